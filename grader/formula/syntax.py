@@ -1,0 +1,243 @@
+"""The syntax tree of the formula language: what exercises and students' right-hand sides are read into.
+
+Every node carries the `Place` it was read from, so that each complaint, and later each repair, can name a range.
+Operators are calls of named operations ("add", "matmul", "neg"), so that there is one table of meanings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A range of the text a formula was read from: 1-based lines and character columns, `end_column` exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float | int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string, allowed only as an option such as `reduction='sum'`."""
+
+    value: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`True`, `False` or `None`: an option, or a new axis in an index."""
+
+    value: bool | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A tuple or list display: axes, shapes, the parts of a `stack`, a literal vector."""
+
+    items: tuple[Expression, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    start: Expression | None
+    stop: Expression | None
+    step: Expression | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """`...` in an index."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`base[key, ...]`."""
+
+    base: Expression
+    keys: tuple[Expression, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation of the vocabulary applied to its operands, receiver of a method first."""
+
+    operation: str
+    arguments: tuple[Expression, ...]
+    options: tuple[tuple[str, Expression], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """`d(of)/d(by)`: through every path, or only those through `via`; `partial` holds all other arguments still."""
+
+    of: Expression
+    by: Expression
+    via: Expression | None
+    partial: bool
+    place: Place
+
+
+Expression = Number | Name | Text | Flag | Sequence | Slice | Everything | Index | Call | Derivative
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`name = value`, or `name[keys] = value`."""
+
+    name: str
+    keys: tuple[Expression, ...]
+    value: Expression
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`for variable in range(...)` (or `reversed(range(...))`, `backwards`)."""
+
+    variable: str
+    start: Expression
+    stop: Expression
+    step: Expression
+    backwards: bool
+    body: tuple[Statement, ...]
+    place: Place
+
+
+Statement = Assign | For
+Program = tuple[Statement, ...]
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """The expressions directly inside `node`."""
+    match node:
+        case Sequence(items=items):
+            return items
+        case Slice(start, stop, step):
+            return tuple(part for part in (start, stop, step) if part is not None)
+        case Index(base, keys):
+            return (base, *keys)
+        case Call(arguments=arguments, options=options):
+            return (*arguments, *(value for _, value in options))
+        case Derivative(of, by, via):
+            return (of, by) if via is None else (of, by, via)
+        case _:
+            return ()
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """`node` and everything below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def names(node: Expression) -> frozenset[str]:
+    """Every name read in `node`."""
+    return frozenset(part.id for part in walk(node) if isinstance(part, Name))
+
+
+def statements(program: Program) -> Iterator[Assign]:
+    """Every assignment of a program, those inside loops included, in the order of the text."""
+    for statement in program:
+        if isinstance(statement, For):
+            yield from statements(statement.body)
+        else:
+            yield statement
+
+
+def text(node: Expression) -> str:
+    """`node` as one would write it; used in messages and as the `quantity` of a result."""
+    match node:
+        case Number(value=value):
+            return repr(value)
+        case Name(id=id):
+            return id
+        case Text(value=value):
+            return repr(value)
+        case Flag(value=flag):
+            return repr(flag)
+        case Sequence(items=items):
+            return "[" + ", ".join(map(text, items)) + "]"
+        case Slice(start, stop, step):
+            ends = ":".join("" if part is None else text(part) for part in (start, stop))
+            return ends if step is None else f"{ends}:{text(step)}"
+        case Everything():
+            return "..."
+        case Index(base, keys):
+            return f"{text(base)}[{', '.join(map(text, keys))}]"
+        case Derivative(of, by, via, partial):
+            inner = text(of) if via is None else f"{text(of)}, via={text(via)}"
+            word = "partial" if partial else "d"
+            return f"{word}({inner})/{word}({text(by)})"
+        case Call():
+            return _call_text(node)
+
+
+_INFIX = {
+    "add": ("+", 4),
+    "sub": ("-", 4),
+    "mul": ("*", 5),
+    "div": ("/", 5),
+    "matmul": ("@", 5),
+    "pow": ("**", 7),
+    "gt": (">", 3),
+    "ge": (">=", 3),
+    "lt": ("<", 3),
+    "le": ("<=", 3),
+    "eq": ("==", 3),
+    "ne": ("!=", 3),
+}
+
+
+def _strength(node: Expression) -> int:
+    if isinstance(node, Call) and node.operation in _INFIX and len(node.arguments) == 2:
+        return _INFIX[node.operation][1]
+    if isinstance(node, Call) and node.operation == "neg":
+        return 6
+    if isinstance(node, Derivative):
+        return 5
+    if isinstance(node, Number) and node.value < 0:
+        return 6
+    return 9
+
+
+def _wrapped(node: Expression, at_least: int) -> str:
+    return text(node) if _strength(node) >= at_least else f"({text(node)})"
+
+
+def _call_text(node: Call) -> str:
+    if node.operation in _INFIX and len(node.arguments) == 2 and not node.options:
+        sign, strength = _INFIX[node.operation]
+        left, right = node.arguments
+        if sign == "**":
+            return f"{_wrapped(left, 8)}{sign}{_wrapped(right, 7)}"
+        return f"{_wrapped(left, strength)} {sign} {_wrapped(right, strength + 1)}"
+    if node.operation == "neg":
+        return f"-{_wrapped(node.arguments[0], 6)}"
+    parts = [text(argument) for argument in node.arguments]
+    parts += [f"{key}={text(value)}" for key, value in node.options]
+    return f"{node.operation}({', '.join(parts)})"
