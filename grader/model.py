@@ -97,7 +97,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a student handed in, read but not run. Cells that do not parse are left out of `cells` and are in `problems`."""
+    """What a student handed in, read but not run. What does not parse is left out of `cells`, and in `problems`."""
 
     file: str
     cells: tuple[Cell, ...]

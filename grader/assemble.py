@@ -1,0 +1,155 @@
+"""From verdicts to the one object every renderer shows."""
+
+from __future__ import annotations
+
+import time
+
+from grader.diagnosis.facts import state
+from grader.exercise.types import Exercise
+from grader.judge.places import code_of, span_of
+from grader.judge.score import points, rounded
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict, first_error
+from grader.model import Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
+from grader.runner.sites import Site
+from grader.runner.spelling import input_of
+from grader.runner.types import Raised
+from grader.submission.spans import line_span
+
+_FATAL = {
+    "timeout": ("timeout", "running it took more than {seconds:g} s of computing, or waited too long; it was stopped"),
+    "killed": ("killed", "the process that ran it ended before the code did (sys.exit, a crash, or out of memory)"),
+    "output": ("output", "it printed so much that it was stopped; only the first {output} KiB are kept"),
+    "protocol": ("killed", "the process that ran it sent something unreadable; it was stopped"),
+}
+
+
+def assemble(
+    exercise: Exercise,
+    submission: Submission,
+    evidence: Evidence | None,
+    verdicts: tuple[Verdict, ...],
+    output: str,
+    student: str | None,
+    reveal: Reveal,
+    versions: tuple[tuple[str, str], ...],
+    started: float,
+) -> Result:
+    """The result. Without `evidence` nothing was run, and nothing could be judged."""
+    if evidence is None:
+        verdicts = tuple(Verdict(step, "unjudged", "unreadable") for step in (*exercise.forward_steps, *exercise.steps))
+    results = tuple(_step_result(exercise, submission, evidence, verdict) for verdict in verdicts)
+    forward, steps = results[: len(exercise.forward_steps)], results[len(exercise.forward_steps) :]
+    judged = [result for result in steps if result.outcome != "unjudged"]
+    total = rounded(sum(step.points for step in results))
+    largest = rounded(sum(step.max_points for step in results))
+    first = first_error(verdicts)
+    return Result(
+        exercise=exercise.id,
+        title=exercise.title,
+        submission=submission.file,
+        student=student,
+        score=total if judged else None,
+        max_score=largest,
+        complete=bool(judged) and total >= largest,
+        first_error=None if first is None else first.step.name,
+        steps=steps,
+        forward=forward,
+        misconceptions=(),
+        problems=(*submission.problems, *_problems(exercise, submission, evidence)),
+        isolation="process",
+        reveal=reveal,
+        seconds=round(time.perf_counter() - started, 3),
+        versions=versions,
+        sources=submission.cells,
+        output=output,
+    )
+
+
+def _step_result(exercise: Exercise, submission: Submission, evidence: Evidence | None, verdict: Verdict) -> StepResult:
+    step, site = verdict.step, verdict.site
+    where = None if site is None else span_of(submission, site.cell, site.value)
+    at = None
+    if evidence is not None and verdict.point:
+        at = tuple(evidence.scene.reference.points[verdict.point].inputs.items())
+    if verdict.cause is not None and where is None:
+        where = _raised_at(submission, verdict.cause)
+    return StepResult(
+        name=step.name,
+        quantity=step.text,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        points=rounded(points(verdict, exercise.policy)),
+        max_points=rounded(step.points),
+        bound_as=verdict.match.bound_as or None if verdict.match else None,
+        where=where,
+        code=None if site is None else code_of(submission, site),
+        got=verdict.got,
+        expected=verdict.expected,
+        at=at,
+        points_checked=verdict.points_checked,
+        caused_by=verdict.caused_by,
+        hint=step.hint,
+        remark=_remark(evidence, verdict),
+        diagnosis=state(verdict),
+    )
+
+
+def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
+    """One further fact the student should have."""
+    if evidence is None:
+        return None
+    if verdict.cause is not None:
+        return f"the statement that should bind it raised {verdict.cause.error}"
+    if verdict.reason == "merged":
+        return "it is not bound on its own; the step after it shows that it was taken into account"
+    if verdict.match is not None and verdict.match.how == "value":
+        name = verdict.match.bound_as
+        return f"it was found by its value, under the name `{name}`" if name else "it was found by its value"
+    if verdict.outcome in ("wrong", "unjudged") and (shadow := _shadowed(evidence, verdict.site)) is not None:
+        return f"`{shadow}` is a loop variable here: it hides the given quantity of that name"
+    if isinstance(verdict.got, Opaque) and verdict.reason == "type":
+        return f"it is a `{verdict.got.type_name}`, not a number"
+    if verdict.squeezed and isinstance(verdict.got, Value) and verdict.expected is not None:
+        return f"its shape {verdict.got.shape} was read as {verdict.expected.shape}"
+    if verdict.reason == "shape" and isinstance(verdict.got, Value) and verdict.expected is not None:
+        return f"its shape is {verdict.got.shape}; {verdict.step.text} has shape {verdict.expected.shape}"
+    return None
+
+
+def _shadowed(evidence: Evidence, site: Site | None) -> str | None:
+    """An input's name that the expression reads and a loop before it has taken for itself."""
+    if site is None:
+        return None
+    labels = evidence.scene.names
+    for loop in evidence.scene.sites.all:
+        if loop.kind == "loop" and loop.number < site.number and loop.names[0] in site.reads:
+            name = input_of(loop.names[0], labels.labels.inputs, labels.exact)
+            if name is not None and loop.scope == site.scope:
+                return loop.names[0]
+    return None
+
+
+def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | None) -> list[Problem]:
+    if evidence is None:
+        return []
+    first = evidence.scene.traces[0]
+    found = []
+    for raised in first.raised:
+        kind = "memory" if raised.error.startswith("MemoryError") else "raised"
+        where = _raised_at(submission, raised)
+        found.append(Problem("memory" if kind == "memory" else "raised", f"this line raised {raised.error}", where))
+    if first.ended in _FATAL:
+        kind, message = _FATAL[first.ended]
+        limits = exercise.policy.limits
+        text = message.format(seconds=limits.seconds, output=limits.output)
+        match kind:
+            case "timeout" | "killed" | "output":
+                found.append(Problem(kind, text))
+    return found
+
+
+def _raised_at(submission: Submission, raised: Raised) -> Span | None:
+    if raised.at_cell >= len(submission.cells) or raised.line < 1:
+        return None
+    return line_span(submission.cells[raised.at_cell], submission.file, raised.line)

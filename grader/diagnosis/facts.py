@@ -1,0 +1,31 @@
+"""What is known of a wrong step without explaining it: facts, no guess."""
+
+from __future__ import annotations
+
+from grader.judge.verdicts import Verdict
+from grader.model import Diagnosis
+
+
+def state(verdict: Verdict) -> Diagnosis | None:
+    """The facts about a step that needs mending; None for one that does not."""
+    message = _message(verdict)
+    return None if message is None else Diagnosis(message)
+
+
+def _message(verdict: Verdict) -> str | None:
+    name = verdict.step.name
+    match verdict.outcome, verdict.reason:
+        case "wrong", "shape":
+            return f"`{name}` has another shape than {verdict.step.text}."
+        case "wrong", "constant":
+            return f"`{name}` stays the same when the given numbers change; {verdict.step.text} does not."
+        case "wrong", "given_point_only":
+            return f"`{name}` equals {verdict.step.text} at your numbers, but not at others."
+        case "wrong", _:
+            return f"With everything before it right, `{name}` is not {verdict.step.text}."
+        case "compensated", _:
+            return f"`{name}` comes out right only because an earlier error cancels one in this line."
+        case "borrowed", _:
+            return f"`{name}` was taken from autograd; this exercise asks for it by hand."
+        case _:
+            return None

@@ -1,0 +1,87 @@
+"""A call as written to a call of the vocabulary: one spelling, operands apart from options, options by name."""
+
+from __future__ import annotations
+
+import difflib
+
+from grader.formula.faults import FormulaFault
+from grader.formula.operations import BY_SPELLING, IGNORED_OPTIONS, MANY, PARAMETER_SPELLINGS, Operation
+from grader.formula.syntax import Call, Expression, Flag, Number, Place, Sequence
+
+Options = tuple[tuple[str, Expression], ...]
+
+
+def translate_call(
+    spelling: str, arguments: tuple[Expression, ...], options: Options, place: Place
+) -> Call | FormulaFault:
+    """The call of an operation, or the fault of the call; a fault with an empty `found` means the call as written."""
+    operation = BY_SPELLING.get(spelling)
+    if operation is None:
+        near = difflib.get_close_matches(spelling, BY_SPELLING, n=3)
+        known = ", ".join(f"`{name}`" for name in near) or "one of the known operations, such as `tanh` or `sum`"
+        return FormulaFault(place, f"the unknown operation `{spelling}`", known)
+    if spelling == "einsum" and arguments:
+        arguments, options = arguments[1:], (("equation", arguments[0]), *options)
+    if operation.most == MANY and arguments and isinstance(arguments[0], Sequence):
+        arguments = (*arguments[0].items, *arguments[1:]) if operation.name == "einsum" else arguments
+        return _with_list(operation, arguments, options, place)
+    operands, rest = arguments[: operation.most], arguments[operation.most :]
+    if operation.name in ("max", "min") and len(operands) == 2 and _is_axis(operands[1]):
+        operands, rest = operands[:1], operands[1:] + rest
+    if len(operands) < operation.least:
+        return FormulaFault(place, "", f"`{operation.name}` of {_count(operation)}")
+    return _with_parameters(operation, operands, rest, options, place)
+
+
+def _with_list(
+    operation: Operation, arguments: tuple[Expression, ...], options: Options, place: Place
+) -> Call | FormulaFault:
+    first = arguments[0]
+    items = first.items if isinstance(first, Sequence) else arguments
+    rest = arguments[1:] if isinstance(first, Sequence) else ()
+    return _with_parameters(operation, items, rest, options, place)
+
+
+def _with_parameters(
+    operation: Operation,
+    operands: tuple[Expression, ...],
+    rest: tuple[Expression, ...],
+    options: Options,
+    place: Place,
+) -> Call | FormulaFault:
+    named: dict[str, Expression] = {}
+    if operation.spread and rest:
+        whole = rest[0] if len(rest) == 1 and isinstance(rest[0], Sequence) else Sequence(rest, place)
+        named[operation.spread] = whole
+    else:
+        named.update(zip(_positional(operation, rest), rest, strict=False))
+        if len(rest) > len(operation.parameters):
+            return FormulaFault(place, "", f"`{operation.name}` with at most {len(operation.parameters)} options")
+    for spelling, value in options:
+        key = PARAMETER_SPELLINGS.get(spelling, spelling)
+        if spelling in IGNORED_OPTIONS:
+            continue
+        if key not in operation.parameters:
+            allowed = ", ".join(f"`{p}`" for p in operation.parameters) or "no options"
+            return FormulaFault(place, f"the option `{spelling}` of `{operation.name}`", allowed)
+        named[key] = _as_correction(value) if spelling == "unbiased" else value
+    return Call(operation.name, operands, tuple(sorted(named.items())), place)
+
+
+def _positional(operation: Operation, rest: tuple[Expression, ...]) -> tuple[str, ...]:
+    # `arange(n)` is `arange(0, n)`, as in NumPy and torch.
+    if operation.name == "arange" and len(rest) == 1:
+        return ("stop",)
+    return operation.parameters
+
+
+def _as_correction(value: Expression) -> Expression:
+    return Number(int(bool(value.value)), value.place) if isinstance(value, Flag) else value
+
+
+def _is_axis(node: Expression) -> bool:
+    return isinstance(node, Number) and isinstance(node.value, int)
+
+
+def _count(operation: Operation) -> str:
+    return "1 operand" if operation.least == 1 else f"{operation.least} operands"

@@ -1,0 +1,213 @@
+"""What can be known of a formula without computing it: names, loops written out, what depends on what."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.syntax import (
+    Assign,
+    Call,
+    Derivative,
+    Expression,
+    For,
+    Index,
+    Name,
+    Number,
+    Program,
+    Sequence,
+    Slice,
+    Statement,
+    names,
+    statements,
+    text,
+    walk,
+)
+
+MAX_STATEMENTS = 20_000
+"""How many assignments a program may have once its loops are written out."""
+
+_INTEGER: dict[str, Callable[[int, int], int | None]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "floordiv": lambda a, b: a // b if b else None,
+    "mod": lambda a, b: a % b if b else None,
+}
+
+
+def check_program(program: Program, inputs: frozenset[str]) -> tuple[FormulaFault, ...]:
+    """Names read before they exist, names given and assigned, names assigned twice without building on themselves."""
+    return tuple(_check_block(program, inputs, set(inputs), frozenset()))
+
+
+def _check_block(
+    block: Program, inputs: frozenset[str], known: set[str], loops: frozenset[str]
+) -> Iterator[FormulaFault]:
+    for statement in block:
+        if isinstance(statement, For):
+            for end in (statement.start, statement.stop, statement.step):
+                yield from unknown_names(end, frozenset(known) | loops)
+            inner = loops | {statement.variable}
+            # A later pass reads what an earlier one assigned: `h[t-1]` in the loop that assigns `h[t]`.
+            indexed = {inside.name for inside in statements(statement.body) if inside.keys}
+            known |= indexed
+            yield from _check_block(statement.body, inputs, known, inner)
+            continue
+        yield from unknown_names(statement.value, frozenset(known) | loops)
+        for key in statement.keys:
+            yield from unknown_names(key, frozenset(known) | loops)
+        yield from _check_target(statement, inputs, known, loops)
+        known.add(statement.name)
+
+
+def _check_target(
+    statement: Assign, inputs: frozenset[str], known: set[str], loops: frozenset[str]
+) -> Iterator[FormulaFault]:
+    name = statement.name
+    if name in inputs and not statement.keys:
+        yield FormulaFault(statement.place, f"an assignment to the given quantity `{name}`", "a new name")
+    elif name in loops:
+        yield FormulaFault(statement.place, f"an assignment to the loop variable `{name}`", "a new name")
+    elif name in known and not statement.keys and name not in names(statement.value):
+        expected = "each quantity to be assigned once (in a loop: `h[t] = ...`)"
+        yield FormulaFault(statement.place, f"a second assignment to `{name}`", expected)
+    elif any(isinstance(part, Derivative) for part in walk(statement.value)):
+        yield FormulaFault(statement.place, "a derivative in the forward program", "derivatives in `steps`")
+
+
+def check_expression(expression: Expression, known: frozenset[str]) -> tuple[FormulaFault, ...]:
+    """Unknown names, and derivatives by something that is no quantity."""
+    faults = list(unknown_names(expression, known))
+    for part in walk(expression):
+        if isinstance(part, Derivative) and not isinstance(part.by, Name | Index):
+            faults.append(FormulaFault(part.place, f"a derivative by `{text(part.by)}`", "a derivative by a quantity"))
+        elif isinstance(part, Derivative) and part.partial and not isinstance(part.of, Name | Index):
+            faults.append(FormulaFault(part.place, f"a partial of `{text(part.of)}`", "the partial of one quantity"))
+    return tuple(faults)
+
+
+def unknown_names(expression: Expression, known: frozenset[str]) -> Iterator[FormulaFault]:
+    for part in walk(expression):
+        if isinstance(part, Name) and part.id not in known:
+            near = difflib.get_close_matches(part.id, known, n=3)
+            expected = ", ".join(f"`{name}`" for name in near) or ", ".join(f"`{name}`" for name in sorted(known))
+            yield FormulaFault(part.place, f"the unknown name `{part.id}`", expected or "a quantity given before")
+
+
+def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:
+    """The whole number an expression over whole constants stands for, or None if it is not one."""
+    match expression:
+        case Number(value=int() as value):
+            return value
+        case Name(id=name):
+            return constants.get(name)
+        case Call("neg", (operand,)):
+            inner = integer(operand, constants)
+            return None if inner is None else -inner
+        case Call(operation, (left, right)) if operation in _INTEGER:
+            a, b = integer(left, constants), integer(right, constants)
+            return None if a is None or b is None else _INTEGER[operation](a, b)
+        case _:
+            return None
+
+
+def integers(
+    start: Expression, stop: Expression, step: Expression, backwards: bool, constants: Mapping[str, int]
+) -> tuple[int, ...]:
+    """The values a loop variable takes, in order. Raises `FormulaError` where a bound is not a whole constant."""
+    ends = []
+    for end in (start, stop, step):
+        value = integer(end, constants)
+        if value is None or (end is step and value == 0):
+            fault = FormulaFault(end.place, f"the loop bound `{text(end)}`", "whole numbers and fixed whole inputs")
+            raise FormulaError((fault,))
+        ends.append(value)
+    passes = range(*ends)
+    if len(passes) > MAX_STATEMENTS:
+        fault = FormulaFault(stop.place, f"a loop of {len(passes)} passes", f"at most {MAX_STATEMENTS}")
+        raise FormulaError((fault,))
+    return tuple(reversed(passes)) if backwards else tuple(passes)
+
+
+def unrolled(program: Program, constants: Mapping[str, int]) -> tuple[Assign, ...]:
+    """Every assignment in the order it is carried out, loop variables replaced by numbers."""
+    made: list[Assign] = []
+    _unroll(program, dict(constants), {}, made)
+    return tuple(made)
+
+
+def _unroll(block: Program, constants: dict[str, int], loops: dict[str, int], made: list[Assign]) -> None:
+    statement: Statement
+    for statement in block:
+        if isinstance(statement, For):
+            bounds = (statement.start, statement.stop, statement.step)
+            for value in integers(*bounds, statement.backwards, {**constants, **loops}):
+                _unroll(statement.body, constants, {**loops, statement.variable: value}, made)
+            continue
+        if len(made) >= MAX_STATEMENTS:
+            fault = FormulaFault(statement.place, "a longer program", f"at most {MAX_STATEMENTS} assignments")
+            raise FormulaError((fault,))
+        keys = tuple(_folded(substitute(key, loops), constants) for key in statement.keys)
+        made.append(replace(statement, keys=keys, value=substitute(statement.value, loops)))
+
+
+def _folded(key: Expression, constants: Mapping[str, int]) -> Expression:
+    value = integer(key, constants)
+    return key if value is None else Number(value, key.place)
+
+
+def quantities(program: Program, constants: Mapping[str, int]) -> tuple[tuple[str, int | None], ...]:
+    """The forward quantities in program order: `("h1", None)`, or `("h", 3)` for the element `h[3]`."""
+    found: dict[tuple[str, int | None], None] = {}
+    whole: set[str] = set()
+    for statement in unrolled(program, constants):
+        match statement.keys:
+            case ():
+                whole.add(statement.name)
+                found.setdefault((statement.name, None))
+            case (Number(value=int() as index),) if statement.name not in whole:
+                found.setdefault((statement.name, index))
+            case _:
+                found.setdefault((statement.name, None))
+    return tuple(found)
+
+
+def reads(program: Program) -> dict[str, frozenset[str]]:
+    """For each forward name the names its statements read."""
+    found: dict[str, frozenset[str]] = {}
+    for statement in statements(program):
+        inside = names(statement.value).union(*(names(key) for key in statement.keys))
+        found[statement.name] = found.get(statement.name, frozenset()) | inside
+    return found
+
+
+def substitute(expression: Expression, values: Mapping[str, int]) -> Expression:
+    """`expression` with names replaced by whole numbers and whole-number arithmetic carried out in indices."""
+    if not values:
+        return expression
+    match expression:
+        case Name(id=name) if name in values:
+            return Number(values[name], expression.place)
+        case Sequence(items=items):
+            return replace(expression, items=tuple(substitute(item, values) for item in items))
+        case Slice():
+            parts = (expression.start, expression.stop, expression.step)
+            start, stop, step = (None if part is None else substitute(part, values) for part in parts)
+            return Slice(start, stop, step, expression.place)
+        case Index(base, keys):
+            new = tuple(_folded(substitute(key, values), {}) for key in keys)
+            return replace(expression, base=substitute(base, values), keys=new)
+        case Call(arguments=arguments, options=options):
+            return replace(
+                expression,
+                arguments=tuple(substitute(argument, values) for argument in arguments),
+                options=tuple((key, substitute(value, values)) for key, value in options),
+            )
+        case Derivative(of, by, via):
+            through = None if via is None else substitute(via, values)
+            return replace(expression, of=substitute(of, values), by=substitute(by, values), via=through)
+        case _:
+            return expression

@@ -1,0 +1,150 @@
+"""A formula's value: one walk over the tree, with the meaning of each operation taken from a table.
+
+The table decides what numbers are (torch tensors for the reference). Elements assigned one by one
+(`h[t] = ...`) stay apart, each a node of its own, so that `d(loss)/d(h[3])` has something to point at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from grader.formula.check import integer
+from grader.formula.syntax import (
+    Assign,
+    Call,
+    Derivative,
+    Everything,
+    Expression,
+    Flag,
+    Index,
+    Name,
+    Number,
+    Place,
+    Sequence,
+    Slice,
+    Text,
+)
+
+
+class EvaluationError(Exception):
+    """An operation could not be carried out: where in the formula, and what the numbers said."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class Meaning(Protocol):
+    """What formulas are evaluated in. All values are opaque to the walk."""
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any: ...
+    def put(self, whole: Any, key: Any, part: Any) -> Any: ...
+
+
+@dataclass(slots=True)
+class Environment:
+    """Values by name; `elements` are the families assigned element by element."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    elements: dict[str, dict[int, Any]] = field(default_factory=dict)
+
+    def node(self, name: str, index: int | None) -> Any:
+        return self.values[name] if index is None else self.elements[name][index]
+
+
+def execute(statement: Assign, environment: Environment, meaning: Meaning) -> None:
+    """Carries out one assignment of an unrolled program."""
+    value = evaluate(statement.value, environment, meaning)
+    name, keys = statement.name, statement.keys
+    if not keys:
+        environment.values[name] = value
+    elif len(keys) == 1 and isinstance(keys[0], Number) and name not in environment.values:
+        environment.elements.setdefault(name, {})[int(keys[0].value)] = value
+    elif name in environment.values:
+        key = tuple(evaluate(part, environment, meaning) for part in keys)
+        try:
+            environment.values[name] = meaning.put(environment.values[name], key, value)
+        except Exception as error:
+            raise EvaluationError(statement.place, str(error)) from error
+    else:
+        raise EvaluationError(statement.place, f"`{name}` has no shape yet: assign the whole of it first")
+
+
+def evaluate(
+    expression: Expression,
+    environment: Environment,
+    meaning: Meaning,
+    derivative: Callable[[Derivative], Any] | None = None,
+) -> Any:
+    """The value of an expression; `derivative` gives that of each `d(a)/d(b)` in it.
+
+    Raises `EvaluationError`."""
+
+    def value(node: Expression) -> Any:
+        match node:
+            case Number() | Text() | Flag():
+                return node.value
+            case Name(id=name):
+                return _lookup(node, name)
+            case Sequence(items=items):
+                return [value(item) for item in items]
+            case Slice(start, stop, step):
+                return slice(*(None if end is None else value(end) for end in (start, stop, step)))
+            case Everything():
+                return Ellipsis
+            case Index(base, keys):
+                return _item(node, base, keys)
+            case Call():
+                return _call(node)
+            case Derivative():
+                if derivative is None:
+                    raise EvaluationError(node.place, "a derivative cannot stand here")
+                return derivative(node)
+
+    def _lookup(node: Expression, name: str) -> Any:
+        if name in environment.values:
+            return environment.values[name]
+        if name in environment.elements:
+            members = environment.elements[name]
+            return meaning.apply("stack", [members[index] for index in sorted(members)], {})
+        raise EvaluationError(node.place, f"`{name}` has no value here")
+
+    def _item(node: Expression, base: Expression, keys: tuple[Expression, ...]) -> Any:
+        parts = tuple(value(key) for key in keys)
+        if isinstance(base, Name) and base.id in environment.elements and isinstance(parts[0], int):
+            members = environment.elements[base.id]
+            if parts[0] not in members:
+                raise EvaluationError(node.place, f"`{base.id}[{parts[0]}]` has no value here")
+            whole, parts = members[parts[0]], parts[1:]
+            return whole[parts] if parts else whole
+        try:
+            return value(base)[parts if len(parts) > 1 else parts[0]]
+        except (IndexError, TypeError, ValueError, RuntimeError) as error:
+            raise EvaluationError(node.place, str(error)) from error
+
+    def _call(node: Call) -> Any:
+        operands = [value(argument) for argument in node.arguments]
+        options = {key: value(option) for key, option in node.options}
+        if all(isinstance(operand, int) for operand in operands) and (whole := _whole(node, operands)) is not None:
+            return whole
+        try:
+            return meaning.apply(node.operation, operands, options)
+        except EvaluationError:
+            raise
+        except Exception as error:
+            raise EvaluationError(node.place, str(error).splitlines()[0] if str(error) else repr(error)) from error
+
+    return value(expression)
+
+
+def _whole(node: Call, operands: list[int]) -> int | None:
+    """Indices and shapes stay whole numbers: `h[t - 1]`."""
+    place = node.place
+    return integer(Call(node.operation, tuple(Number(operand, place) for operand in operands), (), place), {})
+
+
+def whole_constants(values: Mapping[str, float]) -> dict[str, int]:
+    """Those of the given numbers that a loop bound may use."""
+    return {name: int(value) for name, value in values.items() if float(value).is_integer()}

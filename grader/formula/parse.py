@@ -1,0 +1,311 @@
+"""Text to syntax tree. Python's own parser reads the text; only what the vocabulary knows becomes a node.
+
+Nothing is executed: `ast` builds a tree, and every node of it is either translated or refused with its place.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import replace
+
+from grader.formula.calls import translate_call
+from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.operations import CONSTANTS, PREFIXES
+from grader.formula.syntax import (
+    Assign,
+    Call,
+    Derivative,
+    Everything,
+    Expression,
+    Flag,
+    For,
+    Index,
+    Name,
+    Number,
+    Place,
+    Program,
+    Sequence,
+    Slice,
+    Statement,
+    Text,
+)
+
+MAX_CHARACTERS = 64 * 1024
+
+_BINARY = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+}
+_COMPARE = {ast.Gt: "gt", ast.GtE: "ge", ast.Lt: "lt", ast.LtE: "le", ast.Eq: "eq", ast.NotEq: "ne"}
+_SIGNS = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
+_START = Place(1, 1, 1, 1)
+
+
+def parse_program(source: str) -> Program:
+    """A forward program: assignments, indexed assignments and `for` over `range`. Raises `FormulaError`."""
+    reader = _Reader(source)
+    tree = reader.tree("exec")
+    program = reader.block(tree.body) if isinstance(tree, ast.Module) else ()
+    reader.finish()
+    return program
+
+
+def parse_expression(source: str) -> Expression:
+    """One expression, derivatives included. Raises `FormulaError`."""
+    reader = _Reader(source)
+    tree = reader.tree("eval")
+    expression = reader.expression(tree.body) if isinstance(tree, ast.Expression) else Number(0, _START)
+    reader.finish()
+    return expression
+
+
+class _Reader:
+    """One reading of one text: collects every fault instead of stopping at the first."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.lines = source.splitlines() or [""]
+        self.faults: list[FormulaFault] = []
+
+    def finish(self) -> None:
+        if self.faults:
+            raise FormulaError(tuple(self.faults))
+
+    def tree(self, mode: str) -> ast.AST:
+        if len(self.source) > MAX_CHARACTERS:
+            raise FormulaError((FormulaFault(_START, f"{len(self.source)} characters", "at most 65536"),))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.source, mode=mode)
+        except SyntaxError as error:
+            line = min(max(error.lineno or 1, 1), len(self.lines))
+            column = max(error.offset or 1, 1)
+            place = Place(line, column, line, column + 1)
+            raise FormulaError(
+                (FormulaFault(place, repr(self.lines[line - 1].strip()), f"a formula ({error.msg})"),)
+            ) from None
+        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+            raise FormulaError((FormulaFault(_START, "a text Python cannot parse", f"a formula ({error})"),)) from None
+
+    def place(self, node: ast.AST) -> Place:
+        line, end = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1
+        return Place(
+            line,
+            self._column(line, getattr(node, "col_offset", 0)),
+            end,
+            self._column(end, getattr(node, "end_col_offset", None) or 0),
+        )
+
+    def _column(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+    def written(self, node: ast.AST) -> str:
+        """What stood there, short enough for a message."""
+        found = ast.get_source_segment(self.source, node) or type(node).__name__
+        found = " ".join(found.split())
+        return repr(found if len(found) <= 60 else found[:57] + "...")
+
+    def refuse(self, node: ast.AST, expected: str, found: str | None = None) -> Number:
+        place = self.place(node)
+        self.faults.append(FormulaFault(place, found or self.written(node), expected))
+        return Number(0, place)
+
+    # statements
+
+    def block(self, body: list[ast.stmt]) -> Program:
+        return tuple(made for statement in body if (made := self.statement(statement)) is not None)
+
+    def statement(self, node: ast.stmt) -> Statement | None:
+        match node:
+            case ast.Assign(targets=[target], value=value):
+                return self.assignment(node, target, self.expression(value))
+            case ast.AugAssign(target=target, op=op, value=value) if type(op) in _BINARY:
+                left = self.expression(target)
+                made = Call(_BINARY[type(op)], (left, self.expression(value)), (), self.place(node))
+                return self.assignment(node, target, made)
+            case ast.For(target=ast.Name(id=variable), iter=loop, body=body, orelse=[]):
+                return self.loop(node, variable, loop, body)
+            case _:
+                self.refuse(node, "an assignment `name = ...` or `for t in range(...):`")
+                return None
+
+    def assignment(self, node: ast.stmt, target: ast.expr, value: Expression) -> Assign | None:
+        match target:
+            case ast.Name(id=name):
+                return Assign(name, (), value, self.place(node))
+            case ast.Subscript(value=ast.Name(id=name), slice=key):
+                return Assign(name, self.keys(key), value, self.place(node))
+            case _:
+                self.refuse(target, "a name or an indexed name such as `h[t]`")
+                return None
+
+    def loop(self, node: ast.For, variable: str, loop: ast.expr, body: list[ast.stmt]) -> For | None:
+        backwards = False
+        if isinstance(loop, ast.Call) and isinstance(loop.func, ast.Name) and loop.func.id == "reversed":
+            backwards = True
+            loop = loop.args[0] if len(loop.args) == 1 else loop
+        match loop:
+            case ast.Call(func=ast.Name(id="range"), args=ends, keywords=[]) if 1 <= len(ends) <= 3:
+                place = self.place(node)
+                read = [self.expression(end) for end in ends]
+                start, stop, step = (
+                    (Number(0, place), read[0], Number(1, place)) if len(read) == 1 else (*read, Number(1, place))[:3]
+                )
+                return For(variable, start, stop, step, backwards, self.block(body), place)
+            case _:
+                self.refuse(loop, "`range(...)` or `reversed(range(...))`")
+                return None
+
+    # expressions
+
+    def expression(self, node: ast.expr) -> Expression:
+        place = self.place(node)
+        match node:
+            case ast.Constant(value=value):
+                return self.constant(node, value)
+            case ast.Name(id=name):
+                return Name(name, place)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return Number(-number, place)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Call("neg", (self.expression(operand),), (), place)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.expression(operand)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.binary(node, left, op, right)
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
+                return Call(_COMPARE[type(op)], (self.expression(left), self.expression(right)), (), place)
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                return Sequence(tuple(self.expression(item) for item in items), place)
+            case ast.Subscript(value=base, slice=key):
+                return Index(self.expression(base), self.keys(key), place)
+            case ast.Attribute():
+                return self.attribute(node)
+            case ast.Call():
+                return self.call(node)
+            case _:
+                return self.refuse(node, "numbers, names, operators, indexing and the known operations")
+
+    def constant(self, node: ast.expr, value: object) -> Expression:
+        place = self.place(node)
+        match value:
+            case None | True | False:
+                return Flag(value, place)
+            case int() if abs(value) < 2**63:
+                return Number(value, place)
+            case float():
+                return Number(value, place)
+            case str():
+                return Text(value, place)
+            case _ if value is Ellipsis:
+                return Everything(place)
+            case _:
+                return self.refuse(node, "a real number of ordinary size")
+
+    def binary(self, node: ast.BinOp, left: ast.expr, op: ast.operator, right: ast.expr) -> Expression:
+        if type(op) not in _BINARY:
+            hint = " (a power is written `**`)" if isinstance(op, ast.BitXor) else ""
+            return self.refuse(node, f"one of + - * / ** @{hint}", f"the operator `{_SIGNS.get(type(op), '?')}`")
+        if isinstance(op, ast.Div) and _is_differential(right):
+            return self.quotient(node, left, right)
+        return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
+
+    def quotient(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> Expression:
+        """`d(a)/d(b)`. Python reads `w * d(a)/d(b)` as `(w * d(a)) / d(b)`: the factor is taken out again."""
+        assert isinstance(right, ast.Call)
+        if _is_differential(left):
+            assert isinstance(left, ast.Call)
+            return self.derivative(node, left, right)
+        if isinstance(left, ast.BinOp) and type(left.op) in (ast.Mult, ast.MatMult) and _is_differential(left.right):
+            inner = ast.BinOp(left.right, ast.Div(), right)
+            ast.copy_location(inner, left.right)
+            inner.end_lineno, inner.end_col_offset = right.end_lineno, right.end_col_offset
+            outer = ast.copy_location(ast.BinOp(left.left, left.op, inner), node)
+            return self.binary(outer, outer.left, outer.op, outer.right)
+        return self.refuse(node, "`d(a)/d(b)` with `d(...)` on both sides of the `/`")
+
+    def derivative(self, node: ast.expr, of: ast.Call, by: ast.Call) -> Expression:
+        word, other = _word(of), _word(by)
+        via = {keyword.arg: keyword.value for keyword in of.keywords}
+        if word != other:
+            return self.refuse(node, f"`{word}(...)` on both sides of the `/`", f"`{word}` over `{other}`")
+        if len(of.args) != 1 or len(by.args) != 1 or by.keywords or set(via) - {"via"}:
+            return self.refuse(node, f"`{word}(a)/{word}(b)`, or `d(a, via=c)/d(b)`")
+        if word == "partial" and via:
+            return self.refuse(node, "`d(a, via=c)/d(b)`: `via` goes with `d`", "`via` in a `partial`")
+        through = self.expression(via["via"]) if via else None
+        return Derivative(
+            self.expression(of.args[0]), self.expression(by.args[0]), through, word == "partial", self.place(node)
+        )
+
+    def keys(self, key: ast.expr) -> tuple[Expression, ...]:
+        parts = key.elts if isinstance(key, ast.Tuple) else [key]
+        return tuple(self.key(part) for part in parts)
+
+    def key(self, node: ast.expr) -> Expression:
+        if isinstance(node, ast.Slice):
+            lower, upper, step = (
+                None if end is None else self.expression(end) for end in (node.lower, node.upper, node.step)
+            )
+            return Slice(lower, upper, step, self.place(node))
+        return self.expression(node)
+
+    def attribute(self, node: ast.Attribute) -> Expression:
+        owner, place = _dotted(node.value), self.place(node)
+        if owner in PREFIXES and node.attr in CONSTANTS:
+            return Number(CONSTANTS[node.attr], place)
+        if owner in PREFIXES and node.attr == "newaxis":
+            return Flag(None, place)
+        if node.attr in ("T", "mT"):
+            name = "transpose_all" if node.attr == "T" else "matrix_transpose"
+            return Call(name, (self.expression(node.value),), (), place)
+        if node.attr == "shape":
+            return Call("shape_of", (self.expression(node.value),), (), place)
+        if node.attr == "data":
+            return self.expression(node.value)
+        return self.refuse(node, "a name, `.T` or `.shape`")
+
+    def call(self, node: ast.Call) -> Expression:
+        if _is_differential(node):
+            return self.refuse(node, f"`{_word(node)}(a)/{_word(node)}(b)`")
+        match node.func:
+            case ast.Name(id=spelling):
+                receiver = None
+            case ast.Attribute(value=owner, attr=spelling):
+                receiver = None if _dotted(owner) in PREFIXES else self.expression(owner)
+            case _:
+                return self.refuse(node, "an operation by its name")
+        arguments = tuple(self.expression(argument) for argument in node.args)
+        if receiver is not None:
+            arguments = (receiver, *arguments)
+        options = tuple((keyword.arg or "**", self.expression(keyword.value)) for keyword in node.keywords)
+        made = translate_call(spelling, arguments, options, self.place(node))
+        if isinstance(made, FormulaFault):
+            self.faults.append(made if made.found else replace(made, found=self.written(node)))
+            return Number(0, self.place(node))
+        return made
+
+
+def _is_differential(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("d", "partial")
+
+
+def _word(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return ""

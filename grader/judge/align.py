@@ -1,0 +1,251 @@
+"""Which binding of a submission is which quantity: by name first, and by value where names say nothing.
+
+Everything is decided per point, since a run may take another path at other numbers; a binding is the same at two
+points when it is the same occurrence of the same site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Literal
+
+from grader.exercise.types import Exercise, Step
+from grader.judge.compare import Measure, compare, same
+from grader.judge.extent import last_sequence
+from grader.judge.families import Slot, members_of
+from grader.judge.naming import Names, key, meanings, spoken_name
+from grader.model import Value
+from grader.reference.types import Reference
+from grader.runner.types import Event, Key, Sites, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A quantity and its binding at each point (None where it was not bound there).
+
+    `origins` are the bindings, first one first, that held the same value at every point up to and including this
+    one: a helper `t` that the step is then set to, the `return` it came from. `where` is the one to point at.
+    `slot` says which part of the bound value is meant, where a whole family was bound at once."""
+
+    quantity: str
+    bound_as: str
+    how: Literal["name", "value"]
+    events: tuple[Event | None, ...]
+    origins: tuple[Key, ...] = ()
+    slot: Slot | None = None
+
+    def value_at(self, point: int) -> Event | None:
+        event = self.events[point]
+        return event if event is None or self.slot is None else self.slot.of(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """All matches by quantity."""
+
+    matches: Mapping[str, Match]
+
+    def stops(self, point: int) -> frozenset[Key]:
+        """Where a forced run hands values over."""
+        own = {e.place for match in self.matches.values() if (e := match.events[point]) is not None}
+        return frozenset(own.union(*(match.origins for match in self.matches.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What alignment looks at."""
+
+    exercise: Exercise
+    reference: Reference
+    names: Names
+    sites: Sites
+    measures: tuple[Measure, ...]
+    traces: tuple[Trace, ...]
+
+    @property
+    def quantities(self) -> tuple[Step, ...]:
+        return (*self.exercise.forward_steps, *self.exercise.steps)
+
+    def right(self, quantity: str, events: Sequence[Event | None]) -> bool:
+        """Whether these bindings, one per point, hold the right value of a quantity at every point."""
+        return all(
+            event is not None and compare(event.value, self.reference.values[k][quantity], self.measures[k]).right
+            for k, event in enumerate(events)
+        )
+
+    def varies(self, quantity: str) -> bool:
+        """Whether the right value is another one at every point, so that it can be told by its value."""
+        values = [at[quantity] for at in self.reference.values]
+        return all(left.data != right.data for left, right in pairwise(values))
+
+
+def align(scene: Scene) -> Alignment:
+    """Finds every quantity's binding."""
+    named = [_by_name(scene.names, scene.sites, trace) for trace in scene.traces]
+    kept = [_kept(scene.exercise, scene.sites, trace, found) for trace, found in zip(scene.traces, named, strict=True)]
+    matches = _named_matches(scene, named, kept)
+    matches = _by_what_they_hold(scene, matches)
+    _match_values(scene, matches, kept)
+    return Alignment(_with_origins(scene, matches, kept))
+
+
+def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Key | None:
+    """The last binding that can count: later runs need not go further."""
+    kept = _kept(exercise, sites, trace, _by_name(names, sites, trace))
+    return kept[-1].place if kept else None
+
+
+def _kept(exercise: Exercise, sites: Sites, trace: Trace, found: Mapping[str, tuple[str, list[Event]]]) -> list[Event]:
+    if exercise.answer is not None:
+        return list(trace.events)
+    asked = {key(step) for step in exercise.steps}
+    first = {name: events[0].sequence for name, (_, events) in found.items() if name in asked}
+    last = last_sequence(trace.events, sites, first)
+    return [event for event in trace.events if event.sequence <= last]
+
+
+def _by_name(names: Names, sites: Sites, trace: Trace) -> dict[str, tuple[str, list[Event]]]:
+    """Per quantity the name it was found under, and all bindings of that name, in order."""
+    found: dict[str, dict[str, tuple[int, list[Event]]]] = {}
+    for event in trace.events:
+        if event.role != "own":
+            continue
+        for one in meanings(names, event, sites[event.site]):
+            found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1].append(event)
+    return {quantity: _best(sites, under) for quantity, under in found.items()}
+
+
+def _best(sites: Sites, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:
+    """The surest name; of equally sure ones that bound last. Top-level bindings go before those in functions."""
+    name = min(under, key=lambda one: (under[one][0], -under[one][1][-1].sequence))
+    events = under[name][1]
+    outer = [event for event in events if _is_outer(sites, event)]
+    return name, outer or events
+
+
+def _is_outer(sites: Sites, event: Event) -> bool:
+    return not sites[event.site].scope
+
+
+def _named_matches(
+    scene: Scene, named: Sequence[Mapping[str, tuple[str, list[Event]]]], kept: Sequence[Sequence[Event]]
+) -> dict[str, Match]:
+    matches: dict[str, Match] = {}
+    families: dict[str, list[Step]] = {}
+    for step in scene.quantities:
+        if step.family is not None:
+            families.setdefault(step.family, []).append(step)
+            continue
+        per_point = [_last(found.get(step.name), events) for found, events in zip(named, kept, strict=True)]
+        if any(event is not None for event in per_point):
+            bound_as = next(found[step.name][0] for found in named if step.name in found)
+            matches[step.name] = Match(step.name, bound_as, "name", tuple(per_point))
+    for family, members in families.items():
+        per_member = [
+            members_of(members, _within(found.get(family), events), scene.sites, partial(_right_at, scene, k))
+            for k, (found, events) in enumerate(zip(named, kept, strict=True))
+        ]
+        for place, step in enumerate(members):
+            slots = [found[place] for found in per_member]
+            if any(slot is not None for slot in slots):
+                bound_as = next(found[family][0] for found in named if family in found)
+                events = tuple(None if slot is None else slot[0] for slot in slots)
+                part = next(slot[1] for slot in slots if slot is not None)
+                matches[step.name] = Match(step.name, bound_as, "name", events, slot=part)
+    return matches
+
+
+def _right_at(scene: Scene, point: int, step: Step, event: Event) -> bool:
+    return compare(event.value, scene.reference.values[point][step.name], scene.measures[point]).right
+
+
+def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> list[Event]:
+    if found is None or not kept:
+        return []
+    return [event for event in found[1] if event.sequence <= kept[-1].sequence]
+
+
+def _last(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> Event | None:
+    within = _within(found, kept)
+    return within[-1] if within else None
+
+
+def _by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:
+    """A forward name is what its value is: where `h_raw` holds the activation at every point, it is the activation,
+    unless the activation is there under its own name (then one of the two is a mistake)."""
+    result = dict(matches)
+    for step in scene.exercise.forward_steps:
+        match = result.get(step.name)
+        if match is None or match.slot is not None or scene.right(step.name, match.events):
+            continue
+        for other in scene.exercise.forward_steps:
+            own = matches.get(other.name)
+            taken = own is not None and scene.right(other.name, own.events)
+            if other.name == step.name or taken or not scene.varies(other.name):
+                continue
+            if scene.right(other.name, match.events):
+                result[other.name] = Match(other.name, match.bound_as, "value", match.events)
+                if result.get(step.name) is match:
+                    del result[step.name]
+                break
+    return result
+
+
+def _match_values(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequence[Event]]) -> None:
+    """Quantities no name leads to, found by the value they have at every point."""
+    claimed = {event.place for match in matches.values() for event in match.events if event is not None}
+    by_place = [{event.place: event for event in events} for events in kept]
+    for step in scene.quantities:
+        if step.name in matches or not scene.varies(step.name):
+            continue
+        for event in kept[0]:
+            if event.place in claimed or event.role != "own" or scene.sites[event.site].kind in ("parameter", "loop"):
+                continue
+            events = [found.get(event.place) for found in by_place]
+            if scene.right(step.name, events):
+                spoken = spoken_name(event, scene.sites[event.site])
+                matches[step.name] = Match(step.name, spoken, "value", tuple(events))
+                claimed.add(event.place)
+                break
+
+
+def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequence[Event]]) -> dict[str, Match]:
+    """Earlier bindings with the same value at every point are the same quantity: it is judged, and forced, there."""
+    claimed = {event.place for match in matches.values() for event in match.events if event is not None}
+    by_place = [{event.place: event for event in events} for events in kept]
+    result = {}
+    for name, match in matches.items():
+        origins = () if match.slot is not None else tuple(_origins(scene, match, kept[0], by_place, claimed))
+        result[name] = Match(match.quantity, match.bound_as, match.how, match.events, origins, match.slot)
+    return result
+
+
+def _origins(
+    scene: Scene,
+    match: Match,
+    events: Sequence[Event],
+    by_place: Sequence[Mapping[Key, Event]],
+    claimed: set[Key],
+) -> Iterable[Key]:
+    own = match.events[0]
+    if own is None or any(event is None for event in match.events):
+        return
+    values = [event.value for event in match.events if event is not None]
+    # A constant says nothing: an accumulator's starting 0 is not the step that happens to be 0.
+    if all(same(values[0], value) for value in values[1:]) or not all(isinstance(value, Value) for value in values):
+        return
+    for event in events:
+        if event.sequence >= own.sequence:
+            return
+        site = scene.sites[event.site]
+        if event.place in claimed or event.role != "own" or site.kind in ("parameter", "loop", "whole"):
+            continue
+        # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
+        if any(one.quantity != match.quantity for one in meanings(scene.names, event, site)):
+            continue
+        twins = [found.get(event.place) for found in by_place]
+        if all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True)):
+            yield event.place

@@ -1,0 +1,88 @@
+"""What a carried step was fed by: the wrong quantities its own code reads, directly or through helpers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict
+from grader.runner.types import Event, Key
+
+
+def with_causes(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """The verdicts, each carried one with the quantities that are wrong in their own right behind it."""
+    search = _Search(evidence, verdicts)
+    return tuple(
+        replace(verdict, caused_by=tuple(search.roots(verdict))) if verdict.outcome == "carried" else verdict
+        for verdict in verdicts
+    )
+
+
+class _Search:
+    def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict]) -> None:
+        self.sites = evidence.scene.sites
+        self.events = evidence.scene.traces[0].events
+        self.verdicts = {verdict.step.name: verdict for verdict in verdicts}
+        self.owner: dict[Key, str] = {}
+        for name, match in evidence.alignment.matches.items():
+            for place in (*match.origins, *(() if match.events[0] is None else (match.events[0].place,))):
+                self.owner[place] = name
+        self.by_name = self._by_name()
+
+    def _by_name(self) -> Mapping[str, list[Event]]:
+        found: dict[str, list[Event]] = {}
+        for event in self.events:
+            site = self.sites[event.site]
+            for name in {event.label, site.owner, *site.names} - {""}:
+                found.setdefault(name, []).append(event)
+        return found
+
+    def roots(self, verdict: Verdict) -> list[str]:
+        """Names of the wrong quantities, in the order they were bound."""
+        if verdict.event is None or verdict.match is None:
+            return []
+        starts = [verdict.event.place, *verdict.match.origins]
+        events = [event for event in self.events if event.place in starts]
+        seen: set[Key] = set()
+        found: dict[str, int] = {}
+        waiting = list(events)
+        while waiting:
+            event = waiting.pop()
+            if event.place in seen:
+                continue
+            seen.add(event.place)
+            owner = self.owner.get(event.place)
+            if owner is not None and owner != verdict.step.name:
+                outcome = self.verdicts[owner].outcome
+                if outcome == "wrong":
+                    found.setdefault(owner, event.sequence)
+                    continue
+                if outcome == "correct":
+                    continue
+            waiting.extend(self._read_by(event))
+        return sorted(found, key=lambda name: found[name])
+
+    def _read_by(self, event: Event) -> list[Event]:
+        """For each name the binding's expression reads, its last binding before; all of those that built it up."""
+        site = self.sites[event.site]
+        names = set(site.reads)
+        if site.kind in ("again", "item", "whole", "touched"):
+            names |= {*site.names, site.owner}
+        found = []
+        for name in names:
+            before = [one for one in self.by_name.get(name, ()) if one.sequence < event.sequence]
+            if before:
+                found.append(before[-1])
+        if site.kind in ("unpack", "assign") and not found:
+            found = self._inside(event)
+        return found
+
+    def _inside(self, event: Event) -> list[Event]:
+        """A call: what was bound in functions since the last top-level binding."""
+        found: list[Event] = []
+        for one in reversed([one for one in self.events if one.sequence < event.sequence]):
+            if not self.sites[one.site].scope:
+                break
+            found.append(one)
+        return found

@@ -1,0 +1,139 @@
+"""Which names a quantity may go by, and which quantity a student's name means.
+
+Exact first; then without case and underscores; then the usual spellings of d(y)/d(x); then the exercise's aliases.
+A name that could mean two quantities equally well means neither: then only the value can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.exercise.types import Exercise, Step
+from grader.formula.syntax import Derivative, Expression, Index, Name
+from grader.runner.sites import Site
+from grader.runner.spelling import holds_gradients, normal
+from grader.runner.types import Event, Labels
+
+EXACT, NORMAL, SPELLED, ALIAS = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What each quantity (a plain one, or a family by its one name) may be called: normal spelling -> rank."""
+
+    exact: frozenset[str]
+    spellings: Mapping[str, Mapping[str, int]]
+    labels: Labels
+
+    def means(self, name: str) -> tuple[str, int] | None:
+        """The quantity a student's name means, and by which rule (0 is the surest)."""
+        if name in self.exact:
+            return name, EXACT
+        found = self.spellings.get(normal(name), {})
+        if not found:
+            return None
+        best = min(found.values())
+        sure = [quantity for quantity, rank in found.items() if rank == best]
+        return (sure[0], best) if len(sure) == 1 else None
+
+
+def names_of(exercise: Exercise) -> Names:
+    quantities = (*exercise.forward_steps, *exercise.steps)
+    exact = frozenset(key(step) for step in quantities)
+    spellings: dict[str, dict[str, int]] = {}
+    for step in quantities:
+        for name, rank in _spelled(exercise, step):
+            label = normal(name)
+            known = spellings.setdefault(label, {})
+            known[key(step)] = min(rank, known.get(key(step), rank))
+    asked: dict[str, set[str]] = {}
+    for step in exercise.steps:
+        if not step.optional:
+            asked.setdefault(key(step), set()).update(normal(name) for name, _ in _spelled(exercise, step))
+    labels = Labels(
+        _inputs(exercise, exact), exact, frozenset(spellings), tuple(frozenset(found) for found in asked.values())
+    )
+    return Names(exact, spellings, labels)
+
+
+def key(step: Step) -> str:
+    """The one name of a quantity: that of its family for a member."""
+    return step.family or step.name
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A quantity a binding's name stands for: by which name, and how surely."""
+
+    quantity: str
+    name: str
+    rank: int
+
+
+def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
+    """Every quantity a binding may be, one for each name it binds: `x = dh2 = ...` binds two."""
+    found = []
+    for ways in _ways(event, site):
+        for name in ways:
+            meaning = names.means(name)
+            if meaning is not None:
+                found.append(Meaning(meaning[0], name, meaning[1]))
+                break
+    return tuple(found)
+
+
+def spoken_name(event: Event, site: Site) -> str:
+    """The name a binding is reported under; empty for one without (`return e`)."""
+    return next((ways[-1] for ways in _ways(event, site)), "")
+
+
+def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
+    """For each name bound the ways to read it, `grads['w_h']` first as `dw_h`."""
+    if site.kind in ("loop", "parameter", "returned", "keyword"):
+        return ()
+    if site.kind == "item" and not event.label:
+        return ((site.owner,),)
+    labels = (event.label,) if event.label else site.names
+    if holds_gradients(site.owner):
+        return tuple((f"d{label}", label) for label in labels)
+    # A derivative kept beside its variable: `h2.grad = ...`.
+    if site.owner and any(label in ("grad", "g") for label in labels):
+        return ((f"d{site.owner}",),)
+    return tuple((label,) for label in labels)
+
+
+def _inputs(exercise: Exercise, exact: frozenset[str]) -> dict[str, str]:
+    """Exact names and aliases of the inputs, and every normal spelling only one of them has."""
+    found = {spelling: one.name for one in exercise.inputs for spelling in (one.name, *one.aliases)}
+    taken = {normal(name) for name in exact}
+    owners: dict[str, set[str]] = {}
+    for spelling, name in found.items():
+        owners.setdefault(normal(spelling), set()).add(name)
+    unique = {label: next(iter(names)) for label, names in owners.items() if len(names) == 1 and label not in taken}
+    return {**unique, **found}
+
+
+def _spelled(exercise: Exercise, step: Step) -> Iterable[tuple[str, int]]:
+    name = key(step)
+    yield name, NORMAL
+    for alias in step.aliases:
+        yield alias, ALIAS
+    if isinstance(step.quantity, Derivative) and step.quantity.via is None and not step.quantity.partial:
+        of, by = _spoken(step.quantity.of), _spoken(step.quantity.by)
+        if of and by:
+            yield from ((one, SPELLED) for one in _derivative(of, by, of == exercise.output))
+
+
+def _derivative(of: str, by: str, of_output: bool) -> Iterable[str]:
+    yield from (f"d{of}_d{by}", f"d{of}_by_d{by}", f"d{of}_by_{by}", f"{of}_{by}_grad")
+    if of_output:
+        yield from (f"d{by}", f"grad_{by}", f"{by}_grad", f"dL_d{by}", f"dloss_d{by}", f"{by}_bar")
+
+
+def _spoken(expression: Expression) -> str | None:
+    match expression:
+        case Name(id=name) | Index(base=Name(id=name)):
+            return name
+        case _:
+            return None

@@ -1,0 +1,242 @@
+"""From what was observed to a verdict per quantity: the table of two questions, asked at every point.
+
+                 forced: right                 forced: wrong
+natural: right   correct                       compensated (two errors cancel)
+natural: wrong   carried (fed by an error)     wrong (here is where to look)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.exercise.types import Step
+from grader.judge.align import Match
+from grader.judge.compare import Comparison, compare, same
+from grader.judge.trial import Evidence, lost
+from grader.model import Observed, Opaque, Outcome, Value
+from grader.runner.sites import Site
+from grader.runner.types import Event, Raised
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome for one quantity and the facts behind it.
+
+    `event` is its binding at the given numbers, `site` the place to point at. `point` is where `got` and `expected`
+    were taken: the given point (0) unless the values agree there. `cause` is the error that kept it from being
+    judged."""
+
+    step: Step
+    outcome: Outcome
+    reason: str | None = None
+    match: Match | None = None
+    event: Event | None = None
+    site: Site | None = None
+    got: Observed | None = None
+    expected: Value | None = None
+    point: int = 0
+    points_checked: int = 0
+    squeezed: bool = False
+    cause: Raised | None = None
+    caused_by: tuple[str, ...] = ()
+
+
+def judge(evidence: Evidence) -> tuple[Verdict, ...]:
+    """A verdict for every forward quantity and every step, in that order."""
+    verdicts = tuple(_verdict(evidence, step) for step in evidence.scene.quantities)
+    return _with_merged(verdicts)
+
+
+def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """The earliest wrong binding, in the order the student's code ran."""
+    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
+    return min(wrong, key=_when, default=None)
+
+
+def _when(verdict: Verdict) -> int:
+    return verdict.event.sequence if verdict.event is not None else 0
+
+
+def _verdict(evidence: Evidence, step: Step) -> Verdict:
+    match = evidence.alignment.matches.get(step.name)
+    cause = _cause(evidence, step, match)
+    if match is None:
+        return _unbound(evidence, step, cause)
+    return _bound(evidence, step, match, cause)
+
+
+def _unbound(evidence: Evidence, step: Step, cause: Raised | None) -> Verdict:
+    scene = evidence.scene
+    ended = scene.traces[0].ended
+    if cause is not None:
+        commits = [at.get(step.name) for at in evidence.commits]
+        # Its statement raised on the student's own values only: with the right ones it can be judged after all.
+        if all(isinstance(value, Value) for value in commits):
+            forced = _compared(evidence, step, commits)
+            if all(one.right for one in forced):
+                return Verdict(step, "carried", "raised", points_checked=len(forced), cause=cause)
+        return Verdict(step, "unjudged", "raised", cause=cause)
+    if ended in ("timeout", "killed", "output", "protocol"):
+        return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
+    return Verdict(step, "missing", "not_bound")
+
+
+def _bound(evidence: Evidence, step: Step, match: Match, cause: Raised | None) -> Verdict:
+    scene = evidence.scene
+    events = [match.value_at(k) for k in range(len(scene.traces))]
+    values = [None if event is None else event.value for event in events]
+    event = next((one for one in events if one is not None), None)
+    base = Verdict(step, "unjudged", None, match, event, _where(evidence, match), points_checked=len(values))
+    if isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+        return _replaced(base, "missing", "placeholder")
+    commits = [at.get(step.name) for at in evidence.commits]
+    natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
+    was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
+    if step.name in evidence.moved:
+        return _replaced(base, "borrowed", "autograd")
+    if cause is not None and not is_right:
+        return Verdict(step, "unjudged", "raised", match, event, base.site, cause=cause)
+    if was_right and (is_right or _unknown(commits)):
+        return _with_values(evidence, base, "correct", None, values, natural)
+    if was_right:
+        return _with_values(evidence, base, "compensated", "value", commits, forced)
+    if is_right:
+        return _with_values(evidence, base, "carried", None, values, natural)
+    if _unknown(commits):
+        return _replaced(base, "unjudged", _why_unjudged(evidence))
+    return _judged_wrong(evidence, base, commits, values, forced)
+
+
+def _judged_wrong(
+    evidence: Evidence,
+    base: Verdict,
+    commits: Sequence[Observed | None],
+    values: Sequence[Observed | None],
+    forced: Sequence[Comparison],
+) -> Verdict:
+    reasons = {one.why for one in forced if one.why is not None}
+    if reasons <= {"not_finite"}:
+        return _with_values(evidence, base, "unjudged", "not_finite", commits, forced)
+    if "type" in reasons:
+        return _replaced(base, "unjudged", "type")
+    reason = "shape" if "shape" in reasons else "value"
+    if _constant(values) and _constant(commits) and evidence.scene.varies(base.step.name):
+        reason = "constant"
+    elif forced[0].right:
+        reason = "given_point_only"
+    return _with_values(evidence, base, "wrong", reason, commits, forced)
+
+
+def _compared(evidence: Evidence, step: Step, values: Sequence[Observed | None]) -> list[Comparison]:
+    scene = evidence.scene
+    return [
+        Comparison("value")
+        if value is None
+        else compare(value, scene.reference.values[k][step.name], scene.measures[k])
+        for k, value in enumerate(values)
+    ]
+
+
+def _replaced(base: Verdict, outcome: Outcome, reason: str) -> Verdict:
+    return Verdict(base.step, outcome, reason, base.match, base.event, base.site, points_checked=base.points_checked)
+
+
+def _with_values(
+    evidence: Evidence,
+    base: Verdict,
+    outcome: Outcome,
+    reason: str | None,
+    values: Sequence[Observed | None],
+    compared: Sequence[Comparison],
+) -> Verdict:
+    """The verdict with the values of the first point that shows it: the given one if it can."""
+    point = next((k for k, one in enumerate(compared) if not one.right), 0)
+    squeezed = any(one.squeezed for one in compared)
+    return Verdict(
+        base.step,
+        outcome,
+        "squeezed" if reason is None and squeezed else reason,
+        base.match,
+        base.event,
+        base.site,
+        values[point],
+        evidence.scene.reference.values[point][base.step.name],
+        point,
+        base.points_checked,
+        squeezed,
+    )
+
+
+def _unknown(commits: Sequence[Observed | None]) -> bool:
+    return any(value is None for value in commits)
+
+
+def _why_unjudged(evidence: Evidence) -> str:
+    ends = {trace.ended for trace in (*evidence.scene.traces, *evidence.forced)}
+    if "timeout" in ends:
+        return "timeout"
+    return "killed" if ends & {"killed", "output", "protocol"} else "not_reached"
+
+
+def _constant(values: Sequence[Observed | None]) -> bool:
+    first = values[0]
+    return first is not None and all(value is not None and same(first, value) for value in values)
+
+
+def _cause(evidence: Evidence, step: Step, match: Match | None) -> Raised | None:
+    """The error that kept a quantity from being bound, or from being bound to the end."""
+    scene = evidence.scene
+    lost_here = set(lost(scene, evidence.alignment, 0).values())
+    event = None if match is None else match.events[0]
+    bound_in = None if event is None else (scene.sites[event.site].cell, scene.sites[event.site].top)
+    for raised in scene.traces[0].raised:
+        place = (raised.cell, raised.statement)
+        if match is None and step.name not in lost_here and not _binds(evidence, step, place):
+            continue
+        # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
+        adds = event is not None and scene.sites[event.site].kind in ("again", "item", "whole", "touched")
+        if bound_in is not None and ((place < bound_in and not adds) or not _binds(evidence, step, place)):
+            continue
+        return raised
+    return None
+
+
+def _binds(evidence: Evidence, step: Step, statement: tuple[int, int]) -> bool:
+    scene = evidence.scene
+    wanted = step.family or step.name
+    for site in scene.sites.all:
+        if (site.cell, site.top) != statement or site.kind in ("loop", "parameter", "returned", "keyword"):
+            continue
+        labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
+        if any((meaning := scene.names.means(label)) is not None and meaning[0] == wanted for label in labels):
+            return True
+    return False
+
+
+def _where(evidence: Evidence, match: Match) -> Site | None:
+    """The place to point at: the first binding of this value, unless that is a helper called for other things too."""
+    scene = evidence.scene
+    counts: dict[int, int] = {}
+    for one in scene.traces[0].events:
+        counts[one.site] = counts.get(one.site, 0) + 1
+    for place in match.origins:
+        if counts.get(place[0]) == 1:
+            return scene.sites[place[0]]
+    event = next((event for event in match.events if event is not None), None)
+    return None if event is None else scene.sites[event.site]
+
+
+def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """An optional step that was left out fares as the step it was merged into: the next one that is there."""
+    result = list(verdicts)
+    following: Verdict | None = None
+    for place in range(len(result) - 1, -1, -1):
+        verdict = result[place]
+        if verdict.outcome == "missing" and verdict.step.optional and verdict.reason == "not_bound":
+            merged = following is not None and following.outcome in ("correct", "carried")
+            outcome: Outcome = "correct" if merged else "missing"
+            result[place] = Verdict(verdict.step, outcome, "merged" if merged else "optional")
+        else:
+            following = verdict
+    return tuple(result)

@@ -1,0 +1,69 @@
+"""From a submission to what a session needs to run it: sites, sources, limits, the libraries it asks for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from grader.exercise.types import Exercise
+from grader.judge.naming import Names
+from grader.model import Cell, Problem, Submission, Value
+from grader.runner.sites import Site, instrument
+from grader.runner.types import Limits, Setup, Sites
+from grader.submission.spans import line_span
+
+_SLOW_TO_IMPORT = frozenset(
+    {"numpy", "torch", "jax", "scipy", "matplotlib", "sympy", "pandas", "sklearn", "tensorflow"}
+)
+"""Imported before the clock starts, where a submission asks for them: waiting for torch is not the student's time."""
+
+
+def prepare(
+    exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]
+) -> tuple[Setup, Sites, Submission]:
+    """What to run, where it binds, and the submission without cells that are nested too deep to look into."""
+    cells: list[Cell] = []
+    sites: list[Site] = []
+    libraries: set[str] = set()
+    problems = list(submission.problems)
+    for cell in submission.cells:
+        try:
+            made = instrument(cell.source, len(cells), len(sites))
+        except (RecursionError, MemoryError):
+            where = line_span(cell, submission.file, 1)
+            problems.append(Problem("unreadable", "this part is nested too deeply to be read", where))
+            continue
+        cells.append(cell)
+        sites.extend(made.sites)
+        libraries |= _libraries(cell.source)
+    sources = [cell.source for cell in cells]
+    if exercise.answer is not None:
+        sites.extend(instrument(exercise.answer, len(cells), len(sites)).sites)
+        sources.append(exercise.answer)
+    limits = exercise.policy.limits
+    home = Path(exercise.path).parent
+    setup = Setup(
+        submission.file,
+        tuple(sources),
+        tuple(f"{submission.file}#{number}" for number in range(len(sources))),
+        names.labels,
+        given,
+        ends_when_asked=exercise.answer is None,
+        limits=Limits(limits.seconds, limits.memory, limits.output),
+        libraries=tuple(sorted(libraries)),
+        directory=submission.directory,
+        files=tuple(str(home / file) for file in exercise.policy.files),
+    )
+    return setup, Sites(tuple(sites)), replace(submission, cells=tuple(cells), problems=tuple(problems))
+
+
+def _libraries(source: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found & _SLOW_TO_IMPORT

@@ -1,0 +1,198 @@
+"""Reference values: the exercise's program in torch, its derivatives from `torch.autograd`, in float64.
+
+Total derivatives d(a)/d(b) run through every path from b to a; `via=c` multiplies d(a)/d(c) and d(c)/d(b);
+`partial` differentiates the one statement that computes a, with copies of its arguments cut from the graph.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.errors import ExerciseError, Fault
+from grader.exercise.types import Exercise
+from grader.formula.check import unrolled
+from grader.formula.evaluate import Environment, EvaluationError, evaluate, execute
+from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
+from grader.model import Value
+from grader.reference.operations import TorchMeaning, to_tensor
+from grader.reference.points import Point, draw_points
+from grader.reference.types import Reference
+
+ATTEMPTS = 20
+"""How often probe points are drawn anew when a value there is not finite."""
+
+MEANING = TorchMeaning()
+
+
+def build(exercise: Exercise, secret: str = "") -> Reference:
+    """The right value of everything at every point.
+
+    Raises `ExerciseError` where the program cannot be evaluated, or has no finite value at the given point."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for attempt in range(ATTEMPTS):
+            points = draw_points(exercise, secret, attempt)
+            values = tuple(values_at(exercise, point) for point in points)
+            bad = [_not_finite(found) for found in values]
+            if bad[0] is not None:
+                raise _error(
+                    exercise, "forward", None, f"a value of `{bad[0]}` that is not finite at the given numbers"
+                )
+            if not any(bad):
+                return Reference(points, values, attempt, torch.__version__)
+        name = next(one for one in bad if one is not None)
+        raise _error(exercise, "probe", None, f"no finite value of `{name}` at any of {ATTEMPTS} draws")
+    finally:
+        torch.set_num_threads(threads)
+
+
+def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
+    """Every forward quantity and every step at one point, by `Step.name`."""
+    graph = Graph(exercise, point)
+    found: dict[str, Value] = {}
+    for step in (*exercise.forward_steps, *exercise.steps):
+        try:
+            value = graph.value(step.quantity)
+        except EvaluationError as error:
+            raise _error(exercise, f"steps.{step.name}", step.place, f"`{step.text}`: {error}") from error
+        found[step.name] = to_value(value)
+    return found
+
+
+class Graph:
+    """The program carried out once at one point, with every quantity a node that can be differentiated by."""
+
+    def __init__(self, exercise: Exercise, point: Point) -> None:
+        self.environment = Environment()
+        self.definitions: dict[tuple[str, int | None], tuple[Assign, Environment]] = {}
+        constants: dict[str, int] = {}
+        for one in exercise.inputs:
+            value = point.inputs[one.name]
+            if one.whole:
+                whole = [int(number) for number in value.numbers()]
+                made: Any = whole[0] if not one.shape else torch.tensor(whole).reshape(one.shape)
+                if not one.shape:
+                    constants[one.name] = whole[0]
+            else:
+                made = torch.tensor(value.numbers(), dtype=torch.float64).reshape(one.shape).requires_grad_()
+            self.environment.values[one.name] = made
+        for statement in unrolled(exercise.program, constants):
+            self._execute(exercise, statement)
+
+    def _execute(self, exercise: Exercise, statement: Assign) -> None:
+        before = Environment(dict(self.environment.values), {k: dict(v) for k, v in self.environment.elements.items()})
+        try:
+            execute(statement, self.environment, MEANING)
+        except EvaluationError as error:
+            raise _error(exercise, "forward", error.place, f"`{statement.name}`: {error}") from error
+        index = None
+        if statement.name in self.environment.elements:
+            assert isinstance(statement.keys[0], Number)
+            index = int(statement.keys[0].value)
+        self.definitions[statement.name, index] = (statement, before)
+
+    def value(self, expression: Expression) -> Any:
+        """The value of an expression over quantities and derivatives; differentiable itself."""
+        return evaluate(expression, self.environment, MEANING, self.derivative)
+
+    def derivative(self, node: Derivative) -> Tensor:
+        if node.partial:
+            return self._partial(node)
+        of, by = to_tensor(self.value(node.of)), self._node(node.by)
+        if node.via is None:
+            return jacobian(of, by)
+        through = self._node(node.via)
+        return _chained(jacobian(of, through), jacobian(through, by), through.dim())
+
+    def _node(self, expression: Expression) -> Tensor:
+        name, index = _quantity(expression)
+        try:
+            node = self.environment.node(name, index)
+        except KeyError:
+            raise EvaluationError(expression.place, f"`{text(expression)}` is no quantity") from None
+        if not isinstance(node, Tensor) or not node.is_floating_point():
+            raise EvaluationError(expression.place, f"`{text(expression)}` is a whole number: nothing varies with it")
+        return node
+
+    def _partial(self, node: Derivative) -> Tensor:
+        found = self.definitions.get(_quantity(node.of))
+        if found is None:
+            raise EvaluationError(node.of.place, f"`{text(node.of)}` is not computed by the forward program")
+        statement, before = found
+        local = Environment(
+            {name: _leaf(value) for name, value in before.values.items()},
+            {name: {i: _leaf(v) for i, v in members.items()} for name, members in before.elements.items()},
+        )
+        name, index = _quantity(node.by)
+        if (name, index) not in _directly_read(statement):
+            near = ", ".join(f"`{one}`" for one in sorted(names(statement.value)))
+            wanted, given = text(node.of), text(node.by)
+            raise EvaluationError(node.place, f"`{wanted}` is not computed directly from `{given}`, but from {near}")
+        value = to_tensor(evaluate(statement.value, local, MEANING))
+        return jacobian(value, local.node(name, index))
+
+
+def _directly_read(statement: Assign) -> set[tuple[str, int | None]]:
+    found: set[tuple[str, int | None]] = set()
+    for part in walk(statement.value):
+        if isinstance(part, Name):
+            found.add((part.id, None))
+        elif isinstance(part, Index) and isinstance(part.base, Name) and isinstance(part.keys[0], Number):
+            found.add((part.base.id, int(part.keys[0].value)))
+    return found
+
+
+def _leaf(value: Any) -> Any:
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return value.detach().clone().requires_grad_()
+    return value
+
+
+def _quantity(expression: Expression) -> tuple[str, int | None]:
+    match expression:
+        case Name(id=name):
+            return name, None
+        case Index(Name(id=name), (Number(value=int() as index),)):
+            return name, index
+        case _:
+            raise EvaluationError(expression.place, f"`{text(expression)}` is no quantity")
+
+
+def jacobian(of: Tensor, by: Tensor) -> Tensor:
+    """d(of)/d(by), of shape `of.shape + by.shape`; differentiable again. Zero where no path leads from `by` to `of`."""
+    if not of.requires_grad:
+        return torch.zeros(of.shape + by.shape, dtype=torch.float64)
+    rows = []
+    for entry in of.reshape(-1):
+        (row,) = torch.autograd.grad(entry, by, create_graph=True, retain_graph=True, allow_unused=True)
+        rows.append(torch.zeros_like(by) if row is None else row)
+    return torch.stack(rows).reshape(of.shape + by.shape)
+
+
+def _chained(outer: Tensor, inner: Tensor, dims: int) -> Tensor:
+    return torch.tensordot(outer, inner, dims=dims) if dims else _outer(outer, inner)
+
+
+def _outer(left: Tensor, right: Tensor) -> Tensor:
+    return left.reshape(left.shape + (1,) * right.dim()) * right
+
+
+def to_value(value: Any) -> Value:
+    """A tensor or number as the wire and the cache keep it."""
+    tensor = to_tensor(value).detach().to(torch.float64).contiguous()
+    return Value.of(tensor.reshape(-1).tolist(), tuple(tensor.shape))
+
+
+def _not_finite(values: Mapping[str, Value]) -> str | None:
+    return next((name for name, v in values.items() if not all(map(math.isfinite, v.numbers()))), None)
+
+
+def _error(exercise: Exercise, field: str, place: Place | None, found: str) -> ExerciseError:
+    line, column = (place.line, place.column) if place else (0, 0)
+    return ExerciseError((Fault(exercise.path, line, column, field, found, "a value torch can compute"),))

@@ -1,0 +1,193 @@
+"""What the operations of the formula language mean: torch, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def to_tensor(value: Any) -> Any:
+    """Numbers and lists of numbers as float64 tensors; tensors, whole numbers for indices and options as they are."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, list):
+        if any(isinstance(item, Tensor) for item in value):
+            return torch.stack([to_tensor(item) for item in value])
+        return torch.tensor(value, dtype=torch.float64)
+    if isinstance(value, bool | int | float):
+        return torch.tensor(float(value), dtype=torch.float64)
+    return value
+
+
+def _reduce(function: Callable[..., Any], amax: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    def reduced(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+        if dim is None:
+            return function(x)
+        return (amax or function)(x, dim=dim, keepdim=keepdim)
+
+    return reduced
+
+
+def _extreme(one: Callable[..., Any], two: Callable[..., Any], along: Callable[..., Any]) -> Callable[..., Any]:
+    def extreme(x: Tensor, other: Tensor | None = None, dim: Any = None, keepdim: bool = False) -> Any:
+        if other is not None:
+            return two(x, other)
+        # amax shares a tied gradient evenly; max along an axis gives it to one entry, as students' code does.
+        if isinstance(dim, int):
+            return along(x, dim=dim, keepdim=keepdim).values
+        return one(x)
+
+    return extreme
+
+
+def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
+    def spread(x: Tensor, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Any:
+        return function(x, dim=dim, correction=correction, keepdim=keepdim)
+
+    return spread
+
+
+def _prod(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    return x.prod() if dim is None else x.prod(dim=dim, keepdim=keepdim)
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    return a * b if a.dim() == 0 or b.dim() == 0 else a @ b
+
+
+def _norm(x: Tensor, p: float = 2, dim: Any = None, keepdim: bool = False) -> Any:
+    return torch.linalg.vector_norm(x, ord=p, dim=dim, keepdim=keepdim)
+
+
+def _squeeze(x: Tensor, dim: Any = None) -> Tensor:
+    return x.squeeze() if dim is None else x.squeeze(dim)
+
+
+def _whole(x: Tensor) -> Tensor:
+    return x.to(torch.int64)
+
+
+def _one_hot(x: Tensor, classes: int = -1) -> Tensor:
+    return functional.one_hot(_whole(x), classes).to(torch.float64)
+
+
+def _cross_entropy(logits: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    wanted = target if target.shape == logits.shape else _whole(target)
+    return functional.cross_entropy(logits, wanted, reduction=reduction)
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    return (int(shape),) if isinstance(shape, int | float) else tuple(int(size) for size in shape)
+
+
+def _double(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda shape: function(_shape(shape), dtype=torch.float64)
+
+
+def _truth(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Comparisons as 0 and 1, so that a mask can be multiplied with."""
+    return lambda a, b: function(a, b).to(torch.float64)
+
+
+_SAME_NAME_IN_TORCH = """
+    neg exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal abs sign tanh sinh cosh sin cos tan atan atanh
+    sigmoid erf isnan detach zeros_like ones_like diag trace
+"""
+
+TABLE: dict[str, Callable[..., Any]] = {
+    **{name: getattr(torch, name) for name in _SAME_NAME_IN_TORCH.split()},
+    "logsigmoid": functional.logsigmoid,
+    "relu": torch.relu,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "softplus": functional.softplus,
+    "leaky_relu": lambda x, negative_slope=0.01: functional.leaky_relu(x, negative_slope),
+    "transpose_all": lambda x: x.permute(*reversed(range(x.dim()))),
+    "matrix_transpose": lambda x: x.transpose(-1, -2) if x.dim() > 1 else x,
+    "same": lambda x: x,
+    "shape_of": lambda x: list(x.shape),
+    "length": len,
+    "add": torch.add,
+    "sub": torch.sub,
+    "mul": torch.mul,
+    "div": torch.div,
+    "floordiv": torch.floor_divide,
+    "mod": torch.remainder,
+    "matmul": torch.matmul,
+    "dot": _dot,
+    "outer": torch.outer,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+    "gt": _truth(torch.gt),
+    "ge": _truth(torch.ge),
+    "lt": _truth(torch.lt),
+    "le": _truth(torch.le),
+    "eq": _truth(torch.eq),
+    "ne": _truth(torch.ne),
+    "and_": _truth(torch.logical_and),
+    "or_": _truth(torch.logical_or),
+    "atan2": torch.atan2,
+    "sum": _reduce(torch.sum),
+    "mean": _reduce(torch.mean),
+    "prod": _prod,
+    "max": _extreme(torch.max, torch.maximum, torch.max),
+    "min": _extreme(torch.min, torch.minimum, torch.min),
+    "var": _spread(torch.var),
+    "std": _spread(torch.std),
+    "logsumexp": lambda x, dim=None, keepdim=False: torch.logsumexp(
+        x, tuple(range(x.dim())) if dim is None else dim, keepdim=keepdim
+    ),
+    "norm": _norm,
+    "argmax": lambda x, dim=None, keepdim=False: torch.argmax(x, dim=dim, keepdim=keepdim),
+    "cumsum": lambda x, dim=0: torch.cumsum(x, dim),
+    "softmax": lambda x, dim=-1: torch.softmax(x, dim),
+    "log_softmax": lambda x, dim=-1: torch.log_softmax(x, dim),
+    "cross_entropy": _cross_entropy,
+    "mse_loss": lambda a, b, reduction="mean": functional.mse_loss(a, b, reduction=reduction),
+    "reshape": lambda x, shape: x.reshape(_shape(shape)),
+    "flatten": lambda x, start_dim=0, end_dim=-1: x.flatten(start_dim, end_dim),
+    "squeeze": _squeeze,
+    "unsqueeze": lambda x, dim: x.unsqueeze(dim),
+    "transpose": lambda x, dim0=0, dim1=1: x.transpose(dim0, dim1),
+    "permute": lambda x, dims: x.permute(_shape(dims)),
+    "broadcast_to": lambda x, shape: x.expand(_shape(shape)),
+    "clip": lambda x, min=None, max=None: torch.clamp(x, min, max),
+    "where": lambda c, a, b: torch.where(c != 0, a, b),
+    "one_hot": _one_hot,
+    "triu": lambda x, diagonal=0: torch.triu(x, diagonal),
+    "tril": lambda x, diagonal=0: torch.tril(x, diagonal),
+    "flip": lambda x, dims: torch.flip(x, _shape(dims)),
+    "conv1d": lambda x, w, b=None, stride=1, padding=0: functional.conv1d(x, w, b, stride, padding),
+    "einsum": lambda *parts, equation: torch.einsum(equation, *parts),
+    "stack": lambda *parts, dim=0: torch.stack(parts, dim),
+    "concat": lambda *parts, dim=0: torch.cat(parts, dim),
+    "zeros": _double(torch.zeros),
+    "ones": _double(torch.ones),
+    "full": lambda shape, fill_value: torch.full(_shape(shape), float(fill_value), dtype=torch.float64),
+    "eye": lambda n: torch.eye(int(n), dtype=torch.float64),
+    "arange": lambda start=0, stop=None, step=1: torch.arange(start, stop, step),
+}
+
+
+class TorchMeaning:
+    """`grader.formula.evaluate.Meaning` in torch."""
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        if operation == "pow":
+            # A plain number stays one: torch would differentiate by a tensor, which is nan for a negative base.
+            base, exponent = operands
+            return to_tensor(base) ** (exponent if isinstance(exponent, int | float) else to_tensor(exponent))
+        return TABLE[operation](*(to_tensor(operand) for operand in operands), **options)
+
+    def put(self, whole: Any, key: Any, part: Any) -> Any:
+        changed = to_tensor(whole).clone()
+        changed[tuple(_index(k) for k in key)] = to_tensor(part)
+        return changed
+
+
+def _index(key: Any) -> Any:
+    return _whole(key) if isinstance(key, Tensor) and key.is_floating_point() else key

@@ -1,0 +1,75 @@
+"""The points a submission is judged at: the given numbers first, then the probe points.
+
+Draws depend on the exercise, the secret and the number of the point, on nothing else: the same call draws the same
+numbers on every machine. No torch, no numpy: points are needed where neither is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.exercise.types import Draw, Exercise, Input
+from grader.model import Value
+
+SMALLEST, LARGEST = 0.4, 1.6
+"""Magnitudes drawn for an input that is `like` its given number: of order one, away from 0 and from saturation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The value of every input at one point. `number` 0 is the given point."""
+
+    number: int
+    inputs: Mapping[str, Value]
+
+
+def draw_points(exercise: Exercise, secret: str = "", attempt: int = 0) -> tuple[Point, ...]:
+    """The given point and `exercise.probe_points` further ones; `attempt` draws other probes."""
+    given = {one.name: _given(exercise, one) for one in exercise.inputs}
+    points = [Point(0, given)]
+    for number in range(1, exercise.probe_points + 1):
+        inputs = {}
+        for one in exercise.inputs:
+            source = _source(exercise.id, secret, one.name, f"{number}.{attempt}")
+            inputs[one.name] = given[one.name] if one.probe is None else _drawn(one, one.probe, source, given[one.name])
+        points.append(Point(number, inputs))
+    return tuple(points)
+
+
+def _given(exercise: Exercise, one: Input) -> Value:
+    if one.given is not None:
+        return one.given
+    # The secret stays out: the given numbers are what the student was shown.
+    return _drawn(one, one.draw, _source(exercise.id, "", one.name, "given"), None)
+
+
+def _source(*parts: str) -> random.Random:
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    return random.Random(int.from_bytes(digest, "big"))
+
+
+def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -> Value:
+    size = math.prod(one.shape)
+    match draw.kind:
+        case "normal":
+            numbers = [source.gauss(0.0, 1.0) for _ in range(size)]
+        case "uniform":
+            numbers = [source.uniform(draw.low, draw.high) for _ in range(size)]
+        case "integers":
+            numbers = [float(source.randrange(int(draw.low), int(draw.high))) for _ in range(size)]
+        case "like":
+            like = given.numbers() if given is not None else (1.0,) * size
+            numbers = [_like(number, source) for number in like]
+    return Value.of(numbers, one.shape)
+
+
+def _like(given: float, source: random.Random) -> float:
+    """Of the sign of the given number, which may be what keeps a logarithm or a root real; either sign for 0."""
+    magnitude = source.uniform(SMALLEST, LARGEST)
+    if given == 0:
+        return magnitude if source.random() < 0.5 else -magnitude
+    return math.copysign(magnitude, given)

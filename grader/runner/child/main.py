@@ -1,0 +1,242 @@
+"""The worker: reads what to run, runs it as often as it is told, and reports.
+
+Only names of the standard library are loaded here, and whatever the student's own imports bring.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import contextlib
+import importlib
+import json
+import os
+import sys
+from types import CodeType, ModuleType, TracebackType
+from typing import Any, NamedTuple, NoReturn
+
+from grader.runner import wire
+from grader.runner.child import keeper, limits, values
+from grader.runner.child.libraries import Libraries
+from grader.runner.child.recorder import Enough, Plan, Recorder, Vocabulary
+from grader.runner.sites import NAME, Site, instrument
+from grader.runner.spelling import input_of
+from grader.runner.wire import NUMBERS, Raise, Wired
+
+
+class Code(NamedTuple):
+    """One cell, compiled statement by statement; `sites` are those of each statement."""
+
+    name: str
+    statements: tuple[CodeType, ...]
+    sites: tuple[tuple[Site, ...], ...]
+
+
+class Channel:
+    """The two pipes to the grader, moved away from where a student's `print` could reach them."""
+
+    def __init__(self) -> None:
+        self._input, self._output = os.dup(0), os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+        os.close(nothing)
+        self.timer = limits.Timer()
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        return self._input, self._output
+
+    def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
+        self.timer.held = True
+        try:
+            data = memoryview(wire.frame(kind, body, flags))
+            while data:
+                data = data[os.write(self._output, data) :]
+        except OSError:
+            os._exit(0)  # the grader is gone
+        finally:
+            self.timer.held = False
+
+    def ask(self, body: bytes) -> Wired | None:
+        self.send(wire.ASK, body)
+        kind, answer = self.receive()
+        return wire.unpack_value(answer) if kind == wire.REPLACE else None
+
+    def receive(self) -> tuple[int, bytes]:
+        self.timer.held = True
+        try:
+            read = wire.read_frame(lambda size: os.read(self._input, min(size, 65536)))
+        finally:
+            self.timer.held = False
+        if read is None or read[0] == wire.STOP:
+            leave()
+        return read[0], read[2]
+
+
+def main() -> None:
+    channel = Channel()
+    keeper.fork_worker(channel.descriptors)
+    _, body = channel.receive()
+    worker = Worker(channel, json.loads(body))
+    channel.send(wire.READY)
+    while True:
+        _, body = channel.receive()
+        worker.run(json.loads(body))
+
+
+def leave() -> NoReturn:
+    # Leaving the interpreter in order takes torch half a second; there is nothing to put in order.
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)
+
+
+class Worker:
+    def __init__(self, channel: Channel, setup: dict[str, Any]) -> None:
+        self.channel, self.file = channel, setup["file"]
+        self.libraries = Libraries()
+        self.vocabulary = Vocabulary(
+            setup["inputs"],
+            frozenset(setup["quantities"]),
+            frozenset(setup["tracked"]),
+            tuple(frozenset(names) for names in setup["asked"]),
+        )
+        self.given = _values(setup["given"])
+        self.ends_when_asked = setup["ends_when_asked"]
+        self.sites: dict[int, Site] = {}
+        self.cells = tuple(self._compile(number, cell) for number, cell in enumerate(setup["cells"]))
+        self.unbound = self._unbound()
+        self._prepare(setup)
+
+    def _compile(self, number: int, cell: dict[str, str]) -> Code:
+        made = instrument(cell["source"], number, len(self.sites))
+        self.sites.update((site.number, site) for site in made.sites)
+        by_statement: list[list[Site]] = [[] for _ in made.statements]
+        for site in made.sites:
+            by_statement[site.top].append(site)
+        statements = tuple(compile(tree, cell["name"], "exec", dont_inherit=True) for tree in made.statements)
+        return Code(cell["name"], statements, tuple(map(tuple, by_statement)))
+
+    def _unbound(self) -> tuple[str, ...]:
+        """Inputs the submission binds nowhere: it was written to be given them."""
+        words = self.vocabulary
+        bound = {
+            input_of(name, words.inputs, words.quantities)
+            for site in self.sites.values()
+            for name in site.names
+            if site.kind != "loop"
+        }
+        return tuple(name for name in self.given if name not in bound)
+
+    def _prepare(self, setup: dict[str, Any]) -> None:
+        sys.path[:] = [*sys.path, *(entry for entry in setup["path"] if entry not in sys.path)]
+        sys.argv = [self.file]
+        builtins.input = _no_input
+        for library in setup["libraries"]:
+            with contextlib.suppress(BaseException):
+                importlib.import_module(library)
+        values.prefer(set(setup["libraries"]))
+        self.libraries.imported()
+        limits.limit_memory(setup["memory"])
+
+    def run(self, order: dict[str, Any]) -> None:
+        """One run: fresh names, the point's inputs, every binding reported."""
+        decisions = order["decisions"]
+        plan = Plan(
+            _values(order["point"]),
+            self.given,
+            None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
+            frozenset(map(tuple, order["stops"])),
+            None if order["until"] is None else tuple(order["until"]),
+            self.ends_when_asked,
+        )
+        self.libraries.start(order["scale"])
+        recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
+        module = ModuleType("__main__")
+        names = module.__dict__
+        names.update({"__builtins__": builtins, "__file__": self.file, NAME: recorder})
+        for name in self.unbound:
+            names[name] = values.fit(None, plan.point[name])
+        sys.modules["__main__"] = module
+        ended = self._execute(recorder, plan, names, order["seconds"])
+        recorder.flush()
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        self.channel.send(wire.END, bytes([ended]), wire.AUTOGRAD if self.libraries.autograd_used else 0)
+
+    def _execute(self, recorder: Recorder, plan: Plan, names: dict[str, Any], seconds: float) -> int:
+        timer = self.channel.timer
+        try:
+            timer.start(seconds)
+            for number, cell in enumerate(self.cells):
+                for top, code in enumerate(cell.statements):
+                    try:
+                        exec(code, names)
+                    except (Enough, limits.TimeLimit):
+                        raise
+                    except SystemExit:
+                        return wire.FINISHED
+                    except BaseException as error:
+                        self._raised(recorder, plan, names, number, top, error)
+                    if recorder.finished():
+                        return wire.ENOUGH
+                if recorder.asked_all():
+                    return wire.ENOUGH
+            return wire.FINISHED
+        except Enough:
+            return wire.ENOUGH
+        except limits.TimeLimit:
+            return wire.TIMEOUT
+        finally:
+            timer.stop()
+
+    def _raised(
+        self, recorder: Recorder, plan: Plan, names: dict[str, Any], cell: int, top: int, error: BaseException
+    ) -> None:
+        """Reports the statement, and binds what it should have bound: inputs at once, quantities once they are lost."""
+        cell_at, line = self._innermost(error.__traceback__, cell)
+        text = _described(error)
+        error.__traceback__ = None
+        self.channel.send(wire.RAISED, wire.pack_raise(Raise(cell, top, cell_at, line, text)))
+        for site in self.cells[cell].sites[top]:
+            if site.scope or site.kind not in ("assign", "unpack"):
+                continue
+            for label in site.names:
+                name = recorder.input_of(label)
+                if name is not None and label not in names:
+                    names[label] = values.fit(None, plan.point[name])
+                elif (new := recorder.ask_for(site.number)) is not None:
+                    names[label] = values.fit(None, new)
+
+    def _innermost(self, trace: TracebackType | None, cell: int) -> tuple[int, int]:
+        """Cell and line of the student's innermost frame."""
+        by_name = {code.name: number for number, code in enumerate(self.cells)}
+        found = (cell, 0)
+        while trace is not None:
+            name = trace.tb_frame.f_code.co_filename
+            if name in by_name:
+                found = (by_name[name], trace.tb_lineno)
+            trace = trace.tb_next
+        return found
+
+
+def _no_input(prompt: object = "") -> str:
+    raise EOFError("input() was called, and there is nobody here to answer")
+
+
+def _described(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException:
+        text = ""
+    name = type(error).__name__
+    return f"{name}: {text}"[:1900] if text else name
+
+
+def _values(packed: dict[str, Any]) -> dict[str, Wired]:
+    return {
+        name: Wired(NUMBERS, "float64", tuple(shape), base64.b64decode(data)) for name, (shape, data) in packed.items()
+    }

@@ -1,0 +1,254 @@
+"""`__grader__`: what instrumented code calls at every binding.
+
+It reports bindings, puts each point's inputs in the place of the given numbers, and in a forced run hands each
+value over before it learns whether to keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from grader.runner import wire
+from grader.runner.child.libraries import Libraries
+from grader.runner.child.values import close, encode, fit, put_in_place
+from grader.runner.sites import Site
+from grader.runner.spelling import holds_gradients, input_of, normal
+from grader.runner.wire import NUMBERS, Binding, Wired
+
+KEPT_PER_SITE = 256
+"""Occurrences of a site reported one by one; of later ones, in a long loop, only the last of each asked-for name."""
+
+MAX_BINDINGS = 50_000
+MAX_BYTES = 32 * 1024 * 1024
+
+
+class Enough(BaseException):
+    """The answer has ended: nothing that follows can count."""
+
+
+class Vocabulary(NamedTuple):
+    """The names that matter. `inputs` leads to the input's name, `quantities` are the exact names of quantities;
+    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it (both in normal spelling)."""
+
+    inputs: Mapping[str, str]
+    quantities: frozenset[str]
+    tracked: frozenset[str]
+    asked: tuple[frozenset[str], ...]
+
+
+class Plan(NamedTuple):
+    """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
+    the bindings to stop at; the binding after which nothing counts."""
+
+    point: Mapping[str, Wired]
+    given: Mapping[str, Wired]
+    decisions: Mapping[tuple[int, int], str] | None
+    stops: frozenset[tuple[int, int]]
+    until: tuple[int, int] | None
+    ends_when_asked: bool
+
+
+class Recorder:
+    """One run's memory. `send` writes a frame; `ask` writes one and returns the replacement, or None to keep."""
+
+    def __init__(
+        self,
+        sites: Mapping[int, Site],
+        vocabulary: Vocabulary,
+        libraries: Libraries,
+        plan: Plan,
+        send: Callable[[int, bytes, int], None],
+        ask: Callable[[bytes], Wired | None],
+    ) -> None:
+        self._sites, self._words, self._libraries, self._plan = sites, vocabulary, libraries, plan
+        self._send, self._ask = send, ask
+        self._sequence = 0
+        self._bytes = 0
+        self._occurrences: dict[int, int] = {}
+        self._late: dict[int, tuple[Binding, int]] = {}
+        self._seen: set[str] = set()
+        self._inputs_bound: set[str] = set()
+        self._last: dict[tuple[str, str], bytes] = {}
+        self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
+        self._left = len(plan.stops)
+
+    # called by instrumented code
+
+    def imported(self) -> None:
+        self._libraries.imported()
+
+    def bound(self, number: int, value: Any) -> Any:
+        """A name is being bound to `value`; the result is what it is bound to."""
+        site = self._sites[number]
+        return self._bind(site, site.names, "", value)
+
+    def _bind(self, site: Site, names: tuple[str, ...], label: str, value: Any) -> Any:
+        occurrence = self._count(site.number)
+        wired = encode(value)
+        name = self._input(site, names, occurrence, wired)
+        role = 0
+        if name is not None:
+            wired = self._plan.point[name]
+            value = fit(value, wired)
+            role = wire.INPUT
+        elif self._changes_input(site, names):
+            role = wire.UPDATE
+        return self._report(site, Binding(0, site.number, occurrence, None, label, wired), role, value)
+
+    def parameter(self, number: int, value: Any) -> Any:
+        site = self._sites[number]
+        name = self.input_of(site.names[0])
+        occurrence = self._count(number)
+        # Only a number handed in as the student was given it: anything else was computed, or put there before.
+        if name is None or not close(encode(value), self._plan.given[name]):
+            return value
+        self._inputs_bound.add(name)
+        wired = self._plan.point[name]
+        return self._report(site, Binding(0, number, occurrence, None, "", wired), wire.INPUT, fit(value, wired))
+
+    def again(self, number: int, value: Any) -> Any:
+        """A name whose object may have been changed in place, and may be shared."""
+        site = self._sites[number]
+        role = wire.UPDATE if self._changes_input(site, site.names) else 0
+        binding = Binding(0, number, self._count(number), None, "", encode(value))
+        return self._report(site, binding, role, value, in_place=True)
+
+    def item(self, number: int, container: Any, key: Any) -> None:
+        """`container[key]` has been bound: the element first, then the whole."""
+        element, whole = self._sites[number], self._sites[number + 1]
+        if isinstance(key, str):
+            value = container[key]
+            new = self._bind(element, (key,), key, value)
+            if new is not value:
+                container[key] = new
+        elif isinstance(key, int) or hasattr(key, "__index__"):
+            self._element(element, container, int(key))
+        if not isinstance(container, dict):
+            binding = Binding(0, whole.number, self._count(whole.number), None, "", encode(container))
+            self._report(whole, binding, 0, container, in_place=True)
+
+    def _element(self, site: Site, container: Any, key: int) -> None:
+        place = key + len(container) if key < 0 and hasattr(container, "__len__") else key
+        value = container[key]
+        binding = Binding(0, site.number, self._count(site.number), place, "", encode(value))
+        new = self._report(site, binding, 0, value)
+        if new is not value:
+            container[key] = new
+
+    def touched(self, number: int, *objects: Any) -> None:
+        """A call may have changed these in place."""
+        site = self._sites[number]
+        for name, value in zip(site.names, objects, strict=True):
+            if normal(name) not in self._words.tracked:
+                continue
+            wired = encode(value)
+            if wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data:
+                binding = Binding(0, number, self._count(number), None, name, wired)
+                self._report(site, binding, 0, value, in_place=True)
+
+    # called between top-level statements
+
+    def input_of(self, name: str) -> str | None:
+        return input_of(name, self._words.inputs, self._words.quantities)
+
+    def asked_all(self) -> bool:
+        """Whether every asked-for step has been bound under one of its names."""
+        return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
+
+    def finished(self) -> bool:
+        """Whether a forced run has made all its stops."""
+        return bool(self._plan.stops) and self._left <= 0
+
+    def flush(self) -> None:
+        for binding, role in self._late.values():
+            self._send(wire.BINDING, wire.pack_binding(binding), role)
+        self._late.clear()
+
+    def ask_for(self, number: int) -> Wired | None:
+        """The value of a name whose statement raised, once that has been said."""
+        if (number, 0) not in self._plan.stops or self._occurrences.get(number):
+            return None
+        self._sequence += 1
+        self._left -= 1
+        nothing = Wired(wire.OBJECT, "float64", (), b"error")
+        return self._ask(wire.pack_binding(Binding(self._sequence, number, 0, None, "", nothing)))
+
+    # inside
+
+    def _count(self, number: int) -> int:
+        occurrence = self._occurrences.get(number, 0)
+        self._occurrences[number] = occurrence + 1
+        return occurrence
+
+    def _input(self, site: Site, names: tuple[str, ...], occurrence: int, wired: Wired) -> str | None:
+        """The input this binding gives its starting value, if it does."""
+        if self._plan.decisions is not None:
+            return self._plan.decisions.get((site.number, occurrence))
+        if holds_gradients(site.owner) or site.kind == "returned" or wired.form != NUMBERS:
+            return None
+        for label in names:
+            name = self.input_of(label)
+            if name is None:
+                continue
+            equal = close(wired, self._plan.given[name])
+            first = name not in self._inputs_bound
+            if (first and equal) or ((first or equal) and not self._reads_quantities(site)):
+                self._inputs_bound.add(name)
+                return name
+        return None
+
+    def _reads_quantities(self, site: Site) -> bool:
+        return any(normal(read) in self._words.tracked or self.input_of(read) for read in site.reads)
+
+    def _changes_input(self, site: Site, names: tuple[str, ...]) -> bool:
+        return not site.scope and not holds_gradients(site.owner) and any(map(self.input_of, names))
+
+    def _labels(self, site: Site, label: str) -> tuple[bool, frozenset[str]]:
+        """Whether a binding may be a quantity's, and all the names it may go by."""
+        known = self._known.get((site.number, label))
+        if known is None:
+            names = {normal(name) for name in ((label,) if label else site.names)}
+            if holds_gradients(site.owner):
+                names |= {"d" + name for name in names}
+            names.add(normal(site.owner))
+            tracked = bool(names & self._words.tracked) and site.kind not in ("loop", "parameter")
+            known = self._known[site.number, label] = (tracked, frozenset(names))
+        return known
+
+    def _report(self, site: Site, binding: Binding, role: int, value: Any, in_place: bool = False) -> Any:
+        """Sends a binding, or in a forced run asks what becomes of it. Returns what is to be bound."""
+        self._sequence += 1
+        binding = binding._replace(sequence=self._sequence)
+        tracked, labels = self._labels(site, binding.label)
+        if tracked:
+            self._seen.update(labels)
+        place = (binding.site, binding.occurrence)
+        if place in self._plan.stops:
+            return self._stop(binding, value, in_place)
+        for name in (binding.label,) if binding.label else site.names:
+            self._last[site.scope, name] = binding.value.data
+        self._keep(binding, role, tracked)
+        if self._plan.until == place or (role == wire.UPDATE and self.asked_all()):
+            raise Enough
+        return value
+
+    def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
+        if self._plan.stops:
+            return
+        if binding.occurrence >= KEPT_PER_SITE:
+            if tracked:
+                self._late[binding.site] = (binding, role)
+            return
+        self._bytes += len(binding.value.data)
+        if tracked or role or (self._sequence < MAX_BINDINGS and self._bytes < MAX_BYTES):
+            self._send(wire.BINDING, wire.pack_binding(binding), role)
+
+    def _stop(self, binding: Binding, value: Any, in_place: bool) -> Any:
+        new = self._ask(wire.pack_binding(binding))
+        self._left -= 1
+        if new is not None and not (in_place and put_in_place(value, new)):
+            value = fit(value if binding.value.form == NUMBERS else None, new)
+        if self._left <= 0:
+            raise Enough
+        return value

@@ -1,0 +1,221 @@
+"""Between a student's objects and raw numbers, in both directions and without trusting either.
+
+NumPy, torch and JAX are never imported here: what is not in `sys.modules` cannot be what the student holds.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from typing import Any
+
+from grader.runner.wire import NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
+
+MAX_NUMBERS = 1_000_000
+
+_DTYPES = {
+    "float64": "float64",
+    "float32": "float32",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
+    "bool": "bool",
+}
+
+
+def encode(value: Any) -> Wired:
+    """What a name was bound to, as numbers where it is numbers. Never raises."""
+    try:
+        return _encode(value)
+    except Exception:
+        return _other(OBJECT, value)
+
+
+def _encode(value: Any) -> Wired:
+    kind = type(value)
+    if kind is float:
+        return Wired(NUMBERS, "float", (), struct.pack("<d", value))
+    if kind is bool or kind is int:
+        return Wired(NUMBERS, "bool" if kind is bool else "int", (), struct.pack("<d", value))
+    if value is None or value is Ellipsis:
+        return _other(PLACEHOLDER, value)
+    if isinstance(value, str | bytes):
+        return _other(TEXT, value)
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(value, torch.Tensor):
+        return _tensor(torch, value)
+    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
+        return _array(numpy, value)
+    if isinstance(value, list | tuple):
+        return _nested(value)
+    if isinstance(value, dict | set | frozenset | type) or callable(value):
+        return _other(OBJECT, value)
+    if hasattr(value, "__array__") and numpy is not None:
+        return _array(numpy, numpy.asarray(value))
+    inner = getattr(value, "data", None)  # an autograd teaching class: Value(data, grad)
+    if isinstance(inner, float | int) or (numpy is not None and isinstance(inner, numpy.ndarray | numpy.generic)):
+        return _encode(inner)
+    if hasattr(kind, "__float__"):
+        return Wired(NUMBERS, "float", (), struct.pack("<d", float(value)))
+    return _other(OBJECT, value)
+
+
+def _other(form: int, value: Any) -> Wired:
+    return Wired(form, "float64", (), type(value).__name__.encode("utf-8", "replace")[:100])
+
+
+def _tensor(torch: Any, value: Any) -> Wired:
+    if value.is_complex() or value.numel() > MAX_NUMBERS:
+        return _other(OBJECT if value.is_complex() else TOO_LARGE, value)
+    dtype = str(value.dtype).removeprefix("torch.")
+    dense = value.detach().to(device="cpu", dtype=torch.float64).contiguous().reshape(-1)
+    data = struct.pack(f"<{dense.numel()}d", *dense.tolist()) if dense.numel() < 64 else _bytes_of(dense)
+    return Wired(NUMBERS, _DTYPES.get(dtype, "int"), tuple(value.shape), data)
+
+
+def _bytes_of(dense: Any) -> bytes:
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return struct.pack(f"<{dense.numel()}d", *dense.tolist())
+    return bytes(dense.numpy().astype("<f8").tobytes())
+
+
+def _array(numpy: Any, value: Any) -> Wired:
+    if value.dtype.kind not in "fiub" or value.size > MAX_NUMBERS:
+        if value.dtype == object and value.size <= MAX_NUMBERS:
+            return _array(numpy, value.astype("f8"))
+        return _other(TOO_LARGE if value.size > MAX_NUMBERS else OBJECT, value)
+    dtype = _DTYPES.get(value.dtype.name, "int")
+    return Wired(NUMBERS, dtype, tuple(value.shape), numpy.asarray(value, dtype="<f8").tobytes())
+
+
+def _nested(value: Any) -> Wired:
+    """A list of numbers or arrays of one shape, as one array."""
+    if not value or len(value) > MAX_NUMBERS:
+        return _other(OBJECT, value)
+    parts = [_encode(one) for one in value]
+    if any(part.form != NUMBERS or part.shape != parts[0].shape for part in parts):
+        return _other(OBJECT, value)
+    if sum(len(part.data) for part in parts) > 8 * MAX_NUMBERS:
+        return _other(TOO_LARGE, value)
+    return Wired(NUMBERS, parts[0].dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
+
+
+def numbers_of(value: Wired) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(value.data) // 8}d", value.data)
+
+
+def fit(old: Any, new: Wired) -> Any:
+    """`new` in the clothes of `old`: its type, dtype, requires_grad, and its shape where only 1s differ.
+
+    With nothing to go by (None) a number is a float, and an array what the loaded library has."""
+    numbers = numbers_of(new)
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(old, torch.Tensor):
+        return _fit_tensor(torch, old, numbers, new.shape)
+    if numpy is not None and isinstance(old, numpy.ndarray | numpy.generic):
+        return _fit_array(numpy, old, numbers, new.shape)
+    if isinstance(old, list | tuple) and (new.shape or len(old) == 1):
+        made = _listed(list(numbers), new.shape or (1,))
+        return _like_items(old, made) if len(old) == len(made) else type(old)(made)
+    jax = sys.modules.get("jax")
+    if jax is not None and isinstance(old, jax.Array):
+        return jax.numpy.asarray(numbers, dtype=old.dtype).reshape(_shape(tuple(old.shape), new.shape))
+    if old is not None and hasattr(old, "data") and isinstance(getattr(old, "data", None), float | int):
+        old.data = numbers[0]
+        return old
+    if not new.shape:
+        return _fit_number(old, numbers[0])
+    return _plain(torch, numpy, numbers, new.shape)
+
+
+def _plain(torch: Any, numpy: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
+    if torch is not None and "torch" in _asked:
+        return torch.tensor(numbers, dtype=torch.float64).reshape(shape)
+    if numpy is not None:
+        return numpy.array(numbers, dtype="f8").reshape(shape)
+    return _listed(list(numbers), shape)
+
+
+_asked: set[str] = set()
+"""Libraries the submission itself imports; torch may be loaded without having been asked for."""
+
+
+def prefer(libraries: set[str]) -> None:
+    _asked.update(libraries)
+
+
+def _fit_number(old: Any, number: float) -> Any:
+    if isinstance(old, int) and not isinstance(old, bool) and number.is_integer():
+        return int(number)
+    if old is None and "torch" in _asked and "torch" in sys.modules:
+        return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].float64)
+    return number
+
+
+def _shape(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
+    def without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(size for size in shape if size != 1)
+
+    return old if without_ones(old) == without_ones(new) else new
+
+
+def _fit_tensor(torch: Any, old: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
+    dtype = old.dtype
+    if not dtype.is_floating_point and not all(number.is_integer() for number in numbers):
+        dtype = torch.get_default_dtype()
+    made = torch.tensor(numbers, dtype=dtype).reshape(_shape(tuple(old.shape), shape))
+    if old.requires_grad and not old.is_leaf and made.shape == old.shape:
+        return old + (made - old.detach())  # the right number, still on the student's graph
+    return made.requires_grad_() if old.requires_grad and dtype.is_floating_point else made
+
+
+def _fit_array(numpy: Any, old: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
+    dtype = old.dtype
+    if dtype.kind in "iub" and not all(number.is_integer() for number in numbers):
+        dtype = numpy.dtype("f8")
+    made = numpy.array(numbers, dtype=dtype).reshape(_shape(old.shape, shape))
+    if isinstance(old, numpy.generic):
+        return made.reshape(())[()] if made.size == 1 else made
+    return made.view(type(old)) if type(old) is not numpy.ndarray else made
+
+
+def _listed(flat: list[float], shape: tuple[int, ...]) -> Any:
+    if not shape:
+        return flat[0]
+    step = len(flat) // shape[0] if shape[0] else 0
+    return [_listed(flat[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
+
+
+def _like_items(old: Any, made: list[Any]) -> Any:
+    """A list of arrays stays a list of arrays."""
+    items = []
+    for before, after in zip(old, made, strict=True):
+        wired = _nested(after) if isinstance(after, list) else _encode(after)
+        items.append(fit(before, wired))
+    return type(old)(items)
+
+
+def put_in_place(old: Any, new: Wired) -> bool:
+    """Writes `new` into `old` where `old` is an array other names may share. False where it cannot."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    made = fit(old, new)
+    if numpy is not None and isinstance(old, numpy.ndarray) and old.shape == made.shape and old.dtype == made.dtype:
+        old[...] = made
+        return True
+    if torch is not None and isinstance(old, torch.Tensor) and old.shape == made.shape and old.dtype == made.dtype:
+        with torch.no_grad():
+            old.copy_(made)
+        return True
+    if isinstance(old, list) and isinstance(made, list):
+        old[:] = made
+        return True
+    return False
+
+
+def close(left: Wired, right: Wired) -> bool:
+    """Whether two values are the same numbers but for rounding to float32 and axes of size 1."""
+    if left.form != NUMBERS or right.form != NUMBERS or len(left.data) != len(right.data):
+        return False
+    return all(
+        abs(a - b) <= 1e-6 * max(abs(a), abs(b)) for a, b in zip(numbers_of(left), numbers_of(right), strict=True)
+    )

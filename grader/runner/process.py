@@ -1,0 +1,166 @@
+"""One child process and its two pipes: started, fed, listened to under a deadline, and ended with all it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, cast
+
+from grader.errors import EnvironmentProblem
+from grader.runner import wire
+
+_HOUSE = str(Path(__file__).parents[2])
+_START = (
+    "import sys; sys.path.insert(0, {house!r}); from grader.runner.child.main import main; "
+    "sys.path.remove({house!r}) if {house!r} not in sys.path[1:] else None; main()"
+)
+_KEPT_FROM_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMPDIR",
+    "USERPROFILE",
+)
+FLOOD = 16
+"""How many times the text kept may be printed before the run is ended."""
+
+Frame = tuple[int, int, bytes]
+
+
+class Ended(Exception):
+    """The child will send nothing more: "killed", "timeout", "output" or "protocol"."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class ChildProcess:
+    """Isolation `process`: a plain child with limits. It keeps a student's own mistakes from doing harm;
+    it does not keep anybody's malice in."""
+
+    def __init__(self, files: Sequence[str], keep_output: int) -> None:
+        self._scratch = tempfile.mkdtemp(prefix="grader-")
+        for file in files:
+            with contextlib.suppress(OSError):
+                shutil.copy(file, self._scratch)
+        self._keep = keep_output
+        self._printed = bytearray()
+        self._flooded = False
+        self._frames: queue.SimpleQueue[Frame | str] = queue.SimpleQueue()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-X", "utf8", "-c", _START.format(house=_HOUSE)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self._scratch,
+                env=_environment(self._scratch),
+                start_new_session=True,
+            )
+        except OSError as error:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            raise EnvironmentProblem(f"no process can be started to run a submission in: {error}") from error
+        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._collect)]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def output(self) -> str:
+        """What was printed so far, as much of it as is kept."""
+        return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
+
+    def send(self, kind: int, body: bytes = b"") -> None:
+        stream = cast(IO[bytes], self._process.stdin)
+        try:
+            stream.write(wire.frame(kind, body))
+            stream.flush()
+        except (OSError, ValueError):
+            raise Ended("killed") from None
+
+    def receive(self, deadline: float) -> Frame:
+        """The child's next frame; `deadline` in seconds of `time.monotonic`. Raises `Ended`."""
+        while True:
+            try:
+                found = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
+            except queue.Empty:
+                if self._flooded:
+                    raise Ended("output") from None
+                if time.monotonic() >= deadline:
+                    raise Ended("timeout") from None
+                continue
+            if isinstance(found, str):
+                raise Ended("output" if self._flooded else found)
+            return found
+
+    def close(self) -> None:
+        """Ends the child and every descendant of it."""
+        with contextlib.suppress(OSError, ValueError):
+            cast(IO[bytes], self._process.stdin).close()
+        if self._process.poll() is None:
+            # The keeper ends the worker and whatever the worker started; where there is none this ends the worker.
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self._process.wait()
+        for thread in self._threads:
+            thread.join(1)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _listen(self) -> None:
+        stream = cast(IO[bytes], self._process.stdout)
+        try:
+            while (frame := wire.read_frame(stream.read)) is not None:
+                self._frames.put(frame)
+            self._frames.put("killed")
+        except (wire.WireError, OSError, ValueError):
+            self._frames.put("protocol")
+
+    def _collect(self) -> None:
+        stream = cast(IO[bytes], self._process.stderr)
+        total = 0
+        with contextlib.suppress(OSError, ValueError):
+            while part := os.read(stream.fileno(), 65536):
+                total += len(part)
+                self._printed += part[: max(0, self._keep - len(self._printed))]
+                if total > FLOOD * self._keep and not self._flooded:
+                    self._flooded = True
+                    self._process.terminate()
+
+
+def _environment(scratch: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
+    return {
+        **kept,
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+        "JAX_PLATFORMS": "cpu",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": scratch,
+    }

@@ -1,0 +1,427 @@
+"""Where a submission binds names: every such place is a `Site`, found and instrumented in one walk over the tree.
+
+The child runs the instrumented tree; the grader makes the same walk over the same source, so that a site's number
+is all that has to pass between them. Only nodes are added, none moved: line numbers stay the student's.
+
+    x = e                 x = __grader__.bound(1, e)
+    x += e                x += e; x = __grader__.again(1, x)
+    a, b = e1, e2         a, b = __grader__.bound(1, e1), __grader__.bound(2, e2)
+    a, b = f()            a, b = f(); a = __grader__.bound(1, a); b = __grader__.bound(2, b)
+    h[t] = e              h[t] = e; __grader__.item(1, h, t)          (site 2 is the whole of h)
+    np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
+    return e              return __grader__.bound(1, e)
+    def f(h0): ...        def f(h0): h0 = __grader__.bound(1, h0); ...
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TypeVar
+
+NAME = "__grader__"
+"""The one name added to a student's namespace."""
+
+Position = tuple[int, int, int, int]
+"""Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+Kind = str
+"""assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place that binds. `names` are the bound names (`("dh2",)` of `self.dh2 = ...`), `owner` what they belong to
+    ("self", "grads"); `scope` the qualified name of the function it stands in, "" at the top level.
+
+    `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
+    expression reads, `literal` whether it is made of constants alone, `alias` the one name it consists of.
+    `cell` and `top` number the cell and, within it, the top-level statement, from 0."""
+
+    number: int
+    kind: Kind
+    names: tuple[str, ...]
+    owner: str
+    scope: str
+    cell: int
+    top: int
+    value: Position
+    statement: Position
+    reads: frozenset[str]
+    literal: bool
+    alias: str | None
+    in_loop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumented:
+    """A cell ready to run: one tree per top-level statement, with the sites of the whole cell."""
+
+    statements: tuple[ast.Module, ...]
+    sites: tuple[Site, ...]
+
+
+def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
+    """The instrumented statements of one cell; sites are numbered from `first`. Raises `SyntaxError`."""
+    tree = ast.parse(source)
+    walker = _Walker(cell, first)
+    statements = []
+    for top, statement in enumerate(tree.body):
+        walker.top = top
+        module = ast.Module(walker.block([statement]), [])
+        statements.append(ast.fix_missing_locations(module))
+    return Instrumented(tuple(statements), tuple(walker.sites))
+
+
+class _Walker(ast.NodeTransformer):
+    def __init__(self, cell: int, first: int) -> None:
+        self.cell, self.first, self.top = cell, first, 0
+        self.sites: list[Site] = []
+        self.scope: list[str] = []
+        self.loops = 0
+        self.current: ast.stmt | None = None
+
+    # sites
+
+    def site(self, kind: Kind, names: tuple[str, ...], value: ast.AST, owner: str = "") -> int:
+        number = self.first + len(self.sites)
+        statement = self.current if self.current is not None else value
+        self.sites.append(
+            Site(
+                number,
+                kind,
+                names,
+                owner,
+                ".".join(self.scope),
+                self.cell,
+                self.top,
+                _position(value),
+                _position(statement),
+                _reads(value),
+                _is_literal(value),
+                value.id if isinstance(value, ast.Name) else None,
+                self.loops > 0,
+            )
+        )
+        return number
+
+    def bound(self, number: int, value: ast.expr, method: str = "bound") -> ast.expr:
+        return _at(_call(method, number, value), value)
+
+    # statements
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        made: list[ast.stmt] = []
+        for statement in body:
+            outer, self.current = self.current, statement
+            result = self.visit(statement)
+            self.current = outer
+            made.extend(result if isinstance(result, list) else [result])
+        return made
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                setattr(node, name, self.block(value))
+            elif isinstance(value, list):
+                setattr(node, name, [self.visit(one) if isinstance(one, ast.AST) else one for one in value])
+            elif isinstance(value, ast.AST):
+                setattr(node, name, self.visit(value))
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        simple = [target for target in node.targets if isinstance(target, ast.Name | ast.Attribute)]
+        after: list[ast.stmt] = []
+        if simple:
+            names = tuple(_label(target) for target in simple)
+            number = self.site("assign", names, node.value, _owner(simple[0]))
+            node.value = self.bound(number, self.visit(node.value))
+        elif not self._unpack_display(node):
+            value = node.value
+            node.value = self.visit(node.value)
+            for target in node.targets:
+                after += self.after(target, value, "unpack")
+            return [node, *after]
+        for target in node.targets:
+            if isinstance(target, ast.Subscript | ast.Tuple | ast.List):
+                after += self.after(target, node.value, "unpack")
+        return [node, *after]
+
+    def _unpack_display(self, node: ast.Assign) -> bool:
+        """`a, b = e1, e2`: each name belongs to its own expression."""
+        target, value = node.targets[0], node.value
+        if len(node.targets) > 1 or not isinstance(target, ast.Tuple | ast.List):
+            return False
+        if not isinstance(value, ast.Tuple | ast.List) or len(target.elts) != len(value.elts):
+            return False
+        if not all(isinstance(one, ast.Name | ast.Attribute) for one in target.elts):
+            return False
+        for place, one in enumerate(target.elts):
+            number = self.site("assign", (_label(one),), value.elts[place], _owner(one))
+            value.elts[place] = self.bound(number, self.visit(value.elts[place]))
+        return True
+
+    def after(self, target: ast.expr, value: ast.expr, kind: Kind) -> list[ast.stmt]:
+        """Statements that observe `target` once it is bound."""
+        match target:
+            case ast.Name() | ast.Attribute() if _is_plain(target):
+                number = self.site(kind, (_label(target),), value, _owner(target))
+                method = "again" if kind == "again" else "bound"
+                again = ast.Assign([target], self.bound(number, _load(target), method))
+                return [_at(again, target)]
+            case ast.Subscript(value=container, slice=key) if _is_plain(container) and _is_plain(key):
+                number = self.site("item", (), value, _label(container))
+                self.site("whole", (_label(container),), value, _owner(container))
+                call = _call("item", number, _load(container), _load(key))
+                return [_at(ast.Expr(_at(call, target)), target)]
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                return [made for part in parts for made in self.after(part, value, kind)]
+            case ast.Starred(value=inner):
+                return self.after(inner, value, kind)
+            case _:
+                return []
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
+        if node.value is None:
+            return node
+        value = node.value
+        if isinstance(node.target, ast.Subscript):
+            node.value = self.visit(value)
+            return [node, *self.after(node.target, value, "assign")]
+        number = self.site("assign", (_label(node.target),), value, _owner(node.target))
+        node.value = self.bound(number, self.visit(value))
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        value = node.value
+        node.value = self.visit(value)
+        return [node, *self.after(node.target, value, "again")]
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        number = self.site("assign", (node.target.id,), node.value)
+        node.value = self.bound(number, self.visit(node.value))
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
+        value = node.value
+        touched = _touched(value) if isinstance(value, ast.Call) else []
+        node.value = self.visit(value)
+        if not touched:
+            return node
+        number = self.site("touched", tuple(_label(one) for one in touched), value)
+        call = _call("touched", number, *map(_load, touched))
+        return [node, _at(ast.Expr(_at(call, value)), node)]
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        value = node.value
+        if value is None:
+            return node
+        if isinstance(value, ast.Tuple | ast.List):
+            value.elts = [self.returned(one) for one in value.elts]
+        else:
+            node.value = self.returned(value)
+        return node
+
+    def returned(self, value: ast.expr) -> ast.expr:
+        if isinstance(value, ast.Name | ast.Constant | ast.Starred | ast.Dict):
+            made = self.visit(value)
+            assert isinstance(made, ast.expr)
+            return made
+        number = self.site("returned", (), value)
+        return self.bound(number, self.visit(value))
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        self.scope.append("lambda")
+        node.body = self.returned(node.body)
+        self.scope.pop()
+        return node
+
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        for place, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                number = self.site("entry", (key.value,), value, self._assigned())
+                node.values[place] = self.bound(number, self.visit(value))
+            else:
+                node.values[place] = self.visit(value)
+        return node
+
+    def _assigned(self) -> str:
+        """The name a display is being assigned to: `grads` of `grads = {...}`."""
+        current = self.current
+        if isinstance(current, ast.Assign) and isinstance(current.targets[0], ast.Name | ast.Attribute):
+            return _label(current.targets[0])
+        return ""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.func = self.visit(node.func)
+        node.args = [self.visit(one) for one in node.args]
+        for keyword in node.keywords:
+            value = keyword.value
+            makes_dict = isinstance(node.func, ast.Name) and node.func.id == "dict"
+            if keyword.arg is not None and (makes_dict or _is_literal(value)):
+                owner = self._assigned() if makes_dict else ""
+                number = self.site("entry" if makes_dict else "keyword", (keyword.arg,), value, owner)
+                keyword.value = self.bound(number, self.visit(value))
+            else:
+                keyword.value = self.visit(value)
+        return node
+
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        return [node, _at(ast.Expr(_at(_call("imported"), node)), node)]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
+        if node.module == "__future__":
+            return node
+        return [node, _at(ast.Expr(_at(_call("imported"), node)), node)]
+
+    # scopes and loops
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return self._function(node)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
+        loops, self.loops = self.loops, 0
+        self.scope.append(node.name)
+        arguments = node.args
+        entry: list[ast.stmt] = []
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            number = self.site("parameter", (argument.arg,), argument)
+            name = _at(ast.Name(argument.arg, ast.Store()), argument)
+            value = _at(ast.Name(argument.arg, ast.Load()), argument)
+            entry.append(_at(ast.Assign([name], self.bound(number, value, "parameter")), argument))
+        docstring = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
+        node.body = [*docstring, *entry, *self.block(node.body[len(docstring) :])]
+        self.scope.pop()
+        self.loops = loops
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        self.scope.append(node.name)
+        node.body = self.block(node.body)
+        self.scope.pop()
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        for part in ast.walk(node.target):
+            if isinstance(part, ast.Name):
+                self.site("loop", (part.id,), part)
+        node.iter = self.visit(node.iter)
+        return self._loop(node)
+
+    def visit_While(self, node: ast.While) -> ast.stmt:
+        node.test = self.visit(node.test)
+        return self._loop(node)
+
+    def _loop(self, node: ast.For | ast.While) -> ast.stmt:
+        self.loops += 1
+        node.body = self.block(node.body)
+        self.loops -= 1
+        node.orelse = self.block(node.orelse)
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node  # the positions inside an f-string are not to be trusted before Python 3.12
+
+
+def _call(method: str, *arguments: ast.expr | int) -> ast.Call:
+    made = [one if isinstance(one, ast.expr) else ast.Constant(one) for one in arguments]
+    return ast.Call(ast.Attribute(ast.Name(NAME, ast.Load()), method, ast.Load()), made, [])
+
+
+def _at(new: _Node, old: ast.AST) -> _Node:
+    return ast.fix_missing_locations(ast.copy_location(new, old))
+
+
+def _load(node: ast.expr) -> ast.expr:
+    """A copy of a target, to be read."""
+    copy = ast.parse(ast.unparse(node), mode="eval").body
+    for part in ast.walk(copy):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    return copy
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether evaluating `node` a second time changes nothing."""
+    harmless = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Slice, ast.Tuple)
+    ignored = (ast.expr_context, ast.operator, ast.unaryop)
+    return all(isinstance(part, harmless + ignored) for part in ast.walk(node))
+
+
+def _label(target: ast.expr) -> str:
+    match target:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=container):
+            return _label(container)
+        case _:
+            return ""
+
+
+def _owner(target: ast.expr) -> str:
+    return _label(target.value) if isinstance(target, ast.Attribute) else ""
+
+
+def _position(node: ast.AST) -> Position:
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    end, end_column = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or column
+    return line, column, end, end_column
+
+
+def _reads(node: ast.AST) -> frozenset[str]:
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            found.add(part.id)
+        elif isinstance(part, ast.Attribute):
+            found.add(part.attr)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            found.add(part.value)
+    return frozenset(found)
+
+
+_CONVERSIONS = frozenset(
+    "tensor array asarray float int float64 float32 Tensor FloatTensor DoubleTensor Variable".split()  # noqa: SIM905
+)
+"""Calls that leave the number typed into them as it is."""
+
+
+def _is_literal(node: ast.AST) -> bool:
+    """Numbers typed in, also inside `torch.tensor(2.0, requires_grad=True)`."""
+    match node:
+        case ast.Constant(value=bool() | int() | float()):
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_literal(operand)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return bool(parts) and all(map(_is_literal, parts))
+        case ast.Call(func=function, args=[first, *_]) if _label_of_function(function) in _CONVERSIONS:
+            return _is_literal(first)
+        case _:
+            return False
+
+
+def _label_of_function(node: ast.expr) -> str:
+    return _label(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
+def _touched(call: ast.Call) -> list[ast.expr]:
+    """What a call whose result is dropped may have changed in place: its receiver and its arguments."""
+    if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
+        return []
+    found: list[ast.expr] = []
+    if isinstance(call.func, ast.Attribute):
+        found.append(call.func.value)
+    found += call.args
+    return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
+
+
+def _is_attribute_of_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)

@@ -1,0 +1,115 @@
+"""What a run is asked to do and what it showed: plain data, on the grader's side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from grader.model import Observed, Value
+from grader.runner.sites import Site
+
+Key = tuple[int, int]
+"""A binding, run after run: the number of its site, and which occurrence of it."""
+
+Ended = Literal["finished", "enough", "timeout", "killed", "output", "protocol"]
+Role = Literal["own", "input", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The names that matter to the child. `inputs` leads from exact names, and unambiguous normal spellings, to the
+    input; `quantities` are the exact names of quantities; `tracked` are all normal spellings a quantity may go by;
+    `asked` has, per step, those any of which binds it."""
+
+    inputs: Mapping[str, str]
+    quantities: frozenset[str]
+    tracked: frozenset[str]
+    asked: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept."""
+
+    seconds: float = 10.0
+    memory: int = 1024
+    output: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One binding that was seen. `label` is a name only known when the code ran, else "". `role` says whether it
+    gave an input its starting value (and got the point's) or changed one."""
+
+    sequence: int
+    site: int
+    occurrence: int
+    key: int | None
+    label: str
+    value: Observed
+    role: Role = "own"
+
+    @property
+    def place(self) -> Key:
+        return self.site, self.occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A top-level statement (`statement` of cell `cell`, from 0) raised; `line` of cell `at_cell` is where, in the
+    student's own code."""
+
+    cell: int
+    statement: int
+    at_cell: int
+    line: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One run. `ended` "enough": the answer was complete before the code was."""
+
+    events: tuple[Event, ...]
+    raised: tuple[Raised, ...]
+    ended: Ended
+    used_autograd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run to make. `decisions` say which bindings give inputs their starting values (None: find out);
+    `stops` are the bindings to be handed over; nothing after `until` counts; `scale` multiplies what autograd gives."""
+
+    inputs: Mapping[str, Value]
+    decisions: Mapping[Key, str] | None = None
+    stops: frozenset[Key] = frozenset()
+    until: Key | None = None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything that stays the same from run to run. `sources` and `names` are of the cells that run, in order."""
+
+    file: str
+    sources: tuple[str, ...]
+    names: tuple[str, ...]
+    labels: Labels
+    given: Mapping[str, Value]
+    ends_when_asked: bool
+    limits: Limits = Limits()
+    libraries: tuple[str, ...] = ()
+    directory: str | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """All sites of a submission by number."""
+
+    all: tuple[Site, ...] = field(default=())
+
+    def __getitem__(self, number: int) -> Site:
+        return self.all[number]

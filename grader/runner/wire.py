@@ -1,0 +1,157 @@
+"""What passes between grader and child: frames of a fixed header and raw numbers.
+
+    frame    magic "gr", kind (1 byte), flags (1 byte), length of the body (4 bytes, little-endian)
+    value    form (1), dtype (1), dimensions (1), pad (1), one u32 per dimension, float64 numbers
+    binding  sequence (u32), site (u32), occurrence (u32), key (i64), label length (1), label (UTF-8), then a value
+
+Nothing here is ever unpickled or evaluated. Sizes are declared before they are read and refused above a cap;
+whatever does not parse exactly is a `WireError`, which ends that submission and nothing else.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+SETUP, RUN, KEEP, REPLACE, STOP = 1, 2, 3, 4, 5
+"""Frames of the grader."""
+
+BINDING, ASK, RAISED, END, READY = 16, 17, 18, 19, 20
+"""Frames of the child."""
+
+INPUT, UPDATE, AUTOGRAD = 1, 2, 4
+"""Flags: the binding was taken for that of an input and replaced; it changed an input; a run used autograd."""
+
+FINISHED, ENOUGH, TIMEOUT = range(3)
+"""How a run ended: the one byte of an END frame."""
+
+MAX_BODY = 64 * 1024 * 1024
+MAX_DIMENSIONS = 16
+MAX_LABEL = 100
+NO_KEY = -(2**63)
+
+NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
+DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float")
+
+_HEADER = struct.Struct("<2sBBI")
+_BINDING = struct.Struct("<IIIqB")
+_RAISED = struct.Struct("<IIII")
+_VALUE = struct.Struct("<BBBx")
+
+
+class WireError(Exception):
+    """Bytes that are no frame of this protocol."""
+
+
+class Wired(NamedTuple):
+    """A value on the wire. `form` NUMBERS has `shape` and `data`; any other form has the type's name in `data`."""
+
+    form: int
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class Binding(NamedTuple):
+    """`key` is the index of an element (`h[3]`), `label` a name only known when the code ran (`grads["d" + name]`)."""
+
+    sequence: int
+    site: int
+    occurrence: int
+    key: int | None
+    label: str
+    value: Wired
+
+
+class Raise(NamedTuple):
+    """A top-level statement that raised: which one; cell and line of the student's innermost frame; the error."""
+
+    cell: int
+    statement: int
+    at_cell: int
+    line: int
+    error: str
+
+
+def frame(kind: int, body: bytes = b"", flags: int = 0) -> bytes:
+    return _HEADER.pack(b"gr", kind, flags, len(body)) + body
+
+
+def read_frame(read: Callable[[int], bytes]) -> tuple[int, int, bytes] | None:
+    """The next frame as kind, flags, body; None where the stream ends between frames. Raises `WireError`."""
+    head = _exactly(read, _HEADER.size, may_end=True)
+    if not head:
+        return None
+    magic, kind, flags, length = _HEADER.unpack(head)
+    if magic != b"gr" or length > MAX_BODY:
+        raise WireError("no frame")
+    return kind, flags, _exactly(read, length)
+
+
+def _exactly(read: Callable[[int], bytes], size: int, may_end: bool = False) -> bytes:
+    parts = []
+    left = size
+    while left:
+        part = read(left)
+        if not part:
+            if may_end and left == size:
+                return b""
+            raise WireError("the stream ended inside a frame")
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def pack_value(value: Wired) -> bytes:
+    head = _VALUE.pack(value.form, DTYPES.index(value.dtype), len(value.shape))
+    return head + struct.pack(f"<{len(value.shape)}I", *value.shape) + value.data
+
+
+def unpack_value(body: bytes) -> Wired:
+    """Raises `WireError` unless the body is exactly one value of the declared size."""
+    try:
+        form, dtype, dimensions = _VALUE.unpack_from(body)
+        if form > TOO_LARGE or dtype >= len(DTYPES) or dimensions > MAX_DIMENSIONS:
+            raise WireError("no value")
+        shape = struct.unpack_from(f"<{dimensions}I", body, _VALUE.size)
+    except struct.error as error:
+        raise WireError("a short value") from error
+    data = body[_VALUE.size + 4 * dimensions :]
+    if form == NUMBERS:
+        size = 8
+        for length in shape:
+            size *= length
+        if size != len(data):
+            raise WireError("a value of another size than it says")
+    elif len(data) > 200:
+        raise WireError("too long a name")
+    return Wired(form, DTYPES[dtype], shape, data)
+
+
+def pack_binding(binding: Binding) -> bytes:
+    key = NO_KEY if binding.key is None else binding.key
+    label = binding.label.encode("utf-8", "replace")[:MAX_LABEL]
+    head = _BINDING.pack(binding.sequence, binding.site, binding.occurrence, key, len(label))
+    return head + label + pack_value(binding.value)
+
+
+def unpack_binding(body: bytes) -> Binding:
+    if len(body) < _BINDING.size:
+        raise WireError("a short binding")
+    sequence, site, occurrence, key, length = _BINDING.unpack_from(body)
+    label = body[_BINDING.size : _BINDING.size + length].decode("utf-8", "replace")
+    value = unpack_value(body[_BINDING.size + length :])
+    return Binding(sequence, site, occurrence, None if key == NO_KEY else key, label, value)
+
+
+def pack_raise(raised: Raise) -> bytes:
+    text = raised.error.encode("utf-8", "backslashreplace")[:2000]
+    return _RAISED.pack(raised.cell, raised.statement, raised.at_cell, raised.line) + text
+
+
+def unpack_raise(body: bytes) -> Raise:
+    if not _RAISED.size <= len(body) <= _RAISED.size + 2000:
+        raise WireError("no report of an error")
+    cell, statement, at_cell, line = _RAISED.unpack_from(body)
+    return Raise(cell, statement, at_cell, line, body[_RAISED.size :].decode("utf-8", "replace"))

@@ -1,0 +1,103 @@
+"""The way in: a path or bytes to a `Submission`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+
+from grader.errors import SubmissionError
+from grader.model import Problem, Submission
+from grader.submission.notebook import read_notebook
+from grader.submission.script import Reading, read_script
+
+MAX_NOTEBOOK = 20 * 1024 * 1024
+"""Bytes of a notebook, most of them pictures in outputs."""
+
+MAX_SCRIPT = 256 * 1024
+"""Bytes of Python source."""
+
+_FOREIGN = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a zip archive or an office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"{\\rtf", "a rich text document"),
+    (b"<!doctype html", "a saved web page"),
+    (b"<html", "a saved web page"),
+)
+
+
+def load(path: str | os.PathLike[str], *, name: str | None = None) -> Submission:
+    """The submission in a `.py` or `.ipynb` file, shown as `name` (its base name by default). Nothing of it is run.
+
+    Raises `SubmissionError` if there is no such regular file, or it cannot be read, or it is too large."""
+    full = os.path.abspath(os.fspath(path))
+    data = _read(full, os.fspath(path))
+    shown = os.path.basename(full) if name is None else name
+    return _submission(data, shown, os.path.basename(full), os.path.dirname(full))
+
+
+def load_bytes(data: bytes, name: str, directory: str | None = None) -> Submission:
+    """The submission with this content; `name` is shown and its ending tells a notebook from a script.
+
+    Raises `SubmissionError` if there is too much of it."""
+    return _submission(data, name, name, directory)
+
+
+def _submission(data: bytes, shown: str, file_name: str, directory: str | None) -> Submission:
+    # A name that is not UTF-8 on disk must still be printable and fit into JSON.
+    file = _printable(shown)
+    is_notebook = _is_notebook(data, file_name)
+    _refuse_large(len(data), is_notebook, file)
+    foreign = next((what for mark, what in _FOREIGN if data[:64].lstrip().lower().startswith(mark.lower())), None)
+    if foreign is not None:
+        problem = Problem("unreadable", f"this is {foreign}, not Python; a .py or .ipynb file can be graded")
+        reading = Reading((), (problem,))
+    else:
+        reading = read_notebook(data, file) if is_notebook else read_script(data, file)
+    return Submission(file, reading.cells, reading.problems, hashlib.sha256(data).hexdigest(), directory)
+
+
+def _is_notebook(data: bytes, name: str) -> bool:
+    """By its ending, or by its content where a notebook was saved under another one."""
+    if name.lower().endswith(".ipynb"):
+        return True
+    return data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in data
+
+
+def _refuse_large(size: int, is_notebook: bool, shown: str) -> None:
+    limit = MAX_NOTEBOOK if is_notebook else MAX_SCRIPT
+    if size > limit:
+        what = "a notebook" if is_notebook else "a script"
+        bound = f"{limit // 1024 // 1024} MiB" if is_notebook else f"{limit // 1024} KiB"
+        raise SubmissionError(f"{shown} is too large: {what} may have at most {bound}")
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name)
+
+
+def _read(path: str, given: str) -> bytes:
+    """The bytes of a regular file, one more than the largest notebook at most; messages name it as it was `given`."""
+    shown = _printable(given)
+    # Non-blocking, since opening a named pipe would otherwise wait for a writer, for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        raise SubmissionError(f"there is no file {shown}") from None
+    except (OSError, ValueError) as error:
+        raise SubmissionError(f"{shown} cannot be opened: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+            raise SubmissionError(f"{shown} is {what}; a .py or .ipynb file can be graded")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_NOTEBOOK + 1)
+    except OSError as error:
+        raise SubmissionError(f"{shown} cannot be read: {error.strerror or error}") from None
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,173 @@
+"""Notebooks: JSON of any nbformat version to its code cells. Outputs are thrown away unread."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from typing import Any
+
+from grader.model import Cell, Problem
+from grader.submission.decode import decode, normalised
+from grader.submission.piece import has_code, prepare, syntax_problem
+from grader.submission.script import Reading
+from grader.submission.spans import line_span
+from grader.submission.syntax import check
+
+MAX_CODE = 1_000_000
+"""Characters of code that are read of one notebook; more is data, pasted in."""
+
+MAX_CELL = 256 * 1024
+"""Characters of one cell, as of a script."""
+
+_CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
+
+
+class _Broken(Exception):
+    """A file that is no notebook; the message says why, to its student."""
+
+
+def read_notebook(data: bytes, file: str) -> Reading:
+    """The code cells of a notebook shown as `file`; never fails. Cell numbers count all cells."""
+    decoded = decode(data)
+    notes = [Problem("note", decoded.note)] if decoded.note else []
+    try:
+        content = _parsed(decoded.text)
+        version, entries = _cells_of(content)
+    except _Broken as broken:
+        return Reading((), (*notes, Problem("unreadable", str(broken))))
+    if version < 4:
+        notes.append(Problem("note", f"the notebook is saved in the old format {version}; it was read as format 4"))
+    candidates, problems = _code_cells(entries)
+    notes += problems
+    if not candidates and not problems:
+        return Reading((), (*notes, Problem("unreadable", "the notebook has no code")))
+    readings = [_read_cell(cell, file) for cell in candidates]
+    cells = tuple(cell for reading in readings for cell in reading.cells)
+    language = _language(content)
+    if not cells and language is not None:
+        message = f"the notebook says it is written in {language}, and no cell of it can be read as Python"
+        return Reading((), (*notes, Problem("unreadable", message)))
+    found = [problem for reading in readings for problem in reading.problems]
+    return Reading(cells, (*notes, *_order(candidates, file), *found))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if not text.strip():
+        raise _Broken("the file is empty")
+    try:
+        content = json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        raise _Broken(_why_broken(text, error)) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise _Broken("the file is JSON, but nested too deeply or with too long a number for a notebook") from None
+    if not isinstance(content, dict):
+        raise _Broken("the file is JSON, but not a notebook")
+    return content
+
+
+def _why_broken(text: str, error: json.JSONDecodeError) -> str:
+    message = f"the notebook cannot be opened: its JSON breaks off at line {error.lineno}, column {error.colno}"
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"{message}; it holds git conflict markers from line {line} on, which a merge left there"
+    if error.msg.startswith("Unterminated string") or not text[error.pos :].strip():
+        return f"{message}; the file looks cut short, as after a download that was not finished"
+    return f"{message}; opening and saving it once in Jupyter shows whether it can be mended"
+
+
+def _cells_of(content: dict[str, Any]) -> tuple[int, list[object]]:
+    """The format version, and the cells as format 4 has them. A missing version is told from the shape."""
+    major = content.get("nbformat")
+    if not isinstance(major, int) or isinstance(major, bool) or major < 1:
+        major = 3 if "worksheets" in content else 4
+    if major >= 4 and "worksheets" not in content:
+        cells = content.get("cells")
+        if not isinstance(cells, list):
+            raise _Broken("the file is JSON, but not a notebook: it has no list of cells")
+        return major, cells
+    major = min(major, 3)
+    return major, _upgraded(content, major)
+
+
+def _upgraded(content: dict[str, Any], major: int) -> list[object]:
+    from nbformat import converter, versions
+
+    bare = {**content, "nbformat": major, "nbformat_minor": 0, "metadata": {}}
+    try:
+        for sheet in bare.get("worksheets", [bare]):
+            sheet["cells"] = [{**cell, "outputs": []} for cell in sheet["cells"]]
+        old = versions[major].to_notebook_json(bare, minor=0)
+        return list(converter.convert(old, 4)["cells"])  # type: ignore[no-untyped-call]
+    except Exception:  # nbformat's converters trust what they are given, and raise whatever a bad key makes them raise.
+        raise _Broken(f"the notebook is saved in the old format {major}, and parts of that are missing") from None
+
+
+def _code_cells(entries: list[object]) -> tuple[list[Cell], list[Problem]]:
+    cells: list[Cell] = []
+    problems: list[Problem] = []
+    budget = MAX_CODE
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict) or entry.get("cell_type") != "code":
+            continue
+        text = _source(entry.get("source"))
+        if text is None:
+            problems.append(Problem("unreadable", f"cell {number} holds no text and was left out"))
+        elif len(text) > min(MAX_CELL, budget):
+            message = f"cell {number} has {len(text)} characters, too many to read, and was left out"
+            problems.append(Problem("unreadable", message))
+        elif has_code(text):
+            budget -= len(text)
+            count = entry.get("execution_count")
+            whole = isinstance(count, int) and not isinstance(count, bool)
+            cells.append(Cell(text, text, number, 1, count if whole else None))
+    return cells, problems
+
+
+def _source(source: object) -> str | None:
+    """The text of a cell without the indentation common to its lines, which IPython takes away before it runs one."""
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return None
+    text = normalised(source)
+    if text.lstrip("\n")[:1] in (" ", "\t"):
+        dedented = textwrap.dedent(text)
+        return dedented if check(text) is not None else text
+    return text
+
+
+def _read_cell(cell: Cell, file: str) -> Reading:
+    piece = prepare(cell, file)
+    if piece.fault is None:
+        return Reading((piece.cell,) if piece.is_python else (), piece.problems)
+    problem = syntax_problem(piece.cell, file, piece.fault, "this cell was left out")
+    return Reading((), (*piece.problems, problem))
+
+
+def _order(cells: list[Cell], file: str) -> list[Problem]:
+    """The first two cells whose saved counts run backwards, if any do."""
+    highest: Cell | None = None
+    for cell in cells:
+        if cell.execution_count is None:
+            continue
+        if highest is not None and cell.execution_count < (highest.execution_count or 0):
+            message = (
+                f"cell {cell.number} was last run before cell {highest.number} (saved counts {cell.execution_count} "
+                f"and {highest.execution_count}); the notebook is graded top to bottom"
+            )
+            return [Problem("order", message, line_span(cell, file, 1))]
+        if highest is None or cell.execution_count > (highest.execution_count or 0):
+            highest = cell
+    return []
+
+
+def _language(content: dict[str, Any]) -> str | None:
+    """The language a notebook says it is in, where that is not Python."""
+    metadata = content.get("metadata")
+    for key, field in (("language_info", "name"), ("kernelspec", "language")):
+        section = metadata.get(key) if isinstance(metadata, dict) else None
+        name = section.get(field) if isinstance(section, dict) else None
+        if isinstance(name, str) and name.strip():
+            return None if "py" in name.lower() else name.strip()[:40]
+    return None

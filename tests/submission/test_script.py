@@ -1,0 +1,344 @@
+"""How scripts are read: what is kept, what is left out, and what the student is told."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.errors import SubmissionError
+from grader.model import Span, Submission
+from grader.submission.load import load, load_bytes
+
+
+def read(source: str | bytes) -> Submission:
+    return load_bytes(source.encode() if isinstance(source, str) else source, "x.py")
+
+
+def messages(submission: Submission) -> list[str]:
+    return [problem.message for problem in submission.problems]
+
+
+def test_a_script_is_one_cell_without_a_number() -> None:
+    (cell,) = read("a = 1\nb = 2\n").cells
+
+    assert (cell.source, cell.number, cell.first_line) == ("a = 1\nb = 2\n", None, 1)
+
+
+def test_a_file_is_shown_by_its_base_name_and_known_by_its_digest_and_folder(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_bytes(b"a = 1")
+
+    submission = load(path)
+
+    assert submission.file == "mine.py"
+    assert submission.digest == hashlib.sha256(b"a = 1").hexdigest()
+    assert submission.directory == str(tmp_path)
+
+
+def test_bytes_have_no_folder() -> None:
+    assert read("a = 1").directory is None
+
+
+def test_another_name_can_be_shown_and_does_not_change_how_the_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_bytes(b"a = 1")
+
+    submission = load(path, name="ada.ipynb")
+
+    assert (submission.file, len(submission.cells)) == ("ada.ipynb", 1)
+
+
+def test_a_link_given_by_the_user_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_bytes(b"a = 1")
+    (tmp_path / "link.py").symlink_to("mine.py")
+
+    assert load(tmp_path / "link.py").cells[0].source == "a = 1"
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match="there is no file"):
+        load(tmp_path / "none.py")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match="is a folder"):
+        load(tmp_path)
+
+
+def test_a_named_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+
+    with pytest.raises(SubmissionError, match="no regular file"):
+        load(tmp_path / "pipe.py")
+
+
+def test_a_path_with_a_nul_is_refused() -> None:
+    with pytest.raises(SubmissionError, match="cannot be opened"):
+        load("a\0b.py")
+
+
+def test_a_script_above_256_kib_is_refused() -> None:
+    with pytest.raises(SubmissionError, match=r"x\.py is too large: a script may have at most 256 KiB"):
+        read(b"#" * (256 * 1024 + 1))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (b"", "the file is empty"),
+        (b" \n\n", "the file is empty"),
+        (b"# only this\n", "the file has no code, only comments"),
+        (b"a = 1\nb\0", "line 2 holds a NUL byte: the file is not text"),
+        (b"%PDF-1.7\n", "this is a PDF document, not Python; a .py or .ipynb file can be graded"),
+        (
+            b"PK\x03\x04abc",
+            "this is a zip archive or an office document, not Python; a .py or .ipynb file can be graded",
+        ),
+    ],
+)
+def test_what_holds_no_code_is_unreadable(source: bytes, message: str) -> None:
+    submission = read(source)
+
+    assert submission.cells == ()
+    assert [(p.kind, p.message) for p in submission.problems] == [("unreadable", message)]
+
+
+def test_every_kind_of_line_end_counts_as_one_line() -> None:
+    assert read(b"a = 1\r\nb = 2\rc = 3\nd = 4").cells[0].source == "a = 1\nb = 2\nc = 3\nd = 4"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_code() -> None:
+    assert read(b"\xef\xbb\xbfa = 1").cells[0].source == "a = 1"
+
+
+def test_a_latin_1_cookie_is_believed() -> None:
+    submission = read(b"# -*- coding: latin-1 -*-\na = '\xe9'")
+
+    assert submission.cells[0].source.endswith("a = 'é'")
+    assert submission.problems == ()
+
+
+def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_with_a_note() -> None:
+    submission = read(b"a = 1\nb = '\x93\xe9'")
+
+    assert submission.cells[0].source == "a = 1\nb = '“é'"
+    assert messages(submission) == [
+        "line 2 is not saved as UTF-8; the file was read as Windows-1252, so accents may look different"
+    ]
+
+
+def test_utf_16_is_read_with_a_note() -> None:
+    submission = read("a = 1".encode("utf-16"))
+
+    assert submission.cells[0].source == "a = 1"
+    assert [p.kind for p in submission.problems] == ["note"]
+
+
+def test_parts_between_percent_lines_are_cells_that_know_their_line() -> None:
+    cells = read("a = 1\n# %% two\nb = 2\n#%%\nc = 3\n").cells
+
+    assert [(cell.first_line, cell.source) for cell in cells] == [
+        (1, "a = 1"),
+        (2, "# %% two\nb = 2"),
+        (4, "#%%\nc = 3\n"),
+    ]
+
+
+def test_a_part_without_code_is_no_cell() -> None:
+    assert [cell.first_line for cell in read("# %% [markdown]\n# words\n# %%\na = 1\n").cells] == [3]
+
+
+def test_a_percent_line_within_a_statement_or_a_string_splits_nothing() -> None:
+    source = 'def f():\n    a = 1\n# %%\n    return a\ns = """\n# %%\n"""\n'
+
+    assert [cell.source for cell in read(source).cells] == [source]
+
+
+def test_only_the_part_that_is_not_python_is_left_out() -> None:
+    submission = read("# %%\na = 1\n# %%\nb = (1 +\n# %%\nc = 3\n")
+
+    assert [cell.first_line for cell in submission.cells] == [1, 5]
+    assert messages(submission) == [
+        "line 4 cannot be read as Python: '(' was never closed: `b = (1 +`; the part from line 3 to line 4 was left out"
+    ]
+    assert submission.problems[0].where == Span("x.py", None, 4, 5, 4, 9)
+
+
+def test_the_statement_that_is_not_python_is_left_out_and_no_line_moves() -> None:
+    submission = read("a = 1\nb = (1 +\nc = 3\n")
+
+    assert [cell.source for cell in submission.cells] == ["a = 1\n\nc = 3\n"]
+    assert messages(submission) == [
+        "line 2 cannot be read as Python: '(' was never closed: `b = (1 +`; line 2 was left out"
+    ]
+
+
+def test_a_function_goes_with_the_line_in_it_that_is_not_python() -> None:
+    submission = read("a = 1\n@wraps\ndef f():\n    x = = 2\n    return x\n\nc = 3\n")
+
+    assert submission.cells[0].source == "a = 1\n\n\n\n\n\nc = 3\n"
+    assert submission.problems[0].message.endswith("`x = = 2`; lines 2 to 5 were left out")
+
+
+def test_a_loop_without_a_body_does_not_take_the_lines_after_it_along() -> None:
+    submission = read("for t in range(3):\ndh = 1\ndx = 2\n")
+
+    assert submission.cells[0].source == "\ndh = 1\ndx = 2\n"
+
+
+def test_a_line_indented_too_far_goes_alone() -> None:
+    submission = read("a = 1\n   b = 2\nc = 3\n")
+
+    assert submission.cells[0].source == "a = 1\n\nc = 3\n"
+    assert "it is indented further than the line before it" in submission.problems[0].message
+
+
+def test_the_text_stays_as_the_student_wrote_it() -> None:
+    (cell,) = read("a = 1\nb = (1 +\nc = 3\n").cells
+
+    assert cell.text == "a = 1\nb = (1 +\nc = 3\n"
+
+
+def test_a_file_of_nothing_but_faults_has_no_cells() -> None:
+    submission = read("x = = 1\n" * 30)
+
+    assert submission.cells == ()
+    assert submission.problems[0].message.endswith("nothing of the file could be run")
+
+
+def test_print_statements_of_python_2_are_skipped_and_told_once() -> None:
+    submission = read("a = 1\nfor i in range(2):\n    print 'loss', a\n    b = 2\nprint b; c = 3\n")
+
+    assert submission.cells[0].source == "a = 1\nfor i in range(2):\n    pass           \n    b = 2\npass   ; c = 3\n"
+    assert messages(submission) == [
+        "line 3 is written for Python 2; Python 3 is needed, which has `print(...)`: `print 'loss', a`; "
+        "it and 1 more like it were skipped"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("exec 'a = 1'", "`exec(...)`"),
+        ("a = `b`", "`repr(...)` instead of backticks"),
+        ("c = a <> b", "`!=` instead of `<>`"),
+        ("n = 10L", "`10` instead of `10L`"),
+        ("raise ValueError, 'no'", "`raise SomeError(...)`"),
+    ],
+)
+def test_python_2_is_named_with_what_python_3_has(line: str, instead: str) -> None:
+    assert messages(read(f"a = 1\n{line}\n")) == [
+        f"line 2 is written for Python 2; Python 3 is needed, which has {instead}: "
+        f"{'`' + line + '`'}; line 2 was left out"
+    ]
+
+
+def test_an_except_clause_of_python_2_takes_its_try_along() -> None:
+    submission = read("try:\n    a = 1\nexcept ValueError, e:\n    b = 1\nc = 3\n")
+
+    assert submission.cells[0].source == "\n\n\n\nc = 3\n"
+    assert "`except SomeError as error:`" in submission.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("a = 'x", "a quotation mark was never closed"),
+        ("a = [1, 2", "'[' was never closed"),
+        ("a = 1)", "unmatched ')'"),
+        ("if a = 1: b = 2", "`=` gives a name a value; to compare two values, write `==`"),
+        ("a = “x”", "“ is a typographic quotation mark; Python needs \" or '"),
+        ("a = 3 − 1", "− is a dash; Python's minus is -"),
+        ("a = [3 4]", "a comma or an operator such as `*` seems to be missing"),
+        ("return 3", "'return' outside function"),
+    ],
+)
+def test_a_syntax_error_is_told_in_plain_words(line: str, reason: str) -> None:
+    assert messages(read(f"z = 1\n{line}\n")) == [
+        f"line 2 cannot be read as Python: {reason}: `{line}`; line 2 was left out"
+    ]
+
+
+def test_mixed_tabs_and_spaces_are_named() -> None:
+    submission = read("if 1:\n\ta = 1\n        b = 2\nc = 3\n")
+
+    assert "its indentation mixes tabs and spaces" in submission.problems[0].message
+
+
+def test_columns_count_characters_where_the_compiler_counts_bytes() -> None:
+    submission = read("a = 'éé'; return 3\n")
+
+    assert submission.problems[0].where == Span("x.py", None, 1, 11, 1, 19)
+
+
+def test_lines_named_within_a_message_are_lines_of_the_file() -> None:
+    submission = read("# %%\na = 1\n# %%\nfor t in x:\nb = 2\n")
+
+    assert "after 'for' statement on line 4" in submission.problems[0].message
+
+
+@pytest.mark.parametrize("source", ["x = " + "-" * 9000 + "1", "x = 1" + "+1" * 90000, "(" * 9000, "x = " + "9" * 9000])
+def test_code_that_overwhelms_the_parser_is_a_problem_like_any_other(source: str) -> None:
+    submission = read("a = 1\n" + source)
+
+    assert [p.kind for p in submission.problems] == ["syntax"]
+
+
+def test_a_quoted_line_cannot_steer_a_terminal() -> None:
+    assert "\x1b" not in messages(read("a = '\x1b[31m"))[0]
+
+
+def test_warnings_of_the_parser_stay_inside(recwarn: pytest.WarningsRecorder) -> None:
+    read("a = '\\d' is 1\n")
+
+    assert list(recwarn) == []
+
+
+SCRIPT = (
+    "import math\n# %% a\nh = 1 # é\n%time x = h\nprint 'a'\ndef f(t):\n    !ls\n    return (t)\n"
+    "#%%\ns = '''\n'''\nf?\nget_ipython().system('ls')\n"
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn, text: bytes) -> bytes:
+    """`text` with a few slices of it replaced by anything, or by another slice."""
+    for _ in range(draw(st.integers(1, 4))):
+        start, end, other = (draw(st.integers(0, len(text))) for _ in range(3))
+        piece = draw(
+            st.one_of(st.binary(max_size=6), st.just(text[other : other + 20]), st.sampled_from(b"({'\"%!?=\\\n\t#"))
+        )
+        text = text[:start] + (bytes([piece]) if isinstance(piece, int) else piece) + text[max(start, end) :]
+    return text
+
+
+def assert_spans_lie_inside(submission: Submission, text: str) -> None:
+    lines = text.split("\n")
+    for where in (problem.where for problem in submission.problems if problem.where is not None):
+        assert 1 <= where.line <= where.end_line <= len(lines)
+        assert 1 <= where.column <= len(lines[where.line - 1]) + 1
+        assert 1 <= where.end_column <= len(lines[where.end_line - 1]) + 1
+        assert (where.line, where.column) <= (where.end_line, where.end_column)
+
+
+@given(st.one_of(st.binary(max_size=300), mutated(SCRIPT.encode())))
+def test_any_bytes_are_read_and_every_span_lies_inside_them(data: bytes) -> None:
+    submission = load_bytes(data, "x.py")
+
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        for cell in submission.cells:
+            assert len(cell.source.split("\n")) == len(cell.text.split("\n"))
+        if data.isascii():
+            assert_spans_lie_inside(submission, text)
+
+
+@given(st.one_of(st.text(max_size=200), mutated(SCRIPT.encode()).map(lambda b: b.decode("utf-8", "ignore"))))
+def test_what_is_kept_compiles(text: str) -> None:
+    for cell in load_bytes(text.encode("utf-8", "replace"), "x.py").cells:
+        compile(cell.source, "x.py", "exec", dont_inherit=True)
