@@ -1,0 +1,98 @@
+"""The faults of one exercise file as they are found: all of them, each at its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from grader.errors import ExerciseError, Fault
+from grader.exercise.positions import Where, moved, relocated, where
+from grader.exercise.yaml_marks import Document, Listing, Mapping, Route, Scalar, dotted, shortened
+from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.parse import parse_expression, parse_program
+from grader.formula.syntax import Expression, Place, Program
+
+_LONGEST = 300
+"""How long either half of a message may be: long formulas and long lists of names are cut."""
+
+
+class Findings:
+    """Collects the faults of `document`. The fields named in `broken` could not be read: no conclusions from them."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.faults: list[Fault] = []
+        self.broken: set[str] = set()
+
+    def add(self, path: Route, expected: str, found: str | None = None, at_key: bool = False) -> None:
+        """What stands at `path` is not what was expected; `at_key`: it is the key that is at fault."""
+        key = self.document.key(path) if at_key else None
+        line, column = (key.line, key.column) if key else self.document.mark(path)
+        self.at(line, column, path, found or self.stood(path), expected)
+
+    def at(self, line: int, column: int, path: Route, found: str, expected: str) -> None:
+        self.faults.append(Fault(self.document.path, line, column, dotted(path) or "file", found, expected))
+
+    def placed(self, path: Route, faults: Iterable[FormulaFault]) -> None:
+        """Faults of a formula whose places are places of the file."""
+        for fault in faults:
+            self.at(fault.place.line, fault.place.column, path, fault.found, fault.expected)
+
+    def spoilt(self, route: Route) -> bool:
+        """Whether there are faults inside the mapping at `route`: what is missing there may be what they are about."""
+        return any(fault.field.startswith(dotted(route) + ".") for fault in self.faults)
+
+    def stood(self, path: Route) -> str:
+        """What stands at `path`, in short."""
+        match self.document.at(path):
+            case Scalar(text=text, value=value):
+                return "nothing" if value is None and not text else shortened(text)
+            case Listing():
+                return "a list"
+            case Mapping():
+                return "a mapping"
+            case None:
+                return "nothing"
+
+    def finish(self) -> None:
+        """Raises `ExerciseError` if anything was found."""
+        if self.faults:
+            unique = dict.fromkeys(sorted(self.faults, key=lambda fault: (fault.line, fault.column)))
+            raise ExerciseError(tuple(unique))
+
+    def where(self, path: Route) -> Where:
+        """The places in the file of the text at `path`."""
+        node = self.document.at(path)
+        if isinstance(node, Scalar):
+            return where(node, self.document.lines)
+        return lambda line, column: self.document.mark(path)
+
+    def program(self, path: Route, text: str) -> Program | None:
+        """The program at `path` with places of the file; None, and its faults noted, if it cannot be read."""
+        to = self.where(path)
+        try:
+            return relocated(parse_program(text), to)
+        except FormulaError as error:
+            self._unread(path, error.faults, to)
+        except RecursionError:
+            self.add(path, "shorter expressions", "an expression nested too deeply")
+        return None
+
+    def expression(self, path: Route, text: str) -> Expression | None:
+        """The expression at `path` with places of the file; None, and its faults noted, if it cannot be read."""
+        to = self.where(path)
+        try:
+            return relocated(parse_expression(text), to)
+        except FormulaError as error:
+            self._unread(path, error.faults, to)
+        except RecursionError:
+            self.add(path, "shorter expressions", "an expression nested too deeply")
+        return None
+
+    def _unread(self, path: Route, faults: tuple[FormulaFault, ...], to: Where) -> None:
+        self.placed(path, (FormulaFault(moved(fault.place, to), fault.found, fault.expected) for fault in faults))
+
+    def place(self, path: Route) -> Place:
+        """The range of the key (or the value) at `path`."""
+        key = self.document.key(path)
+        line, column = (key.line, key.column) if key else self.document.mark(path)
+        return Place(line, column, line, column + (len(key.text) if key else 1))

@@ -1,0 +1,217 @@
+"""`given` and `probe`: the inputs, their numbers, and how they are drawn."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from grader.exercise.findings import Findings
+from grader.exercise.names import complaint, one_of
+from grader.exercise.schema import ExerciseFile, GivenForm, ProbeForm
+from grader.exercise.types import Draw, Input
+from grader.exercise.yaml_marks import Listing, Node, Route, Scalar
+from grader.model import Value
+
+MAX_NUMBERS = 1_000_000
+MAX_AXES = 8
+_LARGEST = 1e300
+_WHOLE = 2**53
+_RANGE = re.compile(r"\s*(uniform|integers)\(\s*([^,\s]+)\s*,\s*([^,\s]+)\s*\)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    numbers: tuple[int | float, ...]
+    shape: tuple[int, ...]
+
+    @property
+    def whole(self) -> bool:
+        return all(isinstance(number, int) for number in self.numbers)
+
+
+def read_inputs(model: ExerciseFile, findings: Findings) -> tuple[Input, ...]:
+    """The inputs in the order of `given`; faulty ones are left out and noted."""
+    probes = _probe_draws(model, findings)
+    names = list(model.given)
+    # Numbers before draws: the shape of a draw may name a whole input that stands after it.
+    names.sort(key=lambda name: _is_drawn(model.given[name]))
+    made: dict[str, Input] = {}
+    for name in names:
+        route: Route = ("given", name)
+        if wrong := complaint(name):
+            findings.add(route, wrong, f"the name `{name}`", at_key=True)
+            continue
+        entry = model.given[name]
+        form = entry if isinstance(entry, GivenForm) else GivenForm(value=0.0)
+        reading = _Reading(findings, name, form, entry is form, probes.get(name))
+        one = reading.drawn(made) if _is_drawn(entry) else reading.written()
+        if one is None:
+            findings.broken.add("given")
+        else:
+            made[name] = one
+    return tuple(made[name] for name in model.given if name in made)
+
+
+def _is_drawn(entry: object) -> bool:
+    return isinstance(entry, GivenForm) and (entry.shape is not None or entry.draw is not None)
+
+
+def _probe_draws(model: ExerciseFile, findings: Findings) -> dict[str, Draw]:
+    """`probe.inputs`, by input."""
+    if not isinstance(model.probe, ProbeForm):
+        return {}
+    draws: dict[str, Draw] = {}
+    known = findings.document.keys("given")
+    for name, text in model.probe.inputs.items():
+        route: Route = ("probe", "inputs", name)
+        if name not in known:
+            findings.add(route, one_of(name, known), f"the unknown input `{name}`", at_key=True)
+        elif draw := read_draw(text, route, findings):
+            draws[name] = draw
+    return draws
+
+
+def read_draw(text: str, route: Route, findings: Findings) -> Draw | None:
+    """A draw as written: `normal`, `like`, `uniform(-2, 2)`, `integers(0, 27)`."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return Draw("like" if text.strip() == "like" else "normal")
+    kind, read = match[1], int if match[1] == "integers" else float
+    try:
+        low, high = float(read(match[2])), float(read(match[3]))
+    except ValueError:
+        findings.add(route, "two whole numbers" if read is int else "two numbers")
+        return None
+    if not (abs(low) < _WHOLE and abs(high) < _WHOLE and low < high):
+        findings.add(route, "a lower end below the upper end")
+        return None
+    return Draw("integers" if kind == "integers" else "uniform", low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One entry of `given`. `long`: it stands there in its long form, which `form` is."""
+
+    findings: Findings
+    name: str
+    form: GivenForm
+    long: bool
+    override: Draw | None
+
+    def route(self, *rest: str) -> Route:
+        return ("given", self.name, *rest)
+
+    def probe(self, own: Draw, fixed_by_default: bool) -> Draw | None:
+        """How the input is drawn at the probe points: as said, or else by `own`."""
+        written, form = self.override, self.form
+        if form.probe is not None:
+            written = read_draw(form.probe, self.route("probe"), self.findings) or own
+        if form.fixed and written is not None:
+            place: Route = self.route("probe") if form.probe is not None else ("probe", "inputs", self.name)
+            self.findings.add(place, "no draw for an input with `fixed: true`")
+        if form.probe is not None and self.override is not None:
+            self.findings.add(("probe", "inputs", self.name), f"one draw: there is `probe` in `given.{self.name}`")
+        if form.fixed is None:
+            return None if fixed_by_default and written is None else written or own
+        return None if form.fixed else written or own
+
+    def written(self) -> Input | None:
+        """An input whose numbers stand in the file."""
+        route = self.route("value") if self.long else self.route()
+        node = self.findings.document.at(route)
+        if node is None or self.form.value is None:
+            # Left out of the model because it was faulty, or never there: only the latter is news.
+            if node is None and not self.findings.spoilt(self.route()):
+                self.findings.add(self.route(), "`value`, or `shape` and `draw`", "neither `value` nor `shape`")
+            elif isinstance(node, Scalar) and node.value is None:
+                self.findings.add(route, "a number or a list of numbers")
+            return None
+        numbers = self.numbers(node, route)
+        if numbers is None:
+            return None
+        probe = self.probe(Draw("like"), numbers.whole)
+        whole = numbers.whole and (probe is None or probe.kind == "integers")
+        flat = [float(number) for number in numbers.numbers]
+        value = Value.of(flat, numbers.shape, "int64" if whole else "float64")
+        aliases = tuple(self.form.aliases)
+        return Input(self.name, numbers.shape, value, probe or Draw("like"), probe, whole, aliases)
+
+    def drawn(self, known: dict[str, Input]) -> Input | None:
+        """An input whose numbers are drawn at the given point too."""
+        if self.form.value is not None:
+            self.findings.add(self.route("value"), "either `value` or a draw", "`value` beside `shape` or `draw`")
+            return None
+        shape = self.shape(known)
+        draw = read_draw(self.form.draw or "normal", self.route("draw"), self.findings)
+        if draw is not None and draw.kind == "like":
+            self.findings.add(self.route("draw"), "`normal`, `uniform(low, high)` or `integers(low, high)`")
+            draw = None
+        if draw is None or shape is None:
+            return None
+        probe = self.probe(draw, fixed_by_default=False)
+        whole = draw.kind == "integers" and (probe is None or probe.kind == "integers")
+        return Input(self.name, shape, None, draw, probe, whole, tuple(self.form.aliases))
+
+    def shape(self, known: dict[str, Input]) -> tuple[int, ...] | None:
+        made: list[int] = []
+        for number, axis in enumerate(self.form.shape or []):
+            if isinstance(axis, int):
+                made.append(axis)
+                continue
+            whole = constants(tuple(known.values()))
+            if axis not in whole or whole[axis] < 1:
+                words = "a whole number from 1 up, or the name of a fixed whole input"
+                self.findings.add((*self.route("shape"), number), words)
+                return None
+            made.append(whole[axis])
+        if math.prod(made) > MAX_NUMBERS:
+            self.findings.add(self.route("shape"), f"at most {MAX_NUMBERS}", f"{math.prod(made)} numbers")
+            return None
+        return tuple(made)
+
+    def numbers(self, node: Node, route: Route) -> _Numbers | None:
+        """A number, or the numbers of a nested list with their shape."""
+        if isinstance(node, Scalar):
+            return self.number(node, route)
+        if not isinstance(node, Listing) or not node.items or len(route) > MAX_AXES + 3:
+            found = "an empty list" if isinstance(node, Listing) and not node.items else None
+            self.findings.add(route, "a number or a list of numbers", found)
+            return None
+        rows = [self.numbers(item, (*route, number)) for number, item in enumerate(node.items)]
+        good = [row for row in rows if row is not None]
+        if len(good) < len(rows):
+            return None
+        for number, row in enumerate(good):
+            if row.shape != good[0].shape:
+                expected = f"{_sized(good[0].shape)}, as in the first row"
+                self.findings.at(
+                    node.items[number].line, node.items[number].column, (*route, number), _sized(row.shape), expected
+                )
+                return None
+        return _Numbers(tuple(one for row in good for one in row.numbers), (len(good), *good[0].shape))
+
+    def number(self, node: Scalar, route: Route) -> _Numbers | None:
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.findings.add(route, "a number")
+            return None
+        if not abs(value) < (_WHOLE if isinstance(value, int) else _LARGEST):
+            self.findings.add(route, "a finite number of ordinary size")
+            return None
+        return _Numbers((value,), ())
+
+
+def _sized(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "a single number"
+    return f"a list of {shape[0]}" if len(shape) == 1 else "lists of shape " + " x ".join(map(str, shape))
+
+
+def constants(inputs: tuple[Input, ...]) -> dict[str, int]:
+    """The whole numbers that are the same at every point: what loops and shapes may use."""
+    return {
+        one.name: int(one.given.numbers()[0])
+        for one in inputs
+        if one.whole and one.fixed and not one.shape and one.given is not None
+    }

@@ -1,0 +1,172 @@
+"""How an exercise is marked and shown: tolerance, credit, limits, misconceptions, variants, aliases, the answer."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from grader.exercise.findings import Findings
+from grader.exercise.given import read_draw
+from grader.exercise.ground import Ground
+from grader.exercise.names import is_alias, one_of
+from grader.exercise.schema import AnswerForm, ExerciseFile
+from grader.exercise.types import CourseMisconception, Credit, Draw, Input, Limits, Policy, Step, Tolerance
+from grader.exercise.yaml_marks import Route, shortened
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Sequence
+
+
+def read_policy(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) -> Policy:
+    """The policy fields of the file."""
+    return Policy(
+        tolerance=Tolerance(model.tolerance.rtol, model.tolerance.atol),
+        shapes=model.shapes,
+        credit=Credit(model.credit.carried, model.credit.compensated),
+        reveal=model.reveal,
+        by_hand=model.by_hand,
+        limits=Limits(model.limits.seconds, model.limits.memory, model.limits.output),
+        files=tuple(model.files),
+        misconceptions=tuple(_misconceptions(model, ground, steps)),
+    )
+
+
+def _misconceptions(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) -> Iterator[CourseMisconception]:
+    quantities = {step.name: step.quantity for step in steps}
+    known = (*quantities, *(name for name in ground.findings.document.keys("steps") if name not in quantities))
+    codes: set[str] = set()
+    for number, one in enumerate(model.misconceptions):
+        route: Route = ("misconceptions", number)
+        if one.code in codes:
+            ground.findings.add((*route, "code"), "each code once", f"`{one.code}` a second time")
+        codes.add(one.code)
+        if not ground.findings.broken & {"steps", "derive"}:
+            ground.require((*route, "step"), one.step, known)
+        wrong = ground.findings.expression((*route, "wrong"), one.wrong)
+        if wrong is None:
+            continue
+        wrong = _written_out(wrong, quantities)
+        if ground.check((*route, "wrong"), wrong):
+            yield CourseMisconception(one.code, one.step, wrong, one.message)
+
+
+def _written_out(node: Expression, steps: dict[str, Expression]) -> Expression:
+    """`node` with the names of steps replaced by their quantities: authors write `(1 - h1_raw**2) * dh1raw_dwh`."""
+    match node:
+        case Name(id=name):
+            return steps.get(name, node)
+        case Index(base=Name(id=name), keys=keys) if all(
+            f"{name}[{getattr(key, 'value', None)}]" in steps for key in keys
+        ):
+            return steps[f"{name}[{getattr(keys[0], 'value', None)}]"]
+        case Index(base=base):
+            return replace(node, base=_written_out(base, steps))
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(_written_out(part, steps) for part in arguments))
+        case Sequence(items=items):
+            return replace(node, items=tuple(_written_out(part, steps) for part in items))
+        case Derivative():
+            return node
+        case _:
+            return node
+
+
+def read_answer(model: ExerciseFile, findings: Findings) -> str | None:
+    """The Python lines run after a submission."""
+    if model.answer is None:
+        return None
+    long = isinstance(model.answer, AnswerForm)
+    source = model.answer.call if isinstance(model.answer, AnswerForm) else model.answer
+    route: Route = ("answer", "call") if long else ("answer",)
+    to = findings.where(route)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+        if not tree.body:
+            findings.add(route, "at least one line of Python", "no statement")
+    except SyntaxError as error:
+        line, column = to(error.lineno or 1, error.offset or 1)
+        lines = source.splitlines() or [""]
+        stood = lines[min(error.lineno or 1, len(lines)) - 1]
+        findings.at(line, column, route, shortened(stood.strip()), f"Python ({error.msg})")
+    except (ValueError, RecursionError, MemoryError) as error:
+        findings.add(route, f"Python ({error})")
+    return source
+
+
+def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findings) -> tuple[tuple[str, Draw], ...]:
+    """The ranges of inputs whose given numbers differ from student to student."""
+    known = {one.name: one for one in inputs}
+    there = findings.document.keys("given")
+    made = []
+    for name, text in model.variants.items():
+        route: Route = ("variants", name)
+        draw = read_draw(text, route, findings)
+        if name not in there:
+            findings.add(route, one_of(name, there), f"the unknown input `{name}`", at_key=True)
+        elif draw is not None and name in known:
+            if known[name].whole and draw.kind != "integers":
+                findings.add(route, f"`integers(low, high)`, as `{name}` is a whole number")
+            elif draw.kind == "like":
+                findings.add(route, "`normal`, `uniform(low, high)` or `integers(low, high)`")
+            made.append((name, draw))
+    return tuple(made)
+
+
+def read_output(model: ExerciseFile, ground: Ground) -> str:
+    """The quantity reverse mode starts from: that of `derive`, `output`, or the last one of the program."""
+    forward = tuple(step for step, _ in ((name, index) for name, index in ground.elements if index is None))
+    elements = (*forward, *(f"{name}[{index}]" for name, index in ground.elements if index is not None))
+    if model.output is not None:
+        ground.require(("output",), model.output, elements)
+        if model.derive is not None and model.derive.of != model.output:
+            ground.findings.add(("output",), f"`{model.derive.of}`, as in `derive.of`, or no `output`")
+        return model.output
+    if model.derive is not None:
+        return model.derive.of
+    if not ground.elements:
+        return ""
+    name, index = ground.elements[-1]
+    return name if index is None else f"{name}[{index}]"
+
+
+class Aliases:
+    """Other names of inputs, forward quantities and steps, from `aliases` and from the entries themselves."""
+
+    def __init__(self, model: ExerciseFile, ground: Ground, forward: Iterable[Step], steps: Iterable[Step]) -> None:
+        self.findings = ground.findings
+        self.extra = model.aliases
+        named = [*forward, *steps]
+        self.names = dict.fromkeys((*ground.given, *(step.name for step in named)))
+        self.names |= dict.fromkeys(step.family for step in named if step.family)
+        self.owners: dict[str, str] = {}
+        steps_written = self.findings.document.keys("steps")
+        for name in self.extra:
+            if name not in self.names and name not in steps_written and not self.findings.broken:
+                found = f"the unknown name `{name}`"
+                self.findings.add(("aliases", name), one_of(name, tuple(self.names)), found, at_key=True)
+
+    def of_input(self, one: Input) -> Input:
+        return replace(one, aliases=self._all(one.name, one.aliases, ("given", one.name, "aliases")))
+
+    def of_step(self, step: Step, field: str) -> Step:
+        """`step` with all its aliases; those of a family serve each member with its index."""
+        aliases = self._all(step.name, step.aliases, (field, step.name, "aliases"))
+        if step.family is not None:
+            of_family = self._all(step.family, (), ("aliases", step.family))
+            aliases += tuple(f"{alias}[{step.index}]" for alias in of_family)
+        return replace(step, aliases=tuple(dict.fromkeys(aliases)))
+
+    def _all(self, name: str, own: tuple[str, ...], route: Route) -> tuple[str, ...]:
+        listed = [(alias, (*route, number)) for number, alias in enumerate(own)]
+        listed += [(alias, ("aliases", name, number)) for number, alias in enumerate(self.extra.get(name, ()))]
+        for alias, place in listed:
+            owner = self.owners.setdefault(alias, name)
+            if not is_alias(alias):
+                self.findings.add(place, "a name students can bind, such as `dx` or `self.dx`")
+            elif alias in self.names and alias != name:
+                self.findings.add(place, "a name of its own", f"`{alias}`, which is a quantity itself")
+            elif owner != name:
+                self.findings.add(place, "a name of its own", f"`{alias}`, which is an alias of `{owner}` too")
+        return tuple(dict.fromkeys(alias for alias, _ in listed))

@@ -1,0 +1,267 @@
+"""The exercise file as written, short and long forms: what validates it, and what the JSON Schema comes from.
+
+A leaf says in plain words what may stand there (`said`); `schema_faults` puts these words into the faults.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+NUMBER, LIST, TEXT, MAPPING = "<number>", "<list>", "<text>", "<mapping>"
+FORMS = frozenset({NUMBER, LIST, TEXT, MAPPING})
+"""Names of the short and long forms of a field; they turn up in pydantic's locations and in nothing else."""
+
+
+def said(words: str) -> WrapValidator:
+    """Whatever is wrong with a value, `words` say what was expected."""
+
+    def check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise PydanticCustomError("expected", "{words}", {"words": words}) from None
+
+    return WrapValidator(check)
+
+
+def _form(value: object) -> str | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, dict):
+        return MAPPING
+    return LIST if isinstance(value, list) else TEXT if isinstance(value, str) else NUMBER
+
+
+def _text_or_mapping(value: object) -> str | None:
+    form = _form(value)
+    return TEXT if form == NUMBER else form
+
+
+def _forms(words: str, numbers_are_text: bool = False) -> Discriminator:
+    return Discriminator(
+        _text_or_mapping if numbers_are_text else _form,
+        custom_error_type="expected",
+        custom_error_message=words,
+    )
+
+
+_DRAW = r"^\s*(normal|like|(uniform|integers)\(\s*[-+0-9.eE]+\s*,\s*[-+0-9.eE]+\s*\))\s*$"
+_DRAW_WORDS = "`normal`, `uniform(low, high)` or `integers(low, high)`"
+
+Text = Annotated[str, said("text")]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$"), said("lower-case letters, digits and `-`")]
+Drawn = Annotated[str, Field(pattern=_DRAW), said(_DRAW_WORDS)]
+Flag = Annotated[bool, said("`true` or `false`")]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Points = Annotated[Number, Field(ge=0, le=1e6), said("a number from 0 up")]
+Share = Annotated[Number, Field(ge=0, le=1), said("a number from 0 to 1")]
+Count = Annotated[int, Field(strict=True, ge=1, le=10), said("a whole number from 1 to 10")]
+Axis = Annotated[int, Field(strict=True, ge=1)] | str
+RelativeName = Annotated[
+    str,
+    Field(pattern=r"^[^/\\:.][^/\\:]*(/[^/\\:.][^/\\:]*)*$", max_length=200),
+    said("the name of a file beside the exercise, without `..`"),
+]
+
+
+class _Part(BaseModel):
+    # Built once, inside the model of the whole file: building each part's own validator as well would double the start.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
+
+
+class GivenForm(_Part):
+    """An input in its long form: `value`, or `shape` and `draw`."""
+
+    value: Annotated[float | list[Any] | None, Field(description="The number, or the nested list of numbers")] = None
+    shape: Annotated[
+        list[Annotated[Axis, said("a whole number from 1 up, or the name of a whole input")]] | None,
+        Field(max_length=8, description="Length of each axis: a number, or the name of a whole input"),
+    ] = None
+    draw: Annotated[Drawn | None, Field(description="How the given numbers are drawn; `normal` if left out")] = None
+    fixed: Annotated[Flag | None, Field(description="Never redrawn; so by default for whole numbers")] = None
+    aliases: Annotated[list[Text], Field(description="Other names students use for it")] = []
+    probe: Annotated[Drawn | None, Field(description="How it is drawn at the probe points")] = None
+
+
+_GIVEN_WORDS = "a number, a list of numbers, or a mapping with `value` or with `shape` and `draw`"
+GivenEntry = Annotated[
+    Annotated[Number, said(_GIVEN_WORDS), Tag(NUMBER)]
+    | Annotated[list[Any], Tag(LIST)]
+    | Annotated[GivenForm, Tag(MAPPING)],
+    _forms(_GIVEN_WORDS),
+]
+
+
+class ProbeForm(_Part):
+    """How many further points a submission is judged at, and how their inputs are drawn."""
+
+    points: Annotated[Count, Field(description="Further points beside the given numbers")] = 3
+    inputs: Annotated[dict[str, Drawn], Field(description="Input to draw, such as `h0: uniform(-2, 2)`")] = {}
+
+
+_PROBE_WORDS = "a whole number from 1 to 10, or a mapping with `points` and `inputs`"
+ProbeEntry = Annotated[
+    Annotated[Count, Tag(NUMBER)] | Annotated[ProbeForm, Tag(MAPPING)],
+    _forms(_PROBE_WORDS),
+]
+
+
+class StepForm(_Part):
+    """A step in its long form."""
+
+    is_: Annotated[
+        Text | None,
+        Field(alias="is", description="The quantity, such as `d(h1)/d(w_h)`; may be left out for a derived step"),
+    ] = None
+    points: Annotated[Points, Field(description="Points for the step, or for a whole family")] = 1.0
+    aliases: Annotated[list[Text], Field(description="Other names students use for it")] = []
+    hint: Annotated[Text | None, Field(description="The next thought, shown from reveal level `hint` on")] = None
+    optional: Annotated[Flag, Field(description="May be merged into the next step")] = False
+    for_: Annotated[
+        Text | None,
+        Field(alias="for", description="For a family `dh[t]`: `t in reversed(range(1, T+1))`"),
+    ] = None
+
+
+_STEP_WORDS = "a quantity such as `d(y)/d(x)`, or a mapping with `is`"
+StepEntry = Annotated[
+    Annotated[Text, Tag(TEXT)] | Annotated[StepForm, Tag(MAPPING)],
+    _forms(_STEP_WORDS, numbers_are_text=True),
+]
+
+
+class DeriveForm(_Part):
+    """Steps written by the grader itself."""
+
+    of: Annotated[Text, Field(description="The quantity that is differentiated, usually the loss")]
+    by: Annotated[list[Text] | None, Field(min_length=1, description="By what; all free inputs if left out")] = None
+    mode: Annotated[
+        Literal["reverse", "forward", "both"],
+        said("`reverse`, `forward` or `both`"),
+        Field(description="reverse: `dy2`, `dh2`, ...; forward: `dh1_dw_h`, ...; both: forward, then reverse"),
+    ] = "reverse"
+    points: Annotated[Points, Field(description="Points for each of these steps")] = 1.0
+
+
+class AnswerForm(_Part):
+    """How code is handed in that is not top-level names."""
+
+    call: Annotated[Text, Field(description="Python run after the submission: `dx = backward(dout, cache)`")]
+
+
+_ANSWER_WORDS = "lines of Python, or `call: dx = backward(dout, cache)`"
+AnswerEntry = Annotated[
+    Annotated[Text, Tag(TEXT)] | Annotated[AnswerForm, Tag(MAPPING)],
+    _forms(_ANSWER_WORDS, numbers_are_text=True),
+]
+
+
+class ToleranceForm(_Part):
+    """How far a value may be off."""
+
+    rtol: Annotated[
+        Number,
+        Field(gt=0, lt=1, description="Relative to the largest entry of the right value"),
+        said("a number above 0 and below 1"),
+    ] = 1e-6
+    atol: Annotated[
+        Annotated[Number, Field(ge=0), said("a number from 0 up")] | None,
+        Field(description="Absolute; by the precision of the student's numbers if left out"),
+    ] = None
+
+
+class CreditForm(_Part):
+    """The share of its points a step still earns."""
+
+    carried: Annotated[Share, Field(description="Right in itself, fed by an earlier error")] = 1.0
+    compensated: Annotated[Share, Field(description="Right number from a wrong derivation")] = 0.0
+
+
+class LimitsForm(_Part):
+    """What one run of a submission may use."""
+
+    seconds: Annotated[
+        Number, Field(ge=0.1, le=600, description="CPU seconds"), said("a number of seconds from 0.1 to 600")
+    ] = 10.0
+    memory: Annotated[
+        int,
+        Field(strict=True, ge=16, le=65536, description="MiB beyond what its imports take"),
+        said("a whole number of MiB from 16 to 65536"),
+    ] = 1024
+    output: Annotated[
+        int,
+        Field(strict=True, ge=1, le=10240, description="KiB of printed text kept"),
+        said("a whole number of KiB from 1 to 10240"),
+    ] = 64
+
+
+class MisconceptionForm(_Part):
+    """A mistake this course knows of."""
+
+    code: Annotated[Id, Field(description="Its short name")]
+    step: Annotated[Text, Field(description="The step it is made at")]
+    wrong: Annotated[Text, Field(description="The wrong expression, over quantities, derivatives and steps")]
+    message: Annotated[Text, Field(description="What to tell the student")]
+
+
+class ExerciseFile(BaseModel):
+    """An exercise for `grader`: a small program, and the derivatives of it that students derive by hand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, title="grader exercise")
+
+    exercise: Annotated[Id, Field(description="The id of the exercise")]
+    title: Annotated[Text, Field(description="One line")]
+    text: Annotated[Text, Field(description="What students read: Markdown with $math$")] = ""
+    given: Annotated[dict[str, GivenEntry], Field(description="What the code starts from")]
+    forward: Annotated[Text, Field(description="The program: assignments and `for t in range(...)`")]
+    probe: Annotated[ProbeEntry | None, Field(description="The further points a submission is judged at")] = None
+    forward_points: Annotated[dict[str, Points], Field(description="Points for forward quantities")] = {}
+    aliases: Annotated[
+        dict[str, list[Text]], Field(description="Other names for inputs, forward quantities and steps")
+    ] = {}
+    steps: Annotated[dict[str, StepEntry], Field(description="What is asked for, in order of derivation")] = {}
+    derive: Annotated[DeriveForm | None, Field(description="Steps the grader writes itself")] = None
+    output: Annotated[Text | None, Field(description="The quantity reverse mode starts from")] = None
+    answer: Annotated[AnswerEntry | None, Field(description="Run after the submission, in its own names")] = None
+    tolerance: ToleranceForm = ToleranceForm()
+    shapes: Annotated[
+        Literal["lenient", "strict"],
+        said("`lenient` or `strict`"),
+        Field(description="Whether axes of length 1 may be missing or too many"),
+    ] = "lenient"
+    credit: CreditForm = CreditForm()
+    reveal: Annotated[
+        Literal["location", "hint", "rule", "fix", "values"],
+        said("`location`, `hint`, `rule`, `fix` or `values`"),
+        Field(description="How much of a diagnosis students see"),
+    ] = "values"
+    by_hand: Annotated[Flag, Field(description="Values that come from autograd do not count")] = True
+    limits: LimitsForm = LimitsForm()
+    files: Annotated[list[RelativeName], Field(description="Data beside the exercise that the code may read")] = []
+    variants: Annotated[
+        dict[str, Drawn], Field(description="Ranges the given numbers are drawn from for each student")
+    ] = {}
+    misconceptions: list[MisconceptionForm] = []
+    prerequisites: Annotated[list[Id], Field(description="Exercises that come before this one")] = []
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of an exercise file, for editors."""
+    made = ExerciseFile.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:grader:exercise:1",
+        **made,
+    }

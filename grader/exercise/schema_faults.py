@@ -1,0 +1,113 @@
+"""Validation of the file against its schema; pydantic's errors as faults of the author's own words and places."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from grader.exercise.findings import Findings
+from grader.exercise.schema import FORMS, ExerciseFile
+from grader.exercise.yaml_marks import Mapping, Route, plain, shortened
+
+_ROUNDS = 8
+_STAND_INS: dict[str, object] = {"exercise": "x", "title": "x", "given": {}, "forward": ""}
+"""What stands in for a required field that cannot be read, so that the rest can still be."""
+
+_KINDS = {
+    "model_type": "a mapping (`name: value` lines)",
+    "dict_type": "a mapping (`name: value` lines)",
+    "list_type": "a list (`[a, b]`)",
+    "too_short": "at least one entry",
+    "too_long": "fewer entries",
+}
+_MISSING = {
+    "exercise": "`exercise:` with the id of the exercise",
+    "title": "`title:` with one line of text",
+    "given": "`given:` with the inputs and their numbers",
+    "forward": "`forward: |` with the program",
+    "of": "`of:` with the quantity to differentiate",
+    "call": "`call:` with a line of Python",
+}
+
+
+def validated(findings: Findings) -> ExerciseFile | None:
+    """The file as written. Where parts of it are faulty: what is left without them, and the faults in `findings`;
+    None if nothing is left to work with."""
+    data: Any = plain(findings.document.root)
+    for attempt in range(_ROUNDS):
+        try:
+            return ExerciseFile.model_validate(data)
+        except ValidationError as error:
+            for one in error.errors(include_url=False, include_input=False):
+                route = _route(findings, one["loc"])
+                if attempt == 0:
+                    _note(findings, route, one["type"], one["msg"])
+                findings.broken.add(str(route[0]) if route else "")
+                _leave_out(data, route, one["type"])
+    return None
+
+
+def _route(findings: Findings, location: tuple[int | str, ...]) -> Route:
+    """Pydantic's location without the names of forms, which are no keys of the file."""
+    route: Route = ()
+    for part in location:
+        here = findings.document.at(route)
+        if part in FORMS and not (isinstance(here, Mapping) and part in here.entries):
+            continue
+        route = (*route, part)
+    return route
+
+
+def _note(findings: Findings, route: Route, kind: str, message: str) -> None:
+    name = str(route[-1]) if route else ""
+    if kind == "missing":
+        line, column = findings.document.mark(route[:-1])
+        findings.at(line, column, route, "nothing", _MISSING.get(name, f"`{name}: ...`"))
+    elif kind == "extra_forbidden":
+        known = _fields(route[:-1])
+        near = difflib.get_close_matches(name[:60], known, n=1) or known
+        found = f"the unknown field {shortened(name)}"
+        findings.add(route, ", ".join(f"`{field}`" for field in near), found, at_key=True)
+    elif kind == "expected":
+        findings.add(route, message)
+    else:
+        findings.add(route, _KINDS.get(kind, message))
+
+
+def _fields(route: Route) -> list[str]:
+    """The fields of the mapping at `route` of an exercise file."""
+    model: type[BaseModel] | None = ExerciseFile
+    for part in route:
+        fields = {} if model is None else model.model_fields
+        named = [field for name, field in fields.items() if (field.alias or name) == part]
+        if named:
+            inner = _models(named[0].annotation)
+            model = inner[0] if inner else None
+    return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    """The models inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _leave_out(data: Any, route: Route, kind: str) -> None:
+    """Takes the faulty part out of `data`; a list goes as a whole, and so does what lacks a required field."""
+    names = [part for part in route if isinstance(part, str)]
+    if any(isinstance(part, int) for part in route):
+        names = [str(part) for part in route[: next(i for i, part in enumerate(route) if isinstance(part, int))]]
+    elif kind == "missing" and len(names) > 1:
+        names = names[:-1]
+    if not names:
+        return
+    holder = data
+    for name in names[:-1]:
+        holder = holder.get(name, {}) if isinstance(holder, dict) else {}
+    if isinstance(holder, dict):
+        holder.pop(names[-1], None)
+    if len(names) == 1 and names[0] in _STAND_INS:
+        data[names[0]] = _STAND_INS[names[0]]

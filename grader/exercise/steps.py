@@ -1,0 +1,132 @@
+"""`steps`: what is asked for, each step read, checked, and written out where it is a family."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.exercise.derive import derived_steps
+from grader.exercise.families import read_loop
+from grader.exercise.findings import Findings
+from grader.exercise.ground import MAX_QUANTITIES, Ground
+from grader.exercise.names import complaint, split
+from grader.exercise.schema import ExerciseFile, StepForm
+from grader.exercise.types import Step
+from grader.exercise.yaml_marks import Route
+from grader.formula.check import substitute
+from grader.formula.syntax import Expression, text
+
+
+def read_steps(model: ExerciseFile, ground: Ground) -> tuple[Step, ...]:
+    """All steps in order: those of `derive` stand before or after those of `steps`, as in the file."""
+    findings = ground.findings
+    derived = {step.name: step for step in derived_steps(model.derive, ground)} if model.derive else {}
+    own: dict[str, Step] = {}
+    for key, entry in model.steps.items():
+        form = entry if isinstance(entry, StepForm) else StepForm.model_construct(is_=entry)
+        short: bool = form is not entry
+        for step in _Reading(ground, key, form, short, derived.get(key)).steps():
+            if step.name in own:
+                findings.add(("steps", key), "each step once", f"`{step.name}` a second time", at_key=True)
+            own[step.name] = step
+    document = findings.document
+    if not document.keys("steps") and document.at(("derive",)) is None and "steps" not in findings.broken:
+        route: Route = ("steps",) if document.at(("steps",)) else ()
+        findings.add(route, "at least one step in `steps`, or `derive`", "no steps")
+    # An explicit step of a derived one's name takes its place in the order.
+    written = {name: own.get(name, step) for name, step in derived.items()}
+    rest = {name: step for name, step in own.items() if name not in derived}
+    derived_first = _before(document.keys(), "derive", "steps")
+    return (*written.values(), *rest.values()) if derived_first else (*rest.values(), *written.values())
+
+
+def _before(fields: tuple[str, ...], one: str, other: str) -> bool:
+    return one in fields and other in fields and fields.index(one) < fields.index(other)
+
+
+class _Reading:
+    """One entry of `steps`. `short`: it stands there as a text; `derived`: the derived step of the same name."""
+
+    def __init__(self, ground: Ground, key: str, form: StepForm, short: bool, derived: Step | None) -> None:
+        self.ground = ground
+        self.findings: Findings = ground.findings
+        self.key = key
+        self.form = form
+        self.derived = derived
+        self.route: Route = ("steps", key)
+        self.formula_route: Route = self.route if short else (*self.route, "is")
+
+    def steps(self) -> tuple[Step, ...]:
+        """The step, or the members of the family; none where there are faults."""
+        name, bracket = split(self.key)
+        named = self.name_is_good(name)
+        formula = self.formula()
+        if bracket is None or bracket.isdecimal():
+            if self.form.for_ is not None:
+                self.findings.add((*self.route, "for"), f"a step named `{name}[t]`", f"`for` in the step `{self.key}`")
+            if formula is None or not self.ground.check(self.formula_route, formula) or not named:
+                return ()
+            family = None if bracket is None else name
+            return (self.step(self.key, formula, family, None if bracket is None else int(bracket)),)
+        return self.members(name, bracket, formula if named else None)
+
+    def members(self, name: str, variable: str, formula: Expression | None) -> tuple[Step, ...]:
+        """A family, written out in the order of its loop."""
+        if wrong := complaint(variable):
+            self.findings.add(self.route, wrong, f"the loop variable `{variable}`", at_key=True)
+            return ()
+        if self.form.for_ is None:
+            self.findings.add((*self.route, "for"), f"`for: {variable} in range(...)`")
+            return ()
+        route: Route = (*self.route, "for")
+        values = read_loop(self.form.for_, variable, route, self.ground.constants, self.findings)
+        if values is None or formula is None:
+            return ()
+        if len(values) > MAX_QUANTITIES:
+            self.findings.add(route, f"at most {MAX_QUANTITIES}", f"a family of {len(values)} steps")
+            return ()
+        made = []
+        for value in values:
+            member = substitute(formula, {variable: value})
+            if not self.ground.check(self.formula_route, member):
+                # Every other member would say the same again.
+                return ()
+            step = self.step(f"{name}[{value}]", member, name, value)
+            aliases = tuple(f"{alias}[{value}]" for alias in step.aliases)
+            made.append(replace(step, text=text(member), points=step.points / len(values), aliases=aliases))
+        return tuple(made)
+
+    def step(self, name: str, formula: Expression, family: str | None, index: int | None) -> Step:
+        form = self.form
+        written = form.is_ if form.is_ is not None else text(formula)
+        return Step(
+            name=name,
+            quantity=formula,
+            text=" ".join(written.split()),
+            points=form.points,
+            aliases=tuple(form.aliases),
+            hint=form.hint,
+            optional=form.optional,
+            family=family,
+            index=index,
+            place=formula.place,
+        )
+
+    def formula(self) -> Expression | None:
+        if self.form.is_ is not None:
+            return self.findings.expression(self.formula_route, self.form.is_)
+        if self.derived is not None:
+            return self.derived.quantity
+        if "derive" not in self.findings.broken and not self.findings.spoilt(self.route):
+            self.findings.add((*self.route, "is"), "`is:` with a quantity such as `d(y)/d(x)`")
+        return None
+
+    def name_is_good(self, name: str) -> bool:
+        """Whether the step has a name of its own."""
+        if wrong := complaint(name):
+            self.findings.add(self.route, wrong, f"the name `{name}`", at_key=True)
+            return False
+        if name not in self.ground.known:
+            return True
+        kind = "an input" if name in self.ground.given else "a forward quantity (its points: `forward_points`)"
+        self.findings.add(self.route, "a name of the step's own", f"`{name}`, which is the name of {kind}", at_key=True)
+        return False

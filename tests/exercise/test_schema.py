@@ -1,0 +1,120 @@
+"""What the file is validated with; the JSON Schema agrees with the loader on the shipped exercises."""
+
+from __future__ import annotations
+
+import pathlib
+
+import jsonschema
+import pytest
+
+from grader.exercise.load import collection
+from grader.exercise.schema import json_schema
+from grader.exercise.yaml_marks import plain
+from grader.exercise.yaml_reader import parse
+
+from .conftest import HEAD, STEPS, Faults
+
+ANY_FORM = "a number, a list of numbers, or a mapping with `value` or with `shape` and `draw`"
+
+
+@pytest.mark.parametrize("path", collection(), ids=lambda path: path.stem)
+def test_the_json_schema_takes_the_shipped_exercises(path: pathlib.Path) -> None:
+    jsonschema.validate(plain(parse(path.read_text(), str(path)).root), json_schema())
+
+
+@pytest.mark.parametrize("wrong", [{"stps": {}}, {"credit": {"carried": 2}}, {"steps": {"dx": {"pionts": 1}}}])
+def test_the_json_schema_refuses_what_the_loader_refuses(wrong: dict[str, object]) -> None:
+    data = {"exercise": "a", "title": "A", "given": {"x": 1.0}, "forward": "y = x", **wrong}
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, json_schema())
+
+
+def test_the_json_schema_says_which_it_is_and_describes_every_field() -> None:
+    schema = json_schema()
+
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == "urn:grader:exercise:1"
+    assert schema["title"] == "grader exercise"
+    undescribed = {"tolerance", "credit", "limits", "misconceptions"}
+    assert {name for name, field in schema["properties"].items() if "description" not in field} <= undescribed
+
+
+def test_all_faults_come_at_once_in_the_order_of_the_file(faults: Faults) -> None:
+    text = """\
+exercise: Small One
+title: [a]
+given:
+  x: yes
+  w: {valu: 2.0}
+forward: |
+  z = w * x
+  y = tanhh(z)
+steps:
+  dz: {is: d(y)/d(z), pionts: 2, points: -1}
+  dw: [1]
+credit: {carried: 2}
+stepps: 1
+"""
+    assert faults(text) == [
+        (1, 11, "exercise", "'Small One'", "lower-case letters, digits and `-`"),
+        (2, 1, "title", "a list", "text"),
+        (4, 6, "given.x", "'yes'", ANY_FORM),
+        (5, 7, "given.w.valu", "the unknown field 'valu'", "`value`"),
+        (8, 7, "forward", "the unknown operation `tanhh`", "`tanh`, `atanh`, `tan`"),
+        (10, 23, "steps.dz.pionts", "the unknown field 'pionts'", "`points`"),
+        (10, 42, "steps.dz.points", "'-1'", "a number from 0 up"),
+        (11, 3, "steps.dw", "a list", "a quantity such as `d(y)/d(x)`, or a mapping with `is`"),
+        (12, 19, "credit.carried", "'2'", "a number from 0 to 1"),
+        (13, 1, "stepps", "the unknown field 'stepps'", "`steps`"),
+    ]
+
+
+def test_required_fields_are_asked_for_by_name(faults: Faults) -> None:
+    assert faults("text: x\n") == [
+        (1, 1, "exercise", "nothing", "`exercise:` with the id of the exercise"),
+        (1, 1, "title", "nothing", "`title:` with one line of text"),
+        (1, 1, "given", "nothing", "`given:` with the inputs and their numbers"),
+        (1, 1, "forward", "nothing", "`forward: |` with the program"),
+        (1, 1, "file", "no steps", "at least one step in `steps`, or `derive`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "found", "expected"),
+    [
+        ("tolerance: {rtol: 0}", "tolerance.rtol", "'0'", "a number above 0 and below 1"),
+        ("tolerance: {atol: -1}", "tolerance.atol", "'-1'", "a number from 0 up"),
+        ("tolerance: 1e-3", "tolerance", "'1e-3'", "a mapping (`name: value` lines)"),
+        ("shapes: loose", "shapes", "'loose'", "`lenient` or `strict`"),
+        ("credit: {compensated: -0.5}", "credit.compensated", "'-0.5'", "a number from 0 to 1"),
+        ("reveal: all", "reveal", "'all'", "`location`, `hint`, `rule`, `fix` or `values`"),
+        ("by_hand: maybe", "by_hand", "'maybe'", "`true` or `false`"),
+        ("limits: {seconds: 0.01}", "limits.seconds", "'0.01'", "a number of seconds from 0.1 to 600"),
+        ("limits: {memory: 1.5}", "limits.memory", "'1.5'", "a whole number of MiB from 16 to 65536"),
+        ("limits: {output: 0}", "limits.output", "'0'", "a whole number of KiB from 1 to 10240"),
+        ("files: [../x]", "files[0]", "'../x'", "the name of a file beside the exercise, without `..`"),
+        ("files: [/etc/passwd]", "files[0]", "'/etc/passwd'", "the name of a file beside the exercise, without `..`"),
+        ("files: ['a/../b']", "files[0]", "'a/../b'", "the name of a file beside the exercise, without `..`"),
+        ("probe: 11", "probe", "'11'", "a whole number from 1 to 10"),
+        ("probe: {points: 0}", "probe.points", "'0'", "a whole number from 1 to 10"),
+        ("probe: few", "probe", "'few'", "a whole number from 1 to 10, or a mapping with `points` and `inputs`"),
+        ("prerequisites: [A b]", "prerequisites[0]", "'A b'", "lower-case letters, digits and `-`"),
+        ("answer: [x]", "answer", "a list", "lines of Python, or `call: dx = backward(dout, cache)`"),
+        ("answer: {cal: x}", "answer.call", "nothing", "`call:` with a line of Python"),
+        ("derive: {of: y, mode: back}", "derive.mode", "'back'", "`reverse`, `forward` or `both`"),
+        ("forward_points: {z: many}", "forward_points.z", "'many'", "a number from 0 up"),
+        (
+            "variants: {x: somewhere}",
+            "variants.x",
+            "'somewhere'",
+            "`normal`, `uniform(low, high)` or `integers(low, high)`",
+        ),
+    ],
+)
+def test_each_field_says_what_it_takes(faults: Faults, line: str, field: str, found: str, expected: str) -> None:
+    assert (field, found, expected) in [fault[2:] for fault in faults(HEAD + STEPS + line + "\n")]
+
+
+def test_a_key_named_like_nothing_of_ours_is_no_trouble(faults: Faults) -> None:
+    assert faults(HEAD + STEPS + "'<mapping>': {a: 1}\n")[0][2] == "<mapping>"
