@@ -40,13 +40,9 @@ class _Search:
 
     def roots(self, verdict: Verdict) -> list[str]:
         """Names of the wrong quantities, in the order they were bound."""
-        if verdict.event is None or verdict.match is None:
-            return []
-        starts = [verdict.event.place, *verdict.match.origins]
-        events = [event for event in self.events if event.place in starts]
         seen: set[Key] = set()
         found: dict[str, int] = {}
-        waiting = list(events)
+        waiting = self._starts(verdict)
         while waiting:
             event = waiting.pop()
             if event.place in seen:
@@ -62,6 +58,15 @@ class _Search:
                     continue
             waiting.extend(self._read_by(event))
         return sorted(found, key=lambda name: found[name])
+
+    def _starts(self, verdict: Verdict) -> list[Event]:
+        if verdict.match is not None and verdict.event is not None:
+            starts = (verdict.event.place, *verdict.match.origins)
+            return [event for event in self.events if event.place in starts]
+        # Its statement raised: what it would have read had been bound by then.
+        if verdict.site is None:
+            return []
+        return [self.by_name[name][-1] for name in verdict.site.reads if name in self.by_name]
 
     def _read_by(self, event: Event) -> list[Event]:
         """For each name the binding's expression reads, its last binding before; all of those that built it up."""

@@ -162,9 +162,11 @@ class Teacher:
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[Key, str]:
-    """Places where a quantity would have been bound had its statement not raised at this point."""
+    """Places where a quantity would have been bound had its statement not raised.
+
+    What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
     found: dict[Key, str] = {}
-    raised = {(one.cell, one.statement) for one in scene.traces[point].raised}
+    raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     for site in scene.sites.all:
         if (site.cell, site.top) not in raised or site.scope or site.kind not in ("assign", "unpack"):
             continue

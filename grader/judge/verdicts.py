@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from grader.exercise.types import Step
 from grader.judge.align import Match
 from grader.judge.compare import Comparison, compare, same
-from grader.judge.trial import Evidence, lost
+from grader.judge.trial import Evidence
 from grader.model import Observed, Opaque, Outcome, Value
 from grader.runner.sites import Site
 from grader.runner.types import Event, Raised
@@ -66,23 +66,23 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     return _bound(evidence, step, match, cause)
 
 
-def _unbound(evidence: Evidence, step: Step, cause: Raised | None) -> Verdict:
-    scene = evidence.scene
-    ended = scene.traces[0].ended
+def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) -> Verdict:
+    ended = evidence.scene.traces[0].ended
     if cause is not None:
+        raised, site = cause
         commits = [at.get(step.name) for at in evidence.commits]
-        # Its statement raised on the student's own values only: with the right ones it can be judged after all.
-        if all(isinstance(value, Value) for value in commits):
-            forced = _compared(evidence, step, commits)
-            if all(one.right for one in forced):
-                return Verdict(step, "carried", "raised", points_checked=len(forced), cause=cause)
-        return Verdict(step, "unjudged", "raised", cause=cause)
+        # Where it raised on the student's own values only, the right ones show what the statement is worth.
+        carried = all(isinstance(value, Value) for value in commits) and all(
+            one.right for one in _compared(evidence, step, commits)
+        )
+        outcome: Outcome = "carried" if carried else "unjudged"
+        return Verdict(step, outcome, "raised", site=site, points_checked=len(commits) if carried else 0, cause=raised)
     if ended in ("timeout", "killed", "output", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
     return Verdict(step, "missing", "not_bound")
 
 
-def _bound(evidence: Evidence, step: Step, match: Match, cause: Raised | None) -> Verdict:
+def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Site] | None) -> Verdict:
     scene = evidence.scene
     events = [match.value_at(k) for k in range(len(scene.traces))]
     values = [None if event is None else event.value for event in events]
@@ -96,7 +96,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: Raised | None) -
     if step.name in evidence.moved:
         return _replaced(base, "borrowed", "autograd")
     if cause is not None and not is_right:
-        return Verdict(step, "unjudged", "raised", match, event, base.site, cause=cause)
+        return Verdict(step, "unjudged", "raised", match, event, cause[1], cause=cause[0])
     if was_right and (is_right or _unknown(commits)):
         return _with_values(evidence, base, "correct", None, values, natural)
     if was_right:
@@ -184,34 +184,37 @@ def _constant(values: Sequence[Observed | None]) -> bool:
     return first is not None and all(value is not None and same(first, value) for value in values)
 
 
-def _cause(evidence: Evidence, step: Step, match: Match | None) -> Raised | None:
-    """The error that kept a quantity from being bound, or from being bound to the end."""
+def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised, Site] | None:
+    """The error that kept a quantity from being bound, or bound to the end, and the place that was not reached."""
     scene = evidence.scene
-    lost_here = set(lost(scene, evidence.alignment, 0).values())
     event = None if match is None else match.events[0]
-    bound_in = None if event is None else (scene.sites[event.site].cell, scene.sites[event.site].top)
     for raised in scene.traces[0].raised:
-        place = (raised.cell, raised.statement)
-        if match is None and step.name not in lost_here and not _binds(evidence, step, place):
+        site = _site_in(evidence, step, raised)
+        if site is None:
             continue
-        # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
-        adds = event is not None and scene.sites[event.site].kind in ("again", "item", "whole", "touched")
-        if bound_in is not None and ((place < bound_in and not adds) or not _binds(evidence, step, place)):
-            continue
-        return raised
+        if event is not None:
+            last = scene.sites[event.site]
+            # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
+            adds = last.kind in ("again", "item", "whole", "touched")
+            if (site.cell, site.top) < (last.cell, last.top) and not adds:
+                continue
+        return raised, site
     return None
 
 
-def _binds(evidence: Evidence, step: Step, statement: tuple[int, int]) -> bool:
+def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
+    """Where the statement that raised binds a quantity."""
     scene = evidence.scene
     wanted = step.family or step.name
     for site in scene.sites.all:
-        if (site.cell, site.top) != statement or site.kind in ("loop", "parameter", "returned", "keyword"):
+        if (site.cell, site.top) != (raised.cell, raised.statement):
+            continue
+        if site.kind in ("loop", "parameter", "returned", "keyword"):
             continue
         labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
         if any((meaning := scene.names.means(label)) is not None and meaning[0] == wanted for label in labels):
-            return True
-    return False
+            return site
+    return None
 
 
 def _where(evidence: Evidence, match: Match) -> Site | None:

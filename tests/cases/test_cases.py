@@ -1,0 +1,143 @@
+"""Readable student work, each with what is expected written on the line it is about.
+
+    dh1 = w_h * dh2raw                     #> dh1 unjudged raised
+    dh2_raw = (1 - h2_raw**2) * dh2        #> dh2_raw wrong, first
+    dw_h = h1 * dh2_raw + h0 * dh1_raw     #> dw_h carried by dh2_raw
+
+`name outcome [reason]`; `first` says it is the first error, `by` what it was fed by. A wrong or carried step must
+be placed on that very line. Whatever is not named must be correct. Each file is handed in as a script and, split at
+its `# %%` lines, as a notebook.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import grader
+from grader.model import Result, StepResult
+from tests.cases.degenerate import FORMULAE
+
+HERE = Path(__file__).parent
+MARK = re.compile(
+    r"#>\s*(?P<name>\w+)\s+(?P<outcome>\w+)(?:\s+(?P<reason>(?!by\b)\w+))?"
+    r"(?:\s+by\s+(?P<by>[\w ,]+?))?(?P<first>,\s*first)?$"
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    name: str
+    outcome: str
+    reason: str | None
+    by: tuple[str, ...]
+    line: int | None
+
+
+def expectations(text: str) -> tuple[dict[str, Expected], str | None]:
+    found, first = {}, None
+    for number, line in enumerate(text.splitlines(), 1):
+        if "#>" not in line:
+            continue
+        if named := re.search(r"#>\s*first (\w+)$", line):
+            first = named[1]
+            continue
+        mark = MARK.search(line)
+        assert mark, f"cannot read the expectation in {line!r}"
+        by = tuple(name.strip() for name in (mark["by"] or "").split(",") if name.strip())
+        on_code = not line.lstrip().startswith("#")
+        found[mark["name"]] = Expected(mark["name"], mark["outcome"], mark["reason"], by, number if on_code else None)
+        if mark["first"]:
+            first = mark["name"]
+    return found, first
+
+
+def hand_in(path: Path, form: str, folder: Path) -> Path:
+    if form == "script":
+        return path
+    cells, current = [], []
+    for line in path.read_text().splitlines():
+        if line.startswith("# %%") and current:
+            cells.append(current)
+            current = []
+        current.append(line)
+    cells.append(current)
+    notebook = nbformat.v4.new_notebook()
+    for cell in cells:
+        notebook.cells += [nbformat.v4.new_markdown_cell("Next part."), nbformat.v4.new_code_cell("\n".join(cell))]
+    made = folder / f"{path.stem}.ipynb"
+    nbformat.write(notebook, made)
+    return made
+
+
+def line_in_file(path: Path, form: str, step: StepResult) -> int | None:
+    """The line of the original script a place in either form stands for."""
+    if step.where is None or form == "script":
+        return None if step.where is None else step.where.line
+    starts = [n for n, line in enumerate(path.read_text().splitlines()) if line.startswith("# %%") and n]
+    assert step.where.cell is not None
+    return [0, *starts][step.where.cell // 2 - 1] + step.where.line
+
+
+def exercise_of(text: str) -> str:
+    named = re.search(r"^# exercise: (\S+)$", text, re.M)
+    return named[1] if named else "tanh-chain"
+
+
+def grade(path: Path, form: str, folder: Path) -> Result:
+    return grader.check(exercise_of(path.read_text()), hand_in(path, form, folder))
+
+
+@pytest.mark.parametrize("form", ["script", "notebook"])
+@pytest.mark.parametrize("path", sorted((HERE / "wrong").glob("*.py")), ids=lambda path: path.stem)
+def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, form: str, tmp_path: Path) -> None:
+    expected, first = expectations(path.read_text())
+    result = grade(path, form, tmp_path)
+    steps = {step.name: step for step in (*result.forward, *result.steps)}
+    outcomes = {name: step.outcome for name, step in steps.items()}
+
+    assert outcomes == {name: expected[name].outcome if name in expected else "correct" for name in steps}
+    assert result.first_error == first
+    for one in expected.values():
+        step = steps[one.name]
+        assert one.reason in (None, step.reason)
+        assert set(one.by) <= set(step.caused_by) if one.by else True
+        if one.line is not None:
+            assert line_in_file(path, form, step) == one.line
+
+
+@pytest.mark.parametrize("form", ["script", "notebook"])
+@pytest.mark.parametrize("path", sorted((HERE / "correct").glob("*.py")), ids=lambda path: path.stem)
+def test_a_correct_submission_gets_full_marks_in_whatever_manner_it_is_written(
+    path: Path, form: str, tmp_path: Path
+) -> None:
+    result = grade(path, form, tmp_path)
+    accused = {step.name: step.outcome for step in result.steps if step.outcome not in ("correct", "carried")}
+
+    assert accused == {}
+    assert (result.score, result.complete) == (16.0, True)
+
+
+def test_forward_values_typed_in_as_numbers_cost_nothing_and_are_said_to_be_so() -> None:
+    result = grader.check("tanh-chain", HERE / "correct" / "hard_coded_forward.py")
+
+    assert {step.name: step.reason for step in result.forward if step.outcome == "wrong"} == {
+        "h1": "constant",
+        "h2": "constant",
+    }
+    assert result.score == 16.0
+
+
+@pytest.mark.parametrize(("step", "formula"), FORMULAE, ids=[f"{step}={formula}" for step, formula in FORMULAE])
+def test_a_formula_right_only_at_the_given_numbers_is_found_wrong(step: str, formula: str, tmp_path: Path) -> None:
+    lines = (HERE / "correct" / "plain.py").read_text().splitlines()
+    changed = [f"{step} = {formula}" if line.startswith(f"{step} =") else line for line in lines]
+    (tmp_path / "mine.py").write_text("\n".join(changed))
+    result = grader.check("tanh-chain", tmp_path / "mine.py")
+
+    assert {one.name: one.reason for one in result.steps if one.outcome == "wrong"} == {step: "given_point_only"}
+    assert result.score == 15.0
