@@ -12,7 +12,6 @@ from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
 from grader.runner.sites import Site
-from grader.runner.spelling import input_of
 from grader.runner.types import Raised
 from grader.submission.spans import line_span
 
@@ -121,12 +120,11 @@ def _shadowed(evidence: Evidence, site: Site | None) -> str | None:
     """An input's name that the expression reads and a loop before it has taken for itself."""
     if site is None:
         return None
-    labels = evidence.scene.names
+    given = {one.name for one in evidence.scene.exercise.inputs}
     for loop in evidence.scene.sites.all:
-        if loop.kind == "loop" and loop.number < site.number and loop.names[0] in site.reads:
-            name = input_of(loop.names[0], labels.labels.inputs, labels.exact)
-            if name is not None and loop.scope == site.scope:
-                return loop.names[0]
+        name = loop.names[0] if loop.kind == "loop" else ""
+        if name in given and loop.number < site.number and name in site.reads and loop.scope == site.scope:
+            return name
     return None
 
 

@@ -50,8 +50,8 @@ def grade(
     exercise: Exercise, submission: Submission, student: str | None, reveal: Reveal, secret: str, started: float
 ) -> Result:
     """`check` on loaded objects; `started` is when the work began, in seconds of `time.perf_counter`."""
-    names = names_of(exercise)
-    setup, sites, submission = prepare(exercise, submission, names, draw_points(exercise, secret)[0].inputs)
+    given = draw_points(exercise, secret)[0].inputs
+    setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
     if not submission.cells:
         return assemble(exercise, submission, None, (), "", student, reveal, _versions(""), started)
     with Session(setup) as session:

@@ -12,6 +12,7 @@ from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
 from grader.runner.sites import Site, instrument
 from grader.runner.types import Limits, Setup, Sites
+from grader.runner.wire import ANSWER
 from grader.submission.spans import line_span
 
 _SLOW_TO_IMPORT = frozenset(
@@ -22,8 +23,9 @@ _SLOW_TO_IMPORT = frozenset(
 
 def prepare(
     exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]
-) -> tuple[Setup, Sites, Submission]:
-    """What to run, where it binds, and the submission without cells that are nested too deep to look into."""
+) -> tuple[Setup, Sites, Names, Submission]:
+    """What to run, where it binds, the names as this submission uses them, and the submission without cells that
+    are nested too deep to look into."""
     cells: list[Cell] = []
     sites: list[Site] = []
     libraries: set[str] = set()
@@ -39,15 +41,18 @@ def prepare(
         sites.extend(made.sites)
         libraries |= _libraries(cell.source)
     sources = [cell.source for cell in cells]
+    files = [f"{submission.file}#{number}" for number in range(len(cells))]
     if exercise.answer is not None:
         sites.extend(instrument(exercise.answer, len(cells), len(sites)).sites)
         sources.append(exercise.answer)
+        files.append(ANSWER)
+    names = _told_apart(names, sites)
     limits = exercise.policy.limits
     home = Path(exercise.path).parent
     setup = Setup(
         submission.file,
         tuple(sources),
-        tuple(f"{submission.file}#{number}" for number in range(len(sources))),
+        tuple(files),
         names.labels,
         given,
         ends_when_asked=exercise.answer is None,
@@ -56,7 +61,18 @@ def prepare(
         directory=submission.directory,
         files=tuple(str(home / file) for file in exercise.policy.files),
     )
-    return setup, Sites(tuple(sites)), replace(submission, cells=tuple(cells), problems=tuple(problems))
+    return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
+
+
+def _told_apart(names: Names, sites: list[Site]) -> Names:
+    """`t` is not the input T in a submission that has T as well; in one that has not, `X` may well be x."""
+    bound = {name for site in sites for name in site.names}
+    clear = {
+        label: name
+        for label, name in names.labels.inputs.items()
+        if label == name or len(label) > 1 or name not in bound
+    }
+    return replace(names, labels=replace(names.labels, inputs=clear))
 
 
 def _libraries(source: str) -> set[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Literal
 
@@ -145,21 +144,22 @@ def _named_matches(
             matches[step.name] = Match(step.name, bound_as, "name", tuple(per_point))
     for family, members in families.items():
         per_member = [
-            members_of(members, _within(found.get(family), events), scene.sites, partial(_right_at, scene, k))
+            members_of(
+                members,
+                [scene.reference.values[k][step.name] for step in members],
+                _within(found.get(family), events),
+                scene.sites,
+            )
             for k, (found, events) in enumerate(zip(named, kept, strict=True))
         ]
         for place, step in enumerate(members):
             slots = [found[place] for found in per_member]
             if any(slot is not None for slot in slots):
                 bound_as = next(found[family][0] for found in named if family in found)
-                events = tuple(None if slot is None else slot[0] for slot in slots)
+                bound = tuple(None if slot is None else slot[0] for slot in slots)
                 part = next(slot[1] for slot in slots if slot is not None)
-                matches[step.name] = Match(step.name, bound_as, "name", events, slot=part)
+                matches[step.name] = Match(step.name, bound_as, "name", bound, slot=part)
     return matches
-
-
-def _right_at(scene: Scene, point: int, step: Step, event: Event) -> bool:
-    return compare(event.value, scene.reference.values[point][step.name], scene.measures[point]).right
 
 
 def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> list[Event]:
@@ -218,7 +218,7 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     by_place = [{event.place: event for event in events} for events in kept]
     result = {}
     for name, match in matches.items():
-        origins = () if match.slot is not None else tuple(_origins(scene, match, kept[0], by_place, claimed))
+        origins = tuple(_origins(scene, match, kept[0], by_place, claimed))
         result[name] = Match(match.quantity, match.bound_as, match.how, match.events, origins, match.slot)
     return result
 
@@ -233,7 +233,7 @@ def _origins(
     own = match.events[0]
     if own is None or any(event is None for event in match.events):
         return
-    values = [event.value for event in match.events if event is not None]
+    values = [event.value for k in range(len(match.events)) if (event := match.value_at(k)) is not None]
     # A constant says nothing: an accumulator's starting 0 is not the step that happens to be 0.
     if all(same(values[0], value) for value in values[1:]) or not all(isinstance(value, Value) for value in values):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Step
@@ -36,22 +36,20 @@ class Slot:
 
 
 Member = tuple[Event, Slot | None] | None
+"""A member's binding; None where there is none."""
 
 
-def members_of(
-    steps: Sequence[Step], events: Sequence[Event], sites: Sites, right: Callable[[Step, Event], bool]
-) -> list[Member]:
-    """For each member of a family its binding among those of the family's name."""
+def members_of(steps: Sequence[Step], right: Sequence[Value], events: Sequence[Event], sites: Sites) -> list[Member]:
+    """For each member of a family its binding among those of the family's name, at one point.
+
+    `steps` stand in the order of the loop; `right` are their right values."""
     elements = {event.key: event for event in events if event.key is not None}
     single: list[Member] = [_element(elements.get(step.index or 0)) for step in steps]
     if None not in single:
         return single
-    passes = _passes(events, sites, len(steps))
-    if passes:
-        return [(event, None) for event in passes]
-    whole = [event for event in events if event.key is None and isinstance(event.value, Value) and event.value.shape]
-    if whole:
-        return _slotted(steps, whole[-1], right)
+    for found in (_passes(steps, events, sites), _grown(steps, events, sites), _whole(steps, right, events)):
+        if found:
+            return found
     return single
 
 
@@ -59,32 +57,55 @@ def _element(event: Event | None) -> Member:
     return None if event is None else (event, None)
 
 
-def _passes(events: Sequence[Event], sites: Sites, count: int) -> list[Event]:
-    """One binding per pass of a loop: of the sites bound that often, the last in the text."""
+def _passes(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> list[Member]:
+    """One name bound once in each pass of a loop; of several such places the last in the text.
+
+    A family may begin with a member from before the loop (`h[0] = h0`): then the passes are the others."""
+    by_site = _in_loops(events, sites, ("assign", "again", "unpack"))
+    for missing in (0, 1):
+        fitting = [site for site, found in by_site.items() if len(found) == len(steps) - missing]
+        if fitting:
+            return [None] * missing + [(event, None) for event in by_site[max(fitting)]]
+    return []
+
+
+def _grown(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> list[Member]:
+    """A list that every pass adds one member to, at its end or at its start."""
+    for found in _in_loops(events, sites, ("touched",)).values():
+        if len(found) != len(steps):
+            continue
+        members: list[Member] = []
+        before = b""
+        for event in found:
+            if not isinstance(event.value, Value) or not event.value.shape:
+                return []
+            inserted = before != b"" and event.value.data.endswith(before) and not event.value.data.startswith(before)
+            members.append((event, Slot(0 if inserted else event.value.shape[0] - 1)))
+            before = event.value.data
+        return members
+    return []
+
+
+def _in_loops(events: Sequence[Event], sites: Sites, kinds: tuple[str, ...]) -> dict[int, list[Event]]:
     by_site: dict[int, list[Event]] = {}
     for event in events:
-        if event.key is None and sites[event.site].in_loop and sites[event.site].kind != "whole":
+        site = sites[event.site]
+        if event.key is None and site.in_loop and site.kind in kinds:
             by_site.setdefault(event.site, []).append(event)
-    fitting = [site for site, found in by_site.items() if len(found) == count]
-    return by_site[max(fitting)] if fitting else []
+    return by_site
 
 
-def _slotted(steps: Sequence[Step], event: Event, right: Callable[[Step, Event], bool]) -> list[Member]:
-    """Members as parts of one array or list: by index, or, where it is too short for that, in ascending order or in
-    the order of the loop (a list that was appended to), whichever makes more of them right."""
-    assert isinstance(event.value, Value)
-    length = event.value.shape[0]
+def _whole(steps: Sequence[Step], right: Sequence[Value], events: Sequence[Event]) -> list[Member]:
+    """Members as parts of one array or list: by index, or, where it is too short for that, in ascending order."""
+    shape = right[0].shape
+    bound = [
+        event
+        for event in events
+        if event.key is None and isinstance(event.value, Value) and event.value.shape[1:] == shape and event.value.shape
+    ]
+    if not bound or not isinstance(bound[-1].value, Value):
+        return []
+    length = bound[-1].value.shape[0]
     indices = [step.index or 0 for step in steps]
-    ascending = [sorted(indices).index(index) for index in indices]
-    ways = [indices] if length > max(indices) else [ascending, list(range(len(steps)))]
-
-    def members(way: list[int]) -> list[Member]:
-        return [(event, Slot(place)) if place < length else None for place in way]
-
-    def score(way: list[int]) -> int:
-        return sum(
-            member is not None and member[1] is not None and right(step, member[1].of(event))
-            for step, member in zip(steps, members(way), strict=True)
-        )
-
-    return members(max(ways, key=score))
+    places = indices if length > max(indices) else [sorted(indices).index(index) for index in indices]
+    return [(bound[-1], Slot(place)) if place < length else None for place in places]

@@ -20,9 +20,12 @@ EXACT, NORMAL, SPELLED, ALIAS = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What each quantity (a plain one, or a family by its one name) may be called: normal spelling -> rank."""
+    """What each quantity (a plain one, or a family by its one name) may be called: normal spelling -> rank.
+
+    `indices` are those of a family's members: `dh[0]` is nothing where the family begins at 1."""
 
     exact: frozenset[str]
+    indices: Mapping[str, frozenset[int]]
     spellings: Mapping[str, Mapping[str, int]]
     labels: Labels
 
@@ -54,7 +57,11 @@ def names_of(exercise: Exercise) -> Names:
     labels = Labels(
         _inputs(exercise, exact), exact, frozenset(spellings), tuple(frozenset(found) for found in asked.values())
     )
-    return Names(exact, spellings, labels)
+    indices: dict[str, frozenset[int]] = {}
+    for step in quantities:
+        if step.family is not None and step.index is not None:
+            indices[step.family] = indices.get(step.family, frozenset()) | {step.index}
+    return Names(exact, indices, spellings, labels)
 
 
 def key(step: Step) -> str:
@@ -77,7 +84,7 @@ def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
     for ways in _ways(event, site):
         for name in ways:
             meaning = names.means(name)
-            if meaning is not None:
+            if meaning is not None and (event.key is None or event.key in names.indices.get(meaning[0], ())):
                 found.append(Meaning(meaning[0], name, meaning[1]))
                 break
     return tuple(found)

@@ -14,11 +14,14 @@ from grader.judge.align import Alignment, Scene, align, answer_end
 from grader.judge.compare import Measure, compare, largest, measure
 from grader.judge.families import Slot
 from grader.judge.naming import Names, meanings
-from grader.model import Observed, Value
+from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
 from grader.runner.session import Session
 from grader.runner.spelling import input_of
 from grader.runner.types import Event, Key, Order, Sites, Trace
+
+RAISED = "error"
+"""What the child hands over in the place of a value whose statement raised."""
 
 SCALE = 1.375
 """What autograd's gradients are multiplied by to see which steps depend on them: exact in binary, far from 1 and 2."""
@@ -135,9 +138,10 @@ class Teacher:
 
     def __post_init__(self) -> None:
         for name, match in self.alignment.matches.items():
-            event = match.events[self.point]
-            for place in (*match.origins, *(() if event is None else (event.place,))):
-                self.places.setdefault(place, []).append((name, match.slot))
+            for place in match.origins:
+                self.places.setdefault(place, []).append((name, None))
+            if (event := match.events[self.point]) is not None:
+                self.places.setdefault(event.place, []).append((name, match.slot))
         for place, name in lost(self.scene, self.alignment, self.point).items():
             self.places.setdefault(place, []).append((name, None))
 
@@ -148,10 +152,12 @@ class Teacher:
     def decide(self, event: Event) -> Value | None:
         """The right value where the student's is wrong, None where it is to be kept."""
         replacement: Value | None = None
+        raised = isinstance(event.value, Opaque) and event.value.type_name == RAISED
         for name, slot in self.places.get(event.place, ()):
             right = self.scene.reference.values[self.point][name]
             own = event.value if slot is None else slot.of(event).value
-            self.commits.setdefault(name, own)
+            if not raised:
+                self.commits.setdefault(name, own)
             if compare(own, right, self.scene.measures[self.point]).right:
                 continue
             if slot is None:

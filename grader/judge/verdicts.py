@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.exercise.types import Step
+from grader.formula.syntax import Derivative
 from grader.judge.align import Match
-from grader.judge.compare import Comparison, compare, same
+from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.trial import Evidence
 from grader.model import Observed, Opaque, Outcome, Value
 from grader.runner.sites import Site
@@ -49,9 +50,18 @@ def judge(evidence: Evidence) -> tuple[Verdict, ...]:
 
 
 def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
-    """The earliest wrong binding, in the order the student's code ran."""
-    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
+    """The earliest wrong binding, in the order the student's code ran.
+
+    A forward value typed in as a number is not among them: at the given numbers it is right, and it costs nothing."""
+    wrong = [one for one in verdicts if one.outcome == "wrong" and one.event is not None and not is_costless(one)]
     return min(wrong, key=_when, default=None)
+
+
+def is_costless(verdict: Verdict) -> bool:
+    """Whether this is a forward value typed in as the number it has."""
+    return (
+        verdict.reason == "constant" and not verdict.step.points and not isinstance(verdict.step.quantity, Derivative)
+    )
 
 
 def _when(verdict: Verdict) -> int:
@@ -122,7 +132,7 @@ def _judged_wrong(
         return _replaced(base, "unjudged", "type")
     reason = "shape" if "shape" in reasons else "value"
     if _constant(values) and _constant(commits) and evidence.scene.varies(base.step.name):
-        reason = "constant"
+        reason = "constant" if _typed_in(evidence, base.step, values[0]) else reason
     elif forced[0].right:
         reason = "given_point_only"
     return _with_values(evidence, base, "wrong", reason, commits, forced)
@@ -179,6 +189,15 @@ def _why_unjudged(evidence: Evidence) -> str:
     return "killed" if ends & {"killed", "output", "protocol"} else "not_reached"
 
 
+ROUNDED = Measure(rtol=5e-3, atol=0.0)
+"""How close a number is to the right one that somebody copied down."""
+
+
+def _typed_in(evidence: Evidence, step: Step, value: Observed | None) -> bool:
+    """Whether a value that never changes is the right one of the given numbers, perhaps rounded."""
+    return value is not None and compare(value, evidence.scene.reference.values[0][step.name], ROUNDED).right
+
+
 def _constant(values: Sequence[Observed | None]) -> bool:
     first = values[0]
     return first is not None and all(value is not None and same(first, value) for value in values)
@@ -218,16 +237,23 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
 
 
 def _where(evidence: Evidence, match: Match) -> Site | None:
-    """The place to point at: the first binding of this value, unless that is a helper called for other things too."""
+    """The place to point at: where the value was computed.
+
+    Going back from the step's own binding: past plain copies, and from a call to the statement inside it, unless
+    that runs more than once: a helper's line is not to blame for one of its calls."""
     scene = evidence.scene
+    event = next((event for event in match.events if event is not None), None)
+    if event is None:
+        return None
     counts: dict[int, int] = {}
     for one in scene.traces[0].events:
         counts[one.site] = counts.get(one.site, 0) + 1
-    for place in match.origins:
-        if counts.get(place[0]) == 1:
-            return scene.sites[place[0]]
-    event = next((event for event in match.events if event is not None), None)
-    return None if event is None else scene.sites[event.site]
+    own = scene.sites[event.site]
+    for number, _ in reversed(match.origins):
+        site = scene.sites[number]
+        if not site.copy and (own.copy or counts.get(number) == 1):
+            return site
+    return own
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

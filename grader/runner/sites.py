@@ -37,7 +37,8 @@ class Site:
     ("self", "grads"); `scope` the qualified name of the function it stands in, "" at the top level.
 
     `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
-    expression reads, `literal` whether it is made of constants alone, `alias` the one name it consists of.
+    expression reads, `literal` whether it is made of constants alone, `copy` whether it only names what is there
+    already (`t`, `cache.h`, `dh[0]`).
     `cell` and `top` number the cell and, within it, the top-level statement, from 0."""
 
     number: int
@@ -51,7 +52,7 @@ class Site:
     statement: Position
     reads: frozenset[str]
     literal: bool
-    alias: str | None
+    copy: bool
     in_loop: bool
 
 
@@ -101,7 +102,7 @@ class _Walker(ast.NodeTransformer):
                 _position(statement),
                 _reads(value),
                 _is_literal(value),
-                value.id if isinstance(value, ast.Name) else None,
+                isinstance(value, ast.Name | ast.Attribute | ast.Subscript),
                 self.loops > 0,
             )
         )

@@ -23,6 +23,9 @@ BINDING, ASK, RAISED, END, READY = 16, 17, 18, 19, 20
 INPUT, UPDATE, AUTOGRAD = 1, 2, 4
 """Flags: the binding was taken for that of an input and replaced; it changed an input; a run used autograd."""
 
+ANSWER = "<answer>"
+"""The name of the cell that is the exercise's own: the call of what a submission defines."""
+
 FINISHED, ENOUGH, TIMEOUT = range(3)
 """How a run ended: the one byte of an END frame."""
 

@@ -120,13 +120,13 @@ class Worker:
         return Code(cell["name"], statements, tuple(map(tuple, by_statement)))
 
     def _unbound(self) -> tuple[str, ...]:
-        """Inputs the submission binds nowhere: it was written to be given them."""
+        """Inputs the submission binds nowhere at its top level: it was written to be given them."""
         words = self.vocabulary
         bound = {
             input_of(name, words.inputs, words.quantities)
             for site in self.sites.values()
             for name in site.names
-            if site.kind != "loop"
+            if not site.scope and site.kind not in ("loop", "entry", "keyword")
         }
         return tuple(name for name in self.given if name not in bound)
 
@@ -172,6 +172,9 @@ class Worker:
         try:
             timer.start(seconds)
             for number, cell in enumerate(self.cells):
+                if cell.name == wire.ANSWER:
+                    # A function is called with the point's inputs, whatever else the submission tried it on.
+                    names.update((name, values.fit(None, value)) for name, value in plan.point.items())
                 for top, code in enumerate(cell.statements):
                     try:
                         exec(code, names)

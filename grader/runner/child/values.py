@@ -92,12 +92,21 @@ def _nested(value: Any) -> Wired:
     """A list of numbers or arrays of one shape, as one array."""
     if not value or len(value) > MAX_NUMBERS:
         return _other(OBJECT, value)
-    parts = [_encode(one) for one in value]
+    parts = _without_blanks([_encode(one) for one in value])
     if any(part.form != NUMBERS or part.shape != parts[0].shape for part in parts):
         return _other(OBJECT, value)
     if sum(len(part.data) for part in parts) > 8 * MAX_NUMBERS:
         return _other(TOO_LARGE, value)
     return Wired(NUMBERS, parts[0].dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
+
+
+def _without_blanks(parts: list[Wired]) -> list[Wired]:
+    """`[None, a1, a2]`: what is not filled in yet is not a number, and the rest is."""
+    model = next((part for part in parts if part.form == NUMBERS), None)
+    if model is None:
+        return parts
+    blank = model._replace(data=struct.pack("<d", float("nan")) * (len(model.data) // 8))
+    return [blank if part.form == PLACEHOLDER else part for part in parts]
 
 
 def numbers_of(value: Wired) -> tuple[float, ...]:
@@ -191,7 +200,7 @@ def _like_items(old: Any, made: list[Any]) -> Any:
     items = []
     for before, after in zip(old, made, strict=True):
         wired = _nested(after) if isinstance(after, list) else _encode(after)
-        items.append(fit(before, wired))
+        items.append(before if before is None else fit(before, wired))
     return type(old)(items)
 
 

@@ -1,0 +1,117 @@
+"""What the commands do, once their arguments are read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from grader.cli import status
+from grader.cli.output import complain, width, write
+from grader.errors import ExerciseError, UsageError
+from grader.model import Reveal
+
+if TYPE_CHECKING:
+    from grader.report.page import Page
+
+
+def check_one(
+    exercise: str, submission: str, form: str, output: str | None, reveal: str | None, student: str | None
+) -> int:
+    """Grades, reports, and returns the exit status."""
+    from grader.pipeline import check
+
+    result = check(exercise, submission, student=student, reveal=cast("Reveal | None", reveal))
+    if form == "json":
+        from grader.report import json as json_report
+
+        write(json_report.render(result), output)
+    else:
+        from grader.report import terminal
+
+        write(terminal.render(result, width(to_file=output is not None)), output)
+    return status.of(result)
+
+
+def show_one(name: str, values: bool) -> None:
+    """Shows an exercise, with the right values at the given numbers if wanted."""
+    from grader.exercise.load import find, load
+    from grader.report.exercise import render
+
+    exercise = load(find(name))
+    right = None
+    if values:
+        from grader.reference.cache import reference_for
+
+        right = reference_for(exercise).values[0]
+    write(render(exercise, right, width()))
+
+
+def list_all() -> None:
+    """One line per shipped exercise."""
+    from grader.exercise.load import collection
+    from grader.report.page import Page
+
+    page = Page(width())
+    rows = [[(word, "dim") for word in ("id", "title", "steps", "points")]]
+    rows += [_listed(path) for path in collection()]
+    page.table(rows, indent=0)
+    write(page.text())
+
+
+def _listed(path: Path) -> list[tuple[str, str]]:
+    from grader.exercise.load import load
+    from grader.report.numbers import count
+
+    try:
+        exercise = load(path)
+    except ExerciseError as error:
+        faults = f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}"
+        return [
+            (path.stem, "bold"),
+            (f"cannot be used: {faults}, see `grader lint {path.stem}`", "red"),
+            ("", ""),
+            ("", ""),
+        ]
+    points = count(sum(step.points for step in exercise.steps))
+    return [(exercise.id, "bold"), (exercise.title, ""), (str(len(exercise.steps)), ""), (points, "")]
+
+
+def lint_all(names: tuple[str, ...]) -> int:
+    """Every fault of every file, one a line, and `ok` for the others; the worst of their statuses."""
+    from grader.report.page import Page
+
+    page, worst = Page(1 << 16), status.ALL_RIGHT
+    for name in names:
+        try:
+            _lint(name, page)
+        except ExerciseError as error:
+            worst = max(worst, status.NOT_ALL_RIGHT)
+            for fault in error.faults:
+                page.pieces((str(fault), ""))
+        except UsageError as error:
+            worst = status.UNREADABLE
+            complain(f"grader: {error}")
+    write(page.text())
+    return worst
+
+
+def _lint(name: str, page: Page) -> None:
+    from grader.exercise.load import find, load
+    from grader.reference.cache import reference_for
+    from grader.report.numbers import counted
+
+    path = find(name)
+    exercise = load(path)
+    reference = reference_for(exercise)
+    points = counted(sum(step.points for step in exercise.steps), "point")
+    checked = f"{counted(len(exercise.steps), 'step')}, {points}, evaluated at {len(reference.points)} sets of numbers"
+    page.pieces((f"{path}: ", ""), ("ok", "bold green"), (f" ({checked})", ""))
+
+
+def print_schema() -> int:
+    """The JSON Schema of exercise files."""
+    from grader.exercise.schema import json_schema
+
+    write(json.dumps(json_schema(), indent=2) + "\n")
+    return status.ALL_RIGHT

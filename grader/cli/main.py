@@ -1,0 +1,131 @@
+"""The command `grader`. Each command imports what it needs when it runs: help and completion stay instant."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from grader import __version__
+from grader.cli import status
+from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError
+from grader.model import REVEAL_LEVELS
+
+_EXERCISE = "EXERCISE is an id of the shipped collection (see `grader list`) or the path of a YAML file."
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 all steps are correct, 1 something is not, 2 the call, the exercise or the submission "
+    "could not be read, 3 a fault of the grader itself, which costs no points.",
+)
+@click.version_option(__version__, message="grader %(version)s")
+def cli() -> None:
+    """Grades derivations done by hand: every intermediate against autograd, and the first wrong one named."""
+
+
+@cli.command(epilog=_EXERCISE, short_help="Grade one submission.")
+@click.argument("exercise")
+@click.argument("submission")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How the report is written.")  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of the terminal.")
+@click.option("--reveal", type=click.Choice(REVEAL_LEVELS),
+              help="How much the report gives away, from the place alone up to the right values.  "
+              "[default: what the exercise says]")  # fmt: skip
+@click.option("--student", metavar="ID", help="Whose submission it is; only named in the report.")
+@click.pass_context
+def check(
+    context: click.Context,
+    exercise: str,
+    submission: str,
+    form: str,
+    output: str | None,
+    reveal: str | None,
+    student: str | None,
+) -> None:
+    """Grade SUBMISSION, a script (.py) or a notebook (.ipynb).
+
+    The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
+    from grader.cli.commands import check_one
+
+    context.exit(check_one(exercise, submission, form, output, reveal, student))
+
+
+@cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
+@click.argument("exercise")
+@click.option("--values", is_flag=True, help="Also the right values at the given numbers (needs torch).")
+def show(exercise: str, values: bool) -> None:
+    """Show EXERCISE: its text, what is given, the program, and what is asked for."""
+    from grader.cli.commands import show_one
+
+    show_one(exercise, values)
+
+
+@cli.command(name="list")
+def list_() -> None:
+    """List the shipped exercises."""
+    from grader.cli.commands import list_all
+
+    list_all()
+
+
+@cli.command(
+    epilog=f"{_EXERCISE} Exit status: 0 no faults, 1 faults were found, 2 a file could not be read.",
+    short_help="Check exercise files for faults.",
+)
+@click.argument("exercises", metavar="EXERCISE...", nargs=-1)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of exercise files, for editors, and stop.")
+@click.pass_context
+def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> None:
+    """Check exercise files, and name every fault with its line and column.
+
+    The forward program and every step are also evaluated, so that wrong shapes and values that are no numbers are
+    found before a student finds them."""
+    if not exercises and not schema:
+        raise click.UsageError("Missing argument 'EXERCISE...'.", context)
+    from grader.cli.commands import lint_all, print_schema
+
+    context.exit(print_schema() if schema else lint_all(exercises))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command and ends the process with its exit status."""
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs the command; every way it can fail becomes a sentence and an exit status."""
+    from grader.cli.output import complain, encode_anything
+
+    encode_anything()
+    try:
+        code = cli.main(arguments, prog_name="grader", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return status.UNREADABLE
+    except click.ClickException as error:
+        error.show()
+        return status.UNREADABLE
+    except (click.Abort, KeyboardInterrupt):
+        return status.INTERRUPTED
+    except ExerciseError as error:
+        complain(f"The exercise cannot be used; nothing was graded.\n{error}")
+        return status.UNREADABLE
+    except InternalError as error:
+        return _failed(error, arguments)
+    except GraderError as error:
+        complain(f"grader: {error}")
+        return status.FAULT if isinstance(error, EnvironmentProblem) else status.UNREADABLE
+    except Exception as error:
+        return _failed(error, arguments)
+    return code if isinstance(code, int) else status.ALL_RIGHT
+
+
+def _failed(error: Exception, arguments: list[str]) -> int:
+    from grader.cli.crash import sentence
+    from grader.cli.output import complain
+
+    complain(sentence(error, arguments))
+    return status.FAULT

@@ -1,0 +1,79 @@
+"""Where what was rendered goes: a terminal, a pipe or a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+WIDEST = 100
+"""Longer lines are hard to read, however wide the terminal is."""
+
+
+def width(to_file: bool = False) -> int:
+    """How wide a line may be. A file or pipe gets the same text everywhere, whoever makes it."""
+    if to_file or not sys.stdout.isatty():
+        return WIDEST
+    return min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+
+
+def write(content: Text | str, output: str | None = None) -> None:
+    """`content` to the file `output`, or to standard output, there in colour if it is a terminal that wants it."""
+    if output is not None:
+        _to_file(content if isinstance(content, str) else content.plain, output)
+    elif not isinstance(content, str) and _colours(sys.stdout):
+        from rich.console import Console
+
+        console = Console(file=sys.stdout, highlight=False, soft_wrap=True, legacy_windows=False)
+        _printed(lambda: console.print(content, end=""))
+    else:
+        text = content if isinstance(content, str) else content.plain
+        _printed(lambda: print(text, end="", flush=True))
+
+
+def complain(message: str) -> None:
+    """A message to standard error, each line of it safe to show."""
+    from grader.report.text import safe_text
+
+    lines = "\n".join(safe_text(line) for line in message.split("\n"))
+    with contextlib.suppress(BrokenPipeError):
+        print(lines, file=sys.stderr, flush=True)
+
+
+def encode_anything() -> None:
+    """From now on, characters the terminal's encoding lacks are written as escapes instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _to_file(text: str, output: str) -> None:
+    try:
+        Path(output).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"The report cannot be written to {output!r}: {reason}.") from error
+
+
+def _colours(stream: IO[str]) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _printed(action: Callable[[], None]) -> None:
+    """Does it; a reader that has gone away (`| head`) is no fault, and the exit status stays the verdict's."""
+    try:
+        action()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more on its way out, which must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,274 @@
+"""A result as an account: what to say, in which order, and with which of the student's lines. How it looks is a
+renderer's part.
+
+Order: every independent error in the order the code ran, since the first is where to begin; then what is not there or
+could not be judged; then what else happened, notes last. What only follows from an error is told at that error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.model import Problem, Result, Span, StepResult
+from grader.report import facts
+from grader.report.numbers import count, counted
+from grader.report.places import Quote, order, place, quote, quote_step, short_place
+from grader.report.text import one_line
+
+FOLLOWING = 5
+"""Errors after the first that are named."""
+
+Tone = Literal["wrong", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One thing to know. `headline` makes sense alone; advice stands in `help` only, `code` being part of it."""
+
+    tone: Tone
+    headline: str
+    number: int | None = None
+    place: str | None = None
+    quote: Quote | None = None
+    facts: tuple[str, ...] = ()
+    help: str | None = None
+    code: tuple[str, ...] = ()
+
+
+def blocks(result: Result) -> tuple[Block, ...]:
+    """Everything there is to say of the steps of a result, and its problems, notes apart."""
+    groups = wrong_groups(result)
+    made = [_wrong(result, group, number) for number, group in enumerate(groups, 1)]
+    made += _costless(result)
+    made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
+    made += _borrowed(result)
+    made += _missing(result)
+    unjudged = _unjudged_groups(result)
+    made += [_unjudged(result, group) for group in unjudged]
+    made += _carried_by_others(result, groups)
+    told = {_line(group[0]) for group in unjudged if group[0].where is not None}
+    left = [one for one in result.problems if one.kind != "note" and not _told(one, told)]
+    made += _problems(result, left, [group[0].where for group in unjudged if group[0].reason == "raised"])
+    return tuple(made)
+
+
+def wrong_groups(result: Result) -> list[list[StepResult]]:
+    """The independent errors in the order of the code; steps bound by the same text (a loop) are one error."""
+    wrong = [step for step in _all(result) if step.outcome == "wrong" and not _costs_nothing(result, step)]
+    groups: dict[object, list[StepResult]] = {}
+    for step in wrong:
+        groups.setdefault(step.name if step.where is None else step.where, []).append(step)
+
+    def position(group: list[StepResult]) -> tuple[bool, tuple[int, int, int]]:
+        return all(step.name != result.first_error for step in group), order(group[0].where)
+
+    return sorted(groups.values(), key=position)
+
+
+def _all(result: Result) -> tuple[StepResult, ...]:
+    return (*result.forward, *result.steps)
+
+
+def _is_forward(result: Result, step: StepResult) -> bool:
+    return any(step is other for other in result.forward)
+
+
+def _costs_nothing(result: Result, step: StepResult) -> bool:
+    """A forward value typed in as a number: known, and without consequence."""
+    return step.reason == "constant" and _is_forward(result, step) and not step.max_points
+
+
+def _wrong(result: Result, group: list[StepResult], number: int) -> Block:
+    lead = group[0]
+    forward, first = _is_forward(result, lead), number == 1
+    said = [fact for step in group[:3] for fact in _named(step, facts.wrong(result, step, forward), len(group) > 1)]
+    message = facts.explained(result, lead)
+    advice, code = facts.next_step(result, lead, first, forward)
+    return Block(
+        "wrong",
+        _headline(result, group, first),
+        number,
+        None if lead.where is None else place(lead.where),
+        quote_step(result, lead),
+        (*([message] if message else []), *said, *_follows(result, group), *_cost(group, forward)),
+        advice,
+        code,
+    )
+
+
+def _named(step: StepResult, said: Iterator[str], several: bool) -> Iterator[str]:
+    yield from (f"`{step.name}`: {fact}" for fact in said) if several else said
+
+
+def _headline(result: Result, group: list[StepResult], first: bool) -> str:
+    lead = group[0]
+    noun = "quantity" if _is_forward(result, lead) else "step"
+    which = "only" if len(wrong_groups(result)) == 1 else "first"
+    if len(group) > 1:
+        return f"{facts.names(group)} are {f'the {which} wrong {noun}s' if first else 'wrong'}"
+    what = f"`{lead.name}`" if lead.name == lead.quantity else f"`{lead.name}` = {lead.quantity}"
+    return f"{what} is {f'the {which} wrong {noun}' if first else 'wrong'}"
+
+
+def _cost(group: list[StepResult], forward: bool) -> Iterator[str]:
+    if forward and not any(step.max_points for step in group):
+        yield "a forward quantity carries no points; your steps were judged with the right value"
+
+
+def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
+    """What is wrong only because of this."""
+    culprits = {step.name for step in group}
+    fed = [step for step in _all(result) if step.outcome == "carried" and culprits.intersection(step.caused_by)]
+    if not fed:
+        return
+    this = "this" if len(group) == 1 else "these"
+    one = len(fed) == 1
+    verb, whose = ("is", "its own formula is") if one else ("are", "their own formulas are")
+    free = all(step.points >= step.max_points for step in fed)
+    after = f", so {'it is' if one else 'they are'} not counted again" if free else ""
+    yield f"{facts.names(fed)} {verb} fed by {this}; {whose} right{after}"
+
+
+def _costless(result: Result) -> Iterator[Block]:
+    typed = [step for step in result.forward if step.outcome == "wrong" and _costs_nothing(result, step)]
+    if not typed:
+        return
+    one = len(typed) == 1
+    what = "is a typed-in number: it does" if one else "are typed-in numbers: they do"
+    # Taken at the given numbers: it was typed in wrongly, too.
+    found = [(step, facts.measured(result, step, "the exercise")) for step in typed if step.at is None]
+    said = [f"`{step.name}`: {measured}" for step, measured in found if measured is not None]
+    yield Block(
+        "note",
+        f"{facts.names(typed)} {what} not change when the given numbers do",
+        place=None if typed[0].where is None else place(typed[0].where),
+        quote=quote_step(result, typed[0]),
+        facts=(*said, "your steps were judged with the right value, so this costs nothing"),
+    )
+
+
+def _compensated(result: Result, step: StepResult) -> Block:
+    forward = _is_forward(result, step)
+    found = facts.measured(result, step, "the exercise" if forward else "autograd")
+    said = [f"with every step before it right, {found}"] if found else []
+    said += [step.remark] if step.remark else []
+    if step.max_points:
+        said.append(f"it earns {count(step.points)} of {counted(step.max_points, 'point')}")
+    return Block(
+        "wrong",
+        f"`{step.name}` comes out right only because two errors cancel",
+        place=None if step.where is None else place(step.where),
+        quote=quote_step(result, step),
+        facts=tuple(said),
+        help="mend what feeds it first; then this line will be seen to be wrong, and can be mended too",
+    )
+
+
+def _borrowed(result: Result) -> Iterator[Block]:
+    taken = [step for step in _all(result) if step.outcome == "borrowed"]
+    if not taken:
+        return
+    one = len(taken) == 1
+    yield Block(
+        "wrong",
+        f"{facts.names(taken)} {'comes' if one else 'come'} from autograd, not from a derivation by hand",
+        place=None if taken[0].where is None else place(taken[0].where),
+        quote=quote_step(result, taken[0]),
+        facts=("comparing with autograd is welcome; only an answer that depends on it does not count",),
+        help=f"write {taken[0].quantity} as a formula of the quantities before it",
+    )
+
+
+def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterator[Block]:
+    """What is fed by something no block tells of: nobody is left wondering."""
+    told = {step.name for group in groups for step in group}
+    left = [step for step in result.steps if step.outcome == "carried" and not told.intersection(step.caused_by)]
+    if not left:
+        return
+    verb, whose = ("is", "its own formula is") if len(left) == 1 else ("are", "their own formulas are")
+    causes = [name for step in left for name in step.caused_by]
+    by = facts.names(list(dict.fromkeys(causes))) if causes else "something that is missing or could not be judged"
+    free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
+    yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}")
+
+
+def _missing(result: Result) -> Iterator[Block]:
+    missing = [step for step in result.steps if step.outcome == "missing"]
+    blank = [step for step in missing if step.reason == "placeholder"]
+    optional = [step for step in missing if step.reason == "optional"]
+    unbound = [step for step in missing if step not in blank and step not in optional]
+    if blank or unbound:
+        wanted = len(blank) + len(unbound)
+        worth = sum(step.max_points for step in (*blank, *unbound))
+        said = []
+        if blank:
+            said.append(f"not filled in yet: {facts.names(blank, 30)}")
+        if unbound:
+            said.append(f"not found in your code: {facts.names(unbound, 30)}")
+        start = (blank or unbound)[0]
+        advice = f"go on with `{start.name}` = {start.quantity}"
+        if start.hint and result.shows("hint"):
+            advice += f": {one_line(start.hint)}"
+        are = "is" if wanted == 1 else "are"
+        headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"
+        where = None if start.where is None else place(start.where)
+        yield Block("warning", headline, place=where, facts=tuple(said), help=advice)
+    if optional:
+        yield Block("note", f"optional and left out: {facts.names(optional, 30)}")
+
+
+def _unjudged_groups(result: Result) -> list[list[StepResult]]:
+    """Steps that could not be judged for the same reason at the same place."""
+    groups: dict[object, list[StepResult]] = {}
+    for step in result.steps:
+        if step.outcome == "unjudged" and step.reason != "unreadable":
+            groups.setdefault((step.reason, step.remark, step.where), []).append(step)
+    return list(groups.values())
+
+
+def _unjudged(result: Result, group: list[StepResult]) -> Block:
+    lead = group[0]
+    return Block(
+        "warning",
+        f"{facts.names(group, 12)} could not be judged",
+        place=None if lead.where is None else place(lead.where),
+        quote=quote_step(result, lead),
+        facts=tuple(facts.unjudged(result, lead)),
+        help="mend this line, and what it holds up can be judged" if lead.reason == "raised" else None,
+    )
+
+
+def _line(step: StepResult) -> tuple[int | None, int]:
+    return (None, 0) if step.where is None else (step.where.cell, step.where.line)
+
+
+def _told(problem: Problem, told: set[tuple[int | None, int]]) -> bool:
+    """Whether a step that could not be judged has named this error, at this line, already."""
+    where = problem.where
+    return problem.kind in ("raised", "memory") and where is not None and (where.cell, where.line) in told
+
+
+def _problems(result: Result, problems: list[Problem], told: list[Span | None]) -> Iterator[Block]:
+    """One block each; but of errors that were raised only the first is worth a look, the others mostly follow.
+
+    `told` are the places of those that were told of at a step."""
+    raised = [one for one in problems if one.kind == "raised"]
+    first = min((order(where) for where in (*told, *(one.where for one in raised))), default=order(None))
+    follow = [one for one in raised if order(one.where) > first]
+    for problem in problems:
+        if problem.kind != "raised" or problem not in follow:
+            yield _problem(result, problem)
+    if follow:
+        what = "1 more line raised an error" if len(follow) == 1 else f"{len(follow)} more lines raised errors"
+        said = [f"{short_place(one.where)}: {one.message}" if one.where else one.message for one in follow[:FOLLOWING]]
+        more = [f"and {len(follow) - FOLLOWING} more"] if len(follow) > FOLLOWING else []
+        yield Block("warning", f"{what}, perhaps only because of the first", facts=(*said, *more))
+
+
+def _problem(result: Result, problem: Problem) -> Block:
+    # A syntax problem quotes the line in its message, since its cell is in no list of cells.
+    shown = quote(result, problem.where) if problem.kind in ("raised", "memory") else None
+    where = None if problem.where is None else place(problem.where)
+    return Block("warning", problem.message, place=where, quote=shown)

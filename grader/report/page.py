@@ -1,0 +1,71 @@
+"""Lines of a terminal: the one place where text becomes something printable.
+
+Everything added to a `Page` goes through `safe_text`; colour is laid over it as objects, never as markup in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.report.text import safe_text
+
+NARROWEST = 40
+_CODE = re.compile(r"`[^`]+`")
+
+
+class Page:
+    """Text that grows line by line, no line wider than `width` cells."""
+
+    def __init__(self, width: int) -> None:
+        self.width = max(width, NARROWEST)
+        self._lines: list[Text] = []
+        self._console = Console(width=self.width, color_system=None, force_jupyter=False)
+
+    def blank(self) -> None:
+        """An empty line, unless there is one already."""
+        if self._lines and self._lines[-1].plain:
+            self._lines.append(Text())
+
+    def prose(self, text: str, style: str = "", lead: str = "", lead_style: str = "", indent: int = 0) -> None:
+        """A paragraph after `lead`, wrapped, its further lines under its first. Code in backticks stands out."""
+        head = Text(" " * indent + safe_text(lead), lead_style)
+        body = Text(safe_text(text), style)
+        body.highlight_regex(_CODE, "bold")
+        room = max(self.width - head.cell_len, NARROWEST // 2)
+        for number, line in enumerate(body.wrap(self._console, room, overflow="fold")):
+            line.rstrip()
+            start = head if number == 0 else Text(" " * head.cell_len)
+            self._lines.append(start + line)
+
+    def pieces(self, *pieces: tuple[str, str]) -> None:
+        """One line of pieces of text with their styles, not wrapped: the caller made it fit."""
+        line = Text()
+        for text, style in pieces:
+            line.append(safe_text(text), style)
+        line.rstrip()
+        self._lines.append(line)
+
+    def table(self, rows: Sequence[Sequence[tuple[str, str]]], indent: int = 2) -> None:
+        """Rows of cells under one another, two spaces apart; the text of each cell fits."""
+        made = [[Text(safe_text(text), style) for text, style in row] for row in rows]
+        widths = [max(cell.cell_len for cell in column) for column in zip(*made, strict=True)]
+        for row in made:
+            line = Text(" " * indent)
+            for cell, size in zip(row, widths, strict=True):
+                if size:
+                    line.append_text(cell)
+                    line.append(" " * (size - cell.cell_len + 2))
+            line.rstrip()
+            if line.cell_len > self.width:
+                line.truncate(self.width - 3, overflow="crop")
+                line.append("...")
+            self._lines.append(line)
+
+    def text(self) -> Text:
+        """All of it, ending in a newline."""
+        lines = self._lines[:-1] if self._lines and not self._lines[-1].plain else self._lines
+        return Text("\n", end="").join([*lines, Text()])

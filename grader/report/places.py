@@ -1,0 +1,71 @@
+"""Places of a submission in words, and the student's own lines at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.model import Cell, Result, Span, StepResult
+from grader.submission.spans import line_text, lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A line of the student's, as typed. Characters `start` to `end` (from 0) are the ones meant;
+    `more` further lines belong to them."""
+
+    line: int
+    text: str
+    start: int
+    end: int
+    more: int = 0
+
+
+def place(span: Span) -> str:
+    """`mine.py:38`, or `notebook.ipynb, cell 7, line 3`."""
+    if span.cell is None:
+        return f"{span.file}:{span.line}"
+    return f"{span.file}, cell {span.cell}, line {span.line}"
+
+
+def short_place(span: Span | None) -> str:
+    """The same without the file: `line 38`, `cell 7, line 3`."""
+    if span is None:
+        return ""
+    return f"line {span.line}" if span.cell is None else f"cell {span.cell}, line {span.line}"
+
+
+def order(span: Span | None) -> tuple[int, int, int]:
+    """Sorts places from the top of the submission down; what has no place comes last."""
+    if span is None:
+        return (1 << 60, 0, 0)
+    return (span.cell or 0, span.line, span.column)
+
+
+def quote(result: Result, span: Span | None) -> Quote | None:
+    """The line at which `span` starts, or None where the submission's text is not at hand."""
+    cell = None if span is None else _cell(result, span)
+    if span is None or cell is None:
+        return None
+    text = line_text(cell, span.line).rstrip("\r")
+    if not text.strip():
+        return None
+    more = max(span.end_line - span.line, 0)
+    end = len(text.rstrip()) if more else min(span.end_column - 1, len(text))
+    start = min(max(span.column - 1, 0), len(text))
+    return Quote(span.line, text, start, max(end, start), more)
+
+
+def quote_step(result: Result, step: StepResult) -> Quote | None:
+    """The line of a step; where the submission's text is not at hand, the first line of the step's statement."""
+    found = quote(result, step.where)
+    if found is not None or step.where is None or not step.code:
+        return found
+    lines = step.code.split("\n")
+    return Quote(step.where.line, lines[0], 0, len(lines[0]), len(lines) - 1)
+
+
+def _cell(result: Result, span: Span) -> Cell | None:
+    for cell in result.sources:
+        if cell.number == span.cell and 0 <= span.line - cell.first_line < len(lines_of(cell.text)):
+            return cell
+    return None

@@ -1,0 +1,126 @@
+"""The table of all steps: for each what came of it, its points, its line, and by how much it is off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.model import Result, StepResult
+from grader.report import facts
+from grader.report.account import wrong_groups
+from grader.report.numbers import count, counted, difference
+from grader.report.places import short_place
+from grader.report.text import cut, safe_text
+
+NAME = 28
+"""Cells a name may take in the table."""
+
+STYLES = {
+    "correct": "green",
+    "wrong": "bold red",
+    "carried": "yellow",
+    "compensated": "red",
+    "missing": "yellow",
+    "borrowed": "red",
+    "unjudged": "magenta",
+}
+_WORDS = {
+    "correct": "right",
+    "compensated": "errors cancel",
+    "missing": "missing",
+    "borrowed": "from autograd",
+    "unjudged": "not judged",
+}
+
+Row = list[tuple[str, str]]
+
+
+def rows(result: Result) -> list[Row]:
+    """The heading and one row per step, in the exercise's order. Cells are safe text with a style."""
+    numbers = {step.name: n for n, group in enumerate(wrong_groups(result), 1) for step in group}
+    values = result.shows("got") and result.shows("expected")
+    heading = ["step", "outcome", "points", "where", "max |difference|" if values else ""]
+    return [[(word, "dim") for word in heading], *(_row(step, numbers, values) for step in result.steps)]
+
+
+def _row(step: StepResult, numbers: dict[str, int], values: bool) -> Row:
+    style = STYLES[step.outcome]
+    return [
+        (_name(step), "bold red" if step.outcome == "wrong" else ""),
+        (_outcome(step, numbers), style),
+        (f"{count(step.points)} / {count(step.max_points)}", ""),
+        (short_place(step.where), "dim"),
+        (off_by(step) if values else "", style if step.outcome in ("wrong", "carried") else "dim"),
+    ]
+
+
+def _name(step: StepResult) -> str:
+    """With the student's own name for it, where that is another."""
+    if step.bound_as is None or step.bound_as == step.name:
+        return cut(step.name, NAME)
+    return f"{cut(step.name, NAME)} (your {cut(step.bound_as, NAME)})"
+
+
+def _outcome(step: StepResult, numbers: dict[str, int]) -> str:
+    match step.outcome:
+        case "wrong":
+            return f"wrong, see {numbers[step.name]}" if step.name in numbers else "wrong"
+        case "carried":
+            causes = [cut(safe_text(name), NAME) for name in step.caused_by]
+            return f"fed by {', '.join(causes[:2])}{', ...' if len(causes) > 2 else ''}" if causes else "fed by another"
+        case "missing" if step.reason == "optional":
+            return "left out"
+        case "correct" if step.reason == "merged":
+            return "right, merged"
+        case _:
+            return _WORDS[step.outcome]
+
+
+def off_by(step: StepResult) -> str:
+    """`0`, `1.11e-16`, `0.21`; empty where there is nothing to compare."""
+    if step.outcome == "unjudged" or step.got is None:
+        return ""
+    worst = difference(step.got, step.expected)
+    if worst is None:
+        return "other shape" if step.reason == "shape" else ""
+    return format(worst.largest + 0.0, ".3g")
+
+
+def forward_line(result: Result) -> str | None:
+    """The forward quantities in one sentence."""
+    if not result.forward:
+        return None
+    right = [step for step in result.forward if step.outcome == "correct"]
+    if len(right) == len(result.forward):
+        return f"forward: all {len(right)} quantities right" if len(right) > 1 else "forward: right"
+    said = [f"{len(right)} of {len(result.forward)} right"] if right else []
+    kinds: dict[str, list[StepResult]] = {}
+    for step in result.forward:
+        if step.outcome != "correct":
+            kinds.setdefault(_kind(step), []).append(step)
+    said += [f"{kind}: {facts.names(steps)}" for kind, steps in kinds.items()]
+    return f"forward: {'; '.join(said)}"
+
+
+def _kind(step: StepResult) -> str:
+    if step.outcome == "wrong":
+        return "typed in" if step.reason == "constant" else "wrong"
+    if step.outcome == "carried":
+        return "fed by a wrong one"
+    return "not bound" if step.outcome == "missing" else _WORDS[step.outcome]
+
+
+def tally(steps: Sequence[StepResult]) -> str:
+    """ "16 steps: 8 right, 4 wrong, 4 right in themselves but fed by a wrong one"."""
+    known = all(step.caused_by for step in steps if step.outcome == "carried")
+    words = {
+        "correct": "right",
+        "wrong": "wrong",
+        "carried": "right in themselves but fed by a wrong one" if known else "right in themselves",
+        "compensated": "right only because errors cancel",
+        "missing": "not there yet",
+        "borrowed": "from autograd",
+        "unjudged": "could not be judged",
+    }
+    parts = [(sum(step.outcome == outcome for step in steps), word) for outcome, word in words.items()]
+    said = ", ".join(f"{number} {word}" for number, word in parts if number)
+    return f"{counted(len(steps), 'step')}: {said}"

@@ -1,0 +1,231 @@
+"""The command: what it prints, where, and its exit status. Grading itself is faked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import __version__
+from grader.__main__ import without_current_folder
+from grader.cli.main import cli, run
+from grader.errors import EnvironmentProblem, ExerciseError, Fault, InternalError, SubmissionError
+from grader.model import Result
+
+from ..report.cases import correct_case, forum_case, unreadable_case
+
+
+@pytest.fixture
+def graded(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes grading return a result, or raise an error; the calls are kept."""
+    calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def set_(outcome: Result | BaseException) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+        def check(*args: Any, **options: Any) -> Result:
+            calls.append((args, options))
+            if isinstance(outcome, BaseException):
+                raise outcome
+            return outcome
+
+        fake: Any = types.ModuleType("grader.pipeline")
+        fake.check = check
+        monkeypatch.setitem(sys.modules, "grader.pipeline", fake)
+        return calls
+
+    return set_
+
+
+@pytest.mark.parametrize(
+    ("result", "status"), [(correct_case(), 0), (forum_case(), 1), (unreadable_case(), 2)], ids=["right", "not", "none"]
+)
+def test_the_exit_status_tells_the_verdict(graded: Any, result: Result, status: int) -> None:
+    graded(result)
+
+    assert status == run(["check", "tanh-chain", "mine.py"])
+
+
+def test_the_report_goes_to_standard_output(graded: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    calls = graded(forum_case())
+    run(["check", "tanh-chain", "mine.py", "--student", "s1", "--reveal", "hint"])
+    printed = capsys.readouterr()
+
+    assert calls[0] == (("tanh-chain", "mine.py"), {"student": "s1", "reveal": "hint"})
+    assert "1. `dh1_dwh` = d(h1)/d(w_h) is the first wrong step" in printed.out
+    assert "\x1b" not in printed.out
+    assert printed.err == ""
+
+
+def test_json(graded: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    graded(forum_case())
+    run(["check", "tanh-chain", "mine.py", "--format", "json"])
+
+    assert json.loads(capsys.readouterr().out)["first_error"] == "dh1_dwh"
+
+
+def test_a_report_can_go_to_a_file(graded: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    graded(forum_case())
+    file = tmp_path / "report.txt"
+
+    assert run(["check", "tanh-chain", "mine.py", "-o", str(file)]) == 1
+    assert "first wrong step" in file.read_text("utf-8")
+    assert capsys.readouterr().out == ""
+    assert run(["check", "tanh-chain", "mine.py", "-o", str(tmp_path)]) == 2
+
+
+FAULT = Fault("x.yaml", 3, 5, "steps", "a list", "a mapping\x1b")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (SubmissionError("there is no file \x1b[2Jmine.py"), 2, r"there is no file \x1b[2Jmine.py"),
+        (ExerciseError((FAULT,)), 2, r"x.yaml:3:5: steps: found a list; expected a mapping\x1b"),
+        (EnvironmentProblem("torch is missing"), 3, "torch is missing"),
+    ],
+    ids=["submission", "exercise", "environment"],
+)
+def test_errors_are_sentences_on_standard_error(
+    graded: Any, capsys: pytest.CaptureFixture[str], error: Exception, status: int, said: str
+) -> None:
+    graded(error)
+
+    assert status == run(["check", "tanh-chain", "mine.py"])
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("oops"), InternalError("oops"), RecursionError("oops")])
+def test_a_fault_of_ours_is_one_calm_sentence_and_a_file(
+    graded: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    error: Exception,
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    graded(error)
+
+    assert run(["check", "tanh-chain", "mine.py"]) == 3
+    (report,) = tmp_path.iterdir()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "costs no points" in said
+    assert str(report) in said
+    assert "Traceback" in report.read_text("utf-8")
+
+
+def test_an_interrupt_is_quiet(graded: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    graded(KeyboardInterrupt())
+
+    assert run(["check", "tanh-chain", "mine.py"]) == 130
+    assert capsys.readouterr().err.strip() == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["check"], ["nonsense"], ["check", "a", "b", "--format", "xml"], ["lint"], ["check", "none", "x"]]
+)
+def test_a_wrong_call_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [[], *[[name] for name in cli.commands]])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_has_help(command: list[str], option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command, option]) == 0
+    assert "Usage: grader" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert f"grader {__version__}\n" == capsys.readouterr().out
+
+
+VALID = """\
+exercise: square
+title: "One \\x1B square"
+text: Derive it.
+given: {x: 3.0}
+forward: |
+  y = x * x
+steps:
+  dx: d(y)/d(x)
+"""
+
+
+def test_lint_names_every_fault_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(VALID)
+    bad.write_text(VALID.replace("d(y)/d(x)", "d(z)/d(x)").replace("x * x", "x * wrong"))
+
+    assert run(["lint", str(good)]) == 0
+    assert f"{good}: ok (1 step, 1 point, " in capsys.readouterr().out
+    assert run(["lint", str(good), str(bad)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(f"{bad}:6:") and "; expected " in line for line in lines)
+    assert run(["lint", str(good), str(tmp_path / "none.yaml")]) == 2
+    printed = capsys.readouterr()
+    assert "ok" in printed.out
+    assert "none.yaml" in printed.err
+
+
+def test_lint_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--schema"]) == 0
+    assert "properties" in json.loads(capsys.readouterr().out)
+
+
+def test_show_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "square.yaml"
+    file.write_text(VALID)
+
+    assert run(["show", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "One \\x1b square" in shown
+    assert "6.0" not in shown
+    assert run(["show", str(file), "--values"]) == 0
+    assert "6.0" in capsys.readouterr().out
+    assert run(["list"]) == 0
+    assert "tanh-chain" in capsys.readouterr().out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom grader.cli.main import run\nrun(['--help'])\n"
+        "heavy = {'numpy', 'torch', 'pydantic', 'rich', 'IPython', 'nbformat', 'yaml'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "heavy: []" in done.stdout
+
+
+def test_a_module_of_the_student_is_not_imported_into_the_grader(tmp_path: Path) -> None:
+    for name in ("numpy", "click", "rich", "yaml"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    done = subprocess.run([sys.executable, "-m", "grader", "list"], cwd=tmp_path, capture_output=True, text=True)
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_run_from_its_own_folder_the_grader_keeps_it() -> None:
+    here = os.getcwd()
+
+    assert without_current_folder(["", here, "/x"], "/y") == ["/x"]
+    assert ["", here] == without_current_folder(["", here], here)
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m grader lint --schema | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+
+    assert done.stderr == ""
+    assert done.returncode == 0

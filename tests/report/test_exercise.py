@@ -1,0 +1,55 @@
+"""The page of an exercise."""
+
+from __future__ import annotations
+
+from grader.exercise.load import loads
+from grader.model import Value
+from grader.report.exercise import render, value
+
+EXERCISE = loads(
+    """\
+exercise: square
+title: One square
+text: |
+  Derive $y$.
+
+  Then stop.
+given:
+  x: 3.0
+  n: {value: 2, fixed: true}
+forward: |
+  y = n * x * x
+steps:
+  dx:
+    is: d(y)/d(x)
+    points: 2
+    hint: A power.
+"""
+)
+
+
+def test_text_program_and_what_is_asked_are_shown() -> None:
+    text = render(EXERCISE).plain
+
+    for part in (
+        "One square",
+        "Derive $y$.",
+        "y = n * x * x",
+        "1 step, 2 points",
+        "d(y)/d(x)",
+        "A power.",
+        "never redrawn",
+    ):
+        assert part in text
+    assert "12.0" not in text
+
+
+def test_right_values_are_shown_to_those_who_may_see_them() -> None:
+    text = render(EXERCISE, {"dx": Value.scalar(12.0), "y": Value.scalar(18.0)}).plain
+
+    assert "12.0" in text
+    assert "18.0" in text
+
+
+def test_an_array_is_shown_by_its_first_entries() -> None:
+    assert value(Value.of([float(k) for k in range(8)], (2, 4))) == "shape (2, 4): 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, ..."

@@ -1,0 +1,45 @@
+"""Whole reports, compared letter by letter. GRADER_UPDATE_GOLDEN=1 writes them anew; review the difference."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from grader.report.terminal import render
+
+from .cases import CASES
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_report_is_the_one_that_was_reviewed(case: str) -> None:
+    file = GOLDEN / f"{case}.txt"
+    text = render(CASES[case](), 100).plain
+    if os.environ.get("GRADER_UPDATE_GOLDEN"):
+        file.write_text(text, "utf-8")
+
+    assert file.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("width", [40, 57, 80, 100])
+@pytest.mark.parametrize("case", CASES)
+def test_every_line_fits_and_can_be_printed(case: str, width: int) -> None:
+    lines = render(CASES[case](), width).plain.split("\n")
+
+    too_wide = [line for line in lines if cell_len(line) > width and "-->" not in line]
+    assert too_wide == []
+    assert all(line.isprintable() and line == line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_at_level_location_no_value_and_no_hint_is_seen(case: str) -> None:
+    text = render(replace(CASES[case](), reveal="location"), 100).plain
+
+    for hidden in ("where autograd gives", "tanh has a derivative", "0.2099871708", "max |difference|", "h0 = 0.7312"):
+        assert hidden not in text
+    assert "dh1_dwh = (1 - h1**2)" not in text
