@@ -1,8 +1,7 @@
-"""From a submission to what a session needs to run it: sites, sources, limits, the libraries it asks for."""
+"""From a submission to what a session needs to run it: sites, sources, names, limits."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,6 @@ from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.spans import line_span
 
-_SLOW_TO_IMPORT = frozenset(
-    {"numpy", "torch", "jax", "scipy", "matplotlib", "sympy", "pandas", "sklearn", "tensorflow"}
-)
-"""Imported before the clock starts, where a submission asks for them: waiting for torch is not the student's time."""
-
 
 def prepare(
     exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]
@@ -28,7 +22,6 @@ def prepare(
     are nested too deep to look into."""
     cells: list[Cell] = []
     sites: list[Site] = []
-    libraries: set[str] = set()
     problems = list(submission.problems)
     for cell in submission.cells:
         try:
@@ -39,7 +32,6 @@ def prepare(
             continue
         cells.append(cell)
         sites.extend(made.sites)
-        libraries |= _libraries(cell.source)
     sources = [cell.source for cell in cells]
     files = [f"{submission.file}#{number}" for number in range(len(cells))]
     if exercise.answer is not None:
@@ -57,8 +49,6 @@ def prepare(
         given,
         ends_when_asked=exercise.answer is None,
         limits=Limits(limits.seconds, limits.memory, limits.output),
-        libraries=tuple(sorted(libraries)),
-        directory=submission.directory,
         files=tuple(str(home / file) for file in exercise.policy.files),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
@@ -73,13 +63,3 @@ def _told_apart(names: Names, sites: list[Site]) -> Names:
         if label == name or len(label) > 1 or name not in bound
     }
     return replace(names, labels=replace(names.labels, inputs=clear))
-
-
-def _libraries(source: str) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.split(".")[0])
-    return found & _SLOW_TO_IMPORT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -27,7 +28,10 @@ from grader.formula.syntax import (
 )
 
 MAX_STATEMENTS = 20_000
-"""How many assignments a program may have once its loops are written out."""
+"""How many assignments a program may have once its loops are written out, and how many passes these may make."""
+
+_LARGEST = 2**63
+"""Whole numbers from here on are no constants: repeated squaring would make them without measure."""
 
 _INTEGER: dict[str, Callable[[int, int], int | None]] = {
     "add": lambda a, b: a + b,
@@ -40,37 +44,48 @@ _INTEGER: dict[str, Callable[[int, int], int | None]] = {
 
 def check_program(program: Program, inputs: frozenset[str]) -> tuple[FormulaFault, ...]:
     """Names read before they exist, names given and assigned, names assigned twice without building on themselves."""
-    return tuple(_check_block(program, inputs, set(inputs), frozenset()))
+    first: dict[str, Assign] = {}
+    for statement in statements(program):
+        first.setdefault(statement.name, statement)
+    families = frozenset(name for name, statement in first.items() if statement.keys)
+    return tuple(_check_block(program, inputs, families, set(inputs), frozenset()))
 
 
 def _check_block(
-    block: Program, inputs: frozenset[str], known: set[str], loops: frozenset[str]
+    block: Program, inputs: frozenset[str], families: frozenset[str], known: set[str], loops: frozenset[str]
 ) -> Iterator[FormulaFault]:
     for statement in block:
         if isinstance(statement, For):
             for end in (statement.start, statement.stop, statement.step):
                 yield from unknown_names(end, frozenset(known) | loops)
+            if statement.variable in known | loops:
+                yield FormulaFault(
+                    statement.place, f"the loop variable `{statement.variable}` a second time", "a new name"
+                )
             inner = loops | {statement.variable}
             # A later pass reads what an earlier one assigned: `h[t-1]` in the loop that assigns `h[t]`.
             indexed = {inside.name for inside in statements(statement.body) if inside.keys}
             known |= indexed
-            yield from _check_block(statement.body, inputs, known, inner)
+            yield from _check_block(statement.body, inputs, families, known, inner)
             continue
         yield from unknown_names(statement.value, frozenset(known) | loops)
         for key in statement.keys:
             yield from unknown_names(key, frozenset(known) | loops)
-        yield from _check_target(statement, inputs, known, loops)
+        yield from _check_target(statement, inputs, families, known, loops)
         known.add(statement.name)
 
 
 def _check_target(
-    statement: Assign, inputs: frozenset[str], known: set[str], loops: frozenset[str]
+    statement: Assign, inputs: frozenset[str], families: frozenset[str], known: set[str], loops: frozenset[str]
 ) -> Iterator[FormulaFault]:
     name = statement.name
-    if name in inputs and not statement.keys:
+    if name in inputs:
         yield FormulaFault(statement.place, f"an assignment to the given quantity `{name}`", "a new name")
     elif name in loops:
         yield FormulaFault(statement.place, f"an assignment to the loop variable `{name}`", "a new name")
+    elif name in families and not statement.keys:
+        expected = f"a new name: `{name}` is assigned element by element"
+        yield FormulaFault(statement.place, f"an assignment to the whole of `{name}`", expected)
     elif name in known and not statement.keys and name not in names(statement.value):
         expected = "each quantity to be assigned once (in a loop: `h[t] = ...`)"
         yield FormulaFault(statement.place, f"a second assignment to `{name}`", expected)
@@ -109,7 +124,8 @@ def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:
             return None if inner is None else -inner
         case Call(operation, (left, right)) if operation in _INTEGER:
             a, b = integer(left, constants), integer(right, constants)
-            return None if a is None or b is None else _INTEGER[operation](a, b)
+            made = None if a is None or b is None else _INTEGER[operation](a, b)
+            return None if made is None or abs(made) >= _LARGEST else made
         case _:
             return None
 
@@ -126,26 +142,31 @@ def integers(
             raise FormulaError((fault,))
         ends.append(value)
     passes = range(*ends)
-    if len(passes) > MAX_STATEMENTS:
-        fault = FormulaFault(stop.place, f"a loop of {len(passes)} passes", f"at most {MAX_STATEMENTS}")
-        raise FormulaError((fault,))
+    if passes[MAX_STATEMENTS:]:
+        raise FormulaError((FormulaFault(stop.place, "a loop of too many passes", f"at most {MAX_STATEMENTS}"),))
     return tuple(reversed(passes)) if backwards else tuple(passes)
 
 
 def unrolled(program: Program, constants: Mapping[str, int]) -> tuple[Assign, ...]:
     """Every assignment in the order it is carried out, loop variables replaced by numbers."""
     made: list[Assign] = []
-    _unroll(program, dict(constants), {}, made)
+    _unroll(program, constants, {}, made, itertools.count(1))
     return tuple(made)
 
 
-def _unroll(block: Program, constants: dict[str, int], loops: dict[str, int], made: list[Assign]) -> None:
+def _unroll(
+    block: Program, constants: Mapping[str, int], loops: dict[str, int], made: list[Assign], passes: Iterator[int]
+) -> None:
     statement: Statement
     for statement in block:
         if isinstance(statement, For):
             bounds = (statement.start, statement.stop, statement.step)
             for value in integers(*bounds, statement.backwards, {**constants, **loops}):
-                _unroll(statement.body, constants, {**loops, statement.variable: value}, made)
+                # Nested loops around nothing assign nothing, and yet take their time.
+                if next(passes) > MAX_STATEMENTS:
+                    fault = FormulaFault(statement.place, "loops of too many passes", f"at most {MAX_STATEMENTS}")
+                    raise FormulaError((fault,))
+                _unroll(statement.body, constants, {**loops, statement.variable: value}, made, passes)
             continue
         if len(made) >= MAX_STATEMENTS:
             fault = FormulaFault(statement.place, "a longer program", f"at most {MAX_STATEMENTS} assignments")

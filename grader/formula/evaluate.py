@@ -54,14 +54,26 @@ class Environment:
         return self.values[name] if index is None else self.elements[name][index]
 
 
+def element(statement: Assign, environment: Environment) -> int | None:
+    """Which element of a family `statement` assigns; None where it assigns, or changes, a whole quantity."""
+    match statement.keys:
+        case (Number(value=int() as index),) if statement.name not in environment.values:
+            return index
+        case _:
+            return None
+
+
 def execute(statement: Assign, environment: Environment, meaning: Meaning) -> None:
     """Carries out one assignment of an unrolled program."""
     value = evaluate(statement.value, environment, meaning)
     name, keys = statement.name, statement.keys
+    index = element(statement, environment)
+    if not keys and name in environment.elements:
+        raise EvaluationError(statement.place, f"`{name}` is assigned element by element")
     if not keys:
         environment.values[name] = value
-    elif len(keys) == 1 and isinstance(keys[0], Number) and name not in environment.values:
-        environment.elements.setdefault(name, {})[int(keys[0].value)] = value
+    elif index is not None:
+        environment.elements.setdefault(name, {})[index] = value
     elif name in environment.values:
         key = tuple(evaluate(part, environment, meaning) for part in keys)
         try:
@@ -108,7 +120,7 @@ def evaluate(
             return environment.values[name]
         if name in environment.elements:
             members = environment.elements[name]
-            return meaning.apply("stack", [members[index] for index in sorted(members)], {})
+            return _tried(node, lambda: meaning.apply("stack", [members[index] for index in sorted(members)], {}))
         raise EvaluationError(node.place, f"`{name}` has no value here")
 
     def _item(node: Expression, base: Expression, keys: tuple[Expression, ...]) -> Any:
@@ -118,25 +130,28 @@ def evaluate(
             if parts[0] not in members:
                 raise EvaluationError(node.place, f"`{base.id}[{parts[0]}]` has no value here")
             whole, parts = members[parts[0]], parts[1:]
-            return whole[parts] if parts else whole
-        try:
-            return value(base)[parts if len(parts) > 1 else parts[0]]
-        except (IndexError, TypeError, ValueError, RuntimeError) as error:
-            raise EvaluationError(node.place, str(error)) from error
+            if not parts:
+                return whole
+        else:
+            whole = value(base)
+        return _tried(node, lambda: whole[parts if len(parts) > 1 else parts[0]])
 
     def _call(node: Call) -> Any:
         operands = [value(argument) for argument in node.arguments]
         options = {key: value(option) for key, option in node.options}
         if all(isinstance(operand, int) for operand in operands) and (whole := _whole(node, operands)) is not None:
             return whole
-        try:
-            return meaning.apply(node.operation, operands, options)
-        except EvaluationError:
-            raise
-        except Exception as error:
-            raise EvaluationError(node.place, str(error).splitlines()[0] if str(error) else repr(error)) from error
+        return _tried(node, lambda: meaning.apply(node.operation, operands, options))
 
     return value(expression)
+
+
+def _tried(node: Expression, work: Callable[[], Any]) -> Any:
+    """What `work` gives; whatever it raises is the fault of the formula at `node`."""
+    try:
+        return work()
+    except Exception as error:
+        raise EvaluationError(node.place, str(error).splitlines()[0] if str(error) else repr(error)) from error
 
 
 def _whole(node: Call, operands: list[int]) -> int | None:

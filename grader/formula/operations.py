@@ -34,6 +34,8 @@ PARAMETER_SPELLINGS = {
     "size": "shape",
     "axes": "dims",
     "num_classes": "classes",
+    "a_min": "min",
+    "a_max": "max",
 }
 
 _REDUCTION = ("dim", "keepdim")
@@ -100,7 +102,8 @@ _TABLE = [
         "mod remainder",
         "pow power float_power",
         "matmul mm mv bmm",
-        "dot inner",
+        "dot",
+        "inner",
         "outer",
         "maximum fmax",
         "minimum fmin",
@@ -179,6 +182,9 @@ PREFIXES = frozenset(
     }
 )
 """What may stand before the dot of a function: `np.tanh`, `torch.nn.functional.softmax`."""
+
+NUMPY_PREFIXES = frozenset({"np", "numpy", "jnp", "jax.numpy"})
+"""Those under which a variance divides by n, where torch divides by n - 1."""
 
 CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 """Constants read from a module (`np.pi`)."""

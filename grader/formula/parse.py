@@ -6,12 +6,14 @@ Nothing is executed: `ast` builds a tree, and every node of it is either transla
 from __future__ import annotations
 
 import ast
+import math
+import re
 import warnings
 from dataclasses import replace
 
 from grader.formula.calls import translate_call
 from grader.formula.faults import FormulaError, FormulaFault
-from grader.formula.operations import CONSTANTS, PREFIXES
+from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, PREFIXES
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -32,6 +34,9 @@ from grader.formula.syntax import (
 )
 
 MAX_CHARACTERS = 64 * 1024
+
+MAX_DEPTH = 150
+"""How deep an expression may be nested: every walk over the tree recurses, and none of them may run out of stack."""
 
 _BINARY = {
     ast.Add: "add",
@@ -71,7 +76,8 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.lines = source.splitlines() or [""]
+        # Only what Python takes for the end of a line: `str.splitlines` knows more.
+        self.lines = re.split(r"\r\n|\r|\n", source)
         self.faults: list[FormulaFault] = []
 
     def finish(self) -> None:
@@ -84,7 +90,7 @@ class _Reader:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(self.source, mode=mode)
+                tree = ast.parse(self.source, mode=mode)
         except SyntaxError as error:
             line = min(max(error.lineno or 1, 1), len(self.lines))
             column = max(error.offset or 1, 1)
@@ -94,6 +100,16 @@ class _Reader:
             ) from None
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             raise FormulaError((FormulaFault(_START, "a text Python cannot parse", f"a formula ({error})"),)) from None
+        self.refuse_depth(tree)
+        return tree
+
+    def refuse_depth(self, tree: ast.AST) -> None:
+        level, depth = [tree], 0
+        while level:
+            if depth > MAX_DEPTH:
+                place = self.place(next((node for node in level if hasattr(node, "lineno")), tree))
+                raise FormulaError((FormulaFault(place, "an expression nested too deeply", "shorter expressions"),))
+            level, depth = [child for node in level for child in ast.iter_child_nodes(node)], depth + 1
 
     def place(self, node: ast.AST) -> Place:
         line, end = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1
@@ -175,7 +191,7 @@ class _Reader:
             case ast.Name(id=name):
                 return Name(name, place)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
-                return Number(-number, place)
+                return self.constant(node, -number)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Call("neg", (self.expression(operand),), (), place)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -202,7 +218,7 @@ class _Reader:
                 return Flag(value, place)
             case int() if abs(value) < 2**63:
                 return Number(value, place)
-            case float():
+            case float() if math.isfinite(value):
                 return Number(value, place)
             case str():
                 return Text(value, place)
@@ -220,17 +236,21 @@ class _Reader:
         return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
 
     def quotient(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> Expression:
-        """`d(a)/d(b)`. Python reads `w * d(a)/d(b)` as `(w * d(a)) / d(b)`: the factor is taken out again."""
+        """`d(a)/d(b)`. Python reads `-w * d(a)/d(b)` as `(-w * d(a)) / d(b)`: what stands before is taken out again."""
         assert isinstance(right, ast.Call)
         if _is_differential(left):
             assert isinstance(left, ast.Call)
             return self.derivative(node, left, right)
-        if isinstance(left, ast.BinOp) and type(left.op) in (ast.Mult, ast.MatMult) and _is_differential(left.right):
-            inner = ast.BinOp(left.right, ast.Div(), right)
-            ast.copy_location(inner, left.right)
+        if (last := _last_factor(left)) is not None:
+            inner = ast.copy_location(ast.BinOp(last, ast.Div(), right), last)
             inner.end_lineno, inner.end_col_offset = right.end_lineno, right.end_col_offset
-            outer = ast.copy_location(ast.BinOp(left.left, left.op, inner), node)
-            return self.binary(outer, outer.left, outer.op, outer.right)
+            outer: ast.expr = inner
+            match left:
+                case ast.UnaryOp(op=sign):
+                    outer = ast.UnaryOp(sign, inner)
+                case ast.BinOp(left=first, op=sign):
+                    outer = ast.BinOp(first, sign, inner)
+            return self.expression(ast.copy_location(outer, node))
         return self.refuse(node, "`d(a)/d(b)` with `d(...)` on both sides of the `/`")
 
     def derivative(self, node: ast.expr, of: ast.Call, by: ast.Call) -> Expression:
@@ -249,6 +269,8 @@ class _Reader:
 
     def keys(self, key: ast.expr) -> tuple[Expression, ...]:
         parts = key.elts if isinstance(key, ast.Tuple) else [key]
+        if not parts:
+            return (self.refuse(key, "an index"),)
         return tuple(self.key(part) for part in parts)
 
     def key(self, node: ast.expr) -> Expression:
@@ -272,23 +294,42 @@ class _Reader:
             return Call("shape_of", (self.expression(node.value),), (), place)
         if node.attr == "data":
             return self.expression(node.value)
+        if node.attr in ("values", "indices") and isinstance(node.value, ast.Call):
+            return self.extreme(node, node.value)
         return self.refuse(node, "a name, `.T` or `.shape`")
+
+    def extreme(self, node: ast.Attribute, call: ast.Call) -> Expression:
+        """`x.max(1).values` and `x.max(1).indices`, as torch gives both."""
+        match self.expression(call):
+            case Call("max" | "min", options=options) as made if node.attr == "values" and options:
+                return made
+            case Call("max", arguments, options) if options:
+                return Call("argmax", arguments, options, self.place(node))
+            case _:
+                return self.refuse(node, "`x.max(axis).values` or `x.max(axis).indices`")
 
     def call(self, node: ast.Call) -> Expression:
         if _is_differential(node):
             return self.refuse(node, f"`{_word(node)}(a)/{_word(node)}(b)`")
+        receiver, module = None, ""
         match node.func:
             case ast.Name(id=spelling):
-                receiver = None
+                pass
+            case ast.Attribute(value=owner, attr=spelling) if _dotted(owner) in PREFIXES:
+                module = _dotted(owner)
             case ast.Attribute(value=owner, attr=spelling):
-                receiver = None if _dotted(owner) in PREFIXES else self.expression(owner)
+                receiver = self.expression(owner)
             case _:
                 return self.refuse(node, "an operation by its name")
         arguments = tuple(self.expression(argument) for argument in node.args)
         if receiver is not None:
             arguments = (receiver, *arguments)
-        options = tuple((keyword.arg or "**", self.expression(keyword.value)) for keyword in node.keywords)
-        made = translate_call(spelling, arguments, options, self.place(node))
+        options = tuple(
+            (keyword.arg or "**", self.expression(keyword.value))
+            for keyword in node.keywords
+            if not _is_ignored(keyword)
+        )
+        made = translate_call(spelling, arguments, options, self.place(node), module if receiver is None else None)
         if isinstance(made, FormulaFault):
             self.faults.append(made if made.found else replace(made, found=self.written(node)))
             return Number(0, self.place(node))
@@ -297,6 +338,23 @@ class _Reader:
 
 def _is_differential(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("d", "partial")
+
+
+def _is_ignored(keyword: ast.keyword) -> bool:
+    """`dtype=torch.float64`: neither the option nor its value is of the language."""
+    return keyword.arg in IGNORED_OPTIONS and isinstance(keyword.value, ast.Name | ast.Attribute | ast.Constant)
+
+
+def _last_factor(node: ast.expr) -> ast.expr | None:
+    """What stands last in a product or after a sign, where that ends in a differential: `d(a)` of `-w * d(a)`."""
+    match node:
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=last):
+            pass
+        case ast.BinOp(op=ast.Mult() | ast.MatMult(), right=last):
+            pass
+        case _:
+            return None
+    return last if _is_differential(last) or _last_factor(last) is not None else None
 
 
 def _word(node: ast.Call) -> str:

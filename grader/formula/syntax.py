@@ -6,6 +6,7 @@ Operators are calls of named operations ("add", "matmul", "neg"), so that there 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -188,7 +189,7 @@ def text(node: Expression) -> str:
         case Everything():
             return "..."
         case Index(base, keys):
-            return f"{text(base)}[{', '.join(map(text, keys))}]"
+            return f"{_wrapped(base, 9)}[{', '.join(map(text, keys))}]"
         case Derivative(of, by, via, partial):
             inner = text(of) if via is None else f"{text(of)}, via={text(via)}"
             word = "partial" if partial else "d"
@@ -197,19 +198,23 @@ def text(node: Expression) -> str:
             return _call_text(node)
 
 
+_COMPARISON = 3
+
 _INFIX = {
     "add": ("+", 4),
     "sub": ("-", 4),
     "mul": ("*", 5),
     "div": ("/", 5),
+    "floordiv": ("//", 5),
+    "mod": ("%", 5),
     "matmul": ("@", 5),
     "pow": ("**", 7),
-    "gt": (">", 3),
-    "ge": (">=", 3),
-    "lt": ("<", 3),
-    "le": ("<=", 3),
-    "eq": ("==", 3),
-    "ne": ("!=", 3),
+    "gt": (">", _COMPARISON),
+    "ge": (">=", _COMPARISON),
+    "lt": ("<", _COMPARISON),
+    "le": ("<=", _COMPARISON),
+    "eq": ("==", _COMPARISON),
+    "ne": ("!=", _COMPARISON),
 }
 
 
@@ -220,7 +225,7 @@ def _strength(node: Expression) -> int:
         return 6
     if isinstance(node, Derivative):
         return 5
-    if isinstance(node, Number) and node.value < 0:
+    if isinstance(node, Number) and math.copysign(1, node.value) < 0:
         return 6
     return 9
 
@@ -235,9 +240,17 @@ def _call_text(node: Call) -> str:
         left, right = node.arguments
         if sign == "**":
             return f"{_wrapped(left, 8)}{sign}{_wrapped(right, 7)}"
-        return f"{_wrapped(left, strength)} {sign} {_wrapped(right, strength + 1)}"
+        # `a < b < c` would be a chain of comparisons.
+        at_left = strength + 1 if strength == _COMPARISON else strength
+        return f"{_wrapped(left, at_left)} {sign} {_wrapped(right, strength + 1)}"
     if node.operation == "neg":
         return f"-{_wrapped(node.arguments[0], 6)}"
     parts = [text(argument) for argument in node.arguments]
-    parts += [f"{key}={text(value)}" for key, value in node.options]
+    options = list(node.options)
+    if node.operation in ("stack", "concat"):
+        parts = [f"[{', '.join(parts)}]"]
+    elif node.operation == "einsum":
+        parts = [text(value) for key, value in options if key == "equation"] + parts
+        options = [(key, value) for key, value in options if key != "equation"]
+    parts += [f"{key}={text(value)}" for key, value in options]
     return f"{node.operation}({', '.join(parts)})"

@@ -11,11 +11,11 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy
-from numpy.typing import NDArray
-
 from grader.exercise.types import Tolerance
 from grader.model import Observed, Opaque, Value
+
+PLAIN = 256
+"""Up to this many numbers are compared one by one: importing NumPy takes longer than all of a scalar exercise."""
 
 Why = Literal["shape", "not_finite", "placeholder", "type", "value"]
 
@@ -63,33 +63,39 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
     squeezed = found.shape != right.shape
     if squeezed and (by.strict or _without_ones(found.shape) != _without_ones(right.shape)):
         return Comparison("shape")
-    have, want = array(found), array(right)
-    if not have.size:
-        return Comparison(None if not want.size else "shape")
-    if not bool(numpy.isfinite(have).all()):
+    if not found.size:
+        return Comparison(None)
+    off, largest = _distance(found, right)
+    if not math.isfinite(off):
         return Comparison("not_finite")
-    off = float(numpy.abs(have - want).max())
-    allowed = by.rtol * float(numpy.abs(want).max()) + by.atol
-    # Written so that a nan, which is neither above nor below anything, is wrong.
-    return Comparison(None, squeezed) if off <= allowed else Comparison("value")
+    return Comparison(None, squeezed) if off <= by.rtol * largest + by.atol else Comparison("value")
 
 
-def array(value: Value) -> NDArray[numpy.float64]:
-    """The numbers of a value, flat."""
-    return numpy.frombuffer(value.data, dtype="<f8")
+def _distance(found: Value, right: Value) -> tuple[float, float]:
+    """The largest difference of two values of one size (infinite where `found` is not finite), the largest of `right`."""
+    if found.size <= PLAIN:
+        pairs = list(zip(found.numbers(), right.numbers(), strict=True))
+        if not all(math.isfinite(number) for number, _ in pairs):
+            return math.inf, 0.0
+        return max(abs(a - b) for a, b in pairs), max(abs(b) for _, b in pairs)
+    import numpy
+
+    have, want = (numpy.frombuffer(value.data, dtype="<f8") for value in (found, right))
+    if not bool(numpy.isfinite(have).all()):
+        return math.inf, 0.0
+    return float(numpy.abs(have - want).max()), float(numpy.abs(want).max())
 
 
 def same(left: Observed, right: Observed) -> bool:
     """Whether two observed values are one number for all we can tell: but for the last bits and axes of size 1."""
     if isinstance(left, Opaque) or isinstance(right, Opaque) or len(left.data) != len(right.data):
         return False
-    if left.data == right.data:
-        return _without_ones(left.shape) == _without_ones(right.shape)
     if _without_ones(left.shape) != _without_ones(right.shape):
         return False
-    a, b = array(left), array(right)
-    loose = "float32" in (left.dtype, right.dtype)
-    return bool(numpy.allclose(a, b, rtol=1e-6 if loose else 1e-12, atol=0.0))
+    if left.data == right.data:
+        return True
+    off, largest = _distance(left, right)
+    return off <= largest * (1e-6 if "float32" in (left.dtype, right.dtype) else 1e-12)
 
 
 def largest(values: list[Value]) -> float:

@@ -53,7 +53,10 @@ def names_of(exercise: Exercise) -> Names:
     asked: dict[str, set[str]] = {}
     for step in exercise.steps:
         if not step.optional:
-            asked.setdefault(key(step), set()).update(normal(name) for name, _ in _spelled(exercise, step))
+            own = {normal(name) for name, _ in _spelled(exercise, step)}
+            # `dw_h` is another step's own name, even where both are d(y2)/d(w_h).
+            own = {label for label in own if spellings[label][key(step)] == min(spellings[label].values())}
+            asked.setdefault(key(step), set()).update(own)
     labels = Labels(
         _inputs(exercise, exact), exact, frozenset(spellings), tuple(frozenset(found) for found in asked.values())
     )

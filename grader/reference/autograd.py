@@ -1,7 +1,7 @@
 """Reference values: the exercise's program in torch, its derivatives from `torch.autograd`, in float64.
 
 Total derivatives d(a)/d(b) run through every path from b to a; `via=c` multiplies d(a)/d(c) and d(c)/d(b);
-`partial` differentiates the one statement that computes a, with copies of its arguments cut from the graph.
+`partial` differentiates the one statement that computes a by copies of its arguments, which no other path enters.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.types import Exercise
+from grader.exercise.types import Exercise, Step
 from grader.formula.check import unrolled
-from grader.formula.evaluate import Environment, EvaluationError, evaluate, execute
+from grader.formula.evaluate import Environment, EvaluationError, element, evaluate, execute
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
 from grader.model import Value
 from grader.reference.operations import TorchMeaning, to_tensor
@@ -39,15 +39,14 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
         for attempt in range(ATTEMPTS):
             points = draw_points(exercise, secret, attempt)
             values = tuple(values_at(exercise, point) for point in points)
-            bad = [_not_finite(found) for found in values]
+            bad = [_not_finite(exercise, found) for found in values]
             if bad[0] is not None:
-                raise _error(
-                    exercise, "forward", None, f"a value of `{bad[0]}` that is not finite at the given numbers"
-                )
+                found = f"a value of `{bad[0].name}` that is not finite at the given numbers"
+                raise _step_error(exercise, bad[0], found)
             if not any(bad):
                 return Reference(points, values, attempt, torch.__version__)
-        name = next(one for one in bad if one is not None)
-        raise _error(exercise, "probe", None, f"no finite value of `{name}` at any of {ATTEMPTS} draws")
+        step = next(one for one in bad if one is not None)
+        raise _step_error(exercise, step, f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes")
     finally:
         torch.set_num_threads(threads)
 
@@ -58,10 +57,9 @@ def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for step in (*exercise.forward_steps, *exercise.steps):
         try:
-            value = graph.value(step.quantity)
-        except EvaluationError as error:
-            raise _error(exercise, f"steps.{step.name}", step.place, f"`{step.text}`: {error}") from error
-        found[step.name] = to_value(value)
+            found[step.name] = to_value(graph.value(step.quantity))
+        except (EvaluationError, TypeError, ValueError, RuntimeError) as error:
+            raise _step_error(exercise, step, f"`{step.text}`: {error}") from error
     return found
 
 
@@ -91,10 +89,13 @@ class Graph:
             execute(statement, self.environment, MEANING)
         except EvaluationError as error:
             raise _error(exercise, "forward", error.place, f"`{statement.name}`: {error}") from error
-        index = None
-        if statement.name in self.environment.elements:
-            assert isinstance(statement.keys[0], Number)
-            index = int(statement.keys[0].value)
+        index = element(statement, before)
+        made = self.environment.values if index is None else self.environment.elements[statement.name]
+        key: Any = statement.name if index is None else index
+        try:
+            made[key] = _node(made[key])
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise _error(exercise, "forward", statement.place, f"`{statement.name}`: {error}") from error
         self.definitions[statement.name, index] = (statement, before)
 
     def value(self, expression: Expression) -> Any:
@@ -104,30 +105,25 @@ class Graph:
     def derivative(self, node: Derivative) -> Tensor:
         if node.partial:
             return self._partial(node)
-        of, by = to_tensor(self.value(node.of)), self._node(node.by)
+        of, by = to_tensor(self.value(node.of)), _found(self.environment, node.by)
+        if not isinstance(of, Tensor):
+            raise EvaluationError(node.of.place, f"`{text(node.of)}` is no number")
         if node.via is None:
             return jacobian(of, by)
-        through = self._node(node.via)
+        through = _found(self.environment, node.via)
         return _chained(jacobian(of, through), jacobian(through, by), through.dim())
-
-    def _node(self, expression: Expression) -> Tensor:
-        name, index = _quantity(expression)
-        try:
-            node = self.environment.node(name, index)
-        except KeyError:
-            raise EvaluationError(expression.place, f"`{text(expression)}` is no quantity") from None
-        if not isinstance(node, Tensor) or not node.is_floating_point():
-            raise EvaluationError(expression.place, f"`{text(expression)}` is a whole number: nothing varies with it")
-        return node
 
     def _partial(self, node: Derivative) -> Tensor:
         found = self.definitions.get(_quantity(node.of))
         if found is None:
             raise EvaluationError(node.of.place, f"`{text(node.of)}` is not computed by the forward program")
         statement, before = found
+        if statement.keys and _quantity(node.of)[1] is None:
+            raise EvaluationError(node.of.place, f"`{text(node.of)}` is computed in parts, not by one statement")
+        read = names(statement.value)
         local = Environment(
-            {name: _leaf(value) for name, value in before.values.items()},
-            {name: {i: _leaf(v) for i, v in members.items()} for name, members in before.elements.items()},
+            {name: _copy(value) for name, value in before.values.items() if name in read},
+            {n: {i: _copy(v) for i, v in members.items()} for n, members in before.elements.items() if n in read},
         )
         name, index = _quantity(node.by)
         if (name, index) not in _directly_read(statement):
@@ -135,7 +131,36 @@ class Graph:
             wanted, given = text(node.of), text(node.by)
             raise EvaluationError(node.place, f"`{wanted}` is not computed directly from `{given}`, but from {near}")
         value = to_tensor(evaluate(statement.value, local, MEANING))
-        return jacobian(value, local.node(name, index))
+        return jacobian(value, _found(local, node.by))
+
+
+def _found(environment: Environment, expression: Expression) -> Tensor:
+    """The quantity that `expression` names, to differentiate by."""
+    name, index = _quantity(expression)
+    try:
+        node = environment.node(name, index)
+    except KeyError:
+        raise EvaluationError(expression.place, f"`{text(expression)}` is no quantity") from None
+    if not isinstance(node, Tensor) or not node.is_floating_point():
+        raise EvaluationError(expression.place, f"`{text(expression)}` is a whole number: nothing varies with it")
+    return node
+
+
+def _node(value: Any) -> Any:
+    """The value of a quantity as a tensor that is its own: `b = a` makes two, and what varies with b alone does not
+    vary with a. A constant can be differentiated by as well. Whole numbers stay, they may be indices."""
+    if isinstance(value, int) or (isinstance(value, list) and _all_whole(value)):
+        return value
+    tensor = to_tensor(value)
+    if not isinstance(tensor, Tensor):
+        raise TypeError("no number")
+    if not tensor.is_floating_point():
+        return tensor
+    return tensor.clone() if tensor.requires_grad else tensor.clone().requires_grad_()
+
+
+def _all_whole(items: list[Any]) -> bool:
+    return all(_all_whole(item) if isinstance(item, list) else isinstance(item, int) for item in items)
 
 
 def _directly_read(statement: Assign) -> set[tuple[str, int | None]]:
@@ -148,10 +173,9 @@ def _directly_read(statement: Assign) -> set[tuple[str, int | None]]:
     return found
 
 
-def _leaf(value: Any) -> Any:
-    if isinstance(value, Tensor) and value.is_floating_point():
-        return value.detach().clone().requires_grad_()
-    return value
+def _copy(value: Any) -> Any:
+    # Still in the graph of the whole program, so that a partial can be differentiated again.
+    return value.clone() if isinstance(value, Tensor) else value
 
 
 def _quantity(expression: Expression) -> tuple[str, int | None]:
@@ -185,12 +209,21 @@ def _outer(left: Tensor, right: Tensor) -> Tensor:
 
 def to_value(value: Any) -> Value:
     """A tensor or number as the wire and the cache keep it."""
-    tensor = to_tensor(value).detach().to(torch.float64).contiguous()
+    tensor = to_tensor(value)
+    if not isinstance(tensor, Tensor):
+        raise TypeError("no number")
+    tensor = tensor.detach().to(torch.float64).contiguous()
     return Value.of(tensor.reshape(-1).tolist(), tuple(tensor.shape))
 
 
-def _not_finite(values: Mapping[str, Value]) -> str | None:
-    return next((name for name, v in values.items() if not all(map(math.isfinite, v.numbers()))), None)
+def _not_finite(exercise: Exercise, values: Mapping[str, Value]) -> Step | None:
+    steps = (*exercise.forward_steps, *exercise.steps)
+    return next((step for step in steps if not all(map(math.isfinite, values[step.name].numbers()))), None)
+
+
+def _step_error(exercise: Exercise, step: Step, found: str) -> ExerciseError:
+    field = "forward" if step in exercise.forward_steps else f"steps.{step.name}"
+    return _error(exercise, field, step.place, found)
 
 
 def _error(exercise: Exercise, field: str, place: Place | None, found: str) -> ExerciseError:

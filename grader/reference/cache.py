@@ -1,8 +1,9 @@
 """Reference values on disk, so that checking a script without torch never imports torch.
 
-A file is named by a digest of everything that could change a value: the exercise's text, the secret, this code,
-the versions of torch and Python. What is read is believed only if it is a regular file of ours that nobody else
-may write, carries the same key, matches its checksum and has exactly the names and shapes a reference must have.
+A file is named by a digest of everything that could change a value: the exercise's text and inputs, the secret, this
+code, the versions of torch and Python. What is read is believed only if it is a regular file of ours that nobody else
+may write, carries the same key, matches its checksum and has exactly the names a reference must have, each with
+numbers of one shape at all points.
 Anything else is as good as no file. It is JSON: reading it can run nothing.
 """
 
@@ -42,7 +43,7 @@ def reference_for(exercise: Exercise, secret: str = "") -> Reference:
         return known
     try:
         from grader.reference.autograd import build
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         raise EnvironmentProblem(
             f"the reference values of {exercise.id} need torch, which cannot be imported ({error}); "
             'install it with: pip install "torch>=2.6,<2.14"'
@@ -65,7 +66,10 @@ def _path(exercise: Exercise, secret: str) -> Path | None:
 
 
 def _key(exercise: Exercise, secret: str) -> str:
-    parts = (exercise.digest, exercise.id, hashlib.sha256(secret.encode()).hexdigest(), _code(), sys.version)
+    # The inputs apart from the text: each student may have a variant of the given numbers.
+    given = repr((exercise.inputs, exercise.probe_points))
+    secret_digest = hashlib.sha256(secret.encode()).hexdigest()
+    parts = (exercise.digest, exercise.id, given, secret_digest, _code(), sys.version)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -108,6 +112,8 @@ def _ours(path: Path) -> bytes:
 
 def _reference(stored: dict[str, Any], exercise: Exercise, secret: str) -> Reference:
     attempt = stored["attempt"]
+    if type(attempt) is not int:
+        raise TypeError("no number of an attempt")
     points = draw_points(exercise, secret, attempt)
     expected = {step.name for step in (*exercise.forward_steps, *exercise.steps)}
     values = []
@@ -115,13 +121,17 @@ def _reference(stored: dict[str, Any], exercise: Exercise, secret: str) -> Refer
         if set(entry) != expected:
             raise ValueError("other quantities")
         values.append({name: _value(*parts) for name, parts in entry.items()})
+        if any(value.shape != values[0][name].shape for name, value in values[-1].items()):
+            raise ValueError("other shapes")
     if len(values) != len(points):
         raise ValueError("other points")
-    return Reference(points, tuple(values), int(attempt), str(stored["torch"]))
+    return Reference(points, tuple(values), attempt, str(stored["torch"]))
 
 
 def _value(shape: list[int], data: str) -> Value:
-    value = Value(tuple(int(size) for size in shape), base64.b64decode(data, validate=True))
+    if any(type(size) is not int or size < 0 for size in shape):
+        raise ValueError("no shape")
+    value = Value(tuple(shape), base64.b64decode(data, validate=True))
     if len(value.data) != 8 * value.size:
         raise ValueError("a value of another size")
     return value

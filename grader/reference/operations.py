@@ -15,7 +15,8 @@ def to_tensor(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, list):
-        if any(isinstance(item, Tensor) for item in value):
+        # `torch.tensor` would cut tensors inside from their derivatives.
+        if any(isinstance(item, Tensor | list) for item in value):
             return torch.stack([to_tensor(item) for item in value])
         return torch.tensor(value, dtype=torch.float64)
     if isinstance(value, bool | int | float):
@@ -23,23 +24,25 @@ def to_tensor(value: Any) -> Any:
     return value
 
 
-def _reduce(function: Callable[..., Any], amax: Callable[..., Any] | None = None) -> Callable[..., Any]:
+def _every(x: Tensor) -> tuple[int, ...]:
+    return tuple(range(x.dim()))
+
+
+def _reduce(function: Callable[..., Any]) -> Callable[..., Any]:
     def reduced(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-        if dim is None:
-            return function(x)
-        return (amax or function)(x, dim=dim, keepdim=keepdim)
+        return function(x, dim=_every(x) if dim is None else dim, keepdim=keepdim)
 
     return reduced
 
 
-def _extreme(one: Callable[..., Any], two: Callable[..., Any], along: Callable[..., Any]) -> Callable[..., Any]:
+def _extreme(amax: Callable[..., Any], two: Callable[..., Any], along: Callable[..., Any]) -> Callable[..., Any]:
     def extreme(x: Tensor, other: Tensor | None = None, dim: Any = None, keepdim: bool = False) -> Any:
         if other is not None:
             return two(x, other)
         # amax shares a tied gradient evenly; max along an axis gives it to one entry, as students' code does.
         if isinstance(dim, int):
             return along(x, dim=dim, keepdim=keepdim).values
-        return one(x)
+        return amax(x, dim=_every(x) if dim is None else dim, keepdim=keepdim)
 
     return extreme
 
@@ -52,7 +55,9 @@ def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _prod(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    return x.prod() if dim is None else x.prod(dim=dim, keepdim=keepdim)
+    if dim is None:
+        return x.prod().reshape((1,) * x.dim() if keepdim else ())
+    return x.prod(dim=dim, keepdim=keepdim)
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
@@ -65,6 +70,16 @@ def _norm(x: Tensor, p: float = 2, dim: Any = None, keepdim: bool = False) -> An
 
 def _squeeze(x: Tensor, dim: Any = None) -> Tensor:
     return x.squeeze() if dim is None else x.squeeze(dim)
+
+
+def _leaky_relu(x: Tensor, negative_slope: Any = 0.01) -> Tensor:
+    # torch's own takes no slope that can be differentiated by.
+    return torch.where(x > 0, x, negative_slope * x)
+
+
+def _arange(start: Any = 0, stop: Any = None, step: Any = 1) -> Tensor:
+    real = any(isinstance(end, float) for end in (start, stop, step))
+    return torch.arange(start, stop, step, dtype=torch.float64 if real else torch.int64)
 
 
 def _whole(x: Tensor) -> Tensor:
@@ -105,7 +120,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "gelu": functional.gelu,
     "silu": functional.silu,
     "softplus": functional.softplus,
-    "leaky_relu": lambda x, negative_slope=0.01: functional.leaky_relu(x, negative_slope),
+    "leaky_relu": _leaky_relu,
     "transpose_all": lambda x: x.permute(*reversed(range(x.dim()))),
     "matrix_transpose": lambda x: x.transpose(-1, -2) if x.dim() > 1 else x,
     "same": lambda x: x,
@@ -119,6 +134,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "mod": torch.remainder,
     "matmul": torch.matmul,
     "dot": _dot,
+    "inner": torch.inner,
     "outer": torch.outer,
     "maximum": torch.maximum,
     "minimum": torch.minimum,
@@ -134,13 +150,11 @@ TABLE: dict[str, Callable[..., Any]] = {
     "sum": _reduce(torch.sum),
     "mean": _reduce(torch.mean),
     "prod": _prod,
-    "max": _extreme(torch.max, torch.maximum, torch.max),
-    "min": _extreme(torch.min, torch.minimum, torch.min),
+    "max": _extreme(torch.amax, torch.maximum, torch.max),
+    "min": _extreme(torch.amin, torch.minimum, torch.min),
     "var": _spread(torch.var),
     "std": _spread(torch.std),
-    "logsumexp": lambda x, dim=None, keepdim=False: torch.logsumexp(
-        x, tuple(range(x.dim())) if dim is None else dim, keepdim=keepdim
-    ),
+    "logsumexp": _reduce(torch.logsumexp),
     "norm": _norm,
     "argmax": lambda x, dim=None, keepdim=False: torch.argmax(x, dim=dim, keepdim=keepdim),
     "cumsum": lambda x, dim=0: torch.cumsum(x, dim),
@@ -167,10 +181,20 @@ TABLE: dict[str, Callable[..., Any]] = {
     "concat": lambda *parts, dim=0: torch.cat(parts, dim),
     "zeros": _double(torch.zeros),
     "ones": _double(torch.ones),
-    "full": lambda shape, fill_value: torch.full(_shape(shape), float(fill_value), dtype=torch.float64),
+    "full": lambda shape, fill_value: to_tensor(fill_value).expand(_shape(shape)),
     "eye": lambda n: torch.eye(int(n), dtype=torch.float64),
-    "arange": lambda start=0, stop=None, step=1: torch.arange(start, stop, step),
+    "arange": _arange,
 }
+
+_WHOLE_STAYS_WHOLE = """
+    neg square abs sign isnan detach zeros_like ones_like diag trace transpose_all matrix_transpose same shape_of length
+    add sub mul floordiv mod maximum minimum gt ge lt le eq ne and_ or_ sum prod max min argmax cumsum reshape flatten
+    squeeze unsqueeze transpose permute broadcast_to clip where one_hot triu tril flip stack concat cross_entropy
+"""
+
+_EXACT = frozenset(_WHOLE_STAYS_WHOLE.split())
+"""Operations under which whole numbers stay whole: their results may be indices. All others would leave torch
+to choose a precision, and it chooses float32."""
 
 
 class TorchMeaning:
@@ -180,13 +204,21 @@ class TorchMeaning:
         if operation == "pow":
             # A plain number stays one: torch would differentiate by a tensor, which is nan for a negative base.
             base, exponent = operands
-            return to_tensor(base) ** (exponent if isinstance(exponent, int | float) else to_tensor(exponent))
-        return TABLE[operation](*(to_tensor(operand) for operand in operands), **options)
+            return _real(to_tensor(base)) ** (exponent if isinstance(exponent, int | float) else to_tensor(exponent))
+        tensors = [to_tensor(operand) for operand in operands]
+        if operation not in _EXACT:
+            tensors = [_real(tensor) for tensor in tensors]
+        return TABLE[operation](*tensors, **options)
 
     def put(self, whole: Any, key: Any, part: Any) -> Any:
         changed = to_tensor(whole).clone()
         changed[tuple(_index(k) for k in key)] = to_tensor(part)
         return changed
+
+
+def _real(value: Any) -> Any:
+    whole = isinstance(value, Tensor) and not value.is_floating_point()
+    return value.to(torch.float64) if whole else value
 
 
 def _index(key: Any) -> Any:

@@ -36,6 +36,9 @@ _KEPT_FROM_ENVIRONMENT = (
     "TMPDIR",
     "USERPROFILE",
 )
+KEPT = 64 * 1024
+"""Bytes of printed text kept where nothing else is said."""
+
 FLOOD = 16
 """How many times the text kept may be printed before the run is ended."""
 
@@ -54,12 +57,9 @@ class ChildProcess:
     """Isolation `process`: a plain child with limits. It keeps a student's own mistakes from doing harm;
     it does not keep anybody's malice in."""
 
-    def __init__(self, files: Sequence[str], keep_output: int) -> None:
+    def __init__(self) -> None:
         self._scratch = tempfile.mkdtemp(prefix="grader-")
-        for file in files:
-            with contextlib.suppress(OSError):
-                shutil.copy(file, self._scratch)
-        self._keep = keep_output
+        self._keep = KEPT
         self._printed = bytearray()
         self._flooded = False
         self._frames: queue.SimpleQueue[Frame | str] = queue.SimpleQueue()
@@ -84,6 +84,13 @@ class ChildProcess:
     def output(self) -> str:
         """What was printed so far, as much of it as is kept."""
         return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
+
+    def provide(self, files: Sequence[str], keep_output: int) -> None:
+        """Puts files into the folder the code runs in, and says how many bytes of its output are kept."""
+        self._keep = keep_output
+        for file in files:
+            with contextlib.suppress(OSError):
+                shutil.copy(file, self._scratch)
 
     def send(self, kind: int, body: bytes = b"") -> None:
         stream = cast(IO[bytes], self._process.stdin)

@@ -37,16 +37,37 @@ class Session:
 
     isolation: Isolation = "process"
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+    def __init__(
+        self, setup: Setup | None = None, libraries: tuple[str, ...] = (), directory: str | None = None
+    ) -> None:
+        """Without a `setup` the child only starts, and imports `libraries`; `prepare` says what it is to run.
+
+        `directory` is the student's own folder, searched last for what the submission imports."""
+        self._setup = setup
+        self._libraries = libraries
+        self._directory = directory
         self._child: ChildProcess | None = None
+        self._waiting = False
         self._output = ""
 
     def __enter__(self) -> Session:
         # Started at once, so that the child imports what it needs while the grader prepares.
         self._child = self._start()
-        self._waiting = True
+        if self._setup is not None:
+            self.prepare(self._setup)
         return self
+
+    def prepare(self, setup: Setup) -> None:
+        """Hands the child what stays the same in all runs."""
+        self._setup = setup
+        child = self._child if self._child is not None else self._start()
+        self._child = child
+        child.provide(setup.files, setup.limits.output * 1024)
+        try:
+            child.send(wire.SETUP, _setup(setup))
+        except ProcessEnded:
+            raise self._not_started(child) from None
+        self._waiting = True
 
     def __exit__(self, *_: object) -> None:
         self._drop()
@@ -64,8 +85,9 @@ class Session:
         autograd = False
         try:
             child = self._ready()
-            child.send(wire.RUN, _order(order, self.setup.limits.seconds))
-            deadline = time.monotonic() + BACKSTOP * self.setup.limits.seconds
+            seconds = self._seconds
+            child.send(wire.RUN, _order(order, seconds))
+            deadline = time.monotonic() + BACKSTOP * seconds
             while True:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:
@@ -97,31 +119,41 @@ class Session:
             wired = Wired(wire.NUMBERS, "float64", replacement.shape, replacement.data)
             child.send(wire.REPLACE, wire.pack_value(wired))
 
+    @property
+    def _seconds(self) -> float:
+        if self._setup is None:
+            raise InternalError("a session was run before it was prepared")
+        return self._setup.limits.seconds
+
     def _start(self) -> ChildProcess:
-        child = ChildProcess(self.setup.files, self.setup.limits.output * 1024)
+        child = ChildProcess()
+        warm = {"libraries": self._libraries, "path": _search_path(self._directory)}
         try:
-            child.send(wire.SETUP, _setup(self.setup))
+            child.send(wire.WARM, json.dumps(warm).encode())
         except ProcessEnded:
-            child.close()
-            raise InternalError("the process that runs submissions ended before it was set up") from None
+            raise self._not_started(child) from None
         return child
 
     def _ready(self) -> ChildProcess:
-        if self._child is None:
-            self._child = self._start()
-            self._waiting = True
+        if self._child is None and self._setup is not None:
+            self.prepare(self._setup)
+        child = self._child
+        if child is None:
+            raise InternalError("a session was run before it was entered")
         if self._waiting:
             try:
-                kind, _, _ = self._child.receive(time.monotonic() + STARTING)
-            except ProcessEnded as end:
-                said = self._child.output.strip().splitlines()
-                raise InternalError(
-                    f"the process that runs submissions did not start ({end.how}): {said[-1] if said else 'no word'}"
-                ) from end
+                kind, _, _ = child.receive(time.monotonic() + STARTING)
+            except ProcessEnded:
+                raise self._not_started(child) from None
             if kind != wire.READY:
                 raise InternalError("the process that runs submissions did not start in order")
             self._waiting = False
-        return self._child
+        return child
+
+    def _not_started(self, child: ChildProcess) -> InternalError:
+        child.close()
+        said = child.output.strip().splitlines()
+        return InternalError(f"the process that runs submissions did not start: {said[-1] if said else 'no word'}")
 
     def _drop(self) -> None:
         if self._child is not None:
@@ -145,8 +177,6 @@ def _setup(setup: Setup) -> bytes:
             "given": _values(setup.given),
             "ends_when_asked": setup.ends_when_asked,
             "memory": setup.limits.memory,
-            "libraries": setup.libraries,
-            "path": _search_path(setup.directory),
         }
     ).encode()
 

@@ -134,20 +134,20 @@ class _Walker(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
         simple = [target for target in node.targets if isinstance(target, ast.Name | ast.Attribute)]
+        value = node.value
         after: list[ast.stmt] = []
         if simple:
             names = tuple(_label(target) for target in simple)
             number = self.site("assign", names, node.value, _owner(simple[0]))
             node.value = self.bound(number, self.visit(node.value))
         elif not self._unpack_display(node):
-            value = node.value
-            node.value = self.visit(node.value)
+            node.value = self.visit(value)
             for target in node.targets:
                 after += self.after(target, value, "unpack")
             return [node, *after]
         for target in node.targets:
             if isinstance(target, ast.Subscript | ast.Tuple | ast.List):
-                after += self.after(target, node.value, "unpack")
+                after += self.after(target, value, "unpack")
         return [node, *after]
 
     def _unpack_display(self, node: ast.Assign) -> bool:

@@ -100,8 +100,6 @@ class Setup:
     given: Mapping[str, Value]
     ends_when_asked: bool
     limits: Limits = Limits()
-    libraries: tuple[str, ...] = ()
-    directory: str | None = None
     files: tuple[str, ...] = ()
 
 

@@ -10,11 +10,12 @@ whatever does not parse exactly is a `WireError`, which ends that submission and
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-SETUP, RUN, KEEP, REPLACE, STOP = 1, 2, 3, 4, 5
+WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
 """Frames of the grader."""
 
 BINDING, ASK, RAISED, END, READY = 16, 17, 18, 19, 20
@@ -30,6 +31,9 @@ FINISHED, ENOUGH, TIMEOUT = range(3)
 """How a run ended: the one byte of an END frame."""
 
 MAX_BODY = 64 * 1024 * 1024
+MAX_RUN = 256 * 1024 * 1024
+"""Bytes a child may send in one run."""
+
 MAX_DIMENSIONS = 16
 MAX_LABEL = 100
 NO_KEY = -(2**63)
@@ -117,18 +121,16 @@ def unpack_value(body: bytes) -> Wired:
         form, dtype, dimensions = _VALUE.unpack_from(body)
         if form > TOO_LARGE or dtype >= len(DTYPES) or dimensions > MAX_DIMENSIONS:
             raise WireError("no value")
-        shape = struct.unpack_from(f"<{dimensions}I", body, _VALUE.size)
+        shape: tuple[int, ...] = struct.unpack_from(f"<{dimensions}I", body, _VALUE.size)
     except struct.error as error:
         raise WireError("a short value") from error
     data = body[_VALUE.size + 4 * dimensions :]
     if form == NUMBERS:
-        size = 8
-        for length in shape:
-            size *= length
-        if size != len(data):
+        # An axis of length 0 makes any other length free: those are capped as if it were not there.
+        if 8 * math.prod(shape) != len(data) or 8 * math.prod(max(length, 1) for length in shape) > MAX_BODY:
             raise WireError("a value of another size than it says")
-    elif len(data) > 200:
-        raise WireError("too long a name")
+    elif len(data) > 200 or shape:
+        raise WireError("no name of a type")
     return Wired(form, DTYPES[dtype], shape, data)
 
 

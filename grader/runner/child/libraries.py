@@ -25,6 +25,10 @@ class Libraries:
 
     def imported(self) -> None:
         """Called after every import of the student's."""
+        if "numpy" in sys.modules and "numpy" not in self.ready and hasattr(sys.modules["numpy"], "random"):
+            self.ready.add("numpy")
+            with contextlib.suppress(Exception):
+                sys.modules["numpy"].random.seed(0)
         if "torch" in sys.modules and "torch" not in self.ready and hasattr(sys.modules["torch"], "autograd"):
             self.ready.add("torch")
             self._torch(sys.modules["torch"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from collections.abc import Iterator
 from types import FrameType
 
 
@@ -14,17 +15,26 @@ class TimeLimit(BaseException):
 class Timer:
     """Raises `TimeLimit` in the running code once its CPU time, or three times as much wall time, is used up.
 
-    Raised again every tenth of a second, in case the code caught it; never while a frame is being written."""
+    Raised again every tenth of a second, in case the code caught it; never while a frame is on its way."""
 
     WALL = 3.0
 
     def __init__(self) -> None:
-        self.held = False
+        self._held = 0
         self._signals = [
             (getattr(signal, name), getattr(signal, timer), factor)
             for name, timer, factor in (("SIGPROF", "ITIMER_PROF", 1.0), ("SIGALRM", "ITIMER_REAL", self.WALL))
             if hasattr(signal, name)
         ]
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Time may run out in here, but nothing is raised."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
 
     def start(self, seconds: float) -> None:
         for number, timer, factor in self._signals:
@@ -36,7 +46,7 @@ class Timer:
             signal.setitimer(timer, 0)
 
     def _expired(self, number: int, frame: FrameType | None) -> None:
-        if not self.held:
+        if not self._held:
             raise TimeLimit
 
 

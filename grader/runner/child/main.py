@@ -78,11 +78,25 @@ def main() -> None:
     channel = Channel()
     keeper.fork_worker(channel.descriptors)
     _, body = channel.receive()
-    worker = Worker(channel, json.loads(body))
+    libraries = warm(json.loads(body))
+    _, body = channel.receive()
+    worker = Worker(channel, json.loads(body), libraries)
     channel.send(wire.READY)
     while True:
         _, body = channel.receive()
         worker.run(json.loads(body))
+
+
+def warm(asked: dict[str, Any]) -> Libraries:
+    """Imports what the submission asks for, before it is known what to run and before any clock starts."""
+    sys.path[:] = [*sys.path, *(entry for entry in asked["path"] if entry not in sys.path)]
+    for library in asked["libraries"]:
+        with contextlib.suppress(BaseException):
+            importlib.import_module(library)
+    values.prefer(set(asked["libraries"]))
+    libraries = Libraries()
+    libraries.imported()
+    return libraries
 
 
 def leave() -> NoReturn:
@@ -94,9 +108,9 @@ def leave() -> NoReturn:
 
 
 class Worker:
-    def __init__(self, channel: Channel, setup: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, setup: dict[str, Any], libraries: Libraries) -> None:
         self.channel, self.file = channel, setup["file"]
-        self.libraries = Libraries()
+        self.libraries = libraries
         self.vocabulary = Vocabulary(
             setup["inputs"],
             frozenset(setup["quantities"]),
@@ -108,7 +122,9 @@ class Worker:
         self.sites: dict[int, Site] = {}
         self.cells = tuple(self._compile(number, cell) for number, cell in enumerate(setup["cells"]))
         self.unbound = self._unbound()
-        self._prepare(setup)
+        sys.argv = [self.file]
+        builtins.input = _no_input
+        limits.limit_memory(setup["memory"])
 
     def _compile(self, number: int, cell: dict[str, str]) -> Code:
         made = instrument(cell["source"], number, len(self.sites))
@@ -129,17 +145,6 @@ class Worker:
             if not site.scope and site.kind not in ("loop", "entry", "keyword")
         }
         return tuple(name for name in self.given if name not in bound)
-
-    def _prepare(self, setup: dict[str, Any]) -> None:
-        sys.path[:] = [*sys.path, *(entry for entry in setup["path"] if entry not in sys.path)]
-        sys.argv = [self.file]
-        builtins.input = _no_input
-        for library in setup["libraries"]:
-            with contextlib.suppress(BaseException):
-                importlib.import_module(library)
-        values.prefer(set(setup["libraries"]))
-        self.libraries.imported()
-        limits.limit_memory(setup["memory"])
 
     def run(self, order: dict[str, Any]) -> None:
         """One run: fresh names, the point's inputs, every binding reported."""

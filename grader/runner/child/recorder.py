@@ -6,6 +6,7 @@ value over before it learns whether to keep it.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -21,6 +22,9 @@ KEPT_PER_SITE = 256
 
 MAX_BINDINGS = 50_000
 MAX_BYTES = 32 * 1024 * 1024
+"""Beyond either a name nobody asks for goes unreported, and of the others only each site's last binding is."""
+
+MAX_KEY = 2**32
 
 
 class Enough(BaseException):
@@ -72,6 +76,7 @@ class Recorder:
         self._last: dict[tuple[str, str], bytes] = {}
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._left = len(plan.stops)
+        self._over = False
 
     # called by instrumented code
 
@@ -118,19 +123,30 @@ class Recorder:
         """`container[key]` has been bound: the element first, then the whole."""
         element, whole = self._sites[number], self._sites[number + 1]
         if isinstance(key, str):
-            value = container[key]
-            new = self._bind(element, (key,), key, value)
-            if new is not value:
-                container[key] = new
-        elif isinstance(key, int) or hasattr(key, "__index__"):
-            self._element(element, container, int(key))
+            self._entry(element, container, key)
+        elif (index := _index(key)) is not None:
+            self._element(element, container, index)
         if not isinstance(container, dict):
             binding = Binding(0, whole.number, self._count(whole.number), None, "", encode(container))
             self._report(whole, binding, 0, container, in_place=True)
 
+    def _entry(self, site: Site, container: Any, key: str) -> None:
+        try:
+            value = container[key]
+        except Exception:  # what can be put in somewhere need not be there to be read
+            return
+        new = self._bind(site, (key,), key, value)
+        if new is not value:
+            container[key] = new
+
     def _element(self, site: Site, container: Any, key: int) -> None:
-        place = key + len(container) if key < 0 and hasattr(container, "__len__") else key
-        value = container[key]
+        try:
+            value = container[key]
+            place = key + len(container) if key < 0 and not isinstance(container, dict) else key
+        except Exception:
+            return
+        if not 0 <= place < MAX_KEY:
+            return
         binding = Binding(0, site.number, self._count(site.number), place, "", encode(value))
         new = self._report(site, binding, 0, value)
         if new is not value:
@@ -157,8 +173,10 @@ class Recorder:
         return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
 
     def finished(self) -> bool:
-        """Whether a forced run has made all its stops."""
-        return bool(self._plan.stops) and self._left <= 0
+        """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
+
+        Asked in case the submission caught the `Enough` that said so."""
+        return self._over or (bool(self._plan.stops) and self._left <= 0)
 
     def flush(self) -> None:
         for binding, role in self._late.values():
@@ -218,6 +236,8 @@ class Recorder:
 
     def _report(self, site: Site, binding: Binding, role: int, value: Any, in_place: bool = False) -> Any:
         """Sends a binding, or in a forced run asks what becomes of it. Returns what is to be bound."""
+        if self._over:
+            return value
         self._sequence += 1
         binding = binding._replace(sequence=self._sequence)
         tracked, labels = self._labels(site, binding.label)
@@ -230,6 +250,7 @@ class Recorder:
             self._last[site.scope, name] = binding.value.data
         self._keep(binding, role, tracked)
         if self._plan.until == place or (role == wire.UPDATE and self.asked_all()):
+            self._over = True
             raise Enough
         return value
 
@@ -241,8 +262,10 @@ class Recorder:
                 self._late[binding.site] = (binding, role)
             return
         self._bytes += len(binding.value.data)
-        if tracked or role or (self._sequence < MAX_BINDINGS and self._bytes < MAX_BYTES):
+        if self._sequence < MAX_BINDINGS and self._bytes < MAX_BYTES:
             self._send(wire.BINDING, wire.pack_binding(binding), role)
+        elif tracked or role:
+            self._late[binding.site] = (binding, role)
 
     def _stop(self, binding: Binding, value: Any, in_place: bool) -> Any:
         new = self._ask(wire.pack_binding(binding))
@@ -250,5 +273,14 @@ class Recorder:
         if new is not None and not (in_place and put_in_place(value, new)):
             value = fit(value if binding.value.form == NUMBERS else None, new)
         if self._left <= 0:
+            self._over = True
             raise Enough
         return value
+
+
+def _index(key: Any) -> int | None:
+    """The one element a key means; None for a slice, a mask, an array of places."""
+    try:
+        return None if isinstance(key, bool) else operator.index(key)
+    except Exception:
+        return None

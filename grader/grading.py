@@ -1,0 +1,54 @@
+"""Grading one submission in a session: everything but loading it and starting its process."""
+
+from __future__ import annotations
+
+import os
+
+from grader import __version__
+from grader.assemble import assemble
+from grader.errors import InternalError
+from grader.exercise import load as exercises
+from grader.exercise.types import Exercise
+from grader.judge.causes import with_causes
+from grader.judge.naming import names_of
+from grader.judge.trial import observe
+from grader.judge.verdicts import judge
+from grader.model import Result, Reveal, Submission
+from grader.preparation import prepare
+from grader.reference.cache import reference_for
+from grader.reference.points import draw_points
+from grader.runner.session import Session
+
+
+def load_exercise(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
+    """An exercise by itself, its id or its path."""
+    return exercise if isinstance(exercise, Exercise) else exercises.load(exercises.find(os.fspath(exercise)))
+
+
+def grade(
+    session: Session,
+    exercise: Exercise,
+    submission: Submission,
+    student: str | None,
+    reveal: Reveal,
+    secret: str,
+    started: float,
+) -> Result:
+    """The result of running a submission in a session of its own; `started` is when the work began, in seconds of
+    `time.perf_counter`."""
+    given = draw_points(exercise, secret)[0].inputs
+    setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
+    if not submission.cells:
+        return assemble(exercise, submission, None, (), "", student, reveal, _versions(""), started)
+    session.prepare(setup)
+    reference = reference_for(exercise, secret)
+    evidence = observe(session, exercise, reference, names, sites)
+    if evidence.scene.traces[0].ended == "protocol" and not evidence.scene.traces[0].events:
+        raise InternalError("the process that ran the submission sent nothing that could be read")
+    verdicts = with_causes(evidence, judge(evidence))
+    versions = _versions(reference.torch_version)
+    return assemble(exercise, submission, evidence, verdicts, session.output, student, reveal, versions, started)
+
+
+def _versions(torch: str) -> tuple[tuple[str, str], ...]:
+    return (("grader", __version__), *((("torch", torch),) if torch else ()))

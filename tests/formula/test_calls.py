@@ -1,0 +1,193 @@
+"""Every spelling of an operation is one call: NumPy's, torch's, math's; function and method; options by one name."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.operations import BY_SPELLING, OPERATIONS, PARAMETER_SPELLINGS
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import text
+
+
+def read(source: str) -> str:
+    return text(parse_expression(source))
+
+
+def fault_of(source: str) -> FormulaFault:
+    with pytest.raises(FormulaError) as caught:
+        parse_expression(source)
+    return caught.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["tanh(x)", "np.tanh(x)", "numpy.tanh(x)", "torch.tanh(x)", "math.tanh(x)", "F.tanh(x)", "x.tanh()",
+     "torch.nn.functional.tanh(x)", "nn.functional.tanh(x)", "jax.numpy.tanh(x)"],
+)  # fmt: skip
+def test_one_operation_under_every_prefix(spelling: str) -> None:
+    assert read(spelling) == "tanh(x)"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("np.arctan(x)", "atan(x)"),
+        ("np.absolute(x)", "abs(x)"),
+        ("math.fabs(x)", "abs(x)"),
+        ("scipy.special.expit(x)", "sigmoid(x)"),
+        ("np.subtract(a, b)", "a - b"),
+        ("np.add(a, b)", "a + b"),
+        ("torch.mul(a, b)", "a * b"),
+        ("np.true_divide(a, b)", "a / b"),
+        ("np.power(a, 2)", "a**2"),
+        ("math.pow(a, 2)", "a**2"),
+        ("x.pow(2)", "x**2"),
+        ("np.negative(x)", "-x"),
+        ("torch.mm(A, B)", "A @ B"),
+        ("A.matmul(B)", "A @ B"),
+        ("np.dot(a, b)", "dot(a, b)"),
+        ("np.inner(a, b)", "inner(a, b)"),
+        ("np.greater(a, b)", "a > b"),
+        ("(a > b).float()", "same(a > b)"),
+        ("x.clone()", "same(x)"),
+        ("np.array([1.0, 2.0])", "same([1.0, 2.0])"),
+        ("x.amax(1)", "max(x, dim=1)"),
+        ("np.fmax(a, b)", "maximum(a, b)"),
+        ("np.concatenate((a, b), axis=1)", "concat([a, b], dim=1)"),
+        ("torch.cat([a, b], 1)", "concat([a, b], dim=1)"),
+        ("np.expand_dims(x, axis=0)", "unsqueeze(x, dim=0)"),
+        ("x.data", "x"),
+        ("x.shape[0]", "shape_of(x)[0]"),
+        ("len(x)", "length(x)"),
+    ],
+)
+def test_other_names_of_an_operation(spelling: str, canonical: str) -> None:
+    assert read(spelling) == canonical
+
+
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("np.sum(x, axis=0, keepdims=True)", "sum(x, dim=0, keepdim=True)"),
+        ("x.sum(0, keepdim=True)", "sum(x, dim=0, keepdim=True)"),
+        ("torch.sum(x, 0, True)", "sum(x, dim=0, keepdim=True)"),
+        ("x.sum(dim=(0, 1))", "sum(x, dim=[0, 1])"),
+        ("x.var(0, unbiased=False)", "var(x, correction=0, dim=0)"),
+        ("x.var(0, unbiased=True)", "var(x, correction=1, dim=0)"),
+        ("x.std(axis=0, ddof=1)", "std(x, correction=1, dim=0)"),
+        ("x.reshape(4, 3)", "reshape(x, shape=[4, 3])"),
+        ("x.reshape((4, 3))", "reshape(x, shape=[4, 3])"),
+        ("x.view(-1)", "reshape(x, shape=[-1])"),
+        ("np.reshape(x, newshape=(4, 3))", "reshape(x, shape=[4, 3])"),
+        ("np.zeros((4, 3))", "zeros(shape=[4, 3])"),
+        ("torch.zeros(4, 3, dtype=torch.float64)", "zeros(shape=[4, 3])"),
+        ("np.zeros(shape=(4, 3))", "zeros(shape=[4, 3])"),
+        ("torch.clamp(x, min=0)", "clip(x, min=0)"),
+        ("np.clip(x, 0, 1)", "clip(x, max=1, min=0)"),
+        ("np.clip(x, a_min=0, a_max=1)", "clip(x, max=1, min=0)"),
+        ("F.one_hot(y, num_classes=3)", "one_hot(y, classes=3)"),
+        ("np.flip(x, axis=0)", "flip(x, dims=0)"),
+        ("np.arange(5)", "arange(stop=5)"),
+        ("np.arange(1, 5)", "arange(start=1, stop=5)"),
+        ("range(5)", "arange(stop=5)"),
+        ("torch.tensor(2.0, requires_grad=True)", "same(2.0)"),
+        ("F.cross_entropy(logits, y, reduction='sum')", "cross_entropy(logits, y, reduction='sum')"),
+    ],
+)
+def test_options_have_one_name(spelling: str, canonical: str) -> None:
+    assert read(spelling) == canonical
+
+
+def test_numpy_divides_a_variance_by_n_and_torch_by_n_minus_1() -> None:
+    assert read("np.var(x, axis=0)") == "var(x, correction=0, dim=0)"
+    assert read("np.std(x, ddof=1)") == "std(x, correction=1)"
+    assert read("torch.var(x, 0)") == "var(x, dim=0)"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("np.max(x, 0)", "max(x, dim=0)"),
+        ("x.max(0)", "max(x, dim=0)"),
+        ("torch.max(x, y)", "max(x, y)"),
+        ("max(0, x)", "max(0, x)"),
+        ("max(x, 0)", "max(x, 0)"),
+        ("x.max(1, keepdim=True).values", "max(x, dim=1, keepdim=True)"),
+        ("x.max(1).indices", "argmax(x, dim=1)"),
+    ],
+)
+def test_a_maximum_is_along_an_axis_or_of_two(spelling: str, canonical: str) -> None:
+    assert read(spelling) == canonical
+
+
+@pytest.mark.parametrize("source", ["x.max().values", "x.sum(0).values", "x.min(0).indices", "x.values"])
+def test_values_and_indices_are_those_of_a_maximum_along_an_axis(source: str) -> None:
+    assert fault_of(source).place.line == 1
+
+
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("x.T", "transpose_all(x)"),
+        ("x.mT", "matrix_transpose(x)"),
+        ("x.t()", "matrix_transpose(x)"),
+        ("np.transpose(x)", "transpose_all(x)"),
+        ("torch.transpose(x, 0, 1)", "transpose(x, dim0=0, dim1=1)"),
+        ("np.transpose(x, (1, 0, 2))", "permute(x, dims=[1, 0, 2])"),
+        ("np.transpose(x, axes=(1, 0))", "permute(x, dims=[1, 0])"),
+        ("x.transpose(2, 0, 1)", "permute(x, dims=[2, 0, 1])"),
+        ("x.permute(2, 0, 1)", "permute(x, dims=[2, 0, 1])"),
+    ],
+)
+def test_transpositions_of_numpy_and_of_torch(spelling: str, canonical: str) -> None:
+    assert read(spelling) == canonical
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["torch.einsum('ij,jk->ik', A, B)", "np.einsum('ij,jk->ik', A, B)", "torch.einsum('ij,jk->ik', [A, B])"],
+)
+def test_an_einsum_keeps_its_equation_apart_from_its_operands(spelling: str) -> None:
+    tree = parse_expression(spelling)
+
+    assert text(tree) == "einsum('ij,jk->ik', A, B)"
+
+
+@pytest.mark.parametrize(
+    ("source", "found", "expected"),
+    [
+        ("tanhh(x)", "the unknown operation `tanhh`", "`tanh`, `atanh`, `tan`"),
+        ("os.system(x)", "the unknown operation `system`", None),
+        ("sum(x, axs=0)", "the option `axs` of `sum`", "`dim`, `keepdim`"),
+        ("tanh(x, dim=0)", "the option `dim` of `tanh`", "no options"),
+        ("sum(x, 0, dim=1)", "the option `dim` of `sum` twice", "each option once"),
+        ("sum(x, axis=0, dim=1)", "the option `dim` of `sum` twice", "each option once"),
+        ("zeros(3, dtype=f(x))", "the unknown operation `f`", None),
+        ("sum(x, **y)", "the option `**` of `sum`", "`dim`, `keepdim`"),
+        ("tanh()", "'tanh()'", "`tanh` of 1 operand"),
+        ("maximum(x)", "'maximum(x)'", "`maximum` of 2 operands"),
+        ("tanh(x, y)", "'tanh(x, y)'", "`tanh` with at most 0 options"),
+        ("stack()", "'stack()'", "`stack` of 1 operand"),
+        ("stack([])", "'stack([])'", "`stack` of 1 operand"),
+        ("einsum(A, B)", "'einsum(A, B)'", "`einsum` with its equation first: `einsum('ij,jk->ik', a, b)`"),
+    ],
+)
+def test_faults_of_calls(source: str, found: str, expected: str | None) -> None:
+    fault = fault_of(source)
+
+    assert fault.found == found
+    assert expected is None or fault.expected == expected
+    assert fault.place.line == 1
+
+
+def test_no_spelling_belongs_to_two_operations() -> None:
+    spelled = [spelling for one in OPERATIONS.values() for spelling in (one.name, *one.spellings)]
+
+    assert sorted(spelled) == sorted(BY_SPELLING)
+
+
+def test_the_spelling_of_an_option_leads_to_an_option_there_is() -> None:
+    parameters = {parameter for one in OPERATIONS.values() for parameter in one.parameters}
+
+    assert set(PARAMETER_SPELLINGS.values()) <= parameters

@@ -1,0 +1,119 @@
+"""The house: who may import whom, what the child may load, what stands at the top level."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ROOT / "grader"
+
+FLOORS = (
+    ("errors", "model"),
+    ("formula",),
+    ("exercise",),
+    ("reference",),
+    ("submission",),
+    ("runner",),
+    ("judge",),
+    ("diagnosis",),
+    ("report",),
+    ("preparation", "assemble"),
+    ("grading",),
+    ("pipeline",),
+    ("cli",),
+)
+"""From the ground up: a module imports only from floors below its own, or from its own package."""
+
+EXCEPTIONS = {("runner", "reference")}
+"""What stands below and must not be imported all the same: the runner never holds an answer."""
+
+
+def modules() -> list[Path]:
+    return sorted(HOUSE.rglob("*.py"))
+
+
+def floor_of(name: str) -> int:
+    return next(number for number, floor in enumerate(FLOORS) if name in floor)
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names of everything a module imports, inside functions and for types alone as well."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_module_imports_only_from_the_floors_below_it(path: Path) -> None:
+    part = part_of(path)
+    if part in ("__init__", "__main__"):
+        return
+    for name in imports(path):
+        if not name.startswith("grader."):
+            continue
+        other = name.split(".")[1]
+        if other == "__version__":
+            continue
+        assert other == part or floor_of(other) < floor_of(part), f"{part} imports {name}"
+        assert (part, other) not in EXCEPTIONS, f"{part} imports {name}"
+
+
+@pytest.mark.parametrize("path", [*sorted((HOUSE / "runner" / "child").glob("*.py"))], ids=lambda path: path.name)
+def test_the_child_imports_the_standard_library_and_itself_only(path: Path) -> None:
+    allowed = ("grader.runner.child", "grader.runner.sites", "grader.runner.spelling", "grader.runner.wire")
+    plain = (HOUSE / "runner" / name for name in ("sites.py", "spelling.py", "wire.py"))
+
+    for module in (path, *plain):
+        for name in imports(module):
+            top = name.split(".")[0]
+            assert top in sys.stdlib_module_names or name == "grader.runner.wire" or name.startswith(allowed)
+
+
+def test_torch_is_imported_by_the_reference_alone() -> None:
+    importing = {
+        str(path.relative_to(HOUSE)) for path in modules() if any(name.split(".")[0] == "torch" for name in imports(path))
+    }
+
+    assert importing == {"reference/autograd.py", "reference/operations.py"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_each_module_can_be_imported_first(path: Path) -> None:
+    dotted = ".".join(("grader", *path.relative_to(HOUSE).with_suffix("").parts)).removesuffix(".__init__")
+    if dotted.startswith("grader.reference.") or dotted == "grader.__main__":
+        pytest.skip("imports torch, and is imported by the tests of the reference; or runs the command")
+
+    done = subprocess.run([sys.executable, "-W", "error", "-c", f"import {dotted}"], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nothing_but_what_belongs_there_stands_at_the_top_level() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    if not tracked:
+        pytest.skip("no git checkout")
+
+    top = {name.split("/")[0] for name in tracked if not name.startswith(".")}
+
+    assert top == {"README.md", "exercises", "grader", "pyproject.toml", "solutions", "tests"}
+
+
+def test_public_names_are_sorted_and_exist() -> None:
+    import grader
+
+    assert list(grader.__all__) == sorted(grader.__all__)
+    assert all(hasattr(grader, name) for name in grader.__all__)
