@@ -7,8 +7,6 @@ import pathlib
 from functools import cache
 
 from grader.errors import ExerciseError, UsageError
-from grader.exercise.yaml_marks import Listing, Scalar
-from grader.exercise.yaml_reader import parse
 
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -43,6 +41,9 @@ def _ordered(paths: tuple[pathlib.Path, ...]) -> tuple[pathlib.Path, ...]:
 
 
 def _prerequisites(path: pathlib.Path) -> tuple[str, ...]:
+    from grader.exercise.yaml_marks import Listing, Scalar
+    from grader.exercise.yaml_reader import parse
+
     # Only this field, and faults ignored: listing the collection must not depend on every file being right.
     try:
         node = parse(path.read_text("utf-8"), str(path)).at(("prerequisites",))

@@ -1,22 +1,16 @@
-"""An exercise file to an `Exercise`: read, validated, checked; every fault at once, each at its place."""
+"""An exercise by its path or id: read, and built where it has not been before."""
 
 from __future__ import annotations
 
 import hashlib
 import pathlib
 
-from grader.errors import ExerciseError, Fault, UsageError
+from grader.errors import UsageError
 from grader.exercise.collection import collection, find
-from grader.exercise.findings import Findings
-from grader.exercise.given import read_inputs
-from grader.exercise.ground import forward_steps, read_ground
-from grader.exercise.policy import Aliases, read_answer, read_output, read_policy, read_variants
-from grader.exercise.schema import ExerciseFile, ProbeForm
-from grader.exercise.schema_faults import validated
-from grader.exercise.steps import read_steps
+from grader.exercise.store import from_json, to_json
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_marks import split_lines
-from grader.exercise.yaml_reader import MAX_BYTES, parse
+from grader.exercise.yaml_marks import MAX_BYTES
+from grader.storage import code_digest, path_of, read, write
 
 __all__ = ["collection", "find", "load", "loads"]
 
@@ -31,65 +25,24 @@ def load(path: str | pathlib.Path) -> Exercise:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The exercise {str(path)!r} cannot be read: {reason}.") from error
-    if len(data) > MAX_BYTES:
-        size = f"{MAX_BYTES // 1024} KiB"
-        raise ExerciseError((Fault(str(path), 0, 0, "file", f"more than {size}", f"at most {size}"),))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = split_lines(data[: error.start].decode("utf-8", "replace"))
-        found = f"the byte 0x{data[error.start]:02x}"
-        fault = Fault(str(path), len(before), len(before[-1]) + 1, "file", found, "text in UTF-8")
-        raise ExerciseError((fault,)) from None
-    return _loaded(text, str(path), data)
+    place = path_of(
+        "exercise", hashlib.sha256(data).hexdigest(), str(path), code_digest("exercise", "formula", "model")
+    )
+    known = read(place)
+    if known is not None and (exercise := from_json(known)) is not None:
+        return exercise
+    exercise = _build(str(path), data)
+    write(place, to_json(exercise))
+    return exercise
 
 
 def loads(text: str, path: str = "<string>") -> Exercise:
     """The exercise in `text`; `path` is its name in messages. Raises `ExerciseError`."""
-    return _loaded(text, path, text.encode("utf-8", "surrogatepass"))
+    return _build(path, text.encode("utf-8", "surrogatepass"))
 
 
-def _loaded(text: str, path: str, data: bytes) -> Exercise:
-    findings = Findings(parse(text, path))
-    model = validated(findings)
-    exercise = None
-    try:
-        if model is not None:
-            exercise = _built(model, findings, hashlib.sha256(data).hexdigest())
-    except RecursionError:
-        findings.add((), "shorter expressions", "an expression nested too deeply")
-    findings.finish()
-    assert exercise is not None
-    return exercise
+def _build(path: str, data: bytes) -> Exercise:
+    # Imported here: validating costs more than all the rest of a check, and an exercise seen before needs none.
+    from grader.exercise.build import build
 
-
-def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
-    """The exercise of a file as written; where there were findings, something of it is missing or made up."""
-    inputs = read_inputs(model, findings)
-    ground = read_ground(model, inputs, findings)
-    forward, steps = forward_steps(model, ground), read_steps(model, ground)
-    aliases = Aliases(model, ground, forward, steps)
-    return Exercise(
-        id=model.exercise,
-        title=model.title,
-        text=model.text,
-        inputs=tuple(aliases.of_input(one) for one in inputs),
-        program=ground.program,
-        forward_steps=tuple(aliases.of_step(step, "forward") for step in forward),
-        steps=tuple(aliases.of_step(step, "steps") for step in steps),
-        output=read_output(model, ground),
-        policy=read_policy(model, ground, steps),
-        path=findings.document.path,
-        digest=digest,
-        probe_points=_points(model),
-        answer=read_answer(model, findings),
-        variants=read_variants(model, inputs, findings),
-        prerequisites=tuple(model.prerequisites),
-        program_text=model.forward,
-    )
-
-
-def _points(model: ExerciseFile) -> int:
-    """How many probe points there are."""
-    probe = model.probe if model.probe is not None else ProbeForm()
-    return probe.points if isinstance(probe, ProbeForm) else probe
+    return build(path, data)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 Route = tuple[str | int, ...]
 """The way from the top to a node: keys of mappings, 0-based numbers of list items."""
 
+MAX_BYTES = 256 * 1024
+"""How large an exercise file may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:

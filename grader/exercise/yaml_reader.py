@@ -16,6 +16,7 @@ import yaml
 
 from grader.errors import ExerciseError, Fault
 from grader.exercise.yaml_marks import (
+    MAX_BYTES,
     Document,
     Listing,
     Mapping,
@@ -28,7 +29,6 @@ from grader.exercise.yaml_marks import (
     split_lines,
 )
 
-MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 5_000
 MAX_ALIASES = 20

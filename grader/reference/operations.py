@@ -208,6 +208,9 @@ class TorchMeaning:
         tensors = [to_tensor(operand) for operand in operands]
         if operation not in _EXACT:
             tensors = [_real(tensor) for tensor in tensors]
+        elif any(isinstance(one, Tensor) and not one.is_floating_point() for one in operands):
+            # `labels - 1` may still be an index.
+            tensors = [torch.tensor(o) if isinstance(o, int) else t for o, t in zip(operands, tensors, strict=True)]
         return TABLE[operation](*tensors, **options)
 
     def put(self, whole: Any, key: Any, part: Any) -> Any:

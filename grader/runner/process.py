@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import queue
+import select
 import shutil
 import signal
 import subprocess
@@ -62,6 +64,9 @@ class ChildProcess:
         self._keep = KEPT
         self._printed = bytearray()
         self._flooded = False
+        self._total = 0
+        self._received = 0
+        self._reading = threading.Lock()
         self._frames: queue.SimpleQueue[Frame | str] = queue.SimpleQueue()
         try:
             self._process = subprocess.Popen(
@@ -92,28 +97,52 @@ class ChildProcess:
             with contextlib.suppress(OSError):
                 shutil.copy(file, self._scratch)
 
-    def send(self, kind: int, body: bytes = b"") -> None:
-        stream = cast(IO[bytes], self._process.stdin)
+    def begin(self) -> None:
+        """A run begins: what it may send and print is counted anew."""
+        self._received = 0
+        with self._reading:
+            self._total = 0
+
+    def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
+        """Hands the child a frame. Raises `Ended`, also where the child has not read it by the deadline."""
         try:
-            stream.write(wire.frame(kind, body))
-            stream.flush()
+            descriptor = cast(IO[bytes], self._process.stdin).fileno()
+            data = memoryview(wire.frame(kind, body))
+            while data:
+                if not _ready(descriptor, select.POLLOUT if _POLLS else 0, deadline):
+                    raise Ended("timeout")
+                # A pipe that is ready takes this much without making anybody wait.
+                data = data[os.write(descriptor, data[: select.PIPE_BUF] if _POLLS else data) :]
         except (OSError, ValueError):
             raise Ended("killed") from None
 
     def receive(self, deadline: float) -> Frame:
         """The child's next frame; `deadline` in seconds of `time.monotonic`. Raises `Ended`."""
         while True:
+            if time.monotonic() >= deadline:
+                raise Ended("timeout")
             try:
                 found = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
             except queue.Empty:
                 if self._flooded:
                     raise Ended("output") from None
-                if time.monotonic() >= deadline:
-                    raise Ended("timeout") from None
                 continue
             if isinstance(found, str):
                 raise Ended("output" if self._flooded else found)
             return found
+
+    def settle(self) -> None:
+        """Waits until `output` has all that was printed before the last frame."""
+        stream = cast(IO[bytes], self._process.stderr)
+        if not _POLLS:
+            time.sleep(0.02)
+            return
+        patience = time.monotonic() + 0.5
+        with contextlib.suppress(OSError, ValueError):
+            while _ready(stream.fileno(), select.POLLIN, 0) and time.monotonic() < patience and not self._flooded:
+                time.sleep(0.0005)
+        with self._reading:  # what was read has been kept
+            pass
 
     def close(self) -> None:
         """Ends the child and every descendant of it."""
@@ -141,6 +170,9 @@ class ChildProcess:
         stream = cast(IO[bytes], self._process.stdout)
         try:
             while (frame := wire.read_frame(stream.read)) is not None:
+                self._received += len(frame[2]) + _FRAME_COSTS
+                if self._received > wire.MAX_RUN:
+                    raise wire.WireError("more than a run may send")
                 self._frames.put(frame)
             self._frames.put("killed")
         except (wire.WireError, OSError, ValueError):
@@ -148,14 +180,36 @@ class ChildProcess:
 
     def _collect(self) -> None:
         stream = cast(IO[bytes], self._process.stderr)
-        total = 0
         with contextlib.suppress(OSError, ValueError):
-            while part := os.read(stream.fileno(), 65536):
-                total += len(part)
-                self._printed += part[: max(0, self._keep - len(self._printed))]
-                if total > FLOOD * self._keep and not self._flooded:
-                    self._flooded = True
-                    self._process.terminate()
+            while self._collect_part(stream.fileno()):
+                pass
+
+    def _collect_part(self, descriptor: int) -> bool:
+        if _POLLS:
+            _ready(descriptor, select.POLLIN, math.inf)
+        with self._reading if _POLLS else contextlib.nullcontext():
+            part = os.read(descriptor, 65536)
+            self._total += len(part)
+            self._printed += part[: max(0, self._keep - len(self._printed))]
+            if self._total > FLOOD * self._keep and not self._flooded:
+                self._flooded = True
+                self._process.terminate()
+        return bool(part)
+
+
+_POLLS = hasattr(select, "poll")
+_FRAME_COSTS = 1024
+"""What keeping a frame takes beside its bytes, about."""
+
+
+def _ready(descriptor: int, events: int, deadline: float) -> bool:
+    """Whether a pipe can be read or written by the deadline (0: at once). Always where there is no `poll`."""
+    if not _POLLS:
+        return True
+    poll = select.poll()
+    poll.register(descriptor, events)
+    left = None if deadline == math.inf else 1000 * max(0.0, deadline - time.monotonic())
+    return bool(poll.poll(left))
 
 
 def _environment(scratch: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from grader.model import Isolation, Observed, Opaque, Value
 from grader.runner import wire
 from grader.runner.process import ChildProcess
 from grader.runner.process import Ended as ProcessEnded
+from grader.runner.sites import instrument
 from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 
@@ -49,6 +50,8 @@ class Session:
         self._child: ChildProcess | None = None
         self._waiting = False
         self._output = ""
+        self._sites = 0
+        self._statements: list[int] = []
 
     def __enter__(self) -> Session:
         # Started at once, so that the child imports what it needs while the grader prepares.
@@ -60,6 +63,9 @@ class Session:
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
         self._setup = setup
+        made = [instrument(source, number) for number, source in enumerate(setup.sources)]
+        self._sites = sum(len(one.sites) for one in made)
+        self._statements = [len(one.statements) for one in made]
         child = self._child if self._child is not None else self._start()
         self._child = child
         child.provide(setup.files, setup.limits.output * 1024)
@@ -86,16 +92,17 @@ class Session:
         try:
             child = self._ready()
             seconds = self._seconds
-            child.send(wire.RUN, _order(order, seconds))
             deadline = time.monotonic() + BACKSTOP * seconds
+            child.begin()
+            child.send(wire.RUN, _order(order, seconds), deadline)
             while True:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:
-                    events.append(_event(body, flags))
+                    events.append(self._event(body, flags))
                 elif kind == wire.ASK and decide is not None:
-                    self._answer(child, decide, _event(body, flags))
+                    self._answer(child, decide(self._event(body, flags)), deadline)
                 elif kind == wire.RAISED:
-                    raised.append(Raised(*wire.unpack_raise(body)))
+                    raised.append(self._raised(body))
                 elif kind == wire.END and len(body) == 1 and body[0] in _ENDED:
                     ended, autograd = _ENDED[body[0]], bool(flags & wire.AUTOGRAD)
                     break
@@ -108,16 +115,30 @@ class Session:
             ended = "protocol"
             self._drop()
         if not self._output and self._child is not None:
+            self._child.settle()
             self._output = self._child.output
         return Trace(tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, autograd)
 
-    def _answer(self, child: ChildProcess, decide: Decide, event: Event) -> None:
-        replacement = decide(event)
+    def _event(self, body: bytes, flags: int) -> Event:
+        event = _event(body, flags)
+        if event.site >= self._sites:
+            raise wire.WireError("a binding of no site")
+        return event
+
+    def _raised(self, body: bytes) -> Raised:
+        raised = Raised(*wire.unpack_raise(body))
+        if not all(cell < len(self._statements) for cell in (raised.cell, raised.at_cell)):
+            raise wire.WireError("an error in no cell")
+        if raised.statement >= self._statements[raised.cell]:
+            raise wire.WireError("an error in no statement")
+        return raised
+
+    def _answer(self, child: ChildProcess, replacement: Value | None, deadline: float) -> None:
         if replacement is None:
-            child.send(wire.KEEP)
+            child.send(wire.KEEP, b"", deadline)
         else:
             wired = Wired(wire.NUMBERS, "float64", replacement.shape, replacement.data)
-            child.send(wire.REPLACE, wire.pack_value(wired))
+            child.send(wire.REPLACE, wire.pack_value(wired), deadline)
 
     @property
     def _seconds(self) -> float:
@@ -157,8 +178,8 @@ class Session:
 
     def _drop(self) -> None:
         if self._child is not None:
-            self._output = self._output or self._child.output
             self._child.close()
+            self._output = self._output or self._child.output
             self._child = None
 
 

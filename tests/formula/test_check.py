@@ -101,7 +101,9 @@ def test_a_loop_variable_is_not_assigned() -> None:
     ]
 
 
-@pytest.mark.parametrize("source", ["for x in range(3):\n  h[x] = 1.0", "for t in range(3):\n  for t in range(3):\n    y=x"])
+@pytest.mark.parametrize(
+    "source", ["for x in range(3):\n  h[x] = 1.0", "for t in range(3):\n  for t in range(3):\n    y=x"]
+)
 def test_a_loop_variable_has_a_name_of_its_own(source: str) -> None:
     assert "a second time" in faults(source, "x")[0][2]
 

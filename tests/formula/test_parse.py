@@ -59,7 +59,9 @@ def test_a_form_feed_is_no_end_of_a_line() -> None:
 def test_the_fault_of_a_part_stands_at_that_part() -> None:
     (fault,) = faults_of("a * (b ^ c)")
 
-    assert fault == FormulaFault(Place(1, 6, 1, 11), "the operator `^`", "one of + - * / ** @ (a power is written `**`)")
+    assert fault == FormulaFault(
+        Place(1, 6, 1, 11), "the operator `^`", "one of + - * / ** @ (a power is written `**`)"
+    )
 
 
 def test_all_faults_are_found_in_one_reading() -> None:
@@ -92,7 +94,9 @@ def test_newaxis_and_none_are_the_same_key() -> None:
     assert text(parse_expression("x[:, np.newaxis]")) == text(parse_expression("x[:, None]")) == "x[:, None]"
 
 
-@pytest.mark.parametrize("number", ["9223372036854775808", "-9223372036854775809", "-" + "9" * 400, "1e999", "-1e999", "2j"])
+@pytest.mark.parametrize(
+    "number", ["9223372036854775808", "-9223372036854775809", "-" + "9" * 400, "1e999", "-1e999", "2j"]
+)
 def test_numbers_out_of_range_are_refused(number: str) -> None:
     (fault,) = faults_of(number)
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "grader"
 
 FLOORS = (
-    ("errors", "model"),
+    ("errors", "model", "storage"),
     ("formula",),
     ("exercise",),
     ("reference",),

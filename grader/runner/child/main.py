@@ -4,7 +4,9 @@ Only names of the standard library are loaded here, and whatever the student's o
 """
 
 from __future__ import annotations
+import __future__
 
+import ast
 import base64
 import builtins
 import contextlib
@@ -23,12 +25,17 @@ from grader.runner.sites import NAME, Site, instrument
 from grader.runner.spelling import input_of
 from grader.runner.wire import NUMBERS, Raise, Wired
 
+_FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
+"""All flags `from __future__ import ...` may set."""
+
 
 class Code(NamedTuple):
-    """One cell, compiled statement by statement; `sites` are those of each statement."""
+    """One cell, compiled statement by statement; `sites` are those of each statement.
+
+    A statement that cannot be compiled (nested too deep) is what it raised."""
 
     name: str
-    statements: tuple[CodeType, ...]
+    statements: tuple[CodeType | Exception, ...]
     sites: tuple[tuple[Site, ...], ...]
 
 
@@ -48,27 +55,23 @@ class Channel:
         return self._input, self._output
 
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
-        self.timer.held = True
-        try:
-            data = memoryview(wire.frame(kind, body, flags))
-            while data:
-                data = data[os.write(self._output, data) :]
-        except OSError:
-            os._exit(0)  # the grader is gone
-        finally:
-            self.timer.held = False
+        with self.timer.held():
+            try:
+                data = memoryview(wire.frame(kind, body, flags))
+                while data:
+                    data = data[os.write(self._output, data) :]
+            except OSError:
+                os._exit(0)  # the grader is gone
 
     def ask(self, body: bytes) -> Wired | None:
-        self.send(wire.ASK, body)
-        kind, answer = self.receive()
+        with self.timer.held():
+            self.send(wire.ASK, body)
+            kind, answer = self.receive()
         return wire.unpack_value(answer) if kind == wire.REPLACE else None
 
     def receive(self) -> tuple[int, bytes]:
-        self.timer.held = True
-        try:
+        with self.timer.held():
             read = wire.read_frame(lambda size: os.read(self._input, min(size, 65536)))
-        finally:
-            self.timer.held = False
         if read is None or read[0] == wire.STOP:
             leave()
         return read[0], read[2]
@@ -120,6 +123,8 @@ class Worker:
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
         self.sites: dict[int, Site] = {}
+        self.futures = 0
+        self.home = os.getcwd()
         self.cells = tuple(self._compile(number, cell) for number, cell in enumerate(setup["cells"]))
         self.unbound = self._unbound()
         sys.argv = [self.file]
@@ -132,8 +137,17 @@ class Worker:
         by_statement: list[list[Site]] = [[] for _ in made.statements]
         for site in made.sites:
             by_statement[site.top].append(site)
-        statements = tuple(compile(tree, cell["name"], "exec", dont_inherit=True) for tree in made.statements)
+        statements = tuple(self._statement(tree, cell["name"]) for tree in made.statements)
         return Code(cell["name"], statements, tuple(map(tuple, by_statement)))
+
+    def _statement(self, tree: ast.Module, name: str) -> CodeType | Exception:
+        """`from __future__ import annotations` holds for all that follows, other cells included."""
+        try:
+            code: CodeType = compile(tree, name, "exec", self.futures, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return error.with_traceback(None)
+        self.futures |= code.co_flags & _FUTURES
+        return code
 
     def _unbound(self) -> tuple[str, ...]:
         """Inputs the submission binds nowhere at its top level: it was written to be given them."""
@@ -157,6 +171,7 @@ class Worker:
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
         )
+        self._come_home()
         self.libraries.start(order["scale"])
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         module = ModuleType("__main__")
@@ -165,12 +180,22 @@ class Worker:
         for name in self.unbound:
             names[name] = values.fit(None, plan.point[name])
         sys.modules["__main__"] = module
-        ended = self._execute(recorder, plan, names, order["seconds"])
+        try:
+            ended = self._execute(recorder, plan, names, order["seconds"])
+        except limits.TimeLimit:  # raised once more while the first was being dealt with
+            self.channel.timer.stop()
+            ended = wire.TIMEOUT
         recorder.flush()
         with contextlib.suppress(BaseException):
             sys.stdout.flush()
             sys.stderr.flush()
         self.channel.send(wire.END, bytes([ended]), wire.AUTOGRAD if self.libraries.autograd_used else 0)
+
+    def _come_home(self) -> None:
+        """What an earlier run may have led elsewhere: the working directory, where `print` prints."""
+        with contextlib.suppress(OSError):
+            os.chdir(self.home)
+        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
 
     def _execute(self, recorder: Recorder, plan: Plan, names: dict[str, Any], seconds: float) -> int:
         timer = self.channel.timer
@@ -182,6 +207,8 @@ class Worker:
                     names.update((name, values.fit(None, value)) for name, value in plan.point.items())
                 for top, code in enumerate(cell.statements):
                     try:
+                        if isinstance(code, Exception):
+                            raise code
                         exec(code, names)
                     except (Enough, limits.TimeLimit):
                         raise
@@ -212,12 +239,15 @@ class Worker:
         for site in self.cells[cell].sites[top]:
             if site.scope or site.kind not in ("assign", "unpack"):
                 continue
+            lost = []
             for label in site.names:
                 name = recorder.input_of(label)
                 if name is not None and label not in names:
                     names[label] = values.fit(None, plan.point[name])
-                elif (new := recorder.ask_for(site.number)) is not None:
-                    names[label] = values.fit(None, new)
+                else:
+                    lost.append(label)
+            if lost and (new := recorder.ask_for(site.number)) is not None:
+                names.update((label, values.fit(None, new)) for label in lost)
 
     def _innermost(self, trace: TracebackType | None, cell: int) -> tuple[int, int]:
         """Cell and line of the student's innermost frame."""

@@ -211,13 +211,17 @@ class Recorder:
                 continue
             equal = close(wired, self._plan.given[name])
             first = name not in self._inputs_bound
-            if (first and equal) or ((first or equal) and not self._reads_quantities(site)):
+            if (first or equal) and not self._reads_others(site, name):
                 self._inputs_bound.add(name)
                 return name
         return None
 
-    def _reads_quantities(self, site: Site) -> bool:
-        return any(normal(read) in self._words.tracked or self.input_of(read) for read in site.reads)
+    def _reads_others(self, site: Site, name: str) -> bool:
+        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place."""
+        return any(
+            found != name if (found := self.input_of(read)) else normal(read) in self._words.tracked
+            for read in site.reads
+        )
 
     def _changes_input(self, site: Site, names: tuple[str, ...]) -> bool:
         return not site.scope and not holds_gradients(site.owner) and any(map(self.input_of, names))

@@ -5,11 +5,13 @@ NumPy, torch and JAX are never imported here: what is not in `sys.modules` canno
 
 from __future__ import annotations
 
+import math
 import struct
 import sys
 from typing import Any
 
-from grader.runner.wire import NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
+from grader.runner.child.limits import TimeLimit
+from grader.runner.wire import MAX_DIMENSIONS, NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
 
 MAX_NUMBERS = 1_000_000
 
@@ -23,11 +25,22 @@ _DTYPES = {
 
 
 def encode(value: Any) -> Wired:
-    """What a name was bound to, as numbers where it is numbers. Never raises."""
+    """What a name was bound to, as numbers where it is numbers. Raises nothing of the value's own."""
     try:
-        return _encode(value)
-    except Exception:
+        wired = _encode(value)
+        return wired if wired.form != NUMBERS or _fits(wired) else _other(TOO_LARGE, value)
+    except TimeLimit:
+        raise
+    except BaseException:
         return _other(OBJECT, value)
+
+
+def _fits(wired: Wired) -> bool:
+    """Whether the other side will take it. An object may say anything of its shape."""
+    size = 8 * math.prod(wired.shape)
+    if size != len(wired.data):
+        raise ValueError("an object that lies about its size")
+    return len(wired.shape) <= MAX_DIMENSIONS and math.prod(max(1, n) for n in wired.shape) <= MAX_NUMBERS
 
 
 def _encode(value: Any) -> Wired:
@@ -60,7 +73,9 @@ def _encode(value: Any) -> Wired:
 
 
 def _other(form: int, value: Any) -> Wired:
-    return Wired(form, "float64", (), type(value).__name__.encode("utf-8", "replace")[:100])
+    # Not type(value).__name__, which a metaclass may answer.
+    name = str(type.__dict__["__name__"].__get__(type(value)))
+    return Wired(form, "float64", (), name.encode("utf-8", "replace")[:100])
 
 
 def _tensor(torch: Any, value: Any) -> Wired:
@@ -69,7 +84,8 @@ def _tensor(torch: Any, value: Any) -> Wired:
     dtype = str(value.dtype).removeprefix("torch.")
     dense = value.detach().to(device="cpu", dtype=torch.float64).contiguous().reshape(-1)
     data = struct.pack(f"<{dense.numel()}d", *dense.tolist()) if dense.numel() < 64 else _bytes_of(dense)
-    return Wired(NUMBERS, _DTYPES.get(dtype, "int"), tuple(value.shape), data)
+    other = "float64" if value.is_floating_point() else "int"
+    return Wired(NUMBERS, _DTYPES.get(dtype, other), tuple(value.shape), data)
 
 
 def _bytes_of(dense: Any) -> bytes:
@@ -84,7 +100,7 @@ def _array(numpy: Any, value: Any) -> Wired:
         if value.dtype == object and value.size <= MAX_NUMBERS:
             return _array(numpy, value.astype("f8"))
         return _other(TOO_LARGE if value.size > MAX_NUMBERS else OBJECT, value)
-    dtype = _DTYPES.get(value.dtype.name, "int")
+    dtype = _DTYPES.get(value.dtype.name, "float64" if value.dtype.kind == "f" else "int")
     return Wired(NUMBERS, dtype, tuple(value.shape), numpy.asarray(value, dtype="<f8").tobytes())
 
 
@@ -92,12 +108,35 @@ def _nested(value: Any) -> Wired:
     """A list of numbers or arrays of one shape, as one array."""
     if not value or len(value) > MAX_NUMBERS:
         return _other(OBJECT, value)
-    parts = _without_blanks([_encode(one) for one in value])
-    if any(part.form != NUMBERS or part.shape != parts[0].shape for part in parts):
+    if _extent(value) > MAX_NUMBERS:
+        return _other(TOO_LARGE, value)
+    parts: list[Wired] = []
+    shape: tuple[int, ...] | None = None
+    for one in value:
+        part = _encode(one)
+        if part.form == NUMBERS and shape is None:
+            shape = part.shape
+        # Left at the first misfit: a list of lists of lists may be far longer than it looks.
+        if part.form not in (NUMBERS, PLACEHOLDER) or (part.form == NUMBERS and part.shape != shape):
+            return _other(OBJECT, value)
+        parts.append(part)
+    if shape is None:
         return _other(OBJECT, value)
+    parts = _without_blanks(parts)
     if sum(len(part.data) for part in parts) > 8 * MAX_NUMBERS:
         return _other(TOO_LARGE, value)
     return Wired(NUMBERS, parts[0].dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
+
+
+def _extent(value: Any) -> int:
+    """How many numbers a nested list holds, judged by the first of each list."""
+    size, depth = 1, 0
+    while isinstance(value, list | tuple) and value:
+        size, depth = size * len(value), depth + 1
+        if size > MAX_NUMBERS or depth > MAX_DIMENSIONS:
+            return MAX_NUMBERS + 1
+        value = next((one for one in value if one is not None), None)
+    return size
 
 
 def _without_blanks(parts: list[Wired]) -> list[Wired]:
@@ -116,7 +155,17 @@ def numbers_of(value: Wired) -> tuple[float, ...]:
 def fit(old: Any, new: Wired) -> Any:
     """`new` in the clothes of `old`: its type, dtype, requires_grad, and its shape where only 1s differ.
 
-    With nothing to go by (None) a number is a float, and an array what the loaded library has."""
+    With nothing to go by (None) a number is a float, and an array what the loaded library has. The same where `old`
+    is of a type that cannot be made."""
+    try:
+        return _fit(old, new)
+    except TimeLimit:
+        raise
+    except BaseException:
+        return _fit(None, new)
+
+
+def _fit(old: Any, new: Wired) -> Any:
     numbers = numbers_of(new)
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(old, torch.Tensor):
@@ -125,12 +174,13 @@ def fit(old: Any, new: Wired) -> Any:
         return _fit_array(numpy, old, numbers, new.shape)
     if isinstance(old, list | tuple) and (new.shape or len(old) == 1):
         made = _listed(list(numbers), new.shape or (1,))
-        return _like_items(old, made) if len(old) == len(made) else type(old)(made)
+        return _like_items(old, made) if len(old) == len(made) else _listed_as(old, made)
     jax = sys.modules.get("jax")
     if jax is not None and isinstance(old, jax.Array):
         return jax.numpy.asarray(numbers, dtype=old.dtype).reshape(_shape(tuple(old.shape), new.shape))
-    if old is not None and hasattr(old, "data") and isinstance(getattr(old, "data", None), float | int):
-        old.data = numbers[0]
+    inner = getattr(old, "data", None)
+    if isinstance(inner, float | int) or (numpy is not None and isinstance(inner, numpy.ndarray | numpy.generic)):
+        old.data = _fit(inner, new)
         return old
     if not new.shape:
         return _fit_number(old, numbers[0])
@@ -158,6 +208,10 @@ def _fit_number(old: Any, number: float) -> Any:
         return int(number)
     if old is None and "torch" in _asked and "torch" in sys.modules:
         return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].float64)
+    kind = type(old)
+    if kind not in (float, int, bool) and hasattr(kind, "__float__"):  # a Fraction, a Decimal, a number of sympy's
+        made = kind(number)
+        return made if float(made) == number else number
     return number
 
 
@@ -169,20 +223,28 @@ def _shape(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _fit_tensor(torch: Any, old: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
-    dtype = old.dtype
-    if not dtype.is_floating_point and not all(number.is_integer() for number in numbers):
-        dtype = torch.get_default_dtype()
-    made = torch.tensor(numbers, dtype=dtype).reshape(_shape(tuple(old.shape), shape))
+    exact = torch.tensor(numbers, dtype=torch.float64)
+    made = exact.to(old.dtype)
+    if not (made.is_floating_point() or made.is_complex()) and made.tolist() != list(numbers):
+        made = exact.to(torch.get_default_dtype())
+    made = made.reshape(_shape(tuple(old.shape), shape))
+    if isinstance(old, torch.nn.Parameter):
+        return torch.nn.Parameter(made, requires_grad=old.requires_grad)
     if old.requires_grad and not old.is_leaf and made.shape == old.shape:
-        return old + (made - old.detach())  # the right number, still on the student's graph
-    return made.requires_grad_() if old.requires_grad and dtype.is_floating_point else made
+        # The right number, still on the student's graph; what is not finite leaves no 0 behind.
+        nothing = old - old.detach()
+        return made + torch.where(nothing.isnan(), 0.0, nothing)
+    return made.requires_grad_() if old.requires_grad else made
 
 
 def _fit_array(numpy: Any, old: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
-    dtype = old.dtype
-    if dtype.kind in "iub" and not all(number.is_integer() for number in numbers):
-        dtype = numpy.dtype("f8")
-    made = numpy.array(numbers, dtype=dtype).reshape(_shape(old.shape, shape))
+    made = exact = numpy.array(numbers, dtype="f8")
+    if old.dtype.kind in "fciubO":
+        with numpy.errstate(all="ignore"):
+            made = exact.astype(old.dtype)
+        if old.dtype.kind in "iub" and made.tolist() != list(numbers):
+            made = exact
+    made = made.reshape(_shape(old.shape, shape))
     if isinstance(old, numpy.generic):
         return made.reshape(())[()] if made.size == 1 else made
     return made.view(type(old)) if type(old) is not numpy.ndarray else made
@@ -201,13 +263,28 @@ def _like_items(old: Any, made: list[Any]) -> Any:
     for before, after in zip(old, made, strict=True):
         wired = _nested(after) if isinstance(after, list) else _encode(after)
         items.append(before if before is None else fit(before, wired))
-    return type(old)(items)
+    return _listed_as(old, items)
+
+
+def _listed_as(old: Any, items: list[Any]) -> Any:
+    kind = type(old)
+    if kind is list:
+        return items
+    return kind._make(items) if hasattr(kind, "_make") else kind(items)
 
 
 def put_in_place(old: Any, new: Wired) -> bool:
     """Writes `new` into `old` where `old` is an array other names may share. False where it cannot."""
+    try:
+        return _put_in_place(old, fit(old, new))
+    except TimeLimit:
+        raise
+    except BaseException:  # an array that may not be written to
+        return False
+
+
+def _put_in_place(old: Any, made: Any) -> bool:
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    made = fit(old, new)
     if numpy is not None and isinstance(old, numpy.ndarray) and old.shape == made.shape and old.dtype == made.dtype:
         old[...] = made
         return True

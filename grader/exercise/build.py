@@ -1,0 +1,79 @@
+"""The text of an exercise file to an `Exercise`: validated and checked; every fault at once, each at its place."""
+
+from __future__ import annotations
+
+import hashlib
+
+from grader.errors import ExerciseError, Fault
+from grader.exercise.findings import Findings
+from grader.exercise.given import read_inputs
+from grader.exercise.ground import forward_steps, read_ground
+from grader.exercise.policy import Aliases, read_answer, read_output, read_policy, read_variants
+from grader.exercise.schema import ExerciseFile, ProbeForm
+from grader.exercise.schema_faults import validated
+from grader.exercise.steps import read_steps
+from grader.exercise.types import Exercise
+from grader.exercise.yaml_marks import MAX_BYTES, split_lines
+from grader.exercise.yaml_reader import parse
+
+
+def build(path: str, data: bytes) -> Exercise:
+    """The exercise in the bytes of the file at `path`. Raises `ExerciseError`."""
+    text = _decoded(path, data)
+    findings = Findings(parse(text, path))
+    model = validated(findings)
+    exercise = None
+    try:
+        if model is not None:
+            exercise = _built(model, findings, hashlib.sha256(data).hexdigest())
+    except RecursionError:
+        findings.add((), "shorter expressions", "an expression nested too deeply")
+    findings.finish()
+    assert exercise is not None
+    return exercise
+
+
+def _decoded(path: str, data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        size = f"{MAX_BYTES // 1024} KiB"
+        raise ExerciseError((Fault(path, 0, 0, "file", f"more than {size}", f"at most {size}"),))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = split_lines(data[: error.start].decode("utf-8", "replace"))
+        found = f"the byte 0x{data[error.start]:02x}"
+        fault = Fault(path, len(before), len(before[-1]) + 1, "file", found, "text in UTF-8")
+        raise ExerciseError((fault,)) from None
+    return text
+
+
+def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
+    """The exercise of a file as written; where there were findings, something of it is missing or made up."""
+    inputs = read_inputs(model, findings)
+    ground = read_ground(model, inputs, findings)
+    forward, steps = forward_steps(model, ground), read_steps(model, ground)
+    aliases = Aliases(model, ground, forward, steps)
+    return Exercise(
+        id=model.exercise,
+        title=model.title,
+        text=model.text,
+        inputs=tuple(aliases.of_input(one) for one in inputs),
+        program=ground.program,
+        forward_steps=tuple(aliases.of_step(step, "forward") for step in forward),
+        steps=tuple(aliases.of_step(step, "steps") for step in steps),
+        output=read_output(model, ground),
+        policy=read_policy(model, ground, steps),
+        path=findings.document.path,
+        digest=digest,
+        probe_points=_points(model),
+        answer=read_answer(model, findings),
+        variants=read_variants(model, inputs, findings),
+        prerequisites=tuple(model.prerequisites),
+        program_text=model.forward,
+    )
+
+
+def _points(model: ExerciseFile) -> int:
+    """How many probe points there are."""
+    probe = model.probe if model.probe is not None else ProbeForm()
+    return probe.points if isinstance(probe, ProbeForm) else probe

@@ -1,0 +1,88 @@
+"""Files of our own making, kept between runs to save time, and believed only if they can be nobody else's.
+
+A file is named by a digest of everything its content depends on. What is read is believed only if it is a regular
+file of this user's that nobody else may write, carries the same name inside and matches its checksum. Anything else
+is as good as no file. The content is JSON: reading it can run nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+PLACE = "GRADER_CACHE"
+"""Environment variable naming the folder; empty: nothing is kept."""
+
+LARGEST = 256 * 1024 * 1024
+
+
+def path_of(kind: str, *parts: str) -> Path | None:
+    """Where the file of a kind that depends on `parts` (and on this Python) is kept; None where nothing is."""
+    chosen = os.environ.get(PLACE)
+    if chosen == "":
+        return None
+    if chosen is None:
+        from platformdirs import user_cache_dir
+
+        chosen = user_cache_dir("grader", appauthor=False)
+    name = hashlib.sha256("\0".join((*parts, sys.version)).encode("utf-8", "surrogatepass")).hexdigest()
+    return Path(chosen) / kind / f"{name}.json"
+
+
+@cache
+def code_digest(*packages: str) -> str:
+    """A digest of the source of these packages and modules of ours: other code may make other content."""
+    digest = hashlib.sha256()
+    house = Path(__file__).parent
+    for package in packages:
+        for file in sorted(house.glob(f"{package}/*.py")) or [house / f"{package}.py"]:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def read(path: Path | None) -> bytes | None:
+    """The content of a file that can only be ours, None where there is none."""
+    if path is None:
+        return None
+    try:
+        head, body = _ours(path).split(b"\n", 1)
+    except (OSError, ValueError):
+        return None
+    return body if head == _head(path, body) else None
+
+
+def write(path: Path | None, body: bytes) -> None:
+    """Keeps a content. Where that is not possible (a full disk, a read-only home) it only costs time later."""
+    if path is None:
+        return
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_head(path, body) + b"\n" + body)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+
+
+def _head(path: Path, body: bytes) -> bytes:
+    return f"{path.stem} {hashlib.sha256(body).hexdigest()}".encode()
+
+
+def _ours(path: Path) -> bytes:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST:
+            raise ValueError("no file of ours")
+        if hasattr(os, "getuid") and (facts.st_uid != os.getuid() or facts.st_mode & 0o022):
+            raise ValueError("somebody else's file")
+        return file.read()
