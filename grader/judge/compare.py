@@ -72,7 +72,7 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
 
 
 def _distance(found: Value, right: Value) -> tuple[float, float]:
-    """The largest difference of two values of one size (infinite where `found` is not finite) and largest of `right`."""
+    """The largest difference of two values of one size (infinite if `found` is not finite), the largest of `right`."""
     if found.size <= PLAIN:
         pairs = list(zip(found.numbers(), right.numbers(), strict=True))
         if not all(math.isfinite(number) for number, _ in pairs):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -348,24 +350,23 @@ def test_what_stood_there_is_cut_short_in_messages() -> None:
 
 
 ALPHABET = "abxyt0129.eE_ ()[]{}+-*/%@<>=!,:;'\"\\#\n\tdλ\x00\x0c\ud800~^&|lambdforinangpv="
-PIECES = st.sampled_from(
-    [
-        "x", "h[t]", "tanh(", ")", "(", "[", "]", "d(", ")/d(", "partial(", " + ", "**", " @ ", ", ", "dim=", "np.", ".T",
-        "0", "1.5", "-", ":", "...", "None", "lambda ", "for t in range(", "):\n  ", " = ", "\n", "'", "einsum('ij", "*",
-        "1e999", "9" * 30, "max(", ".values", ".indices", "stack([", ".shape", " if ", " else ", "x := ", "f'{x}'", "=", "é",
-    ]
-)  # fmt: skip
+TOKENS = """
+x h[t] tanh( ) ( [ ] d( )/d( partial( + ** @ , dim= np. .T 0 1.5 - : ... None = ' einsum('ij *
+1e999 max( .values .indices stack([ .shape x:=2 f'{x}' é lambda: 99999999999999999999 for t in range( if else
+"""
+PIECES = st.sampled_from([*TOKENS.split(), " ", "\n", "):\n  ", "for t in range(", " if ", " else "])
 
 
 def reads_or_refuses(source: str) -> None:
     for read in (parse_expression, parse_program):
-        try:
+        with contextlib.suppress(FormulaError):
             read(source)
-        except FormulaError as error:
-            assert error.faults
-            for fault in error.faults:
-                assert fault.place.line >= 1
-                assert fault.place.column >= 1
+            continue
+        with pytest.raises(FormulaError) as caught:
+            read(source)
+        places = [fault.place for fault in caught.value.faults]
+        assert places
+        assert all(place.line >= 1 and place.column >= 1 for place in places)
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,114 @@
+"""Shape before numbers, one tolerance per array, and nothing that is no number passes."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.exercise.types import Tolerance
+from grader.judge.compare import PLAIN, Comparison, Measure, compare, measure, same
+from grader.model import Opaque, Value
+
+EXACT = Measure(rtol=1e-6, atol=0.0)
+
+
+def vector(*numbers: float) -> Value:
+    return Value.of(list(numbers), (len(numbers),))
+
+
+def test_a_value_within_the_tolerance_of_the_largest_entry_is_right() -> None:
+    assert compare(vector(1000.0, 0.0005), vector(1000.0, 0.0), EXACT) == Comparison(None)
+
+
+def test_a_value_beyond_it_is_wrong() -> None:
+    assert compare(vector(1000.0, 0.002), vector(1000.0, 0.0), EXACT) == Comparison("value")
+
+
+@pytest.mark.parametrize("size", [1, PLAIN, PLAIN + 1])
+def test_large_and_small_arrays_are_compared_alike(size: int) -> None:
+    right = Value.of([float(n) for n in range(size)], (size,))
+    off = Value.of([float(n) + (n == size - 1) * 0.01 * size for n in range(size)], (size,))
+
+    assert compare(right, right, EXACT).right
+    assert compare(off, right, EXACT) == Comparison("value")
+
+
+@pytest.mark.parametrize("size", [1, PLAIN + 1])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_never_right(bad: float, size: int) -> None:
+    assert compare(Value.of([bad] * size, (size,)), Value.of([bad] * size, (size,)), EXACT) == Comparison("not_finite")
+
+
+def test_the_sign_matters() -> None:
+    assert compare(Value.scalar(5.5), Value.scalar(-5.5), EXACT) == Comparison("value")
+
+
+def test_minus_zero_is_zero() -> None:
+    assert compare(Value.scalar(-0.0), Value.scalar(0.0), EXACT).right
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (2, 1), (1, 2, 1)])
+def test_axes_of_size_one_do_not_matter_unless_shapes_are_strict(shape: tuple[int, ...]) -> None:
+    found, right = Value.of([1.0, 2.0], shape), vector(1.0, 2.0)
+
+    assert compare(found, right, EXACT) == Comparison(None, squeezed=True)
+    assert compare(found, right, Measure(1e-6, 0.0, strict=True)) == Comparison("shape")
+
+
+def test_a_number_is_not_broadcast_to_an_array() -> None:
+    assert compare(Value.scalar(1.0), vector(1.0, 1.0), EXACT) == Comparison("shape")
+
+
+def test_a_transposed_matrix_has_another_shape() -> None:
+    assert compare(Value.of([0.0] * 6, (2, 3)), Value.of([0.0] * 6, (3, 2)), EXACT) == Comparison("shape")
+
+
+def test_an_empty_array_is_not_right_for_a_number() -> None:
+    assert compare(Value((0,), b""), Value.scalar(0.0), EXACT) == Comparison("shape")
+
+
+@pytest.mark.parametrize(("kind", "why"), [("placeholder", "placeholder"), ("text", "type"), ("object", "type")])
+def test_what_is_no_number_says_so(kind: str, why: str) -> None:
+    assert compare(Opaque(kind, "str"), Value.scalar(1.0), EXACT).why == why  # type: ignore[arg-type]
+
+
+def test_tolerance_follows_the_coarsest_precision_asked_for() -> None:
+    double = measure(Tolerance(), False, 1.0, frozenset({"float64", "float"}))
+    single = measure(Tolerance(), False, 1.0, frozenset({"float64", "float32"}))
+
+    assert (double.rtol, single.rtol) == (1e-6, 1e-4)
+    assert double.atol < single.atol
+
+
+def test_a_truth_of_zero_is_met_within_rounding_of_the_points_largest_value() -> None:
+    by = measure(Tolerance(), False, largest=40.0, dtypes=frozenset())
+
+    assert compare(Value.scalar(1e-15), Value.scalar(0.0), by).right
+    assert not compare(Value.scalar(1e-6), Value.scalar(0.0), by).right
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=20))
+def test_every_finite_value_is_right_for_itself_and_wrong_one_percent_off(numbers: list[float]) -> None:
+    right = vector(*numbers)
+    largest = max(map(abs, numbers))
+
+    assert compare(right, right, EXACT).right
+    if largest > 1e-30:
+        assert not compare(vector(*(n + 0.01 * largest for n in numbers)), right, EXACT).right
+
+
+@given(st.binary(min_size=8, max_size=8))
+def test_no_eight_bytes_pass_for_a_number_they_are_not(data: bytes) -> None:
+    found = Value((), data)
+    (number,) = struct.unpack("<d", data)
+
+    assert compare(found, Value.scalar(1.5), EXACT).right == (abs(number - 1.5) <= 1.5e-6)
+
+
+def test_two_values_are_the_same_but_for_the_last_bits() -> None:
+    assert same(Value.scalar(0.1 + 0.2), Value.scalar(0.3))
+    assert not same(Value.scalar(0.3), Value.scalar(0.3000001))
