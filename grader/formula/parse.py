@@ -193,7 +193,7 @@ class _Reader:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return self.constant(node, -number)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return Call("neg", (self.expression(operand),), (), place)
+                return _negative(self.expression(operand), place)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.expression(operand)
             case ast.BinOp(left=left, op=op, right=right):
@@ -333,11 +333,16 @@ class _Reader:
         if isinstance(made, FormulaFault):
             self.faults.append(made if made.found else replace(made, found=self.written(node)))
             return Number(0, self.place(node))
-        return made
+        return _negative(made.arguments[0], made.place) if made.operation == "neg" else made
 
 
 def _is_differential(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("d", "partial")
+
+
+def _negative(operand: Expression, place: Place) -> Expression:
+    """A sign belongs to its number, however many there are: `-0` as a call could not be told from the number."""
+    return Number(-operand.value, place) if isinstance(operand, Number) else Call("neg", (operand,), (), place)
 
 
 def _is_ignored(keyword: ast.keyword) -> bool:

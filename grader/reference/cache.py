@@ -1,8 +1,8 @@
 """Reference values on disk, so that checking a script without torch never imports torch.
 
-A file is named by everything that could change a value: the exercise's text, the secret, this code, the versions of
-torch and Python. What is in it is believed only if it has exactly the names and shapes a reference must have, at the
-points this exercise draws.
+A file is named by everything that could change a value: the exercise's text and inputs, the secret, this code, the
+versions of torch and Python. What is in it is believed only if it has exactly the names a reference must have, each
+with numbers of one shape at all the points this exercise draws.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def reference_for(exercise: Exercise, secret: str = "") -> Reference:
         return known
     try:
         from grader.reference.autograd import build
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         raise EnvironmentProblem(
             f"the reference values of {exercise.id} need torch, which cannot be imported ({error}); "
             'install it with: pip install "torch>=2.6,<2.14"'
@@ -50,7 +50,9 @@ def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
         torch = "none"
     code = code_digest("exercise", "formula", "reference", "model")
     hidden = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-    return path_of("reference", exercise.digest, exercise.id, hidden, code, torch)
+    # The inputs apart from the text: a student's variant of an exercise has the same text and other numbers.
+    given = repr((exercise.inputs, exercise.probe_points))
+    return path_of("reference", exercise.digest, exercise.id, given, hidden, code, torch)
 
 
 def _stored(reference: Reference) -> bytes:
@@ -65,10 +67,15 @@ def _reference(text: bytes, exercise: Exercise, secret: str) -> Reference | None
     """The reference in `text`, None where it is not one of this exercise."""
     try:
         stored = json.loads(text)
-        points = draw_points(exercise, secret, int(stored["attempt"]))
+        attempt = stored["attempt"]
+        if type(attempt) is not int:
+            raise TypeError("no number of an attempt")
+        points = draw_points(exercise, secret, attempt)
         values = tuple(_values(entry, exercise) for entry in stored["values"])
-        known = Reference(points, values, int(stored["attempt"]), str(stored["torch"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        if any(value.shape != values[0][name].shape for at in values for name, value in at.items()):
+            raise ValueError("other shapes")
+        known = Reference(points, values, attempt, str(stored["torch"]))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return known if len(values) == len(points) else None
 
@@ -80,7 +87,9 @@ def _values(entry: dict[str, Any], exercise: Exercise) -> dict[str, Value]:
 
 
 def _value(shape: list[int], data: str) -> Value:
-    value = Value(tuple(int(size) for size in shape), base64.b64decode(data, validate=True))
+    if any(type(size) is not int or size < 0 for size in shape):
+        raise ValueError("no shape")
+    value = Value(tuple(shape), base64.b64decode(data, validate=True))
     if len(value.data) != 8 * value.size:
         raise ValueError("a value of another size")
     return value

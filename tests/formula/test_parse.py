@@ -79,6 +79,17 @@ def test_a_minus_belongs_to_the_number() -> None:
     assert parse_expression("-2.5") == Number(-2.5, Place(1, 1, 1, 5))
 
 
+@pytest.mark.parametrize(
+    ("written", "value"), [("--2", 2), ("---2", -2), ("--0", 0), ("-(2.5)", -2.5), ("negative(3)", -3)]
+)
+def test_signs_before_a_number_are_carried_out(written: str, value: float) -> None:
+    tree = parse_expression(written)
+
+    assert isinstance(tree, Number)
+    assert tree.value == value
+    assert tree.place == Place(1, 1, 1, len(written) + 1)
+
+
 def test_a_minus_is_weaker_than_a_power() -> None:
     assert text(parse_expression("-x**2")) == "-x**2"
     tree = parse_expression("-x**2")
