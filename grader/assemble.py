@@ -112,7 +112,7 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     if verdict.squeezed and isinstance(verdict.got, Value) and verdict.expected is not None:
         return f"its shape {verdict.got.shape} was read as {verdict.expected.shape}"
     if verdict.reason == "shape" and isinstance(verdict.got, Value) and verdict.expected is not None:
-        return f"its shape is {verdict.got.shape}; {verdict.step.text} has shape {verdict.expected.shape}"
+        return f"its shape is {verdict.got.shape}"
     return None
 
 

@@ -244,7 +244,6 @@ class Result:
 
 REVEALED_FROM: dict[str, Reveal] = {
     "hint": "hint",
-    "remark": "hint",
     "diagnosis.code": "hint",
     "diagnosis.message": "hint",
     "diagnosis.rule": "rule",

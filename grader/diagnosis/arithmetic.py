@@ -41,6 +41,13 @@ def _log_softmax(x: Any, dim: Any = -1) -> Any:
     return shifted - numpy.log(numpy.sum(numpy.exp(shifted), axis=_axis(dim), keepdims=True))
 
 
+def _logsumexp(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    largest = numpy.max(x, axis=_axis(dim), keepdims=True)
+    summed = numpy.sum(numpy.exp(x - largest), axis=_axis(dim), keepdims=True)
+    result = largest + numpy.log(summed)
+    return result if keepdim else numpy.squeeze(result, axis=_axis(dim))
+
+
 def _sigmoid(x: Any) -> Any:
     return 0.5 * (1.0 + numpy.tanh(0.5 * numpy.asarray(x)))
 
@@ -109,7 +116,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "prod": _reduced(numpy.prod),
     "max": _extreme(numpy.max, numpy.maximum),
     "min": _extreme(numpy.min, numpy.minimum),
-    "logsumexp": lambda x, dim=None, keepdim=False: numpy.logaddexp.reduce(x, axis=_axis(dim), keepdims=bool(keepdim)),
+    "logsumexp": _logsumexp,
     "norm": lambda x, p=2, dim=None, keepdim=False: numpy.linalg.norm(x, p, axis=_axis(dim), keepdims=bool(keepdim)),
     "argmax": lambda x, dim=None, keepdim=False: numpy.argmax(x, axis=_axis(dim), keepdims=bool(keepdim)),
     "cumsum": lambda x, dim=0: numpy.cumsum(x, axis=_axis(dim)),

@@ -16,7 +16,8 @@ def _message(verdict: Verdict) -> str | None:
     name = verdict.step.name
     match verdict.outcome, verdict.reason:
         case "wrong", "shape":
-            return f"`{name}` has another shape than {verdict.step.text}."
+            right = "" if verdict.expected is None else f" {verdict.expected.shape}"
+            return f"`{name}` has another shape than the{right} of {verdict.step.text}."
         case "wrong", "constant":
             return f"`{name}` stays the same when the given numbers change; {verdict.step.text} does not."
         case "wrong", "given_point_only":

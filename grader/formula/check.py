@@ -27,6 +27,9 @@ from grader.formula.syntax import (
     walk,
 )
 
+SUGGESTED = 20
+"""How many unknown names are told their nearest, and how many known names are listed where none is near."""
+
 MAX_STATEMENTS = 20_000
 """How many assignments a program may have once its loops are written out, and how many passes these may make."""
 
@@ -105,11 +108,12 @@ def check_expression(expression: Expression, known: frozenset[str]) -> tuple[For
 
 
 def unknown_names(expression: Expression, known: frozenset[str]) -> Iterator[FormulaFault]:
-    for part in walk(expression):
-        if isinstance(part, Name) and part.id not in known:
-            near = difflib.get_close_matches(part.id, known, n=3)
-            expected = ", ".join(f"`{name}`" for name in near) or ", ".join(f"`{name}`" for name in sorted(known))
-            yield FormulaFault(part.place, f"the unknown name `{part.id}`", expected or "a quantity given before")
+    unknown = [part for part in walk(expression) if isinstance(part, Name) and part.id not in known]
+    for number, part in enumerate(unknown):
+        # Looking for near names takes its time: a text with thousands of unknown ones has another problem.
+        near = difflib.get_close_matches(part.id, known, n=3) if number < SUGGESTED else []
+        listed = ", ".join(f"`{name}`" for name in near or sorted(known)[:SUGGESTED])
+        yield FormulaFault(part.place, f"the unknown name `{part.id}`", listed or "a quantity given before")
 
 
 def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:

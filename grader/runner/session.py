@@ -62,10 +62,13 @@ class Session:
 
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
+        if setup is not self._setup or not self._statements:
+            self._sites, self._statements = 0, []
+            for number, source in enumerate(setup.sources):
+                made = instrument(source, number)
+                self._sites += len(made.sites)
+                self._statements.append(len(made.statements))
         self._setup = setup
-        made = [instrument(source, number) for number, source in enumerate(setup.sources)]
-        self._sites = sum(len(one.sites) for one in made)
-        self._statements = [len(one.statements) for one in made]
         child = self._child if self._child is not None else self._start()
         self._child = child
         child.provide(setup.files, setup.limits.output * 1024)

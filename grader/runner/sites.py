@@ -140,7 +140,9 @@ class _Walker(ast.NodeTransformer):
             names = tuple(_label(target) for target in simple)
             number = self.site("assign", names, node.value, _owner(simple[0]))
             node.value = self.bound(number, self.visit(node.value))
-        elif not self._unpack_display(node):
+        elif self._unpack_display(node):
+            return node
+        else:
             node.value = self.visit(value)
             for target in node.targets:
                 after += self.after(target, value, "unpack")
@@ -159,6 +161,8 @@ class _Walker(ast.NodeTransformer):
             return False
         if not all(isinstance(one, ast.Name | ast.Attribute) for one in target.elts):
             return False
+        if any(isinstance(one, ast.Starred) for one in value.elts):
+            return False
         for place, one in enumerate(target.elts):
             number = self.site("assign", (_label(one),), value.elts[place], _owner(one))
             value.elts[place] = self.bound(number, self.visit(value.elts[place]))
@@ -175,7 +179,9 @@ class _Walker(ast.NodeTransformer):
             case ast.Subscript(value=container, slice=key) if _is_plain(container) and _is_plain(key):
                 number = self.site("item", (), value, _label(container))
                 self.site("whole", (_label(container),), value, _owner(container))
-                call = _call("item", number, _load(container), _load(key))
+                # A slice is no expression, and says no one place.
+                sliced = any(isinstance(part, ast.Slice) for part in ast.walk(key))
+                call = _call("item", number, _load(container), ast.Constant(None) if sliced else _load(key))
                 return [_at(ast.Expr(_at(call, target)), target)]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [made for part in parts for made in self.after(part, value, kind)]

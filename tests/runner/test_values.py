@@ -306,6 +306,12 @@ anything = st.recursive(
     max_leaves=8,
 )
 
+anything_numeric = st.recursive(
+    st.booleans() | st.integers() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | inner.map(Value),
+    max_leaves=8,
+)
+
 
 @given(anything)
 def test_whatever_is_encoded_arrives(value: Any) -> None:
@@ -315,11 +321,24 @@ def test_whatever_is_encoded_arrives(value: Any) -> None:
 
 
 @given(anything, st.sampled_from([wired(0.25), wired(1.0, 2.0, shape=(2,)), wired(1.0, 2.0, shape=(2, 1))]))
-def test_whatever_is_replaced_is_worth_the_new_numbers(value: Any, new: Wired) -> None:
-    assert numbers(fit(value, new)) == values.numbers_of(new)
+def test_whatever_is_replaced_by_a_number_nothing_is_raised(value: Any, new: Wired) -> None:
+    made = encode(fit(value, new))
+
+    assert wire.unpack_value(wire.pack_value(made)) == made
+
+
+@given(anything_numeric, st.sampled_from([wired(0.25), wired(1.0, 2.0, shape=(2,)), wired(1.0, 2.0, shape=(2, 1))]))
+def test_whatever_number_is_replaced_is_worth_the_new_numbers(value: Any, new: Wired) -> None:
+    old = value if encode(value).form == NUMBERS else None
+
+    assert numbers(fit(old, new)) == values.numbers_of(new)
 
 
 # fit
+
+
+def test_what_a_list_has_not_filled_in_yet_stays_so() -> None:
+    assert fit([None, ..., 2.0], wired(0.0, 0.0, 0.25, shape=(3,))) == [None, ..., 0.25]
 
 
 def test_a_float_is_replaced_by_a_float() -> None:

@@ -11,11 +11,12 @@ import base64
 import builtins
 import contextlib
 import importlib
+import io
 import json
 import os
 import sys
 from types import CodeType, ModuleType, TracebackType
-from typing import Any, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn, cast
 
 from grader.runner import wire
 from grader.runner.child import keeper, limits, values
@@ -48,6 +49,8 @@ class Channel:
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         os.close(nothing)
+        # Line by line, so that what was printed is not lost with a run that is ended.
+        cast(io.TextIOWrapper, sys.stdout).reconfigure(line_buffering=True)
         self.timer = limits.Timer()
 
     @property
@@ -104,10 +107,14 @@ def warm(asked: dict[str, Any]) -> Libraries:
 
 def leave() -> NoReturn:
     # Leaving the interpreter in order takes torch half a second; there is nothing to put in order.
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    _flush()
     os._exit(0)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(BaseException):
+            cast(IO[str], stream).flush()
 
 
 class Worker:
@@ -186,9 +193,7 @@ class Worker:
             self.channel.timer.stop()
             ended = wire.TIMEOUT
         recorder.flush()
-        with contextlib.suppress(BaseException):
-            sys.stdout.flush()
-            sys.stderr.flush()
+        _flush()
         self.channel.send(wire.END, bytes([ended]), wire.AUTOGRAD if self.libraries.autograd_used else 0)
 
     def _come_home(self) -> None:

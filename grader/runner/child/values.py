@@ -262,7 +262,7 @@ def _like_items(old: Any, made: list[Any]) -> Any:
     items = []
     for before, after in zip(old, made, strict=True):
         wired = _nested(after) if isinstance(after, list) else _encode(after)
-        items.append(before if before is None else fit(before, wired))
+        items.append(before if before is None or before is Ellipsis else fit(before, wired))
     return _listed_as(old, items)
 
 
