@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grader.model import Cell, Span, Submission
-from grader.runner.sites import Position, Site
+from grader.runner.nodes import Position
+from grader.runner.sites import Site
 from grader.submission.spans import character_column, lines_of, place
 
 

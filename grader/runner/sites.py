@@ -10,7 +10,8 @@ is all that has to pass between them. Only nodes are added, none moved: line num
     h[t] = e              h[t] = e; __grader__.item(1, h, t)          (site 2 is the whole of h)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
     return e              return __grader__.bound(1, e)
-    def f(h0): ...        def f(h0): h0 = __grader__.bound(1, h0); ...
+    def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
+    exec("x = ...")       as it is; the namespace is looked through afterwards, at the "swept" site
 """
 
 from __future__ import annotations
@@ -19,16 +20,25 @@ import ast
 from dataclasses import dataclass
 from typing import TypeVar
 
+from grader.runner.nodes import (
+    Position,
+    binds_unseen,
+    is_literal,
+    is_plain,
+    label_of,
+    may_touch,
+    names_read,
+    owner_of,
+    position_of,
+)
+
 NAME = "__grader__"
 """The one name added to a student's namespace."""
-
-Position = tuple[int, int, int, int]
-"""Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
 Kind = str
-"""assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop"""
+"""assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop, swept"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,9 @@ def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
         walker.top = top
         module = ast.Module(walker.block([statement]), [])
         statements.append(ast.fix_missing_locations(module))
+        if binds_unseen(statement):
+            walker.current = None
+            walker.site("swept", (), statement)
     return Instrumented(tuple(statements), tuple(walker.sites))
 
 
@@ -98,10 +111,10 @@ class _Walker(ast.NodeTransformer):
                 ".".join(self.scope),
                 self.cell,
                 self.top,
-                _position(value),
-                _position(statement),
-                _reads(value),
-                _is_literal(value),
+                position_of(value),
+                position_of(statement),
+                names_read(value),
+                is_literal(value),
                 isinstance(value, ast.Name | ast.Attribute | ast.Subscript),
                 self.loops > 0,
             )
@@ -137,8 +150,8 @@ class _Walker(ast.NodeTransformer):
         value = node.value
         after: list[ast.stmt] = []
         if simple:
-            names = tuple(_label(target) for target in simple)
-            number = self.site("assign", names, node.value, _owner(simple[0]))
+            names = tuple(label_of(target) for target in simple)
+            number = self.site("assign", names, node.value, owner_of(simple[0]))
             node.value = self.bound(number, self.visit(node.value))
         elif self._unpack_display(node):
             return node
@@ -164,21 +177,21 @@ class _Walker(ast.NodeTransformer):
         if any(isinstance(one, ast.Starred) for one in value.elts):
             return False
         for place, one in enumerate(target.elts):
-            number = self.site("assign", (_label(one),), value.elts[place], _owner(one))
+            number = self.site("assign", (label_of(one),), value.elts[place], owner_of(one))
             value.elts[place] = self.bound(number, self.visit(value.elts[place]))
         return True
 
     def after(self, target: ast.expr, value: ast.expr, kind: Kind) -> list[ast.stmt]:
         """Statements that observe `target` once it is bound."""
         match target:
-            case ast.Name() | ast.Attribute() if _is_plain(target):
-                number = self.site(kind, (_label(target),), value, _owner(target))
+            case ast.Name() | ast.Attribute() if is_plain(target):
+                number = self.site(kind, (label_of(target),), value, owner_of(target))
                 method = "again" if kind == "again" else "bound"
                 again = ast.Assign([target], self.bound(number, _load(target), method))
                 return [_at(again, target)]
-            case ast.Subscript(value=container, slice=key) if _is_plain(container) and _is_plain(key):
-                number = self.site("item", (), value, _label(container))
-                self.site("whole", (_label(container),), value, _owner(container))
+            case ast.Subscript(value=container, slice=key) if is_plain(container) and is_plain(key):
+                number = self.site("item", (), value, label_of(container))
+                self.site("whole", (label_of(container),), value, owner_of(container))
                 # A slice is no expression, and says no one place.
                 sliced = any(isinstance(part, ast.Slice) for part in ast.walk(key))
                 call = _call("item", number, _load(container), ast.Constant(None) if sliced else _load(key))
@@ -197,7 +210,7 @@ class _Walker(ast.NodeTransformer):
         if isinstance(node.target, ast.Subscript):
             node.value = self.visit(value)
             return [node, *self.after(node.target, value, "assign")]
-        number = self.site("assign", (_label(node.target),), value, _owner(node.target))
+        number = self.site("assign", (label_of(node.target),), value, owner_of(node.target))
         node.value = self.bound(number, self.visit(value))
         return node
 
@@ -213,11 +226,11 @@ class _Walker(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
         value = node.value
-        touched = _touched(value) if isinstance(value, ast.Call) else []
+        touched = may_touch(value) if isinstance(value, ast.Call) else []
         node.value = self.visit(value)
         if not touched:
             return node
-        number = self.site("touched", tuple(_label(one) for one in touched), value)
+        number = self.site("touched", tuple(label_of(one) for one in touched), value)
         call = _call("touched", number, *map(_load, touched))
         return [node, _at(ast.Expr(_at(call, value)), node)]
 
@@ -258,7 +271,7 @@ class _Walker(ast.NodeTransformer):
         """The name a display is being assigned to: `grads` of `grads = {...}`."""
         current = self.current
         if isinstance(current, ast.Assign) and isinstance(current.targets[0], ast.Name | ast.Attribute):
-            return _label(current.targets[0])
+            return label_of(current.targets[0])
         return ""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -267,7 +280,7 @@ class _Walker(ast.NodeTransformer):
         for keyword in node.keywords:
             value = keyword.value
             makes_dict = isinstance(node.func, ast.Name) and node.func.id == "dict"
-            if keyword.arg is not None and (makes_dict or _is_literal(value)):
+            if keyword.arg is not None and (makes_dict or is_literal(value)):
                 owner = self._assigned() if makes_dict else ""
                 number = self.site("entry" if makes_dict else "keyword", (keyword.arg,), value, owner)
                 keyword.value = self.bound(number, self.visit(value))
@@ -351,84 +364,3 @@ def _load(node: ast.expr) -> ast.expr:
         if hasattr(part, "lineno"):
             ast.copy_location(part, node)
     return copy
-
-
-def _is_plain(node: ast.expr) -> bool:
-    """Whether evaluating `node` a second time changes nothing."""
-    harmless = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Slice, ast.Tuple)
-    ignored = (ast.expr_context, ast.operator, ast.unaryop)
-    return all(isinstance(part, harmless + ignored) for part in ast.walk(node))
-
-
-def _label(target: ast.expr) -> str:
-    match target:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(value=container):
-            return _label(container)
-        case _:
-            return ""
-
-
-def _owner(target: ast.expr) -> str:
-    return _label(target.value) if isinstance(target, ast.Attribute) else ""
-
-
-def _position(node: ast.AST) -> Position:
-    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-    end, end_column = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or column
-    return line, column, end, end_column
-
-
-def _reads(node: ast.AST) -> frozenset[str]:
-    found = set()
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            found.add(part.id)
-        elif isinstance(part, ast.Attribute):
-            found.add(part.attr)
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            found.add(part.value)
-    return frozenset(found)
-
-
-_CONVERSIONS = frozenset(
-    "tensor array asarray float int float64 float32 Tensor FloatTensor DoubleTensor Variable".split()  # noqa: SIM905
-)
-"""Calls that leave the number typed into them as it is."""
-
-
-def _is_literal(node: ast.AST) -> bool:
-    """Numbers typed in, also inside `torch.tensor(2.0, requires_grad=True)`."""
-    match node:
-        case ast.Constant(value=bool() | int() | float()):
-            return True
-        case ast.UnaryOp(operand=operand):
-            return _is_literal(operand)
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return bool(parts) and all(map(_is_literal, parts))
-        case ast.Call(func=function, args=[first, *_]) if _label_of_function(function) in _CONVERSIONS:
-            return _is_literal(first)
-        case _:
-            return False
-
-
-def _label_of_function(node: ast.expr) -> str:
-    return _label(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-
-
-def _touched(call: ast.Call) -> list[ast.expr]:
-    """What a call whose result is dropped may have changed in place: its receiver and its arguments."""
-    if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
-        return []
-    found: list[ast.expr] = []
-    if isinstance(call.func, ast.Attribute):
-        found.append(call.func.value)
-    found += call.args
-    return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
-
-
-def _is_attribute_of_name(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)

@@ -765,15 +765,14 @@ def test_nothing_a_submission_started_outlives_its_session(kind: str, ends: str)
     assert not os.path.exists(mark)
 
 
-def test_no_folder_is_left() -> None:
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_no_folder_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with running(
         "import tempfile\nf = tempfile.mkstemp()\nd = tempfile.mkdtemp()\nopen('x', 'w').write('y')\n1 / 0"
     ) as it:
         it.run()
 
-    left = set(os.listdir(tempfile.gettempdir())) - before
-    assert not [name for name in left if name.startswith("grader-")]
+    assert list(tmp_path.iterdir()) == []
 
 
 # what the child can import and open

@@ -185,7 +185,7 @@ class Worker:
         names = module.__dict__
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: recorder})
         for name in self.unbound:
-            names[name] = values.fit(None, plan.point[name])
+            recorder.give(names, name, name)
         sys.modules["__main__"] = module
         try:
             ended = self._execute(recorder, plan, names, order["seconds"])
@@ -209,18 +209,21 @@ class Worker:
             for number, cell in enumerate(self.cells):
                 if cell.name == wire.ANSWER:
                     # A function is called with the point's inputs, whatever else the submission tried it on.
-                    names.update((name, values.fit(None, value)) for name, value in plan.point.items())
+                    for name in plan.point:
+                        recorder.give(names, name, name)
                 for top, code in enumerate(cell.statements):
                     try:
                         if isinstance(code, Exception):
                             raise code
                         exec(code, names)
+                        if cell.sites[top] and cell.sites[top][-1].kind == "swept":
+                            recorder.sweep(cell.sites[top][-1], names)
                     except (Enough, limits.TimeLimit):
                         raise
                     except SystemExit:
                         return wire.FINISHED
                     except BaseException as error:
-                        self._raised(recorder, plan, names, number, top, error)
+                        self._raised(recorder, names, number, top, error)
                     if recorder.finished():
                         return wire.ENOUGH
                 if recorder.asked_all():
@@ -233,9 +236,7 @@ class Worker:
         finally:
             timer.stop()
 
-    def _raised(
-        self, recorder: Recorder, plan: Plan, names: dict[str, Any], cell: int, top: int, error: BaseException
-    ) -> None:
+    def _raised(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int, error: BaseException) -> None:
         """Reports the statement, and binds what it should have bound: inputs at once, quantities once they are lost."""
         cell_at, line = self._innermost(error.__traceback__, cell)
         text = _described(error)
@@ -248,7 +249,7 @@ class Worker:
             for label in site.names:
                 name = recorder.input_of(label)
                 if name is not None and label not in names:
-                    names[label] = values.fit(None, plan.point[name])
+                    recorder.give(names, name, label)
                 else:
                     lost.append(label)
             if lost and (new := recorder.ask_for(site.number)) is not None:

@@ -74,6 +74,7 @@ class Recorder:
         self._seen: set[str] = set()
         self._inputs_bound: set[str] = set()
         self._last: dict[tuple[str, str], bytes] = {}
+        self._held: dict[str, bytes] = {}
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._left = len(plan.stops)
         self._over = False
@@ -165,6 +166,23 @@ class Recorder:
 
     # called between top-level statements
 
+    def give(self, names: dict[str, Any], name: str, label: str) -> None:
+        """Binds an input the submission does not bind itself."""
+        names[label] = fit(None, self._plan.point[name])
+        self._held[label] = self._plan.point[name].data
+
+    def sweep(self, site: Site, names: dict[str, Any]) -> None:
+        """After a statement that may have bound names unseen: what is there now and was not reported is."""
+        for name in list(names):
+            if normal(name) not in self._words.tracked and self.input_of(name) is None:
+                continue
+            value = names[name]
+            wired = encode(value)
+            if wired.form == NUMBERS and self._held.get(name) != wired.data:
+                new = self._bind(site, (name,), name, value)
+                if new is not value:
+                    names[name] = new
+
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._words.inputs, self._words.quantities)
 
@@ -248,10 +266,10 @@ class Recorder:
         if tracked:
             self._seen.update(labels)
         place = (binding.site, binding.occurrence)
+        for name in (binding.label,) if binding.label else site.names:
+            self._last[site.scope, name] = self._held[name] = binding.value.data
         if place in self._plan.stops:
             return self._stop(binding, value, in_place)
-        for name in (binding.label,) if binding.label else site.names:
-            self._last[site.scope, name] = binding.value.data
         self._keep(binding, role, tracked)
         if self._plan.until == place or (role == wire.UPDATE and self.asked_all()):
             self._over = True

@@ -1,0 +1,102 @@
+"""What can be read off a node of a syntax tree: its names, its place, what it may bind or change."""
+
+from __future__ import annotations
+
+import ast
+
+Position = tuple[int, int, int, int]
+"""Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
+
+
+def is_plain(node: ast.expr) -> bool:
+    """Whether evaluating `node` a second time changes nothing."""
+    harmless = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Slice, ast.Tuple)
+    ignored = (ast.expr_context, ast.operator, ast.unaryop)
+    return all(isinstance(part, harmless + ignored) for part in ast.walk(node))
+
+
+def label_of(target: ast.expr) -> str:
+    match target:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=container):
+            return label_of(container)
+        case _:
+            return ""
+
+
+def owner_of(target: ast.expr) -> str:
+    return label_of(target.value) if isinstance(target, ast.Attribute) else ""
+
+
+def position_of(node: ast.AST) -> Position:
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    end, end_column = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or column
+    return line, column, end, end_column
+
+
+def names_read(node: ast.AST) -> frozenset[str]:
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            found.add(part.id)
+        elif isinstance(part, ast.Attribute):
+            found.add(part.attr)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            found.add(part.value)
+    return frozenset(found)
+
+
+_CONVERSIONS = frozenset(
+    "tensor array asarray float int float64 float32 Tensor FloatTensor DoubleTensor Variable".split()  # noqa: SIM905
+)
+"""Calls that leave the number typed into them as it is."""
+
+
+def is_literal(node: ast.AST) -> bool:
+    """Numbers typed in, also inside `torch.tensor(2.0, requires_grad=True)`."""
+    match node:
+        case ast.Constant(value=bool() | int() | float()):
+            return True
+        case ast.UnaryOp(operand=operand):
+            return is_literal(operand)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return bool(parts) and all(map(is_literal, parts))
+        case ast.Call(func=function, args=[first, *_]) if _function_name(function) in _CONVERSIONS:
+            return is_literal(first)
+        case _:
+            return False
+
+
+def _function_name(node: ast.expr) -> str:
+    return label_of(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
+def may_touch(call: ast.Call) -> list[ast.expr]:
+    """What a call whose result is dropped may have changed in place: its receiver and its arguments."""
+    if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
+        return []
+    found: list[ast.expr] = []
+    if isinstance(call.func, ast.Attribute):
+        found.append(call.func.value)
+    found += call.args
+    return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
+
+
+def _is_attribute_of_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+
+
+def binds_unseen(statement: ast.stmt) -> bool:
+    """Whether a statement may bind top-level names in ways no syntax shows: `exec`, `globals()[...]`, an import."""
+    for part in ast.walk(statement):
+        if isinstance(part, ast.ImportFrom):
+            return part.module != "__future__"
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+            if part.func.id in ("exec", "eval", "globals", "locals", "vars", "setattr"):
+                return True
+        elif isinstance(part, ast.With) and any(item.optional_vars is not None for item in part.items):
+            return True
+    return False

@@ -1,0 +1,25 @@
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+dh0_dwh = 0.0
+dh1raw_dwh = h0 + w_h * dh0_dwh
+dh1_dwh = (1 - h1**2) * dh1raw_dwh
+dh2raw_dwh = h1 + w_h * dh1_dwh
+dh2_dwh = (1 - h2**2) * dh2raw_dwh
+dwy_dwh = 0.0
+dy2_dwh = dwy_dwh * h2 + w_y * dh2_dwh
+dh2_dwy = 0.0
+dy2_dwy = h2 + w_y * dh2_dwy
+
+
+g = {}
+for name, val in zip(['dy2','dw_y','dh2'], [1.0, h2, w_y]):
+    g[name] = val
+for name, fn in [('dh2_raw', lambda: (1-h2**2)*g['dh2']), ('dh1', lambda: w_h*g['dh2_raw']), ('dh1_raw', lambda: (1-h1**2)*g['dh1']), ('dw_h', lambda: h1*g['dh2_raw']+h0*g['dh1_raw'])]:
+    g[name] = fn()
