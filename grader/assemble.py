@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
-from grader.diagnosis.facts import state
+from grader.diagnosis.diagnose import Finding, misconceptions_of
 from grader.exercise.types import Exercise
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict, first_error
-from grader.model import Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
+from grader.model import MisconceptionUse, Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
 from grader.runner.sites import Site
 from grader.runner.types import Raised
 from grader.submission.spans import line_span
@@ -28,6 +29,7 @@ def assemble(
     submission: Submission,
     evidence: Evidence | None,
     verdicts: tuple[Verdict, ...],
+    findings: Mapping[str, Finding],
     output: str,
     student: str | None,
     reveal: Reveal,
@@ -37,7 +39,9 @@ def assemble(
     """The result. Without `evidence` nothing was run, and nothing could be judged."""
     if evidence is None:
         verdicts = tuple(Verdict(step, "unjudged", "unreadable") for step in (*exercise.forward_steps, *exercise.steps))
-    results = tuple(_step_result(exercise, submission, evidence, verdict) for verdict in verdicts)
+    results = tuple(
+        _step_result(exercise, submission, evidence, verdict, findings.get(verdict.step.name)) for verdict in verdicts
+    )
     forward, steps = results[: len(exercise.forward_steps)], results[len(exercise.forward_steps) :]
     judged = [result for result in steps if result.outcome != "unjudged"]
     total = rounded(sum(step.points for step in results))
@@ -54,7 +58,10 @@ def assemble(
         first_error=None if first is None else first.step.name,
         steps=steps,
         forward=forward,
-        misconceptions=(),
+        misconceptions=tuple(
+            MisconceptionUse(code, tuple(step.name for step in steps if step.name in at))
+            for code, at in misconceptions_of(findings).items()
+        ),
         problems=(*submission.problems, *_problems(exercise, submission, evidence)),
         isolation="process",
         reveal=reveal,
@@ -65,12 +72,20 @@ def assemble(
     )
 
 
-def _step_result(exercise: Exercise, submission: Submission, evidence: Evidence | None, verdict: Verdict) -> StepResult:
+def _step_result(
+    exercise: Exercise,
+    submission: Submission,
+    evidence: Evidence | None,
+    verdict: Verdict,
+    finding: Finding | None,
+) -> StepResult:
     step, site = verdict.step, verdict.site
     where = None if site is None else span_of(submission, site.cell, site.value)
     at = None
     if evidence is not None and verdict.point:
         at = tuple(evidence.scene.reference.points[verdict.point].inputs.items())
+    if finding is not None and finding.where is not None:
+        where = finding.where
     if verdict.cause is not None and where is None:
         where = _raised_at(submission, verdict.cause)
     return StepResult(
@@ -90,7 +105,7 @@ def _step_result(exercise: Exercise, submission: Submission, evidence: Evidence 
         caused_by=verdict.caused_by,
         hint=step.hint,
         remark=_remark(evidence, verdict),
-        diagnosis=state(verdict),
+        diagnosis=None if finding is None else finding.diagnosis,
     )
 
 

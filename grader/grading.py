@@ -6,6 +6,7 @@ import os
 
 from grader import __version__
 from grader.assemble import assemble
+from grader.diagnosis.diagnose import diagnose
 from grader.errors import InternalError
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
@@ -39,15 +40,18 @@ def grade(
     given = draw_points(exercise, secret)[0].inputs
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
     if not submission.cells:
-        return assemble(exercise, submission, None, (), "", student, reveal, _versions(""), started)
+        return assemble(exercise, submission, None, (), {}, "", student, reveal, _versions(""), started)
     session.prepare(setup)
     reference = reference_for(exercise, secret)
     evidence = observe(session, exercise, reference, names, sites)
     if evidence.scene.traces[0].ended == "protocol" and not evidence.scene.traces[0].events:
         raise InternalError("the process that ran the submission sent nothing that could be read")
     verdicts = with_causes(evidence, judge(evidence))
+    findings = diagnose(session, evidence, submission, verdicts)
     versions = _versions(reference.torch_version)
-    return assemble(exercise, submission, evidence, verdicts, session.output, student, reveal, versions, started)
+    return assemble(
+        exercise, submission, evidence, verdicts, findings, session.output, student, reveal, versions, started
+    )
 
 
 def _versions(torch: str) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ import ast
 import math
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 
 from grader.formula.calls import translate_call
@@ -71,11 +72,24 @@ def parse_expression(source: str) -> Expression:
     return expression
 
 
+def expression_of(source: str, node: ast.expr, name_of: Callable[[ast.expr], str | None]) -> Expression:
+    """The expression `node` of the tree of `source` stands for; places are those in `source`.
+
+    `name_of` gives the name an attribute or an item is to be read as (`self.h1`), None where it is none.
+    Raises `FormulaError`."""
+    reader = _Reader(source, name_of)
+    reader.refuse_depth(node)
+    expression = reader.expression(node)
+    reader.finish()
+    return expression
+
+
 class _Reader:
     """One reading of one text: collects every fault instead of stopping at the first."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, name_of: Callable[[ast.expr], str | None] = lambda _: None) -> None:
         self.source = source
+        self.name_of = name_of
         # Only what Python takes for the end of a line: `str.splitlines` knows more.
         self.lines = re.split(r"\r\n|\r|\n", source)
         self.faults: list[FormulaFault] = []
@@ -185,6 +199,8 @@ class _Reader:
 
     def expression(self, node: ast.expr) -> Expression:
         place = self.place(node)
+        if isinstance(node, ast.Attribute | ast.Subscript) and (known := self.name_of(node)) is not None:
+            return Name(known, place)
         match node:
             case ast.Constant(value=value):
                 return self.constant(node, value)

@@ -30,13 +30,15 @@ SCALE = 1.375
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
-    every earlier quantity right; `moved` are the quantities whose value followed a scaled autograd."""
+    every earlier quantity right; `moved` are the quantities whose value followed a scaled autograd. `decisions` say
+    which bindings give inputs their starting values."""
 
     scene: Scene
     alignment: Alignment
     forced: tuple[Trace, ...]
     commits: tuple[Mapping[str, Observed], ...]
     moved: frozenset[str]
+    decisions: Mapping[Key, str]
 
 
 def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
@@ -54,7 +56,7 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
     moved: frozenset[str] = frozenset()
     if exercise.policy.by_hand and any(trace.used_autograd for trace in (*naturals, *forced)):
         moved = _moved(session, scene, alignment, decisions, commits[-1])
-    return Evidence(scene, alignment, tuple(forced), tuple(commits), moved)
+    return Evidence(scene, alignment, tuple(forced), tuple(commits), moved, decisions)
 
 
 def _natural_runs(

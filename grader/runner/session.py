@@ -9,6 +9,7 @@ import site as python_site
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from grader.errors import InternalError
@@ -103,7 +104,11 @@ class Session:
                 if kind == wire.BINDING:
                     events.append(self._event(body, flags))
                 elif kind == wire.ASK and decide is not None:
-                    self._answer(child, decide(self._event(body, flags)), deadline)
+                    event = self._event(body, flags)
+                    replacement = decide(event)
+                    if order.observe:
+                        events.append(event if replacement is None else replace(event, value=replacement))
+                    self._answer(child, replacement, deadline)
                 elif kind == wire.RAISED:
                     raised.append(self._raised(body))
                 elif kind == wire.END and len(body) == 1 and body[0] in _ENDED:
@@ -224,6 +229,7 @@ def _order(order: Order, seconds: float) -> bytes:
             "stops": sorted(order.stops),
             "until": order.until,
             "scale": order.scale,
+            "observe": order.observe,
             "seconds": seconds,
         }
     ).encode()

@@ -10,6 +10,7 @@ is all that has to pass between them. Only nodes are added, none moved: line num
     h[t] = e              h[t] = e; __grader__.item(1, h, t)          (site 2 is the whole of h)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
     return e              return __grader__.bound(1, e)
+    for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
     exec("x = ...")       as it is; the namespace is looked through afterwards, at the "swept" site
 """
@@ -327,11 +328,13 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> ast.stmt:
-        for part in ast.walk(node.target):
-            if isinstance(part, ast.Name):
-                self.site("loop", (part.id,), part)
+        targets = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+        numbers = [self.site("loop", (target.id,), target) for target in targets]
         node.iter = self.visit(node.iter)
-        return self._loop(node)
+        self._loop(node)
+        passes = [_call("passed", number, _load(target)) for number, target in zip(numbers, targets, strict=True)]
+        node.body = [*(_at(ast.Expr(_at(call, node.target)), node.target) for call in passes), *node.body]
+        return node
 
     def visit_While(self, node: ast.While) -> ast.stmt:
         node.test = self.visit(node.test)

@@ -80,13 +80,15 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Order:
     """One run to make. `decisions` say which bindings give inputs their starting values (None: find out);
-    `stops` are the bindings to be handed over; nothing after `until` counts; `scale` multiplies what autograd gives."""
+    `stops` are the bindings to be handed over; nothing after `until` counts; `scale` multiplies what autograd gives;
+    `observe` asks for parameters and loop variables too, and for all bindings of a forced run."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
     stops: frozenset[Key] = frozenset()
     until: Key | None = None
     scale: float = 1.0
+    observe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,9 @@ class Keeps:
     def touched(self, number: int, *objects: Any) -> None:
         self.seen.extend((number, one) for one in objects)
 
+    def passed(self, number: int, value: Any) -> None:
+        pass
+
     def imported(self) -> None:
         pass
 

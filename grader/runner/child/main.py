@@ -89,8 +89,12 @@ def main() -> None:
     worker = Worker(channel, json.loads(body), libraries)
     channel.send(wire.READY)
     while True:
-        _, body = channel.receive()
-        worker.run(json.loads(body))
+        kind, body = channel.receive()
+        if kind == wire.SETUP:
+            worker = Worker(channel, json.loads(body), libraries)
+            channel.send(wire.READY)
+        else:
+            worker.run(json.loads(body))
 
 
 def warm(asked: dict[str, Any]) -> Libraries:
@@ -177,6 +181,7 @@ class Worker:
             frozenset(map(tuple, order["stops"])),
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
+            order["observe"],
         )
         self._come_home()
         self.libraries.start(order["scale"])

@@ -43,7 +43,8 @@ class Vocabulary(NamedTuple):
 
 class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at; the binding after which nothing counts."""
+    the bindings to stop at; the binding after which nothing counts; whether to report parameters and loop variables,
+    and all bindings of a forced run."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]
@@ -51,6 +52,7 @@ class Plan(NamedTuple):
     stops: frozenset[tuple[int, int]]
     until: tuple[int, int] | None
     ends_when_asked: bool
+    observe: bool
 
 
 class Recorder:
@@ -108,10 +110,20 @@ class Recorder:
         occurrence = self._count(number)
         # Only a number handed in as the student was given it: anything else was computed, or put there before.
         if name is None or not close(encode(value), self._plan.given[name]):
-            return value
+            return self._note(site, occurrence, value)
         self._inputs_bound.add(name)
         wired = self._plan.point[name]
         return self._report(site, Binding(0, number, occurrence, None, "", wired), wire.INPUT, fit(value, wired))
+
+    def passed(self, number: int, value: Any) -> None:
+        """A loop variable at the start of a pass."""
+        self._note(self._sites[number], self._count(number), value)
+
+    def _note(self, site: Site, occurrence: int, value: Any) -> Any:
+        """Reports what can be no quantity, where every name is wanted. Returns the value as it is."""
+        if self._plan.observe:
+            self._report(site, Binding(0, site.number, occurrence, None, "", encode(value)), 0, value)
+        return value
 
     def again(self, number: int, value: Any) -> Any:
         """A name whose object may have been changed in place, and may be shared."""
@@ -277,7 +289,7 @@ class Recorder:
         return value
 
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
-        if self._plan.stops:
+        if self._plan.stops and not self._plan.observe:
             return
         if binding.occurrence >= KEPT_PER_SITE:
             if tracked:

@@ -1,0 +1,117 @@
+"""What a wrong step is compared with: which quantity each name holds, and what the exercise says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy
+
+from grader.diagnosis.search import Names, is_right
+from grader.diagnosis.surroundings import as_array
+from grader.exercise.types import Exercise, Step
+from grader.formula.syntax import Call, Expression, Name, Number, Place, statements
+from grader.judge.trial import Evidence
+
+NOWHERE = Place(1, 1, 1, 1)
+"""The place of what nobody typed."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One wrong step. `names` are what the student's names held at every point, just before the step was bound."""
+
+    evidence: Evidence
+    step: Step
+    names: tuple[Names, ...]
+    right: tuple[Any, ...] = field(default=())
+
+    @property
+    def exercise(self) -> Exercise:
+        return self.evidence.scene.exercise
+
+    @cached_property
+    def quantities(self) -> Mapping[str, str]:
+        """Each of the student's names that holds an input, a forward quantity or a step: which one.
+
+        Inputs and forward quantities first: d(y)/d(w) may well be worth an activation."""
+        reference = self.evidence.scene.reference
+        known: dict[str, list[Any]] = {
+            one.name: [as_array(point.inputs[one.name]) for point in reference.points] for one in self.exercise.inputs
+        }
+        for step in (*self.exercise.forward_steps, *self.exercise.steps):
+            known.setdefault(step.name, [as_array(at[step.name]) for at in reference.values])
+        found = {}
+        for name in self.shared:
+            for quantity, values in known.items():
+                if all(
+                    self.same(held[name], value, k)
+                    for k, (held, value) in enumerate(zip(self.names, values, strict=True))
+                ):
+                    found[name] = quantity
+                    break
+        return found
+
+    @cached_property
+    def shared(self) -> tuple[str, ...]:
+        """The names that have a value at every point."""
+        return tuple(name for name in self.names[0] if all(name in held for held in self.names))
+
+    def same(self, value: Any, other: Any, point: int) -> bool:
+        return numpy.shape(value) == numpy.shape(other) and is_right(value, other, self.evidence.scene.measures[point])
+
+    @cached_property
+    def swaps(self) -> tuple[str, ...]:
+        """Names that may stand for one another: one for each value, quantities before the student's own helpers, and
+        none that already holds the right value of this step."""
+        order = sorted(
+            self.shared, key=lambda name: (name not in self.quantities, self._is_step(name), len(name), name)
+        )
+        kept: list[str] = []
+        for name in order:
+            if all(
+                self.same(held[name], right, k)
+                for k, (held, right) in enumerate(zip(self.names, self.right, strict=True))
+            ):
+                continue
+            if not any(
+                all(self.same(held[name], held[other], k) for k, held in enumerate(self.names)) for other in kept
+            ):
+                kept.append(name)
+        return tuple(kept)
+
+    def _is_step(self, name: str) -> bool:
+        return any(step.name == self.quantities.get(name) for step in self.exercise.steps)
+
+    @cached_property
+    def activations(self) -> Mapping[str, tuple[str, str]]:
+        """Forward quantities that are a function of one other: `h1` -> ("tanh", "h1_raw")."""
+        found = {}
+        for statement in statements(self.exercise.program):
+            match statement.value:
+                case Call(operation=operation, arguments=(Name(id=inner),)) if not statement.keys:
+                    found[statement.name] = (operation, inner)
+        return found
+
+    @property
+    def factors(self) -> tuple[Expression, ...]:
+        """What may be missing as a factor or a summand: the names, and the local derivatives of the activations."""
+        return (*(Name(name, NOWHERE) for name in self.swaps), *self._slopes())
+
+    def _slopes(self) -> Sequence[Expression]:
+        found: list[Expression] = []
+        for name in self.swaps:
+            operation = self.activations.get(self.quantities.get(name, ""), ("", ""))[0]
+            one, own = Number(1, NOWHERE), Name(name, NOWHERE)
+            if operation == "tanh":
+                square = Call("pow", (own, Number(2, NOWHERE)), (), NOWHERE)
+                found.append(Call("sub", (one, square), (), NOWHERE))
+            elif operation == "sigmoid":
+                found.append(Call("mul", (own, Call("sub", (one, own), (), NOWHERE)), (), NOWHERE))
+        return found
+
+    def holds(self, expression: Expression) -> str | None:
+        """The quantity a name holds; None for anything else."""
+        return self.quantities.get(expression.id) if isinstance(expression, Name) else None

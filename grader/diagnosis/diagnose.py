@@ -1,0 +1,214 @@
+"""Why each wrong step is wrong, as far as that can be proven.
+
+A step's own expression is read, evaluated with everything before it right, and repaired by search; a repair is said
+only if it is right at every point, and is kept only if the repaired submission, run again, comes out right there.
+Where nothing can be proven the facts stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.diagnosis.catalogue import Misconception, catalogue
+from grader.diagnosis.chain import chain_rule
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.facts import state
+from grader.diagnosis.reading import read
+from grader.diagnosis.search import Repair, Task, is_right, search, value_of
+from grader.diagnosis.surroundings import Surroundings, as_array, observe_again, occurrence_of
+from grader.diagnosis.writing import Writer, spliced
+from grader.formula.syntax import Expression, Place
+from grader.judge.places import code_of
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict
+from grader.model import Cell, Confidence, Diagnosis, Span, Submission
+from grader.runner.session import Session
+from grader.runner.sites import Site
+from grader.submission.spans import place as span_at
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is said of one step: the diagnosis, the smallest range to change, and the change itself (`place` in the
+    source of cell `cell` becomes `text`) where there is just one."""
+
+    diagnosis: Diagnosis
+    where: Span | None = None
+    cell: int | None = None
+    place: Place | None = None
+    text: str | None = None
+
+
+def diagnose(
+    session: Session, evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict]
+) -> dict[str, Finding]:
+    """A finding for each step that needs mending, by the step's name."""
+    found: dict[str, Finding] = {}
+    for verdict in verdicts:
+        facts = state(verdict)
+        if facts is not None:
+            found[verdict.step.name] = Finding(facts)
+    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and _is_read_here(verdict, submission)]
+    if wrong:
+        surroundings = observe_again(session, evidence)
+        for verdict in wrong:
+            found[verdict.step.name] = _explained(evidence, submission, surroundings, verdict, found[verdict.step.name])
+    return found
+
+
+def _is_read_here(verdict: Verdict, submission: Submission) -> bool:
+    return verdict.site is not None and verdict.site.cell < len(submission.cells)
+
+
+def _explained(
+    evidence: Evidence, submission: Submission, surroundings: Surroundings, verdict: Verdict, facts: Finding
+) -> Finding:
+    """The finding of one wrong step; the facts where nothing more can be proven."""
+    site = verdict.site
+    assert site is not None
+    source = submission.cells[site.cell].source
+    expression = read(source, site)
+    context = _context(evidence, surroundings, verdict, site)
+    if expression is None or context is None:
+        return facts
+    facts = replace(facts, diagnosis=replace(facts.diagnosis, rule=_rule(context)))
+    task = _task(evidence, verdict, expression, context)
+    if task is None:
+        return facts
+    repairs = search(task)
+    return _told(submission, site, expression, context, repairs, facts) if repairs else facts
+
+
+def _context(evidence: Evidence, surroundings: Surroundings, verdict: Verdict, site: Site) -> Context | None:
+    occurrence = occurrence_of(verdict, site, surroundings.runs[0])
+    if occurrence is None:
+        return None
+    held = [surroundings.at(k, site, occurrence) for k in range(len(surroundings.runs))]
+    reached = tuple(names for names in held if names is not None)
+    if len(reached) < len(held):
+        return None
+    right = tuple(as_array(at[verdict.step.name]) for at in evidence.scene.reference.values)
+    return Context(evidence, verdict.step, reached, right)
+
+
+def _task(evidence: Evidence, verdict: Verdict, expression: Expression, context: Context) -> Task | None:
+    """The search for this step; None where the expression does not give what the student's code gave."""
+    measures = evidence.scene.measures
+    for k, held in enumerate(context.names):
+        commit = evidence.commits[k].get(verdict.step.name)
+        value = value_of(expression, held)
+        if commit is None or not hasattr(commit, "data") or not is_right(value, as_array(commit), measures[k]):  # type: ignore[arg-type]
+            return None
+    return Task(expression, context.names, context.right, measures, context.swaps, context.factors)
+
+
+def _rule(context: Context) -> str | None:
+    called = {quantity: name for name, quantity in context.quantities.items()}
+    return chain_rule(context.exercise, context.step, called)
+
+
+def _told(
+    submission: Submission,
+    site: Site,
+    expression: Expression,
+    context: Context,
+    repairs: Sequence[Repair],
+    facts: Finding,
+) -> Finding:
+    """The repairs in the student's own hand, with the misconception that explains them."""
+    cell = submission.cells[site.cell]
+    writer = Writer(cell.source, expression)
+    changes = [_change(repair, writer) for repair in repairs]
+    fixes = [_fixed(submission, site, place, text) for place, text in changes]
+    named = [_named(repair, context) for repair in repairs]
+    if len(repairs) > 1:
+        diagnosis = replace(facts.diagnosis, confidence="one_of", alternatives=tuple(fixes))
+        return replace(facts, diagnosis=diagnosis)
+    (place, text), rule, fix = changes[0], named[0], fixes[0]
+    confidence: Confidence = "certain" if rule is not None else "likely"
+    message = rule.what if rule is not None else _plain_words(repairs[0], writer)
+    diagnosis = replace(
+        facts.diagnosis,
+        message=message,
+        confidence=confidence,
+        code=None if rule is None else rule.code,
+        replace_with=text,
+        fix=fix,
+    )
+    return Finding(diagnosis, _span(cell, submission.file, place), site.cell, place, text)
+
+
+def _named(repair: Repair, context: Context) -> Misconception | None:
+    """The one misconception that explains every edit of a repair."""
+    fitting = [{rule.code: rule for rule in catalogue() if rule.recognises(edit, context)} for edit in repair.edits]
+    common = set.intersection(*(set(rules) for rules in fitting))
+    return fitting[0][next(iter(common))] if len(common) == 1 else None
+
+
+def _change(repair: Repair, writer: Writer) -> tuple[Place, str]:
+    """The smallest range to change and the text to put there; for two edits the whole expression."""
+    if len(repair.edits) == 1:
+        edit = repair.edits[0]
+        text = writer.write(edit.after)
+        if _needs_brackets(edit, text):
+            text = f"({text})"
+        return edit.before.place, text
+    whole = repair.edits[0].whole_before
+    return whole.place, writer.write(repair.result)
+
+
+def _needs_brackets(edit: Edit, text: str) -> bool:
+    """Whether the new text would bind differently where the old one stood."""
+    from grader.diagnosis.writing import strength
+
+    return edit.before is not edit.whole_before and strength(edit.after) < strength(edit.before)
+
+
+def _fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
+    """The student's whole statement with the change made."""
+    cell = submission.cells[site.cell]
+    line, column, end_line, end_column = site.statement
+    changed = replace(cell, text=spliced(cell.source, place, text), source=spliced(cell.source, place, text))
+    grown = len(changed.source.split("\n")) - len(cell.source.split("\n"))
+    wider = len(text.encode()) - (place.end_column - place.column) if place.end_line == end_line and not grown else 0
+    moved = replace(site, statement=(line, column, end_line + grown, end_column + wider))
+    cells = tuple(changed if one is cell else one for one in submission.cells)
+    return code_of(replace(submission, cells=cells), moved) or ""
+
+
+def _plain_words(repair: Repair, writer: Writer) -> str:
+    """What a repair changes, where no misconception has a name for it."""
+    if len(repair.edits) > 1:
+        return f"Two changes make this line right at every point: `{writer.write(repair.result)}`."
+    edit = repair.edits[0]
+    before, after = writer.write(edit.before), writer.write(edit.after)
+    match edit.kind:
+        case "operand":
+            return f"`{before}` stands where `{after}` is needed."
+        case "sign":
+            return f"The sign of `{before}` is the wrong way round."
+        case "missing_factor":
+            return f"A factor is missing: `{after}` is needed where `{before}` stands."
+        case "missing_term":
+            return f"A summand is missing: `{after}` is needed where `{before}` stands."
+        case "extra_factor":
+            return f"There is a factor too many in `{before}`."
+        case "extra_term":
+            return f"There is a summand too many in `{before}`."
+        case _:
+            return f"`{after}` is needed where `{before}` stands."
+
+
+def _span(cell: Cell, file: str, place: Place) -> Span:
+    return span_at(cell, file, place.line, place.column, place.end_line, place.end_column)
+
+
+def misconceptions_of(findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:
+    """Each misconception with the steps it was found at."""
+    found: dict[str, list[str]] = {}
+    for name, finding in findings.items():
+        if finding.diagnosis.code is not None:
+            found.setdefault(finding.diagnosis.code, []).append(name)
+    return {code: tuple(steps) for code, steps in found.items()}

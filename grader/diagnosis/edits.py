@@ -1,0 +1,242 @@
+"""Every small change of an expression: what a repair is looked for among.
+
+An edit replaces one subtree. Its kind says what a student would call it; its cost orders the search: a name put in
+another's place is the smallest, a whole new factor or summand the largest. Edits are made, not judged, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from grader.formula.syntax import Call, Expression, Index, Name, Number, Slice
+from grader.formula.syntax import Sequence as Items
+
+Kind = Literal[
+    "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
+    "missing_factor", "missing_term", "transpose", "reduction", "index",
+]  # fmt: skip
+
+COST: dict[Kind, float] = {
+    "operand": 1.0,
+    "index": 1.0,
+    "sign": 1.0,
+    "power": 1.1,
+    "constant": 1.2,
+    "operator": 1.2,
+    "order": 1.2,
+    "transpose": 1.2,
+    "extra_factor": 1.5,
+    "extra_term": 1.5,
+    "inverse": 1.5,
+    "reduction": 1.5,
+    "function": 1.6,
+    "missing_factor": 2.0,
+    "missing_term": 2.2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`before`, a subtree of `whole_before`, became `after`; `whole_after` is the expression with that done."""
+
+    kind: Kind
+    before: Expression
+    after: Expression
+    whole_before: Expression
+    whole_after: Expression
+
+    @property
+    def cost(self) -> float:
+        return COST[self.kind]
+
+
+Rebuild = Callable[[Expression], Expression]
+
+
+def single_edits(whole: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Edit]:
+    """All edits of one subtree. `names` may stand for one another; `factors` may be missing."""
+    for node, rebuild in subtrees(whole):
+        for kind, after in _changes(node, names, factors):
+            yield Edit(kind, node, after, whole, rebuild(after))
+
+
+def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
+    """Every subtree, with how the whole looks when another stands in its place."""
+    yield whole, lambda new: new
+    match whole:
+        case Call(arguments=arguments):
+            for place, argument in enumerate(arguments):
+                for node, inner in subtrees(argument):
+                    yield node, _inside(whole, place, inner)
+        case Index(base=base, keys=keys):
+            for node, inner in subtrees(base):
+                yield node, lambda new, inner=inner: replace(whole, base=inner(new))  # type: ignore[misc]
+            for place, key in enumerate(keys):
+                if not isinstance(key, Slice):
+                    for node, inner in subtrees(key):
+                        yield node, _key(whole, place, inner)
+        case Items(items=items):
+            for place, item in enumerate(items):
+                for node, inner in subtrees(item):
+                    yield node, _item(whole, place, inner)
+
+
+def _inside(whole: Call, place: int, inner: Rebuild) -> Rebuild:
+    return lambda new: replace(whole, arguments=_with(whole.arguments, place, inner(new)))
+
+
+def _key(whole: Index, place: int, inner: Rebuild) -> Rebuild:
+    return lambda new: replace(whole, keys=_with(whole.keys, place, inner(new)))
+
+
+def _item(whole: Items, place: int, inner: Rebuild) -> Rebuild:
+    return lambda new: replace(whole, items=_with(whole.items, place, inner(new)))
+
+
+def _with(parts: tuple[Expression, ...], place: int, new: Expression) -> tuple[Expression, ...]:
+    return (*parts[:place], new, *parts[place + 1 :])
+
+
+Change = tuple[Kind, Expression]
+
+
+def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Change]:
+    match node:
+        case Name():
+            yield from _of_name(node, names)
+        case Number():
+            yield from _of_number(node)
+        case Index(keys=keys):
+            yield from _of_index(node, keys)
+        case Call("add" | "sub" | "mul" | "div" | "matmul" | "pow", (left, right)):
+            yield from _of_operator(node, left, right)
+        case Call(arguments=(operand,)):
+            yield from _of_function(node, operand)
+        case Call(arguments=operands) if operands:
+            pass
+        case _:
+            return
+    yield from _around(node, factors)
+
+
+def _of_name(node: Name, names: Sequence[str]) -> Iterator[Change]:
+    for name in names:
+        if name != node.id:
+            yield "operand", Name(name, node.place)
+    for function in ("tanh", "sigmoid", "exp", "log", "sqrt", "square"):
+        yield "function", Call(function, (node,), (), node.place)
+
+
+def _of_number(node: Number) -> Iterator[Change]:
+    for number in (0, 1, 2, 3, 4, -1, 0.5):
+        if number != node.value:
+            yield "constant", Number(number, node.place)
+
+
+def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
+    if len(keys) == 1 and not isinstance(keys[0], Slice):
+        for operation in ("sub", "add"):
+            moved = Call(operation, (keys[0], Number(1, keys[0].place)), (), keys[0].place)
+            yield "index", replace(node, keys=(moved,))
+        if (
+            isinstance(keys[0], Call)
+            and keys[0].operation in ("add", "sub")
+            and isinstance(keys[0].arguments[1], Number)
+        ):
+            yield "index", replace(node, keys=(keys[0].arguments[0],))
+
+
+_OTHERS = {
+    "add": ("sub", "mul"),
+    "sub": ("add", "mul"),
+    "mul": ("add", "div", "matmul"),
+    "div": ("mul",),
+    "matmul": ("mul",),
+    "pow": ("mul",),
+}
+
+
+def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Change]:
+    for other in _OTHERS[node.operation]:
+        yield "operator", replace(node, operation=other)
+    if node.operation in ("sub", "div", "matmul", "pow"):
+        yield "order", replace(node, arguments=(right, left))
+    if node.operation in ("mul", "div", "matmul"):
+        yield "extra_factor", left
+        if node.operation != "div":
+            yield "extra_factor", right
+    if node.operation in ("add", "sub"):
+        yield "extra_term", left
+        yield "extra_term", right
+    if node.operation == "pow":
+        yield "power", left
+        if isinstance(right, Number):
+            for exponent in (right.value - 1, right.value + 1, -right.value):
+                yield "power", replace(node, arguments=(left, Number(exponent, right.place)))
+    if node.operation == "matmul":
+        yield from (
+            ("transpose", replace(node, arguments=(_transposed(left), right))),
+            ("transpose", replace(node, arguments=(left, _transposed(right)))),
+            ("transpose", replace(node, arguments=(_transposed(right), left))),
+        )
+
+
+def _transposed(node: Expression) -> Expression:
+    if isinstance(node, Call) and node.operation == "transpose_all":
+        return node.arguments[0]
+    return Call("transpose_all", (node,), (), node.place)
+
+
+_REDUCTIONS = ("sum", "mean")
+
+
+def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
+    if node.operation == "neg":
+        yield "sign", operand
+        return
+    if node.operation == "transpose_all":
+        yield "transpose", operand
+        return
+    if node.operation in ("sum", "mean", "max"):
+        yield "reduction", operand
+        for other in _REDUCTIONS:
+            if other != node.operation:
+                yield "reduction", replace(node, operation=other)
+        for axis in (None, 0, 1):
+            options = tuple(one for one in node.options if one[0] != "dim")
+            changed = options if axis is None else (("dim", Number(axis, node.place)), *options)
+            if changed != node.options:
+                yield "reduction", replace(node, options=tuple(sorted(changed)))
+        return
+    yield "function", operand
+    for other in ("tanh", "sigmoid", "exp", "log", "sin", "cos", "cosh", "sinh"):
+        if other != node.operation and not node.options:
+            yield "function", replace(node, operation=other)
+
+
+def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]:
+    """Something new around a subtree: a sign, a square, an inverse, a factor, a summand, a reduction."""
+    place = node.place
+    yield "sign", Call("neg", (node,), (), place)
+    yield "power", Call("pow", (node, Number(2, place)), (), place)
+    yield "inverse", Call("div", (Number(1, place), node), (), place)
+    for number in (2, 0.5):
+        yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
+    for factor in factors:
+        yield "missing_factor", Call("mul", (node, factor), (), place)
+        yield "missing_factor", Call("div", (node, factor), (), place)
+        yield "missing_term", Call("add", (node, factor), (), place)
+        yield "missing_term", Call("sub", (node, factor), (), place)
+
+
+def reductions(node: Expression) -> Iterable[Change]:
+    """Reductions that may be missing around a tensor."""
+    place = node.place
+    for operation in _REDUCTIONS:
+        yield "reduction", Call(operation, (node,), (), place)
+        for axis in (0, 1):
+            options: tuple[tuple[str, Expression], ...] = (("dim", Number(axis, place)),)
+            yield "reduction", Call(operation, (node,), options, place)
+    yield "transpose", _transposed(node)

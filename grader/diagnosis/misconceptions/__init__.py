@@ -1,0 +1,1 @@
+"""One file for each misconception; `grader.diagnosis.catalogue` finds them."""

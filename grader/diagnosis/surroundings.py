@@ -1,0 +1,74 @@
+"""What every name held when a step was computed, everything before it right: one observed forced run per point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+
+from grader.judge.trial import Evidence, Teacher
+from grader.judge.verdicts import Verdict
+from grader.model import Value
+from grader.runner.session import Session
+from grader.runner.sites import Site
+from grader.runner.types import Event, Order, Sites
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The bindings of one observed forced run per point, in order."""
+
+    sites: Sites
+    runs: tuple[tuple[Event, ...], ...]
+
+    def at(self, point: int, site: Site, occurrence: int) -> dict[str, Any] | None:
+        """Every name's value just before a binding; None where that was not reached. Arrays of float64, numbers as
+        numpy scalars; names as `reading.name_of` spells them."""
+        end = next((e for e in self.runs[point] if e.site == site.number and e.occurrence == occurrence), None)
+        if end is None:
+            return None
+        names: dict[str, Any] = {}
+        for event in self.runs[point]:
+            if event.sequence >= end.sequence:
+                break
+            if isinstance(event.value, Value):
+                value = as_array(event.value)
+                for name in _spelled(event, self.sites[event.site]):
+                    names[name] = value
+        return names
+
+
+def observe_again(session: Session, evidence: Evidence) -> Surroundings:
+    """Runs the submission once more at every point, forced, with every binding reported."""
+    scene = evidence.scene
+    runs = []
+    for k, point in enumerate(scene.reference.points):
+        teacher = Teacher(scene, evidence.alignment, k)
+        order = Order(point.inputs, evidence.decisions, teacher.stops, observe=True)
+        runs.append(session.run(order, teacher.decide).events)
+    return Surroundings(scene.sites, tuple(runs))
+
+
+def as_array(value: Value) -> Any:
+    array = numpy.frombuffer(value.data, dtype="<f8").reshape(value.shape)
+    return array[()] if not value.shape else array
+
+
+def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:
+    """Which occurrence of its site a verdict is about."""
+    if verdict.match is None or verdict.event is None:
+        return None
+    if verdict.event.site == site.number:
+        return verdict.event.occurrence
+    return next((occurrence for number, occurrence in verdict.match.origins if number == site.number), None)
+
+
+def _spelled(event: Event, site: Site) -> list[str]:
+    labels = (event.label,) if event.label else site.names
+    if site.kind == "item" and event.key is not None:
+        return []
+    if not site.owner:
+        return list(labels)
+    return [spelled for label in labels for spelled in (f"{site.owner}.{label}", f"{site.owner}[{label!r}]")]

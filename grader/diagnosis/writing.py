@@ -1,0 +1,93 @@
+"""A repaired expression in the student's own hand: what they typed stays as typed, only the change is ours."""
+
+from __future__ import annotations
+
+import re
+
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, text, walk
+from grader.submission.spans import lines_of
+
+_STRENGTH = {"add": 4, "sub": 4, "mul": 5, "div": 5, "matmul": 5, "pow": 7, "neg": 6}
+_SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
+
+
+class Writer:
+    """Writes expressions as a student who wrote `source` would."""
+
+    def __init__(self, source: str, original: Expression) -> None:
+        self.source = source
+        self.typed = {id(node) for node in walk(original)}
+        prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
+        self.prefix = prefix[0] if prefix else ""
+
+    def write(self, node: Expression) -> str:
+        """The text of an expression, typed parts as they were typed."""
+        if id(node) in self.typed:
+            return self.text_at(node.place)
+        match node:
+            case Call(operation, (left, right)) if operation in _SIGN:
+                strength = _STRENGTH[operation]
+                rightmost = strength + (operation in ("sub", "div"))
+                space = "" if operation == "pow" else " "
+                return f"{self._within(left, strength + (operation == 'pow'))}{space}{_SIGN[operation]}{space}" + (
+                    self._within(right, rightmost)
+                )
+            case Call("neg", (operand,)):
+                return f"-{self._within(operand, 6)}"
+            case Call("transpose_all", (operand,)):
+                return f"{self._within(operand, 9)}.T"
+            case Call("sum" | "mean" | "max" as operation, (operand,), options):
+                return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
+            case Call(operation, arguments, options):
+                inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
+                return f"{self.prefix}{operation}({inner})"
+            case Index(base, keys):
+                return f"{self._within(base, 9)}[{', '.join(map(self.write, keys))}]"
+            case _:
+                return text(node)
+
+    def text_at(self, place: Place) -> str:
+        """What stands at a place."""
+        lines = lines_of(self.source)[place.line - 1 : place.end_line]
+        picked = [*lines]
+        picked[-1] = picked[-1][: place.end_column - 1]
+        picked[0] = picked[0][place.column - 1 :]
+        return "\n".join(picked)
+
+    def _options(self, options: tuple[tuple[str, Expression], ...]) -> str:
+        axis = {"dim": "axis", "keepdim": "keepdims"} if self.prefix != "torch." else {}
+        return ", ".join(f"{axis.get(key, key)}={text(value)}" for key, value in options)
+
+    def _within(self, node: Expression, at_least: int) -> str:
+        written = self.write(node)
+        if id(node) in self.typed and self._bracketed(node):
+            return written
+        return written if strength(node) >= at_least else f"({written})"
+
+    def _bracketed(self, node: Expression) -> bool:
+        return (
+            self.text_at(node.place).startswith("(") and self.text_at(node.place).endswith(")") and strength(node) > 8
+        )
+
+
+def strength(node: Expression) -> int:
+    """How tightly an expression binds: 9 for what needs no brackets anywhere."""
+    match node:
+        case Call(operation, (_, _)) if operation in _STRENGTH:
+            return _STRENGTH[operation]
+        case Call("neg", _):
+            return 6
+        case Number(value=value) if value < 0:
+            return 6
+        case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():
+            return 9
+        case _:
+            return 3
+
+
+def spliced(source: str, place: Place, new: str) -> str:
+    """`source` with what stands at `place` replaced."""
+    lines = list(lines_of(source))
+    first, last = lines[place.line - 1], lines[place.end_line - 1]
+    joined = first[: place.column - 1] + new + last[place.end_column - 1 :]
+    return "\n".join([*lines[: place.line - 1], *joined.split("\n"), *lines[place.end_line :]])
