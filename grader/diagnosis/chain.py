@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from grader.exercise.types import Exercise, Step
@@ -24,6 +25,18 @@ def chain_rule(exercise: Exercise, step: Step, called: Mapping[str, str]) -> str
     if not terms:
         return None
     return f"d({of})/d({by}) = " + " + ".join(_spoken(term, called) for term in terms)
+
+
+def ingredients(exercise: Exercise, step: Step) -> frozenset[str]:
+    """The forward quantities, inputs and steps that stand in a step's chain rule, by name."""
+    rule = chain_rule(exercise, step, {})
+    if rule is None:
+        return frozenset()
+    right = rule.partition(" = ")[2]
+    derivatives = {re.sub(r"\s", "", one) for one in re.findall(r"d\(\w+\)/d\(\w+\)", right)}
+    steps = {other.name for other in exercise.steps if re.sub(r"\s", "", other.text) in derivatives}
+    plain = re.sub(r"(?:d|partial)\(\w+\)/(?:d|partial)\(\w+\)", "", right)
+    return frozenset(steps | set(re.findall(r"[A-Za-z_]\w*", plain)))
 
 
 Term = tuple[str, str]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy
 
+from grader.diagnosis.chain import ingredients
 from grader.diagnosis.search import Names, is_right
 from grader.diagnosis.surroundings import as_array
 from grader.exercise.types import Exercise, Step
@@ -43,8 +44,14 @@ class Context:
         }
         for step in (*self.exercise.forward_steps, *self.exercise.steps):
             known.setdefault(step.name, [as_array(at[step.name]) for at in reference.values])
-        found = {}
+        found = {
+            match.bound_as: quantity
+            for quantity, match in self.evidence.alignment.matches.items()
+            if match.slot is None and match.bound_as in self.names[0]
+        }
         for name in self.shared:
+            if name in found:
+                continue
             for quantity, values in known.items():
                 if all(
                     self.same(held[name], value, k)
@@ -67,20 +74,39 @@ class Context:
         """Names that may stand for one another: one for each value, quantities before the student's own helpers, and
         none that already holds the right value of this step."""
         order = sorted(
-            self.shared, key=lambda name: (name not in self.quantities, self._is_step(name), len(name), name)
+            self.shared,
+            key=lambda name: (
+                name not in self.quantities,
+                self.quantities.get(name) not in self.ingredients,
+                self._is_step(name),
+                len(name),
+                name,
+            ),
         )
         kept: list[str] = []
         for name in order:
-            if all(
-                self.same(held[name], right, k)
-                for k, (held, right) in enumerate(zip(self.names, self.right, strict=True))
-            ):
+            if self.quantities.get(name) not in self._ground and self._is_right(name):
                 continue
-            if not any(
-                all(self.same(held[name], held[other], k) for k, held in enumerate(self.names)) for other in kept
-            ):
+            if not any(self._are_one(name, other) for other in kept):
                 kept.append(name)
         return tuple(kept)
+
+    def _are_one(self, name: str, other: str) -> bool:
+        return all(self.same(held[name], held[other], k) for k, held in enumerate(self.names))
+
+    @cached_property
+    def ingredients(self) -> frozenset[str]:
+        """The quantities the chain rule of this step is made of."""
+        return ingredients(self.exercise, self.step)
+
+    @cached_property
+    def _ground(self) -> frozenset[str]:
+        """Inputs and forward quantities: what a step may be made of, also where it happens to equal one of them."""
+        return frozenset((*(one.name for one in self.exercise.inputs), *(s.name for s in self.exercise.forward_steps)))
+
+    def _is_right(self, name: str) -> bool:
+        pairs = enumerate(zip(self.names, self.right, strict=True))
+        return all(self.same(held[name], right, k) for k, (held, right) in pairs)
 
     def _is_step(self, name: str) -> bool:
         return any(step.name == self.quantities.get(name) for step in self.exercise.steps)

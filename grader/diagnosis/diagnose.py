@@ -101,7 +101,8 @@ def _task(evidence: Evidence, verdict: Verdict, expression: Expression, context:
         value = value_of(expression, held)
         if commit is None or not hasattr(commit, "data") or not is_right(value, as_array(commit), measures[k]):  # type: ignore[arg-type]
             return None
-    return Task(expression, context.names, context.right, measures, context.swaps, context.factors)
+    ingredients = frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients)
+    return Task(expression, context.names, context.right, measures, context.swaps, context.factors, ingredients)
 
 
 def _rule(context: Context) -> str | None:
@@ -123,11 +124,10 @@ def _told(
     changes = [_change(repair, writer) for repair in repairs]
     fixes = [_fixed(submission, site, place, text) for place, text in changes]
     named = [_named(repair, context) for repair in repairs]
-    if len(repairs) > 1:
-        diagnosis = replace(facts.diagnosis, confidence="one_of", alternatives=tuple(fixes))
-        return replace(facts, diagnosis=diagnosis)
     (place, text), rule, fix = changes[0], named[0], fixes[0]
-    confidence: Confidence = "certain" if rule is not None else "likely"
+    if len(repairs) > 1:
+        rule = None
+    confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if rule is not None else "likely"
     message = rule.what if rule is not None else _plain_words(repairs[0], writer)
     diagnosis = replace(
         facts.diagnosis,
@@ -136,6 +136,7 @@ def _told(
         code=None if rule is None else rule.code,
         replace_with=text,
         fix=fix,
+        alternatives=tuple(fixes[1:]),
     )
     return Finding(diagnosis, _span(cell, submission.file, place), site.cell, place, text)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal
 
 from grader.formula.syntax import Call, Expression, Index, Name, Number, Slice
@@ -15,7 +16,7 @@ from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
-    "missing_factor", "missing_term", "transpose", "reduction", "index",
+    "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
 ]  # fmt: skip
 
 COST: dict[Kind, float] = {
@@ -34,6 +35,8 @@ COST: dict[Kind, float] = {
     "function": 1.6,
     "missing_factor": 2.0,
     "missing_term": 2.2,
+    "missing_product": 2.6,
+    "complement": 1.6,
 }
 
 
@@ -222,6 +225,7 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "sign", Call("neg", (node,), (), place)
     yield "power", Call("pow", (node, Number(2, place)), (), place)
     yield "inverse", Call("div", (Number(1, place), node), (), place)
+    yield "complement", Call("sub", (Number(1, place), node), (), place)
     for number in (2, 0.5):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:
@@ -229,6 +233,15 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
         yield "missing_factor", Call("div", (node, factor), (), place)
         yield "missing_term", Call("add", (node, factor), (), place)
         yield "missing_term", Call("sub", (node, factor), (), place)
+
+
+def missing_products(whole: Expression, names: Sequence[str]) -> Iterator[Edit]:
+    """A summand of two factors that may be missing: the other use of a shared weight."""
+    place = whole.place
+    for first, second in combinations(names, 2):
+        product = Call("mul", (Name(first, place), Name(second, place)), (), place)
+        after = Call("add", (whole, product), (), place)
+        yield Edit("missing_product", whole, after, whole, after)
 
 
 def reductions(node: Expression) -> Iterable[Change]:

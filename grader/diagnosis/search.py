@@ -16,9 +16,9 @@ from typing import Any
 import numpy
 
 from grader.diagnosis.arithmetic import NumpyMeaning
-from grader.diagnosis.edits import COST, Edit, reductions, single_edits, subtrees
+from grader.diagnosis.edits import COST, Edit, missing_products, reductions, single_edits, subtrees
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.syntax import Call, Expression, Name, names
+from grader.formula.syntax import Call, Expression, Name, names, text
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
@@ -33,7 +33,8 @@ Names = Mapping[str, Any]
 class Task:
     """An expression, what its names hold at every point, what it should give there, and how that is compared.
 
-    `swaps` are the names that may stand for one another, `factors` what may be missing as a factor or a summand."""
+    `swaps` are the names that may stand for one another, `factors` what may be missing as a factor or a summand.
+    `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it."""
 
     expression: Expression
     names: tuple[Names, ...]
@@ -41,6 +42,7 @@ class Task:
     measures: tuple[Measure, ...]
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
+    ingredients: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def is_right(value: Any, right: Any, by: Measure) -> bool:
 
 def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
     yield from single_edits(whole, task.swaps, task.factors)
+    yield from missing_products(whole, task.swaps)
     if any(numpy.ndim(held[name]) for held in task.names[:1] for name in names(whole) if name in held):
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call):
@@ -108,21 +111,38 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
             break
         if all(is_right(value_of(repair.result, task.names[k]), task.right[k], task.measures[k]) for k in order):
             found.append(repair)
-    return _distinct(found)
+    return _distinct(task, found)
 
 
-def _distinct(found: Sequence[Repair]) -> tuple[Repair, ...]:
-    """One repair of each resulting expression."""
-    kept: dict[Expression, Repair] = {}
-    for repair in found:
-        kept.setdefault(_without_places(repair.result), repair)
-    return tuple(kept.values())
+def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
+    """One repair of each resulting function: `-(a * b)` and `a * (-b)` are one repair, the shorter one."""
+    kept: list[tuple[Repair, list[Any]]] = []
+    for repair in sorted(found, key=lambda one: len(text(one.result))):
+        values = [value_of(repair.result, held) for held in _elsewhere(task)]
+        if not any(all(map(_alike, values, others)) for _, others in kept):
+            kept.append((repair, values))
+    repairs = [repair for repair, _ in kept]
+    made_of = [repair for repair in repairs if all(_new_names(edit) <= task.ingredients for edit in repair.edits)]
+    return tuple(made_of if len(made_of) == 1 else repairs)
 
 
-def _without_places(expression: Expression) -> Any:
-    from grader.formula.syntax import text
+def _elsewhere(task: Task) -> list[Names]:
+    """Each name with numbers of its own, unrelated to the others': what is equal here is equal everywhere."""
+    source = numpy.random.default_rng(0)
+    return [
+        {name: source.uniform(0.5, 1.5, numpy.shape(value))[()] for name, value in sorted(task.names[0].items())}
+        for _ in range(2)
+    ]
 
-    return text(expression)
+
+def _alike(left: Any, right: Any) -> bool:
+    if left is None or right is None or numpy.shape(left) != numpy.shape(right):
+        return False
+    return bool(numpy.allclose(left, right, rtol=1e-9, atol=1e-12))
+
+
+def _new_names(edit: Edit) -> frozenset[str]:
+    return names(edit.after) - names(edit.before)
 
 
 PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index"})

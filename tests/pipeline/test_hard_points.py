@@ -313,8 +313,8 @@ def test_a_wrong_step_is_placed_by_cell_and_line() -> None:
         "dh1_raw",
         3,
         6,
-        11,
-        32,
+        16,
+        22,
     )
     assert step.code == "dh1_raw = (1 - h1_raw**2) * dh1"
 
