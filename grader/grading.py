@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from grader import __version__
 from grader.assemble import assemble
@@ -13,12 +14,15 @@ from grader.exercise.types import Exercise
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
 from grader.judge.trial import observe
-from grader.judge.verdicts import judge
+from grader.judge.verdicts import Verdict, judge
 from grader.model import Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import reference_for
 from grader.reference.points import draw_points
 from grader.runner.session import Session
+
+PATIENCE = 3.0
+"""Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
 
 
 def load_exercise(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
@@ -41,13 +45,21 @@ def grade(
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
     if not submission.cells:
         return assemble(exercise, submission, None, (), {}, "", student, reveal, _versions(""), started)
+
+    def rerun(changed: Submission) -> tuple[Verdict, ...]:
+        again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
+        session.prepare(again)
+        return judge(observe(session, exercise, reference, names, sites))
+
     session.prepare(setup)
     reference = reference_for(exercise, secret)
+    begun = time.perf_counter()
     evidence = observe(session, exercise, reference, names, sites)
+    running = time.perf_counter() - begun
     if evidence.scene.traces[0].ended == "protocol" and not evidence.scene.traces[0].events:
         raise InternalError("the process that ran the submission sent nothing that could be read")
     verdicts = with_causes(evidence, judge(evidence))
-    findings = diagnose(session, evidence, submission, verdicts)
+    findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)
     versions = _versions(reference.torch_version)
     return assemble(
         exercise, submission, evidence, verdicts, findings, session.output, student, reveal, versions, started

@@ -7,11 +7,14 @@ waiting for torch. Reductions follow NumPy where the two libraries differ, since
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
+
+from grader.diagnosis.reading import Function
+from grader.formula.evaluate import Environment, evaluate
 
 Array = NDArray[numpy.float64]
 
@@ -148,15 +151,20 @@ TABLE: dict[str, Callable[..., Any]] = {
 
 class NumpyMeaning:
     """`grader.formula.evaluate.Meaning` in NumPy. `correction` is what `var` and `std` divide by N minus of, unless
-    they say so themselves: 0 in NumPy, 1 in torch."""
+    they say so themselves: 0 in NumPy, 1 in torch. `functions` are a student's own, by name."""
 
-    def __init__(self, correction: int = 0) -> None:
+    def __init__(self, correction: int = 0, functions: Mapping[str, Function] | None = None) -> None:
         self.correction = correction
+        self.functions = functions or {}
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        if operation.endswith("()"):
+            function = self.functions[operation[:-2]]
+            held = dict(zip(function.parameters, operands, strict=True))
+            return evaluate(function.body, Environment(held), self)
         if operation in ("var", "std"):
-            function = numpy.var if operation == "var" else numpy.std
-            return function(
+            spread = numpy.var if operation == "var" else numpy.std
+            return spread(
                 operands[0],
                 axis=_axis(options.get("dim")),
                 ddof=int(options.get("correction", self.correction)),

@@ -24,7 +24,8 @@ def chain_rule(exercise: Exercise, step: Step, called: Mapping[str, str]) -> str
     terms = _forwards(program, of, by) if by in inputs and of != exercise.output else _backwards(program, of, by)
     if not terms:
         return None
-    return f"d({of})/d({by}) = " + " + ".join(_spoken(term, called) for term in terms)
+    rule = f"d({of})/d({by}) = " + " + ".join(map(_spoken, terms))
+    return re.sub(r"[A-Za-z_]\w*", lambda name: called.get(name[0], name[0]), rule)
 
 
 def ingredients(exercise: Exercise, step: Step) -> frozenset[str]:
@@ -63,7 +64,7 @@ def _backwards(program: Mapping[str, Assign], of: str, by: str) -> list[Term]:
     ]
 
 
-def _spoken(term: Term, called: Mapping[str, str]) -> str:
+def _spoken(term: Term) -> str:
     local, rest = term
     if not rest:
         return local

@@ -7,15 +7,16 @@ Where nothing can be proven the facts stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from grader.diagnosis.arithmetic import NumpyMeaning
 from grader.diagnosis.catalogue import Misconception, catalogue
 from grader.diagnosis.chain import chain_rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.facts import state
-from grader.diagnosis.reading import read
+from grader.diagnosis.reading import functions, read
 from grader.diagnosis.search import Repair, Task, is_right, search, value_of
 from grader.diagnosis.surroundings import Surroundings, as_array, observe_again, occurrence_of
 from grader.diagnosis.writing import Writer, spliced
@@ -41,10 +42,15 @@ class Finding:
     text: str | None = None
 
 
+Rerun = Callable[[Submission], Sequence[Verdict]]
+"""Runs a changed submission as the first one was, and judges it."""
+
+
 def diagnose(
-    session: Session, evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict]
+    session: Session, evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict], rerun: Rerun | None
 ) -> dict[str, Finding]:
-    """A finding for each step that needs mending, by the step's name."""
+    """A finding for each step that needs mending, by the step's name. Without `rerun` repairs are proven by
+    evaluation alone."""
     found: dict[str, Finding] = {}
     for verdict in verdicts:
         facts = state(verdict)
@@ -55,7 +61,36 @@ def diagnose(
         surroundings = observe_again(session, evidence)
         for verdict in wrong:
             found[verdict.step.name] = _explained(evidence, submission, surroundings, verdict, found[verdict.step.name])
-    return found
+    return found if rerun is None else _proven(found, submission, rerun)
+
+
+def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> dict[str, Finding]:
+    """The findings whose repairs, all made at once, make their steps right; of the others the facts alone."""
+    changes = {
+        (finding.cell, finding.place, finding.text)
+        for finding in found.values()
+        if finding.cell is not None and finding.place is not None and finding.text is not None
+    }
+    if not changes:
+        return found
+    cells = list(submission.cells)
+    # From the end to the start, so that no change moves another's place.
+    for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
+        mended = spliced(cells[cell].source, place, text)
+        cells[cell] = replace(cells[cell], source=mended, text=mended)
+    right = {
+        verdict.step.name
+        for verdict in rerun(replace(submission, cells=tuple(cells)))
+        if verdict.outcome in ("correct", "carried")
+    }
+    return {name: one if one.place is None or name in right else _without_repair(one) for name, one in found.items()}
+
+
+def _without_repair(finding: Finding) -> Finding:
+    facts = replace(
+        finding.diagnosis, confidence="unexplained", code=None, replace_with=None, fix=None, alternatives=()
+    )
+    return Finding(replace(facts, message="No change of this line alone could be shown to make it right."))
 
 
 def _is_read_here(verdict: Verdict, submission: Submission) -> bool:
@@ -69,12 +104,13 @@ def _explained(
     site = verdict.site
     assert site is not None
     source = submission.cells[site.cell].source
-    expression = read(source, site)
+    known = functions([cell.source for cell in submission.cells])
+    expression = read(source, site, frozenset(known))
     context = _context(evidence, surroundings, verdict, site)
     if expression is None or context is None:
         return facts
     facts = replace(facts, diagnosis=replace(facts.diagnosis, rule=_rule(context)))
-    task = _task(evidence, verdict, expression, context)
+    task = _task(evidence, verdict, expression, context, NumpyMeaning(functions=known))
     if task is None:
         return facts
     repairs = search(task)
@@ -93,20 +129,28 @@ def _context(evidence: Evidence, surroundings: Surroundings, verdict: Verdict, s
     return Context(evidence, verdict.step, reached, right)
 
 
-def _task(evidence: Evidence, verdict: Verdict, expression: Expression, context: Context) -> Task | None:
+def _task(
+    evidence: Evidence, verdict: Verdict, expression: Expression, context: Context, meaning: NumpyMeaning
+) -> Task | None:
     """The search for this step; None where the expression does not give what the student's code gave."""
     measures = evidence.scene.measures
     for k, held in enumerate(context.names):
         commit = evidence.commits[k].get(verdict.step.name)
-        value = value_of(expression, held)
+        value = value_of(expression, held, meaning)
         if commit is None or not hasattr(commit, "data") or not is_right(value, as_array(commit), measures[k]):  # type: ignore[arg-type]
             return None
     ingredients = frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients)
-    return Task(expression, context.names, context.right, measures, context.swaps, context.factors, ingredients)
+    return Task(
+        expression, context.names, context.right, measures, context.swaps, context.factors, ingredients, meaning
+    )
 
 
 def _rule(context: Context) -> str | None:
-    called = {quantity: name for name, quantity in context.quantities.items()}
+    forward = {step.name for step in context.exercise.forward_steps} | {one.name for one in context.exercise.inputs}
+    called: dict[str, str] = {}
+    for name, quantity in context.quantities.items():
+        if quantity in forward:
+            called.setdefault(quantity, name)
     return chain_rule(context.exercise, context.step, called)
 
 

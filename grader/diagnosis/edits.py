@@ -155,7 +155,7 @@ _OTHERS = {
     "add": ("sub", "mul"),
     "sub": ("add", "mul"),
     "mul": ("add", "div", "matmul"),
-    "div": ("mul",),
+    "div": ("mul", "sub", "add"),
     "matmul": ("mul",),
     "pow": ("mul",),
 }

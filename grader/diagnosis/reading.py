@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from grader.formula.faults import FormulaError
@@ -21,15 +24,58 @@ _FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})
 _SIGN = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul"}
 
 
-def read(source: str, site: Site) -> Expression | None:
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the student's that is one formula of its parameters."""
+
+    parameters: tuple[str, ...]
+    body: Expression
+
+
+def functions(sources: Sequence[str]) -> dict[str, Function]:
+    """The functions and lambdas of a submission that are one formula; of two of a name the last."""
+    found: dict[str, Function] = {}
+    for source in sources:
+        for node in ast.walk(_tree(source)):
+            match node:
+                case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
+                    result = _single_result(body)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
+                    pass
+                case _:
+                    continue
+            if result is None or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
+                continue
+            # What it calls must be known: functions stand before those that use them.
+            with contextlib.suppress(FormulaError):
+                body_read = expression_of(source, result, name_of, frozenset(found))
+                found[name] = Function(tuple(argument.arg for argument in parameters.args), body_read)
+    return found
+
+
+def _single_result(body: list[ast.stmt]) -> ast.expr | None:
+    """`return e`, perhaps after a docstring, or after `t = e` with `return t`."""
+    statements = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+    match statements:
+        case [ast.Return(value=ast.expr() as result)]:
+            return result
+        case [ast.Assign(targets=[ast.Name(id=name)], value=result), ast.Return(value=ast.Name(id=given))] if (
+            name == given
+        ):
+            return result
+        case _:
+            return None
+
+
+def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expression | None:
     """What a site binds its name to, in the words of the formula language; None where it has none for it.
 
-    `x += e` is read as `x + e`."""
+    `x += e` is read as `x + e`; `known` are functions of the student's own."""
     node = _node_at(source, site.value)
     if not isinstance(node, ast.expr):
         return None
     try:
-        expression = expression_of(source, node, name_of)
+        expression = expression_of(source, node, name_of, known)
     except FormulaError:
         return None
     if site.kind != "again":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
@@ -23,8 +23,6 @@ from grader.judge.compare import Measure
 
 SECONDS = 2.0
 """How long the repair of one expression is looked for."""
-
-MEANING = NumpyMeaning()
 
 Names = Mapping[str, Any]
 
@@ -43,6 +41,11 @@ class Task:
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
     ingredients: frozenset[str] = frozenset()
+    meaning: NumpyMeaning = field(default_factory=NumpyMeaning)
+
+    def gives(self, expression: Expression, point: int) -> Any:
+        """The value of an expression at a point."""
+        return value_of(expression, self.names[point], self.meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,11 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
         return found or _smallest(task, _pairs(task, singles), deadline)
 
 
-def value_of(expression: Expression, held: Names) -> Any:
+def value_of(expression: Expression, held: Names, meaning: NumpyMeaning) -> Any:
     """The value of an expression, None where it has none."""
     try:
-        return evaluate(expression, Environment(dict(held)), MEANING)
-    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError):
+        return evaluate(expression, Environment(dict(held)), meaning)
+    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None
 
 
@@ -109,7 +112,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
             break
         if number % 64 == 0 and time.monotonic() > deadline:
             break
-        if all(is_right(value_of(repair.result, task.names[k]), task.right[k], task.measures[k]) for k in order):
+        if all(is_right(task.gives(repair.result, k), task.right[k], task.measures[k]) for k in order):
             found.append(repair)
     return _distinct(task, found)
 
@@ -118,7 +121,7 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     """One repair of each resulting function: `-(a * b)` and `a * (-b)` are one repair, the shorter one."""
     kept: list[tuple[Repair, list[Any]]] = []
     for repair in sorted(found, key=lambda one: len(text(one.result))):
-        values = [value_of(repair.result, held) for held in _elsewhere(task)]
+        values = [value_of(repair.result, held, task.meaning) for held in _elsewhere(task)]
         if not any(all(map(_alike, values, others)) for _, others in kept):
             kept.append((repair, values))
     repairs = [repair for repair, _ in kept]

@@ -72,12 +72,17 @@ def parse_expression(source: str) -> Expression:
     return expression
 
 
-def expression_of(source: str, node: ast.expr, name_of: Callable[[ast.expr], str | None]) -> Expression:
+def expression_of(
+    source: str,
+    node: ast.expr,
+    name_of: Callable[[ast.expr], str | None],
+    functions: frozenset[str] = frozenset(),
+) -> Expression:
     """The expression `node` of the tree of `source` stands for; places are those in `source`.
 
-    `name_of` gives the name an attribute or an item is to be read as (`self.h1`), None where it is none.
-    Raises `FormulaError`."""
-    reader = _Reader(source, name_of)
+    `name_of` gives the name an attribute or an item is to be read as (`self.h1`), None where it is none; `functions`
+    are the student's own, each read as an operation of its name with brackets behind it. Raises `FormulaError`."""
+    reader = _Reader(source, name_of, functions)
     reader.refuse_depth(node)
     expression = reader.expression(node)
     reader.finish()
@@ -87,9 +92,15 @@ def expression_of(source: str, node: ast.expr, name_of: Callable[[ast.expr], str
 class _Reader:
     """One reading of one text: collects every fault instead of stopping at the first."""
 
-    def __init__(self, source: str, name_of: Callable[[ast.expr], str | None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        source: str,
+        name_of: Callable[[ast.expr], str | None] = lambda _: None,
+        functions: frozenset[str] = frozenset(),
+    ) -> None:
         self.source = source
         self.name_of = name_of
+        self.functions = functions
         # Only what Python takes for the end of a line: `str.splitlines` knows more.
         self.lines = re.split(r"\r\n|\r|\n", source)
         self.faults: list[FormulaFault] = []
@@ -338,6 +349,8 @@ class _Reader:
             case _:
                 return self.refuse(node, "an operation by its name")
         arguments = tuple(self.expression(argument) for argument in node.args)
+        if spelling in self.functions and receiver is None and not module and not node.keywords:
+            return Call(f"{spelling}()", arguments, (), self.place(node))
         if receiver is not None:
             arguments = (receiver, *arguments)
         options = tuple(
