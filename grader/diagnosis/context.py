@@ -79,13 +79,18 @@ class Context:
                 name not in self.quantities,
                 self.quantities.get(name) not in self.ingredients,
                 self._is_step(name),
+                name != self.quantities.get(name),
                 len(name),
                 name,
             ),
         )
         kept: list[str] = []
         for name in order:
-            if self.quantities.get(name) not in self._ground and self._is_right(name):
+            quantity = self.quantities.get(name)
+            if quantity not in self._ground and self._is_right(name):
+                continue
+            # A name that holds 0 would strike out whatever it is multiplied with, and explain nothing.
+            if quantity not in self.ingredients and not any(numpy.any(held[name]) for held in self.names):
                 continue
             if not any(self._are_one(name, other) for other in kept):
                 kept.append(name)

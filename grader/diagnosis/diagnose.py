@@ -19,8 +19,8 @@ from grader.diagnosis.facts import state
 from grader.diagnosis.reading import functions, read
 from grader.diagnosis.search import Repair, Task, is_right, search, value_of
 from grader.diagnosis.surroundings import Surroundings, as_array, observe_again, occurrence_of
-from grader.diagnosis.writing import Writer, spliced
-from grader.formula.syntax import Expression, Place
+from grader.diagnosis.writing import Writer, spliced, strength
+from grader.formula.syntax import Call, Expression, Name, Place, children, walk
 from grader.judge.places import code_of
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
@@ -33,13 +33,14 @@ from grader.submission.spans import place as span_at
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is said of one step: the diagnosis, the smallest range to change, and the change itself (`place` in the
-    source of cell `cell` becomes `text`) where there is just one."""
+    source of cell `cell` becomes `text`) where there is one; `facts` is what is known without it."""
 
     diagnosis: Diagnosis
     where: Span | None = None
     cell: int | None = None
     place: Place | None = None
     text: str | None = None
+    facts: Diagnosis | None = None
 
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
@@ -83,14 +84,7 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
         for verdict in rerun(replace(submission, cells=tuple(cells)))
         if verdict.outcome in ("correct", "carried")
     }
-    return {name: one if one.place is None or name in right else _without_repair(one) for name, one in found.items()}
-
-
-def _without_repair(finding: Finding) -> Finding:
-    facts = replace(
-        finding.diagnosis, confidence="unexplained", code=None, replace_with=None, fix=None, alternatives=()
-    )
-    return Finding(replace(facts, message="No change of this line alone could be shown to make it right."))
+    return {name: one if one.facts is None or name in right else Finding(one.facts) for name, one in found.items()}
 
 
 def _is_read_here(verdict: Verdict, submission: Submission) -> bool:
@@ -114,7 +108,40 @@ def _explained(
     if task is None:
         return facts
     repairs = search(task)
+    inside = _inside(submission, site, task, context, facts, repairs[0].cost if repairs else None)
+    if inside is not None:
+        return inside
     return _told(submission, site, expression, context, repairs, facts) if repairs else facts
+
+
+def _inside(
+    submission: Submission, site: Site, task: Task, context: Context, facts: Finding, cost: float | None
+) -> Finding | None:
+    """The finding where the mistake is in the body of a function of the student's that the expression calls; None
+    where no change there is as small as the one of `cost` outside."""
+    for call in walk(task.expression):
+        if not isinstance(call, Call) or not call.operation.endswith("()"):
+            continue
+        name = call.operation[:-2]
+        function = task.meaning.functions[name]
+        held = []
+        for names in context.names:
+            given = [value_of(argument, names, task.meaning) for argument in call.arguments]
+            held.append({**names, **dict(zip(function.parameters, given, strict=True))})
+        factors = tuple(Name(parameter, function.body.place) for parameter in function.parameters)
+        inner = replace(
+            task,
+            expression=function.body,
+            swaps=function.parameters,
+            factors=factors,
+            whole=task.expression,
+            inside=name,
+        )
+        repairs = search(inner)
+        if repairs and (cost is None or repairs[0].cost <= cost):
+            there = replace(site, cell=function.cell, statement=function.statement, kind="assign")
+            return _told(submission, there, function.body, replace(context, names=tuple(held)), repairs, facts)
+    return None
 
 
 def _context(evidence: Evidence, surroundings: Surroundings, verdict: Verdict, site: Site) -> Context | None:
@@ -182,7 +209,8 @@ def _told(
         fix=fix,
         alternatives=tuple(fixes[1:]),
     )
-    return Finding(diagnosis, _span(cell, submission.file, place), site.cell, place, text)
+    where = _span(cell, submission.file, place)
+    return Finding(diagnosis, where, site.cell, place, text, facts.diagnosis)
 
 
 def _named(repair: Repair, context: Context) -> Misconception | None:
@@ -197,7 +225,7 @@ def _change(repair: Repair, writer: Writer) -> tuple[Place, str]:
     if len(repair.edits) == 1:
         edit = repair.edits[0]
         text = writer.write(edit.after)
-        if _needs_brackets(edit, text):
+        if _needs_brackets(edit, text) and not writer.stands_in_brackets(edit.before.place):
             text = f"({text})"
         return edit.before.place, text
     whole = repair.edits[0].whole_before
@@ -206,9 +234,8 @@ def _change(repair: Repair, writer: Writer) -> tuple[Place, str]:
 
 def _needs_brackets(edit: Edit, text: str) -> bool:
     """Whether the new text would bind differently where the old one stood."""
-    from grader.diagnosis.writing import strength
-
-    return edit.before is not edit.whole_before and strength(edit.after) < strength(edit.before)
+    parents = (part for part in walk(edit.whole_before) if any(child is edit.before for child in children(part)))
+    return any(strength(edit.after) <= strength(parent) < 9 for parent in parents)
 
 
 def _fixed(submission: Submission, site: Site, place: Place, text: str) -> str:

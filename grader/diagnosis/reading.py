@@ -26,22 +26,25 @@ _SIGN = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Po
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the student's that is one formula of its parameters."""
+    """A function of the student's that is one formula of its parameters; `statement` is the range of what says so, in
+    the cell numbered `cell` from 0."""
 
     parameters: tuple[str, ...]
     body: Expression
+    cell: int
+    statement: Position
 
 
 def functions(sources: Sequence[str]) -> dict[str, Function]:
     """The functions and lambdas of a submission that are one formula; of two of a name the last."""
     found: dict[str, Function] = {}
-    for source in sources:
+    for cell, source in enumerate(sources):
         for node in ast.walk(_tree(source)):
             match node:
                 case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
-                    result = _single_result(body)
+                    statement, result = _single_result(body)
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
-                    pass
+                    statement = node
                 case _:
                     continue
             if result is None or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
@@ -49,22 +52,23 @@ def functions(sources: Sequence[str]) -> dict[str, Function]:
             # What it calls must be known: functions stand before those that use them.
             with contextlib.suppress(FormulaError):
                 body_read = expression_of(source, result, name_of, frozenset(found))
-                found[name] = Function(tuple(argument.arg for argument in parameters.args), body_read)
+                given = tuple(argument.arg for argument in parameters.args)
+                found[name] = Function(given, body_read, cell, position_of(statement))
     return found
 
 
-def _single_result(body: list[ast.stmt]) -> ast.expr | None:
-    """`return e`, perhaps after a docstring, or after `t = e` with `return t`."""
+def _single_result(body: list[ast.stmt]) -> tuple[ast.stmt, ast.expr | None]:
+    """The statement and expression of `return e`, perhaps after a docstring, or of `t = e` before `return t`."""
     statements = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
     match statements:
-        case [ast.Return(value=ast.expr() as result)]:
-            return result
-        case [ast.Assign(targets=[ast.Name(id=name)], value=result), ast.Return(value=ast.Name(id=given))] if (
+        case [ast.Return(value=ast.expr() as result) as statement]:
+            return statement, result
+        case [ast.Assign(targets=[ast.Name(id=name)]) as statement, ast.Return(value=ast.Name(id=given))] if (
             name == given
         ):
-            return result
+            return statement, statement.value
         case _:
-            return None
+            return body[0], None
 
 
 def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expression | None:

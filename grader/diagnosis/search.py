@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy
@@ -32,6 +32,7 @@ class Task:
     """An expression, what its names hold at every point, what it should give there, and how that is compared.
 
     `swaps` are the names that may stand for one another, `factors` what may be missing as a factor or a summand.
+    Where `inside` is set the expression is the body of that function, called in `whole`.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it."""
 
     expression: Expression
@@ -43,9 +44,20 @@ class Task:
     ingredients: frozenset[str] = frozenset()
     meaning: NumpyMeaning = field(default_factory=NumpyMeaning)
 
+    whole: Expression | None = None
+    inside: str | None = None
+
+    def value(self, expression: Expression, held: Names) -> Any:
+        """The value of an expression; of `whole`, where the expression stands for the body of a function in it."""
+        if self.whole is None or self.inside is None:
+            return value_of(expression, held, self.meaning)
+        changed = replace(self.meaning.functions[self.inside], body=expression)
+        meaning = NumpyMeaning(self.meaning.correction, {**self.meaning.functions, self.inside: changed})
+        return value_of(self.whole, held, meaning)
+
     def gives(self, expression: Expression, point: int) -> Any:
-        """The value of an expression at a point."""
-        return value_of(expression, self.names[point], self.meaning)
+        """Its value at a point."""
+        return self.value(expression, self.names[point])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     """One repair of each resulting function: `-(a * b)` and `a * (-b)` are one repair, the shorter one."""
     kept: list[tuple[Repair, list[Any]]] = []
     for repair in sorted(found, key=lambda one: len(text(one.result))):
-        values = [value_of(repair.result, held, task.meaning) for held in _elsewhere(task)]
+        values = [task.value(repair.result, held) for held in _elsewhere(task)]
         if not any(all(map(_alike, values, others)) for _, others in kept):
             kept.append((repair, values))
     repairs = [repair for repair, _ in kept]
@@ -132,10 +144,13 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
 def _elsewhere(task: Task) -> list[Names]:
     """Each name with numbers of its own, unrelated to the others': what is equal here is equal everywhere."""
     source = numpy.random.default_rng(0)
-    return [
-        {name: source.uniform(0.5, 1.5, numpy.shape(value))[()] for name, value in sorted(task.names[0].items())}
-        for _ in range(2)
-    ]
+    return [{name: _redrawn(value, source) for name, value in sorted(task.names[0].items())} for _ in range(2)]
+
+
+def _redrawn(value: Any, source: numpy.random.Generator) -> Any:
+    # Whole numbers may be indices: they stay.
+    whole = numpy.asarray(value).dtype.kind in "iu"
+    return value if whole else source.uniform(0.5, 1.5, numpy.shape(value))[()]
 
 
 def _alike(left: Any, right: Any) -> bool:

@@ -52,7 +52,10 @@ def observe_again(session: Session, evidence: Evidence) -> Surroundings:
 
 
 def as_array(value: Value) -> Any:
+    """A value to compute with: whole numbers, which may be indices, as whole numbers."""
     array = numpy.frombuffer(value.data, dtype="<f8").reshape(value.shape)
+    if value.dtype == "int":
+        return int(array) if not value.shape else array.astype(int)
     return array[()] if not value.shape else array
 
 

@@ -54,6 +54,13 @@ class Writer:
         picked[0] = picked[0][place.column - 1 :]
         return "\n".join(picked)
 
+    def stands_in_brackets(self, place: Place) -> bool:
+        """Whether brackets, of a call or not, already hold what stands at a place together."""
+        lines = lines_of(self.source)
+        before = lines[place.line - 1][: place.column - 1].rstrip()
+        after = lines[place.end_line - 1][place.end_column - 1 :].lstrip()
+        return before.endswith("(") and after.startswith(")")
+
     def _options(self, options: tuple[tuple[str, Expression], ...]) -> str:
         axis = {"dim": "axis", "keepdim": "keepdims"} if self.prefix != "torch." else {}
         return ", ".join(f"{axis.get(key, key)}={text(value)}" for key, value in options)
