@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from grader.diagnosis.diagnose import Finding, misconceptions_of
+from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded

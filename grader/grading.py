@@ -7,7 +7,7 @@ import time
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.diagnose import diagnose
+from grader.diagnosis.finding import Finding
 from grader.errors import InternalError
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
@@ -59,7 +59,11 @@ def grade(
     if evidence.scene.traces[0].ended == "protocol" and not evidence.scene.traces[0].events:
         raise InternalError("the process that ran the submission sent nothing that could be read")
     verdicts = with_causes(evidence, judge(evidence))
-    findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)
+    findings: dict[str, Finding] = {}
+    if any(verdict.outcome in ("wrong", "compensated", "borrowed") for verdict in verdicts):
+        from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
+
+        findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)
     versions = _versions(reference.torch_version)
     return assemble(
         exercise, submission, evidence, verdicts, findings, session.output, student, reveal, versions, started

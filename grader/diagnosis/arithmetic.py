@@ -2,7 +2,7 @@
 
 The same vocabulary as the reference's table in torch (a test compares the two, operation by operation), without
 waiting for torch. Reductions follow NumPy where the two libraries differ, since that is what students' NumPy means;
-`var` and `std` without a correction are read as the library they were written for (`library`).
+`var` and `std` without a correction are NumPy's.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from grader.diagnosis.reading import Function
-from grader.formula.evaluate import Environment, evaluate
+from grader.diagnosis.meaning import StudentMeaning
 
 Array = NDArray[numpy.float64]
 
@@ -149,19 +148,13 @@ TABLE: dict[str, Callable[..., Any]] = {
 }
 
 
-class NumpyMeaning:
-    """`grader.formula.evaluate.Meaning` in NumPy. `correction` is what `var` and `std` divide by N minus of, unless
-    they say so themselves: 0 in NumPy, 1 in torch. `functions` are a student's own, by name."""
+class NumpyMeaning(StudentMeaning):
+    """Formulas over arrays. `var` and `std` divide by N minus `correction` where they do not say otherwise."""
 
-    def __init__(self, correction: int = 0, functions: Mapping[str, Function] | None = None) -> None:
-        self.correction = correction
-        self.functions = functions or {}
+    table: Mapping[str, Callable[..., Any]] = TABLE
+    correction = 0
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
-        if operation.endswith("()"):
-            function = self.functions[operation[:-2]]
-            held = dict(zip(function.parameters, operands, strict=True))
-            return evaluate(function.body, Environment(held), self)
         if operation in ("var", "std"):
             spread = numpy.var if operation == "var" else numpy.std
             return spread(
@@ -170,14 +163,10 @@ class NumpyMeaning:
                 ddof=int(options.get("correction", self.correction)),
                 keepdims=bool(options.get("keepdim", False)),
             )
-        if operation not in TABLE:
-            raise ValueError(f"`{operation}` is not evaluated here")
-        return TABLE[operation](*(_number(operand) for operand in operands), **options)
+        return super().apply(operation, operands, options)
 
-    def put(self, whole: Any, key: Any, part: Any) -> Any:
-        changed = numpy.array(whole, dtype=float)
-        changed[key] = part
-        return changed
+    def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
+        return function(*map(_number, operands), **options)
 
 
 def _number(value: Any) -> Any:

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy
-
 from grader.diagnosis.chain import ingredients
-from grader.diagnosis.search import Names, is_right
-from grader.diagnosis.surroundings import as_array
+from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
+from grader.diagnosis.search import Names
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Call, Expression, Name, Number, Place, statements
 from grader.judge.trial import Evidence
@@ -40,10 +38,10 @@ class Context:
         Inputs and forward quantities first: d(y)/d(w) may well be worth an activation."""
         reference = self.evidence.scene.reference
         known: dict[str, list[Any]] = {
-            one.name: [as_array(point.inputs[one.name]) for point in reference.points] for one in self.exercise.inputs
+            one.name: [as_number(point.inputs[one.name]) for point in reference.points] for one in self.exercise.inputs
         }
         for step in (*self.exercise.forward_steps, *self.exercise.steps):
-            known.setdefault(step.name, [as_array(at[step.name]) for at in reference.values])
+            known.setdefault(step.name, [as_number(at[step.name]) for at in reference.values])
         found = {
             match.bound_as: quantity
             for quantity, match in self.evidence.alignment.matches.items()
@@ -67,7 +65,7 @@ class Context:
         return tuple(name for name in self.names[0] if all(name in held for held in self.names))
 
     def same(self, value: Any, other: Any, point: int) -> bool:
-        return numpy.shape(value) == numpy.shape(other) and is_right(value, other, self.evidence.scene.measures[point])
+        return shape_of(value) == shape_of(other) and is_right(value, other, self.evidence.scene.measures[point])
 
     @cached_property
     def swaps(self) -> tuple[str, ...]:
@@ -90,7 +88,7 @@ class Context:
             if quantity not in self._ground and self._is_right(name):
                 continue
             # A name that holds 0 would strike out whatever it is multiplied with, and explain nothing.
-            if quantity not in self.ingredients and not any(numpy.any(held[name]) for held in self.names):
+            if quantity not in self.ingredients and all(is_zero(held[name]) for held in self.names):
                 continue
             if not any(self._are_one(name, other) for other in kept):
                 kept.append(name)

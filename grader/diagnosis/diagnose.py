@@ -8,40 +8,29 @@ Where nothing can be proven the facts stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from grader.diagnosis.arithmetic import NumpyMeaning
 from grader.diagnosis.catalogue import Misconception, catalogue
 from grader.diagnosis.chain import chain_rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.facts import state
-from grader.diagnosis.reading import functions, read
-from grader.diagnosis.search import Repair, Task, is_right, search, value_of
-from grader.diagnosis.surroundings import Surroundings, as_array, observe_again, occurrence_of
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.reading import Function, functions, read
+from grader.diagnosis.scalars import ScalarMeaning
+from grader.diagnosis.search import Repair, Task, search, value_of
+from grader.diagnosis.surroundings import Surroundings, observe_again, occurrence_of
 from grader.diagnosis.writing import Writer, spliced, strength
 from grader.formula.syntax import Call, Expression, Name, Place, children, walk
 from grader.judge.places import code_of
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
-from grader.model import Cell, Confidence, Diagnosis, Span, Submission
+from grader.model import Cell, Confidence, Span, Submission
 from grader.runner.session import Session
 from grader.runner.sites import Site
 from grader.submission.spans import place as span_at
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is said of one step: the diagnosis, the smallest range to change, and the change itself (`place` in the
-    source of cell `cell` becomes `text`) where there is one; `facts` is what is known without it."""
-
-    diagnosis: Diagnosis
-    where: Span | None = None
-    cell: int | None = None
-    place: Place | None = None
-    text: str | None = None
-    facts: Diagnosis | None = None
-
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
 """Runs a changed submission as the first one was, and judges it."""
@@ -104,7 +93,7 @@ def _explained(
     if expression is None or context is None:
         return facts
     facts = replace(facts, diagnosis=replace(facts.diagnosis, rule=_rule(context)))
-    task = _task(evidence, verdict, expression, context, NumpyMeaning(functions=known))
+    task = _task(evidence, verdict, expression, context, _meaning(context, known))
     if task is None:
         return facts
     repairs = search(task)
@@ -152,24 +141,33 @@ def _context(evidence: Evidence, surroundings: Surroundings, verdict: Verdict, s
     reached = tuple(names for names in held if names is not None)
     if len(reached) < len(held):
         return None
-    right = tuple(as_array(at[verdict.step.name]) for at in evidence.scene.reference.values)
+    right = tuple(as_number(at[verdict.step.name]) for at in evidence.scene.reference.values)
     return Context(evidence, verdict.step, reached, right)
 
 
 def _task(
-    evidence: Evidence, verdict: Verdict, expression: Expression, context: Context, meaning: NumpyMeaning
+    evidence: Evidence, verdict: Verdict, expression: Expression, context: Context, meaning: StudentMeaning
 ) -> Task | None:
     """The search for this step; None where the expression does not give what the student's code gave."""
     measures = evidence.scene.measures
     for k, held in enumerate(context.names):
         commit = evidence.commits[k].get(verdict.step.name)
         value = value_of(expression, held, meaning)
-        if commit is None or not hasattr(commit, "data") or not is_right(value, as_array(commit), measures[k]):  # type: ignore[arg-type]
+        if commit is None or not hasattr(commit, "data") or not is_right(value, as_number(commit), measures[k]):  # type: ignore[arg-type]
             return None
     ingredients = frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients)
     return Task(
         expression, context.names, context.right, measures, context.swaps, context.factors, ingredients, meaning
     )
+
+
+def _meaning(context: Context, known: Mapping[str, Function]) -> StudentMeaning:
+    """Arithmetic of numbers where there are only numbers: NumPy takes longer to import than such a step to repair."""
+    if not any(shape_of(value) for held in context.names for value in held.values()):
+        return ScalarMeaning(known)
+    from grader.diagnosis.arithmetic import NumpyMeaning
+
+    return NumpyMeaning(known)
 
 
 def _rule(context: Context) -> str | None:
@@ -275,12 +273,3 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
 
 def _span(cell: Cell, file: str, place: Place) -> Span:
     return span_at(cell, file, place.line, place.column, place.end_line, place.end_column)
-
-
-def misconceptions_of(findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:
-    """Each misconception with the steps it was found at."""
-    found: dict[str, list[str]] = {}
-    for name, finding in findings.items():
-        if finding.diagnosis.code is not None:
-            found.setdefault(finding.diagnosis.code, []).append(name)
-    return {code: tuple(steps) for code, steps in found.items()}

@@ -7,16 +7,17 @@ Of equally small repairs all are kept. What took too long is left out, and said 
 
 from __future__ import annotations
 
+import random
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy
-
-from grader.diagnosis.arithmetic import NumpyMeaning
 from grader.diagnosis.edits import COST, Edit, missing_products, reductions, single_edits, subtrees
+from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.numbers import alike, is_right, redrawn, shape_of
+from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Name, names, text
 from grader.judge.compare import Measure
@@ -42,8 +43,7 @@ class Task:
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
     ingredients: frozenset[str] = frozenset()
-    meaning: NumpyMeaning = field(default_factory=NumpyMeaning)
-
+    meaning: StudentMeaning = field(default_factory=ScalarMeaning)
     whole: Expression | None = None
     inside: str | None = None
 
@@ -52,8 +52,7 @@ class Task:
         if self.whole is None or self.inside is None:
             return value_of(expression, held, self.meaning)
         changed = replace(self.meaning.functions[self.inside], body=expression)
-        meaning = NumpyMeaning(self.meaning.correction, {**self.meaning.functions, self.inside: changed})
-        return value_of(self.whole, held, meaning)
+        return value_of(self.whole, held, self.meaning.with_function(self.inside, changed))
 
     def gives(self, expression: Expression, point: int) -> Any:
         """Its value at a point."""
@@ -78,14 +77,14 @@ class Repair:
 def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     """The smallest repairs, all of one cost; none where there is none to be found."""
     deadline = time.monotonic() + seconds
-    with warnings.catch_warnings(), numpy.errstate(all="ignore"):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         singles = sorted(_candidates(task, task.expression), key=lambda edit: edit.cost)
         found = _smallest(task, ((edit,) for edit in singles), deadline)
         return found or _smallest(task, _pairs(task, singles), deadline)
 
 
-def value_of(expression: Expression, held: Names, meaning: NumpyMeaning) -> Any:
+def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
     """The value of an expression, None where it has none."""
     try:
         return evaluate(expression, Environment(dict(held)), meaning)
@@ -93,21 +92,10 @@ def value_of(expression: Expression, held: Names, meaning: NumpyMeaning) -> Any:
         return None
 
 
-def is_right(value: Any, right: Any, by: Measure) -> bool:
-    """Whether a value is the right one, by the measure verdicts are made with."""
-    if value is None or isinstance(value, list | str | slice):
-        return False
-    have, want = numpy.asarray(value, dtype=float), numpy.asarray(right)
-    if have.shape != want.shape and (by.strict or have.squeeze().shape != want.squeeze().shape):
-        return False
-    off = numpy.abs(have.reshape(want.shape) - want).max(initial=0.0)
-    return bool(off <= by.rtol * numpy.abs(want).max(initial=0.0) + by.atol)
-
-
 def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
     yield from single_edits(whole, task.swaps, task.factors)
     yield from missing_products(whole, task.swaps)
-    if any(numpy.ndim(held[name]) for held in task.names[:1] for name in names(whole) if name in held):
+    if any(shape_of(held[name]) for held in task.names[:1] for name in names(whole) if name in held):
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call):
                 yield from (Edit(kind, node, after, whole, rebuild(after)) for kind, after in reductions(node))
@@ -134,7 +122,7 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     kept: list[tuple[Repair, list[Any]]] = []
     for repair in sorted(found, key=lambda one: len(text(one.result))):
         values = [task.value(repair.result, held) for held in _elsewhere(task)]
-        if not any(all(map(_alike, values, others)) for _, others in kept):
+        if not any(all(map(alike, values, others)) for _, others in kept):
             kept.append((repair, values))
     repairs = [repair for repair, _ in kept]
     made_of = [repair for repair in repairs if all(_new_names(edit) <= task.ingredients for edit in repair.edits)]
@@ -143,20 +131,8 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
 
 def _elsewhere(task: Task) -> list[Names]:
     """Each name with numbers of its own, unrelated to the others': what is equal here is equal everywhere."""
-    source = numpy.random.default_rng(0)
-    return [{name: _redrawn(value, source) for name, value in sorted(task.names[0].items())} for _ in range(2)]
-
-
-def _redrawn(value: Any, source: numpy.random.Generator) -> Any:
-    # Whole numbers may be indices: they stay.
-    whole = numpy.asarray(value).dtype.kind in "iu"
-    return value if whole else source.uniform(0.5, 1.5, numpy.shape(value))[()]
-
-
-def _alike(left: Any, right: Any) -> bool:
-    if left is None or right is None or numpy.shape(left) != numpy.shape(right):
-        return False
-    return bool(numpy.allclose(left, right, rtol=1e-9, atol=1e-12))
+    source = random.Random(0)
+    return [{name: redrawn(value, source) for name, value in sorted(task.names[0].items())} for _ in range(2)]
 
 
 def _new_names(edit: Edit) -> frozenset[str]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy
-
+from grader.diagnosis.numbers import as_number
 from grader.judge.trial import Evidence, Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Value
@@ -24,8 +23,8 @@ class Surroundings:
     runs: tuple[tuple[Event, ...], ...]
 
     def at(self, point: int, site: Site, occurrence: int) -> dict[str, Any] | None:
-        """Every name's value just before a binding; None where that was not reached. Arrays of float64, numbers as
-        numpy scalars; names as `reading.name_of` spells them."""
+        """Every name's value just before a binding; None where that was not reached. Names as
+        `reading.name_of` spells them."""
         end = next((e for e in self.runs[point] if e.site == site.number and e.occurrence == occurrence), None)
         if end is None:
             return None
@@ -34,7 +33,7 @@ class Surroundings:
             if event.sequence >= end.sequence:
                 break
             if isinstance(event.value, Value):
-                value = as_array(event.value)
+                value = as_number(event.value)
                 for name in _spelled(event, self.sites[event.site]):
                     names[name] = value
         return names
@@ -49,14 +48,6 @@ def observe_again(session: Session, evidence: Evidence) -> Surroundings:
         order = Order(point.inputs, evidence.decisions, teacher.stops, observe=True)
         runs.append(session.run(order, teacher.decide).events)
     return Surroundings(scene.sites, tuple(runs))
-
-
-def as_array(value: Value) -> Any:
-    """A value to compute with: whole numbers, which may be indices, as whole numbers."""
-    array = numpy.frombuffer(value.data, dtype="<f8").reshape(value.shape)
-    if value.dtype == "int":
-        return int(array) if not value.shape else array.astype(int)
-    return array[()] if not value.shape else array
 
 
 def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:

@@ -1,0 +1,37 @@
+"""What a student's formulas mean: a table of operations, and the student's own functions among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.diagnosis.reading import Function
+from grader.formula.evaluate import Environment, evaluate
+
+
+class StudentMeaning:
+    """`grader.formula.evaluate.Meaning` by a table; `functions` are a student's own, by name."""
+
+    table: Mapping[str, Callable[..., Any]] = {}
+
+    def __init__(self, functions: Mapping[str, Function] | None = None) -> None:
+        self.functions = functions or {}
+
+    def with_function(self, name: str, function: Function) -> StudentMeaning:
+        """The same meaning with one function another."""
+        return type(self)({**self.functions, name: function})
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        if operation.endswith("()"):
+            function = self.functions[operation[:-2]]
+            held = dict(zip(function.parameters, operands, strict=True))
+            return evaluate(function.body, Environment(held), self)
+        if operation not in self.table:
+            raise ValueError(f"`{operation}` is not evaluated here")
+        return self.call(self.table[operation], operands, options)
+
+    def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
+        return function(*operands, **options)
+
+    def put(self, whole: Any, key: Any, part: Any) -> Any:
+        raise ValueError("nothing is assigned in an expression")
