@@ -90,6 +90,18 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
     context.exit(print_schema() if schema else lint_all(exercises))
 
 
+@cli.command(short_help="Explain a misconception by its code.")
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Explain the misconception CODE, as named in a report: what it is, why it is wrong, what to do, an example.
+
+    Without CODE, list all of them."""
+    from grader.cli.output import width, write
+    from grader.report.explain import find, render, render_all
+
+    write(render_all(width()) if code is None else render(find(code), width()))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and ends the process with its exit status."""
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))

@@ -5,28 +5,33 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, one_minus, squared, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A pre-activation gives way to its own tanh."""
-    before, after = context.holds(edit.before), context.holds(edit.after)
-    return edit.kind == "operand" and after is not None and context.activations.get(after) == ("tanh", before)
+    """In a `1 - x**2`, a pre-activation gives way to its own tanh."""
+    before, after = value(edit.before, context), value(edit.after, context)
+    if edit.kind != "operand" or after is None or context.activations.get(after) != ("tanh", before):
+        return False
+    around = ancestors(edit)
+    return len(around) > 1 and squared(around[0]) is not None and one_minus(around[1]) is around[0]
 
 
 RULE = Misconception(
     code="tanh-derivative-on-pre-activation",
     title="The derivative of tanh is taken at the pre-activation",
-    what="The square belongs on the output of tanh, not on what goes into it.",
+    what="The square is taken of what goes into tanh, not of what tanh gave.",
     why=(
         "tanh'(x) = 1 - tanh(x)^2. With h = tanh(h_raw) the derivative of h by h_raw is 1 - h^2: it is written with "
         "the value tanh gave. 1 - h_raw^2 squares the argument instead, and is negative as soon as |h_raw| > 1."
     ),
     instead="Put the activation where the pre-activation stands.",
     instructor=(
-        "The commonest real mistake in this material: the rule is remembered as '1 minus x squared' and x is taken for "
-        "the argument. Ask for the derivative at a large argument: it must go to 0, 1 - h_raw^2 goes to minus infinity."
+        "The commonest real mistake in this material: the rule is remembered as '1 minus x squared' and x is taken "
+        "for the argument. Ask for the derivative at a large argument: it must go to 0, 1 - h_raw^2 goes to minus "
+        "infinity."
     ),
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "(1 - h1_raw**2) * dh1raw_dwh"),
-    miss=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "(1 - h2**2) * dh1raw_dwh"),
+    miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1_raw * dh2_raw"),
 )

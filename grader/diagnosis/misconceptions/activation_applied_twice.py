@@ -1,0 +1,37 @@
+"""The derivative of an activation evaluated at its output: `1 - tanh(h)**2`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, value
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """Inside a call of an activation, its output gives way to its argument."""
+    before, after = value(edit.before, context), value(edit.after, context)
+    around = ancestors(edit)
+    if edit.kind != "operand" or before is None or not around or not isinstance(around[0], Call):
+        return False
+    return after is not None and context.activations.get(before) == (around[0].operation, after)
+
+
+RULE = Misconception(
+    code="activation-applied-twice",
+    title="An activation is applied to its own output",
+    what="The activation function is applied to a value it has already been applied to.",
+    why=(
+        "With h = tanh(h_raw), the derivative of h by h_raw is 1 - tanh(h_raw)^2, which is 1 - h^2. Writing 1 - "
+        "tanh(h)^2 sends the value through tanh a second time; the program does that nowhere."
+    ),
+    instead="Apply the function to what went into it, or use the output as it is.",
+    instructor=(
+        "Typical of helpers that compute the derivative from the argument and are handed the output (`tanh(h, "
+        "derivative=True)`). Ask what is stored in the variable that is handed over."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h1)**2) * dh1"),
+    miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h2_raw)**2) * dh1"),
+)

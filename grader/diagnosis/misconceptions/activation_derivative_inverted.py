@@ -1,0 +1,38 @@
+"""Going backwards taken for inverting: `1 / (1 - h**2)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import slope_of
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A division by the slope of an activation becomes a multiplication."""
+    match edit.before:
+        case Call("div", (_, divisor)) if edit.kind == "operator":
+            times = isinstance(edit.after, Call) and edit.after.operation == "mul"
+            return times and slope_of(divisor, context) is not None
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="activation-derivative-inverted",
+    title="The local derivative of an activation is inverted",
+    what="The gradient is divided by the slope of the activation.",
+    why=(
+        "The chain rule multiplies: d(y)/d(z) = d(y)/d(h) * d(h)/d(z). Dividing by d(h)/d(z) is the derivative of the"
+        " inverse function, and grows without bound where the activation is flat."
+    ),
+    instead="Multiply by the slope of the activation.",
+    instructor=(
+        "1 / (1 - h^2) is the derivative of the inverse of tanh at h. It comes from a table of derivatives read on "
+        "the wrong line, or from going backwards being taken for inverting."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "dh1 / (1 - h1**2)"),
+    miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw / w_h"),
+)

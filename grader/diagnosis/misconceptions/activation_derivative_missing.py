@@ -1,0 +1,40 @@
+"""What arrives is handed on as it came: the slope of the activation is missing."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, new_divisor, new_factor, slope_of, value
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The factor that is missing is the slope of the activation this step goes through."""
+    factor, divisor = new_factor(edit), new_divisor(edit)
+    for link in links(context):
+        if factor is not None and slope_of(factor, context) == link.statement.name:
+            return True
+        if factor is not None and link.operation == "exp" and value(factor, context) == link.statement.name:
+            return True
+        if divisor is not None and link.operation == "log" and value(divisor, context) == link.argument:
+            return True
+    return False
+
+
+RULE = Misconception(
+    code="activation-derivative-missing",
+    title="The local derivative of an activation is missing",
+    what="The gradient is passed through the activation unchanged.",
+    why=(
+        "By the chain rule each function on the way contributes its own slope as a factor: d(y)/d(z) = d(y)/d(h) * "
+        "d(h)/d(z) where h is a function of z. Only the identity has the slope 1 everywhere."
+    ),
+    instead="Multiply by the slope of the activation at this point.",
+    instructor=(
+        "The line copies what arrived. Often the student sees a step 'through' the activation as mere renaming. Ask "
+        "how much h moves when z moves a little, in the flat part of the curve."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "dh2"),
+    miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw"),
+)

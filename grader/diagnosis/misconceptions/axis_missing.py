@@ -1,0 +1,33 @@
+"""`sum()` for `sum(axis=0)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A sum over everything becomes one over an axis."""
+    match edit.before, edit.after:
+        case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has):
+            return edit.kind == "reduction" and before == after and inner is other and not had and bool(has)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="axis-missing",
+    title="The sum runs over all axes",
+    what="Everything is summed to a single number here.",
+    why=(
+        "A gradient has the shape of its quantity. Only the axis along which the quantity was broadcast is summed "
+        "over; the others stay."
+    ),
+    instead="Sum along the broadcast axis only.",
+    instructor="sum() without an axis gives a scalar that broadcasts silently afterwards. Compare the shapes.",
+    recognises=recognises,
+    hit=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum()"),
+    miss=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum(axis=1)"),
+)

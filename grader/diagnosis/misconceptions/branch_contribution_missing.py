@@ -1,0 +1,40 @@
+"""A quantity that feeds two others, of which one is counted."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, made_of, term_of
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The summand that is missing is a whole term of a computed quantity that is read at several places."""
+    if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
+        return False
+    if edit.after.operation != "add":
+        return False
+    terms = [link for link in links(context) if link.mode == "reverse"]
+    inputs = {one.name for one in context.exercise.inputs}
+    added = made_of(edit.after.arguments[1], context)
+    return len(terms) > 1 and terms[0].argument not in inputs and added in [term_of(link) for link in terms]
+
+
+RULE = Misconception(
+    code="branch-contribution-missing",
+    title="One branch is left out",
+    what="This quantity feeds more than one other, and only some of these branches are counted here.",
+    why=(
+        "A change of a quantity reaches the output through everything that is computed from it. Its derivative is the"
+        " sum of what comes back along each branch."
+    ),
+    instead="Add what comes back along the other branch.",
+    instructor=(
+        "Fan-out in the forward program is a sum on the way back. Ask which lines read the quantity; each sends back "
+        "a part. Overwriting with = instead of adding with += looks the same."
+    ),
+    recognises=recognises,
+    hit=Example("branches", "dh", "a * dp + b * dq", "a * dp"),
+    miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw"),
+)

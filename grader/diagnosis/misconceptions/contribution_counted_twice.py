@@ -1,0 +1,41 @@
+"""The same term twice in one sum."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, dropped, links, made_of, summands, term_of
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The summand that goes stands in the sum a second time, and is a term of this step."""
+    gone = dropped(edit)
+    if edit.kind != "extra_term" or gone is None or not isinstance(edit.before, Call) or edit.before.operation != "add":
+        return False
+    made = made_of(gone, context)
+    whole = [edit.whole_before, *ancestors(edit)]
+    count = max(sum(made_of(one, context) == made for one in summands(node)) for node in whole)
+    return made is not None and count > 1 and made in [term_of(link) for link in links(context)]
+
+
+RULE = Misconception(
+    code="contribution-counted-twice",
+    title="A contribution is counted twice",
+    what="The same term is added here more than once.",
+    why=(
+        "Each path from a quantity to the output contributes one term to its derivative. A term that is added twice "
+        "counts one path as two."
+    ),
+    instead="Keep each term once.",
+    instructor=(
+        "Often a line run twice with +=, or a term copied without its index being changed. Ask which path in the "
+        "graph each term belongs to."
+    ),
+    recognises=recognises,
+    hit=Example(
+        "tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1 * dh2_raw + h1 * dh2_raw"
+    ),
+    miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1 * dh2_raw + h2"),
+)

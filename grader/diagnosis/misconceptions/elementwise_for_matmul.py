@@ -1,0 +1,33 @@
+"""`W.T * dz` for `W.T @ dz`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """An elementwise product becomes a matrix product."""
+    match edit.before, edit.after:
+        case Call("mul"), Call("matmul"):
+            return edit.kind == "operator"
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="elementwise-for-matmul",
+    title="An elementwise product stands where a matrix product is needed",
+    what="The entries are multiplied one by one here; the step is a matrix product.",
+    why=(
+        "In z = W @ h each entry of h acts on every entry of z, so the gradient by an entry of h is a sum over all "
+        "entries of z. That sum is the matrix product; * takes none."
+    ),
+    instead="Use the matrix product.",
+    instructor="Writing * for @ passes by broadcasting. Ask for the shape of the result.",
+    recognises=recognises,
+    hit=Example("recurrent", "dh0", "W.T @ dz1", "W.T * dz1"),
+    miss=Example("recurrent", "dz1", "dh1 * (1 - h1**2)", "dh1 @ (1 - h1**2)"),
+)

@@ -1,0 +1,35 @@
+"""1/n at two places of the chain."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import value
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The divisor that goes is a fixed whole input."""
+    match edit.before:
+        case Call("div", (left, divisor)) if edit.kind == "extra_factor" and edit.after is left:
+            name = value(divisor, context)
+            return any(one.name == name and one.whole and one.fixed for one in context.exercise.inputs)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="extra-one-over-n",
+    title="The 1/n of a mean is applied once too often",
+    what="This line divides by the number of examples once too often.",
+    why=(
+        "The 1/n of a mean enters the chain once, where the mean is taken. Everything that is computed from that "
+        "gradient carries it already."
+    ),
+    instead="Leave the division out of this line.",
+    instructor="1/m is applied in dZ and again in dW. Ask at which line of the program the mean is taken.",
+    recognises=recognises,
+    hit=Example("two-layers", "dW2", "H.T @ dP", "H.T @ dP / n"),
+    miss=Example("mean-square", "dP", "2 * (P - Y) / n", "2 * (P - Y)"),
+)

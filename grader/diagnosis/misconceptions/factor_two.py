@@ -1,0 +1,46 @@
+"""2 * (p - y) without its 2, or with another."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, is_number, links, squared
+from grader.formula.syntax import Call, Expression, Number, walk
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The whole line is off by 2 or 1/2, and the step goes through a statement with a square inside."""
+    if edit.kind == "missing_factor" and isinstance(edit.after, Call) and edit.after.operation == "mul":
+        off = any(is_number(one, 2) or is_number(one, 0.5) for one in edit.after.arguments)
+    elif edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
+        around = ancestors(edit)
+        scaled = bool(around) and isinstance(around[0], Call) and around[0].operation in ("mul", "div")
+        off = scaled and edit.before.value in (2 * edit.after.value, edit.after.value / 2)
+    else:
+        return False
+    return off and any(_squares_inside(link.statement.value) and link.exponent is None for link in links(context))
+
+
+def _squares_inside(node: Expression) -> bool:
+    calls = (inner for inner in walk(node) if isinstance(inner, Call) and inner.operation in ("pow", "square"))
+    return any(squared(inner) is not None for inner in calls)
+
+
+RULE = Misconception(
+    code="factor-two",
+    title="The factor 2 of a squared error is wrong",
+    what="This line is off by a factor of two.",
+    why=(
+        "The derivative of (p - y)^2 by p is 2 * (p - y). The 2 disappears only where the loss is defined with a 1/2 "
+        "in front, and appears nowhere else."
+    ),
+    instead="Compare with the loss of this program, and set the factor 2 accordingly.",
+    instructor=(
+        "Textbooks put 1/2 in front of the squared error to be rid of the 2; students carry the result over to a loss"
+        " without it, or the other way round."
+    ),
+    recognises=recognises,
+    hit=Example("mean-square", "dP", "2 * (P - Y) / n", "(P - Y) / n"),
+    miss=Example("square", "dh", "2 * h * dq", "h * dq"),
+)

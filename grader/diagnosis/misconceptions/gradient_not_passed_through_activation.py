@@ -1,0 +1,45 @@
+"""The gradient beyond the activation instead of the one before it: `w_h * dh2` for `w_h * dh2_raw`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import derivative, links
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The derivative at one side of an activation gives way to the one at its other side that a link asks for."""
+    before, after = derivative(edit.before, context), derivative(edit.after, context)
+    if edit.kind != "operand" or before is None or after is None:
+        return False
+    for link in links(context):
+        if link.rest != after:
+            continue
+        if link.mode == "reverse":
+            far, near, same = before[1], after[1], before[0] == after[0]
+        else:
+            far, near, same = after[0], before[0], before[1] == after[1]
+        if same and context.activations.get(far, ("", ""))[1] == near:
+            return True
+    return False
+
+
+RULE = Misconception(
+    code="gradient-not-passed-through-activation",
+    title="The gradient used belongs to the other side of an activation",
+    what="The derivative used here has not been taken through the activation that lies on the way.",
+    why=(
+        "Between this quantity and the one whose derivative is used here lies an activation. The chain rule goes link"
+        " by link: the derivative that belongs here is the one at the near side of the activation, which already "
+        "carries its slope."
+    ),
+    instead="Use the derivative of the quantity that is directly linked to this one.",
+    instructor=(
+        "The student skips a link of the chain, mostly because two names look alike (h and h_raw). Let them draw the "
+        "graph and write the derivative beside each node."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1", "w_h * dh2_raw", "w_h * dh2"),
+    miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1**2) * dh2"),
+)

@@ -1,0 +1,34 @@
+"""Forward mode broken off after the outer derivative."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import derivative, links, new_factor
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The factor that is missing is the derivative of what this quantity is computed from."""
+    factor = new_factor(edit)
+    pair = None if factor is None else derivative(factor, context)
+    return pair is not None and any(link.mode == "forward" and link.rest == pair for link in links(context))
+
+
+RULE = Misconception(
+    code="inner-derivative-missing",
+    title="The derivative of what is inside is missing",
+    what="The outer function is differentiated here, what is inside it is not.",
+    why=(
+        "The chain rule has two factors: the outer derivative at the inner value, times the derivative of the inner "
+        "function. d(h)/d(w) = d(h)/d(z) * d(z)/d(w) where h is computed from z and z from w."
+    ),
+    instead="Multiply by the derivative of the inner quantity.",
+    instructor=(
+        "The classic omission of forward mode: the chain rule is broken off after its first factor. Ask what the "
+        "inner quantity does when the weight moves."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "1 - h1**2"),
+    miss=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "1 - h2**2"),
+)

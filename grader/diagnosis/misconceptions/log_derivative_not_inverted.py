@@ -1,0 +1,34 @@
+"""log'(x) written as x."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, value
+from grader.formula.syntax import Call, Name
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The argument of log is inverted, or divided by where it was multiplied by."""
+    match edit.before:
+        case Name() if edit.kind == "inverse":
+            inner = value(edit.before, context)
+        case Call("mul", (_, right)) if edit.kind == "operator":
+            inner = value(right, context) if isinstance(edit.after, Call) and edit.after.operation == "div" else None
+        case _:
+            return False
+    return inner is not None and any(link.operation == "log" and link.argument == inner for link in links(context))
+
+
+RULE = Misconception(
+    code="log-derivative-not-inverted",
+    title="The derivative of log is not inverted",
+    what="The gradient is multiplied by the argument of the logarithm.",
+    why="log'(x) = 1 / x. A logarithm rises ever more slowly, so its slope falls as x grows.",
+    instead="Divide by the argument.",
+    instructor="The reciprocal is forgotten. Ask whether log is steeper at 1 or at 100.",
+    recognises=recognises,
+    hit=Example("elementary-chain", "ds", "dl / s", "dl * s"),
+    miss=Example("elementary-chain", "ds", "dl / s", "dl / l"),
+)

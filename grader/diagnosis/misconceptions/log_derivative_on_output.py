@@ -1,0 +1,36 @@
+"""log'(x) written as `1 / log(x)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, value
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The value of log gives way to its argument, at a step through that log."""
+    before, after = value(edit.before, context), value(edit.after, context)
+    if edit.kind != "operand" or before is None or after is None:
+        return False
+    wanted = ("log", after, before)
+    return any((link.operation, link.argument, link.statement.name) == wanted for link in links(context))
+
+
+RULE = Misconception(
+    code="log-derivative-on-output",
+    title="The derivative of log is taken at its output",
+    what="The gradient is divided by the value of the logarithm.",
+    why=(
+        "log'(x) = 1 / x, with the argument below the line. Unlike those of exp and tanh, this derivative is not "
+        "written with the output of the function."
+    ),
+    instead="Divide by what goes into the logarithm.",
+    instructor=(
+        "The habit of exp and tanh, whose derivatives are written with the output, carried over. Ask for the slope of"
+        " log at 1, where log is 0."
+    ),
+    recognises=recognises,
+    hit=Example("elementary-chain", "ds", "dl / s", "dl / l"),
+    miss=Example("elementary-chain", "ds", "dl / s", "dl * s"),
+)

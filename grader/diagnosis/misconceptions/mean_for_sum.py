@@ -1,0 +1,33 @@
+"""mean for sum on the way back."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A mean becomes a sum over the same axis."""
+    match edit.before, edit.after:
+        case Call("mean", (inner,), options), Call("sum", (other,), others):
+            return edit.kind == "reduction" and inner is other and options == others
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="mean-for-sum",
+    title="A mean is taken where contributions are to be summed",
+    what="The contributions are averaged here.",
+    why=(
+        "What comes back from several uses adds up. A 1/n belongs to a gradient only where the loss itself contains "
+        "it, and then it has already entered there."
+    ),
+    instead="Take the sum.",
+    instructor="The mean of the loss is taken a second time. Ask at which line of the program the mean is taken.",
+    recognises=recognises,
+    hit=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.mean(axis=0)"),
+    miss=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum(axis=1)"),
+)

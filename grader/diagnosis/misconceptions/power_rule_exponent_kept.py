@@ -1,0 +1,54 @@
+"""(x**3)' written as `3 * x**3`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, links, value
+from grader.formula.syntax import Call, Number
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The exponent of the power this step goes through is lowered by one."""
+    for link in links(context):
+        match edit.before:
+            case Call("pow", (base, Number(value=had))) if edit.kind == "power" and link.exponent == had:
+                lowered = edit.after
+            case Number(value=had) if edit.kind == "constant" and link.exponent == had:
+                around = ancestors(edit)
+                lowered = edit.after
+                if not around or not isinstance(around[0], Call) or around[0].operation != "pow":
+                    continue
+                if around[0].arguments[1] is not edit.before:
+                    continue
+                base = around[0].arguments[0]
+            case _:
+                continue
+        if value(base, context) != link.argument:
+            continue
+        match lowered:
+            case Call("pow", (_, Number(value=now))) | Number(value=now):
+                if now == had - 1:
+                    return True
+            case _ if lowered is base and had == 2:
+                return True
+    return False
+
+
+RULE = Misconception(
+    code="power-rule-exponent-kept",
+    title="The power rule leaves the exponent as it was",
+    what="The exponent stands in the derivative unchanged.",
+    why=(
+        "(x^k)' = k * x^(k-1). A derivative of a power grows one degree more slowly than the power: the exponent "
+        "comes down as a factor, and one less of it stays above."
+    ),
+    instead="Lower the exponent by one.",
+    instructor=(
+        "One half of the power rule is done. Ask for the derivative of x^2 and read off what happened to its exponent."
+    ),
+    recognises=recognises,
+    hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
+    miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
+)

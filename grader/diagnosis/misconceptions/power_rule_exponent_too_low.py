@@ -1,0 +1,31 @@
+"""(x**3)' written as `3 * x`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, squared, value
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The argument of the power this step goes through is squared, and the exponent of that power is 3."""
+    base = squared(edit.after)
+    if edit.kind != "power" or base is not edit.before:
+        return False
+    return any(link.exponent == 3 and link.argument == value(base, context) for link in links(context))
+
+
+RULE = Misconception(
+    code="power-rule-exponent-too-low",
+    title="The power rule lowers the exponent too far",
+    what="The exponent that stays in this derivative is too small.",
+    why="(x^k)' = k * x^(k-1). The exponent goes down by exactly one: the derivative of x^3 is 3 * x^2.",
+    instead="Keep one less than the exponent of the power.",
+    instructor=(
+        "Often the rule for the square, 2 * x, carried over to higher powers. Ask for the degree of the derivative."
+    ),
+    recognises=recognises,
+    hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
+    miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
+)

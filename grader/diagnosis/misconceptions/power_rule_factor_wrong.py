@@ -1,0 +1,34 @@
+"""(x**3)' written as `2 * x**2`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, is_number, links
+from grader.formula.syntax import Call, Number
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A number in front becomes the exponent of the power this step goes through."""
+    around = ancestors(edit)
+    if edit.kind != "constant" or not isinstance(edit.after, Number) or not around or not isinstance(around[0], Call):
+        return False
+    if around[0].operation != "mul" or is_number(edit.before, 1):
+        return False
+    return any(link.exponent == edit.after.value for link in links(context))
+
+
+RULE = Misconception(
+    code="power-rule-factor-wrong",
+    title="The power rule has another number than the exponent as its factor",
+    what="The number in front of this power is not the exponent of the power that was differentiated.",
+    why="(x^k)' = k * x^(k-1). The factor is the exponent the power had before it was differentiated: 3 for x^3.",
+    instead="Put the exponent of the power in front.",
+    instructor=(
+        "Mostly the lowered exponent is written in front as well. Ask for the derivative of x^3 as that of x * x * x."
+    ),
+    recognises=recognises,
+    hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "2 * g**2 * dc"),
+    miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
+)

@@ -1,0 +1,37 @@
+"""h1_raw for h1 as the factor of a product."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, links, one_minus, value
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A pre-activation gives way to its own activation, which is a factor in a product this step goes through."""
+    before, after = value(edit.before, context), value(edit.after, context)
+    if edit.kind != "operand" or before is None or after is None:
+        return False
+    if context.activations.get(after, ("", ""))[1] != before:
+        return False
+    around = ancestors(edit)
+    if any(one_minus(one) is not None for one in around):
+        return False
+    return any(after in link.partners for link in links(context))
+
+
+RULE = Misconception(
+    code="pre-activation-for-activation",
+    title="A pre-activation stands where the activation is read",
+    what="The value before the activation stands here; the program goes on with the value after it.",
+    why=(
+        "In z2 = w * h1 the factor beside w is h1, the output of the activation. So the derivative by w is h1: what "
+        "the activation was computed from acts on z2 only through it."
+    ),
+    instead="Put the activation in the place of the pre-activation.",
+    instructor="The names are alike (h1, h1_raw). Let the student read the forward line of this step aloud.",
+    recognises=recognises,
+    hit=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1_raw * dh2_raw"),
+    miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1_raw**2) * dh1"),
+)

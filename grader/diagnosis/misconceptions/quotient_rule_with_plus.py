@@ -1,0 +1,42 @@
+"""(u/v)' with the plus of the product rule."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, links
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """Between the two terms above the line, in a step through a quotient, a plus becomes a minus."""
+    around = ancestors(edit)
+    sums = [one for one in (edit.before, *around) if isinstance(one, Call) and one.operation == "add"]
+    over = [one for one in around if isinstance(one, Call) and one.operation == "div"]
+    if edit.kind not in ("sign", "operator") or len(sums) != 1 or not over or over[0].arguments[0] is not sums[0]:
+        return False
+    if edit.kind == "operator" and not (edit.before is sums[0] and isinstance(edit.after, Call)):
+        return False
+    if edit.kind == "operator" and isinstance(edit.after, Call) and edit.after.operation != "sub":
+        return False
+    if edit.kind == "sign" and edit.before is sums[0]:
+        return False
+    forward = [link for link in links(context) if link.mode == "forward"]
+    return any(isinstance(link.statement.value, Call) and link.statement.value.operation == "div" for link in forward)
+
+
+RULE = Misconception(
+    code="quotient-rule-with-plus",
+    title="The quotient rule has a plus",
+    what="The two terms in the numerator of the quotient rule are added.",
+    why=(
+        "(u / v)' = (u' * v - u * v') / v^2. A growing denominator makes the quotient smaller, so its term is "
+        "subtracted."
+    ),
+    instead="Subtract the term with the derivative of the denominator.",
+    instructor="The product rule carried over. Ask what happens to u / v when only v grows.",
+    recognises=recognises,
+    hit=Example("quotient", "dq_dw", "(du_dw * g - u * dg_dw) / g**2", "(du_dw * g + u * dg_dw) / g**2"),
+    miss=Example("quotient", "dq_dw", "(du_dw * g - u * dg_dw) / g**2", "(u * dg_dw - du_dw * g) / g**2"),
+)

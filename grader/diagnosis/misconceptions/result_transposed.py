@@ -1,0 +1,37 @@
+"""dP.T @ H for H.T @ dP."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A whole matrix product is transposed."""
+    match edit.after:
+        case Call("transpose_all", (inner,)) if edit.kind == "transpose" and inner is edit.before:
+            return isinstance(inner, Call) and inner.operation == "matmul" and not ancestors(edit)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="result-transposed",
+    title="The result is the transpose of the gradient",
+    what="This is the gradient with rows and columns swapped.",
+    why=(
+        "A gradient has the shape of what it is the gradient of. For P = H @ W the gradient by W is H^T @ dP; dP^T @ "
+        "H is its transpose."
+    ),
+    instead="Swap the operands so that the result has the shape of the quantity.",
+    instructor=(
+        "The convention of another text (W stored the other way round) is mixed in. Compare the shape of the result "
+        "with that of the weight."
+    ),
+    recognises=recognises,
+    hit=Example("two-layers", "dW2", "H.T @ dP", "dP.T @ H"),
+    miss=Example("recurrent", "dh0", "W.T @ dz1", "W @ dz1"),
+)

@@ -1,0 +1,40 @@
+"""A weight used twice, of which one use is counted."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, made_of, term_of
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The summand that is missing is a whole term of an input that is read at several places."""
+    if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
+        return False
+    if edit.after.operation != "add":
+        return False
+    terms = [link for link in links(context) if link.mode == "reverse"]
+    inputs = {one.name for one in context.exercise.inputs}
+    added = made_of(edit.after.arguments[1], context)
+    return len(terms) > 1 and terms[0].argument in inputs and added in [term_of(link) for link in terms]
+
+
+RULE = Misconception(
+    code="shared-weight-contribution-missing",
+    title="One use of a shared input is left out",
+    what="This input is used at more than one place, and only some of its uses are counted here.",
+    why=(
+        "A change of a shared input reaches the output along every path at once, so its derivative is the sum over "
+        "all uses: for a weight used in two time steps, one term for each of them."
+    ),
+    instead="Add the term of the use that is missing.",
+    instructor=(
+        "The student follows one path back and stops. Ask in how many lines of the program the name is read, and let "
+        "them mark each."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw"),
+    miss=Example("tanh-chain", "dh2raw_dwh", "h1 + w_h * dh1_dwh", "h1"),
+)

@@ -1,0 +1,36 @@
+"""sigmoid' written as `1 - s`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, links, new_factor, one_minus, product, value
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """Beside `1 - s`, with s the output of the sigmoid this step goes through, the factor that is missing is s."""
+    factor = new_factor(edit)
+    held = None if factor is None else value(factor, context)
+    around = [one for one in (edit.before, *ancestors(edit)) if not isinstance(one, Call) or one.operation == "mul"]
+    rests = [one_minus(one) for whole in around for one in product(whole)]
+    if held is None or not any(rest is not None and value(rest, context) == held for rest in rests):
+        return False
+    return any(link.operation == "sigmoid" and link.statement.name == held for link in links(context))
+
+
+RULE = Misconception(
+    code="sigmoid-derivative-factor-missing",
+    title="The derivative of the sigmoid lacks one of its two factors",
+    what="Of the two factors of the sigmoid's slope, only 1 - s stands here.",
+    why=(
+        "s'(x) = s(x) * (1 - s(x)). The sigmoid is flat at both ends: the factor 1 - s makes the slope vanish where s"
+        " is near 1, the factor s where s is near 0."
+    ),
+    instead="Multiply by the output of the sigmoid as well.",
+    instructor="Half remembered, often beside 1 - h^2 of tanh. Ask for the slope at a large negative argument.",
+    recognises=recognises,
+    hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "(1 - s) * ds"),
+    miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "ds"),
+)

@@ -1,0 +1,36 @@
+"""sigmoid' written as `s * (1 + s)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """In `1 + s`, with s the output of a sigmoid, the plus becomes a minus."""
+    around = ancestors(edit)
+    place = around[0] if edit.kind == "sign" and around else edit.before
+    match place:
+        case Call("add", (one, other)) if is_number(one, 1) and edit.kind in ("sign", "operator"):
+            return output_of(other, "sigmoid", context) and (other is edit.before or one_minus(edit.after) is not None)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="sigmoid-derivative-with-plus",
+    title="The derivative of the sigmoid has a plus",
+    what="The output of the sigmoid is added to 1 here.",
+    why=(
+        "s'(x) = s(x) * (1 - s(x)). The sigmoid is flat where it is near 1, so its slope must go to 0 there; s * (1 +"
+        " s) goes to 2."
+    ),
+    instead="Subtract the output from 1.",
+    instructor="A sign slip in a remembered rule. Ask for the slope where the sigmoid is close to 1.",
+    recognises=recognises,
+    hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "s * (1 + s) * ds"),
+    miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "-s * (1 - s) * ds"),
+)

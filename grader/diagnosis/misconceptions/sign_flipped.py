@@ -1,0 +1,33 @@
+"""The right value with the opposite sign."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import flips_all
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The change turns the sign of the whole line."""
+    return edit.kind == "sign" and flips_all(edit)
+
+
+RULE = Misconception(
+    code="sign-flipped",
+    title="The sign is the wrong way round",
+    what="This line is the right derivative with the opposite sign.",
+    why=(
+        "A derivative is positive where the output grows with the quantity and negative where it falls. Each "
+        "subtraction and each inverse on the way turns the sign once; here it is turned once too often or once too "
+        "rarely."
+    ),
+    instead="Turn the sign of the line round.",
+    instructor=(
+        "Look at the differences in the forward program (P - Y): the sign depends on which of the two is meant. Ask "
+        "whether the output rises or falls when this quantity is raised a little."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1", "w_h * dh2_raw", "-w_h * dh2_raw"),
+    miss=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw - h1 * dh2_raw"),
+)

@@ -1,0 +1,43 @@
+"""sqrt'(x) written as `1 / sqrt(x)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, is_number, links
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The factor that is missing is 1/2, and the step goes through a square root."""
+    if edit.kind != "missing_factor" or not isinstance(edit.after, Call):
+        return False
+    half = any(is_number(one, 0.5) for one in edit.after.arguments) and edit.after.operation == "mul"
+    twice = edit.after.operation == "mul" and any(is_number(one, 2) for one in edit.after.arguments) and _below(edit)
+    return (half or twice) and any(link.operation == "sqrt" for link in links(context))
+
+
+def _below(edit: Edit) -> bool:
+    around = ancestors(edit)
+    match around[0] if around else None:
+        case Call("div", (_, divisor)):
+            return divisor is edit.before
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="sqrt-derivative-half-missing",
+    title="The derivative of the square root lacks its 1/2",
+    what="The factor 1/2 of the square root is not in this line.",
+    why=(
+        "sqrt(x) is x^(1/2), so its derivative is 1/2 * x^(-1/2), which is 1 / (2 * sqrt(x)). The exponent 1/2 comes "
+        "down as a factor."
+    ),
+    instead="Divide by 2 as well.",
+    instructor="The exponent was lowered and not brought down. Let the student write the root as a power.",
+    recognises=recognises,
+    hit=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
+    miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / (2 * t)"),
+)

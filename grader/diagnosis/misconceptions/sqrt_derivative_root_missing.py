@@ -1,0 +1,38 @@
+"""sqrt'(x) written as `1 / (2*x)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import links, value
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The argument of the root gives way to its value, or to its root, at a step through that root."""
+    before = value(edit.before, context)
+    roots = [link for link in links(context) if link.operation == "sqrt" and link.argument == before]
+    if edit.kind == "operand":
+        return before is not None and any(link.statement.name == value(edit.after, context) for link in roots)
+    match edit.after:
+        case Call("sqrt", (inner,)) if edit.kind == "function":
+            return inner is edit.before and bool(roots)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="sqrt-derivative-root-missing",
+    title="The derivative of the square root lacks the root",
+    what="The gradient is divided by the argument of the root, not by the root.",
+    why=(
+        "sqrt'(x) = 1 / (2 * sqrt(x)). With r = sqrt(x), that is 1 / (2 * r): it is written with the value the root "
+        "gave."
+    ),
+    instead="Put the value of the root in the place of its argument.",
+    instructor="Confused with the derivative of log, or the root is lost on the way. Ask for the slope at 100.",
+    recognises=recognises,
+    hit=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / (2 * t)"),
+    miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
+)

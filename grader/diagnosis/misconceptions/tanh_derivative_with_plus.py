@@ -1,0 +1,42 @@
+"""tanh' written as that of tan: `1 + h**2`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, squared
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """In `1 + h**2`, with h the output of a tanh, the plus becomes a minus."""
+    around = ancestors(edit)
+    if edit.kind == "sign" and around:
+        return _is_plus(around[0], context) and squared(edit.before) is not None
+    return edit.kind == "operator" and _is_plus(edit.before, context) and one_minus(edit.after) is not None
+
+
+def _is_plus(node: object, context: Context) -> bool:
+    match node:
+        case Call("add", (one, other)) if is_number(one, 1):
+            base = squared(other)
+            return base is not None and output_of(base, "tanh", context)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="tanh-derivative-with-plus",
+    title="The derivative of tanh has a plus",
+    what="The square of the activation is added to 1 here.",
+    why=(
+        "tanh'(x) = 1 - tanh(x)^2. The curve is flattest where tanh is near 1 or -1, so the slope must fall there. 1 "
+        "+ h^2 rises: it belongs to tan, whose derivative is 1 + tan^2."
+    ),
+    instead="Subtract the square from 1.",
+    instructor="The rule for tan, 1 + tan^2, taken for that of tanh. Ask where the curve of tanh is flat.",
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 + h1**2) * dh1"),
+    miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "-(1 - h1**2) * dh1"),
+)

@@ -1,0 +1,34 @@
+"""The local derivative alone, without what arrives from above."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import derivative, links, new_factor
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The factor that is missing is the derivative of the output by what this quantity feeds."""
+    factor = new_factor(edit)
+    pair = None if factor is None else derivative(factor, context)
+    return pair is not None and any(link.mode == "reverse" and link.rest == pair for link in links(context))
+
+
+RULE = Misconception(
+    code="upstream-missing",
+    title="The gradient from above is missing",
+    what="Only the local derivative stands here; what arrives from above is not in it.",
+    why=(
+        "Going backwards, d(y)/d(x) = d(y)/d(z) * d(z)/d(x). The local derivative d(z)/d(x) alone says how z moves "
+        "with x, not how y does."
+    ),
+    instead="Multiply the local derivative by the gradient that arrives from above.",
+    instructor=(
+        "Often seen where the gradient from above was 1 in an earlier exercise, so that leaving it out went "
+        "unnoticed. Ask what this line gives if everything above is scaled by 3."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "1 - h2**2"),
+    miss=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "1 - h1**2"),
+)

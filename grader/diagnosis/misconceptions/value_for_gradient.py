@@ -1,0 +1,33 @@
+"""h2_raw for dh2_raw."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import derivative, links, value
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A quantity gives way to a derivative of it, or by it, that a link of this step asks for."""
+    before, pair = value(edit.before, context), derivative(edit.after, context)
+    if edit.kind != "operand" or before is None or pair is None:
+        return False
+    asked = [link for link in links(context) if link.rest == pair]
+    return any(before == (pair[0] if link.mode == "forward" else pair[1]) for link in asked)
+
+
+RULE = Misconception(
+    code="value-for-gradient",
+    title="A value stands where its derivative is needed",
+    what="A quantity stands where its derivative belongs.",
+    why=(
+        "The chain rule multiplies a local derivative by the derivative that is handed on, not by the value of the "
+        "quantity. Along the way back go gradients, and only the local factors are made of values."
+    ),
+    instead="Put the derivative in the place of the value.",
+    instructor="The names differ by one letter (h2_raw, dh2_raw). Ask what arrives at this node on the way back.",
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1", "w_h * dh2_raw", "w_h * h2_raw"),
+    miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "w_h * dh2"),
+)

@@ -1,0 +1,40 @@
+"""`sum(axis=1)` for `sum(axis=0)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import ancestors
+from grader.formula.syntax import Call
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A sum over one axis becomes one over another."""
+    around = ancestors(edit)
+    match edit.before, edit.after:
+        case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has) if edit.kind == "reduction":
+            return before == after and inner is other and bool(had) and bool(has) and had != has
+        case before, Call("transpose_all", (inner,)) if edit.kind == "transpose" and inner is before and around:
+            outer = around[0]
+            return isinstance(outer, Call) and outer.operation in ("sum", "mean") and bool(outer.options)
+        case _:
+            return False
+
+
+RULE = Misconception(
+    code="wrong-axis",
+    title="The sum runs along the wrong axis",
+    what="The entries are summed along the wrong axis.",
+    why=(
+        "A quantity that was broadcast along the rows gets its gradient by summing over the rows, which is axis 0; "
+        "summing over axis 1 adds up entries that belong to different weights."
+    ),
+    instead="Sum along the axis the quantity was broadcast along.",
+    instructor=(
+        "Ask for the shape of the quantity and that of the result; where the array is square nothing else shows it."
+    ),
+    recognises=recognises,
+    hit=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum(axis=1)"),
+    miss=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum()"),
+)

@@ -1,0 +1,241 @@
+"""The catalogue: every rule says what it should, fires on its own example through the whole pipeline, and keeps quiet
+at its near miss."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy
+import pytest
+
+import grader
+from grader.diagnosis import catalogue as catalogue_module
+from grader.diagnosis import diagnose, misconceptions
+from grader.diagnosis.catalogue import Example, Misconception, by_code, catalogue
+from grader.diagnosis.context import Context
+from grader.diagnosis.search import Repair
+from grader.exercise.load import find, load
+from grader.exercise.types import Exercise, Input
+from grader.model import Diagnosis, Submission
+from grader.submission.load import load_bytes
+
+HERE = Path(__file__).parent / "exercises"
+RULES = {rule.code: rule for rule in catalogue()}
+
+SOLUTIONS: dict[str, dict[str, str]] = {
+    "tanh-chain": {
+        "dh0_dwh": "0.0",
+        "dh1raw_dwh": "h0",
+        "dh1_dwh": "(1 - h1**2) * dh1raw_dwh",
+        "dh2raw_dwh": "h1 + w_h * dh1_dwh",
+        "dh2_dwh": "(1 - h2**2) * dh2raw_dwh",
+        "dwy_dwh": "0.0",
+        "dy2_dwh": "w_y * dh2_dwh",
+        "dh2_dwy": "0.0",
+        "dy2_dwy": "h2",
+    },
+    "tanh-chain-reverse": {
+        "dy2": "1.0",
+        "dw_y": "h2 * dy2",
+        "dh2": "w_y * dy2",
+        "dh2_raw": "(1 - h2**2) * dh2",
+        "dh1": "w_h * dh2_raw",
+        "dh1_raw": "(1 - h1**2) * dh1",
+        "dw_h": "h0 * dh1_raw + h1 * dh2_raw",
+    },
+    "sigmoid-unit": {
+        "dz_dw": "x",
+        "ds_dw": "s * (1 - s) * dz_dw",
+        "dy_dw": "v * ds_dw",
+        "ds": "v",
+        "dz": "s * (1 - s) * ds",
+        "dw": "x * dz",
+        "dx": "w * dz",
+    },
+    "elementary-chain": {
+        "db": "-c / b**2",
+        "dc": "1 / b",
+        "dg": "3 * g**2 * dc",
+        "dr": "v * dg",
+        "dt": "dr / (2 * r)",
+        "dl": "m * dt",
+        "ds": "dl / s",
+        "de": "ds",
+        "dx": "e * de",
+    },
+    "quotient": {"df_dw": "f", "du_dw": "a * df_dw", "dg_dw": "1 - g**2", "dq_dw": "(du_dw * g - u * dg_dw) / g**2"},
+    "square": {"dq": "v", "dh": "2 * h * dq", "dx": "(1 - h**2) * dh"},
+    "branches": {
+        "dr": "s",
+        "ds": "r",
+        "dp": "(1 - r**2) * dr",
+        "dq": "(1 - s**2) * ds",
+        "dh": "a * dp + b * dq",
+        "dx": "(1 - h**2) * dh",
+    },
+    "mean-square": {"dP": "2 * (P - Y) / n", "dw": "X.T @ dP"},
+    "two-layers": {
+        "dE": "2 * E / n",
+        "dP": "dE",
+        "dY": "-dE",
+        "dW2": "H.T @ dP",
+        "dH": "dP @ W2.T",
+        "dZ1": "dH * (1 - H**2)",
+        "dW1": "X.T @ dZ1",
+        "db1": "dZ1.sum(axis=0)",
+    },
+    "recurrent": {
+        "dh2": "v",
+        "dz2": "dh2 * (1 - h2**2)",
+        "dh1": "u + W.T @ dz2",
+        "dz1": "dh1 * (1 - h1**2)",
+        "dh0": "W.T @ dz1",
+        "dW": "np.outer(dz1, h0) + np.outer(dz2, h1)",
+    },
+    "tangent": {"h_dw": "(1 - h**2) * u", "dz_dw": "A @ h_dw", "dy_dw": "(dz_dw * u).sum()"},
+    "listed": {"d2": "v * (1 - h2**2)", "dw2": "d2 * hs[1]"},
+}
+"""A right derivation for each exercise the examples are from."""
+SOLUTIONS["tanh-chain"] |= SOLUTIONS["tanh-chain-reverse"]
+
+HEAD = """\
+import numpy as np
+from numpy import exp, log, sqrt, sum, tanh
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+"""
+EXTRA = {"listed": "hs = np.array([h0, h1, h2, y])\n"}
+
+
+@cache
+def exercise_of(name: str) -> Exercise:
+    own = HERE / f"{name}.yaml"
+    return load(own if own.exists() else find(name))
+
+
+def given(one: Input) -> str:
+    if one.given is None:
+        return f"{one.name} = np.ones({one.shape})"
+    array = numpy.frombuffer(one.given.data, dtype="<f8").reshape(one.shape)
+    return f"{one.name} = {int(array[()]) if one.whole else array.tolist()}"
+
+
+def submission_of(name: str, step: str = "", formula: str = "") -> Submission:
+    """A right derivation for an exercise, with `formula` at `step`."""
+    exercise = exercise_of(name)
+    formulas = SOLUTIONS[name] | ({step: formula} if step else {})
+    lines = [HEAD, *map(given, exercise.inputs), exercise.program_text, EXTRA.get(name, "")]
+    lines += [f"{one.name} = {formulas[one.name]}" for one in exercise.steps]
+    return load_bytes("\n".join([*lines, ""]).encode(), "mine.py")
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_the_derivations_the_examples_are_put_into_are_right(name: str) -> None:
+    result = grader.check(exercise_of(name), submission_of(name))
+
+    assert [(one.name, one.outcome) for one in (*result.forward, *result.steps) if one.outcome != "correct"] == []
+    assert result.problems == ()
+
+
+def test_a_file_is_named_after_the_code_of_its_rule() -> None:
+    files = [path.stem for path in Path(misconceptions.__path__[0]).glob("*.py") if path.stem != "__init__"]
+
+    assert sorted(code.replace("-", "_") for code in RULES) == sorted(files)
+
+
+def test_a_rule_is_found_by_its_code() -> None:
+    assert by_code("sign-flipped") is RULES["sign-flipped"]
+    assert by_code("no-such-rule") is None
+
+
+def test_no_two_rules_say_the_same() -> None:
+    for field in ("title", "what", "why"):
+        texts = [getattr(rule, field) for rule in RULES.values()]
+
+        assert len(set(texts)) == len(texts), field
+
+
+BLAMING = re.compile(
+    r"\b(illegal|invalid|stupid|careless|obvious\w*|simply|just|you forgot|your mistake|wrongly)\b", re.I
+)
+ADVISING = re.compile(r"\b(should|must|please|put|use|multiply|divide|replace|instead)\b", re.I)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_text_of_a_rule_is_plain_and_complete(rule: Misconception) -> None:
+    for text in (rule.what, rule.why, rule.instead, rule.instructor):
+        assert text.strip() == text
+        assert text.endswith(".")
+        assert text[0].isupper() or re.match(r"[\w']+\(|\(|[a-z0-9^]+[\[(' ^/]", text)
+        assert not BLAMING.search(text)
+        assert "  " not in text
+    assert rule.title
+    assert rule.title[0].isupper()
+    assert not rule.title.endswith(".")
+    for text in (rule.what, rule.instead, rule.title):
+        assert "?" not in text
+        assert len(text) <= 110
+    assert not ADVISING.search(rule.what)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_examples_of_a_rule_stand_for_right_formulas_of_the_table(rule: Misconception) -> None:
+    for example in (rule.hit, rule.miss):
+        assert SOLUTIONS[example.exercise][example.step] == example.right
+        assert example.wrong != example.right
+    assert (rule.hit.exercise, rule.hit.step, rule.hit.wrong) != (rule.miss.exercise, rule.miss.step, rule.miss.wrong)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Context, Repair]]:
+    """Every repair that is looked at for a name, with its context."""
+    kept: list[tuple[Context, Repair]] = []
+    named = diagnose._named
+
+    def spy(repair: Repair, context: Context) -> Misconception | None:
+        kept.append((context, repair))
+        return named(repair, context)
+
+    monkeypatch.setattr(diagnose, "_named", spy)
+    return kept
+
+
+def codes_of(seen: list[tuple[Context, Repair]]) -> list[set[str]]:
+    """The codes of the rules that recognise each edit."""
+    rules = catalogue_module.catalogue()
+    return [
+        {rule.code for rule in rules if rule.recognises(edit, context)}
+        for context, repair in seen
+        for edit in repair.edits
+    ]
+
+
+def said_of(example: Example) -> tuple[str, str | None, str, str]:
+    result = grader.check(
+        exercise_of(example.exercise), submission_of(example.exercise, example.step, example.wrong), reveal="values"
+    )
+    step = next(one for one in result.steps if one.name == example.step)
+    found = step.diagnosis or Diagnosis("")
+    assert [one.name for one in result.steps if one.outcome == "wrong"] == [example.step]
+    return step.outcome, found.code, found.confidence, found.message
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_names_its_example_and_no_other_does(rule: Misconception, seen: list[tuple[Context, Repair]]) -> None:
+    outcome, code, confidence, message = said_of(rule.hit)
+
+    assert (outcome, code, message) == ("wrong", rule.code, rule.what)
+    assert confidence in ("certain", "likely")
+    assert all(len(codes) < 2 for codes in codes_of(seen))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_keeps_quiet_at_its_near_miss(rule: Misconception, seen: list[tuple[Context, Repair]]) -> None:
+    outcome, code, _, _ = said_of(rule.miss)
+
+    assert outcome == "wrong"
+    assert code != rule.code
+    assert all(rule.code not in codes and len(codes) < 2 for codes in codes_of(seen))
