@@ -111,6 +111,14 @@ class Context:
         pairs = enumerate(zip(self.names, self.right, strict=True))
         return all(self.same(held[name], right, k) for k, (held, right) in pairs)
 
+    @property
+    def strangers(self) -> frozenset[str]:
+        """Names of steps the chain rule of this one does not mention; none where there is no such rule."""
+        if not self.ingredients:
+            return frozenset()
+        others = (name for name, quantity in self.quantities.items() if quantity not in self.ingredients)
+        return frozenset(name for name in others if self._is_step(name))
+
     def _is_step(self, name: str) -> bool:
         return any(step.name == self.quantities.get(name) for step in self.exercise.steps)
 

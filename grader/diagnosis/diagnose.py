@@ -157,7 +157,15 @@ def _task(
             return None
     ingredients = frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients)
     return Task(
-        expression, context.names, context.right, measures, context.swaps, context.factors, ingredients, meaning
+        expression,
+        context.names,
+        context.right,
+        measures,
+        context.swaps,
+        context.factors,
+        ingredients,
+        context.strangers,
+        meaning,
     )
 
 

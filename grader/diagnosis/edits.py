@@ -73,13 +73,10 @@ def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
             for place, argument in enumerate(arguments):
                 for node, inner in subtrees(argument):
                     yield node, _inside(whole, place, inner)
-        case Index(base=base, keys=keys):
+        case Index(base=base):
+            # What stands inside the brackets changes by `_of_index` alone: a sign there would count from the end.
             for node, inner in subtrees(base):
-                yield node, lambda new, inner=inner: replace(whole, base=inner(new))  # type: ignore[misc]
-            for place, key in enumerate(keys):
-                if not isinstance(key, Slice):
-                    for node, inner in subtrees(key):
-                        yield node, _key(whole, place, inner)
+                yield node, _base(whole, inner)
         case Items(items=items):
             for place, item in enumerate(items):
                 for node, inner in subtrees(item):
@@ -90,8 +87,8 @@ def _inside(whole: Call, place: int, inner: Rebuild) -> Rebuild:
     return lambda new: replace(whole, arguments=_with(whole.arguments, place, inner(new)))
 
 
-def _key(whole: Index, place: int, inner: Rebuild) -> Rebuild:
-    return lambda new: replace(whole, keys=_with(whole.keys, place, inner(new)))
+def _base(whole: Index, inner: Rebuild) -> Rebuild:
+    return lambda new: replace(whole, base=inner(new))
 
 
 def _item(whole: Items, place: int, inner: Rebuild) -> Rebuild:

@@ -25,6 +25,9 @@ from grader.judge.compare import Measure
 SECONDS = 2.0
 """How long the repair of one expression is looked for."""
 
+STRANGE = 1.2
+"""What it costs more to put a derivative that has no part in the step's chain rule into another name's place."""
+
 Names = Mapping[str, Any]
 
 
@@ -34,7 +37,8 @@ class Task:
 
     `swaps` are the names that may stand for one another, `factors` what may be missing as a factor or a summand.
     Where `inside` is set the expression is the body of that function, called in `whole`.
-    `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it."""
+    `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
+    `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
     expression: Expression
     names: tuple[Names, ...]
@@ -43,6 +47,7 @@ class Task:
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
     ingredients: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
     meaning: StudentMeaning = field(default_factory=ScalarMeaning)
     whole: Expression | None = None
     inside: str | None = None
@@ -61,13 +66,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One or two edits, the last one's `whole_after` being right at every point."""
+    """One or two edits, the last one's `whole_after` being right at every point; `cost` says how small it is."""
 
     edits: tuple[Edit, ...]
-
-    @property
-    def cost(self) -> float:
-        return sum(edit.cost for edit in self.edits)
+    cost: float
 
     @property
     def result(self) -> Expression:
@@ -79,9 +81,14 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     deadline = time.monotonic() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        singles = sorted(_candidates(task, task.expression), key=lambda edit: edit.cost)
+        singles = sorted(_candidates(task, task.expression), key=lambda edit: _cost(task, edit))
         found = _smallest(task, ((edit,) for edit in singles), deadline)
         return found or _smallest(task, _pairs(task, singles), deadline)
+
+
+def _cost(task: Task, edit: Edit) -> float:
+    estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
+    return edit.cost + STRANGE if estranged else edit.cost
 
 
 def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
@@ -107,7 +114,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
     # A probe first: at the given numbers many a wrong formula is right.
     order = [*range(1, len(task.names)), 0]
     for number, edits in enumerate(tries):
-        repair = Repair(edits)
+        repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if found and repair.cost > found[0].cost:
             break
         if number % 64 == 0 and time.monotonic() > deadline:

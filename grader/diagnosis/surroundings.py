@@ -33,10 +33,20 @@ class Surroundings:
             if event.sequence >= end.sequence:
                 break
             if isinstance(event.value, Value):
-                value = as_number(event.value)
-                for name in _spelled(event, self.sites[event.site]):
-                    names[name] = value
+                _hold(names, event, self.sites[event.site], site.scope)
         return names
+
+
+def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
+    """Notes what a binding's names hold, as seen from `scope`."""
+    value = as_number(event.value) if isinstance(event.value, Value) else None
+    seen = not site.scope or site.owner or scope == site.scope or scope.startswith(f"{site.scope}.")
+    for name in _spelled(event, site):
+        if seen:
+            names[name] = value
+        elif site.kind != "parameter":
+            # A name of another function's: of use only where nothing nearer has it (`global`).
+            names.setdefault(name, value)
 
 
 def observe_again(session: Session, evidence: Evidence) -> Surroundings:

@@ -103,6 +103,15 @@ def test_a_wrong_argument_of_a_right_helper_is_found_in_the_call() -> None:
     assert step.diagnosis.fix == "dh1_dwh = dtanh(h1) * dh1raw_dwh"
 
 
+def test_a_helpers_parameter_does_not_hide_an_input_of_its_name() -> None:
+    source = (CASES / "correct" / "helper_function.py").read_text()
+    source = source.replace("def dtanh(h):", "def dtanh(w_h):").replace("1 - h**2", "1 - w_h**2")
+    step = wrong(source.replace("dh1 = w_h * dh2_raw", "dh1 = w_y * dh2_raw"))["dh1"]
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == "dh1 = w_h * dh2_raw"
+
+
 def test_a_wrong_helper_is_mended_once_for_all_its_calls() -> None:
     source = (CASES / "correct" / "helper_function.py").read_text().replace("slope = 1 - h**2", "slope = 1 - h")
     steps = wrong(source)
