@@ -27,7 +27,7 @@ from grader.formula.syntax import Call, Expression, Name, Place, children, walk
 from grader.judge.places import code_of
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
-from grader.model import Cell, Confidence, Span, Submission
+from grader.model import Cell, Confidence, Span, Submission, Value
 from grader.runner.session import Session
 from grader.runner.sites import Site
 from grader.submission.spans import place as span_at
@@ -153,7 +153,7 @@ def _task(
     for k, held in enumerate(context.names):
         commit = evidence.commits[k].get(verdict.step.name)
         value = value_of(expression, held, meaning)
-        if commit is None or not hasattr(commit, "data") or not is_right(value, as_number(commit), measures[k]):  # type: ignore[arg-type]
+        if not isinstance(commit, Value) or not is_right(value, as_number(commit), measures[k]):
             return None
     ingredients = frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients)
     return Task(

@@ -34,7 +34,7 @@ def moved(place: Place, to: Where) -> Place:
 def relocated(node: T, to: Where) -> T:
     """A syntax tree (or a program) with every place moved."""
     if isinstance(node, tuple):
-        return tuple(relocated(part, to) for part in node)  # type: ignore[return-value]
+        return tuple(relocated(part, to) for part in node)  # type: ignore[return-value]  # a tuple of nodes stays one
     changed: dict[str, object] = {}
     for name in getattr(type(node), "__dataclass_fields__", ()):
         part = getattr(node, name)
@@ -42,7 +42,7 @@ def relocated(node: T, to: Where) -> T:
             changed[name] = moved(part, to)
         elif isinstance(part, tuple) or hasattr(part, "__dataclass_fields__"):
             changed[name] = relocated(part, to)
-    return replace(node, **changed) if changed else node  # type: ignore[type-var]
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]  # every node is a dataclass
 
 
 def _literal(scalar: Scalar, lines: tuple[str, ...]) -> Where:

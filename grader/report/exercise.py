@@ -22,7 +22,7 @@ def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width:
     page.prose(exercise.title, "bold")
     page.prose(exercise.id, "dim")
     page.blank()
-    for line in exercise.text.rstrip().split("\n"):
+    for line in reflowed(exercise.text.rstrip()):
         page.prose(line) if line.strip() else page.blank()
     _section(page, "given")
     page.table([[(one.name, "bold"), (_given(one), "")] for one in exercise.inputs])
@@ -74,3 +74,17 @@ def value(given: Value) -> str:
         return number(numbers[0])
     more = ", ..." if len(numbers) > ENTRIES else ""
     return f"shape {shape(given.shape)}: {', '.join(number(one, 6) for one in numbers[:ENTRIES])}{more}"
+
+
+def reflowed(markdown: str) -> list[str]:
+    """Each paragraph on one line, to be broken where the terminal ends; lists, headings and formulas as they are."""
+    lines: list[str] = []
+    open_paragraph = False
+    for line in markdown.split("\n"):
+        own = not line.strip() or line.startswith((" ", "\t", "- ", "* ", "#", "$$", "|", "```")) or line[:1].isdigit()
+        if open_paragraph and not own:
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+        open_paragraph = bool(line.strip()) and not line.startswith(("#", "$$", "|", "```"))
+    return lines

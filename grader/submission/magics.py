@@ -64,14 +64,14 @@ def neutralise(text: str) -> Neutral:
 def _without_line_magics(lines: list[str]) -> tuple[list[str], list[Skipped]]:
     from IPython.core.inputtransformer2 import TransformerManager
 
-    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    manager = TransformerManager()  # type: ignore[no-untyped-call]  # the library has no annotations
     skipped: list[Skipped] = []
     for _ in range(min(500, max(4, WORK // (sum(map(len, lines)) + 1)))):
         before = [line + "\n" for line in lines]
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                changed, after = manager.do_one_token_transform(before)  # type: ignore[no-untyped-call]
+                changed, after = manager.do_one_token_transform(before)  # type: ignore[no-untyped-call]  # the library has no annotations
         except Exception:  # IPython promises nothing about text that is not Python; the syntax check has the last word.
             break
         if not changed:

@@ -98,7 +98,7 @@ def _upgraded(content: dict[str, Any], major: int) -> list[object]:
         for sheet in bare.get("worksheets", [bare]):
             sheet["cells"] = [{**cell, "outputs": []} for cell in sheet["cells"]]
         old = versions[major].to_notebook_json(bare, minor=0)
-        return list(converter.convert(old, 4)["cells"])  # type: ignore[no-untyped-call]
+        return list(converter.convert(old, 4)["cells"])  # type: ignore[no-untyped-call]  # the library has no annotations
     except Exception:  # nbformat's converters trust what they are given, and raise whatever a bad key makes them raise.
         raise _Broken(f"the notebook is saved in the old format {major}, and parts of that are missing") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.exercise.load import loads
 from grader.model import Value
-from grader.report.exercise import render, value
+from grader.report.exercise import reflowed, render, value
 
 EXERCISE = loads(
     """\
@@ -53,3 +53,16 @@ def test_right_values_are_shown_to_those_who_may_see_them() -> None:
 
 def test_an_array_is_shown_by_its_first_entries() -> None:
     assert value(Value.of([float(k) for k in range(8)], (2, 4))) == "shape (2, 4): 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, ..."
+
+
+def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_they_are() -> None:
+    assert reflowed("One\nparagraph.\n\n- a\n- b\n\n$$x$$\n\nThe\nend.") == [
+        "One paragraph.",
+        "",
+        "- a",
+        "- b",
+        "",
+        "$$x$$",
+        "",
+        "The end.",
+    ]
