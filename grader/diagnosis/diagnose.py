@@ -248,9 +248,12 @@ def _fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
     """The student's whole statement with the change made."""
     cell = submission.cells[site.cell]
     line, column, end_line, end_column = site.statement
-    changed = replace(cell, text=spliced(cell.source, place, text), source=spliced(cell.source, place, text))
-    grown = len(changed.source.split("\n")) - len(cell.source.split("\n"))
-    wider = len(text.encode()) - (place.end_column - place.column) if place.end_line == end_line and not grown else 0
+    mended = spliced(cell.source, place, text)
+    changed = replace(cell, text=mended, source=mended)
+    before, after = cell.source.split("\n"), mended.split("\n")
+    grown = len(after) - len(before)
+    # Statements are measured in bytes, as `ast` does: what its last line gained, it gained before its end.
+    wider = len(after[end_line - 1 + grown].encode()) - len(before[end_line - 1].encode())
     moved = replace(site, statement=(line, column, end_line + grown, end_column + wider))
     cells = tuple(changed if one is cell else one for one in submission.cells)
     return code_of(replace(submission, cells=cells), moved) or ""

@@ -2,7 +2,7 @@
 
 Found by search, proven by evaluation: every single edit, smallest first; two edits where one does not do. A repair
 is kept only if it gives autograd's value at all points, with the names holding what they held in the forced run.
-Of equally small repairs all are kept. What took too long is left out, and said to be.
+Of equally small repairs all are kept. The search ends after a time with what it has found.
 """
 
 from __future__ import annotations

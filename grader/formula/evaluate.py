@@ -6,7 +6,7 @@ The table decides what numbers are (torch tensors for the reference). Elements a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -158,8 +158,3 @@ def _whole(node: Call, operands: list[int]) -> int | None:
     """Indices and shapes stay whole numbers: `h[t - 1]`."""
     place = node.place
     return integer(Call(node.operation, tuple(Number(operand, place) for operand in operands), (), place), {})
-
-
-def whole_constants(values: Mapping[str, float]) -> dict[str, int]:
-    """Those of the given numbers that a loop bound may use."""
-    return {name: int(value) for name, value in values.items() if float(value).is_integer()}

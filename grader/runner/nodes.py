@@ -50,7 +50,7 @@ def names_read(node: ast.AST) -> frozenset[str]:
 
 
 _CONVERSIONS = frozenset(
-    "tensor array asarray float int float64 float32 Tensor FloatTensor DoubleTensor Variable".split()  # noqa: SIM905
+    "tensor array asarray float int float64 float32 Tensor FloatTensor DoubleTensor Variable".split()  # noqa: SIM905  # names read best as a line
 )
 """Calls that leave the number typed into them as it is."""
 

@@ -68,6 +68,14 @@ def test_a_repair_leaves_what_was_typed_as_it_was_typed(line: str, fix: str) -> 
     assert diagnosis(line).fix == fix
 
 
+def test_a_fix_is_whole_where_the_line_has_letters_of_more_than_one_byte() -> None:
+    line = "dh1_raw = (1 - ξ**2) * dh1"
+    step = wrong(PLAIN.replace("dh1_raw = (1 - h1**2) * dh1", f"ξ = h1_raw\n{line}  # ü"))["dh1_raw"]
+
+    assert step.diagnosis is not None
+    assert (step.code, step.diagnosis.fix) == (line, "dh1_raw = (1 - h1**2) * dh1")
+
+
 def test_two_mistakes_in_one_line_are_repaired_together() -> None:
     assert diagnosis("dh1_raw = (1 + h2**2) * dh1").fix == "dh1_raw = (1 - h1**2) * dh1"
 

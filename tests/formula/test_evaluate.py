@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from grader.formula.check import unrolled
-from grader.formula.evaluate import Environment, EvaluationError, evaluate, execute, whole_constants
+from grader.formula.evaluate import Environment, EvaluationError, evaluate, execute
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression, parse_program
 from grader.formula.syntax import Call, Derivative, Place, walk
@@ -381,7 +381,3 @@ def test_derivatives_are_handed_to_whoever_knows_them() -> None:
     value = evaluate(parse_expression("2 * d(y)/d(x) + s"), Environment(dict(VALUES)), MEANING, derivative)
 
     assert float(value) == 20.5
-
-
-def test_only_whole_numbers_are_constants_of_loops() -> None:
-    assert whole_constants({"T": 3.0, "x": 0.5, "n": -2.0}) == {"T": 3, "n": -2}

@@ -11,9 +11,6 @@ import random
 import sys
 from typing import Any
 
-SCALE = 1.375
-"""What gradients are multiplied by in a perturbed run: far from 1, 2 and -1, exact in binary."""
-
 
 class Libraries:
     """What has been set up so far, and whether autograd was used since the start of the run."""
