@@ -199,7 +199,7 @@ def test_show_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_the_list_keeps_its_points_where_the_terminal_is_narrow(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("grader.cli.commands.width", lambda: 50)
 
     assert run(["list"]) == 0
     heading, *rows = capsys.readouterr().out.splitlines()
