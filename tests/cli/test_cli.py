@@ -204,7 +204,7 @@ def test_the_list_keeps_its_points_where_the_terminal_is_narrow(
     assert run(["list"]) == 0
     heading, *rows = capsys.readouterr().out.splitlines()
     assert heading.split() == ["id", "steps", "points", "title"]
-    assert "9      9       Two tanh" in next(row for row in rows if row.startswith("tanh-chain-forward"))
+    assert next(row.split()[1:3] for row in rows if row.startswith("tanh-chain-forward")) == ["9", "9"]
 
 
 def test_help_imports_nothing_heavy() -> None:
