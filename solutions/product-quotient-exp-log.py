@@ -41,8 +41,8 @@ f = g / r
 df = 1.0
 
 # %% Back through f = g / r
-# Whoever has the quotient rule (u'v - uv') / v**2 in mind need not apply all of it. We move one of the two at a time, so
-# one of the two terms is always 0. By g:  (1*r - g*0) / r**2 = 1 / r.  By r:  (0*r - g*1) / r**2 = -g / r**2.
+# Whoever has the quotient rule (u'v - uv') / v**2 in mind need not apply all of it. We move one of the two at a time,
+# so one of the two terms is always 0. By g:  (1*r - g*0) / r**2 = 1 / r.  By r:  (0*r - g*1) / r**2 = -g / r**2.
 # The minus sign is no formality: a larger denominator makes a smaller fraction.
 dg = df / r
 dr = -df * g / r**2
@@ -72,8 +72,8 @@ print(f"f = {f:.6f}")
 print(f"dx = {dx:.6f}, dy = {dy:.6f}, dz = {dz:.6f}")
 
 # %% Check 1: all in one formula
-# Written out, f = log(c) / sqrt(c), so by the quotient rule its slope by c is (1 - log(c) / 2) / c**1.5. That must be the
-# sum of our two parts. It also tells something new: f is largest at c = e**2.
+# Written out, f = log(c) / sqrt(c), so by the quotient rule its slope by c is (1 - log(c) / 2) / c**1.5. That must be
+# the sum of our two parts. It also tells something new: f is largest at c = e**2.
 assert math.isclose(dc, (1 - math.log(c) / 2) / c**1.5)
 
 # %% Check 2: x and y only ever act through their product
