@@ -1,7 +1,7 @@
 """A sigmoid neuron with a squared error: a worked solution with torch tensors, and without autograd.
 
-`dz` is short for d(loss)/d(z), and so on. `ds_dz` is the one derivative here that is not of the loss: it is the slope of
-the sigmoid itself.
+`dz` is short for d(loss)/d(z), and so on. `ds_dz` is the one derivative here that is not of the loss: it is the slope
+of the sigmoid itself.
 """
 
 # %% What we start from
@@ -53,14 +53,14 @@ print(f"loss = {loss:.6f}")
 print(f"dw = {dw:.6f}, db = {db:.6f}, dx = {dx:.6f}")
 
 # %% What it means: a neuron that is surely wrong learns slowly
-# With s close to 1 and the target close to 0 the error is as large as it can be, but the factor s * (1 - s) is close to 0
-# as well, and it wins.
+# With s close to 1 and the target close to 0 the error is as large as it can be, but the factor s * (1 - s) is close to
+# 0 as well, and it wins.
 for far in (0.0, 2.0, 5.0, 10.0):
     there = torch.sigmoid(torch.tensor(far))
     print(f"z = {far:5.1f}   error {there - t:9.6f}   dz {2 * (there - t) * there * (1 - there):9.6f}")
 
 
-# %% Check: nudge
+# %% Check 1: nudge
 def loss_for(w, b, x):
     return (1 / (1 + torch.exp(-(w * x + b))) - t) ** 2
 
@@ -71,3 +71,11 @@ nudged_b = (loss_for(w, b + tiny, x) - loss_for(w, b - tiny, x)) / (2 * tiny)
 nudged_x = (loss_for(w, b, x + tiny) - loss_for(w, b, x - tiny)) / (2 * tiny)
 torch.testing.assert_close(torch.stack([dw, db, dx]), torch.stack([nudged_w, nudged_b, nudged_x]))
 print("The nudged neuron agrees.")
+
+# %% Check 2: autograd
+# The copies below are the first tensors of which torch is asked to keep a record.
+leaves = [one.clone().requires_grad_() for one in (w, b, x)]
+((torch.sigmoid(leaves[0] * leaves[2] + leaves[1]) - t) ** 2).backward()
+for name, by_hand, leaf in zip("wbx", (dw, db, dx), leaves, strict=True):
+    print(f"by {name}: {by_hand:.6f} by hand, {leaf.grad:.6f} by autograd")
+    torch.testing.assert_close(by_hand, leaf.grad)
