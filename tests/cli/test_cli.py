@@ -196,6 +196,17 @@ def test_show_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "tanh-chain" in capsys.readouterr().out
 
 
+def test_the_list_keeps_its_points_where_the_terminal_is_narrow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.cli.commands.width", lambda: 50)
+
+    assert run(["list"]) == 0
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["id", "steps", "points", "title"]
+    assert next(row.split()[1:3] for row in rows if row.startswith("tanh-chain-forward")) == ["9", "9"]
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom grader.cli.main import run\nrun(['--help'])\n"
