@@ -247,11 +247,18 @@ class Recorder:
         return None
 
     def _reads_others(self, site: Site, name: str) -> bool:
-        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place."""
+        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
+        and the whole number `n` of `randn(n, 3)` only a size."""
         return any(
-            found != name if (found := self.input_of(read)) else normal(read) in self._words.tracked
+            found != name and not self._is_whole_number(found)
+            if (found := self.input_of(read))
+            else normal(read) in self._words.tracked
             for read in site.reads
         )
+
+    def _is_whole_number(self, name: str) -> bool:
+        given = self._plan.given[name]
+        return given.dtype == "int" and not given.shape
 
     def _changes_input(self, site: Site, names: tuple[str, ...]) -> bool:
         return not site.scope and not holds_gradients(site.owner) and any(map(self.input_of, names))
