@@ -53,7 +53,7 @@ def list_all() -> None:
     from grader.report.page import Page
 
     page = Page(width())
-    rows = [[(word, "dim") for word in ("id", "title", "steps", "points")]]
+    rows = [[(word, "dim") for word in ("id", "steps", "points", "title")]]
     rows += [_listed(path) for path in collection()]
     page.table(rows, indent=0)
     write(page.text())
@@ -69,12 +69,12 @@ def _listed(path: Path) -> list[tuple[str, str]]:
         faults = f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}"
         return [
             (path.stem, "bold"),
+            ("", ""),
+            ("", ""),
             (f"cannot be used: {faults}, see `grader lint {path.stem}`", "red"),
-            ("", ""),
-            ("", ""),
         ]
     points = count(sum(step.points for step in exercise.steps))
-    return [(exercise.id, "bold"), (exercise.title, ""), (str(len(exercise.steps)), ""), (points, "")]
+    return [(exercise.id, "bold"), (str(len(exercise.steps)), ""), (points, ""), (exercise.title, "")]
 
 
 def lint_all(names: tuple[str, ...]) -> int:
