@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy behind a linear layer, step by step: a worked solution.
+"""Softmax and cross-entropy, step by step: a worked solution.
 
 There are nine lines forwards, and eleven backwards. Three rules carry us through all of them, and each is a picture
 rather than a formula.

@@ -213,14 +213,29 @@ class Recorder:
             self._send(wire.BINDING, wire.pack_binding(binding), role)
         self._late.clear()
 
+    def ended(self, sites: tuple[Site, ...], names: dict[str, Any]) -> None:
+        """A statement has ended: hands over what its names hold now, where that is a stop."""
+        if not self._plan.stops:
+            return
+        for site in sites:
+            if (site.number, wire.AFTER) in self._plan.stops and site.names[0] in names:
+                value = names[site.names[0]]
+                self._sequence += 1
+                binding = Binding(self._sequence, site.number, wire.AFTER, None, "", encode(value))
+                names[site.names[0]] = self._stop(binding, value, in_place=True)
+
     def ask_for(self, number: int) -> Wired | None:
         """The value of a name whose statement raised, once that has been said."""
-        if (number, 0) not in self._plan.stops or self._occurrences.get(number):
+        if (number, wire.AFTER) in self._plan.stops:
+            occurrence = wire.AFTER
+        elif (number, 0) in self._plan.stops and not self._occurrences.get(number):
+            occurrence = 0
+        else:
             return None
         self._sequence += 1
         self._left -= 1
         nothing = Wired(wire.OBJECT, "float64", (), b"error")
-        return self._ask(wire.pack_binding(Binding(self._sequence, number, 0, None, "", nothing)))
+        return self._ask(wire.pack_binding(Binding(self._sequence, number, occurrence, None, "", nothing)))
 
     # inside
 
