@@ -64,7 +64,7 @@ def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -
         case "like":
             like = given.numbers() if given is not None else (1.0,) * size
             numbers = [_like(number, source) for number in like]
-    return Value.of(numbers, one.shape)
+    return Value.of(numbers, one.shape, "int64" if one.whole else "float64")
 
 
 def _like(given: float, source: random.Random) -> float:

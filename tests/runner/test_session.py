@@ -954,3 +954,10 @@ def test_a_replaced_tensor_stays_on_the_graph(tensors: Running) -> None:
     tensors.forced({"h1": 1.0, "h2": 5.0, "dw_h": 0.0}, POINT)
 
     assert tensors.asked == [("h1", 29.0), ("h2", 10.0), ("dw_h", 40.0)]
+
+
+@pytest.mark.parametrize("key", ["range(2), [0, 1]", "dh1 > 4", "len(dh1) - 1, 0"])
+def test_an_array_is_seen_changed_whatever_says_which_entries(key: str) -> None:
+    cell = f"import numpy as np\ndh1 = np.array([[5.0, 1.0], [2.0, 7.0]])\ndh1[{key}] = 0"
+
+    assert once(cell)[-1] in [("dh1", [0.0, 1.0, 2.0, 0.0]), ("dh1", [5.0, 1.0, 0.0, 7.0])]

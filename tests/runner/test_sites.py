@@ -260,7 +260,7 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("self.dh2 = 1", [("assign", ("dh2",))]),
         ("grads['dh2'] = e", [("item", ()), ("whole", ("grads",))]),
         ("h[t] = e", [("item", ()), ("whole", ("h",))]),
-        ("h[f()] = e", []),
+        ("h[f()] = e", [("item", ()), ("whole", ("h",))]),
         ("d = {'w': 1, 2: 3}", [("assign", ("d",)), ("entry", ("w",))]),
         ("d = dict(w=1)", [("assign", ("d",)), ("entry", ("w",))]),
         ("f(w=1.0, x=y)", [("keyword", ("w",))]),

@@ -287,5 +287,6 @@ def _described(error: BaseException) -> str:
 
 def _values(packed: dict[str, Any]) -> dict[str, Wired]:
     return {
-        name: Wired(NUMBERS, "float64", tuple(shape), base64.b64decode(data)) for name, (shape, data) in packed.items()
+        name: Wired(NUMBERS, dtype, tuple(shape), base64.b64decode(data))
+        for name, (dtype, shape, data) in packed.items()
     }
