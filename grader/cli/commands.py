@@ -73,7 +73,7 @@ def _listed(path: Path) -> list[tuple[str, str]]:
             ("", ""),
             ("", ""),
         ]
-    points = count(sum(step.points for step in exercise.steps))
+    points = count(exercise.points)
     return [(exercise.id, "bold"), (exercise.title, ""), (str(len(exercise.steps)), ""), (points, "")]
 
 
@@ -104,7 +104,7 @@ def _lint(name: str, page: Page) -> None:
     path = find(name)
     exercise = load(path)
     reference = reference_for(exercise)
-    points = counted(sum(step.points for step in exercise.steps), "point")
+    points = counted(exercise.points, "point")
     checked = f"{counted(len(exercise.steps), 'step')}, {points}, evaluated at {len(reference.points)} sets of numbers"
     page.pieces((f"{path}: ", ""), ("ok", "bold green"), (f" ({checked})", ""))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import grader
@@ -129,3 +131,11 @@ def test_an_array_changed_in_place_is_shown_where_it_was_changed_last(changed: s
 
     step = result.steps[0]
     assert (step.outcome, step.where.line if step.where else None) == (outcome, 5)
+
+
+def test_a_forward_value_that_carries_points_is_earned_even_where_no_step_could_be_judged() -> None:
+    worth = replace(LAYER, forward_steps=tuple(replace(one, points=2.0) for one in LAYER.forward_steps))
+
+    result = check(worth, FORWARD + "def backward(dout, cache):\n    return dout @ cache\n")
+
+    assert (result.score, result.max_score, result.complete) == (2.0, 4.0, False)
