@@ -10,7 +10,7 @@ import hashlib
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Draw, Exercise, Input
 from grader.model import Value
@@ -42,7 +42,7 @@ def draw_points(exercise: Exercise, secret: str = "", attempt: int = 0) -> tuple
 
 def _given(exercise: Exercise, one: Input) -> Value:
     if one.given is not None:
-        return one.given
+        return replace(one.given, dtype="int") if one.whole else one.given
     # The secret stays out: the given numbers are what the student was shown.
     return _drawn(one, one.draw, _source(exercise.id, "", one.name, "given"), None)
 
@@ -64,7 +64,7 @@ def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -
         case "like":
             like = given.numbers() if given is not None else (1.0,) * size
             numbers = [_like(number, source) for number in like]
-    return Value.of(numbers, one.shape, "int64" if one.whole else "float64")
+    return Value.of(numbers, one.shape, "int" if one.whole else "float64")
 
 
 def _like(given: float, source: random.Random) -> float:

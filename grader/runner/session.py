@@ -237,11 +237,7 @@ def _order(order: Order, seconds: float) -> bytes:
 
 def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:
     return {
-        name: (
-            "int" if value.dtype.startswith("int") else "float64",
-            value.shape,
-            base64.b64encode(value.data).decode(),
-        )
+        name: ("int" if value.dtype == "int" else "float64", value.shape, base64.b64encode(value.data).decode())
         for name, value in values.items()
     }
 

@@ -193,9 +193,9 @@ class _Walker(ast.NodeTransformer):
             case ast.Subscript(value=container, slice=key) if is_plain(container):
                 number = self.site("item", (), value, label_of(container))
                 self.site("whole", (label_of(container),), value, owner_of(container))
-                # A slice is no expression, and says no one place; a call may give another place a second time.
-                several = not is_plain(key) or any(isinstance(part, ast.Slice) for part in ast.walk(key))
-                call = _call("item", number, _load(container), ast.Constant(None) if several else _load(key))
+                # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
+                unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in ast.walk(key))
+                call = _call("item", number, _load(container), ast.Constant(None) if unseen else _load(key))
                 return [_at(ast.Expr(_at(call, target)), target)]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [made for part in parts for made in self.after(part, value, kind)]

@@ -148,6 +148,15 @@ def test_fixed_inputs_and_whole_numbers_are_never_redrawn() -> None:
         assert drawn(points, "c") == [(2.5,)] * 4
 
 
+def test_whole_numbers_are_said_to_be_whole() -> None:
+    one = of({"x": 0.5, "n": 32, "ix": {"shape": [3], "draw": "integers(0, 27)"}})
+
+    assert [[point.inputs[name].dtype for name in ("x", "n", "ix")] for point in draw_points(one)[:2]] == [
+        ["float64", "int", "int"],
+        ["float64", "int", "int"],
+    ]
+
+
 def test_the_shape_and_not_the_path_or_the_text_of_an_exercise_decides() -> None:
     elsewhere = replace(ONE, path="/elsewhere.yaml", digest="other", text="Other words.")
 

@@ -261,6 +261,7 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("grads['dh2'] = e", [("item", ()), ("whole", ("grads",))]),
         ("h[t] = e", [("item", ()), ("whole", ("h",))]),
         ("h[f()] = e", [("item", ()), ("whole", ("h",))]),
+        ("f()[t] = e", []),
         ("d = {'w': 1, 2: 3}", [("assign", ("d",)), ("entry", ("w",))]),
         ("d = dict(w=1)", [("assign", ("d",)), ("entry", ("w",))]),
         ("f(w=1.0, x=y)", [("keyword", ("w",))]),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import struct
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from grader.runner.child.limits import TimeLimit
@@ -156,9 +155,8 @@ def numbers_of(value: Wired) -> tuple[float, ...]:
 def fit(old: Any, new: Wired) -> Any:
     """`new` in the clothes of `old`: its type, dtype, requires_grad, and its shape where only 1s differ.
 
-    With nothing to go by (None) a number is a float, or an int where `new` is whole, and an array what the loaded
-    library has. The same where `old`
-    is of a type that cannot be made."""
+    With nothing to go by (None) a number is a float, and an array what the loaded library has, both whole where `new`
+    is. The same where `old` is of a type that cannot be made."""
     try:
         return _fit(old, new)
     except TimeLimit:
@@ -168,7 +166,9 @@ def fit(old: Any, new: Wired) -> Any:
 
 
 def _fit(old: Any, new: Wired) -> Any:
-    numbers = numbers_of(new)
+    numbers: tuple[float, ...] = numbers_of(new)
+    if new.dtype == "int" and all(number.is_integer() for number in numbers):
+        numbers = tuple(map(int, numbers))
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(old, torch.Tensor):
         return _fit_tensor(torch, old, numbers, new.shape)
@@ -185,18 +185,17 @@ def _fit(old: Any, new: Wired) -> Any:
         old.data = _fit(inner, new)
         return old
     if not new.shape:
-        return int(numbers[0]) if old is None and new.dtype == "int" else _fit_number(old, numbers[0])
-    return _plain(torch, numpy, new)
+        return _fit_number(old, numbers[0])
+    return _plain(torch, numpy, numbers, new.shape)
 
 
-def _plain(torch: Any, numpy: Any, new: Wired) -> Any:
-    whole = new.dtype == "int"
-    numbers = [int(number) if whole else number for number in numbers_of(new)]
+def _plain(torch: Any, numpy: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
+    whole = all(isinstance(number, int) for number in numbers)
     if torch is not None and "torch" in _asked:
-        return torch.tensor(numbers, dtype=torch.int64 if whole else torch.float64).reshape(new.shape)
+        return torch.tensor(numbers, dtype=torch.int64 if whole else torch.float64).reshape(shape)
     if numpy is not None:
-        return numpy.array(numbers, dtype="i8" if whole else "f8").reshape(new.shape)
-    return _listed(numbers, new.shape)
+        return numpy.array(numbers, dtype="i8" if whole else "f8").reshape(shape)
+    return _listed(list(numbers), shape)
 
 
 _asked: set[str] = set()
@@ -210,6 +209,8 @@ def prefer(libraries: set[str]) -> None:
 def _fit_number(old: Any, number: float) -> Any:
     if isinstance(old, int) and not isinstance(old, bool) and number.is_integer():
         return int(number)
+    if old is None and isinstance(number, int):
+        return number
     if old is None and "torch" in _asked and "torch" in sys.modules:
         return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].float64)
     kind = type(old)
@@ -254,7 +255,7 @@ def _fit_array(numpy: Any, old: Any, numbers: tuple[float, ...], shape: tuple[in
     return made.view(type(old)) if type(old) is not numpy.ndarray else made
 
 
-def _listed(flat: Sequence[float], shape: tuple[int, ...]) -> Any:
+def _listed(flat: list[float], shape: tuple[int, ...]) -> Any:
     if not shape:
         return flat[0]
     step = len(flat) // shape[0] if shape[0] else 0
