@@ -69,7 +69,7 @@ def _listed(path: Path) -> list[tuple[str, str]]:
         faults = f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}"
         told = f"cannot be used: {faults}, see `grader lint {path.stem}`"
         return [(path.stem, "bold"), ("", ""), ("", ""), (told, "red")]
-    points = count(sum(step.points for step in exercise.steps))
+    points = count(exercise.points)
     # The title last: where the terminal is narrow, its end may be left out.
     return [(exercise.id, "bold"), (str(len(exercise.steps)), ""), (points, ""), (exercise.title, "")]
 
@@ -101,7 +101,7 @@ def _lint(name: str, page: Page) -> None:
     path = find(name)
     exercise = load(path)
     reference = reference_for(exercise)
-    points = counted(sum(step.points for step in exercise.steps), "point")
+    points = counted(exercise.points, "point")
     checked = f"{counted(len(exercise.steps), 'step')}, {points}, evaluated at {len(reference.points)} sets of numbers"
     page.pieces((f"{path}: ", ""), ("ok", "bold green"), (f" ({checked})", ""))
 

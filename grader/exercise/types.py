@@ -132,5 +132,10 @@ class Exercise:
     prerequisites: tuple[str, ...] = ()
     program_text: str = field(default="", repr=False)
 
+    @property
+    def points(self) -> float:
+        """What there is to earn: the points of the steps, and of forward quantities that carry some."""
+        return sum(step.points for step in (*self.forward_steps, *self.steps))
+
     def input(self, name: str) -> Input:
         return next(given for given in self.inputs if given.name == name)

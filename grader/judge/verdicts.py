@@ -98,7 +98,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     values = [None if event is None else event.value for event in events]
     event = next((one for one in events if one is not None), None)
     base = Verdict(step, "unjudged", None, match, event, _where(evidence, match), points_checked=len(values))
-    if isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
         return _replaced(base, "missing", "placeholder")
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
@@ -249,7 +249,7 @@ def _where(evidence: Evidence, match: Match) -> Site | None:
     for one in scene.traces[0].events:
         counts[one.site] = counts.get(one.site, 0) + 1
     own = scene.sites[event.site]
-    for number, _ in reversed(match.origins):
+    for number, _ in reversed(match.seen):
         site = scene.sites[number]
         if not site.copy and (own.copy or counts.get(number) == 1):
             return site

@@ -29,9 +29,9 @@ def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width:
     _section(page, "forward program")
     for line in exercise.program_text.rstrip().split("\n"):
         page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
-    points = sum(step.points for step in exercise.steps)
-    _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(points, 'point')}")
-    page.table(_asked(exercise.steps, values, page.width))
+    _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
+    counting = tuple(step for step in exercise.forward_steps if step.points)
+    page.table(_asked((*counting, *exercise.steps), values, page.width))
     _hints(page, exercise.steps)
     if values is not None:
         _section(page, "forward values at the given numbers")

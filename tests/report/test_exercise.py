@@ -73,6 +73,23 @@ steps:
     ]
 
 
+def test_a_forward_quantity_that_carries_points_is_asked_for_too() -> None:
+    exercise = loads(
+        "exercise: square\ntitle: One square\ngiven: {x: 3.0}\nforward: y = x * x\n"
+        "forward_points: {y: 4}\nsteps: {dx: d(y)/d(x)}\n"
+    )
+
+    asked = render(exercise).plain.split("asked for: ")[1].splitlines()
+
+    assert exercise.points == 5
+    assert [line.split() for line in asked] == [
+        ["1", "step,", "5", "points"],
+        ["name", "quantity", "points"],
+        ["y", "y", "4"],
+        ["dx", "d(y)/d(x)", "1"],
+    ]
+
+
 def test_right_values_are_shown_to_those_who_may_see_them() -> None:
     text = render(EXERCISE, {"dx": Value.scalar(12.0), "y": Value.scalar(18.0)}).plain
 
