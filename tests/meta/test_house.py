@@ -21,6 +21,7 @@ FLOORS = (
     ("runner",),
     ("judge",),
     ("diagnosis",),
+    ("fitness",),
     ("report",),
     ("preparation", "assemble"),
     ("grading",),
