@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from grader.cli import status
 from grader.cli.output import complain, width, write
-from grader.errors import ExerciseError, UsageError
+from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.model import Reveal
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _listed(path: Path) -> list[tuple[str, str]]:
 
 
 def lint_all(names: tuple[str, ...]) -> int:
-    """Every fault of every file, one a line, and `ok` for the others; the worst of their statuses."""
+    """Every fault and warning of every file, one a line, and `ok` for files without faults; the worst status."""
     from grader.report.page import Page
 
     page, worst = Page(1 << 16), status.ALL_RIGHT
@@ -83,7 +83,7 @@ def lint_all(names: tuple[str, ...]) -> int:
         try:
             _lint(name, page)
         except ExerciseError as error:
-            worst = max(worst, status.NOT_ALL_RIGHT)
+            worst = status.UNREADABLE
             for fault in error.faults:
                 page.pieces((str(fault), ""))
         except UsageError as error:
@@ -94,13 +94,26 @@ def lint_all(names: tuple[str, ...]) -> int:
 
 
 def _lint(name: str, page: Page) -> None:
+    """Says what there is to say of one file. Raises `ExerciseError` where it must be mended."""
     from grader.exercise.load import find, load
+    from grader.exercise.yaml_reader import parse
     from grader.reference.cache import reference_for
     from grader.report.numbers import counted
 
     path = find(name)
     exercise = load(path)
     reference = reference_for(exercise)
+    try:
+        from grader.fitness import examine
+    except (ImportError, OSError) as error:
+        raise EnvironmentProblem(
+            f"the fitness of {exercise.id} needs torch, which cannot be imported ({error})"
+        ) from error
+    found = examine(exercise, reference, parse(path.read_text("utf-8-sig"), exercise.path))
+    for warning in found.warned:
+        page.pieces((f"{warning.place}: ", ""), ("warning: ", "bold yellow"), (warning.sentence, ""))
+    if found.refused:
+        raise ExerciseError(found.refused)
     points = counted(exercise.points, "point")
     checked = f"{counted(len(exercise.steps), 'step')}, {points}, evaluated at {len(reference.points)} sets of numbers"
     page.pieces((f"{path}: ", ""), ("ok", "bold green"), (f" ({checked})", ""))

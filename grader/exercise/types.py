@@ -8,6 +8,9 @@ from typing import Literal
 from grader.formula.syntax import Expression, Place, Program
 from grader.model import Reveal, Value
 
+Allowance = Literal["size-one", "square", "one-sided", "unseen"]
+"""What `grader lint` refuses because it hides mistakes, unless the exercise says that it is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -113,7 +116,7 @@ class Exercise:
 
     `output` is the quantity the reverse mode starts from. `answer` is Python run after the submission.
     `variants` are the ranges given numbers are drawn from per student. `digest` changes with anything
-    in the file. `path` is the YAML file, for messages."""
+    in the file. `path` is the YAML file, for messages. `allow` is what hides mistakes and is meant to."""
 
     id: str
     title: str
@@ -130,6 +133,7 @@ class Exercise:
     answer: str | None = None
     variants: tuple[tuple[str, Draw], ...] = ()
     prerequisites: tuple[str, ...] = ()
+    allow: tuple[Allowance, ...] = ()
     program_text: str = field(default="", repr=False)
 
     @property

@@ -21,6 +21,7 @@ FLOORS = (
     ("runner",),
     ("judge",),
     ("diagnosis",),
+    ("fitness",),
     ("report",),
     ("preparation", "assemble"),
     ("grading",),
@@ -88,7 +89,9 @@ def test_torch_is_imported_by_the_reference_alone() -> None:
 
     assert [path.relative_to(HOUSE).as_posix() for path in importing] == [
         "reference/autograd.py",
+        "reference/choice.py",
         "reference/operations.py",
+        "reference/watch.py",
     ]
 
 
