@@ -70,6 +70,7 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         variants=read_variants(model, inputs, findings),
         prerequisites=tuple(model.prerequisites),
         program_text=model.forward,
+        starter=model.starter,
     )
 
 

@@ -253,6 +253,11 @@ class ExerciseFile(BaseModel):
     variants: Annotated[
         dict[str, Drawn], Field(description="Ranges the given numbers are drawn from for each student")
     ] = {}
+    starter: Annotated[
+        Literal["python", "numpy", "torch"] | None,
+        said("`python`, `numpy` or `torch`"),
+        Field(description="What `grader handout` writes for; the plainest that will do if left out"),
+    ] = None
     misconceptions: list[MisconceptionForm] = []
     prerequisites: Annotated[list[Id], Field(description="Exercises that come before this one")] = []
 

@@ -112,8 +112,9 @@ class Exercise:
     """`forward_steps` are all forward quantities in program order; `steps` what is asked for, in order.
 
     `output` is the quantity the reverse mode starts from. `answer` is Python run after the submission.
-    `variants` are the ranges given numbers are drawn from per student. `digest` changes with anything
-    in the file. `path` is the YAML file, for messages."""
+    `variants` are the ranges given numbers are drawn from per student, `variant` one student's numbers: they take the
+    place of those of the file. `starter` is the library a handout is written for (None: the plainest that will do).
+    `digest` changes with anything in the file. `path` is the YAML file, for messages."""
 
     id: str
     title: str
@@ -131,6 +132,8 @@ class Exercise:
     variants: tuple[tuple[str, Draw], ...] = ()
     prerequisites: tuple[str, ...] = ()
     program_text: str = field(default="", repr=False)
+    starter: Literal["python", "numpy", "torch"] | None = None
+    variant: tuple[tuple[str, Value], ...] = ()
 
     def input(self, name: str) -> Input:
         return next(given for given in self.inputs if given.name == name)
