@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.errors import UsageError
@@ -25,7 +25,6 @@ from grader.formula.syntax import (
     Sequence,
     Slice,
     Text,
-    names,
     statements,
 )
 from grader.handout.helpers import HELPERS
@@ -81,38 +80,42 @@ class Writer:
     """Writes for one library.
 
     `taken` are names a helper must not have; `plain` those that hold plain numbers, not arrays; `whole` those that hold
-    arrays of whole numbers; `families` those assigned element by element. `helpers` gathers the text of the helpers
-    that have been used, by the name each is called."""
+    arrays of whole numbers; `families` those assigned element by element; `blank` those whose value is left to the
+    student. `helpers` gathers the text of the helpers that have been used, by the name each is called."""
 
     library: Library
     taken: Collection[str] = ()
     plain: set[str] = field(default_factory=set)
     whole: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
+    blank: frozenset[str] = frozenset()
     helpers: dict[str, str] = field(default_factory=dict)
 
     # programs
 
-    def program(self, program: Program) -> Iterator[str]:
-        """The lines of a program. Raises `UsageError` where something cannot be written for the library."""
+    def program(self, program: Program) -> Iterator[tuple[int, str]]:
+        """The lines of a program, each with the line of the exercise it comes from (0: none).
+
+        Raises `UsageError` where something cannot be written for the library."""
         self.families = families_of(program)
         changed = {one.name for one in statements(program) if one.keys} - self.families
-        for name in self.families:
-            yield f"{name} = {{}}"
+        for name in dict.fromkeys(one.name for one in statements(program) if one.name in self.families):
+            yield 0, f"{name} = {{}}"
         yield from self._block(program, "", changed)
 
-    def _block(self, program: Program, indent: str, changed: Collection[str]) -> Iterator[str]:
+    def _block(self, program: Program, indent: str, changed: Collection[str]) -> Iterator[tuple[int, str]]:
         for statement in program:
+            line = statement.place.line
             if isinstance(statement, For):
                 self.plain.add(statement.variable)
-                yield f"{indent}for {statement.variable} in {self._passes(statement)}:"
+                yield line, f"{indent}for {statement.variable} in {self._passes(statement)}:"
                 yield from self._block(statement.body, indent + "    ", changed)
             else:
-                yield indent + self.statement(statement, changed)
+                yield line, indent + self.statement(statement, changed)
 
     def statement(self, statement: Assign, changed: Collection[str] = ()) -> str:
         """One assignment. What is `changed` in place later starts as a copy of its own."""
-        value = self.expression(statement.value)
+        value = "..." if statement.name in self.blank else self.expression(statement.value)
         if statement.keys:
             return f"{statement.name}[{self._keys(statement.keys)}] = {value}"
         if self.is_plain(statement.value):
@@ -319,11 +322,6 @@ def families_of(program: Program) -> frozenset[str]:
     assigned = list(statements(program))
     whole = {one.name for one in assigned if not one.keys}
     return frozenset(one.name for one in assigned if one.name not in whole)
-
-
-def read_by(program: Iterable[Assign]) -> frozenset[str]:
-    """Every name the assignments read."""
-    return frozenset[str]().union(*(names(one.value).union(*map(names, one.keys)) for one in program))
 
 
 def _leaves(items: tuple[Expression, ...]) -> Iterator[Expression]:

@@ -80,6 +80,8 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
     ended = evidence.scene.traces[0].ended
     if cause is not None:
         raised, site = cause
+        if site.blank:
+            return Verdict(step, "missing", "placeholder", site=site)
         commits = [at.get(step.name) for at in evidence.commits]
         # Where it raised on the student's own values only, the right ones show what the statement is worth.
         carried = all(isinstance(value, Value) for value in commits) and all(
@@ -105,6 +107,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
     if step.name in evidence.moved:
         return _replaced(base, "borrowed", "autograd")
+    if cause is not None and not is_right and cause[1].blank:
+        return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:
         return Verdict(step, "unjudged", "raised", match, event, cause[1], cause=cause[0])
     if was_right and (is_right or _unknown(commits)):

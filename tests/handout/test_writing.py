@@ -201,7 +201,7 @@ def test_loops_families_and_changes_in_place_are_written_as_they_are(library: Li
         "v": torch.tensor([1.5, 2.5], dtype=torch.float64),
     }
     writer = Writer(library, plain={"n"})
-    lines = list(writer.program(parse_program(PROGRAM)))
+    lines = [line for _, line in writer.program(parse_program(PROGRAM))]
     names = run(library, lines, writer, values)
     h1 = torch.tanh(values["W"] @ values["h0"] + values["x"][1])
     h2 = torch.tanh(values["W"] @ h1 + values["x"][2])
