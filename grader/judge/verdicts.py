@@ -15,6 +15,7 @@ from grader.formula.syntax import Derivative
 from grader.judge.align import Match
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.trial import Evidence
+from grader.judge.unfilled import ELLIPSIS
 from grader.model import Observed, Opaque, Outcome, Value
 from grader.runner.sites import Site
 from grader.runner.types import Event, Raised
@@ -80,7 +81,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
     ended = evidence.scene.traces[0].ended
     if cause is not None:
         raised, site = cause
-        if site.blank:
+        if site.blank or ELLIPSIS in raised.error:
             return Verdict(step, "missing", "placeholder", site=site)
         commits = [at.get(step.name) for at in evidence.commits]
         # Where it raised on the student's own values only, the right ones show what the statement is worth.
