@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.context import NOWHERE, Context
+from grader.formula.vjp import NOWHERE, Context
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.scalars import ScalarMeaning

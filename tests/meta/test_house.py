@@ -23,6 +23,7 @@ FLOORS = (
     ("diagnosis",),
     ("fitness",),
     ("report",),
+    ("handout",),
     ("preparation", "assemble"),
     ("grading",),
     ("pipeline",),
