@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.formula.vjp import NOWHERE
+from grader.formula.making import NOWHERE
 from grader.formula.syntax import Assign, Call, Expression, Flag, Index, Name, Number
 
 Shapes = Callable[[Expression], tuple[int, ...] | None]

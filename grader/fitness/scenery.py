@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from grader.formula.vjp import NOWHERE, Context
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.scalars import ScalarMeaning
@@ -20,6 +19,7 @@ from grader.exercise.types import Draw, Exercise, Step
 from grader.fitness.derivation import Derivation, Underivable
 from grader.formula.check import unrolled
 from grader.formula.evaluate import EvaluationError
+from grader.formula.making import NOWHERE, Context
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number
 from grader.formula.syntax import Sequence as Items
 from grader.judge.align import Alignment, Match, Scene
