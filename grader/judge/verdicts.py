@@ -81,13 +81,13 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
     ended = evidence.scene.traces[0].ended
     if cause is not None:
         raised, site = cause
-        if site.blank or ELLIPSIS in raised.error:
-            return Verdict(step, "missing", "placeholder", site=site)
         commits = [at.get(step.name) for at in evidence.commits]
         # Where it raised on the student's own values only, the right ones show what the statement is worth.
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
+        if site.blank or (ELLIPSIS in raised.error and not carried):
+            return Verdict(step, "missing", "placeholder", site=site)
         outcome: Outcome = "carried" if carried else "unjudged"
         return Verdict(step, outcome, "raised", site=site, points_checked=len(commits) if carried else 0, cause=raised)
     if ended in ("timeout", "killed", "output", "protocol"):
