@@ -86,7 +86,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
-        if not carried and (site.blank or ELLIPSIS in raised.error):
+        if site.blank or (ELLIPSIS in raised.error and not carried):
             return Verdict(step, "missing", "placeholder", site=site)
         outcome: Outcome = "carried" if carried else "unjudged"
         return Verdict(step, outcome, "raised", site=site, points_checked=len(commits) if carried else 0, cause=raised)

@@ -90,12 +90,18 @@ def value(given: Value) -> str:
 def reflowed(markdown: str) -> list[str]:
     """Each paragraph on one line, to be broken where the terminal ends; lists, headings and formulas as they are."""
     lines: list[str] = []
-    open_paragraph = False
+    open_paragraph = fenced = False
     for line in markdown.split("\n"):
-        own = not line.strip() or line.startswith((" ", "\t", "- ", "* ", "#", "$$", "|", "```")) or line[:1].isdigit()
+        fenced ^= line.startswith("```")
+        own = (
+            fenced
+            or not line.strip()
+            or line.startswith((" ", "\t", "- ", "* ", "#", "$$", "|", "```"))
+            or line[:1].isdigit()
+        )
         if open_paragraph and not own:
             lines[-1] += f" {line}"
         else:
             lines.append(line)
-        open_paragraph = bool(line.strip()) and not line.startswith(("#", "$$", "|", "```"))
+        open_paragraph = bool(line.strip()) and not fenced and not line.startswith(("#", "$$", "|", "```"))
     return lines

@@ -112,3 +112,7 @@ def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_the
         "",
         "The end.",
     ]
+
+
+def test_lines_of_code_are_left_as_they_are() -> None:
+    assert reflowed("See\nhere:\n\n```\na = 1\nb = 2\n```\n") == ["See here:", "", "```", "a = 1", "b = 2", "```", ""]

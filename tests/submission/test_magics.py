@@ -8,6 +8,7 @@ import pytest
 
 from grader.model import Span, Submission
 from grader.submission.load import load_bytes
+from grader.submission.magics import neutralise
 
 
 def read(source: str) -> Submission:
