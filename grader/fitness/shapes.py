@@ -10,6 +10,7 @@ from grader.exercise.yaml_marks import Listing, Scalar
 from grader.fitness.axes import Traced, traced
 from grader.fitness.kinds import Marked
 from grader.fitness.notes import Notes
+from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Call, Name, statements, walk
 from grader.model import Value
 from grader.reference.types import Reference
@@ -25,10 +26,14 @@ TWO_SIZES = (
 def examine_shapes(notes: Notes, reference: Reference) -> None:
     """Refuses axes of size 1 that nothing spreads, axes of equal size that are different things, and matrices that
     are their own transpose."""
-    found = traced(notes.exercise, reference.points[0], _called(notes))
-    _of_size_one(notes, found)
     _counts_of_one(notes)
-    _of_equal_size(notes, found)
+    try:
+        found = traced(notes.exercise, reference.points[0], _called(notes))
+        _of_size_one(notes, found)
+        _of_equal_size(notes, found)
+    except EvaluationError:
+        # A form of index that torch takes and marked tensors do not: nothing can be said of its axes.
+        pass
     for one in notes.exercise.inputs:
         if all(_is_symmetric(point.inputs[one.name]) for point in reference.points):
             words = f"`{one.name}`, which is its own transpose at every point"

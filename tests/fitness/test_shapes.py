@@ -171,3 +171,11 @@ def test_what_is_refused_can_be_allowed_by_name(kind: str, given: str, forward: 
     assert len(refused(given, forward)) == 1
     assert refused(given, forward, rest=f"allow: [{kind}]\n") == []
     assert len(refused(given, forward, rest=f"allow: [{', '.join(others)}]\n")) == 1
+
+
+def test_an_index_that_cannot_be_followed_leaves_the_other_findings() -> None:
+    given = "n: 1\nu: {shape: [4], draw: normal}\nx: {shape: [5, 5], draw: normal}"
+
+    assert refused(given, "k = argmax(abs(u)) + 1\ny = sum(x[0:k]) / n + sum(u)\n") == [
+        "the number 1 for `n`, which the program multiplies or divides by"
+    ]
