@@ -102,7 +102,7 @@ class Scenery:
                     self._derive(stage)
                 except (ExerciseError, EvaluationError, RuntimeError, ValueError):
                     continue
-                if all(map(_is_finite, stage.held.values())):
+                if all(map(is_finite, stage.held.values())):
                     made.append(stage.held)
         return tuple(made)
 
@@ -228,7 +228,8 @@ def _elements_named(node: Expression, elements: set[str], whole: Mapping[str, in
     return node
 
 
-def _is_finite(value: Any) -> bool:
+def is_finite(value: Any) -> bool:
+    """Whether all of a number or an array is finite."""
     if hasattr(value, "size"):
         import numpy
 

@@ -11,7 +11,7 @@ from grader.diagnosis.numbers import as_number, is_right, shape_of
 from grader.exercise.types import Step
 from grader.fitness.mistakes import Mistake, mistakes
 from grader.fitness.notes import Notes
-from grader.fitness.scenery import Scenery
+from grader.fitness.scenery import Scenery, is_finite
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Expression, text
 from grader.judge.compare import Measure
@@ -19,6 +19,9 @@ from grader.model import Value
 from grader.reference.types import Reference
 
 EXACT = Measure(1e-9, 1e-12)
+ROUGH = Measure(1e-3, 1e-9)
+"""Elsewhere numbers may be anything, and rounding grows: what is further apart than this is another value."""
+
 Values = tuple[Any, ...]
 
 
@@ -81,7 +84,9 @@ def _differ_elsewhere(scenery: Scenery, formula: Expression, other: Expression) 
     """Whether there are numbers at which two formulas have different values."""
     for held in scenery.elsewhere:
         value, another = scenery.value(formula, held), scenery.value(other, held)
-        if value is not None and another is not None and not is_right(value, another, EXACT):
+        if value is None or another is None or not (is_finite(value) and is_finite(another)):
+            continue
+        if not is_right(value, another, ROUGH):
             return True
     return False
 
