@@ -163,9 +163,9 @@ def test_mistakes_of_one_value_at_every_point_are_named() -> None:
 
 
 def test_two_ways_of_writing_one_formula_are_not_two_mistakes() -> None:
-    # Far out the slope is 0 but for rounding, and a formula divided by it loses its digits.
-    given = "x: {value: 0.05, probe: 'uniform(-0.1, 0.1)'}\nw: 8.3\nv: 2.9"
-    forward, steps = "z = w * x\nh = tanh(z)\ny = v * h\n", "dh: d(y)/d(h)\ndz: d(y)/d(z)"
+    # Far out the slope is 0, and a formula divided by it has no value.
+    given = "x: {value: [0.01, -0.02], probe: 'uniform(-0.05, 0.05)'}\nw: {value: 31.7, fixed: true}"
+    forward, steps = "z = w * x\nh = tanh(z)\ny = sum(h**3)\n", "dh: d(y)/d(h)\ndz: d(y)/d(z)"
 
     assert "(1 - h**2) * dh / (1 - h**2)" in wrong(scenery(given, forward, steps), "dz")["activation-derivative-extra"]
     assert [one for one in warned(given, forward, steps) if "of one value" in one] == []
