@@ -86,8 +86,8 @@ def list_() -> None:
 
 
 @cli.command(
-    epilog=f"{_EXERCISE} Exit status: 0 no faults, 1 faults were found, 2 a file could not be read.",
-    short_help="Check exercise files for faults.",
+    epilog=f"{_EXERCISE} Exit status: 0 no faults (there may be warnings), 2 faults, or a file that cannot be read.",
+    short_help="Check exercise files for faults and fitness.",
 )
 @click.argument("exercises", metavar="EXERCISE...", nargs=-1)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of exercise files, for editors, and stop.")
@@ -96,7 +96,8 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
     """Check exercise files, and name every fault with its line and column.
 
     The forward program and every step are also evaluated, so that wrong shapes and values that are no numbers are
-    found before a student finds them."""
+    found before a student finds them; and so is every mistake that known misconceptions lead to, so that none of them
+    has the right value. Shapes that hide mistakes are refused, given numbers that do are warned of."""
     if not exercises and not schema:
         raise click.UsageError("Missing argument 'EXERCISE...'.", context)
     from grader.cli.commands import lint_all, print_schema

@@ -65,8 +65,10 @@ class Traced:
     quantities: Mapping[str, Marked]
 
 
-def traced(exercise: Exercise, point: Point) -> Traced:
-    """Carries the program out at a point. Raises `EvaluationError` where it cannot be."""
+def traced(exercise: Exercise, point: Point, called: Mapping[str, tuple[str | None, ...]]) -> Traced:
+    """Carries the program out at a point. Axes that the author calls by one name (`called`, by input) are one kind.
+
+    Raises `EvaluationError` where the program cannot be carried out."""
     meaning, environment = AxesMeaning(), Environment()
     inputs: dict[str, Marked] = {}
     constants: dict[str, int] = {}
@@ -77,6 +79,13 @@ def traced(exercise: Exercise, point: Point) -> Traced:
             continue
         tensor = to_tensor(list(numbers)).reshape(one.shape)
         inputs[one.name] = environment.values[one.name] = meaning.given(tensor.long() if one.whole else tensor)
+    by_name: dict[str, list[int]] = {}
+    for input_name, words in called.items():
+        for word, axis in zip(words, inputs[input_name].axes, strict=True):
+            if word is not None:
+                by_name.setdefault(word, []).append(axis)
+    for axes in by_name.values():
+        meaning.kinds.unite(axes)
     for statement in unrolled(exercise.program, constants):
         execute(statement, environment, meaning)
     quantities = {n: v for n, v in environment.values.items() if isinstance(v, Marked) and n not in inputs}

@@ -50,11 +50,11 @@ def mistakes(scenery: Scenery, context: Context, right: Expression) -> tuple[Mis
     factors = tuple(one for one in context.factors if names(one) <= near)
     swaps = tuple(name for name in context.swaps if name in near)
     for edit in _changes(scenery, right, swaps, factors):
+        written = text(edit.whole_after)
         for back in undone(edit):
             for rule in catalogue():
-                key = rule.code, text(edit.whole_after)
-                if key not in found and rule.recognises(back, context):
-                    found[key] = Mistake(rule.code, edit.whole_after)
+                if (rule.code, written) not in found and rule.recognises(back, context):
+                    found[rule.code, written] = Mistake(rule.code, edit.whole_after)
     return tuple(found.values())
 
 

@@ -25,6 +25,7 @@ class Notes:
 
     def __init__(self, exercise: Exercise, document: Document) -> None:
         self.exercise = exercise
+        self.document = document
         self.refused = Findings(document)
         self.warned = Findings(document)
 

@@ -30,6 +30,7 @@ _NOISE = 1e-19, 1e-13
 """What is this small beside the largest value of its point is 0 but for rounding, and meant to be 0."""
 
 UNRELATED = "numbers that are not related: at these one passes for the other"
+ALWAYS = "at every point"
 Fact = tuple[str, ...]
 
 
@@ -40,20 +41,28 @@ def examine_numbers(notes: Notes, reference: Reference, saturated: Sequence[Sequ
     first = {tuple(_key(at[name]) for at in points): name for name in reversed(points[0])}
     kept = [name for name in points[0] if name in first.values()]
     given, *probes = [facts({name: at[name] for name in kept}) for at in points]
+    told: set[Fact] = set()
     for fact, words in given.items():
-        if not probes or not all(fact in other for other in probes):
-            _warn(notes, fact, words)
+        # One warning for each two: what is equal need not be said to be the square as well.
+        if fact[:3] not in told and not all(fact in other for other in probes):
+            told.add(fact[:3])
+            _warn(notes, fact, words, "at the given numbers")
+    for one in notes.exercise.inputs:
+        if one.fixed and not one.whole and _special(reference.points[0].inputs[one.name]) is not None:
+            _warn(
+                notes, ("number", one.name), f"`{one.name}` = {_special(reference.points[0].inputs[one.name])}", ALWAYS
+            )
     _of_saturation(notes, saturated)
     _of_lost_steps(notes, reference)
 
 
-def _warn(notes: Notes, fact: Fact, words: str) -> None:
+def _warn(notes: Notes, fact: Fact, words: str, when: str) -> None:
     expected = UNRELATED
     if fact[0] == "number":
         expected = "a number other than 0, 1 and -1: with these, wrong factors and powers come out right"
     elif fact[0] == "entries":
         expected = "entries that differ: at equal ones a wrong axis, or a mean for a sum, may come out right"
-    notes.warn(*notes.of_quantity(fact[1]), f"{words} at the given numbers", expected)
+    notes.warn(*notes.of_quantity(fact[1]), f"{words} {when}", expected)
 
 
 def facts(values: Mapping[str, Value]) -> dict[Fact, str]:
@@ -68,9 +77,8 @@ def facts(values: Mapping[str, Value]) -> dict[Fact, str]:
             found["entries", name] = f"`{name}`, all of whose entries are {number(value.numbers()[0])},"
         else:
             plain[name] = value
-    for first, second, words in _relations(plain):
-        # One fact for each two: what is equal need not be said to be the square as well.
-        found.setdefault(("pair", first, second), words)
+    for first, second, form, words in _relations(plain):
+        found["pair", first, second, form] = words
     return found
 
 
@@ -83,21 +91,22 @@ def _special(value: Value) -> str | None:
     return number(only) if only in (0.0, 1.0, -1.0) else None
 
 
-def _relations(values: Mapping[str, Value]) -> Iterator[tuple[str, str, str]]:
-    """Pairs of names, and how the first is made of the second."""
+def _relations(values: Mapping[str, Value]) -> Iterator[tuple[str, str, str, str]]:
+    """Pairs of names, how one is made of the other, and that with the numbers."""
     order = {name: place for place, name in enumerate(values)}
     by_value: dict[object, list[str]] = {}
     for name, value in values.items():
         by_value.setdefault(_key(value), []).append(name)
     for names in by_value.values():
         for second, first in pairwise(names):
-            yield first, second, f"`{first}` = `{second}`{_numbers(values, first)}"
+            yield first, second, "=", f"`{first}` = `{second}`{_numbers(values, first)}"
     for second, value in values.items():
         for made, form in _made_of(value):
             for first in by_value.get(_key(Value.of(made, value.shape)), ()):
                 if first != second:
                     later, earlier = sorted((first, second), key=order.__getitem__, reverse=True)
-                    yield later, earlier, f"`{first}` = {form.format(f'`{second}`')}{_numbers(values, first, second)}"
+                    words = f"`{first}` = {form.format(f'`{second}`')}"
+                    yield later, earlier, f"{first}={form}", f"{words}{_numbers(values, first, second)}"
 
 
 def _made_of(value: Value) -> Iterator[tuple[list[float], str]]:

@@ -17,7 +17,7 @@ from grader.exercise.given import constants
 from grader.exercise.names import split
 from grader.exercise.types import Draw, Exercise, Step
 from grader.fitness.derivation import Derivation, Underivable
-from grader.formula.check import unrolled
+from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import EvaluationError
 from grader.formula.making import NOWHERE, Context
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number
@@ -102,7 +102,7 @@ class Scenery:
                     self._derive(stage)
                 except (ExerciseError, EvaluationError, RuntimeError, ValueError):
                     continue
-                if all(map(_is_finite, stage.held.values())):
+                if all(map(is_finite, stage.held.values())):
                     made.append(stage.held)
         return tuple(made)
 
@@ -197,32 +197,39 @@ def _quantity(name: str) -> Expression:
 
 def _program(exercise: Exercise) -> dict[str, Assign]:
     elements = {step.name for step in exercise.forward_steps if step.family is not None}
+    whole = constants(exercise.inputs)
     made: dict[str, Assign] = {}
-    for statement in unrolled(exercise.program, constants(exercise.inputs)):
+    for statement in unrolled(exercise.program, whole):
         target = statement.name
         if statement.keys:
             index = getattr(statement.keys[0], "value", None)
             target = f"{statement.name}[{index}]"
         # What is assigned in parts, or twice, has no one formula: its derivatives will not come out right, and go.
-        made[target] = replace(statement, name=target, keys=(), value=_elements_named(statement.value, elements))
+        value = _elements_named(statement.value, elements, whole)
+        made[target] = replace(statement, name=target, keys=(), value=value)
     return made
 
 
-def _elements_named(node: Expression, elements: set[str]) -> Expression:
+def _elements_named(node: Expression, elements: set[str], whole: Mapping[str, int]) -> Expression:
+    """`node` with `h[T]` as the one name `h[3]`."""
+
+    def named(part: Expression) -> Expression:
+        return _elements_named(part, elements, whole)
+
     match node:
-        case Index(base=base):
-            spelled = _spelled(node)
-            if spelled in elements:
-                return Name(str(spelled), node.place)
-            return replace(node, base=_elements_named(base, elements))
+        case Index(base=base, keys=(key, *others)):
+            index = integer(key, whole)
+            spelled = None if index is None or others else _spelled(replace(node, keys=(Number(index, key.place),)))
+            return Name(str(spelled), node.place) if spelled in elements else replace(node, base=named(base))
         case Call(arguments=arguments):
-            return replace(node, arguments=tuple(_elements_named(one, elements) for one in arguments))
+            return replace(node, arguments=tuple(map(named, arguments)))
         case Items(items=items):
-            return replace(node, items=tuple(_elements_named(one, elements) for one in items))
+            return replace(node, items=tuple(map(named, items)))
     return node
 
 
-def _is_finite(value: Any) -> bool:
+def is_finite(value: Any) -> bool:
+    """Whether all of a number or an array is finite."""
     if hasattr(value, "size"):
         import numpy
 

@@ -11,7 +11,7 @@ from grader.diagnosis.numbers import as_number, is_right, shape_of
 from grader.exercise.types import Step
 from grader.fitness.mistakes import Mistake, mistakes
 from grader.fitness.notes import Notes
-from grader.fitness.scenery import Scenery
+from grader.fitness.scenery import Scenery, is_finite
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Expression, text
 from grader.judge.compare import Measure
@@ -19,6 +19,9 @@ from grader.model import Value
 from grader.reference.types import Reference
 
 EXACT = Measure(1e-9, 1e-12)
+ROUGH = Measure(1e-3, 1e-9)
+"""Elsewhere numbers may be anything, and rounding grows: what is further apart than this is another value."""
+
 Values = tuple[Any, ...]
 
 
@@ -34,8 +37,11 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
             if right is not None:
                 known = [(one, scenery.values(one.formula)) for one in mistakes(scenery, scenery.context(step), right)]
                 known = [one for one in known if _is_seen_as_value(one[1], scenery, step)]
-                _from_the_truth(notes, scenery, step, right, known)
-                _from_one_another(notes, scenery, step, known)
+                unseen = [one for one in known if _agree(one[1][1:], scenery.values(right)[1:], scenery.measures[1:])]
+                _from_the_truth(notes, scenery, step, right, [mistake for mistake, _ in unseen])
+                _from_one_another(
+                    notes, scenery, step, [one for one in known if not any(one is other for other in unseen)]
+                )
             _local_from_others(notes, step, local.get(step.name, ()), known)
 
 
@@ -45,16 +51,12 @@ def _is_seen_as_value(values: Values, scenery: Scenery, step: Step) -> bool:
     return all(one is not None and shape_of(one) == shape_of(right) for one in values)
 
 
-def _from_the_truth(
-    notes: Notes, scenery: Scenery, step: Step, right: Expression, known: Sequence[tuple[Mistake, Values]]
-) -> None:
-    truth = scenery.values(right)
+def _from_the_truth(notes: Notes, scenery: Scenery, step: Step, right: Expression, unseen: Sequence[Mistake]) -> None:
+    """Refuses mistakes that have the right value at every probe, but for those that have it wherever there is one:
+    they are none here."""
     told: set[str] = set()
-    for mistake, values in known:
-        if mistake.code in told or not _agree(values[1:], truth[1:], scenery.measures[1:]):
-            continue
-        if not _differ_elsewhere(scenery, mistake.formula, right):
-            # It is no mistake here: the formula is right wherever it has a value.
+    for mistake in unseen:
+        if mistake.code in told or not _differ_elsewhere(scenery, mistake.formula, right):
             continue
         told.add(mistake.code)
         found = f"`{mistake.written}`, which is `{mistake.code}` and has the right value at every probe"
@@ -82,7 +84,9 @@ def _differ_elsewhere(scenery: Scenery, formula: Expression, other: Expression) 
     """Whether there are numbers at which two formulas have different values."""
     for held in scenery.elsewhere:
         value, another = scenery.value(formula, held), scenery.value(other, held)
-        if value is not None and another is not None and not is_right(value, another, EXACT):
+        if value is None or another is None or not (is_finite(value) and is_finite(another)):
+            continue
+        if not is_right(value, another, ROUGH):
             return True
     return False
 

@@ -6,29 +6,49 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from grader.exercise.types import Input
+from grader.exercise.yaml_marks import Listing, Scalar
 from grader.fitness.axes import Traced, traced
 from grader.fitness.kinds import Marked
 from grader.fitness.notes import Notes
+from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Call, Name, statements, walk
 from grader.model import Value
 from grader.reference.types import Reference
 from grader.reference.watch import Sides
 
 TO_SUM_OVER = "a size above 1: over one entry a sum, a mean and a transpose change nothing"
-TWO_SIZES = "different sizes: at equal ones a transpose that is missing, or too many, does not show in the shape"
+TWO_SIZES = (
+    "different sizes: at equal ones a transpose that is missing, or too many, does not show in the shape; or, if they "
+    "are one thing, one name, as in `shape: [H, H]`"
+)
 
 
 def examine_shapes(notes: Notes, reference: Reference) -> None:
     """Refuses axes of size 1 that nothing spreads, axes of equal size that are different things, and matrices that
     are their own transpose."""
-    found = traced(notes.exercise, reference.points[0])
-    _of_size_one(notes, found)
     _counts_of_one(notes)
-    _of_equal_size(notes, found)
+    try:
+        found = traced(notes.exercise, reference.points[0], _called(notes))
+        _of_size_one(notes, found)
+        _of_equal_size(notes, found)
+    except EvaluationError:
+        # A form of index that torch takes and marked tensors do not: nothing can be said of its axes.
+        pass
     for one in notes.exercise.inputs:
         if all(_is_symmetric(point.inputs[one.name]) for point in reference.points):
             words = f"`{one.name}`, which is its own transpose at every point"
             notes.refuse("square", *notes.of_quantity(one.name), words, "a matrix that differs from its transpose")
+
+
+def _called(notes: Notes) -> dict[str, tuple[str | None, ...]]:
+    """What the author calls the sizes of the inputs: `shape: [N, 3]`."""
+    made = {}
+    for one in notes.exercise.inputs:
+        listed = notes.document.at(("given", one.name, "shape"))
+        if isinstance(listed, Listing):
+            sizes = [item.value if isinstance(item, Scalar) else None for item in listed.items]
+            made[one.name] = tuple(size if isinstance(size, str) else None for size in sizes)
+    return made
 
 
 def _of_size_one(notes: Notes, found: Traced) -> None:

@@ -169,13 +169,33 @@ def test_lint_names_every_fault_with_its_place(tmp_path: Path, capsys: pytest.Ca
 
     assert run(["lint", str(good)]) == 0
     assert f"{good}: ok (1 step, 1 point, " in capsys.readouterr().out
-    assert run(["lint", str(good), str(bad)]) == 1
+    assert run(["lint", str(good), str(bad)]) == 2
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith(f"{bad}:6:") and "; expected " in line for line in lines)
     assert run(["lint", str(good), str(tmp_path / "none.yaml")]) == 2
     printed = capsys.readouterr()
     assert "ok" in printed.out
     assert "none.yaml" in printed.err
+
+
+def test_lint_warns_of_numbers_and_refuses_what_hides_mistakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warned, refused = tmp_path / "warned.yaml", tmp_path / "refused.yaml"
+    warned.write_text(VALID.replace("3.0", "1.0"))
+    refused.write_text(VALID.replace("{x: 3.0}", "{x: [[1.3, 0.7]]}").replace("x * x", "sum(x * x)"))
+
+    assert run(["lint", str(warned)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{warned}:4:12: warning: given.x: found `x` = 1.0 at the given numbers; expected ")
+    assert lines[-1].startswith(f"{warned}: ok (1 step, 1 point, ")
+    assert run(["lint", str(refused)]) == 2
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{refused}:4:")
+    assert ": given.x: found axis 0 of `x` of size 1; expected " in printed
+    assert "ok" not in printed
+    refused.write_text(refused.read_text() + "allow: [size-one]\n")
+    assert run(["lint", str(refused)]) == 0
 
 
 def test_lint_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
