@@ -173,6 +173,13 @@ def test_what_stands_for_a_number_is_judged_as_what_it_is(expression: str, outco
     assert (step.outcome, step.reason) == (outcome, reason)
 
 
+def test_a_wrong_shape_is_told_beside_the_right_one() -> None:
+    result = check(WHOLE.replace("dh1 = w_h * dh2_raw", "dh1 = [w_h * dh2_raw, 0.0]"))
+    step = next(step for step in result.steps if step.name == "dh1")
+
+    assert step.remark == "its shape is (2,); d(y2)/d(h1) is a single number"
+
+
 @pytest.mark.parametrize("expression", ["[{}]", "[[{}]]", "({},)"])
 def test_axes_of_size_one_are_no_mistake_but_remarked(expression: str) -> None:
     result = check(WHOLE + f"dw_h = {expression.format('dw_h')}\n")

@@ -98,7 +98,34 @@ def test_right_values_are_shown_to_those_who_may_see_them() -> None:
 
 
 def test_an_array_is_shown_by_its_first_entries() -> None:
-    assert value(Value.of([float(k) for k in range(8)], (2, 4))) == "shape (2, 4): 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, ..."
+    assert value(Value.of([float(k) for k in range(8)], (2, 4))) == "shape (2, 4): 0.0, 1.0, 2.0, 3.0, ..."
+
+
+def given_section(given: str, width: int = 100) -> list[str]:
+    lines = "exercise: e\ntitle: E\ngiven:\n  x: 3.0\n  " + given + "\nforward: y = x * x\nsteps:\n  dx: d(y)/d(x)\n"
+    page = render(loads(lines), width=width).plain.split("\n")
+    return page[page.index("given") + 1 : page.index("forward program") - 1]
+
+
+def test_given_arrays_are_shown_as_they_are_to_be_typed_in() -> None:
+    assert given_section("W1: [[0.5, -12.0], [1.25, 3.0], [-0.5, 0.0]]") == [
+        "  x   3.0",
+        "  W1  [[ 0.5, -12.0],",
+        "       [1.25,   3.0],",
+        "       [-0.5,   0.0]]",
+    ]
+    assert given_section("v: [0.5, -1.0]")[1] == "  v  [0.5, -1.0]"
+    assert given_section("n: [1, 0, 2]")[1] == "  n  [1, 0, 2], never redrawn"
+
+
+def test_a_given_array_that_does_not_fit_is_shown_by_its_shape_and_first_entries() -> None:
+    numbers = ", ".join(["0.123456789"] * 5)
+
+    assert given_section(f"v: [{numbers}]", width=60)[1] == (
+        "  v  shape (5,): 0.123457, 0.123457, 0.123457, 0.123457, ..."
+    )
+    assert given_section(f"t: [[[{numbers}]]]")[1].startswith("  t  shape (1, 1, 5): 0.123457, ")
+    assert given_section("k: {shape: [4, 3]}")[1] == "  k  shape (4, 3), drawn (normal)"
 
 
 def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_they_are() -> None:
