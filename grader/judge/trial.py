@@ -176,10 +176,12 @@ class Teacher:
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
-    """Per quantity the place where it would have got its last value, had its statement not raised.
+    """Per quantity the place where it would have got its value, had its statement not raised: the first that raised,
+    or the last of those that build on what that one gives.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
     found: dict[str, Key] = {}
+    closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}
     for site in scene.sites.all:
@@ -191,14 +193,20 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
                 continue
             match = alignment.matches.get(meaning[0])
             event = None if match is None else match.events[point]
-            if event is None or _later(site, scene.sites[event.site]):
-                # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
-                once = site.kind in ("assign", "unpack") and not site.in_loop
-                found[meaning[0]] = (site.number, 0 if once else AFTER)
+            if event is not None and not _later(site, scene.sites[event.site]):
+                continue
+            anew = site.kind in ("assign", "unpack")
+            if meaning[0] in closed or (anew and meaning[0] in found):
+                # Somebody's next use of the name: a training loop, a shorter formula.
+                closed.add(meaning[0])
+                continue
+            # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
+            found[meaning[0]] = (site.number, 0 if anew and not site.in_loop else AFTER)
     return found
 
 
-_BUILDING = ("assign", "unpack", "again", "whole", "touched")
+_BUILDING = ("assign", "unpack", "again", "whole")
+"""What gives a name a value, or builds on it. A call that raised (`compare(dh, h)`) may have meant only to read."""
 
 
 def _later(site: Site, other: Site) -> bool:

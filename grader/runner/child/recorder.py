@@ -198,8 +198,12 @@ class Recorder:
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._words.inputs, self._words.quantities)
 
+    def given_up(self, name: str) -> None:
+        """A statement that raised was the last to bind `name`: the answer does not wait for it."""
+        self._seen.add(normal(name))
+
     def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names."""
+        """Whether every asked-for step has been bound under one of its names, or never will be."""
         return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
 
     def finished(self) -> bool:
