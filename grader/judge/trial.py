@@ -52,13 +52,23 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
     commits: list[Mapping[str, Observed]] = []
     for k in range(len(reference.points)):
         teacher = Teacher(scene, alignment, k)
+        if teacher.has_nothing_to_say():
+            forced.append(naturals[k])
+            commits.append(_values_at(alignment, k))
+            continue
         order = Order(reference.points[k].inputs, decisions, teacher.stops)
-        forced.append(session.run(order, teacher.decide) if teacher.stops else naturals[k])
+        forced.append(session.run(order, teacher.decide))
         commits.append(teacher.commits)
     moved: frozenset[str] = frozenset()
     if exercise.policy.by_hand and any(trace.used_autograd for trace in (*naturals, *forced)):
         moved = _moved(session, scene, alignment, decisions, commits[-1])
     return Evidence(scene, alignment, tuple(forced), tuple(commits), moved, decisions)
+
+
+def _values_at(alignment: Alignment, point: int) -> dict[str, Observed]:
+    """What each quantity was in the natural run of a point."""
+    found = {name: match.value_at(point) for name, match in alignment.matches.items()}
+    return {name: event.value for name, event in found.items() if event is not None}
 
 
 def _natural_runs(
@@ -156,6 +166,14 @@ class Teacher:
     @property
     def stops(self) -> frozenset[Key]:
         return frozenset(self.places)
+
+    def has_nothing_to_say(self) -> bool:
+        """Whether the natural run was right in all it bound: with nothing to replace, a forced run is that run."""
+        values = _values_at(self.alignment, self.point)
+        return not lost(self.scene, self.alignment, self.point) and all(
+            compare(value, self.scene.reference.values[self.point][name], self.scene.measures[self.point]).right
+            for name, value in values.items()
+        )
 
     def decide(self, event: Event) -> Value | None:
         """The right value where the student's is wrong, None where it is to be kept."""
