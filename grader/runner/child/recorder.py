@@ -27,6 +27,9 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_KEY = 2**32
 
 
+_UNSEEN = Wired(wire.OBJECT, "float64", (), b"")
+
+
 class Enough(BaseException):
     """The answer has ended: nothing that follows can count."""
 
@@ -80,6 +83,9 @@ class Recorder:
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._left = len(plan.stops)
         self._over = False
+        # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
+        self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
+        self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
 
     # called by instrumented code
 
@@ -93,7 +99,7 @@ class Recorder:
 
     def _bind(self, site: Site, names: tuple[str, ...], label: str, value: Any) -> Any:
         occurrence = self._count(site.number)
-        wired = encode(value)
+        wired = self._encoded(site, occurrence, value)
         name = self._input(site, names, occurrence, wired)
         role = 0
         if name is not None:
@@ -129,7 +135,8 @@ class Recorder:
         """A name whose object may have been changed in place, and may be shared."""
         site = self._sites[number]
         role = wire.UPDATE if self._changes_input(site, site.names) else 0
-        binding = Binding(0, number, self._count(number), None, "", encode(value))
+        occurrence = self._count(number)
+        binding = Binding(0, number, occurrence, None, "", self._encoded(site, occurrence, value))
         return self._report(site, binding, role, value, in_place=True)
 
     def item(self, number: int, container: Any, key: Any) -> None:
@@ -140,7 +147,8 @@ class Recorder:
         elif (index := _index(key)) is not None:
             self._element(element, container, index)
         if not isinstance(container, dict):
-            binding = Binding(0, whole.number, self._count(whole.number), None, "", encode(container))
+            occurrence = self._count(whole.number)
+            binding = Binding(0, whole.number, occurrence, None, "", self._encoded(whole, occurrence, container))
             self._report(whole, binding, 0, container, in_place=True)
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
@@ -160,7 +168,8 @@ class Recorder:
             return
         if not 0 <= place < MAX_KEY:
             return
-        binding = Binding(0, site.number, self._count(site.number), place, "", encode(value))
+        occurrence = self._count(site.number)
+        binding = Binding(0, site.number, occurrence, place, "", self._encoded(site, occurrence, value))
         new = self._report(site, binding, 0, value)
         if new is not value:
             container[key] = new
@@ -198,8 +207,12 @@ class Recorder:
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._words.inputs, self._words.quantities)
 
+    def given_up(self, name: str) -> None:
+        """A statement that raised was the last to bind `name`: the answer does not wait for it."""
+        self._seen.add(normal(name))
+
     def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names."""
+        """Whether every asked-for step has been bound under one of its names, or never will be."""
         return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
 
     def finished(self) -> bool:
@@ -238,6 +251,11 @@ class Recorder:
         return self._ask(wire.pack_binding(Binding(self._sequence, number, occurrence, None, "", nothing)))
 
     # inside
+
+    def _encoded(self, site: Site, occurrence: int, value: Any) -> Wired:
+        """The value in numbers, where this run has a use for it."""
+        wanted = self._wants_all or (site.number, occurrence) in self._plan.stops
+        return encode(value) if wanted or not self._compared.isdisjoint(site.names) else _UNSEEN
 
     def _count(self, number: int) -> int:
         occurrence = self._occurrences.get(number, 0)
