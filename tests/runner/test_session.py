@@ -301,6 +301,14 @@ def test_a_whole_input_the_submission_could_not_bind_counts_and_indexes() -> Non
     assert it.last(trace)["h2"] == 1.0
 
 
+def test_an_input_whose_size_is_taken_from_a_whole_one_is_an_input_and_one_computed_from_another_is_not() -> None:
+    whole = {"h0": Value.scalar(2.0, "int"), "w_h": Value.scalar(7.25), "w_y": Value.scalar(4.5)}
+    with running("h0 = 2\nw_h = 1.0 * len(range(h0))\nw_y = w_h + 1", given={**GIVEN, "h0": 2.0}) as it:
+        trace = it.session.run(Order(whole))
+
+    assert it.last(trace) == {"h0": 2.0, "w_h": 7.25, "w_y": 8.25}
+
+
 def test_an_assignment_at_places_a_call_gives_is_seen_and_the_call_is_made_once() -> None:
     cell = "h1 = [0.0, 0.0]\ndef f():\n    h1[0] += 1\n    return 1\nh1[f()] = 5.0"
 

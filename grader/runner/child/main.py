@@ -214,6 +214,7 @@ class Worker:
             for number, cell in enumerate(self.cells):
                 if cell.name == wire.ANSWER:
                     # A function is called with the point's inputs, whatever else the submission tried it on.
+                    recorder.answer_begins()
                     for name in plan.point:
                         recorder.give(names, name, name)
                 for top, code in enumerate(cell.statements):
