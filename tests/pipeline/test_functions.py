@@ -172,3 +172,31 @@ def backward(dout, cache):
     assert result.problems == ()
     assert result.steps[0].diagnosis is not None
     assert result.steps[0].diagnosis.fix == "dx = dout @ w.T"
+
+
+SAYS_WHAT_IT_GETS = """
+import numpy as np
+{torch}
+def forward(x, w):
+    return x @ w, (x, w)
+
+def backward(dout, cache):
+    x, w = cache
+    return {written}
+"""
+
+
+@pytest.mark.parametrize("torch", ["import torch", ""])
+@pytest.mark.parametrize("written", ["np.dot(dout, w.T), np.dot(np.swapaxes(x, 0, 1), dout)", "helper(dout, x, w)"])
+def test_functions_in_numpy_get_arrays_although_torch_is_imported_to_compare(torch: str, written: str) -> None:
+    helper = "def helper(dout, x, w):\n    return np.max([dout @ w.T], axis=0), (x.T @ dout).astype(float)\n"
+
+    result = check(LAYER, SAYS_WHAT_IT_GETS.format(torch=torch, written=written) + helper)
+
+    assert [one.outcome for one in result.steps] == ["correct", "correct"]
+
+
+def test_functions_in_torch_get_tensors() -> None:
+    source = SAYS_WHAT_IT_GETS.format(torch="import torch", written="torch.mm(dout, w.t()), torch.mm(x.t(), dout)")
+
+    assert [one.outcome for one in check(LAYER, source).steps] == ["correct", "correct"]
