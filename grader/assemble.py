@@ -10,6 +10,8 @@ from grader.exercise.types import Exercise
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.trial import Evidence
+from grader.judge.typed import foreign_numbers
+from grader.judge.unfilled import raised_by_blanks
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import MisconceptionUse, Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
 from grader.runner.nodes import Position
@@ -154,8 +156,11 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
     if evidence is None:
         return []
     first = evidence.scene.traces[0]
-    found = []
+    found = list(foreign_numbers(evidence, submission)) if exercise.variant else []
+    unfilled = raised_by_blanks(evidence, submission) if first.raised else frozenset()
     for raised in first.raised:
+        if raised in unfilled:
+            continue
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)
         found.append(Problem("memory" if kind == "memory" else "raised", f"this line raised {raised.error}", where))

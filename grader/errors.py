@@ -24,9 +24,17 @@ class Fault:
     found: str
     expected: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    @property
+    def sentence(self) -> str:
+        """All of it but the place."""
+        return f"{self.field}: found {self.found}; expected {self.expected}"
+
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.field}: found {self.found}; expected {self.expected}"
+        return f"{self.place}: {self.sentence}"
 
 
 class GraderError(Exception):

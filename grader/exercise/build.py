@@ -69,7 +69,9 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         answer=read_answer(model, findings),
         variants=read_variants(model, inputs, findings),
         prerequisites=tuple(model.prerequisites),
+        allow=tuple(model.allow),
         program_text=model.forward,
+        starter=model.starter,
     )
 
 

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from grader.exercise.types import Allowance
+
 NUMBER, LIST, TEXT, MAPPING = "<number>", "<list>", "<text>", "<mapping>"
 FORMS = frozenset({NUMBER, LIST, TEXT, MAPPING})
 """Names of the short and long forms of a field; they turn up in pydantic's locations and in nothing else."""
@@ -253,7 +255,16 @@ class ExerciseFile(BaseModel):
     variants: Annotated[
         dict[str, Drawn], Field(description="Ranges the given numbers are drawn from for each student")
     ] = {}
+    starter: Annotated[
+        Literal["python", "numpy", "torch"] | None,
+        said("`python`, `numpy` or `torch`"),
+        Field(description="What `grader handout` writes for; the plainest that will do if left out"),
+    ] = None
     misconceptions: list[MisconceptionForm] = []
+    allow: Annotated[
+        list[Annotated[Allowance, said("`size-one`, `square`, `one-sided` or `unseen`")]],
+        Field(description="What `grader lint` is to let pass, though it hides mistakes"),
+    ] = []
     prerequisites: Annotated[list[Id], Field(description="Exercises that come before this one")] = []
 
 

@@ -8,6 +8,9 @@ from typing import Literal
 from grader.formula.syntax import Expression, Place, Program
 from grader.model import Reveal, Value
 
+Allowance = Literal["size-one", "square", "one-sided", "unseen"]
+"""What `grader lint` refuses because it hides mistakes, unless the exercise says that it is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -112,8 +115,10 @@ class Exercise:
     """`forward_steps` are all forward quantities in program order; `steps` what is asked for, in order.
 
     `output` is the quantity the reverse mode starts from. `answer` is Python run after the submission.
-    `variants` are the ranges given numbers are drawn from per student. `digest` changes with anything
-    in the file. `path` is the YAML file, for messages."""
+    `variants` are the ranges given numbers are drawn from per student, `variant` one student's numbers: they take the
+    place of those of the file. `starter` is the library a handout is written for (None: the plainest that will do).
+    `digest` changes with anything in the file. `path` is the YAML file, for messages.
+    `allow` is what hides mistakes and is meant to."""
 
     id: str
     title: str
@@ -130,7 +135,10 @@ class Exercise:
     answer: str | None = None
     variants: tuple[tuple[str, Draw], ...] = ()
     prerequisites: tuple[str, ...] = ()
+    allow: tuple[Allowance, ...] = ()
     program_text: str = field(default="", repr=False)
+    starter: Literal["python", "numpy", "torch"] | None = None
+    variant: tuple[tuple[str, Value], ...] = ()
 
     @property
     def points(self) -> float:

@@ -19,12 +19,11 @@ from grader.formula.check import unrolled
 from grader.formula.evaluate import Environment, EvaluationError, element, evaluate, execute
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
 from grader.model import Value
+from grader.reference.choice import ATTEMPTS, draws
 from grader.reference.operations import TorchMeaning, to_tensor
 from grader.reference.points import Point, draw_points
 from grader.reference.types import Reference
-
-ATTEMPTS = 20
-"""How often probe points are drawn anew when a value there is not finite."""
+from grader.reference.watch import Watch
 
 MEANING = TorchMeaning()
 
@@ -36,16 +35,16 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        for attempt in range(ATTEMPTS):
-            points = draw_points(exercise, secret, attempt)
-            values = tuple(values_at(exercise, point) for point in points)
-            bad = [_not_finite(exercise, found) for found in values]
-            if bad[0] is not None:
-                found = f"a value of `{bad[0].name}` that is not finite at the given numbers"
-                raise _step_error(exercise, bad[0], found)
-            if not any(bad):
-                return Reference(points, values, attempt, torch.__version__)
-        step = next(one for one in bad if one is not None)
+        given = values_at(exercise, draw_points(exercise, secret)[0])
+        step = _not_finite(exercise, given)
+        if step is not None:
+            raise _step_error(exercise, step, f"a value of `{step.name}` that is not finite at the given numbers")
+        for attempt, points in draws(exercise, secret, lambda point, watch: Graph(exercise, point, watch).environment):
+            values = tuple(values_at(exercise, point) for point in points[1:])
+            step = next((bad for found in values if (bad := _not_finite(exercise, found)) is not None), None)
+            if step is None:
+                return Reference(points, (given, *values), attempt, torch.__version__)
+        assert step is not None
         raise _step_error(exercise, step, f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes")
     finally:
         torch.set_num_threads(threads)
@@ -66,7 +65,8 @@ def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
 class Graph:
     """The program carried out once at one point, with every quantity a node that can be differentiated by."""
 
-    def __init__(self, exercise: Exercise, point: Point) -> None:
+    def __init__(self, exercise: Exercise, point: Point, watch: Watch | None = None) -> None:
+        self.watch = watch
         self.environment = Environment()
         self.definitions: dict[tuple[str, int | None], tuple[Assign, Environment]] = {}
         constants: dict[str, int] = {}
@@ -85,8 +85,10 @@ class Graph:
 
     def _execute(self, exercise: Exercise, statement: Assign) -> None:
         before = Environment(dict(self.environment.values), {k: dict(v) for k, v in self.environment.elements.items()})
+        if self.watch is not None:
+            self.watch.statement = statement
         try:
-            execute(statement, self.environment, MEANING)
+            execute(statement, self.environment, self.watch or MEANING)
         except EvaluationError as error:
             raise _error(exercise, "forward", error.place, f"`{statement.name}`: {error}") from error
         index = element(statement, before)

@@ -48,8 +48,8 @@ class Site:
     ("self", "grads"); `scope` the qualified name of the function it stands in, "" at the top level.
 
     `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
-    expression reads, `literal` whether it is made of constants alone, `copy` whether it only names what is there
-    already (`t`, `cache.h`, `dh[0]`).
+    expression reads, `literal` whether it is made of constants alone, `blank` whether it is `...`, `copy` whether it
+    only names what is there already (`t`, `cache.h`, `dh[0]`).
     `cell` and `top` number the cell and, within it, the top-level statement, from 0."""
 
     number: int
@@ -65,6 +65,7 @@ class Site:
     literal: bool
     copy: bool
     in_loop: bool
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class _Walker(ast.NodeTransformer):
                 is_literal(value),
                 isinstance(value, ast.Name | ast.Attribute | ast.Subscript),
                 self.loops > 0,
+                isinstance(value, ast.Constant) and value.value is Ellipsis,
             )
         )
         return number

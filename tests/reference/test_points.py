@@ -99,8 +99,17 @@ def test_adding_a_point_leaves_the_earlier_ones_as_they_were() -> None:
 def test_probes_keep_the_sign_of_the_given_number_and_are_of_order_one(numbers: list[float], secret: str) -> None:
     for point in draw_points(of({"x": numbers}), secret)[1:]:
         for given_number, number in zip(numbers, point.inputs["x"].numbers(), strict=True):
-            assert number * given_number > 0
+            assert (number > 0) == (given_number > 0)
             assert SMALLEST <= abs(number) <= LARGEST
+
+
+def test_given_numbers_are_drawn_with_few_decimals() -> None:
+    one = of({"x": {"shape": [50], "draw": "uniform(-0.5, 0.5)"}, "z": {"shape": [50], "draw": "normal"}})
+
+    given_numbers = draw_points(one)[0].inputs
+
+    assert all(number == round(number, 2) for number in given_numbers["x"].numbers())
+    assert all(number == round(number, 3) for number in given_numbers["z"].numbers())
 
 
 def test_a_given_zero_is_drawn_with_either_sign() -> None:
