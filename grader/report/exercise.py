@@ -35,6 +35,10 @@ def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width:
     _section(page, "forward program")
     for line in exercise.program_text.rstrip().split("\n"):
         page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
+    if exercise.answer is not None:
+        _section(page, "run after the submission, in its names")
+        for line in exercise.answer.rstrip().split("\n"):
+            page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
     _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
     counting = tuple(step for step in exercise.forward_steps if step.points)
     page.table(_asked((*counting, *exercise.steps), values, page.width))
@@ -61,11 +65,14 @@ def _asked(steps: Sequence[Step], values: Mapping[str, Value] | None, width: int
 
 
 def _hints(page: Page, steps: Sequence[Step]) -> None:
-    hinted = [step for step in steps if step.hint]
+    # The members of a family share one.
+    hinted = {(step.family or step.name, step.hint): step for step in reversed(steps) if step.hint}
     if hinted:
         _section(page, "hints")
-    for step in hinted:
-        page.prose(one_line(step.hint or ""), lead=f"{step.name}: ", lead_style="bold", indent=2)
+    for (_, hint), step in reversed(hinted.items()):
+        members = [one.name for one in steps if step.family and one.family == step.family]
+        lead = f"{members[0]} to {members[-1]}" if len(members) > 1 else step.name
+        page.prose(one_line(hint or ""), lead=f"{lead}: ", lead_style="bold", indent=2)
 
 
 def _given(one: Input, room: int) -> list[str]:

@@ -90,6 +90,37 @@ def test_a_forward_quantity_that_carries_points_is_asked_for_too() -> None:
     ]
 
 
+def test_what_is_called_is_shown_and_a_family_has_its_hint_once() -> None:
+    shown = render(
+        loads(
+            """\
+exercise: steps
+title: Two steps
+given:
+  h0: 0.5
+  w: 1.5
+forward: |
+  h[0] = h0
+  for t in range(1, 3):
+      h[t] = tanh(w * h[t-1])
+steps:
+  dh[t]: {is: "d(h[2])/d(h[t])", for: "t in reversed(range(0, 3))", hint: Back.}
+  dw: {is: "d(h[2])/d(w)", hint: Twice.}
+answer: |
+  h = forward(h0, w)
+  dh, dw = backward(h)
+"""
+        )
+    ).plain.splitlines()
+
+    assert shown[shown.index("run after the submission, in its names") + 1 :][:3] == [
+        "  h = forward(h0, w)",
+        "  dh, dw = backward(h)",
+        "",
+    ]
+    assert shown[shown.index("hints") + 1 :] == ["  dh[2] to dh[0]: Back.", "  dw: Twice."]
+
+
 def test_right_values_are_shown_to_those_who_may_see_them() -> None:
     text = render(EXERCISE, {"dx": Value.scalar(12.0), "y": Value.scalar(18.0)}).plain
 

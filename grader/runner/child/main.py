@@ -22,6 +22,7 @@ from grader.runner import wire
 from grader.runner.child import keeper, limits, values
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.recorder import Enough, Plan, Recorder, Vocabulary
+from grader.runner.child.spoken import libraries_of
 from grader.runner.sites import NAME, Site, instrument
 from grader.runner.spelling import input_of, normal
 from grader.runner.wire import NUMBERS, Raise, Wired
@@ -194,6 +195,7 @@ class Worker:
             order["observe"],
         )
         self._come_home()
+        values.speak(set())
         self.libraries.start(order["scale"])
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         module = ModuleType("__main__")
@@ -224,6 +226,8 @@ class Worker:
             for number, cell in enumerate(self.cells):
                 if cell.name == wire.ANSWER:
                     # A function is called with the point's inputs, whatever else the submission tried it on.
+                    recorder.answer_begins()
+                    values.speak(libraries_of([code for code in cell.statements if isinstance(code, CodeType)], names))
                     for name in plan.point:
                         recorder.give(names, name, name)
                 for top, code in enumerate(cell.statements):

@@ -75,6 +75,7 @@ class Recorder:
         self._sequence = 0
         self._bytes = 0
         self._occurrences: dict[int, int] = {}
+        self._tried: dict[int, int] = {}
         self._late: dict[int, tuple[Binding, int]] = {}
         self._seen: set[str] = set()
         self._inputs_bound: set[str] = set()
@@ -187,6 +188,11 @@ class Recorder:
 
     # called between top-level statements
 
+    def answer_begins(self) -> None:
+        """However often functions were tried out before, their bindings are reported from now on."""
+        self._tried = dict(self._occurrences)
+        self._bytes = 0
+
     def give(self, names: dict[str, Any], name: str, label: str) -> None:
         """Binds an input the submission does not bind itself."""
         names[label] = fit(None, self._plan.point[name])
@@ -273,11 +279,16 @@ class Recorder:
             if name is None:
                 continue
             equal = close(wired, self._plan.given[name])
-            first = name not in self._inputs_bound
+            first = name not in self._inputs_bound and not self._is_handed(site, name, wired)
             if (first or equal) and not self._reads_others(site, name):
                 self._inputs_bound.add(name)
                 return name
         return None
+
+    def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
+        """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
+        stands inside one, or is of another shape: then it belongs to something the student tried out."""
+        return not self._plan.ends_when_asked and bool(site.scope or wired.shape != self._plan.given[name].shape)
 
     def _reads_others(self, site: Site, name: str) -> bool:
         """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
@@ -331,7 +342,7 @@ class Recorder:
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
         if self._plan.stops and not self._plan.observe:
             return
-        if binding.occurrence >= KEPT_PER_SITE:
+        if binding.occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
             if tracked:
                 self._late[binding.site] = (binding, role)
             return
