@@ -57,8 +57,13 @@ def names_of(exercise: Exercise) -> Names:
             # `dw_h` is another step's own name, even where both are d(y2)/d(w_h).
             own = {label for label in own if spellings[label][key(step)] == min(spellings[label].values())}
             asked.setdefault(key(step), set()).update(own)
+    sizes = frozenset(one.name for one in exercise.inputs if one.fixed and not one.shape)
     labels = Labels(
-        _inputs(exercise, exact), exact, frozenset(spellings), tuple(frozenset(found) for found in asked.values())
+        _inputs(exercise, exact),
+        exact,
+        frozenset(spellings),
+        tuple(frozenset(found) for found in asked.values()),
+        sizes,
     )
     indices: dict[str, frozenset[int]] = {}
     for step in quantities:

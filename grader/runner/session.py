@@ -202,6 +202,7 @@ def _setup(setup: Setup) -> bytes:
             "inputs": dict(labels.inputs),
             "quantities": sorted(labels.quantities),
             "tracked": sorted(labels.tracked),
+            "sizes": sorted(labels.sizes),
             "asked": [sorted(names) for names in labels.asked],
             "given": _values(setup.given),
             "ends_when_asked": setup.ends_when_asked,

@@ -33,12 +33,14 @@ class Enough(BaseException):
 
 class Vocabulary(NamedTuple):
     """The names that matter. `inputs` leads to the input's name, `quantities` are the exact names of quantities;
-    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it (both in normal spelling)."""
+    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it (both in normal spelling);
+    `sizes` are the inputs that are one number, the same at every point."""
 
     inputs: Mapping[str, str]
     quantities: frozenset[str]
     tracked: frozenset[str]
     asked: tuple[frozenset[str], ...]
+    sizes: frozenset[str]
 
 
 class Plan(NamedTuple):
@@ -247,9 +249,11 @@ class Recorder:
         return None
 
     def _reads_others(self, site: Site, name: str) -> bool:
-        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place."""
+        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
+        and the n of `rng.normal(size=(n, 3))` only a size."""
+        allowed = {name, *self._words.sizes}
         return any(
-            found != name if (found := self.input_of(read)) else normal(read) in self._words.tracked
+            found not in allowed if (found := self.input_of(read)) else normal(read) in self._words.tracked
             for read in site.reads
         )
 
