@@ -31,7 +31,7 @@ loss = h @ dh + c @ dc_next
 
 do = k * dh
 dk = o * dh
-dc = (1 - k**2) * dk  #> dc wrong, first; unnamed
+dc = (1 - k**2) * dk  #> dc wrong, first; code branch-contribution-missing
 df = c_prev * dc  #> df carried
 di = g * dc  #> di carried
 dg = i * dc  #> dg carried

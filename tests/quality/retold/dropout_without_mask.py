@@ -17,7 +17,7 @@ D = A * M / keep
 loss = (D * G).sum()
 
 dD = G
-dA = dD / keep  #> dA wrong, first; unnamed
+dA = dD / keep  #> dA wrong, first; code weight-factor-missing
 dZ = np.where(Z > 0, dA, 0.1 * dA)  #> dZ carried
 dW = X.T @ dZ  #> dW carried
 dX = dZ @ W.T  #> dX carried

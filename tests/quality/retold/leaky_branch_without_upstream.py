@@ -18,6 +18,6 @@ loss = (D * G).sum()
 
 dD = G
 dA = dD * M / keep
-dZ = np.where(Z > 0, dA, 0.1)  #> dZ wrong, first; unnamed
+dZ = np.where(Z > 0, dA, 0.1)  #> dZ wrong, first; code upstream-missing; put 0.1 * dA
 dW = X.T @ dZ  #> dW carried
 dX = dZ @ W.T  #> dX carried

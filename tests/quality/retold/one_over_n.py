@@ -15,6 +15,6 @@ p = x @ w + b
 r = p - y
 loss = (r**2).sum() / n
 
-dr = 1 / n * r  #> dr wrong, first; code power-rule-factor-missing
+dr = 1 / n * r  #> dr wrong, first; code factor-two
 dw = x.T @ dr  #> dw carried
 db = dr.sum()  #> db carried

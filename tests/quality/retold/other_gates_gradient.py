@@ -45,7 +45,7 @@ class Cell:
         self.dzi = self.i * (1 - self.i) * self.di
         self.dzg = (1 - self.g**2) * self.dg
         self.dWf = np.outer(self.dzf, self.x)
-        self.dWi = np.outer(self.dzf, self.x)  #> dWi wrong, first; unnamed; put self.dzi
+        self.dWi = np.outer(self.dzf, self.x)  #> dWi wrong, first; code other-layers-quantity; put self.dzi
         self.dWo = np.outer(self.dzo, self.x)
         self.dWg = np.outer(self.dzg, self.x)
         self.dx = Wf.T @ self.dzf + Wi.T @ self.dzi + Wo.T @ self.dzo + Wg.T @ self.dzg
