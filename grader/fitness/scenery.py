@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from grader.diagnosis import chain
+from grader.diagnosis.context import Context
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.scalars import ScalarMeaning
@@ -19,7 +21,7 @@ from grader.exercise.types import Draw, Exercise, Step
 from grader.fitness.derivation import Derivation, Underivable
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import EvaluationError
-from grader.formula.making import NOWHERE, Context
+from grader.formula.making import NOWHERE
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number
 from grader.formula.syntax import Sequence as Items
 from grader.judge.align import Alignment, Match, Scene
@@ -168,7 +170,9 @@ class Scenery:
         matches = {n: Match(n, n, "name", ()) for n in names[0] if n not in self.own}
         scene = Scene(self.exercise, self.reference, names_of(self.exercise), Sites(()), self.measures, ())
         evidence = Evidence(scene, Alignment(matches), (), (), frozenset(), {})
-        return Context(evidence, step, names, self._right(step))
+        return Context(
+            evidence, chain.Derivation(self.exercise, self.reference, self.measures), step, names, self._right(step)
+        )
 
 
 def pair_of(step: Step) -> Pair | None:

@@ -8,7 +8,6 @@ import pytest
 
 from grader.model import Span, Submission
 from grader.submission.load import load_bytes
-from grader.submission.magics import neutralise
 
 
 def read(source: str) -> Submission:
