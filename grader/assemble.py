@@ -10,8 +10,11 @@ from grader.exercise.types import Exercise
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.trial import Evidence
+from grader.judge.typed import foreign_numbers
+from grader.judge.unfilled import raised_by_blanks
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import MisconceptionUse, Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
+from grader.runner.nodes import Position
 from grader.runner.sites import Site
 from grader.runner.types import Raised
 from grader.submission.spans import line_span
@@ -43,7 +46,8 @@ def assemble(
         _step_result(exercise, submission, evidence, verdict, findings.get(verdict.step.name)) for verdict in verdicts
     )
     forward, steps = results[: len(exercise.forward_steps)], results[len(exercise.forward_steps) :]
-    judged = [result for result in steps if result.outcome != "unjudged"]
+    worth = (*steps, *(result for result in forward if result.max_points))
+    judged = [result for result in worth if result.outcome != "unjudged"]
     total = rounded(sum(step.points for step in results))
     largest = rounded(sum(step.max_points for step in results))
     first = first_error(verdicts)
@@ -72,6 +76,11 @@ def assemble(
     )
 
 
+def _looked_at(site: Site) -> Position:
+    """The range to point at. In `dx[x < 0] = 0` what matters is which entries, not the 0."""
+    return site.statement if site.kind == "whole" and site.literal else site.value
+
+
 def _step_result(
     exercise: Exercise,
     submission: Submission,
@@ -80,7 +89,7 @@ def _step_result(
     finding: Finding | None,
 ) -> StepResult:
     step, site = verdict.step, verdict.site
-    where = None if site is None else span_of(submission, site.cell, site.value)
+    where = None if site is None else span_of(submission, site.cell, _looked_at(site))
     at = None
     if evidence is not None and verdict.point:
         at = tuple(evidence.scene.reference.points[verdict.point].inputs.items())
@@ -147,8 +156,11 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
     if evidence is None:
         return []
     first = evidence.scene.traces[0]
-    found = []
+    found = list(foreign_numbers(evidence, submission)) if exercise.variant else []
+    unfilled = raised_by_blanks(evidence, submission) if first.raised else frozenset()
     for raised in first.raised:
+        if raised in unfilled:
+            continue
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)
         found.append(Problem("memory" if kind == "memory" else "raised", f"this line raised {raised.error}", where))

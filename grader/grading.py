@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import Finding, one_mistake_each
 from grader.errors import InternalError
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
@@ -67,6 +67,7 @@ def grade(
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
 
         findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)
+        verdicts, findings = one_mistake_each(verdicts, findings)
     versions = _versions(reference.torch_version)
     return assemble(
         exercise, submission, evidence, verdicts, findings, session.output, student, reveal, versions, started

@@ -23,11 +23,13 @@ def check(
     student: str | None = None,
     reveal: Reveal | None = None,
     secret: str = "",
+    variant: str | None = None,
 ) -> Result:
     """Grades one submission.
 
     `exercise` is an id of the collection, a path or an `Exercise`; `submission` a path or a `Submission`.
-    `reveal` overrides the exercise's level; `secret` makes the probe points a course's own.
+    `reveal` overrides the exercise's level; `secret` makes the probe points, and the given numbers of each `student`
+    where an exercise has variants, a course's own. `variant` is the key of such numbers, as a handout names it.
 
     Raises `ExerciseError`, `SubmissionError`, `UsageError`, `EnvironmentProblem` and, where the fault is ours,
     `InternalError`."""
@@ -37,6 +39,7 @@ def check(
     # The child starts, and imports what the submission asks for, while this process imports and reads the exercise.
     with Session(libraries=slow_libraries(submission), directory=submission.directory) as session:
         from grader.grading import grade, load_exercise
+        from grader.reference.variants import for_student
 
-        loaded = load_exercise(exercise)
+        loaded = for_student(load_exercise(exercise), student, secret, variant)
         return grade(session, loaded, submission, student, reveal or loaded.policy.reveal, secret, started)

@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 
 
 def check_one(
-    exercise: str, submission: str, form: str, output: str | None, reveal: str | None, student: str | None
+    exercise: str,
+    submission: str,
+    form: str,
+    output: str | None,
+    reveal: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
 ) -> int:
     """Grades, reports, and returns the exit status."""
     from grader.pipeline import check
 
-    result = check(exercise, submission, student=student, reveal=cast("Reveal | None", reveal))
+    own: dict[str, str] = {} if variant is None else {"variant": variant}
+    if secret_file is not None:
+        own["secret"] = read_secret(secret_file)
+    result = check(exercise, submission, student=student, reveal=cast("Reveal | None", reveal), **own)
     if form == "json":
         from grader.report import json as json_report
 
@@ -31,6 +41,18 @@ def check_one(
 
         write(terminal.render(result, width(to_file=output is not None)), output)
     return status.of(result)
+
+
+def read_secret(path: str) -> str:
+    """The course secret in a file, blanks around it left out. Raises `UsageError`."""
+    try:
+        secret = Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"The secret file {path!r} cannot be read: {reason}.") from error
+    if not secret:
+        raise UsageError(f"The secret file {path!r} is empty.")
+    return secret
 
 
 def show_one(name: str, values: bool) -> None:
@@ -53,7 +75,7 @@ def list_all() -> None:
     from grader.report.page import Page
 
     page = Page(width())
-    rows = [[(word, "dim") for word in ("id", "title", "steps", "points")]]
+    rows = [[(word, "dim") for word in ("id", "steps", "points", "title")]]
     rows += [_listed(path) for path in collection()]
     page.table(rows, indent=0)
     write(page.text())
@@ -67,14 +89,11 @@ def _listed(path: Path) -> list[tuple[str, str]]:
         exercise = load(path)
     except ExerciseError as error:
         faults = f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}"
-        return [
-            (path.stem, "bold"),
-            (f"cannot be used: {faults}, see `grader lint {path.stem}`", "red"),
-            ("", ""),
-            ("", ""),
-        ]
-    points = count(sum(step.points for step in exercise.steps))
-    return [(exercise.id, "bold"), (exercise.title, ""), (str(len(exercise.steps)), ""), (points, "")]
+        told = f"cannot be used: {faults}, see `grader lint {path.stem}`"
+        return [(path.stem, "bold"), ("", ""), ("", ""), (told, "red")]
+    points = count(exercise.points)
+    # The title last: where the terminal is narrow, its end may be left out.
+    return [(exercise.id, "bold"), (str(len(exercise.steps)), ""), (points, ""), (exercise.title, "")]
 
 
 def lint_all(names: tuple[str, ...]) -> int:
@@ -84,16 +103,38 @@ def lint_all(names: tuple[str, ...]) -> int:
     page, worst = Page(1 << 16), status.ALL_RIGHT
     for name in names:
         try:
-            _lint(name, page)
-        except ExerciseError as error:
-            worst = status.UNREADABLE
-            for fault in error.faults:
-                page.pieces((str(fault), ""))
+            files = _files(name)
         except UsageError as error:
-            worst = status.UNREADABLE
+            worst, files = status.UNREADABLE, []
             complain(f"grader: {error}")
+        for file in files:
+            worst = max(worst, _faults(file, page))
     write(page.text())
     return worst
+
+
+def _faults(file: str, page: Page) -> int:
+    try:
+        _lint(file, page)
+    except ExerciseError as error:
+        for fault in error.faults:
+            page.pieces((str(fault), ""))
+        return status.UNREADABLE
+    except UsageError as error:
+        complain(f"grader: {error}")
+        return status.UNREADABLE
+    return status.ALL_RIGHT
+
+
+def _files(name: str) -> list[str]:
+    """The exercise files in a folder; anything else by its name."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return [name]
+    found = sorted(str(path) for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+    if not found:
+        raise UsageError(f"There is no exercise file in {name!r}.")
+    return found
 
 
 def _lint(name: str, page: Page) -> None:
@@ -101,6 +142,7 @@ def _lint(name: str, page: Page) -> None:
     from grader.exercise.load import find, load
     from grader.exercise.yaml_reader import parse
     from grader.reference.cache import reference_for
+    from grader.reference.variants import with_variant
     from grader.report.numbers import counted
 
     path = find(name)
@@ -117,7 +159,8 @@ def _lint(name: str, page: Page) -> None:
         page.pieces((f"{warning.place}: ", ""), ("warning: ", "bold yellow"), (warning.sentence, ""))
     if found.refused:
         raise ExerciseError(found.refused)
-    points = counted(sum(step.points for step in exercise.steps), "point")
+    with_variant(exercise, "lint")
+    points = counted(exercise.points, "point")
     checked = f"{counted(len(exercise.steps), 'step')}, {points}, evaluated at {len(reference.points)} sets of numbers"
     page.pieces((f"{path}: ", ""), ("ok", "bold green"), (f" ({checked})", ""))
 

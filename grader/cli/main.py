@@ -14,6 +14,14 @@ from grader.model import REVEAL_LEVELS
 
 _EXERCISE = "EXERCISE is an id of the shipped collection (see `grader list`) or the path of a YAML file."
 
+_SECRET = click.option(
+    "--secret-file",
+    metavar="FILE",
+    envvar="GRADER_SECRET_FILE",
+    help="File with the course secret, which draws the probe points and each student's numbers.  "
+    "[default: the file that GRADER_SECRET_FILE names, if any]",
+)
+
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -34,7 +42,11 @@ def cli() -> None:
 @click.option("--reveal", type=click.Choice(REVEAL_LEVELS),
               help="How much the report gives away, from the place alone up to the right values.  "
               "[default: what the exercise says]")  # fmt: skip
-@click.option("--student", metavar="ID", help="Whose submission it is; only named in the report.")
+@click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
+              "at this student's given numbers.")  # fmt: skip
+@_SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
+              "--student and --secret-file, for students.")  # fmt: skip
 @click.pass_context
 def check(
     context: click.Context,
@@ -44,13 +56,15 @@ def check(
     output: str | None,
     reveal: str | None,
     student: str | None,
+    secret_file: str | None,
+    variant: str | None,
 ) -> None:
     """Grade SUBMISSION, a script (.py) or a notebook (.ipynb).
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.commands import check_one
 
-    context.exit(check_one(exercise, submission, form, output, reveal, student))
+    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant))
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
@@ -89,6 +103,64 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
     from grader.cli.commands import lint_all, print_schema
 
     context.exit(print_schema() if schema else lint_all(exercises))
+
+
+@cli.command(epilog=_EXERCISE, short_help="Write the starter file of an exercise.")
+@click.argument("exercise")
+@click.option("-o", "--output", metavar="DIR", required=True, help="Where the starter is put; made if need be.")
+@click.option("--script", "form", flag_value="script", default=True, help="A script (.py).  [default]")
+@click.option("--notebook", "form", flag_value="notebook", help="A notebook (.ipynb).")
+@click.option("--library", type=click.Choice(["python", "numpy", "torch"]),
+              help="What it is written for.  [default: what the exercise says, or else the plainest that "
+              "will do]")  # fmt: skip
+@click.option("--student", metavar="ID", help="Whose given numbers it has, where the exercise has variants.")
+@_SECRET
+@click.option("--hints", is_flag=True, help="Write each step's hint beside its blank.")
+@click.option("--from", "solution", metavar="FILE", help="Make it of this worked solution instead: the right-hand side "
+              "of each step becomes a blank, everything else stays.")  # fmt: skip
+def handout(
+    exercise: str,
+    output: str,
+    form: str,
+    library: str | None,
+    student: str | None,
+    secret_file: str | None,
+    hints: bool,
+    solution: str | None,
+) -> None:
+    """Write the starter of EXERCISE: its text, the given numbers, the forward pass, and one blank per step."""
+    from grader.cli.authoring import hand_out, hand_out_solution
+
+    if solution is not None:
+        if student or library or hints or form == "notebook":
+            raise click.UsageError("--from takes everything from FILE: leave out the other options but -o.")
+        hand_out_solution(exercise, output, solution)
+    else:
+        hand_out(exercise, output, form, library, student, secret_file, hints)
+
+
+@cli.command(epilog=_EXERCISE, short_help="List the given numbers of each student.")
+@click.argument("exercise")
+@click.option("--students", metavar="FILE", required=True, help="One student ID per line; `#` begins a comment.")
+@_SECRET
+@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True,
+              help="How the list is written.")  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write the list to FILE instead of the terminal.")
+def variants(exercise: str, students: str, secret_file: str | None, form: str, output: str | None) -> None:
+    """List the given numbers of EXERCISE for each student, with the key that a handout names."""
+    from grader.cli.authoring import list_variants
+
+    list_variants(exercise, students, secret_file, form, output)
+
+
+@cli.command(short_help="Begin a new exercise file.")
+@click.argument("id", metavar="ID")
+@click.option("-o", "--output", metavar="DIR", default=".", show_default=True, help="Where ID.yaml is put.")
+def new(id: str, output: str) -> None:
+    """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own."""
+    from grader.cli.authoring import write_new
+
+    write_new(id, output)
 
 
 @cli.command(short_help="Explain a misconception by its code.")

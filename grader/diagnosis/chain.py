@@ -1,127 +1,371 @@
-"""The chain rule of a step, in the student's own names, with local derivatives written in terms they have."""
+"""The chain rule of a step, as formulas: what it is made of, in words a student would use, and what each part is worth.
+
+Forward mode goes through what a quantity is computed from, reverse mode through what is computed from it; a step is
+explained the way its own ingredients are asked for. Nothing is said that does not give autograd's value.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
+from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
-from grader.formula.syntax import Assign, Call, Derivative, Expression, Name, Number, names, statements, text
+from grader.formula.check import integer, unrolled
+from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
+from grader.formula.vjp import NOWHERE, ONE, Shape, pulled, pushed, times
+from grader.judge.compare import Measure
+from grader.model import Value
+from grader.reference.types import Reference
+
+TOLD = 4
+"""Summands of a rule that are written out; of more, the first and the last."""
 
 
-def chain_rule(exercise: Exercise, step: Step, called: Mapping[str, str]) -> str | None:
-    """`d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)`; None for quantities this has no words for.
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One summand of a chain rule: what goes through the quantity `through`. `value` is over inputs, forward quantities
+    and derivatives; `upstream` is the derivative in it, None where that is 1; `known` is False where there is no
+    formula for the local derivative."""
 
-    `called` gives the student's name for a quantity."""
-    quantity = step.quantity
-    if not isinstance(quantity, Derivative) or quantity.partial or quantity.via is not None:
-        return None
-    if not isinstance(quantity.of, Name) or not isinstance(quantity.by, Name) or quantity.of.id == quantity.by.id:
-        return None
-    program = {one.name: one for one in statements(exercise.program) if not one.keys}
-    of, by = quantity.of.id, quantity.by.id
-    inputs = {one.name for one in exercise.inputs}
-    terms = _forwards(program, of, by) if by in inputs and of != exercise.output else _backwards(program, of, by)
-    if not terms:
-        return None
-    rule = f"d({of})/d({by}) = " + " + ".join(map(_spoken, terms))
-    return re.sub(r"[A-Za-z_]\w*", lambda name: called.get(name[0], name[0]), rule)
+    through: Expression
+    value: Expression
+    upstream: Derivative | None
+    known: bool = True
 
 
-def ingredients(exercise: Exercise, step: Step) -> frozenset[str]:
-    """The forward quantities, inputs and steps that stand in a step's chain rule, by name."""
-    rule = chain_rule(exercise, step, {})
-    if rule is None:
-        return frozenset()
-    right = rule.partition(" = ")[2]
-    derivatives = {re.sub(r"\s", "", one) for one in re.findall(r"d\(\w+\)/d\(\w+\)", right)}
-    steps = {other.name for other in exercise.steps if re.sub(r"\s", "", other.text) in derivatives}
-    plain = re.sub(r"(?:d|partial)\(\w+\)/(?:d|partial)\(\w+\)", "", right)
-    return frozenset(steps | set(re.findall(r"[A-Za-z_]\w*", plain)))
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The chain rule of a derivative."""
+
+    of: Expression
+    by: Expression
+    terms: tuple[Term, ...]
+
+    @property
+    def known(self) -> bool:
+        return all(term.known for term in self.terms)
+
+    @property
+    def upstreams(self) -> frozenset[str]:
+        return frozenset(text(term.upstream) for term in self.terms if term.upstream is not None)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The inputs and forward quantities that stand in it outside of derivatives: `h1`, `h[2]`."""
+        return frozenset(name for term in self.terms for name in atoms(term.value))
+
+    def told(self, called: Mapping[str, str]) -> str:
+        """`d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)`; `called` gives the student's name for a quantity."""
+        terms = [_spoken(term.value) for term in self.terms]
+        if len(terms) > TOLD:
+            terms = [terms[0], terms[1], "...", terms[-1]]
+        whole = f"{text(_total(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")
+        return re.sub(r"(?<!\.)\b[A-Za-z_]\w*", lambda name: called.get(name[0], name[0]), whole)
 
 
-Term = tuple[str, str]
-"""A local derivative and what it is multiplied by."""
+@dataclass(frozen=True)
+class Derivation:
+    """An exercise with what its quantities are worth at every point."""
+
+    exercise: Exercise
+    reference: Reference
+    measures: tuple[Measure, ...]
+
+    # rules
+
+    def rule(self, step: Step, read: frozenset[str] = frozenset()) -> Rule | None:
+        """The chain rule of a step that is a plain total derivative; `read` are the quantities the student's own line
+        reads, which say which of two rules is meant."""
+        match step.quantity:
+            case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
+                rules = (self.forwards(of, by), self.backwards(of, by))
+            case _:
+                return None
+        found = [one for one in rules if one is not None and (not one.known or self._holds(one, step))]
+        return max(found, key=lambda one: self._fits(one, step, read), default=None)
+
+    def forwards(self, of: Expression, by: Expression) -> Rule | None:
+        """Through what `of` is computed from."""
+        statement = self._by_target.get(text(of))
+        if statement is None or text(of) == text(by):
+            return None
+        terms = []
+        for argument in self._read_by(statement):
+            if text(argument) != text(by) and not self._depends(argument, by):
+                continue
+            rest = None if text(argument) == text(by) else _total(argument, by)
+            terms.append(self._term(statement, argument, argument, rest, forward=True))
+        return Rule(of, by, tuple(terms)) if terms else None
+
+    def backwards(self, of: Expression, by: Expression) -> Rule | None:
+        """Through everything computed from `by` that leads to `of`."""
+        if text(of) == text(by):
+            return None
+        terms = []
+        for statement in self._statements:
+            target = _target(statement)
+            if any(text(one) == text(by) for one in self._read_by(statement)) and (
+                text(target) == text(of) or self._depends(of, target)
+            ):
+                rest = None if text(target) == text(of) else _total(of, target)
+                terms.append(self._term(statement, by, target, rest, forward=False))
+        return Rule(of, by, tuple(terms)) if terms else None
+
+    def _term(
+        self, statement: Assign, argument: Expression, through: Expression, rest: Derivative | None, forward: bool
+    ) -> Term:
+        result = _target(statement)
+        upstream: Expression = ONE if rest is None else rest
+        if forward:
+            parts: Sequence[Expression | None] = (pushed(statement.value, result, argument, upstream),)
+        else:
+            shape: Shape = () if rest is None else self.shape(through)
+            parts = pulled(statement.value, result, argument, upstream, shape, self.shape) or (None,)
+        value = parts[0]
+        for part in parts[1:]:
+            value = None if value is None or part is None else Call("add", (value, part), (), NOWHERE)
+        if value is not None:
+            return Term(through, value, rest)
+        local = Derivative(result, argument, None, True, NOWHERE)
+        return Term(through, times(local, upstream), rest, known=False)
+
+    def _fits(self, rule: Rule, step: Step, read: frozenset[str]) -> tuple[bool, bool, bool, int, int]:
+        """How well a rule suits a step: there is a formula for it; all it needs is asked for, and before; the student
+        reads it; it is near."""
+        order = {_key(other.quantity): place for place, other in enumerate(self.exercise.steps)}
+        here = self.exercise.steps.index(step) if step in self.exercise.steps else 0
+        needed = [order.get(one) for one in rule.upstreams]
+        asked = [place for place in needed if place is not None]
+        reading = sum(self.exercise.steps[place].name in read for place in asked)
+        last = max(asked, default=-1)
+        return rule.known, len(asked) == len(needed), last < here, reading, last
+
+    # values
+
+    def value(self, expression: Expression, point: int) -> Any:
+        """What a formula over quantities and derivatives is worth; None where that cannot be told."""
+        missing = False
+
+        def derivative(node: Derivative) -> Any:
+            nonlocal missing
+            known = self.derivative(node, point)
+            missing = missing or known is None
+            return 0.0 if known is None else known
+
+        try:
+            result = evaluate(expression, self._environments[point], self._meaning, derivative)
+        except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
+            return None
+        return None if missing else result
+
+    def derivative(self, node: Derivative, point: int) -> Any:
+        """A derivative at a point: autograd's where it is asked for, by the chain rule otherwise."""
+        if node.partial or node.via is not None:
+            return None
+        key = _key(node), point
+        if key not in self._derivatives:
+            self._derivatives[key] = None  # a ring of derivatives, which there is not, would end here
+            self._derivatives[key] = self._computed(node, point)
+        return self._derivatives[key]
+
+    def _computed(self, node: Derivative, point: int) -> Any:
+        for step in self.exercise.steps:
+            if _key(step.quantity) == _key(node):
+                return as_number(self.reference.values[point][step.name])
+        if _key(node.of) == _key(node.by):
+            return 1.0
+        rule = self.backwards(node.of, node.by)
+        return None if rule is None or not rule.known else self.sum(rule, point)
+
+    def sum(self, rule: Rule, point: int) -> Any:
+        """The value of the right-hand side."""
+        total: Any = None
+        for term in rule.terms:
+            value = self.value(term.value, point)
+            if value is None:
+                return None
+            total = value if total is None else total + value
+        return total
+
+    def shape(self, expression: Expression) -> Shape:
+        """The shape a formula over quantities has at every point."""
+        if self._is_scalar:
+            return ()
+        return shape_of(self.value(expression, 0))
+
+    def _holds(self, rule: Rule, step: Step) -> bool:
+        """Whether a rule gives autograd's value at every point."""
+        for k, by in enumerate(self.measures):
+            total = self.sum(rule, k)
+            if total is None or not is_right(total, as_number(self.reference.values[k][step.name]), by):
+                return False
+        return True
+
+    # the program
+
+    @cached_property
+    def _statements(self) -> tuple[Assign, ...]:
+        made = [
+            replace(one, value=_with_whole_keys(one.value, self._constants))
+            for one in unrolled(self.exercise.program, self._constants)
+        ]
+        targets = [text(_target(one)) for one in made]
+        # A name that is built on itself is several quantities: what a formula means by it depends on the place.
+        return tuple(made) if len(set(targets)) == len(targets) else ()
+
+    @property
+    def _constants(self) -> dict[str, int]:
+        given = self.reference.points[0].inputs
+        whole = (one.name for one in self.exercise.inputs if one.whole and one.fixed and not one.shape)
+        return {name: int(given[name].numbers()[0]) for name in whole}
+
+    @cached_property
+    def _by_target(self) -> Mapping[str, Assign]:
+        return {text(_target(one)): one for one in self._statements}
+
+    def _read_by(self, statement: Assign) -> tuple[Expression, ...]:
+        """The quantities a statement reads, each once."""
+        found: dict[str, Expression] = {}
+        for part in _quantities_in(statement.value, self._families):
+            found.setdefault(text(part), part)
+        return tuple(part for part in found.values() if text(part) not in self._constants)
+
+    @cached_property
+    def _families(self) -> frozenset[str]:
+        return frozenset(one.name for one in self._statements if one.keys)
+
+    def _depends(self, of: Expression, on: Expression) -> bool:
+        return text(on) in self._ancestors[text(of)] if text(of) in self._ancestors else False
+
+    @cached_property
+    def _ancestors(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for statement in self._statements:
+            above: set[str] = set()
+            for part in self._read_by(statement):
+                above |= {text(part)} | found.get(text(part), frozenset())
+            found[text(_target(statement))] = frozenset(above)
+        return found
+
+    # numbers
+
+    @cached_property
+    def _is_scalar(self) -> bool:
+        values = (*self.reference.points[0].inputs.values(), *self.reference.values[0].values())
+        return not any(value.shape for value in values)
+
+    @cached_property
+    def _meaning(self) -> StudentMeaning:
+        if self._is_scalar:
+            return ScalarMeaning()
+        from grader.diagnosis.arithmetic import NumpyMeaning
+
+        meaning = NumpyMeaning()
+        meaning.correction = 1  # the exercise language's variance is torch's
+        return meaning
+
+    @cached_property
+    def _environments(self) -> tuple[Environment, ...]:
+        return tuple(
+            _environment(self.exercise, point.inputs, values)
+            for point, values in zip(self.reference.points, self.reference.values, strict=True)
+        )
+
+    @cached_property
+    def _derivatives(self) -> dict[tuple[str, int], Any]:
+        return {}
 
 
-def _forwards(program: Mapping[str, Assign], of: str, by: str) -> list[Term]:
-    """Through the arguments of the last statement."""
-    if of not in program:
-        return []
-    terms = []
-    for argument in sorted(names(program[of].value)):
-        local = local_derivative(program[of], argument)
-        terms.append((local, "" if argument == by else f"d({argument})/d({by})"))
-    return terms
+def _environment(exercise: Exercise, inputs: Mapping[str, Value], values: Mapping[str, Value]) -> Environment:
+    environment = Environment({name: as_number(value) for name, value in inputs.items()})
+    for step in exercise.forward_steps:
+        value = as_number(values[step.name])
+        if step.family is not None and step.index is not None:
+            environment.elements.setdefault(step.family, {})[step.index] = value
+        else:
+            environment.values[step.name] = value
+    return environment
 
 
-def _backwards(program: Mapping[str, Assign], of: str, by: str) -> list[Term]:
-    """Through everything computed from it."""
-    return [
-        (local_derivative(statement, by), "" if statement.name == of else f"d({of})/d({statement.name})")
-        for statement in program.values()
-        if by in names(statement.value)
-    ]
+def atoms(node: Expression) -> Iterator[str]:
+    """The names, and elements of families, that stand in a formula outside of derivatives."""
+    match node:
+        case Derivative():
+            return
+        case Name(id=name):
+            yield name
+        case Index(base=Name(id=name), keys=(Number(value=int()),)):
+            yield text(node)
+            yield name
+        case Call(arguments=arguments):
+            for argument in arguments:
+                yield from atoms(argument)
+        case Index(base=base):
+            yield from atoms(base)
 
 
-def _spoken(term: Term) -> str:
-    local, rest = term
-    if not rest:
-        return local
-    return rest if local == "1" else f"{local} * {rest}"
+def _quantities_in(node: Expression, families: frozenset[str]) -> Iterator[Expression]:
+    match node:
+        case Index(base=Name(id=name), keys=(Number(value=int()),)) if name in families:
+            yield node
+        case Name():
+            yield node
+        case _:
+            for child in _children(node):
+                yield from _quantities_in(child, families)
 
 
-_SLOPES = {
-    "tanh": "(1 - {y}^2)",
-    "sigmoid": "{y} * (1 - {y})",
-    "exp": "{y}",
-    "log": "1 / {x}",
-    "sqrt": "1 / (2 * {y})",
-    "square": "2 * {x}",
-    "neg": "(-1)",
-    "sin": "cos({x})",
-    "cos": "(-sin({x}))",
-    "relu": "({x} > 0)",
-}
+def _children(node: Expression) -> Iterator[Expression]:
+    match node:
+        case Call(arguments=arguments):
+            yield from arguments
+        case Index(base=base, keys=keys):
+            yield base
+            yield from keys
 
 
-def local_derivative(statement: Assign, argument: str) -> str:
-    """The partial derivative of a statement by one name it reads, as one would write it; `partial(a)/partial(b)` where
-    the table has nothing shorter."""
-    unknown = f"partial({statement.name})/partial({argument})"
-    match statement.value:
-        case Call(operation, (Name(id=inner),)) if operation in _SLOPES and inner == argument:
-            return _SLOPES[operation].format(x=argument, y=statement.name)
-        case Call("mul", (left, right)):
-            if _is(left, argument) and not _reads(right, argument):
-                return _factor(right)
-            if _is(right, argument) and not _reads(left, argument):
-                return _factor(left)
-        case Call("add", (left, right)) if _is(left, argument) != _is(right, argument):
-            if not (_reads(left, argument) and _reads(right, argument)):
-                return "1"
-        case Call("sub", (left, right)) if _is(left, argument) != _is(right, argument):
-            if not (_reads(left, argument) and _reads(right, argument)):
-                return "1" if _is(left, argument) else "(-1)"
-        case Call("div", (left, right)) if _is(left, argument) and not _reads(right, argument):
-            return f"(1 / {_factor(right)})"
-        case Call("div", (left, right)) if _is(right, argument) and not _reads(left, argument):
-            return f"(-{_factor(left)} / {argument}^2)"
-        case Call("pow", (left, Number(value=power))) if _is(left, argument):
-            return f"{power} * {argument}" if power == 2 else f"{power} * {argument}^{power - 1}"
-        case Name(id=inner) if inner == argument:
-            return "1"
-    return unknown
+def _with_whole_keys(node: Expression, constants: Mapping[str, int]) -> Expression:
+    """`h[T]` as `h[3]`."""
+    match node:
+        case Index(base, keys):
+            known = [integer(key, constants) for key in keys]
+            pairs = zip(keys, known, strict=True)
+            made = tuple(key if value is None else Number(value, key.place) for key, value in pairs)
+            return replace(node, base=_with_whole_keys(base, constants), keys=made)
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(_with_whole_keys(one, constants) for one in arguments))
+        case _:
+            return node
 
 
-def _is(node: Expression, name: str) -> bool:
-    return isinstance(node, Name) and node.id == name
+def _target(statement: Assign) -> Expression:
+    name = Name(statement.name, NOWHERE)
+    return Index(name, statement.keys, NOWHERE) if statement.keys else name
 
 
-def _reads(node: Expression, name: str) -> bool:
-    return name in names(node)
+def _total(of: Expression, by: Expression) -> Derivative:
+    return Derivative(of, by, None, False, NOWHERE)
 
 
-def _factor(node: Expression) -> str:
+def _key(node: Expression) -> str:
+    return text(node)
+
+
+_METHODS = re.compile(r"\b(transpose_all|matrix_transpose)\((\w+(?:\[\w+\])?)\)")
+_BRACKETED = re.compile(r"((?:^|[*@+(,] ?))\((d\([^()]*\)/d\([^()]*\))\)(?![.^\[])")
+_AXIS = re.compile(r"\bunsqueeze\(((?:[^()]|\([^()]*\))*), dim=(\d)\)")
+
+
+def _spoken(node: Expression) -> str:
+    """A formula as a student would write it: `x.T`, `h^2`."""
     written = text(node).replace("**", "^")
-    return written if isinstance(node, Name | Number) else f"({written})"
+    written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
+    written = _BRACKETED.sub(r"\1\2", written)
+    return _AXIS.sub(lambda found: f"{found[1]}[{':, ' * int(found[2])}None]", written)

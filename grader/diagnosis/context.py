@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain import ingredients
+from grader.diagnosis.chain import Derivation, Rule
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.search import Names
 from grader.exercise.types import Exercise, Step
-from grader.formula.syntax import Call, Expression, Name, Number, Place, statements
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, statements, text
+from grader.formula.vjp import NOWHERE, SLOPES
 from grader.judge.trial import Evidence
-
-NOWHERE = Place(1, 1, 1, 1)
-"""The place of what nobody typed."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """One wrong step. `names` are what the student's names held at every point, just before the step was bound."""
+    """One wrong step. `names` are what the student's names held at every point, just before the step was bound;
+    `reads` those of them that its line reads."""
 
     evidence: Evidence
+    derivation: Derivation
     step: Step
     names: tuple[Names, ...]
     right: tuple[Any, ...] = field(default=())
+    reads: frozenset[str] = frozenset()
 
     @property
     def exercise(self) -> Exercise:
@@ -98,9 +99,25 @@ class Context:
         return all(self.same(held[name], held[other], k) for k, held in enumerate(self.names))
 
     @cached_property
+    def rule(self) -> Rule | None:
+        """The chain rule of this step."""
+        return self.derivation.rule(self.step, frozenset(self.quantities.get(name, "") for name in self.reads))
+
+    @cached_property
     def ingredients(self) -> frozenset[str]:
         """The quantities the chain rule of this step is made of."""
-        return ingredients(self.exercise, self.step)
+        if self.rule is None:
+            return frozenset()
+        upstreams = self.rule.upstreams
+        return self.rule.names | {step.name for step in self.exercise.steps if text(step.quantity) in upstreams}
+
+    @cached_property
+    def called(self) -> Mapping[str, str]:
+        """The student's name for each quantity."""
+        found: dict[str, str] = {}
+        for name, quantity in self.quantities.items():
+            found.setdefault(quantity, name)
+        return found
 
     @cached_property
     def _ground(self) -> frozenset[str]:
@@ -140,14 +157,37 @@ class Context:
     def _slopes(self) -> Sequence[Expression]:
         found: list[Expression] = []
         for name in self.swaps:
-            operation = self.activations.get(self.quantities.get(name, ""), ("", ""))[0]
-            one, own = Number(1, NOWHERE), Name(name, NOWHERE)
-            if operation == "tanh":
-                square = Call("pow", (own, Number(2, NOWHERE)), (), NOWHERE)
-                found.append(Call("sub", (one, square), (), NOWHERE))
-            elif operation == "sigmoid":
-                found.append(Call("mul", (own, Call("sub", (one, own), (), NOWHERE)), (), NOWHERE))
+            own = self.quantities.get(name, "")
+            operation, inner = self.activations.get(own, ("", ""))
+            if operation in SLOPES and operation != "same":
+                local = self.in_students_names(SLOPES[operation](Name(inner, NOWHERE), Name(own, NOWHERE)))
+                if local is not None and not isinstance(local, Name):
+                    found.append(local)
         return found
+
+    @property
+    def terms(self) -> tuple[Expression, ...]:
+        """The summands of the chain rule, as far as the student has names for all that is in them."""
+        terms = () if self.rule is None or not self.rule.known else self.rule.terms
+        written = (self.in_students_names(term.value) for term in terms)
+        return tuple(one for one in written if one is not None)
+
+    def in_students_names(self, formula: Expression) -> Expression | None:
+        """A formula over quantities and derivatives in the student's own names; None where one is not there."""
+        match formula:
+            case Derivative():
+                asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
+                name = next((self.called[one] for one in asked if one in self.called), None)
+                return None if name is None else Name(name, NOWHERE)
+            case Name() | Index(base=Name()):
+                name = self.called.get(text(formula))
+                return None if name is None else Name(name, NOWHERE)
+            case Call(arguments=arguments):
+                inner = [self.in_students_names(argument) for argument in arguments]
+                found = tuple(one for one in inner if one is not None)
+                return replace(formula, arguments=found) if len(found) == len(inner) else None
+            case _:
+                return formula
 
     def holds(self, expression: Expression) -> str | None:
         """The quantity a name holds; None for anything else."""

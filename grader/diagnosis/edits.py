@@ -17,7 +17,17 @@ from grader.formula.syntax import Sequence as Items
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
+    "accumulation", "statement", "expression",
 ]  # fmt: skip
+
+ADDED = "again_add"
+"""The root of what `x += e` is read as: e, added to what x held."""
+
+AGAIN = {ADDED: "+", "again_sub": "-", "again_mul": "*", "again_div": "/"}
+"""The roots of augmented assignments, with their sign."""
+
+NOTHING = "again_nothing"
+"""The root of a statement that is better left out: the name keeps what it held."""
 
 COST: dict[Kind, float] = {
     "operand": 1.0,
@@ -37,6 +47,9 @@ COST: dict[Kind, float] = {
     "missing_term": 2.2,
     "missing_product": 2.6,
     "complement": 1.6,
+    "accumulation": 1.0,
+    "statement": 1.5,
+    "expression": 1.55,
 }
 
 
@@ -63,6 +76,9 @@ def single_edits(whole: Expression, names: Sequence[str], factors: Sequence[Expr
     for node, rebuild in subtrees(whole):
         for kind, after in _changes(node, names, factors):
             yield Edit(kind, node, after, whole, rebuild(after))
+    if not (isinstance(whole, Call) and whole.operation in AGAIN):
+        after = Call(ADDED, (whole,), (), whole.place)
+        yield Edit("accumulation", whole, after, whole, after)
 
 
 def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
@@ -104,6 +120,12 @@ Change = tuple[Kind, Expression]
 
 def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Change]:
     match node:
+        case Call(operation, (inner,)) if operation in AGAIN:
+            # `+=` for `=`, `-=` for `+=`, and a statement too many. Nothing can stand around it.
+            yield "accumulation", inner
+            yield from (("accumulation", replace(node, operation=other)) for other in AGAIN if other != operation)
+            yield "statement", Call(NOTHING, (inner,), (), node.place)
+            return
         case Name():
             yield from _of_name(node, names)
         case Number():
@@ -112,6 +134,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield from _of_index(node, keys)
         case Call("add" | "sub" | "mul" | "div" | "matmul" | "pow", (left, right)):
             yield from _of_operator(node, left, right)
+            yield from (("expression", Name(name, node.place)) for name in names)
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
         case Call(arguments=operands) if operands:
@@ -232,13 +255,19 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
         yield "missing_term", Call("sub", (node, factor), (), place)
 
 
-def missing_products(whole: Expression, names: Sequence[str]) -> Iterator[Edit]:
-    """A summand of two factors that may be missing: the other use of a shared weight."""
+def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Expression]) -> Iterator[Edit]:
+    """A summand that may be missing, of two factors or of the chain rule: the other use of a shared weight."""
+    inner = whole.arguments[0] if isinstance(whole, Call) and whole.operation in AGAIN else whole
     place = whole.place
-    for first, second in combinations(names, 2):
-        product = Call("mul", (Name(first, place), Name(second, place)), (), place)
-        after = Call("add", (whole, product), (), place)
-        yield Edit("missing_product", whole, after, whole, after)
+    pairs = (Call("mul", (Name(a, place), Name(b, place)), (), place) for a, b in combinations(names, 2))
+    for term in (*terms, *pairs):
+        after = Call("add", (inner, term), (), place)
+        made = after if inner is whole else Call(_operation(whole), (after,), (), place)
+        yield Edit("missing_product", inner, after, whole, made)
+
+
+def _operation(node: Expression) -> str:
+    return node.operation if isinstance(node, Call) else ""
 
 
 def reductions(node: Expression) -> Iterable[Change]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from grader.formula.syntax import Place
+from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Span
 
 
@@ -20,6 +21,31 @@ class Finding:
     place: Place | None = None
     text: str | None = None
     facts: Diagnosis | None = None
+
+
+def one_mistake_each(
+    verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings where a mistake in a function that several steps call is wrong once: at the step that came
+    first. The others' own lines are right; what they call is not."""
+    first: dict[tuple[int | None, Place, str], Verdict] = {}
+    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
+    carried: dict[str, str] = {}
+    for verdict in sorted(wrong, key=lambda one: one.event.sequence if one.event is not None else 0):
+        finding = findings.get(verdict.step.name)
+        if finding is None or finding.place is None or finding.text is None:
+            continue
+        earlier = first.setdefault((finding.cell, finding.place, finding.text), verdict)
+        same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
+        if earlier is not verdict and not same_family:
+            carried[verdict.step.name] = earlier.step.name
+    changed = tuple(
+        replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
+        if one.step.name in carried
+        else one
+        for one in verdicts
+    )
+    return changed, {name: finding for name, finding in findings.items() if name not in carried}
 
 
 def misconceptions_of(findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:

@@ -25,10 +25,17 @@ class StudentMeaning:
         if operation.endswith("()"):
             function = self.functions[operation[:-2]]
             held = dict(zip(function.parameters, operands, strict=True))
-            return evaluate(function.body, Environment(held), self)
+            return self.steps(function, held)[""]
         if operation not in self.table:
             raise ValueError(f"`{operation}` is not evaluated here")
         return self.call(self.table[operation], operands, options)
+
+    def steps(self, function: Function, held: Mapping[str, Any]) -> dict[str, Any]:
+        """What a function's names hold when it is done, its result under ""."""
+        names = dict(held)
+        for part in function.parts:
+            names[part.name] = evaluate(part.formula, Environment(names), self)
+        return names
 
     def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
         return function(*operands, **options)

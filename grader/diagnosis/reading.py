@@ -9,72 +9,99 @@ import ast
 import contextlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression, Name
+from grader.formula.syntax import Call, Expression
 from grader.runner.nodes import Position, position_of
 from grader.runner.sites import Site
+from grader.submission.spans import character_column, lines_of
 
 _FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})
 """Attributes the formula language gives a meaning of its own."""
 
-_SIGN = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul"}
+_AGAIN: dict[type[ast.operator], str] = {
+    ast.Add: "again_add",
+    ast.Sub: "again_sub",
+    ast.Mult: "again_mul",
+    ast.Div: "again_div",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One formula of a function's body and the range of its statement; `name` is what it is bound to, "" where it is
+    what the function gives back."""
+
+    name: str
+    formula: Expression
+    statement: Position
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the student's that is one formula of its parameters; `statement` is the range of what says so, in
-    the cell numbered `cell` from 0."""
+    """A function of the student's that is formulas of its parameters, one after the other, in the cell numbered `cell`
+    from 0."""
 
     parameters: tuple[str, ...]
-    body: Expression
+    parts: tuple[Part, ...]
     cell: int
-    statement: Position
+
+    def with_part(self, place: int, formula: Expression) -> Function:
+        """The same function with one formula another."""
+        changed = replace(self.parts[place], formula=formula)
+        return replace(self, parts=(*self.parts[:place], changed, *self.parts[place + 1 :]))
 
 
 def functions(sources: Sequence[str]) -> dict[str, Function]:
-    """The functions and lambdas of a submission that are one formula; of two of a name the last."""
+    """The functions and lambdas of a submission that are made of formulas; of two of a name the last."""
     found: dict[str, Function] = {}
     for cell, source in enumerate(sources):
         for node in ast.walk(_tree(source)):
             match node:
                 case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
-                    statement, result = _single_result(body)
+                    bound = _formulas(body)
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
-                    statement = node
+                    bound = [("", result, node)]
                 case _:
                     continue
-            if result is None or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
+            if not bound or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
                 continue
             # What it calls must be known: functions stand before those that use them.
             with contextlib.suppress(FormulaError):
-                body_read = expression_of(source, result, name_of, frozenset(found))
-                given = tuple(argument.arg for argument in parameters.args)
-                found[name] = Function(given, body_read, cell, position_of(statement))
+                known = frozenset(found)
+                parts = tuple(
+                    Part(own, expression_of(source, value, name_of, known), position_of(statement))
+                    for own, value, statement in bound
+                )
+                found[name] = Function(tuple(argument.arg for argument in parameters.args), parts, cell)
     return found
 
 
-def _single_result(body: list[ast.stmt]) -> tuple[ast.stmt, ast.expr | None]:
-    """The statement and expression of `return e`, perhaps after a docstring, or of `t = e` before `return t`."""
+def _formulas(body: list[ast.stmt]) -> list[tuple[str, ast.expr, ast.stmt]]:
+    """What a body binds and then returns, with the statements that say so; nothing where it does anything else."""
+    found: list[tuple[str, ast.expr, ast.stmt]] = []
     statements = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
-    match statements:
-        case [ast.Return(value=ast.expr() as result) as statement]:
-            return statement, result
-        case [ast.Assign(targets=[ast.Name(id=name)]) as statement, ast.Return(value=ast.Name(id=given))] if (
-            name == given
-        ):
-            return statement, statement.value
-        case _:
-            return body[0], None
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found.append((name, value, statement))
+            case ast.Return(value=ast.expr() as value) if statement is statements[-1]:
+                # `t = e` before `return t`: the mistake, if there is one, is in e.
+                if found and isinstance(value, ast.Name) and value.id == found[-1][0]:
+                    return [*found[:-1], ("", *found[-1][1:])]
+                return [*found, ("", value, statement)]
+            case _:
+                return []
+    return []
 
 
 def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expression | None:
     """What a site binds its name to, in the words of the formula language; None where it has none for it.
 
-    `x += e` is read as `x + e`; `known` are functions of the student's own."""
+    `x += e` is read as e under a root that says so; `known` are functions of the student's own."""
     node = _node_at(source, site.value)
     if not isinstance(node, ast.expr):
         return None
@@ -85,12 +112,28 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
     if site.kind != "again":
         return expression
     statement = _node_at(source, site.statement)
-    if not isinstance(statement, ast.AugAssign) or type(statement.op) not in _SIGN:
+    if not isinstance(statement, ast.AugAssign) or type(statement.op) not in _AGAIN:
         return None
-    before = name_of(statement.target) or (statement.target.id if isinstance(statement.target, ast.Name) else None)
-    if before is None:
-        return None
-    return Call(_SIGN[type(statement.op)], (Name(before, expression.place), expression), (), expression.place)
+    return Call(_AGAIN[type(statement.op)], (expression,), (), expression.place)
+
+
+def target(source: str, site: Site) -> str | None:
+    """The name a statement binds, as `name_of` spells it; None where it binds several, or none."""
+    match _node_at(source, site.statement):
+        case ast.Assign(targets=[one]) | ast.AugAssign(target=one) | ast.AnnAssign(target=one):
+            return one.id if isinstance(one, ast.Name) else name_of(one)
+        case _:
+            return None
+
+
+def target_end(source: str, site: Site) -> tuple[int, int]:
+    """The line and character column behind what a statement binds."""
+    match _node_at(source, site.statement):
+        case ast.Assign(targets=[one]) | ast.AugAssign(target=one):
+            line, column = one.end_lineno or 1, one.end_col_offset or 0
+            return line, character_column(lines_of(source)[line - 1], column)
+        case _:
+            raise ValueError("this statement binds several names, or none")
 
 
 def name_of(node: ast.expr) -> str | None:

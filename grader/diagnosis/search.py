@@ -11,10 +11,10 @@ import random
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from grader.diagnosis.edits import COST, Edit, missing_products, reductions, single_edits, subtrees
+from grader.diagnosis.edits import AGAIN, COST, NOTHING, Edit, missing_products, reductions, single_edits, subtrees
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, redrawn, shape_of
 from grader.diagnosis.scalars import ScalarMeaning
@@ -35,33 +35,53 @@ Names = Mapping[str, Any]
 class Task:
     """An expression, what its names hold at every point, what it should give there, and how that is compared.
 
-    `swaps` are the names that may stand for one another, `factors` what may be missing as a factor or a summand.
-    Where `inside` is set the expression is the body of that function, called in `whole`.
+    `passes` are what the names held each time the line ran, up to the binding that is judged; `before` is what the
+    name held that is added to. `swaps` are the names that may stand for one another, `factors` what may be missing as
+    a factor or a summand, `terms` the summands of the step's chain rule.
+    Where `inside` is set the expression is that part of that function, called in `whole`.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
     `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
     expression: Expression
-    names: tuple[Names, ...]
+    passes: tuple[tuple[Names, ...], ...]
     right: tuple[Any, ...]
     measures: tuple[Measure, ...]
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
+    terms: tuple[Expression, ...] = ()
+    before: tuple[Any, ...] = ()
     ingredients: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     meaning: StudentMeaning = field(default_factory=ScalarMeaning)
     whole: Expression | None = None
-    inside: str | None = None
+    inside: tuple[str, int] | None = None
 
-    def value(self, expression: Expression, held: Names) -> Any:
-        """The value of an expression; of `whole`, where the expression stands for the body of a function in it."""
-        if self.whole is None or self.inside is None:
-            return value_of(expression, held, self.meaning)
-        changed = replace(self.meaning.functions[self.inside], body=expression)
-        return value_of(self.whole, held, self.meaning.with_function(self.inside, changed))
+    @property
+    def names(self) -> tuple[Names, ...]:
+        """What the names held when the line ran for the last time."""
+        return tuple(held[-1] for held in self.passes)
 
     def gives(self, expression: Expression, point: int) -> Any:
-        """Its value at a point."""
-        return self.value(expression, self.names[point])
+        """What the name holds after a line with this expression, at a point; None where it has no value."""
+        before = self.before[point] if self.before else None
+        return self.value(expression, self.passes[point], before)
+
+    def mends(self, expression: Expression) -> bool:
+        """Whether it gives the right value at every point. A probe first: at the given numbers many a wrong formula is
+        right."""
+        order = (*range(1, len(self.passes)), 0)
+        return all(is_right(self.gives(expression, k), self.right[k], self.measures[k]) for k in order)
+
+    def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
+        """The value of an expression; of `whole`, where the expression stands for a part of a function in it."""
+        meaning, root = self.meaning, expression
+        if self.whole is not None and self.inside is not None:
+            name, place = self.inside
+            changed = meaning.functions[name].with_part(place, expression)
+            meaning, root = meaning.with_function(name, changed), self.whole
+        if isinstance(root, Call) and (root.operation in AGAIN or root.operation == NOTHING):
+            return _accumulated(root, passes, before, meaning)
+        return value_of(root, passes[-1], meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,7 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if not _has_arrays(task, task.expression):
-            # Of single numbers what is there already first: nothing that could be missing costs less.
+            # Of single numbers, what is there already first: nothing that could be missing costs less.
             small = sorted(single_edits(task.expression, task.swaps, ()), key=lambda edit: _cost(task, edit))
             found = _smallest(task, ((edit,) for edit in small), deadline)
             if found and found[0].cost < COST["missing_factor"]:
@@ -95,6 +115,22 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     return edit.cost + STRANGE if estranged else edit.cost
+
+
+def _accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: StudentMeaning) -> Any:
+    """What a name that held `before` holds after every pass of `x += e`."""
+    if before is None or root.operation == NOTHING:
+        return before
+    total = before
+    for held in passes:
+        value = value_of(root.arguments[0], held, meaning)
+        if value is None:
+            return None
+        try:
+            total = meaning.apply(root.operation.removeprefix("again_"), [total, value], {})
+        except (ArithmeticError, ValueError, TypeError):
+            return None
+    return total
 
 
 def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
@@ -111,8 +147,9 @@ def _has_arrays(task: Task, whole: Expression) -> bool:
 
 def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
     yield from single_edits(whole, task.swaps, task.factors)
-    yield from missing_products(whole, task.swaps)
-    if _has_arrays(task, whole):
+    arrays = _has_arrays(task, whole)
+    yield from missing_products(whole, () if arrays else task.swaps, task.terms)
+    if arrays:
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call):
                 yield from (Edit(kind, node, after, whole, rebuild(after)) for kind, after in reductions(node))
@@ -121,15 +158,13 @@ def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
 def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> tuple[Repair, ...]:
     """All repairs of the smallest cost among `tries`, which come smallest first."""
     found: list[Repair] = []
-    # A probe first: at the given numbers many a wrong formula is right.
-    order = [*range(1, len(task.names)), 0]
     for number, edits in enumerate(tries):
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if found and repair.cost > found[0].cost:
             break
         if number % 64 == 0 and time.monotonic() > deadline:
             break
-        if all(is_right(task.gives(repair.result, k), task.right[k], task.measures[k]) for k in order):
+        if task.mends(repair.result):
             found.append(repair)
     return _distinct(task, found)
 
@@ -137,8 +172,9 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
 def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     """One repair of each resulting function: `-(a * b)` and `a * (-b)` are one repair, the shorter one."""
     kept: list[tuple[Repair, list[Any]]] = []
+    elsewhere = _elsewhere(task)
     for repair in sorted(found, key=lambda one: len(text(one.result))):
-        values = [task.value(repair.result, held) for held in _elsewhere(task)]
+        values = [task.value(repair.result, (held,), held[BEFORE]) for held in elsewhere]
         if not any(all(map(alike, values, others)) for _, others in kept):
             kept.append((repair, values))
     repairs = [repair for repair, _ in kept]
@@ -149,7 +185,12 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
 def _elsewhere(task: Task) -> list[Names]:
     """Each name with numbers of its own, unrelated to the others': what is equal here is equal everywhere."""
     source = random.Random(0)
-    return [{name: redrawn(value, source) for name, value in sorted(task.names[0].items())} for _ in range(2)]
+    held = {**task.names[0], BEFORE: task.before[0] if task.before else None}
+    return [{name: redrawn(value, source) for name, value in sorted(held.items())} for _ in range(2)]
+
+
+BEFORE = ""
+"""Stands among the names for what the bound one held before."""
 
 
 def _new_names(edit: Edit) -> frozenset[str]:

@@ -71,6 +71,7 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         prerequisites=tuple(model.prerequisites),
         allow=tuple(model.allow),
         program_text=model.forward,
+        starter=model.starter,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from grader.exercise.findings import Findings
-from grader.exercise.given import read_draw
+from grader.exercise.given import constants, read_draw
 from grader.exercise.ground import Ground
 from grader.exercise.names import is_alias, one_of
 from grader.exercise.schema import AnswerForm, ExerciseFile
@@ -110,6 +110,9 @@ def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Find
                 findings.add(route, f"`integers(low, high)`, as `{name}` is a whole number")
             elif draw.kind == "like":
                 findings.add(route, "`normal`, `uniform(low, high)` or `integers(low, high)`")
+            elif name in constants((known[name],)):
+                # Shapes, loops and the steps of families were written out with this number.
+                findings.add(route, "an input that is not a fixed whole number", f"`{name}`", at_key=True)
             made.append((name, draw))
     return tuple(made)
 

@@ -255,6 +255,11 @@ class ExerciseFile(BaseModel):
     variants: Annotated[
         dict[str, Drawn], Field(description="Ranges the given numbers are drawn from for each student")
     ] = {}
+    starter: Annotated[
+        Literal["python", "numpy", "torch"] | None,
+        said("`python`, `numpy` or `torch`"),
+        Field(description="What `grader handout` writes for; the plainest that will do if left out"),
+    ] = None
     misconceptions: list[MisconceptionForm] = []
     allow: Annotated[
         list[Annotated[Allowance, said("`size-one`, `square`, `one-sided` or `unseen`")]],

@@ -115,8 +115,10 @@ class Exercise:
     """`forward_steps` are all forward quantities in program order; `steps` what is asked for, in order.
 
     `output` is the quantity the reverse mode starts from. `answer` is Python run after the submission.
-    `variants` are the ranges given numbers are drawn from per student. `digest` changes with anything
-    in the file. `path` is the YAML file, for messages. `allow` is what hides mistakes and is meant to."""
+    `variants` are the ranges given numbers are drawn from per student, `variant` one student's numbers: they take the
+    place of those of the file. `starter` is the library a handout is written for (None: the plainest that will do).
+    `digest` changes with anything in the file. `path` is the YAML file, for messages.
+    `allow` is what hides mistakes and is meant to."""
 
     id: str
     title: str
@@ -135,6 +137,13 @@ class Exercise:
     prerequisites: tuple[str, ...] = ()
     allow: tuple[Allowance, ...] = ()
     program_text: str = field(default="", repr=False)
+    starter: Literal["python", "numpy", "torch"] | None = None
+    variant: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def points(self) -> float:
+        """What there is to earn: the points of the steps, and of forward quantities that carry some."""
+        return sum(step.points for step in (*self.forward_steps, *self.steps))
 
     def input(self, name: str) -> Input:
         return next(given for given in self.inputs if given.name == name)

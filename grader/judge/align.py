@@ -7,7 +7,7 @@ points when it is the same occurrence of the same site.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -26,7 +26,8 @@ class Match:
     """A quantity and its binding at each point (None where it was not bound there).
 
     `origins` are the bindings, first one first, that held the same value at every point up to and including this
-    one: a helper `t` that the step is then set to, the `return` it came from. `where` is the one to point at.
+    one: a helper `t` that the step is then set to, the `return` it came from. `seen` are these and the places where
+    an array came to hold that value by a change of some of its entries: they are only ever pointed at.
     `slot` says which part of the bound value is meant, where a whole family was bound at once."""
 
     quantity: str
@@ -35,6 +36,7 @@ class Match:
     events: tuple[Event | None, ...]
     origins: tuple[Key, ...] = ()
     slot: Slot | None = None
+    seen: tuple[Key, ...] = ()
 
     def value_at(self, point: int) -> Event | None:
         event = self.events[point]
@@ -218,8 +220,9 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     by_place = [{event.place: event for event in events} for events in kept]
     result = {}
     for name, match in matches.items():
-        origins = tuple(_origins(scene, match, kept[0], by_place, claimed))
-        result[name] = Match(match.quantity, match.bound_as, match.how, match.events, origins, match.slot)
+        seen = tuple(_origins(scene, match, kept[0], by_place, claimed))
+        origins = tuple(place for place in seen if scene.sites[place[0]].kind != "whole")
+        result[name] = replace(match, origins=origins, seen=seen)
     return result
 
 
@@ -241,7 +244,7 @@ def _origins(
         if event.sequence >= own.sequence:
             return
         site = scene.sites[event.site]
-        if event.place in claimed or event.role != "own" or site.kind in ("parameter", "loop", "whole"):
+        if event.place in claimed or event.role != "own" or site.kind in ("parameter", "loop"):
             continue
         # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
         if any(one.quantity != match.quantity for one in meanings(scene.names, event, site)):

@@ -17,8 +17,10 @@ from grader.judge.naming import Names, meanings
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
 from grader.runner.session import Session
+from grader.runner.sites import Site
 from grader.runner.spelling import input_of
 from grader.runner.types import Event, Key, Order, Sites, Trace
+from grader.runner.wire import AFTER
 
 RAISED = "error"
 """What the child hands over in the place of a value whose statement raised."""
@@ -139,12 +141,16 @@ class Teacher:
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        unreached = lost(self.scene, self.alignment, self.point)
         for name, match in self.alignment.matches.items():
+            # What it held when a later statement was to go on building it is no value of its own.
+            if name in unreached:
+                continue
             for place in match.origins:
                 self.places.setdefault(place, []).append((name, None))
             if (event := match.events[self.point]) is not None:
                 self.places.setdefault(event.place, []).append((name, match.slot))
-        for place, name in lost(self.scene, self.alignment, self.point).items():
+        for name, place in unreached.items():
             self.places.setdefault(place, []).append((name, None))
 
     @property
@@ -169,24 +175,34 @@ class Teacher:
         return replacement
 
 
-def lost(scene: Scene, alignment: Alignment, point: int) -> dict[Key, str]:
-    """Places where a quantity would have been bound had its statement not raised.
+def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
+    """Per quantity the place where it would have got its last value, had its statement not raised.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
-    found: dict[Key, str] = {}
+    found: dict[str, Key] = {}
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
+    quantities = {step.name for step in scene.quantities}
     for site in scene.sites.all:
-        if (site.cell, site.top) not in raised or site.scope or site.kind not in ("assign", "unpack"):
+        if (site.cell, site.top) not in raised or site.scope or site.kind not in _BUILDING:
             continue
         for label in site.names:
             meaning = scene.names.means(label)
-            if meaning is None:
+            if meaning is None or meaning[0] not in quantities:
                 continue
             match = alignment.matches.get(meaning[0])
-            if match is None or match.events[point] is None:
-                found[site.number, 0] = meaning[0]
-    quantities = {step.name for step in scene.quantities}
-    return {place: name for place, name in found.items() if name in quantities}
+            event = None if match is None else match.events[point]
+            if event is None or _later(site, scene.sites[event.site]):
+                # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
+                once = site.kind in ("assign", "unpack") and not site.in_loop
+                found[meaning[0]] = (site.number, 0 if once else AFTER)
+    return found
+
+
+_BUILDING = ("assign", "unpack", "again", "whole", "touched")
+
+
+def _later(site: Site, other: Site) -> bool:
+    return (site.cell, site.top) > (other.cell, other.top)
 
 
 def _moved(

@@ -15,6 +15,7 @@ from grader.formula.syntax import Derivative
 from grader.judge.align import Match
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.trial import Evidence
+from grader.judge.unfilled import ELLIPSIS
 from grader.model import Observed, Opaque, Outcome, Value
 from grader.runner.sites import Site
 from grader.runner.types import Event, Raised
@@ -80,6 +81,8 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
     ended = evidence.scene.traces[0].ended
     if cause is not None:
         raised, site = cause
+        if site.blank or ELLIPSIS in raised.error:
+            return Verdict(step, "missing", "placeholder", site=site)
         commits = [at.get(step.name) for at in evidence.commits]
         # Where it raised on the student's own values only, the right ones show what the statement is worth.
         carried = all(isinstance(value, Value) for value in commits) and all(
@@ -98,13 +101,15 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     values = [None if event is None else event.value for event in events]
     event = next((one for one in events if one is not None), None)
     base = Verdict(step, "unjudged", None, match, event, _where(evidence, match), points_checked=len(values))
-    if isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
         return _replaced(base, "missing", "placeholder")
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
     if step.name in evidence.moved:
         return _replaced(base, "borrowed", "autograd")
+    if cause is not None and not is_right and cause[1].blank:
+        return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:
         return Verdict(step, "unjudged", "raised", match, event, cause[1], cause=cause[0])
     if was_right and (is_right or _unknown(commits)):
@@ -249,7 +254,7 @@ def _where(evidence: Evidence, match: Match) -> Site | None:
     for one in scene.traces[0].events:
         counts[one.site] = counts.get(one.site, 0) + 1
     own = scene.sites[event.site]
-    for number, _ in reversed(match.origins):
+    for number, _ in reversed(match.seen):
         site = scene.sites[number]
         if not site.copy and (own.copy or counts.get(number) == 1):
             return site

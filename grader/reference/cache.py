@@ -51,7 +51,7 @@ def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
     code = code_digest("exercise", "formula", "reference", "model")
     hidden = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
     # The inputs apart from the text: a student's variant of an exercise has the same text and other numbers.
-    given = repr((exercise.inputs, exercise.probe_points))
+    given = repr((exercise.inputs, exercise.probe_points, exercise.variant))
     return path_of("reference", exercise.digest, exercise.id, given, hidden, code, torch)
 
 

@@ -2,6 +2,9 @@
 
 Draws depend on the exercise, the secret and the number of the point, on nothing else: the same call draws the same
 numbers on every machine. No torch, no numpy: points are needed where neither is loaded.
+
+Given numbers are drawn with few decimals: a student types them in, or reads them, and a starter writes them down. The
+probes are the same for every student, whoever's numbers are given.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import hashlib
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Draw, Exercise, Input
 from grader.model import Value
@@ -30,26 +33,50 @@ class Point:
 def draw_points(exercise: Exercise, secret: str = "", attempt: int = 0) -> tuple[Point, ...]:
     """The given point and `exercise.probe_points` further ones; `attempt` draws other probes."""
     given = {one.name: _given(exercise, one) for one in exercise.inputs}
-    points = [Point(0, given)]
+    own = {**given, **dict(exercise.variant)}
+    points = [Point(0, own)]
     for number in range(1, exercise.probe_points + 1):
         inputs = {}
         for one in exercise.inputs:
             source = _source(exercise.id, secret, one.name, f"{number}.{attempt}")
-            inputs[one.name] = given[one.name] if one.probe is None else _drawn(one, one.probe, source, given[one.name])
+            inputs[one.name] = own[one.name] if one.probe is None else _drawn(one, one.probe, source, given[one.name])
         points.append(Point(number, inputs))
     return tuple(points)
 
 
+def given_seed(exercise: str, name: str) -> str:
+    """What the given numbers of a drawn input come from: `random.Random` of this text.
+
+    The secret stays out: the given numbers are what the student was shown."""
+    return _digest(exercise, name, "given").hex()[:16]
+
+
+def decimals(draw: Draw) -> int:
+    """With how many decimals given numbers are drawn: a hundred to a thousand different ones, or three for
+    `normal`."""
+    if draw.kind != "uniform":
+        return 3
+    return min(max(0, 2 - math.floor(math.log10(draw.high - draw.low))), 12)
+
+
+def rounded_draw(one: Input, draw: Draw, seed: str) -> Value:
+    """Numbers for an input to be given, each with few decimals."""
+    drawn = _drawn(one, draw, random.Random(seed), None)
+    return Value.of([round(number, decimals(draw)) + 0.0 for number in drawn.numbers()], one.shape, drawn.dtype)
+
+
 def _given(exercise: Exercise, one: Input) -> Value:
     if one.given is not None:
-        return one.given
-    # The secret stays out: the given numbers are what the student was shown.
-    return _drawn(one, one.draw, _source(exercise.id, "", one.name, "given"), None)
+        return replace(one.given, dtype="int") if one.whole else one.given
+    return rounded_draw(one, one.draw, given_seed(exercise.id, one.name))
+
+
+def _digest(*parts: str) -> bytes:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 def _source(*parts: str) -> random.Random:
-    digest = hashlib.sha256("\0".join(parts).encode()).digest()
-    return random.Random(int.from_bytes(digest, "big"))
+    return random.Random(int.from_bytes(_digest(*parts), "big"))
 
 
 def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -> Value:
@@ -64,7 +91,7 @@ def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -
         case "like":
             like = given.numbers() if given is not None else (1.0,) * size
             numbers = [_like(number, source) for number in like]
-    return Value.of(numbers, one.shape)
+    return Value.of(numbers, one.shape, "int" if one.whole else "float64")
 
 
 def _like(given: float, source: random.Random) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
-from grader.exercise.types import Exercise, Input, Step
+from grader.exercise.types import Draw, Exercise, Input, Step
 from grader.model import Value
 from grader.report.numbers import count, counted, number, shape
 from grader.report.page import Page
@@ -29,9 +29,9 @@ def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width:
     _section(page, "forward program")
     for line in exercise.program_text.rstrip().split("\n"):
         page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
-    points = sum(step.points for step in exercise.steps)
-    _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(points, 'point')}")
-    page.table(_asked(exercise.steps, values, page.width))
+    _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
+    counting = tuple(step for step in exercise.forward_steps if step.points)
+    page.table(_asked((*counting, *exercise.steps), values, page.width))
     _hints(page, exercise.steps)
     if values is not None:
         _section(page, "forward values at the given numbers")
@@ -63,8 +63,19 @@ def _hints(page: Page, steps: Sequence[Step]) -> None:
 
 
 def _given(one: Input) -> str:
-    text = value(one.given) if one.given is not None else f"shape {shape(one.shape)}, drawn ({one.draw.kind})"
+    if one.given is None:
+        text = f"shape {shape(one.shape)}, drawn {_drawn(one.draw)}" if one.shape else f"drawn {_drawn(one.draw)}"
+    else:
+        text = count(one.given.numbers()[0]) if one.whole and not one.shape else value(one.given)
     return f"{text}, never redrawn" if one.fixed else text
+
+
+def _drawn(draw: Draw) -> str:
+    if draw.kind == "integers":
+        return f"from the whole numbers {count(draw.low)} to {count(draw.high - 1)}"
+    return (
+        f"between {count(draw.low)} and {count(draw.high)}" if draw.kind == "uniform" else "from a normal distribution"
+    )
 
 
 def value(given: Value) -> str:

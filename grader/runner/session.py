@@ -235,8 +235,11 @@ def _order(order: Order, seconds: float) -> bytes:
     ).encode()
 
 
-def _values(values: Mapping[str, Value]) -> dict[str, tuple[tuple[int, ...], str]]:
-    return {name: (value.shape, base64.b64encode(value.data).decode()) for name, value in values.items()}
+def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:
+    return {
+        name: ("int" if value.dtype == "int" else "float64", value.shape, base64.b64encode(value.data).decode())
+        for name, value in values.items()
+    }
 
 
 def _event(body: bytes, flags: int) -> Event:

@@ -48,8 +48,8 @@ class Site:
     ("self", "grads"); `scope` the qualified name of the function it stands in, "" at the top level.
 
     `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
-    expression reads, `literal` whether it is made of constants alone, `copy` whether it only names what is there
-    already (`t`, `cache.h`, `dh[0]`).
+    expression reads, `literal` whether it is made of constants alone, `blank` whether it is `...`, `copy` whether it
+    only names what is there already (`t`, `cache.h`, `dh[0]`).
     `cell` and `top` number the cell and, within it, the top-level statement, from 0."""
 
     number: int
@@ -65,6 +65,7 @@ class Site:
     literal: bool
     copy: bool
     in_loop: bool
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class _Walker(ast.NodeTransformer):
                 is_literal(value),
                 isinstance(value, ast.Name | ast.Attribute | ast.Subscript),
                 self.loops > 0,
+                isinstance(value, ast.Constant) and value.value is Ellipsis,
             )
         )
         return number
@@ -190,12 +192,12 @@ class _Walker(ast.NodeTransformer):
                 method = "again" if kind == "again" else "bound"
                 again = ast.Assign([target], self.bound(number, _load(target), method))
                 return [_at(again, target)]
-            case ast.Subscript(value=container, slice=key) if is_plain(container) and is_plain(key):
+            case ast.Subscript(value=container, slice=key) if is_plain(container):
                 number = self.site("item", (), value, label_of(container))
                 self.site("whole", (label_of(container),), value, owner_of(container))
-                # A slice is no expression, and says no one place.
-                sliced = any(isinstance(part, ast.Slice) for part in ast.walk(key))
-                call = _call("item", number, _load(container), ast.Constant(None) if sliced else _load(key))
+                # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
+                unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in ast.walk(key))
+                call = _call("item", number, _load(container), ast.Constant(None) if unseen else _load(key))
                 return [_at(ast.Expr(_at(call, target)), target)]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [made for part in parts for made in self.after(part, value, kind)]

@@ -38,6 +38,9 @@ MAX_DIMENSIONS = 16
 MAX_LABEL = 100
 NO_KEY = -(2**63)
 
+AFTER = 2**32 - 1
+"""In the place of an occurrence: what a name holds once the statement that binds it has ended."""
+
 NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
 DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float")
 

@@ -16,6 +16,7 @@ from grader import __version__
 from grader.__main__ import without_current_folder
 from grader.cli.main import cli, run
 from grader.errors import EnvironmentProblem, ExerciseError, Fault, InternalError, SubmissionError
+from grader.exercise.load import collection
 from grader.model import Result
 
 from ..report.cases import correct_case, forum_case, unreadable_case
@@ -212,8 +213,26 @@ def test_show_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "6.0" not in shown
     assert run(["show", str(file), "--values"]) == 0
     assert "6.0" in capsys.readouterr().out
+
+
+def test_list_has_one_whole_line_for_each_exercise(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list"]) == 0
-    assert "tanh-chain" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+
+    assert lines[0].split() == ["id", "steps", "points", "title"]
+    assert [line.split()[:3] for line in lines if line.startswith("tanh-chain ")] == [["tanh-chain", "16", "16"]]
+    assert len(lines) == 1 + len(collection())
+
+
+def test_the_list_keeps_its_points_where_the_terminal_is_narrow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.cli.commands.width", lambda: 50)
+
+    assert run(["list"]) == 0
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["id", "steps", "points", "title"]
+    assert next(row.split()[1:3] for row in rows if row.startswith("tanh-chain-forward")) == ["9", "9"]
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import grader
 from grader.diagnosis import catalogue as catalogue_module
-from grader.diagnosis import diagnose, misconceptions
+from grader.diagnosis import misconceptions, telling
 from grader.diagnosis.catalogue import Example, Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.search import Repair
@@ -193,13 +193,13 @@ def test_the_examples_of_a_rule_stand_for_right_formulas_of_the_table(rule: Misc
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Context, Repair]]:
     """Every repair that is looked at for a name, with its context."""
     kept: list[tuple[Context, Repair]] = []
-    named = diagnose._named
+    named = telling._named
 
     def spy(repair: Repair, context: Context) -> Misconception | None:
         kept.append((context, repair))
         return named(repair, context)
 
-    monkeypatch.setattr(diagnose, "_named", spy)
+    monkeypatch.setattr(telling, "_named", spy)
     return kept
 
 

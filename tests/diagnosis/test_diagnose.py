@@ -120,14 +120,16 @@ def test_a_helpers_parameter_does_not_hide_an_input_of_its_name() -> None:
     assert step.diagnosis.fix == "dh1 = w_h * dh2_raw"
 
 
-def test_a_wrong_helper_is_mended_once_for_all_its_calls() -> None:
+def test_a_wrong_helper_is_one_mistake_for_all_its_calls() -> None:
     source = (CASES / "correct" / "helper_function.py").read_text().replace("slope = 1 - h**2", "slope = 1 - h")
-    steps = wrong(source)
+    result = grader.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
+    (step,) = (one for one in result.steps if one.outcome == "wrong")
+    others = {one.name for one in result.steps if one.reason == "same_mistake"}
 
-    assert {name: step.where and step.where.line for name, step in steps.items()} == dict.fromkeys(
-        ("dh1_dwh", "dh2_raw"), 15
-    )
-    assert {step.diagnosis.fix for step in steps.values() if step.diagnosis} == {"slope = 1 - h**2"}
+    assert step.diagnosis is not None
+    assert (step.name, step.where and step.where.line, step.diagnosis.fix) == ("dh1_dwh", 15, "slope = 1 - h**2")
+    assert others == {"dh2_raw"}
+    assert result.score == 15.0
 
 
 def test_a_missing_transpose_is_found_in_a_loop_over_time() -> None:

@@ -22,6 +22,7 @@ FLOORS = (
     ("judge",),
     ("diagnosis",),
     ("report",),
+    ("handout",),
     ("preparation", "assemble", "fitness"),
     ("grading",),
     ("pipeline",),

@@ -223,6 +223,33 @@ def test_an_accumulation_that_raised_is_unjudged_and_not_the_zero_it_began_with(
     assert outcomes(check(source)) == {"dw_h": "unjudged"}
 
 
+@pytest.mark.parametrize(
+    "accumulated",
+    [
+        "dw_h = h0 * dh1_raw\ndw_h += h1 * dh2_raw\n",
+        "dw_h = 0.0\nfor h, d in [(h1, dh2_raw), (h0, dh1_raw)]:\n    dw_h += h * d\n",
+        "dw_h = [0.0]\nfor h, d in [(h1, dh2_raw), (h0, dh1_raw)]:\n    dw_h[0] += h * d\n",
+    ],
+)
+def test_an_accumulation_that_raised_for_want_of_an_earlier_step_is_judged_with_that_step_given(
+    accumulated: str,
+) -> None:
+    source = WHOLE.replace("dh2 = w_y * dy2", "dh2 = w_y * undefined")
+    source = source.replace("dw_h = h1 * dh2_raw + h0 * dh1_raw\n", accumulated)
+
+    assert outcomes(check(source)) == {
+        "dh2": "unjudged",
+        **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried"),
+    }
+
+
+def test_an_accumulation_that_raised_and_is_wrong_with_the_earlier_step_given_is_left_unjudged() -> None:
+    source = WHOLE.replace("dh2 = w_y * dy2", "dh2 = w_y * undefined")
+    source = source.replace("dw_h = h1 * dh2_raw +", "dw_h = h1 * dh2_raw\ndw_h -=")
+
+    assert outcomes(check(source))["dw_h"] == "unjudged"
+
+
 def test_a_problem_names_line_and_error() -> None:
     (problem,) = check(WHOLE + "print(undefined_thing)\n" + "dw_h = dw_h\n").problems
 

@@ -99,8 +99,17 @@ def test_adding_a_point_leaves_the_earlier_ones_as_they_were() -> None:
 def test_probes_keep_the_sign_of_the_given_number_and_are_of_order_one(numbers: list[float], secret: str) -> None:
     for point in draw_points(of({"x": numbers}), secret)[1:]:
         for given_number, number in zip(numbers, point.inputs["x"].numbers(), strict=True):
-            assert number * given_number > 0
+            assert (number > 0) == (given_number > 0)
             assert SMALLEST <= abs(number) <= LARGEST
+
+
+def test_given_numbers_are_drawn_with_few_decimals() -> None:
+    one = of({"x": {"shape": [50], "draw": "uniform(-0.5, 0.5)"}, "z": {"shape": [50], "draw": "normal"}})
+
+    given_numbers = draw_points(one)[0].inputs
+
+    assert all(number == round(number, 2) for number in given_numbers["x"].numbers())
+    assert all(number == round(number, 3) for number in given_numbers["z"].numbers())
 
 
 def test_a_given_zero_is_drawn_with_either_sign() -> None:
@@ -146,6 +155,15 @@ def test_fixed_inputs_and_whole_numbers_are_never_redrawn() -> None:
         points = draw_points(one, "secret", attempt)
         assert drawn(points, "n") == [(32.0,)] * 4
         assert drawn(points, "c") == [(2.5,)] * 4
+
+
+def test_whole_numbers_are_said_to_be_whole() -> None:
+    one = of({"x": 0.5, "n": 32, "ix": {"shape": [3], "draw": "integers(0, 27)"}})
+
+    assert [[point.inputs[name].dtype for name in ("x", "n", "ix")] for point in draw_points(one)[:2]] == [
+        ["float64", "int", "int"],
+        ["float64", "int", "int"],
+    ]
 
 
 def test_the_shape_and_not_the_path_or_the_text_of_an_exercise_decides() -> None:

@@ -44,6 +44,52 @@ def test_text_program_and_what_is_asked_are_shown() -> None:
     assert "12.0" not in text
 
 
+def test_what_is_given_is_shown_as_the_number_it_is_or_as_what_it_is_drawn_from() -> None:
+    shown = render(
+        loads(
+            """\
+exercise: drawn
+title: Drawn inputs
+given:
+  n: 32
+  a: 0.5
+  x: {shape: [2], draw: normal}
+  w: {shape: [2, 3], draw: "uniform(-0.5, 0.5)"}
+  y: {shape: [2], draw: "integers(0, 27)"}
+forward: |
+  z = n * a * sum(x @ w)
+steps:
+  dx: d(z)/d(x)
+"""
+        )
+    ).plain.splitlines()
+
+    assert shown[shown.index("given") + 1 :][:5] == [
+        "  n  32, never redrawn",
+        "  a  0.5",
+        "  x  shape (2,), drawn from a normal distribution",
+        "  w  shape (2, 3), drawn between -0.5 and 0.5",
+        "  y  shape (2,), drawn from the whole numbers 0 to 26",
+    ]
+
+
+def test_a_forward_quantity_that_carries_points_is_asked_for_too() -> None:
+    exercise = loads(
+        "exercise: square\ntitle: One square\ngiven: {x: 3.0}\nforward: y = x * x\n"
+        "forward_points: {y: 4}\nsteps: {dx: d(y)/d(x)}\n"
+    )
+
+    asked = render(exercise).plain.split("asked for: ")[1].splitlines()
+
+    assert exercise.points == 5
+    assert [line.split() for line in asked] == [
+        ["1", "step,", "5", "points"],
+        ["name", "quantity", "points"],
+        ["y", "y", "4"],
+        ["dx", "d(y)/d(x)", "1"],
+    ]
+
+
 def test_right_values_are_shown_to_those_who_may_see_them() -> None:
     text = render(EXERCISE, {"dx": Value.scalar(12.0), "y": Value.scalar(18.0)}).plain
 

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ QUANTITIES = ("h1", "h2", "dh1", "dh2", "dw_h")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is there a keeper that ends what was left")
 
 
-def scalars(numbers: dict[str, float]) -> dict[str, Value]:
-    return {name: Value.scalar(number) for name, number in numbers.items()}
+def scalars(numbers: Mapping[str, float | Value]) -> dict[str, Value]:
+    return {name: one if isinstance(one, Value) else Value.scalar(one) for name, one in numbers.items()}
 
 
 @dataclass
@@ -82,7 +82,7 @@ def plain(value: Value | Opaque) -> Any:
 @contextlib.contextmanager
 def running(
     *cells: str,
-    given: dict[str, float] = GIVEN,
+    given: Mapping[str, float | Value] = GIVEN,
     asked: tuple[str, ...] = (),
     limits: Limits = Limits(10.0),  # noqa: B008  # frozen
     libraries: tuple[str, ...] = (),
@@ -290,6 +290,29 @@ def test_a_loop_variable_of_an_inputs_name_is_left_alone() -> None:
 
 def test_a_gradient_kept_under_an_inputs_name_is_left_alone() -> None:
     assert once("grads = {}\ngrads['w_h'] = 2.0", point=POINT)[-1] == ("w_h", 2.0)
+
+
+def test_a_whole_input_the_submission_could_not_bind_counts_and_indexes() -> None:
+    whole = {"h0": Value.scalar(2.0, "int"), "w_h": Value.scalar(7.25)}
+    with running("import numpy as np\nh0 = undefined\nh1 = np.arange(5.0)[h0]\nfor t in range(h0): h2 = t") as it:
+        trace = it.session.run(Order(whole))
+
+    assert it.last(trace)["h1"] == 2.0
+    assert it.last(trace)["h2"] == 1.0
+
+
+def test_an_input_drawn_in_a_size_that_is_an_input_is_still_an_input() -> None:
+    whole = {"h0": Value.scalar(2.0, "int"), "w_h": Value.scalar(7.25)}
+    with running("h0 = 2\nw_h = sum([0.25] * h0)", given=whole) as it:
+        trace = it.session.run(Order(whole))
+
+    assert it.last(trace)["w_h"] == 7.25
+
+
+def test_an_assignment_at_places_a_call_gives_is_seen_and_the_call_is_made_once() -> None:
+    cell = "h1 = [0.0, 0.0]\ndef f():\n    h1[0] += 1\n    return 1\nh1[f()] = 5.0"
+
+    assert once(cell)[-1] == ("h1", [1.0, 5.0])
 
 
 def test_a_parameter_handed_another_number_than_the_given_one_is_left_alone() -> None:

@@ -23,8 +23,8 @@ from grader.runner.child.values import encode, fit, put_in_place
 from grader.runner.wire import NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
 
 
-def wired(*numbers: float, shape: tuple[int, ...] = ()) -> Wired:
-    return Wired(NUMBERS, "float64", shape, struct.pack(f"<{len(numbers)}d", *numbers))
+def wired(*numbers: float, shape: tuple[int, ...] = (), dtype: str = "float64") -> Wired:
+    return Wired(NUMBERS, dtype, shape, struct.pack(f"<{len(numbers)}d", *numbers))
 
 
 def numbers(value: Any) -> tuple[float, ...]:
@@ -350,6 +350,21 @@ def test_a_float_is_replaced_by_a_float() -> None:
 @pytest.mark.parametrize(("number", "kind"), [(3.0, int), (2.5, float), (math.inf, float), (math.nan, float)])
 def test_an_int_is_replaced_by_an_int_where_the_number_is_one(number: float, kind: type) -> None:
     assert type(fit(2, wired(number))) is kind
+
+
+@pytest.mark.parametrize("asked", [set(), {"torch"}], ids=["numpy", "torch"])
+def test_with_nothing_to_go_by_a_whole_number_can_count_and_whole_numbers_can_index(
+    asked: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "_asked", asked)
+
+    assert list(range(fit(None, wired(3.0, dtype="int")))) == [0, 1, 2]
+    assert (np.eye(3)[fit(None, wired(2.0, 0.0, shape=(2,), dtype="int"))] == np.eye(3)[[2, 0]]).all()
+    assert type(fit(None, wired(2.0, 0.0, shape=(2,), dtype="int"))) is (torch.Tensor if asked else np.ndarray)
+
+
+def test_a_list_of_ints_stays_one() -> None:
+    assert repr(fit([1, 2], wired(3.0, 0.0, shape=(2,), dtype="int"))) == "[3, 0]"
 
 
 @pytest.mark.parametrize(

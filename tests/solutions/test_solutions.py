@@ -37,6 +37,13 @@ def derivation(name: str) -> list[str]:
     return [ast.unparse(node) for node in ast.parse(code_of(name)).body if isinstance(node, ast.Assign)]
 
 
+def imported(exercise: str) -> set[str]:
+    """What the script imports at its top level."""
+    body = ast.parse(code_of(f"{exercise}.py")).body
+    plain = {alias.name.split(".")[0] for node in body if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module.split(".")[0] for node in body if isinstance(node, ast.ImportFrom) and node.module}
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
 
@@ -65,19 +72,31 @@ def test_full_marks(name: str) -> None:
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_script_runs_in_plain_python(exercise: str, tmp_path: Path) -> None:
-    done = run(tmp_path, "-I", "-S", str(FOLDER / f"{exercise}.py"))
+def test_the_script_runs_with_what_it_imports_at_its_top_and_nothing_else(exercise: str, tmp_path: Path) -> None:
+    needed = imported(exercise) - sys.stdlib_module_names
+    bare = ["-I"] if needed else ["-I", "-S"]
+
+    done = run(tmp_path, *bare, str(FOLDER / f"{exercise}.py"))
+
+    assert needed <= {"numpy", "torch"}
 
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-@pytest.mark.parametrize("before", ["", WITHOUT_TORCH], ids=["torch", "no_torch"])
-def test_the_notebook_runs_from_top_to_bottom(exercise: str, before: str, tmp_path: Path) -> None:
-    done = run(tmp_path, "-c", before + code_of(f"{exercise}.ipynb"))
+def test_the_notebook_runs_from_top_to_bottom(exercise: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "-c", code_of(f"{exercise}.ipynb"))
 
     assert done.returncode == 0, done.stderr
-    assert ("not installed" in done.stdout) == bool(before)
+    assert "not installed" not in done.stdout
+
+
+@pytest.mark.parametrize("exercise", [exercise for exercise in EXERCISES if "torch" not in imported(exercise)])
+def test_only_the_comparison_with_autograd_needs_torch(exercise: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "-c", WITHOUT_TORCH + code_of(f"{exercise}.ipynb"))
+
+    assert done.returncode == 0, done.stderr
+    assert "not installed" in done.stdout
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -134,3 +134,10 @@ def test_an_exported_call_over_several_lines_leaves_what_follows_in_its_column()
 
 def test_an_exported_harmless_magic_needs_no_note() -> None:
     assert load_bytes(b"get_ipython().run_line_magic('matplotlib', 'inline')\n", "x.py").problems == ()
+
+
+def test_the_cell_with_which_a_student_checks_the_notebook_needs_no_note() -> None:
+    made = neutralise('import sys\n!"{sys.executable}" -m grader check tanh-chain mine.ipynb')
+
+    assert made.source == "import sys\npass"
+    assert made.skipped == ()

@@ -10,7 +10,10 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The summand that goes stands in the sum a second time, and is a term of this step."""
+    """The statement that goes adds what is there already, or the summand that goes stands in the sum a second time and
+    is a term of this step."""
+    if edit.kind == "statement":
+        return True
     gone = dropped(edit)
     if edit.kind != "extra_term" or gone is None or not isinstance(edit.before, Call) or edit.before.operation != "add":
         return False

@@ -223,6 +223,7 @@ class Worker:
                         exec(code, names)
                         if cell.sites[top] and cell.sites[top][-1].kind == "swept":
                             recorder.sweep(cell.sites[top][-1], names)
+                        recorder.ended(cell.sites[top], names)
                     except (Enough, limits.TimeLimit):
                         raise
                     except SystemExit:
@@ -248,12 +249,13 @@ class Worker:
         error.__traceback__ = None
         self.channel.send(wire.RAISED, wire.pack_raise(Raise(cell, top, cell_at, line, text)))
         for site in self.cells[cell].sites[top]:
-            if site.scope or site.kind not in ("assign", "unpack"):
+            if site.scope or site.kind in ("loop", "parameter"):
                 continue
+            binds = site.kind in ("assign", "unpack")
             lost = []
             for label in site.names:
                 name = recorder.input_of(label)
-                if name is not None and label not in names:
+                if binds and name is not None and label not in names:
                     recorder.give(names, name, label)
                 else:
                     lost.append(label)
@@ -287,5 +289,6 @@ def _described(error: BaseException) -> str:
 
 def _values(packed: dict[str, Any]) -> dict[str, Wired]:
     return {
-        name: Wired(NUMBERS, "float64", tuple(shape), base64.b64decode(data)) for name, (shape, data) in packed.items()
+        name: Wired(NUMBERS, dtype, tuple(shape), base64.b64decode(data))
+        for name, (dtype, shape, data) in packed.items()
     }

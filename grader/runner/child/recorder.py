@@ -213,14 +213,29 @@ class Recorder:
             self._send(wire.BINDING, wire.pack_binding(binding), role)
         self._late.clear()
 
+    def ended(self, sites: tuple[Site, ...], names: dict[str, Any]) -> None:
+        """A statement has ended: hands over what its names hold now, where that is a stop."""
+        if not self._plan.stops:
+            return
+        for site in sites:
+            if (site.number, wire.AFTER) in self._plan.stops and site.names[0] in names:
+                value = names[site.names[0]]
+                self._sequence += 1
+                binding = Binding(self._sequence, site.number, wire.AFTER, None, "", encode(value))
+                names[site.names[0]] = self._stop(binding, value, in_place=True)
+
     def ask_for(self, number: int) -> Wired | None:
         """The value of a name whose statement raised, once that has been said."""
-        if (number, 0) not in self._plan.stops or self._occurrences.get(number):
+        if (number, wire.AFTER) in self._plan.stops:
+            occurrence = wire.AFTER
+        elif (number, 0) in self._plan.stops and not self._occurrences.get(number):
+            occurrence = 0
+        else:
             return None
         self._sequence += 1
         self._left -= 1
         nothing = Wired(wire.OBJECT, "float64", (), b"error")
-        return self._ask(wire.pack_binding(Binding(self._sequence, number, 0, None, "", nothing)))
+        return self._ask(wire.pack_binding(Binding(self._sequence, number, occurrence, None, "", nothing)))
 
     # inside
 
@@ -247,11 +262,18 @@ class Recorder:
         return None
 
     def _reads_others(self, site: Site, name: str) -> bool:
-        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place."""
+        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
+        and the whole number `n` of `randn(n, 3)` only a size."""
         return any(
-            found != name if (found := self.input_of(read)) else normal(read) in self._words.tracked
+            found != name and not self._is_whole_number(found)
+            if (found := self.input_of(read))
+            else normal(read) in self._words.tracked
             for read in site.reads
         )
+
+    def _is_whole_number(self, name: str) -> bool:
+        given = self._plan.given[name]
+        return given.dtype == "int" and not given.shape
 
     def _changes_input(self, site: Site, names: tuple[str, ...]) -> bool:
         return not site.scope and not holds_gradients(site.owner) and any(map(self.input_of, names))

@@ -155,8 +155,8 @@ def numbers_of(value: Wired) -> tuple[float, ...]:
 def fit(old: Any, new: Wired) -> Any:
     """`new` in the clothes of `old`: its type, dtype, requires_grad, and its shape where only 1s differ.
 
-    With nothing to go by (None) a number is a float, and an array what the loaded library has. The same where `old`
-    is of a type that cannot be made."""
+    With nothing to go by (None) a number is a float, and an array what the loaded library has, both whole where `new`
+    is. The same where `old` is of a type that cannot be made."""
     try:
         return _fit(old, new)
     except TimeLimit:
@@ -166,7 +166,9 @@ def fit(old: Any, new: Wired) -> Any:
 
 
 def _fit(old: Any, new: Wired) -> Any:
-    numbers = numbers_of(new)
+    numbers: tuple[float, ...] = numbers_of(new)
+    if new.dtype == "int" and all(number.is_integer() for number in numbers):
+        numbers = tuple(map(int, numbers))
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(old, torch.Tensor):
         return _fit_tensor(torch, old, numbers, new.shape)
@@ -188,10 +190,11 @@ def _fit(old: Any, new: Wired) -> Any:
 
 
 def _plain(torch: Any, numpy: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
+    whole = all(isinstance(number, int) for number in numbers)
     if torch is not None and "torch" in _asked:
-        return torch.tensor(numbers, dtype=torch.float64).reshape(shape)
+        return torch.tensor(numbers, dtype=torch.int64 if whole else torch.float64).reshape(shape)
     if numpy is not None:
-        return numpy.array(numbers, dtype="f8").reshape(shape)
+        return numpy.array(numbers, dtype="i8" if whole else "f8").reshape(shape)
     return _listed(list(numbers), shape)
 
 
@@ -206,6 +209,8 @@ def prefer(libraries: set[str]) -> None:
 def _fit_number(old: Any, number: float) -> Any:
     if isinstance(old, int) and not isinstance(old, bool) and number.is_integer():
         return int(number)
+    if old is None and isinstance(number, int):
+        return number
     if old is None and "torch" in _asked and "torch" in sys.modules:
         return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].float64)
     kind = type(old)

@@ -1,7 +1,7 @@
 # exercise: small-rnn
 # #> dh[2] wrong, first
 # #> dh[1] wrong
-# #> dh0 wrong
+# #> dh0 carried
 # #> da[2] carried
 # #> da[1] carried
 # #> dW carried

@@ -1,0 +1,154 @@
+"""What instructors do before a course: starters, lists of variants, new exercises."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from grader.cli.commands import read_secret
+from grader.cli.output import width, write
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.exercise.types import Exercise
+    from grader.handout.spelling import Library
+    from grader.model import Value
+
+
+def hand_out(
+    name: str,
+    output: str,
+    form: str,
+    library: str | None,
+    student: str | None,
+    secret_file: str | None,
+    hints: bool,
+) -> None:
+    """Writes the starter of an exercise into a folder."""
+    from grader.exercise.load import find, load
+    from grader.handout.render import notebook, script
+    from grader.handout.starter import starter
+    from grader.reference.points import draw_points
+    from grader.reference.variants import variant_key, with_variant
+
+    exercise = load(find(name))
+    options: list[str] = []
+    if student is not None and exercise.variants:
+        key = variant_key(exercise, student, "" if secret_file is None else read_secret(secret_file))
+        exercise = with_variant(exercise, key)
+        options = ["--variant", key]
+    parts = starter(exercise, draw_points(exercise)[0].inputs, cast("Library | None", library), hints)
+    stem = exercise.id if student is None else f"{exercise.id}-{_safe(student)}"
+    file = f"{stem}.ipynb" if form == "notebook" else f"{stem}.py"
+    arguments = ["check", _called(exercise), file, *options]
+    text = notebook(parts, arguments) if form == "notebook" else script(parts, f"grader {shlex.join(arguments)}")
+    _put(output, file, text.encode())
+
+
+def hand_out_solution(name: str, output: str, solution: str) -> None:
+    """Writes a worked solution with its steps made blanks into a folder, under its own name."""
+    from grader.exercise.load import find, load
+    from grader.handout.punch import punch
+    from grader.pipeline import check
+    from grader.submission.load import load as load_submission
+
+    exercise = load(find(name))
+    submission = load_submission(solution)
+    result = check(exercise, submission)
+    unfit = next((step for step in result.steps if step.outcome != "correct"), None)
+    if unfit is not None:
+        wrong = f"`{unfit.name}` is not right in {submission.file} (`grader check` says more)"
+        raise UsageError(f"{wrong}: a starter is made of a solution that is.")
+    places = [step.where for step in result.steps if step.where is not None]
+    made = punch(exercise, submission, Path(solution).read_bytes(), places)
+    _put(output, Path(solution).name, made.content)
+
+
+def _called(exercise: Exercise) -> str:
+    """How a student names the exercise: by its id where it is a shipped one, else by its file."""
+    from grader.exercise.load import find
+
+    path = Path(exercise.path)
+    try:
+        shipped = find(exercise.id).resolve() == path.resolve()
+    except UsageError:
+        shipped = False
+    return exercise.id if shipped else path.name
+
+
+def _safe(student: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", student).strip(".") or "_"
+
+
+def _put(folder: str, file: str, content: bytes) -> None:
+    """Writes a new file. What is there already may be a student's work: it is never overwritten."""
+    path = Path(folder) / file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as stream:
+            stream.write(content)
+    except FileExistsError:
+        raise UsageError(f"There is a file {str(path)!r} already; it was left as it is.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"The file {str(path)!r} cannot be written: {reason}.") from error
+    write(f"{path}\n")
+
+
+def list_variants(name: str, students: str, secret_file: str | None, form: str, output: str | None) -> None:
+    """Lists the given numbers of each student of a roster."""
+    from grader.exercise.load import find, load
+    from grader.reference.variants import variant_key, with_variant
+
+    exercise = load(find(name))
+    if not exercise.variants:
+        raise UsageError(f"The exercise {exercise.id} has no `variants`: all students have the same numbers.")
+    secret = "" if secret_file is None else read_secret(secret_file)
+    names = [one for one, _ in exercise.variants]
+    rows = [["student", "key", *names]]
+    for student in _roster(students):
+        key = variant_key(exercise, student, secret)
+        numbers = dict(with_variant(exercise, key).variant)
+        rows.append([student, key, *(_spoken(numbers[one]) for one in names)])
+    if form == "csv":
+        written = io.StringIO()
+        csv.writer(written, lineterminator="\n").writerows(rows)
+        write(written.getvalue(), output)
+    else:
+        from grader.report.page import Page
+
+        page = Page(width(to_file=output is not None))
+        page.table([[(cell, "dim" if row is rows[0] else "") for cell in row] for row in rows], indent=0)
+        write(page.text(), output)
+
+
+def _roster(path: str) -> list[str]:
+    try:
+        lines = Path(path).read_text("utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"The list of students {path!r} cannot be read: {reason}.") from error
+    found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not found:
+        raise UsageError(f"There is no student in {path!r}.")
+    return found
+
+
+def _spoken(value: Value) -> str:
+    from grader.handout.literals import nested
+
+    numbers = [str(int(one)) if value.dtype == "int64" else repr(one) for one in value.numbers()]
+    return numbers[0] if not value.shape else " ".join(nested(numbers, value.shape).split())
+
+
+def write_new(name: str, output: str) -> None:
+    """Writes a new exercise file with a comment on every field."""
+    from grader.exercise.template import template
+
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
+        raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
+    _put(output, f"{name}.yaml", template(name).encode())

@@ -1,0 +1,32 @@
+"""Misconceptions a course knows of: `misconceptions:` in its YAML, each a wrong expression with a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.diagnosis.chain import Derivation
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.numbers import is_right
+from grader.exercise.types import Step
+
+
+def named_by_course(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding) -> Finding:
+    """The finding under the course's name where the student's values are those of a wrong expression it knows of.
+
+    The course has looked at its own students: its name goes before one of the catalogue's."""
+    for known in derivation.exercise.policy.misconceptions:
+        if known.step not in (step.name, step.family):
+            continue
+        wrong = [derivation.value(known.wrong, k) for k in range(len(own))]
+        if all(
+            value is not None and is_right(mine, value, derivation.measures[k])
+            for k, (mine, value) in enumerate(zip(own, wrong, strict=True))
+        ):
+            diagnosis = replace(
+                finding.diagnosis, code=known.code, message=known.message, confidence="certain", alternatives=()
+            )
+            facts = finding.facts and replace(diagnosis, replace_with=None, fix=None)
+            return replace(finding, diagnosis=diagnosis, facts=facts)
+    return finding

@@ -1,0 +1,162 @@
+"""From proven repairs to what is said of them: the place, the text to put there, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.diagnosis.catalogue import Misconception, catalogue
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import ADDED, AGAIN, Edit
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.reading import target_end
+from grader.diagnosis.search import Repair
+from grader.diagnosis.writing import Writer, spliced, strength
+from grader.formula.syntax import Call, Expression, Place, children, walk
+from grader.judge.places import code_of
+from grader.model import Cell, Confidence, Span, Submission
+from grader.runner.sites import Site
+from grader.submission.spans import character_column, lines_of
+from grader.submission.spans import place as span_at
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`place` in the source of a cell becomes `text`; `whole` is the statement with that done, "" where it goes."""
+
+    place: Place
+    text: str
+    whole: str
+
+
+def told(
+    submission: Submission,
+    site: Site,
+    expression: Expression,
+    context: Context,
+    repairs: Sequence[Repair],
+    facts: Finding,
+) -> Finding:
+    """The repairs in the student's own hand, with the misconception that explains them."""
+    cell = submission.cells[site.cell]
+    writer = Writer(cell.source, expression)
+    changes = [_change(repair, writer, submission, site) for repair in repairs]
+    rule = _named(repairs[0], context) if len(repairs) == 1 else None
+    confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if rule is not None else "likely"
+    message = rule.what if rule is not None else _plain_words(repairs[0], writer)
+    first = changes[0]
+    diagnosis = replace(
+        facts.diagnosis,
+        message=message,
+        confidence=confidence,
+        code=None if rule is None else rule.code,
+        replace_with=first.text,
+        fix=first.whole,
+        alternatives=tuple(one.whole for one in changes[1:]),
+    )
+    where = _span(cell, submission.file, first.place)
+    # A statement that goes leaves one behind that does nothing: its block may have no other.
+    text = first.text if first.whole else "pass"
+    return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
+
+
+def _named(repair: Repair, context: Context) -> Misconception | None:
+    """The one misconception that explains every edit of a repair."""
+    fitting = [{rule.code: rule for rule in catalogue() if rule.recognises(edit, context)} for edit in repair.edits]
+    common = set.intersection(*(set(rules) for rules in fitting))
+    return fitting[0][next(iter(common))] if len(common) == 1 else None
+
+
+def _change(repair: Repair, writer: Writer, submission: Submission, site: Site) -> Change:
+    """The smallest range to change and the text to put there; for two edits the whole expression."""
+    if len(repair.edits) > 1:
+        whole = repair.edits[0].whole_before
+        place, text = whole.place, writer.write(_inner(repair.result))
+        return Change(place, text, _fixed(submission, site, place, text))
+    edit = repair.edits[0]
+    if edit.kind == "statement":
+        return Change(_statement(submission.cells[site.cell].source, site), "", "")
+    if edit.kind == "accumulation":
+        place, text = _sign(edit, submission.cells[site.cell].source, site)
+        return Change(place, text, _fixed(submission, site, place, text))
+    text = writer.write(edit.after)
+    if _needs_brackets(edit, text) and not writer.stands_in_brackets(edit.before.place):
+        text = f"({text})"
+    place = edit.before.place
+    return Change(place, text, _fixed(submission, site, place, text))
+
+
+def _inner(expression: Expression) -> Expression:
+    """What stands at the right of `+=`."""
+    return expression.arguments[0] if isinstance(expression, Call) and expression.operation in AGAIN else expression
+
+
+def _sign(edit: Edit, source: str, site: Site) -> tuple[Place, str]:
+    """Where `=` or `+=` stands, and what is to stand there."""
+    new = AGAIN[edit.after.operation] if isinstance(edit.after, Call) and edit.after.operation in AGAIN else ""
+    line, column = target_end(source, site)
+    after = lines_of(source)[line - 1][column - 1 :]
+    start = column + len(after) - len(after.lstrip())
+    return Place(line, start, line, start + after.lstrip().index("=") + 1), f"{new}="
+
+
+def _statement(source: str, site: Site) -> Place:
+    line, column, end_line, end_column = site.statement
+    lines = lines_of(source)
+    start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+    return Place(line, start, end_line, end)
+
+
+def _needs_brackets(edit: Edit, text: str) -> bool:
+    """Whether the new text would bind differently where the old one stood."""
+    parents = (part for part in walk(edit.whole_before) if any(child is edit.before for child in children(part)))
+    return any(strength(edit.after) <= strength(parent) < 9 for parent in parents)
+
+
+def _fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
+    """The student's whole statement with the change made."""
+    cell = submission.cells[site.cell]
+    line, column, end_line, end_column = site.statement
+    mended = spliced(cell.source, place, text)
+    changed = replace(cell, text=mended, source=mended)
+    before, after = cell.source.split("\n"), mended.split("\n")
+    grown = len(after) - len(before)
+    # Statements are measured in bytes, as `ast` does: what its last line gained, it gained before its end.
+    wider = len(after[end_line - 1 + grown].encode()) - len(before[end_line - 1].encode())
+    moved = replace(site, statement=(line, column, end_line + grown, end_column + wider))
+    cells = tuple(changed if one is cell else one for one in submission.cells)
+    return code_of(replace(submission, cells=cells), moved) or ""
+
+
+def _plain_words(repair: Repair, writer: Writer) -> str:
+    """What a repair changes, where no misconception has a name for it."""
+    if len(repair.edits) > 1:
+        return f"Two changes make this line right at every point: `{writer.write(_inner(repair.result))}`."
+    edit = repair.edits[0]
+    match edit.kind:
+        case "statement":
+            return "What this line adds is in the sum already: without this line it is right."
+        case "accumulation":
+            added = isinstance(edit.after, Call) and edit.after.operation == ADDED
+            old = "is thrown away here; it is to be added to" if added else "is kept here; it is to be replaced"
+            return f"What the name held before {old}."
+    before, after = writer.write(edit.before), writer.write(edit.after)
+    match edit.kind:
+        case "operand":
+            return f"`{before}` stands where `{after}` is needed."
+        case "sign":
+            return f"The sign of `{before}` is the wrong way round."
+        case "missing_factor":
+            return f"A factor is missing: `{after}` is needed where `{before}` stands."
+        case "missing_term" | "missing_product":
+            return f"A summand is missing: `{after}` is needed where `{before}` stands."
+        case "extra_factor":
+            return f"There is a factor too many in `{before}`."
+        case "extra_term":
+            return f"There is a summand too many in `{before}`."
+        case _:
+            return f"`{after}` is needed where `{before}` stands."
+
+
+def _span(cell: Cell, file: str, place: Place) -> Span:
+    return span_at(cell, file, place.line, place.column, place.end_line, place.end_column)

@@ -1,0 +1,1 @@
+"""Starters: an exercise as the file a student begins with."""

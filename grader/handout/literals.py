@@ -1,0 +1,76 @@
+"""Given numbers written down: exactly those the reference uses, for each library."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from dataclasses import dataclass
+
+from grader.exercise.types import Exercise, Input
+from grader.handout.spelling import Library
+from grader.model import Value
+from grader.reference.points import decimals, given_seed
+
+LARGEST = 200
+"""Numbers of a drawn array that are written one by one; a larger one is drawn again by the starter itself."""
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The statement that binds an input, in lines. `draws`: it needs the module `random`."""
+
+    lines: tuple[str, ...]
+    draws: bool = False
+
+
+def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> Given:
+    """`name = ...` for an input: `value` to the last digit. Plain Python has single numbers only."""
+    owned = one.given is not None or one.name in dict(exercise.variant)
+    if one.shape and not owned and value.size > LARGEST:
+        return Given((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)
+    if not one.shape:
+        text = _number(value.numbers()[0], one.whole)
+        needs_tensor = library == "torch" and not one.whole
+        return Given((f"{one.name} = {f'torch.tensor({text})' if needs_tensor else text}",))
+    text = nested([_number(number, one.whole) for number in value.numbers()], one.shape)
+    maker = "np.array" if library == "numpy" else "torch.tensor"
+    return Given(tuple(f"{one.name} = {maker}({text})".split("\n")))
+
+
+def nested(numbers: list[str], shape: tuple[int, ...]) -> str:
+    """Nested lists, a row to a line; a long row is broken at its commas."""
+    if len(shape) == 1:
+        row = f"[{', '.join(numbers)}]"
+        if len(row) <= WIDTH:
+            return row
+        lines = textwrap.wrap(", ".join(numbers) + ",", WIDTH)
+        return "[\n" + "".join(f"    {line}\n" for line in lines) + "]"
+    size = math.prod(shape[1:])
+    rows = [nested(numbers[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0])]
+    return "[\n" + "".join(textwrap.indent(row, "    ") + ",\n" for row in rows) + "]"
+
+
+def _number(number: float, whole: bool) -> str:
+    return str(int(number)) if whole else repr(number)
+
+
+def _drawn_again(exercise: Exercise, one: Input, library: Library) -> str:
+    """An expression that draws the numbers of an array just as the reference does."""
+    draw = one.draw
+    match draw.kind:
+        case "integers":
+            each = f"source.randrange({int(draw.low)}, {int(draw.high)})"
+        case "uniform":
+            each = f"round(source.uniform({draw.low!r}, {draw.high!r}), {decimals(draw)})"
+        case _:
+            each = f"round(source.gauss(0.0, 1.0), {decimals(draw)})"
+    source = f'random.Random("{given_seed(exercise.id, one.name)}")'
+    numbers = f"[{each} for source in [{source}] for _ in range({math.prod(one.shape)})]"
+    kind = "float" if draw.kind == "integers" and not one.whole else ""
+    if library == "numpy":
+        made = f"np.array({numbers}{', dtype=float' if kind else ''})"
+    else:
+        made = f"torch.tensor({numbers}{', dtype=torch.float64' if kind else ''})"
+    return f"{made}.reshape({', '.join(map(str, one.shape))})"

@@ -1,0 +1,92 @@
+"""A starter as a file: a script whose text stands in comments, or a notebook."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import textwrap
+from collections.abc import Iterable
+
+from grader.handout.starter import Part
+from grader.report.exercise import reflowed
+
+WIDTH = 100
+
+
+def script(parts: Iterable[Part], command: str) -> str:
+    """The text of a script. `command` is what checks it: `grader check tanh-chain tanh-chain.py`."""
+    lines: list[str] = []
+    heading = ""
+    for part in parts:
+        if part.text:
+            lines += ["", *_comment(part.text)] if lines else _comment(part.text)
+        if part.code:
+            if part.heading != heading:
+                lines += ["", f"# %% {part.heading}"]
+                heading = part.heading
+            else:
+                lines.append("")
+            if part.code[0].startswith("def "):
+                lines.append("")
+            lines += [*part.code, *([""] if part.code[0].startswith("def ") else [])]
+    lines += ["", "# %% Check", "# Save this file, and run in a terminal:", f"#     {command}"]
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)) + "\n"
+
+
+def notebook(parts: Iterable[Part], arguments: Iterable[str]) -> str:
+    """The text of a notebook, whose last cell checks what is saved. `arguments` are those of `grader`."""
+    cells: list[dict[str, object]] = []
+    for part in parts:
+        if part.text:
+            cells.append(_cell("markdown", part.text, len(cells)))
+        if part.code:
+            code = "\n".join(part.code).strip("\n")
+            cells.append(_cell("code", re.sub(r"\n{4,}", "\n\n\n", code), len(cells)))
+    cells.append(_cell("code", _check(arguments), len(cells)))
+    content = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _check(arguments: Iterable[str]) -> str:
+    # The notebook's own Python, whatever `grader` the shell would find.
+    return (
+        "# Save the notebook, then run this cell: it checks what is saved.\n"
+        "import sys\n\n"
+        f'!"{{sys.executable}}" -m grader {shlex.join(arguments)}'
+    )
+
+
+def _cell(kind: str, source: str, number: int) -> dict[str, object]:
+    lines = source.splitlines(keepends=True)
+    cell: dict[str, object] = {"cell_type": kind, "id": f"cell-{number + 1}", "metadata": {}, "source": lines}
+    return {**cell, "execution_count": None, "outputs": []} if kind == "code" else cell
+
+
+def _comment(markdown: str) -> list[str]:
+    """Markdown as comment lines: paragraphs wrapped, lists with their indentation, formulas as they are."""
+    lines: list[str] = []
+    for line in reflowed(markdown):
+        if line.startswith("#"):
+            wrapped = [line.lstrip("# ")]
+        elif line.startswith(("$$", "|", "```")) or not line.strip():
+            wrapped = [line]
+        else:
+            indent = re.match(r"\s*(?:[-*]\s+|\d+[.)]\s+)?", line)
+            hanging = " " * (indent.end() if indent else 0)
+            wrapped = textwrap.wrap(line, WIDTH, subsequent_indent=hanging, break_long_words=False) or [""]
+        lines += [_commented(one) for one in wrapped]
+    return lines
+
+
+def _commented(line: str) -> str:
+    # `# %%` would begin a cell.
+    return f"#  {line}" if line.startswith("%%") else f"# {line}".rstrip()

@@ -1,0 +1,178 @@
+"""The starter of an exercise: text, given numbers, forward pass, one blank per step, and how to check it.
+
+Parts are the same for a script and a notebook; `render` makes a file of them."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.errors import UsageError
+from grader.exercise.types import Exercise, Step
+from grader.formula.parse import parse_program
+from grader.formula.syntax import statements
+from grader.handout.blanks import BLANK, groups, lines_of
+from grader.handout.functions import Answer, Function, answer_of, sliced, steps_of
+from grader.handout.literals import binding
+from grader.handout.spelling import Library
+from grader.handout.writing import Writer
+from grader.model import Value
+
+IMPORTS = (
+    ("math", "import math"),
+    ("random", "import random"),
+    ("np", "import numpy as np"),
+    ("torch", "import torch"),
+    ("F", "import torch.nn.functional as F"),
+)
+_ALWAYS: Mapping[Library, str] = {"python": "math", "numpy": "np", "torch": "torch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a starter: `text` (Markdown) or `code`, and its heading. `steps`: it is one of the blanks."""
+
+    heading: str = ""
+    text: str = ""
+    code: tuple[str, ...] = ()
+    steps: bool = False
+
+
+def starter(
+    exercise: Exercise, given: Mapping[str, Value], library: Library | None = None, hints: bool = False
+) -> tuple[Part, ...]:
+    """The parts of a starter, for the library wanted, or else the author's, or else the plainest that will do.
+
+    `given` are the numbers of the given point. Raises `UsageError` where the program cannot be written so."""
+    chosen = library or exercise.starter or ("python" if _fits_plain_python(exercise) else "numpy")
+    if chosen == "python" and not _all_scalar(exercise):
+        raise UsageError(f"{exercise.id} has arrays: its starter can be written for NumPy or torch, not plain Python.")
+    writer = _writer(exercise, chosen)
+    answer = answer_of(exercise)
+    forward = _forward(exercise, writer)
+    skeletons = _skeletons(exercise, answer, writer, hints)
+    asked = [Part("Your derivation", code=code, steps=True) for code in _asked(exercise, answer, skeletons, hints)]
+    inputs = [line for one in exercise.inputs for line in binding(exercise, one, given[one.name], chosen).lines]
+    body = "\n".join([*inputs, *forward, *writer.helpers.values(), *(line for part in asked for line in part.code)])
+    return (
+        Part(text=f"# {exercise.title}\n\n{exercise.text.strip()}".strip()),
+        Part("What you start from", code=(*_opening(exercise, chosen, writer, body), *inputs)),
+        Part("The program, forwards", code=tuple(forward)),
+        Part(text=_task(exercise, answer)),
+        *asked,
+    )
+
+
+def _writer(exercise: Exercise, library: Library) -> Writer:
+    taken = {one.name for one in exercise.inputs}
+    taken |= {step.family or step.name for step in (*exercise.forward_steps, *exercise.steps)}
+    pointed = frozenset(step.family or step.name for step in exercise.forward_steps if step.points)
+    plain = {one.name for one in exercise.inputs if one.whole and not one.shape}
+    whole = frozenset(one.name for one in exercise.inputs if one.whole and one.shape)
+    return Writer(library, taken, plain, whole, blank=pointed)
+
+
+def _all_scalar(exercise: Exercise) -> bool:
+    return not any(one.shape for one in exercise.inputs)
+
+
+def _fits_plain_python(exercise: Exercise) -> bool:
+    if not _all_scalar(exercise) or re.search(r"\b(np|torch)\.", exercise.answer or ""):
+        return False
+    try:
+        _forward(exercise, _writer(exercise, "python"))
+    except UsageError:
+        return False
+    return True
+
+
+def _opening(exercise: Exercise, library: Library, writer: Writer, body: str) -> list[str]:
+    body += exercise.answer or ""
+    lines = [line for word, line in IMPORTS if word == _ALWAYS[library] or re.search(rf"(?<![\w.]){word}\.", body)]
+    lines.append("")
+    if library == "torch":
+        lines += ["torch.set_default_dtype(torch.float64)", ""]
+    for text in writer.helpers.values():
+        lines += ["", *text.split("\n"), "", ""]
+    return lines
+
+
+def _forward(exercise: Exercise, writer: Writer) -> list[str]:
+    """The program with the author's own comments, and blank lines, where they stood."""
+    source = exercise.program_text
+    comments, above = _comments(source), 0
+    texts = source.split("\n")
+    lines: list[str] = []
+    for line, text in writer.program(parse_program(source)):
+        indent = text[: len(text) - len(text.lstrip())]
+        for passed in range(above + 1, line):
+            if passed in comments:
+                lines.append(indent + comments[passed])
+            elif not texts[passed - 1].strip() and lines and lines[-1]:
+                lines.append("")
+        lines.append(f"{text}  {comments[line]}" if line in comments else text)
+        above = max(above, line)
+    return lines
+
+
+def _comments(source: str) -> dict[int, str]:
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return {}
+    return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
+
+
+def _task(exercise: Exercise, answer: Answer) -> str:
+    where = f" in {_listed([f'`{one.name}`' for one in answer.functions])}" if answer.functions else ""
+    return (
+        f"## What is asked\n\nPut a formula in the place of each `{BLANK}`{where}. Write formulas, not numbers: your "
+        "code is run again with other given numbers. What you leave as it is counts as not filled in yet."
+    )
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _asked(exercise: Exercise, answer: Answer, skeletons: list[tuple[str, ...]], hints: bool) -> list[tuple[str, ...]]:
+    values = tuple(f"{name} = {BLANK}  # what the functions above are called with" for name in answer.values)
+    if skeletons:
+        return [*skeletons, *([values] if values else [])]
+    begun: set[str] = set()
+    blanks = [tuple(lines_of(exercise, group, begun, hints)) for group in groups(exercise.steps)]
+    return [*blanks, *([values] if values else [])]
+
+
+def _skeletons(exercise: Exercise, answer: Answer, writer: Writer, hints: bool) -> list[tuple[str, ...]]:
+    inside = steps_of(exercise, answer.functions)
+    made = []
+    for at, function in enumerate(answer.functions):
+        later = {name: one.name for one in reversed(answer.functions[at + 1 :]) for name in one.parameters}
+        lines = [f"def {function.name}({', '.join(function.parameters)}):"]
+        lines += [f"    {line}" for line in _body(exercise, function, inside[function.name], later, writer, hints)]
+        lines.append(f"    return {', '.join(function.results) or BLANK}")
+        made.append(tuple(lines))
+    return made
+
+
+def _body(
+    exercise: Exercise, function: Function, steps: list[Step], later: Mapping[str, str], writer: Writer, hints: bool
+) -> list[str]:
+    """The forward quantities it returns computed, where its parameters are enough; everything else blank."""
+    asked = {step.family or step.name for step in steps}
+    forward = {one.name for one in statements(exercise.program)} & set(function.results) - writer.blank
+    fixed = {one.name for one in exercise.inputs if one.whole and not one.shape}
+    program = sliced(parse_program(exercise.program_text), forward, {*function.parameters, *fixed}) if forward else None
+    lines = [text for _, text in writer.program(program)] if program else []
+    computed = forward if program else set()
+    for name in function.results:
+        if name not in asked and name not in computed:
+            lines.append(f"{name} = {BLANK}" + (f"  # what `{later[name]}` is to know" if name in later else ""))
+    begun: set[str] = set()
+    for group in groups(steps):
+        lines += lines_of(exercise, group, begun, hints)
+    return lines

@@ -1,0 +1,332 @@
+"""Formulas and forward programs written out as Python for NumPy, torch or plain numbers.
+
+What is written means what `grader.reference.operations` means; tests run both and compare. Elements assigned one by
+one (`h[t] = ...`) live in a dict, so that they may begin at any index and have any shape."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from grader.errors import UsageError
+from grader.formula.syntax import (
+    Assign,
+    Call,
+    Everything,
+    Expression,
+    Flag,
+    For,
+    Index,
+    Name,
+    Number,
+    Program,
+    Sequence,
+    Slice,
+    Text,
+    statements,
+)
+from grader.handout.helpers import HELPERS
+from grader.handout.spelling import COMPARISONS, INFIX, TABLES, TRUTHS, Library
+
+_HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
+_ATOM, _COMPARISON, _LOWEST = 9, 3, 0
+_SHAPES = frozenset({"shape", "dims"})
+_INDEXED = frozenset({"cross_entropy", "one_hot"})
+"""Operations whose operands may be labels: torch wants these whole."""
+
+_REAL = frozenset({"mean", "var", "std", "norm", "softmax", "log_softmax", "logsumexp", "matmul", "dot", "inner"})
+"""Operations that torch refuses to carry out on whole numbers."""
+
+_STRENGTH: dict[type[ast.operator], int] = {
+    ast.Add: 4,
+    ast.Sub: 4,
+    ast.Mult: 5,
+    ast.Div: 5,
+    ast.FloorDiv: 5,
+    ast.Mod: 5,
+    ast.MatMult: 5,
+    ast.Pow: 7,
+}
+
+
+def strength(text: str) -> int:
+    """How strongly the outermost operator of a Python expression binds: 9 where there is none."""
+    match ast.parse(text, mode="eval").body:
+        case ast.BinOp(op=op):
+            return _STRENGTH[type(op)]
+        case ast.UnaryOp(op=ast.USub()):
+            return 6
+        case ast.Compare():
+            return _COMPARISON
+        case ast.IfExp() | ast.BoolOp() | ast.UnaryOp() | ast.Tuple():
+            return _LOWEST
+        case _:
+            return _ATOM
+
+
+def wrapped(text: str, at_least: int) -> str:
+    return text if strength(text) >= at_least else f"({text})"
+
+
+def is_spelled(operation: str, library: Library) -> bool:
+    """Whether the table of a library has an operation."""
+    return any(key.split("/")[0].rstrip("+") == operation for key in TABLES[library])
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes for one library.
+
+    `taken` are names a helper must not have; `plain` those that hold plain numbers, not arrays; `whole` those that hold
+    arrays of whole numbers; `families` those assigned element by element; `blank` those whose value is left to the
+    student. `helpers` gathers the text of the helpers that have been used, by the name each is called."""
+
+    library: Library
+    taken: Collection[str] = ()
+    plain: set[str] = field(default_factory=set)
+    whole: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    blank: frozenset[str] = frozenset()
+    helpers: dict[str, str] = field(default_factory=dict)
+
+    # programs
+
+    def program(self, program: Program) -> Iterator[tuple[int, str]]:
+        """The lines of a program, each with the line of the exercise it comes from (0: none).
+
+        Raises `UsageError` where something cannot be written for the library."""
+        self.families = families_of(program)
+        changed = {one.name for one in statements(program) if one.keys} - self.families
+        for name in dict.fromkeys(one.name for one in statements(program) if one.name in self.families):
+            yield 0, f"{name} = {{}}"
+        yield from self._block(program, "", changed)
+
+    def _block(self, program: Program, indent: str, changed: Collection[str]) -> Iterator[tuple[int, str]]:
+        for statement in program:
+            line = statement.place.line
+            if isinstance(statement, For):
+                self.plain.add(statement.variable)
+                yield line, f"{indent}for {statement.variable} in {self._passes(statement)}:"
+                yield from self._block(statement.body, indent + "    ", changed)
+            else:
+                yield line, indent + self.statement(statement, changed)
+
+    def statement(self, statement: Assign, changed: Collection[str] = ()) -> str:
+        """One assignment. What is `changed` in place later starts as a copy of its own."""
+        value = "..." if statement.name in self.blank else self.expression(statement.value)
+        if statement.keys:
+            return f"{statement.name}[{self._keys(statement.keys)}] = {value}"
+        if self.is_plain(statement.value):
+            self.plain.add(statement.name)
+        elif statement.name in changed:
+            value = f"np.array({value}, dtype=float)" if self.library == "numpy" else f"{wrapped(value, 9)}.clone()"
+        return f"{statement.name} = {value}"
+
+    def _passes(self, loop: For) -> str:
+        start, stop, step = (self.expression(end) for end in (loop.start, loop.stop, loop.step))
+        ends = [stop] if start == "0" and step == "1" else [start, stop] if step == "1" else [start, stop, step]
+        text = f"range({', '.join(ends)})"
+        return f"reversed({text})" if loop.backwards else text
+
+    # expressions
+
+    def expression(self, node: Expression) -> str:
+        """An expression as one line. Raises `UsageError`."""
+        match node:
+            case Number(value=value):
+                return repr(value)
+            case Name(id=name):
+                return self._family(name) if name in self.families else name
+            case Text(value=text):
+                return repr(text)
+            case Flag(value=flag):
+                return repr(flag)
+            case Everything():
+                return "..."
+            case Slice(start, stop, step):
+                ends = ":".join("" if end is None else self.expression(end) for end in (start, stop))
+                return ends if step is None else f"{ends}:{self.expression(step)}"
+            case Sequence(items=items):
+                return self._array(items)
+            case Index(base, keys):
+                return self._index(base, keys)
+            case Call():
+                return self._call(node)
+            case _:
+                raise UsageError("A derivative cannot be written out.")
+
+    def is_plain(self, node: Expression) -> bool:
+        """Whether a value is a plain number of Python: made of numbers, whole inputs, loop variables and shapes."""
+        match node:
+            case Number():
+                return True
+            case Name(id=name):
+                return name in self.plain
+            case Call("length") | Index(base=Call("shape_of")):
+                return True
+            case Call(operation, arguments):
+                return operation in {*INFIX, "neg"} and all(self.is_plain(one) for one in arguments)
+            case _:
+                return False
+
+    def _family(self, name: str) -> str:
+        """All elements of a family as one array."""
+        self._needs_arrays(f"the whole of `{name}`")
+        module = "np" if self.library == "numpy" else "torch"
+        return f"{module}.stack([{name}[i] for i in sorted({name})])"
+
+    def _array(self, items: tuple[Expression, ...]) -> str:
+        self._needs_arrays("a list of numbers")
+        if self.library == "numpy":
+            return f"np.array({self._listed(items)})"
+        if all(self.is_plain(leaf) for leaf in _leaves(items)):
+            return f"torch.tensor({self._listed(items, real=True)})"
+        parts = [
+            self._array(one.items) if isinstance(one, Sequence) else self._operand(one, "stack", as_function=True)
+            for one in items
+        ]
+        return f"torch.stack([{', '.join(parts)}])"
+
+    def _listed(self, items: tuple[Expression, ...], real: bool = False) -> str:
+        def item(node: Expression) -> str:
+            if isinstance(node, Sequence):
+                return self._listed(node.items, real)
+            return repr(float(node.value)) if real and isinstance(node, Number) else self.expression(node)
+
+        return f"[{', '.join(map(item, items))}]"
+
+    def _index(self, base: Expression, keys: tuple[Expression, ...]) -> str:
+        if isinstance(base, Name) and base.id in self.families and self.is_plain(keys[0]):
+            # An element first, and what follows is an index into it.
+            first = f"{base.id}[{self.expression(keys[0])}]"
+            return f"{first}[{self._keys(keys[1:])}]" if keys[1:] else first
+        return f"{wrapped(self.expression(base), _ATOM)}[{self._keys(keys)}]"
+
+    def _keys(self, keys: tuple[Expression, ...]) -> str:
+        # `x[[0, 2]]` picks, and needs no array to do it.
+        return ", ".join(self._listed(key.items) if isinstance(key, Sequence) else self.expression(key) for key in keys)
+
+    # calls
+
+    def _call(self, node: Call) -> str:
+        operation, arguments = node.operation, node.arguments
+        if operation == "neg":
+            return f"-{wrapped(self.expression(arguments[0]), 6)}"
+        if operation in INFIX:
+            return self._infix(*INFIX[operation], *arguments)
+        if operation in COMPARISONS or operation in TRUTHS:
+            return f"({self._truth(node)}) * 1.0"
+        if operation == "where":
+            return self._where(*arguments)
+        library: Library = self.library
+        if library == "torch" and is_spelled(operation, "python") and all(map(self.is_plain, arguments)):
+            library = "python"
+        return self._spelled(node, library)
+
+    def _infix(self, sign: str, own: int, left: Expression, right: Expression) -> str:
+        if sign == "**":
+            return f"{wrapped(self.expression(left), 8)}**{wrapped(self.expression(right), 6)}"
+        if sign == " @ ":
+            self._needs_arrays("a product of matrices")
+            one, other = self._operand(left, "matmul", False), self._operand(right, "matmul", False)
+            return f"{wrapped(one, own)}{sign}{wrapped(other, own + 1)}"
+        return f"{wrapped(self.expression(left), own)}{sign}{wrapped(self.expression(right), own + 1)}"
+
+    def _truth(self, node: Expression) -> str:
+        """A condition, to be true or false."""
+        match node:
+            case Call(operation, (left, right)) if operation in COMPARISONS:
+                sides = (wrapped(self.expression(side), _COMPARISON + 1) for side in (left, right))
+                return f" {COMPARISONS[operation]} ".join(sides)
+            case Call(operation, (left, right)) if operation in TRUTHS:
+                if self.library == "python":
+                    word = operation.rstrip("_")
+                    return f"({self._truth(left)}) {word} ({self._truth(right)})"
+                module = "np" if self.library == "numpy" else "torch"
+                return f"{module}.{TRUTHS[operation]}({self._truth(left)}, {self._truth(right)})"
+            case _:
+                return f"{wrapped(self.expression(node), _COMPARISON + 1)} != 0"
+
+    def _where(self, condition: Expression, left: Expression, right: Expression) -> str:
+        truth, one, other = self._truth(condition), self.expression(left), self.expression(right)
+        if self.library == "python":
+            return f"({wrapped(one, 1)} if {truth} else {wrapped(other, 1)})"
+        return f"{'np' if self.library == 'numpy' else 'torch'}.where({truth}, {one}, {other})"
+
+    def _spelled(self, node: Call, library: Library) -> str:
+        table, options = TABLES[library], dict(node.options)
+        keys = (f"{node.operation}/{len(node.arguments)}", f"{node.operation}+" if options else "", node.operation)
+        spelling = next((table[key] for key in keys if key in table), None)
+        if spelling is None:
+            raise UsageError(f"`{node.operation}` cannot be written in {_SPOKEN[library]}.")
+        if library == "torch" and "keepdim" in options and "dim" not in options:
+            rank = f"{wrapped(self.expression(node.arguments[0]), _ATOM)}.dim()"
+            spelling = spelling.replace("{dim>dim}", f", dim=tuple(range({rank}))")
+            if node.operation == "prod":
+                spelling = f"torch.prod({{0}}).reshape((1,) * {rank})"
+        as_function = library == "torch"
+
+        def filled(hole: re.Match[str]) -> str:
+            bare, what, tight, keyword, default = hole.groups()
+            if what == "*":
+                return ", ".join(self._operand(one, node.operation, as_function) for one in node.arguments)
+            if what.isdigit():
+                text = self._operand(node.arguments[int(what)], node.operation, as_function and not tight)
+                return wrapped(text, _ATOM) if tight else text
+            value = self._option(what, options[what]) if what in options else default
+            return (value or "") if bare else "" if value is None else f", {keyword}={value}"
+
+        text = _HOLE.sub(filled, spelling)
+        return re.sub(r"(\w+)\*\(", lambda helper: f"{self._helper(helper[1], library)}(", text, count=1)
+
+    def _operand(self, node: Expression, operation: str, as_function: bool) -> str:
+        """An operand. Functions of torch take tensors, not numbers, and most of them real ones."""
+        if self.library == "torch" and isinstance(node, Name) and node.id in self.whole and operation in _REAL:
+            return f"{node.id}.double()"
+        if as_function and isinstance(node, Number):
+            return f"torch.tensor({node.value if operation in _INDEXED else float(node.value)!r})"
+        if as_function and isinstance(node, Sequence) and operation in _INDEXED:
+            return f"torch.tensor({self._listed(node.items)})"
+        if as_function and self.is_plain(node):
+            return f"torch.tensor(float({self.expression(node)}))"
+        return self.expression(node)
+
+    def _option(self, key: str, node: Expression) -> str:
+        if isinstance(node, Sequence):
+            parts = [self.expression(item) for item in node.items]
+            return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        text = self.expression(node)
+        is_shape = isinstance(node, Call) and node.operation == "shape_of"
+        return f"({text},)" if key in _SHAPES and not is_shape else text
+
+    def _helper(self, name: str, library: Library) -> str:
+        """What a helper is called: by its own name, where no quantity has that."""
+        called = name
+        while called in self.taken:
+            called += "_"
+        self.helpers[called] = HELPERS[library][name].replace(f"def {name}(", f"def {called}(")
+        return called
+
+    def _needs_arrays(self, what: str) -> None:
+        if self.library == "python":
+            raise UsageError(f"{what[0].upper()}{what[1:]} cannot be written in {_SPOKEN['python']}.")
+
+
+_SPOKEN: Mapping[Library, str] = {"numpy": "NumPy", "torch": "torch", "python": "plain Python"}
+
+
+def families_of(program: Program) -> frozenset[str]:
+    """Names assigned element by element: those that are never assigned whole."""
+    assigned = list(statements(program))
+    whole = {one.name for one in assigned if not one.keys}
+    return frozenset(one.name for one in assigned if one.name not in whole)
+
+
+def _leaves(items: tuple[Expression, ...]) -> Iterator[Expression]:
+    for one in items:
+        if isinstance(one, Sequence):
+            yield from _leaves(one.items)
+        else:
+            yield one

@@ -1,0 +1,32 @@
+# exercise: layer-norm
+# Carried over from batch normalisation: summed over the examples.
+# #> dvar carried by drstd
+# #> ddiff carried
+# #> dmean carried
+# #> dx carried
+
+import numpy as np
+
+x = np.random.randn(4, 6)
+gamma = np.random.rand(6) + 0.5
+beta = np.random.randn(6)
+dout = np.random.randn(4, 6)
+D = x.shape[1]
+
+mean = x.mean(axis=1, keepdims=True)
+diff = x - mean
+var = np.mean(diff**2, axis=1, keepdims=True)
+rstd = 1 / np.sqrt(var + 1e-5)
+xhat = diff * rstd
+out = gamma * xhat + beta
+loss = np.sum(dout * out)
+
+grads = {}
+grads["beta"] = dout.sum(axis=0)
+grads["gamma"] = (dout * xhat).sum(axis=0)
+grads["xhat"] = dout * gamma
+grads["rstd"] = (grads["xhat"] * diff).sum(axis=0, keepdims=True)  #> drstd wrong shape, first
+grads["var"] = -0.5 * rstd**3 * grads["rstd"]
+grads["diff"] = grads["xhat"] * rstd + 2.0 / D * diff * grads["var"]
+grads["mean"] = -grads["diff"].sum(axis=1, keepdims=True)
+grads["x"] = grads["diff"] + grads["mean"] / D

@@ -1,0 +1,141 @@
+"""Functions handed in: called with the point's inputs by the exercise, and judged at the statements inside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import grader
+from grader.exercise.load import loads
+from grader.exercise.types import Exercise
+from grader.model import Result
+from grader.submission.load import load_bytes
+
+LAYER = loads(
+    """
+exercise: layer
+title: A layer
+given:
+  x: {shape: [4, 3], draw: normal}
+  w: {shape: [3, 5], draw: normal}
+  dout: {shape: [4, 5], draw: normal}
+forward: |
+  out = x @ w
+steps:
+  dx: d(sum(out * dout))/d(x)
+  dw: d(sum(out * dout))/d(w)
+answer: |
+  out, cache = forward(x, w)
+  dx, dw = backward(dout, cache)
+"""
+)
+
+MASK = loads(
+    """
+exercise: mask
+title: A mask
+given:
+  x: {shape: [4, 3], draw: normal}
+  dout: {shape: [4, 3], draw: normal}
+forward: |
+  out = relu(x)
+steps:
+  dx: d(sum(out * dout))/d(x)
+answer: dx = backward(dout, x)
+"""
+)
+
+PICKED = loads(
+    """
+exercise: picked
+title: One entry of each row
+given:
+  n: 4
+  x: {shape: [4, 3], draw: normal}
+  y: {shape: [4], draw: "integers(0, 3)"}
+forward: |
+  loss = sum(x[arange(n), y] ** 2)
+steps:
+  dx: d(loss)/d(x)
+answer: loss, dx = picked(x, y, n)
+"""
+)
+
+FORWARD = "import numpy as np\ndef forward(x, w):\n    return x @ w, (x, w)\n"
+
+
+def check(exercise: Exercise, source: str) -> Result:
+    return grader.check(exercise, load_bytes(source.encode(), "mine.py"))
+
+
+def found(result: Result) -> dict[str, tuple[str, str | None, int | None]]:
+    """Outcome, reason and line of each step."""
+    return {one.name: (one.outcome, one.reason, one.where.line if one.where else None) for one in result.steps}
+
+
+def test_whole_inputs_are_whole_so_that_they_can_be_indices_and_counts() -> None:
+    result = check(
+        PICKED,
+        "import numpy as np\n"
+        "def picked(x, y, n):\n"
+        "    dx = np.zeros_like(x)\n"
+        "    for k in range(n):\n"
+        "        dx[k, y[k]] = 2 * x[k, y[k]]\n"
+        "    return np.sum(x[np.arange(n), y] ** 2), dx\n",
+    )
+
+    assert found(result)["dx"][0] == "correct"
+    assert result.problems == ()
+
+
+def test_what_a_function_that_raised_had_not_bound_yet_could_not_be_judged() -> None:
+    result = check(
+        LAYER,
+        FORWARD + "def backward(dout, cache):\n"
+        "    x, w = cache\n"
+        "    dx, dw = None, None\n"
+        "    dx = dout @ w\n"
+        "    dw = x.T @ dout\n"
+        "    return dx, dw\n",
+    )
+
+    assert found(result) == {"dx": ("unjudged", "raised", 7), "dw": ("unjudged", "raised", 7)}
+    assert result.score is None
+
+
+def test_a_function_that_is_not_written_yet_leaves_its_steps_not_filled_in() -> None:
+    result = check(
+        LAYER, FORWARD + "def backward(dout, cache):\n    dx, dw = None, None\n    pass\n    return dx, dw\n"
+    )
+
+    assert {one.name: (one.outcome, one.reason) for one in result.steps} == {
+        "dx": ("missing", "placeholder"),
+        "dw": ("missing", "placeholder"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome"), [("dx[x <= 0] = 0", "correct"), ("dx[dout <= 0] = 0", "wrong"), ("dx *= x > 1", "wrong")]
+)
+def test_an_array_changed_in_place_is_shown_where_it_was_changed_last(changed: str, outcome: str) -> None:
+    result = check(
+        MASK,
+        "import numpy as np\n"
+        "def backward(dout, cache):\n"
+        "    dx, x = None, cache\n"
+        "    dx = dout.copy()\n"
+        f"    {changed}\n"
+        "    return dx\n",
+    )
+
+    step = result.steps[0]
+    assert (step.outcome, step.where.line if step.where else None) == (outcome, 5)
+
+
+def test_a_forward_value_that_carries_points_is_earned_even_where_no_step_could_be_judged() -> None:
+    worth = replace(LAYER, forward_steps=tuple(replace(one, points=2.0) for one in LAYER.forward_steps))
+
+    result = check(worth, FORWARD + "def backward(dout, cache):\n    return dout @ cache\n")
+
+    assert (result.score, result.max_score, result.complete) == (2.0, 4.0, False)
