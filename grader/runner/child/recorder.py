@@ -80,6 +80,8 @@ class Recorder:
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._left = len(plan.stops)
         self._over = False
+        self.noisy: Callable[[int, Any], Any] | None = None
+        """What disturbs the results of a noisy run."""
 
     # called by instrumented code
 
