@@ -17,8 +17,8 @@ from grader.diagnosis.search import value_of
 from grader.errors import ExerciseError
 from grader.exercise.types import Draw, Exercise, Step
 from grader.formula.evaluate import EvaluationError
-from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
 from grader.formula.making import NOWHERE
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
 from grader.judge.align import Alignment, Match, Scene
 from grader.judge.compare import Measure, largest, measure
 from grader.judge.naming import names_of
@@ -181,7 +181,7 @@ class Scenery:
         held = tuple({n: v for n, v in stage.held.items() if n != step.name} for stage in self.stages)
         matches = {n: Match(n, n, "name", ()) for n in held[0] if n not in self.own}
         scene = Scene(self.exercise, self.reference, names_of(self.exercise), Sites(()), self.measures, ())
-        evidence = Evidence(scene, Alignment(matches), (), (), frozenset(), {})
+        evidence = Evidence(scene, Alignment(matches), (), (), {}, {})
         return Context(evidence, self.derivation, step, held, self._right(step))
 
 

@@ -934,7 +934,7 @@ def unscaled(tensors: Running) -> Trace:
 
 @pytest.fixture(scope="module")
 def scaled(tensors: Running) -> Trace:
-    return tensors.run(POINT, scale=1.375)
+    return tensors.run(POINT, scales={"torch": 1.375})
 
 
 @pytest.mark.parametrize("way", BY_AUTOGRAD)
@@ -952,11 +952,11 @@ def test_what_is_computed_by_hand_does_not_move(
 
 def test_a_run_says_whether_it_used_autograd(unscaled: Trace) -> None:
     assert unscaled.raised == ()
-    assert unscaled.used_autograd
+    assert unscaled.used == {"torch"}
 
 
 def test_a_run_that_imports_torch_alone_used_no_autograd(tensors: Running) -> None:
-    assert not tensors.run(until=tensors.place("x")).used_autograd
+    assert tensors.run(until=tensors.place("x")).used == set()
 
 
 @pytest.mark.parametrize("again", [False, True])

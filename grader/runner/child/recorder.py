@@ -90,6 +90,8 @@ class Recorder:
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
         self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
+        self.noisy: Callable[[int, Any], Any] | None = None
+        """What disturbs the results of a noisy run."""
 
     # called by instrumented code
 
