@@ -136,7 +136,8 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     if verdict.squeezed and isinstance(verdict.got, Value) and verdict.expected is not None:
         return f"its shape {verdict.got.shape} was read as {verdict.expected.shape}"
     if verdict.reason == "shape" and isinstance(verdict.got, Value) and verdict.expected is not None:
-        return f"its shape is {verdict.got.shape}"
+        wanted = f"has shape {verdict.expected.shape}" if verdict.expected.shape else "is a single number"
+        return f"its shape is {verdict.got.shape}; {verdict.step.text} {wanted}"
     return None
 
 

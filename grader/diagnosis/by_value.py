@@ -5,14 +5,43 @@ This is all there is to say where the expression cannot be read; where no repair
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.diagnosis.chain import Derivation
+from grader.diagnosis.catalogue import catalogue
+from grader.diagnosis.chain import Derivation, Rule
+from grader.diagnosis.finding import Finding
 from grader.diagnosis.numbers import alike, as_number, is_right, is_zero, shape_of
 from grader.exercise.types import Step
-from grader.formula.syntax import text
+from grader.formula.syntax import Expression, text
+
+
+def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
+    """The facts under the name of the one misconception that predicts these very values; as they are otherwise."""
+    if rule is None or not rule.known or any(value is None for value in own) or all(map(is_zero, own)):
+        return facts
+    fitting = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for known in catalogue():
+            if any(_gives(derivation, formula, own) for formula in known.predicts(rule)):
+                fitting[known.code] = known
+    if len(fitting) != 1:
+        return facts
+    (known,) = fitting.values()
+    diagnosis = replace(facts.diagnosis, code=known.code, message=known.what, confidence="likely")
+    return replace(facts, diagnosis=diagnosis)
+
+
+def _gives(derivation: Derivation, formula: Expression, own: Sequence[Any]) -> bool:
+    for k, mine in enumerate(own):
+        value = derivation.value(formula, k)
+        if value is None or not is_right(mine, value, derivation.measures[k]):
+            return False
+    return True
+
 
 NAMED_RATIOS = {
     -1.0: "the right value with the opposite sign",
@@ -48,7 +77,9 @@ def described(derivation: Derivation, step: Step, own: Sequence[Any]) -> str | N
     if len(own) < 2 or any(value is None for value in own) or all(is_zero(value) for value in own):
         return None
     sight = _Sight(derivation, step, own, right)
-    return next((fact for look in (_shapes, _ratio, _others, _terms) for fact in look(sight)), None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a division by 0 is a claim that does not hold
+        return next((fact for look in (_shapes, _ratio, _others, _terms) for fact in look(sight)), None)
 
 
 def _shapes(sight: _Sight) -> Iterator[str]:
@@ -75,6 +106,8 @@ def _ratio(sight: _Sight) -> Iterator[str]:
     if len(known) < 2 or len(known) < len(ratios) or not all(alike(one, known[0]) for one in known):
         return
     ratio = known[0]
+    if not sight.everywhere(lambda mine, value, k: value * ratio):
+        return
     for number, words in NAMED_RATIOS.items():
         if alike(ratio, number):
             yield f"It is {words}, at every point."

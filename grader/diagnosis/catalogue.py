@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
+from grader.formula.syntax import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """`what` stands alone as a sentence about the student's line; `why` is the mathematics, `instead` the next step;
-    `instructor` says what it usually comes from. `hit` must be recognised, `miss` must not."""
+    `instructor` says what it usually comes from. `hit` must be recognised, `miss` must not. `predicts` gives the wrong
+    formulas somebody with it would use for a step with this chain rule, for lines that cannot be read."""
 
     code: str
     title: str
@@ -41,6 +44,7 @@ class Misconception:
     recognises: Callable[[Edit, Context], bool]
     hit: Example
     miss: Example
+    predicts: Callable[[Rule], Iterable[Expression]] = lambda rule: ()
 
 
 @cache

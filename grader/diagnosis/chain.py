@@ -13,13 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
+from grader.formula.array_rules import Shape
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.making import NOWHERE, ONE, added, call, times
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
-from grader.formula.vjp import NOWHERE, ONE, Shape, pulled, pushed, times
+from grader.formula.vjp import FLAT, pulled, pushed
 from grader.judge.compare import Measure
 from grader.model import Value
 from grader.reference.types import Reference
@@ -31,26 +33,60 @@ TOLD = 4
 @dataclass(frozen=True, slots=True)
 class Term:
     """One summand of a chain rule: what goes through the quantity `through`. `value` is over inputs, forward quantities
-    and derivatives; `upstream` is the derivative in it, None where that is 1; `known` is False where there is no
-    formula for the local derivative."""
+    and derivatives; `upstream` is the derivative in it, None where that is 1; `statement` is the line of the program it
+    goes through; `known` is False where there is no formula for the local derivative."""
 
     through: Expression
     value: Expression
     upstream: Derivative | None
+    statement: Assign
     known: bool = True
+
+    @property
+    def local(self) -> Expression | None:
+        """The local derivative, where the term is it times the upstream."""
+        match self.value:
+            case Call("mul", (local, upstream)) if upstream == self.upstream:
+                return local
+            case Call("mul", (upstream, local)) if upstream == self.upstream:
+                return local
+            case Call("div", (upstream, divisor)) if upstream == self.upstream:
+                return call("div", ONE, divisor)
+            case _:
+                return None
+
+    @property
+    def activation(self) -> tuple[str, Expression, Expression] | None:
+        """The operation, its argument and its result where the line is a function of one quantity alone."""
+        match self.statement.value:
+            case Call(operation, (Name() | Index() as argument,)):
+                return operation, argument, _target(self.statement)
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The chain rule of a derivative."""
+    """The chain rule of a derivative; `by_is_given` where what it is by is an input."""
 
     of: Expression
     by: Expression
     terms: tuple[Term, ...]
+    by_is_given: bool = False
 
     @property
     def known(self) -> bool:
         return all(term.known for term in self.terms)
+
+    @property
+    def formula(self) -> Expression:
+        """The right-hand side."""
+        return added([term.value for term in self.terms])
+
+    def without(self, left_out: Term) -> Expression | None:
+        """The right-hand side less one term; None where it is the only one."""
+        rest = [term.value for term in self.terms if term is not left_out]
+        return added(rest) if rest else None
 
     @property
     def upstreams(self) -> frozenset[str]:
@@ -102,7 +138,7 @@ class Derivation:
                 continue
             rest = None if text(argument) == text(by) else _total(argument, by)
             terms.append(self._term(statement, argument, argument, rest, forward=True))
-        return Rule(of, by, tuple(terms)) if terms else None
+        return self._ruled(of, by, terms)
 
     def backwards(self, of: Expression, by: Expression) -> Rule | None:
         """Through everything computed from `by` that leads to `of`."""
@@ -116,7 +152,11 @@ class Derivation:
             ):
                 rest = None if text(target) == text(of) else _total(of, target)
                 terms.append(self._term(statement, by, target, rest, forward=False))
-        return Rule(of, by, tuple(terms)) if terms else None
+        return self._ruled(of, by, terms)
+
+    def _ruled(self, of: Expression, by: Expression, terms: Sequence[Term]) -> Rule | None:
+        given = any(one.name == text(by) for one in self.exercise.inputs)
+        return Rule(of, by, tuple(terms), given) if terms else None
 
     def _term(
         self, statement: Assign, argument: Expression, through: Expression, rest: Derivative | None, forward: bool
@@ -128,13 +168,11 @@ class Derivation:
         else:
             shape: Shape = () if rest is None else self.shape(through)
             parts = pulled(statement.value, result, argument, upstream, shape, self.shape) or (None,)
-        value = parts[0]
-        for part in parts[1:]:
-            value = None if value is None or part is None else Call("add", (value, part), (), NOWHERE)
-        if value is not None:
-            return Term(through, value, rest)
+        known = tuple(part for part in parts if part is not None)
+        if len(known) == len(parts):
+            return Term(through, added(known), rest, statement)
         local = Derivative(result, argument, None, True, NOWHERE)
-        return Term(through, times(local, upstream), rest, known=False)
+        return Term(through, times(local, upstream), rest, statement, known=False)
 
     def _fits(self, rule: Rule, step: Step, read: frozenset[str]) -> tuple[bool, bool, bool, int, int]:
         """How well a rule suits a step: there is a formula for it; all it needs is asked for, and before; the student
@@ -193,6 +231,16 @@ class Derivation:
                 return None
             total = value if total is None else total + value
         return total
+
+    def constant(self, expression: Expression) -> float | None:
+        """The single number a formula is worth at every point; None where it is none, or a quantity itself."""
+        if not isinstance(expression, Call | Number):
+            return None
+        values = [self.value(expression, k) for k in range(len(self.reference.points))]
+        if any(value is None or shape_of(value) for value in values):
+            return None
+        first = float(values[0])
+        return first if all(alike(float(value), first) for value in values) else None
 
     def shape(self, expression: Expression) -> Shape:
         """The shape a formula over quantities has at every point."""
@@ -317,6 +365,8 @@ def _quantities_in(node: Expression, families: frozenset[str]) -> Iterator[Expre
             yield node
         case Name():
             yield node
+        case Call(operation) if operation in FLAT:
+            return
         case _:
             for child in _children(node):
                 yield from _quantities_in(child, families)

@@ -11,8 +11,9 @@ from grader.diagnosis.chain import Derivation, Rule
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.search import Names
 from grader.exercise.types import Exercise, Step
-from grader.formula.syntax import Call, Derivative, Expression, Index, Name, statements, text
-from grader.formula.vjp import NOWHERE, SLOPES
+from grader.formula.making import NOWHERE, ONE, added
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, statements, text, walk
+from grader.formula.vjp import SLOPES
 from grader.judge.trial import Evidence
 
 
@@ -75,6 +76,7 @@ class Context:
         order = sorted(
             self.shared,
             key=lambda name: (
+                self._is_foreign(name),
                 name not in self.quantities,
                 self.quantities.get(name) not in self.ingredients,
                 self._is_step(name),
@@ -94,6 +96,11 @@ class Context:
             if not any(self._are_one(name, other) for other in kept):
                 kept.append(name)
         return tuple(kept)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Whether a name is a bare one where the line speaks of `self.w`."""
+        owned = any("." in one for one in self.reads)
+        return owned and "." not in name and "[" not in name
 
     def _are_one(self, name: str, other: str) -> bool:
         return all(self.same(held[name], held[other], k) for k, held in enumerate(self.names))
@@ -160,6 +167,8 @@ class Context:
             own = self.quantities.get(name, "")
             operation, inner = self.activations.get(own, ("", ""))
             if operation in SLOPES and operation != "same":
+                if operation == "sigmoid":
+                    found.append(Call("sub", (ONE, Name(name, NOWHERE)), (), NOWHERE))
                 local = self.in_students_names(SLOPES[operation](Name(inner, NOWHERE), Name(own, NOWHERE)))
                 if local is not None and not isinstance(local, Name):
                     found.append(local)
@@ -172,12 +181,36 @@ class Context:
         written = (self.in_students_names(term.value) for term in terms)
         return tuple(one for one in written if one is not None)
 
+    @property
+    def whole(self) -> Expression | None:
+        """The chain rule in the student's own names; None where they have none for a part of it."""
+        if self.rule is None or len(self.terms) < len(self.rule.terms):
+            return None
+        return added(self.terms)
+
+    @property
+    def constants(self) -> tuple[Expression, ...]:
+        """Numbers a line may be off by: those in the chain rule, and the sizes of the arrays."""
+        found: dict[float, Expression] = {}
+        for term in () if self.rule is None else self.rule.terms:
+            for part in walk(term.value):
+                value = self.derivation.constant(part)
+                written = self.in_students_names(part) if value is not None else None
+                if value is not None and written is not None:
+                    found.setdefault(value, written)
+        for size in (
+            *shape_of(self.right[0] if self.right else 0.0),
+            *(n for one in self.exercise.inputs for n in one.shape),
+        ):
+            found.setdefault(float(size), Number(size, NOWHERE))
+        return tuple(one for value, one in found.items() if abs(value) not in (0.0, 1.0, 2.0, 0.5))
+
     def in_students_names(self, formula: Expression) -> Expression | None:
         """A formula over quantities and derivatives in the student's own names; None where one is not there."""
         match formula:
             case Derivative():
                 asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
-                name = next((self.called[one] for one in asked if one in self.called), None)
+                name = next((self.called[one] for one in asked if one in self.called), None) or self._holder(formula)
                 return None if name is None else Name(name, NOWHERE)
             case Name() | Index(base=Name()):
                 name = self.called.get(text(formula))
@@ -188,6 +221,20 @@ class Context:
                 return replace(formula, arguments=found) if len(found) == len(inner) else None
             case _:
                 return formula
+
+    def _holder(self, formula: Derivative) -> str | None:
+        """A name with the value of a derivative that is not asked for: `dout`, which is given."""
+        worth = [self.derivation.derivative(formula, k) for k in range(len(self.names))]
+        if any(value is None for value in worth):
+            return None
+        fitting = (
+            name
+            for name in self.shared
+            if all(
+                self.same(held[name], value, k) for k, (held, value) in enumerate(zip(self.names, worth, strict=True))
+            )
+        )
+        return next(fitting, None)
 
     def holds(self, expression: Expression) -> str | None:
         """The quantity a name holds; None for anything else."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Index, Name, Number, Slice
+from grader.formula.syntax import Call, Expression, Index, Name, Number, Place, Slice, text
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression",
+    "accumulation", "statement", "expression", "axis", "rewritten",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -50,6 +50,8 @@ COST: dict[Kind, float] = {
     "accumulation": 1.0,
     "statement": 1.5,
     "expression": 1.55,
+    "axis": 1.1,
+    "rewritten": 9.0,
 }
 
 
@@ -71,11 +73,18 @@ class Edit:
 Rebuild = Callable[[Expression], Expression]
 
 
-def single_edits(whole: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Edit]:
-    """All edits of one subtree. `names` may stand for one another; `factors` may be missing."""
+def single_edits(
+    whole: Expression, names: Sequence[str], factors: Sequence[Expression], counts: frozenset[str] = frozenset()
+) -> Iterator[Edit]:
+    """All edits of one subtree. `names` may stand for one another; `factors` may be missing; `counts` are whole
+    numbers, which may be off by one."""
     for node, rebuild in subtrees(whole):
         for kind, after in _changes(node, names, factors):
             yield Edit(kind, node, after, whole, rebuild(after))
+        if text(node) in counts:
+            for operation in ("sub", "add"):
+                after = Call(operation, (node, Number(1, node.place)), (), node.place)
+                yield Edit("constant", node, after, whole, rebuild(after))
     if not (isinstance(whole, Call) and whole.operation in AGAIN):
         after = Call(ADDED, (whole,), (), whole.place)
         yield Edit("accumulation", whole, after, whole, after)
@@ -129,7 +138,9 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
         case Name():
             yield from _of_name(node, names)
         case Number():
-            yield from _of_number(node)
+            yield from _of_number(node, names)
+            if abs(node.value) == 1:
+                return  # `1 * x` is x
         case Index(keys=keys):
             yield from _of_index(node, keys)
         case Call("add" | "sub" | "mul" | "div" | "matmul" | "pow", (left, right)):
@@ -152,7 +163,8 @@ def _of_name(node: Name, names: Sequence[str]) -> Iterator[Change]:
         yield "function", Call(function, (node,), (), node.place)
 
 
-def _of_number(node: Number) -> Iterator[Change]:
+def _of_number(node: Number, names: Sequence[str]) -> Iterator[Change]:
+    yield from (("expression", Name(name, node.place)) for name in names)
     for number in (0, 1, 2, 3, 4, -1, 0.5):
         if number != node.value:
             yield "constant", Number(number, node.place)
@@ -227,16 +239,24 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
         for other in _REDUCTIONS:
             if other != node.operation:
                 yield "reduction", replace(node, operation=other)
-        for axis in (None, 0, 1):
+        for axis in _axes(node.place):
             options = tuple(one for one in node.options if one[0] != "dim")
-            changed = options if axis is None else (("dim", Number(axis, node.place)), *options)
-            if changed != node.options:
-                yield "reduction", replace(node, options=tuple(sorted(changed)))
+            changed = options if axis is None else (("dim", axis), *options)
+            if [(key, text(value)) for key, value in changed] != [(key, text(value)) for key, value in node.options]:
+                yield "axis", replace(node, options=tuple(sorted(changed, key=lambda one: one[0])))
         return
     yield "function", operand
     for other in ("tanh", "sigmoid", "exp", "log", "sin", "cos", "cosh", "sinh"):
         if other != node.operation and not node.options:
             yield "function", replace(node, operation=other)
+
+
+def _axes(place: Place) -> Iterator[Expression | None]:
+    """All there is to go over in up to three axes."""
+    yield None
+    single = [Number(axis, place) for axis in range(3)]
+    yield from single
+    yield from (Items(pair, place) for pair in combinations(single, 2))
 
 
 def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]:
@@ -253,6 +273,16 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
         yield "missing_factor", Call("div", (node, factor), (), place)
         yield "missing_term", Call("add", (node, factor), (), place)
         yield "missing_term", Call("sub", (node, factor), (), place)
+
+
+def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edit]:
+    """A constant factor or divisor of the whole line that may be missing."""
+    inner = whole.arguments[0] if isinstance(whole, Call) and whole.operation in AGAIN else whole
+    for constant in constants:
+        for operation in ("div", "mul"):
+            after = Call(operation, (inner, constant), (), whole.place)
+            made = after if inner is whole else Call(_operation(whole), (after,), (), whole.place)
+            yield Edit("missing_factor", inner, after, whole, made)
 
 
 def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Expression]) -> Iterator[Edit]:

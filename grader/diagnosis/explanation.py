@@ -6,15 +6,18 @@ What was read, found and learned for one step serves the next one at the same pl
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.by_value import described
+from grader.diagnosis.by_value import described, predicted
+from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.elsewhere import in_functions, in_helpers
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
@@ -23,8 +26,7 @@ from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.surroundings import Surroundings, occurrence_of
 from grader.diagnosis.telling import told
-from grader.formula.evaluate import EvaluationError
-from grader.formula.syntax import Call, Expression, Name, names, walk
+from grader.formula.syntax import Call, Expression, Index, Name, names, text, walk
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
@@ -68,21 +70,34 @@ class Explainer:
         expression = self._expression(site)
         passes = self._passes(verdict, site)
         if passes is None:
-            return self._with_rule(facts, Context(self.evidence, self.derivation, verdict.step, ({},)))
+            bare = Context(self.evidence, self.derivation, verdict.step, ({},))
+            return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
         context = Context(self.evidence, self.derivation, verdict.step, last, right, reads)
         facts = self._with_rule(facts, context)
+        facts = predicted(self.derivation, context.rule, own, facts)
         task = None if expression is None else self._task(site, expression, context, passes, own)
         if task is None or expression is None:
             return facts
         repairs = self._search(task, site)
         cost = repairs[0].cost if repairs else None
-        inside = self._inside(site, task, context, facts, cost)
-        if inside is not None:
-            return inside
-        return told(self.submission, site, expression, context, repairs, facts) if repairs else facts
+        elsewhere = self._elsewhere(verdict, site, task, context, facts, cost)
+        if elsewhere is not None:
+            return elsewhere
+        if repairs:
+            return told(self.submission, site, expression, context, repairs, facts)
+        return self._rewritten(site, task, context, facts)
+
+    def _rewritten(self, site: Site, task: Task, context: Context, facts: Finding) -> Finding:
+        """The finding where no small change will do and yet the value says what went wrong: the line written anew."""
+        whole = context.whole
+        if facts.diagnosis.code is None or whole is None or site.kind != "assign" or not task.mends(whole):
+            return facts
+        edit = Edit("rewritten", task.expression, whole, task.expression, whole)
+        repair = Repair((edit,), edit.cost)
+        return told(self.submission, site, task.expression, context, (repair,), facts, by_code(facts.diagnosis.code))
 
     def _with_rule(self, facts: Finding, context: Context) -> Finding:
         rule = context.rule
@@ -133,6 +148,8 @@ class Explainer:
             context.swaps,
             context.factors,
             context.terms,
+            context.constants,
+            _counts(expression, context.names[0]),
             self._before(site, expression, passes, own, meaning),
             frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients),
             context.strangers,
@@ -176,60 +193,47 @@ class Explainer:
 
         return NumpyMeaning(self._functions)
 
-    def _search(self, task: Task, site: Site) -> tuple[Repair, ...]:
+    def _search(self, task: Task, site: Site, key: tuple[str, int] | None = None) -> tuple[Repair, ...]:
         """The smallest repairs; those found for another step at this place, where they mend this one too."""
-        key = site.number, task.inside
-        known = self._repairs.get(key, ())
+        known = self._repairs.get((site.number, key), ())
         if known and all(task.mends(repair.result) for repair in known):
             return known
-        self._repairs[key] = search(task, max(min(SECONDS, self._left), AT_LEAST))
-        return self._repairs[key]
+        found = search(task, max(min(SECONDS, self._left), AT_LEAST))
+        self._repairs[site.number, key] = found
+        return found
 
-    def _inside(self, site: Site, task: Task, context: Context, facts: Finding, cost: float | None) -> Finding | None:
-        """The finding where the mistake is in a function of the student's that the expression calls; None where no
-        change there is as small as the one of `cost` outside."""
-        for inner, function, place, held in _parts(task):
-            repairs = self._search(inner, site)
-            if repairs and (cost is None or repairs[0].cost <= cost):
-                part = function.parts[place]
-                there = replace(site, cell=function.cell, statement=part.statement, kind="assign")
-                within = replace(context, names=held, reads=names(part.formula))
-                return told(self.submission, there, part.formula, within, repairs, facts)
+    def _elsewhere(
+        self, verdict: Verdict, site: Site, task: Task, context: Context, facts: Finding, cost: float | None
+    ) -> Finding | None:
+        """The finding where the mistake is in a function that the line calls, or in a helper that it reads; None where
+        no change there is as small as the one of `cost` in the line."""
+        places = list(in_functions(task, site))
+        if cost is None:
+            occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
+            place = site.number, occurrence or 0
+            places += in_helpers(task, place, self.surroundings, context.quantities, self._expression)
+        for there in places:
+            repairs = self._search(there.task, there.site, there.key)
+            if repairs and (
+                cost is None or repairs[0].cost < cost or (repairs[0].cost == cost and _is_change(repairs))
+            ):
+                within = replace(context, names=there.held, reads=names(there.task.expression))
+                return told(self.submission, there.site, there.task.expression, within, repairs, facts)
         return None
 
 
-def _parts(task: Task) -> Iterator[tuple[Task, Function, int, tuple[Names, ...]]]:
-    """The search in each formula of each function that is called, with what the names hold there."""
-    for call in walk(task.expression):
-        if not isinstance(call, Call) or not call.operation.endswith("()"):
-            continue
-        name = call.operation[:-2]
-        function = task.meaning.functions[name]
-        held = [_inner_names(call, function, names, task.meaning) for names in task.names]
-        known = tuple(one for one in held if one is not None)
-        if len(known) < len(held):
-            continue
-        for place, part in enumerate(function.parts):
-            visible = tuple(dict.fromkeys((*function.parameters, *(one.name for one in function.parts[:place]))))
-            factors = tuple(Name(one, part.formula.place) for one in visible)
-            inner = replace(
-                task,
-                expression=part.formula,
-                swaps=visible,
-                factors=factors,
-                terms=(),
-                whole=task.expression,
-                inside=(name, place),
-            )
-            yield inner, function, place, known
+def _is_change(repairs: Sequence[Repair]) -> bool:
+    """Whether something that is there is changed: what is missing may as well be missing in the line itself."""
+    return not any(edit.kind.startswith("missing") for edit in repairs[0].edits)
 
 
-def _inner_names(call: Call, function: Function, held: Names, meaning: StudentMeaning) -> Mapping[str, Any] | None:
-    """What the names in a function hold once it is done; None where it has no value."""
-    given = [value_of(argument, held, meaning) for argument in call.arguments]
-    try:
-        inner = meaning.steps(function, dict(zip(function.parameters, given, strict=True)))
-    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
-        return None
-    del inner[""]
-    return {**held, **inner}
+def _counts(expression: Expression, held: Names) -> frozenset[str]:
+    """What stands for a whole number in an expression: `n`, `len(x)`, `x.shape[0]`."""
+    found = set()
+    for part in walk(expression):
+        match part:
+            case Name(id=name) if isinstance(held.get(name), int):
+                found.add(name)
+            case Call("length") | Index(base=Call("shape_of")):
+                found.add(text(part))
+    return frozenset(found)

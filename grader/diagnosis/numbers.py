@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -33,7 +34,7 @@ def is_zero(value: Any) -> bool:
 def is_right(value: Any, right: Any, by: Measure) -> bool:
     """Whether a value is the right one, by the measure verdicts are made with."""
     if isinstance(value, int | float) and isinstance(right, int | float):
-        return abs(value - right) <= by.rtol * abs(right) + by.atol
+        return math.isfinite(right) and abs(value - right) <= by.rtol * abs(right) + by.atol
     if value is None or isinstance(value, list | str | slice | complex):
         return False
     import numpy
@@ -41,8 +42,8 @@ def is_right(value: Any, right: Any, by: Measure) -> bool:
     have, want = numpy.asarray(value, dtype=float), numpy.asarray(right)
     if have.shape != want.shape and (by.strict or have.squeeze().shape != want.squeeze().shape):
         return False
-    off = numpy.abs(have.reshape(want.shape) - want).max(initial=0.0)
-    return bool(off <= by.rtol * numpy.abs(want).max(initial=0.0) + by.atol)
+    off, most = numpy.abs(have.reshape(want.shape) - want).max(initial=0.0), numpy.abs(want).max(initial=0.0)
+    return bool(numpy.isfinite(most) and off <= by.rtol * most + by.atol)
 
 
 def alike(left: Any, right: Any) -> bool:

@@ -12,9 +12,19 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from grader.diagnosis.edits import AGAIN, COST, NOTHING, Edit, missing_products, reductions, single_edits, subtrees
+from grader.diagnosis.edits import (
+    AGAIN,
+    COST,
+    NOTHING,
+    Edit,
+    missing_products,
+    reductions,
+    scalings,
+    single_edits,
+    subtrees,
+)
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, redrawn, shape_of
 from grader.diagnosis.scalars import ScalarMeaning
@@ -25,10 +35,16 @@ from grader.judge.compare import Measure
 SECONDS = 2.0
 """How long the repair of one expression is looked for."""
 
-STRANGE = 1.2
+STRANGE = 2.0
 """What it costs more to put a derivative that has no part in the step's chain rule into another name's place."""
 
 Names = Mapping[str, Any]
+
+
+class Outer(Protocol):
+    """What a line is worth with another expression at another place."""
+
+    def gives(self, expression: Expression, point: int) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +53,9 @@ class Task:
 
     `passes` are what the names held each time the line ran, up to the binding that is judged; `before` is what the
     name held that is added to. `swaps` are the names that may stand for one another, `factors` what may be missing as
-    a factor or a summand, `terms` the summands of the step's chain rule.
-    Where `inside` is set the expression is that part of that function, called in `whole`.
+    a factor or a summand, `terms` the summands of the step's chain rule, `constants` factors of the whole line;
+    `counts` are formulas for whole numbers, which may be off by one.
+    Where `outer` is set the expression stands elsewhere, and `outer` says what the judged line makes of it.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
     `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
@@ -49,12 +66,13 @@ class Task:
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
     terms: tuple[Expression, ...] = ()
+    constants: tuple[Expression, ...] = ()
+    counts: frozenset[str] = frozenset()
     before: tuple[Any, ...] = ()
     ingredients: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     meaning: StudentMeaning = field(default_factory=ScalarMeaning)
-    whole: Expression | None = None
-    inside: tuple[str, int] | None = None
+    outer: Outer | None = None
 
     @property
     def names(self) -> tuple[Names, ...]:
@@ -63,8 +81,9 @@ class Task:
 
     def gives(self, expression: Expression, point: int) -> Any:
         """What the name holds after a line with this expression, at a point; None where it has no value."""
-        before = self.before[point] if self.before else None
-        return self.value(expression, self.passes[point], before)
+        if self.outer is not None:
+            return self.outer.gives(expression, point)
+        return self.value(expression, self.passes[point], self.before[point] if self.before else None)
 
     def mends(self, expression: Expression) -> bool:
         """Whether it gives the right value at every point. A probe first: at the given numbers many a wrong formula is
@@ -73,15 +92,10 @@ class Task:
         return all(is_right(self.gives(expression, k), self.right[k], self.measures[k]) for k in order)
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
-        """The value of an expression; of `whole`, where the expression stands for a part of a function in it."""
-        meaning, root = self.meaning, expression
-        if self.whole is not None and self.inside is not None:
-            name, place = self.inside
-            changed = meaning.functions[name].with_part(place, expression)
-            meaning, root = meaning.with_function(name, changed), self.whole
-        if isinstance(root, Call) and (root.operation in AGAIN or root.operation == NOTHING):
-            return _accumulated(root, passes, before, meaning)
-        return value_of(root, passes[-1], meaning)
+        """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
+        if isinstance(expression, Call) and (expression.operation in AGAIN or expression.operation == NOTHING):
+            return _accumulated(expression, passes, before, self.meaning)
+        return value_of(expression, passes[-1], self.meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +160,8 @@ def _has_arrays(task: Task, whole: Expression) -> bool:
 
 
 def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
-    yield from single_edits(whole, task.swaps, task.factors)
+    yield from single_edits(whole, task.swaps, task.factors, task.counts)
+    yield from scalings(whole, task.constants)
     arrays = _has_arrays(task, whole)
     yield from missing_products(whole, () if arrays else task.swaps, task.terms)
     if arrays:

@@ -36,13 +36,16 @@ def told(
     context: Context,
     repairs: Sequence[Repair],
     facts: Finding,
+    known: Misconception | None = None,
 ) -> Finding:
-    """The repairs in the student's own hand, with the misconception that explains them."""
+    """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
+    recognises them."""
     cell = submission.cells[site.cell]
     writer = Writer(cell.source, expression)
     changes = [_change(repair, writer, submission, site) for repair in repairs]
-    rule = _named(repairs[0], context) if len(repairs) == 1 else None
-    confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if rule is not None else "likely"
+    rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
+    certain = rule is not None and known is None
+    confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
     message = rule.what if rule is not None else _plain_words(repairs[0], writer)
     first = changes[0]
     diagnosis = replace(

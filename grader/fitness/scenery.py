@@ -17,8 +17,8 @@ from grader.diagnosis.search import value_of
 from grader.errors import ExerciseError
 from grader.exercise.types import Draw, Exercise, Step
 from grader.formula.evaluate import EvaluationError
+from grader.formula.making import NOWHERE
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
-from grader.formula.vjp import NOWHERE
 from grader.judge.align import Alignment, Match, Scene
 from grader.judge.compare import Measure, largest, measure
 from grader.judge.naming import names_of

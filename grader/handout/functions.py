@@ -22,9 +22,11 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the `answer` needs of a submission: functions, and `values` it reads that nothing has computed yet."""
+    """What the `answer` needs of a submission: functions, `forward` quantities it reads before any of them has given
+    them, and `values` that nothing has computed yet."""
 
     functions: tuple[Function, ...] = ()
+    forward: frozenset[str] = frozenset()
     values: tuple[str, ...] = ()
 
 
@@ -32,21 +34,25 @@ def answer_of(exercise: Exercise) -> Answer:
     """What an exercise's `answer` calls and reads."""
     if exercise.answer is None:
         return Answer()
-    known = {one.name for one in exercise.inputs} | {step.family or step.name for step in exercise.forward_steps}
+    forward = {step.family or step.name for step in exercise.forward_steps}
+    known = {one.name for one in exercise.inputs} | {"np", "torch", "math"}
     functions: dict[str, Function] = {}
-    values: dict[str, None] = {}
+    read: dict[str, None] = {}
     for statement in ast.parse(exercise.answer).body:
         targets = _targets(statement)
+        called = {}
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not _is_builtin(node.func.id):
                 own = targets if node is getattr(statement, "value", None) else ()
-                functions.setdefault(node.func.id, Function(node.func.id, _parameters(node), own))
+                called[node.func.id] = Function(node.func.id, _parameters(node), own)
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not _is_builtin(node.id):
-                values.setdefault(node.id)
+                read.update(dict.fromkeys({node.id} - known - called.keys() - functions.keys()))
+        functions = {**called, **functions}
         known.update(targets)
-        values = {name: None for name in values if name not in known | functions.keys() | {"np", "torch", "math"}}
-    return Answer(tuple(functions.values()), tuple(values))
+    ordered = sorted(functions.values(), key=lambda one: (exercise.answer or "").index(one.name))
+    values = tuple(name for name in read if name not in forward)
+    return Answer(tuple(ordered), frozenset(forward & read.keys()), values)
 
 
 def _is_builtin(name: str) -> bool:

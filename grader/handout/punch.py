@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.errors import UsageError
@@ -53,7 +53,8 @@ def punch(exercise: Exercise, submission: Submission, data: bytes, places: Itera
     # Python counts a byte order mark as no column.
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     made, blanks = _with_blanks(text.removeprefix(mark), None, [hole for hole in holes if hole[0].cell is None])
-    return Punched((mark + made).encode(), tuple(blanks))
+    moved = (replace(one, start=one.start + len(mark), end=one.end + len(mark)) for one in blanks)
+    return Punched((mark + made).encode(), tuple(moved))
 
 
 _Hole = tuple[Span, str]

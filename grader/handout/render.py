@@ -74,10 +74,16 @@ def _cell(kind: str, source: str, number: int) -> dict[str, object]:
 def _comment(markdown: str) -> list[str]:
     """Markdown as comment lines: paragraphs wrapped, lists with their indentation, formulas as they are."""
     lines: list[str] = []
+    fenced = False
     for line in reflowed(markdown):
-        if line.startswith("#"):
+        if line.startswith("```"):
+            fenced = not fenced
+            continue
+        if fenced:
+            wrapped = [f"    {line}".rstrip()]
+        elif line.startswith("#"):
             wrapped = [line.lstrip("# ")]
-        elif line.startswith(("$$", "|", "```")) or not line.strip():
+        elif line.startswith(("$$", "|")) or not line.strip():
             wrapped = [line]
         else:
             indent = re.match(r"\s*(?:[-*]\s+|\d+[.)]\s+)?", line)

@@ -52,7 +52,7 @@ def starter(
         raise UsageError(f"{exercise.id} has arrays: its starter can be written for NumPy or torch, not plain Python.")
     writer = _writer(exercise, chosen)
     answer = answer_of(exercise)
-    forward = _forward(exercise, writer)
+    forward = _forward(exercise, writer) if exercise.answer is None else _read_forward(exercise, answer, writer)
     skeletons = _skeletons(exercise, answer, writer, hints)
     asked = [Part("Your derivation", code=code, steps=True) for code in _asked(exercise, answer, skeletons, hints)]
     inputs = [line for one in exercise.inputs for line in binding(exercise, one, given[one.name], chosen).lines]
@@ -60,7 +60,8 @@ def starter(
     return (
         Part(text=f"# {exercise.title}\n\n{exercise.text.strip()}".strip()),
         Part("What you start from", code=(*_opening(exercise, chosen, writer, body), *inputs)),
-        Part("The program, forwards", code=tuple(forward)),
+        *([Part("The program, forwards", code=tuple(forward))] if forward else []),
+        *([Part(text=_program(exercise))] if exercise.answer is not None else []),
         Part(text=_task(exercise, answer)),
         *asked,
     )
@@ -116,6 +117,16 @@ def _forward(exercise: Exercise, writer: Writer) -> list[str]:
         lines.append(f"{text}  {comments[line]}" if line in comments else text)
         above = max(above, line)
     return lines
+
+
+def _read_forward(exercise: Exercise, answer: Answer, writer: Writer) -> list[str]:
+    """The part of the program whose results the `answer` hands to functions; they compute the rest themselves."""
+    program = sliced(parse_program(exercise.program_text), answer.forward, {one.name for one in exercise.inputs})
+    return [line for _, line in writer.program(program or ())]
+
+
+def _program(exercise: Exercise) -> str:
+    return f"## The program\n\n```\n{exercise.program_text.rstrip()}\n```"
 
 
 def _comments(source: str) -> dict[int, str]:

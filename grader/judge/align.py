@@ -6,7 +6,7 @@ points when it is the same occurrence of the same site.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -232,23 +232,34 @@ def _origins(
     events: Sequence[Event],
     by_place: Sequence[Mapping[Key, Event]],
     claimed: set[Key],
-) -> Iterable[Key]:
+) -> list[Key]:
     own = match.events[0]
     if own is None or any(event is None for event in match.events):
-        return
+        return []
     values = [event.value for k in range(len(match.events)) if (event := match.value_at(k)) is not None]
     # A constant says nothing: an accumulator's starting 0 is not the step that happens to be 0.
     if all(same(values[0], value) for value in values[1:]) or not all(isinstance(value, Value) for value in values):
-        return
+        return []
+
+    def holds(event: Event) -> bool:
+        twins = (at.get(event.place) for at in by_place)
+        return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))
+
+    found: list[Key] = []
     for event in events:
         if event.sequence >= own.sequence:
-            return
+            break
         site = scene.sites[event.site]
-        if event.place in claimed or event.role != "own" or site.kind in ("parameter", "loop"):
+        if event.place in claimed:
+            # Another quantity holds this value from here on: what came before led to that one, of which this is a copy.
+            if holds(event):
+                found.clear()
+            continue
+        if event.role != "own" or site.kind in ("parameter", "loop"):
             continue
         # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
         if any(one.quantity != match.quantity for one in meanings(scene.names, event, site)):
             continue
-        twins = [found.get(event.place) for found in by_place]
-        if all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True)):
-            yield event.place
+        if holds(event):
+            found.append(event.place)
+    return found

@@ -73,10 +73,13 @@ class _Search:
         site = self.sites[event.site]
         names = set(site.reads)
         if site.kind in ("again", "item", "whole", "touched"):
-            names |= {*site.names, site.owner}
+            names |= {event.label} if event.label else {*site.names, site.owner}
         found = []
         for name in names:
             before = [one for one in self.by_name.get(name, ()) if one.sequence < event.sequence]
+            if any(one.label in names for one in before if one.label and self.sites[one.site].owner == name):
+                # `grads["z"]` reads that entry, not what else is in `grads`.
+                continue
             if before:
                 found.append(before[-1])
         if site.kind in ("unpack", "assign") and not found:

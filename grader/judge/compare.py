@@ -100,7 +100,16 @@ def same(left: Observed, right: Observed) -> bool:
 
 def largest(values: list[Value]) -> float:
     """The largest magnitude among the right values of a point."""
-    return max((abs(number) for value in values for number in value.numbers() if math.isfinite(number)), default=0.0)
+    return max(map(_largest_of, values), default=0.0)
+
+
+def _largest_of(value: Value) -> float:
+    if value.size <= PLAIN:
+        return max((abs(number) for number in value.numbers() if math.isfinite(number)), default=0.0)
+    import numpy
+
+    numbers = numpy.frombuffer(value.data, dtype="<f8")
+    return float(numpy.abs(numbers[numpy.isfinite(numbers)]).max(initial=0.0))
 
 
 def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:

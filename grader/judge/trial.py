@@ -52,13 +52,23 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
     commits: list[Mapping[str, Observed]] = []
     for k in range(len(reference.points)):
         teacher = Teacher(scene, alignment, k)
+        if teacher.has_nothing_to_say():
+            forced.append(naturals[k])
+            commits.append(_values_at(alignment, k))
+            continue
         order = Order(reference.points[k].inputs, decisions, teacher.stops)
-        forced.append(session.run(order, teacher.decide) if teacher.stops else naturals[k])
+        forced.append(session.run(order, teacher.decide))
         commits.append(teacher.commits)
     moved: frozenset[str] = frozenset()
     if exercise.policy.by_hand and any(trace.used_autograd for trace in (*naturals, *forced)):
         moved = _moved(session, scene, alignment, decisions, commits[-1])
     return Evidence(scene, alignment, tuple(forced), tuple(commits), moved, decisions)
+
+
+def _values_at(alignment: Alignment, point: int) -> dict[str, Observed]:
+    """What each quantity was in the natural run of a point."""
+    found = {name: match.value_at(point) for name, match in alignment.matches.items()}
+    return {name: event.value for name, event in found.items() if event is not None}
 
 
 def _natural_runs(
@@ -157,6 +167,14 @@ class Teacher:
     def stops(self) -> frozenset[Key]:
         return frozenset(self.places)
 
+    def has_nothing_to_say(self) -> bool:
+        """Whether the natural run was right in all it bound: with nothing to replace, a forced run is that run."""
+        values = _values_at(self.alignment, self.point)
+        return not lost(self.scene, self.alignment, self.point) and all(
+            compare(value, self.scene.reference.values[self.point][name], self.scene.measures[self.point]).right
+            for name, value in values.items()
+        )
+
     def decide(self, event: Event) -> Value | None:
         """The right value where the student's is wrong, None where it is to be kept."""
         replacement: Value | None = None
@@ -176,10 +194,12 @@ class Teacher:
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
-    """Per quantity the place where it would have got its last value, had its statement not raised.
+    """Per quantity the place where it would have got its value, had its statement not raised: the first that raised,
+    or the last of those that build on what that one gives.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
     found: dict[str, Key] = {}
+    closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}
     for site in scene.sites.all:
@@ -191,14 +211,20 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
                 continue
             match = alignment.matches.get(meaning[0])
             event = None if match is None else match.events[point]
-            if event is None or _later(site, scene.sites[event.site]):
-                # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
-                once = site.kind in ("assign", "unpack") and not site.in_loop
-                found[meaning[0]] = (site.number, 0 if once else AFTER)
+            if event is not None and not _later(site, scene.sites[event.site]):
+                continue
+            anew = site.kind in ("assign", "unpack")
+            if meaning[0] in closed or (anew and meaning[0] in found):
+                # Somebody's next use of the name: a training loop, a shorter formula.
+                closed.add(meaning[0])
+                continue
+            # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
+            found[meaning[0]] = (site.number, 0 if anew and not site.in_loop else AFTER)
     return found
 
 
-_BUILDING = ("assign", "unpack", "again", "whole", "touched")
+_BUILDING = ("assign", "unpack", "again", "whole")
+"""What gives a name a value, or builds on it. A call that raised (`compare(dh, h)`) may have meant only to read."""
 
 
 def _later(site: Site, other: Site) -> bool:

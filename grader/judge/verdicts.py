@@ -81,13 +81,13 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
     ended = evidence.scene.traces[0].ended
     if cause is not None:
         raised, site = cause
-        if site.blank or ELLIPSIS in raised.error:
-            return Verdict(step, "missing", "placeholder", site=site)
         commits = [at.get(step.name) for at in evidence.commits]
         # Where it raised on the student's own values only, the right ones show what the statement is worth.
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
+        if site.blank or (ELLIPSIS in raised.error and not carried):
+            return Verdict(step, "missing", "placeholder", site=site)
         outcome: Outcome = "carried" if carried else "unjudged"
         return Verdict(step, outcome, "raised", site=site, points_checked=len(commits) if carried else 0, cause=raised)
     if ended in ("timeout", "killed", "output", "protocol"):
@@ -250,15 +250,29 @@ def _where(evidence: Evidence, match: Match) -> Site | None:
     event = next((event for event in match.events if event is not None), None)
     if event is None:
         return None
-    counts: dict[int, int] = {}
-    for one in scene.traces[0].events:
-        counts[one.site] = counts.get(one.site, 0) + 1
     own = scene.sites[event.site]
+    counts: dict[int, int] = {}
+    for one in _called(evidence, event) if scene.exercise.answer is not None else scene.traces[0].events:
+        counts[one.site] = counts.get(one.site, 0) + 1
     for number, _ in reversed(match.seen):
         site = scene.sites[number]
         if not site.copy and (own.copy or counts.get(number) == 1):
             return site
     return own
+
+
+def _called(evidence: Evidence, event: Event) -> list[Event]:
+    """What was bound on the way to `event`, since the top-level statement before its own: what a function handed in
+    was tried on earlier is another matter."""
+    scene = evidence.scene
+    own = scene.sites[event.site]
+    before = [one for one in scene.traces[0].events if one.sequence <= event.sequence]
+    start = 0
+    for place, one in enumerate(before):
+        site = scene.sites[one.site]
+        if not site.scope and (site.cell, site.top) != (own.cell, own.top):
+            start = place
+    return before[start:]
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -52,11 +52,11 @@ def given_seed(exercise: str, name: str) -> str:
 
 
 def decimals(draw: Draw) -> int:
-    """With how many decimals given numbers are drawn: a hundred to a thousand different ones, or three for
-    `normal`."""
+    """With how many decimals given numbers are drawn: some hundred to some thousand different ones, or three
+    for `normal`."""
     if draw.kind != "uniform":
         return 3
-    return min(max(0, 2 - math.floor(math.log10(draw.high - draw.low))), 12)
+    return min(max(0, 3 - round(math.log10(draw.high - draw.low))), 12)
 
 
 def rounded_draw(one: Input, draw: Draw, seed: str) -> Value:

@@ -102,12 +102,15 @@ def _named(step: StepResult, said: Iterator[str], several: bool) -> Iterator[str
     yield from (f"`{step.name}`: {fact}" for fact in said) if several else said
 
 
+NOUNS = {"quantity": "quantities", "step": "steps"}
+
+
 def _headline(result: Result, group: list[StepResult], first: bool) -> str:
     lead = group[0]
     noun = "quantity" if _is_forward(result, lead) else "step"
     which = "only" if len(wrong_groups(result)) == 1 else "first"
     if len(group) > 1:
-        return f"{facts.names(group)} are {f'the {which} wrong {noun}s' if first else 'wrong'}"
+        return f"{facts.names(group)} are {f'the {which} wrong {NOUNS[noun]}' if first else 'wrong'}"
     what = f"`{lead.name}`" if lead.name == lead.quantity else f"`{lead.name}` = {lead.quantity}"
     return f"{what} is {f'the {which} wrong {noun}' if first else 'wrong'}"
 

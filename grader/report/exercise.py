@@ -12,8 +12,11 @@ from grader.report.numbers import count, counted, number, shape
 from grader.report.page import Page
 from grader.report.text import cut, one_line
 
-ENTRIES = 6
+ENTRIES = 4
 """Numbers of an array that are shown before it is cut."""
+
+WHOLE = 100
+"""Numbers of a given array up to which all of it is shown: a student has to type them in."""
 
 
 def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width: int = 100) -> Text:
@@ -25,10 +28,17 @@ def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width:
     for line in reflowed(exercise.text.rstrip()):
         page.prose(line) if line.strip() else page.blank()
     _section(page, "given")
-    page.table([[(one.name, "bold"), (_given(one), "")] for one in exercise.inputs])
+    for one in exercise.inputs:
+        lead = one.name.ljust(max(len(each.name) for each in exercise.inputs))
+        for number_of, line in enumerate(_given(one, page.width - len(lead) - 4)):
+            page.pieces(("  ", ""), (lead if number_of == 0 else " " * len(lead), "bold"), (f"  {line}", ""))
     _section(page, "forward program")
     for line in exercise.program_text.rstrip().split("\n"):
         page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
+    if exercise.answer is not None:
+        _section(page, "run after the submission, in its names")
+        for line in exercise.answer.rstrip().split("\n"):
+            page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
     _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
     counting = tuple(step for step in exercise.forward_steps if step.points)
     page.table(_asked((*counting, *exercise.steps), values, page.width))
@@ -55,19 +65,40 @@ def _asked(steps: Sequence[Step], values: Mapping[str, Value] | None, width: int
 
 
 def _hints(page: Page, steps: Sequence[Step]) -> None:
-    hinted = [step for step in steps if step.hint]
+    # The members of a family share one.
+    hinted = {(step.family or step.name, step.hint): step for step in reversed(steps) if step.hint}
     if hinted:
         _section(page, "hints")
-    for step in hinted:
-        page.prose(one_line(step.hint or ""), lead=f"{step.name}: ", lead_style="bold", indent=2)
+    for (_, hint), step in reversed(hinted.items()):
+        members = [one.name for one in steps if step.family and one.family == step.family]
+        lead = f"{members[0]} to {members[-1]}" if len(members) > 1 else step.name
+        page.prose(one_line(hint or ""), lead=f"{lead}: ", lead_style="bold", indent=2)
 
 
-def _given(one: Input) -> str:
+def _given(one: Input, room: int) -> list[str]:
+    """A number, a list, or a matrix by its rows as Python writes them; what does not fit, by its shape."""
     if one.given is None:
-        text = f"shape {shape(one.shape)}, drawn {_drawn(one.draw)}" if one.shape else f"drawn {_drawn(one.draw)}"
+        drawn = f"drawn {_drawn(one.draw)}"
+        lines = [f"shape {shape(one.shape)}, {drawn}" if one.shape else drawn]
     else:
-        text = count(one.given.numbers()[0]) if one.whole and not one.shape else value(one.given)
-    return f"{text}, never redrawn" if one.fixed else text
+        lines = _written(one, one.given)
+        lines = lines if max(map(len, lines)) <= room else [value(one.given)]
+    return [*lines[:-1], f"{lines[-1]}, never redrawn"] if one.fixed else lines
+
+
+def _written(one: Input, given: Value) -> list[str]:
+    numbers = [str(int(each)) if one.whole else number(each) for each in given.numbers()]
+    if len(one.shape) == 0:
+        return numbers
+    if len(one.shape) > 2 or not 0 < len(numbers) <= WHOLE:
+        return [value(given)]
+    if len(one.shape) == 1:
+        return [f"[{', '.join(numbers)}]"]
+    columns = one.shape[1]
+    widths = [max(map(len, numbers[column::columns])) for column in range(columns)]
+    rows = [numbers[start : start + columns] for start in range(0, len(numbers), columns)]
+    lines = [", ".join(each.rjust(size) for each, size in zip(row, widths, strict=True)) for row in rows]
+    return [f"{'[[' if k == 0 else ' ['}{line}{']]' if k == len(lines) - 1 else '],'}" for k, line in enumerate(lines)]
 
 
 def _drawn(draw: Draw) -> str:
@@ -90,12 +121,18 @@ def value(given: Value) -> str:
 def reflowed(markdown: str) -> list[str]:
     """Each paragraph on one line, to be broken where the terminal ends; lists, headings and formulas as they are."""
     lines: list[str] = []
-    open_paragraph = False
+    open_paragraph = fenced = False
     for line in markdown.split("\n"):
-        own = not line.strip() or line.startswith((" ", "\t", "- ", "* ", "#", "$$", "|", "```")) or line[:1].isdigit()
+        fenced ^= line.startswith("```")
+        own = (
+            fenced
+            or not line.strip()
+            or line.startswith((" ", "\t", "- ", "* ", "#", "$$", "|", "```"))
+            or line[:1].isdigit()
+        )
         if open_paragraph and not own:
             lines[-1] += f" {line}"
         else:
             lines.append(line)
-        open_paragraph = bool(line.strip()) and not line.startswith(("#", "$$", "|", "```"))
+        open_paragraph = bool(line.strip()) and not fenced and not line.startswith(("#", "$$", "|", "```"))
     return lines

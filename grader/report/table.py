@@ -55,7 +55,7 @@ def _row(step: StepResult, numbers: dict[str, int], values: bool) -> Row:
 
 def _name(step: StepResult) -> str:
     """With the student's own name for it, where that is another."""
-    if step.bound_as is None or step.bound_as == step.name:
+    if step.bound_as is None or step.bound_as in (step.name, step.name.partition("[")[0]):
         return cut(step.name, NAME)
     return f"{cut(step.name, NAME)} (your {cut(step.bound_as, NAME)})"
 
@@ -91,7 +91,8 @@ def forward_line(result: Result) -> str | None:
         return None
     right = [step for step in result.forward if step.outcome == "correct"]
     if len(right) == len(result.forward):
-        return f"forward: all {len(right)} quantities right" if len(right) > 1 else "forward: right"
+        several = f"{'both' if len(right) == 2 else f'all {len(right)}'} quantities right"
+        return f"forward: {several}" if len(right) > 1 else "forward: right"
     said = [f"{len(right)} of {len(result.forward)} right"] if right else []
     kinds: dict[str, list[StepResult]] = {}
     for step in result.forward:

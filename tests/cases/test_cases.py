@@ -1,18 +1,12 @@
 """Readable student work, each with what is expected written on the line it is about.
 
-    dh1 = w_h * dh2raw                     #> dh1 unjudged raised
-    dh2_raw = (1 - h2_raw**2) * dh2        #> dh2_raw wrong, first
-    dw_h = h1 * dh2_raw + h0 * dh1_raw     #> dw_h carried by dh2_raw
-
-`name outcome [reason]`; `first` says it is the first error, `by` what it was fed by. A wrong or carried step must
-be placed on that very line. Whatever is not named must be correct. Each file is handed in as a script and, split at
-its `# %%` lines, as a notebook.
+A wrong or carried step must be placed on the very line of its mark (`tests.cases.marks`). Whatever is not named must
+be correct. Each file is handed in as a script and, split at its `# %%` lines, as a notebook.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -21,39 +15,9 @@ import pytest
 import grader
 from grader.model import Result, StepResult
 from tests.cases.degenerate import FORMULAE
+from tests.cases.marks import expectations
 
 HERE = Path(__file__).parent
-MARK = re.compile(
-    r"#>\s*(?P<name>[\w\[\]]+)\s+(?P<outcome>\w+)(?:\s+(?P<reason>(?!by\b)\w+))?"
-    r"(?:\s+by\s+(?P<by>[\w ,]+?))?(?P<first>,\s*first)?$"
-)
-
-
-@dataclass(frozen=True)
-class Expected:
-    name: str
-    outcome: str
-    reason: str | None
-    by: tuple[str, ...]
-    line: int | None
-
-
-def expectations(text: str) -> tuple[dict[str, Expected], str | None]:
-    found, first = {}, None
-    for number, line in enumerate(text.splitlines(), 1):
-        if "#>" not in line:
-            continue
-        if named := re.search(r"#>\s*first (\S+)$", line):
-            first = named[1]
-            continue
-        mark = MARK.search(line)
-        assert mark, f"cannot read the expectation in {line!r}"
-        by = tuple(name.strip() for name in (mark["by"] or "").split(",") if name.strip())
-        on_code = not line.lstrip().startswith("#")
-        found[mark["name"]] = Expected(mark["name"], mark["outcome"], mark["reason"], by, number if on_code else None)
-        if mark["first"]:
-            first = mark["name"]
-    return found, first
 
 
 def hand_in(path: Path, form: str, folder: Path) -> Path:

@@ -94,6 +94,7 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "dh0": "W.T @ dz1",
         "dW": "np.outer(dz1, h0) + np.outer(dz2, h1)",
     },
+    "attended": {"do": "g", "ds": "do @ v.T", "dz": "s * (ds - (ds * s).sum(axis=1, keepdims=True))"},
     "tangent": {"h_dw": "(1 - h**2) * u", "dz_dw": "A @ h_dw", "dy_dw": "(dz_dw * u).sum()"},
     "listed": {"d2": "v * (1 - h2**2)", "dw2": "d2 * hs[1]"},
 }
@@ -106,6 +107,10 @@ from numpy import exp, log, sqrt, sum, tanh
 
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
+
+def softmax(x, dim):
+    e = np.exp(x - x.max(axis=dim, keepdims=True))
+    return e / e.sum(axis=dim, keepdims=True)
 """
 EXTRA = {"listed": "hs = np.array([h0, h1, h2, y])\n"}
 

@@ -139,3 +139,64 @@ def test_a_forward_value_that_carries_points_is_earned_even_where_no_step_could_
     result = check(worth, FORWARD + "def backward(dout, cache):\n    return dout @ cache\n")
 
     assert (result.score, result.max_score, result.complete) == (2.0, 4.0, False)
+
+
+TRIED = """
+def try_out():
+    rng = np.random.default_rng(0)
+    x, w, dout = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=(2, 4))
+    for k in range(300):
+        out, cache = forward(x, w)
+        assert np.array_equal(out, x @ w)
+        dx, dw = backward(dout, cache)
+        assert np.array_equal(dw, x.T @ dout)
+
+x = np.ones((2, 3))
+assert forward(x, np.ones((3, 4)))[0].shape == (2, 4)
+try_out()
+"""
+
+
+def test_functions_may_be_tried_out_on_other_numbers_before_and_are_judged_all_the_same() -> None:
+    backward = """
+def backward(dout, cache):
+    x, w = cache
+    dx = -dout @ w.T
+    dw = x.T @ dout
+    return dx, dw
+"""
+
+    result = check(LAYER, FORWARD + backward + TRIED)
+
+    assert found(result) == {"dx": ("wrong", "value", 7), "dw": ("correct", None, 8)}
+    assert result.problems == ()
+    assert result.steps[0].diagnosis is not None
+    assert result.steps[0].diagnosis.fix == "dx = dout @ w.T"
+
+
+SAYS_WHAT_IT_GETS = """
+import numpy as np
+{torch}
+def forward(x, w):
+    return x @ w, (x, w)
+
+def backward(dout, cache):
+    x, w = cache
+    return {written}
+"""
+
+
+@pytest.mark.parametrize("torch", ["import torch", ""])
+@pytest.mark.parametrize("written", ["np.dot(dout, w.T), np.dot(np.swapaxes(x, 0, 1), dout)", "helper(dout, x, w)"])
+def test_functions_in_numpy_get_arrays_although_torch_is_imported_to_compare(torch: str, written: str) -> None:
+    helper = "def helper(dout, x, w):\n    return np.max([dout @ w.T], axis=0), (x.T @ dout).astype(float)\n"
+
+    result = check(LAYER, SAYS_WHAT_IT_GETS.format(torch=torch, written=written) + helper)
+
+    assert [one.outcome for one in result.steps] == ["correct", "correct"]
+
+
+def test_functions_in_torch_get_tensors() -> None:
+    source = SAYS_WHAT_IT_GETS.format(torch="import torch", written="torch.mm(dout, w.t()), torch.mm(x.t(), dout)")
+
+    assert [one.outcome for one in check(LAYER, source).steps] == ["correct", "correct"]

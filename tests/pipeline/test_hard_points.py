@@ -70,6 +70,21 @@ def test_a_cell_that_uses_the_names_again_after_the_answer_is_not_run() -> None:
     assert (outcomes(result), problems(result)) == ({}, [])
 
 
+def test_a_step_that_raised_is_not_looked_for_in_a_training_loop_behind_the_answer() -> None:
+    broken = WHOLE.replace("dh2 = w_y * dy2", "dh2 = w_y * undefined")
+    training = "for _ in range(3):\n    dh2 = 3.0\n    dh2_raw = 4.0\n    dh1 = 5.0\n"
+    result = grader.check("tanh-chain-reverse", notebook(broken, training))
+
+    assert outcomes(result) == {"dh2": "unjudged", **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried")}
+
+
+def test_a_step_that_raised_counts_where_a_later_cell_derives_it_again() -> None:
+    broken = WHOLE.replace("dw_h = h1 * dh2_raw", "dw_h = undefined * dh2_raw")
+    again = "dw_h = h1 * dh2_raw + h0 * dh1_raw"
+
+    assert outcomes(grader.check("tanh-chain-reverse", notebook(broken, again))) == {}
+
+
 def test_a_script_is_split_at_its_cell_marks() -> None:
     assert outcomes(check(f"{WHOLE}# %%\nwhile True:\n    dw_h = 0\n")) == {}
 
@@ -171,6 +186,13 @@ def test_what_stands_for_a_number_is_judged_as_what_it_is(expression: str, outco
     step = next(step for step in result.steps if step.name == "dh1")
 
     assert (step.outcome, step.reason) == (outcome, reason)
+
+
+def test_a_wrong_shape_is_told_beside_the_right_one() -> None:
+    result = check(WHOLE.replace("dh1 = w_h * dh2_raw", "dh1 = [w_h * dh2_raw, 0.0]"))
+    step = next(step for step in result.steps if step.name == "dh1")
+
+    assert step.remark == "its shape is (2,); d(y2)/d(h1) is a single number"
 
 
 @pytest.mark.parametrize("expression", ["[{}]", "[[{}]]", "({},)"])

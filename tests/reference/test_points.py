@@ -108,7 +108,7 @@ def test_given_numbers_are_drawn_with_few_decimals() -> None:
 
     given_numbers = draw_points(one)[0].inputs
 
-    assert all(number == round(number, 2) for number in given_numbers["x"].numbers())
+    assert all(number == round(number, 3) for number in given_numbers["x"].numbers())
     assert all(number == round(number, 3) for number in given_numbers["z"].numbers())
 
 

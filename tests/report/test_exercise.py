@@ -90,6 +90,37 @@ def test_a_forward_quantity_that_carries_points_is_asked_for_too() -> None:
     ]
 
 
+def test_what_is_called_is_shown_and_a_family_has_its_hint_once() -> None:
+    shown = render(
+        loads(
+            """\
+exercise: steps
+title: Two steps
+given:
+  h0: 0.5
+  w: 1.5
+forward: |
+  h[0] = h0
+  for t in range(1, 3):
+      h[t] = tanh(w * h[t-1])
+steps:
+  dh[t]: {is: "d(h[2])/d(h[t])", for: "t in reversed(range(0, 3))", hint: Back.}
+  dw: {is: "d(h[2])/d(w)", hint: Twice.}
+answer: |
+  h = forward(h0, w)
+  dh, dw = backward(h)
+"""
+        )
+    ).plain.splitlines()
+
+    assert shown[shown.index("run after the submission, in its names") + 1 :][:3] == [
+        "  h = forward(h0, w)",
+        "  dh, dw = backward(h)",
+        "",
+    ]
+    assert shown[shown.index("hints") + 1 :] == ["  dh[2] to dh[0]: Back.", "  dw: Twice."]
+
+
 def test_right_values_are_shown_to_those_who_may_see_them() -> None:
     text = render(EXERCISE, {"dx": Value.scalar(12.0), "y": Value.scalar(18.0)}).plain
 
@@ -98,7 +129,34 @@ def test_right_values_are_shown_to_those_who_may_see_them() -> None:
 
 
 def test_an_array_is_shown_by_its_first_entries() -> None:
-    assert value(Value.of([float(k) for k in range(8)], (2, 4))) == "shape (2, 4): 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, ..."
+    assert value(Value.of([float(k) for k in range(8)], (2, 4))) == "shape (2, 4): 0.0, 1.0, 2.0, 3.0, ..."
+
+
+def given_section(given: str, width: int = 100) -> list[str]:
+    lines = "exercise: e\ntitle: E\ngiven:\n  x: 3.0\n  " + given + "\nforward: y = x * x\nsteps:\n  dx: d(y)/d(x)\n"
+    page = render(loads(lines), width=width).plain.split("\n")
+    return page[page.index("given") + 1 : page.index("forward program") - 1]
+
+
+def test_given_arrays_are_shown_as_they_are_to_be_typed_in() -> None:
+    assert given_section("W1: [[0.5, -12.0], [1.25, 3.0], [-0.5, 0.0]]") == [
+        "  x   3.0",
+        "  W1  [[ 0.5, -12.0],",
+        "       [1.25,   3.0],",
+        "       [-0.5,   0.0]]",
+    ]
+    assert given_section("v: [0.5, -1.0]")[1] == "  v  [0.5, -1.0]"
+    assert given_section("n: [1, 0, 2]")[1] == "  n  [1, 0, 2], never redrawn"
+
+
+def test_a_given_array_that_does_not_fit_is_shown_by_its_shape_and_first_entries() -> None:
+    numbers = ", ".join(["0.123456789"] * 5)
+
+    assert given_section(f"v: [{numbers}]", width=60)[1] == (
+        "  v  shape (5,): 0.123457, 0.123457, 0.123457, 0.123457, ..."
+    )
+    assert given_section(f"t: [[[{numbers}]]]")[1].startswith("  t  shape (1, 1, 5): 0.123457, ")
+    assert given_section("k: {shape: [4, 3]}")[1] == "  k  shape (4, 3), drawn (normal)"
 
 
 def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_they_are() -> None:
@@ -112,3 +170,7 @@ def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_the
         "",
         "The end.",
     ]
+
+
+def test_lines_of_code_are_left_as_they_are() -> None:
+    assert reflowed("See\nhere:\n\n```\na = 1\nb = 2\n```\n") == ["See here:", "", "```", "a = 1", "b = 2", "```", ""]

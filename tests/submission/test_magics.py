@@ -137,7 +137,7 @@ def test_an_exported_harmless_magic_needs_no_note() -> None:
 
 
 def test_the_cell_with_which_a_student_checks_the_notebook_needs_no_note() -> None:
-    made = neutralise('import sys\n!"{sys.executable}" -m grader check tanh-chain mine.ipynb')
+    submission = read('import sys\n!"{sys.executable}" -m grader check tanh-chain mine.ipynb')
 
-    assert made.source == "import sys\npass"
-    assert made.skipped == ()
+    assert submission.cells[0].source == "import sys\npass"
+    assert submission.problems == ()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, value
-from grader.formula.syntax import Call
+from grader.formula.making import ONE, call, times
+from grader.formula.syntax import Call, Expression
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -16,6 +21,14 @@ def recognises(edit: Edit, context: Context) -> bool:
     if edit.kind != "operand" or before is None or not around or not isinstance(around[0], Call):
         return False
     return after is not None and context.activations.get(before) == (around[0].operation, after)
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The derivative of the activation taken at what it gave."""
+    for term in rule.terms:
+        if len(rule.terms) == 1 and term.activation is not None and term.activation[0] in ("tanh", "sigmoid"):
+            operation, _, result = term.activation
+            yield times(SLOPES[operation](result, call(operation, result)), term.upstream or ONE)
 
 
 RULE = Misconception(
@@ -34,4 +47,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h1)**2) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h2_raw)**2) * dh1"),
+    predicts=predicts,
 )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import links, new_divisor, new_factor, slope_of, value
+from grader.formula.syntax import Expression
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -19,6 +24,14 @@ def recognises(edit: Edit, context: Context) -> bool:
         if divisor is not None and link.operation == "log" and value(divisor, context) == link.argument:
             return True
     return False
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """What arrives from above alone."""
+    for term in rule.terms:
+        through = term.activation is not None and term.activation[0] in SLOPES
+        if len(rule.terms) == 1 and term.upstream is not None and through:
+            yield term.upstream
 
 
 RULE = Misconception(
@@ -37,4 +50,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "dh2"),
     miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw"),
+    predicts=predicts,
 )

@@ -12,7 +12,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     """A sum over everything becomes one over an axis."""
     match edit.before, edit.after:
         case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has):
-            return edit.kind == "reduction" and before == after and inner is other and not had and bool(has)
+            return edit.kind == "axis" and before == after and inner is other and not had and bool(has)
         case _:
             return False
 

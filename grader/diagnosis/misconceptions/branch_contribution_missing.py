@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import links, made_of, term_of
-from grader.formula.syntax import Call
+from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -19,6 +22,14 @@ def recognises(edit: Edit, context: Context) -> bool:
     inputs = {one.name for one in context.exercise.inputs}
     added = made_of(edit.after.arguments[1], context)
     return len(terms) > 1 and terms[0].argument not in inputs and added in [term_of(link) for link in terms]
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The sum less one of its terms."""
+    for term in rule.terms:
+        rest = rule.without(term)
+        if rest is not None and not rule.by_is_given:
+            yield rest
 
 
 RULE = Misconception(
@@ -37,4 +48,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("branches", "dh", "a * dp + b * dq", "a * dp"),
     miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw"),
+    predicts=predicts,
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, dropped, links, made_of, summands, term_of
-from grader.formula.syntax import Call
+from grader.formula.making import added
+from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -21,6 +25,12 @@ def recognises(edit: Edit, context: Context) -> bool:
     whole = [edit.whole_before, *ancestors(edit)]
     count = max(sum(made_of(one, context) == made for one in summands(node)) for node in whole)
     return made is not None and count > 1 and made in [term_of(link) for link in links(context)]
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The sum with one of its terms a second time."""
+    if len(rule.terms) > 1:
+        yield from (added([rule.formula, term.value]) for term in rule.terms)
 
 
 RULE = Misconception(
@@ -41,4 +51,5 @@ RULE = Misconception(
         "tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1 * dh2_raw + h1 * dh2_raw"
     ),
     miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1 * dh2_raw + h2"),
+    predicts=predicts,
 )

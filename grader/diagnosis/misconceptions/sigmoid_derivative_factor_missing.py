@@ -6,13 +6,18 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, links, new_factor, one_minus, product, value
-from grader.formula.syntax import Call
+from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Beside `1 - s`, with s the output of the sigmoid this step goes through, the factor that is missing is s."""
     factor = new_factor(edit)
-    held = None if factor is None else value(factor, context)
+    if factor is None:
+        return False
+    inner = one_minus(factor)
+    if inner is not None:
+        return _beside(edit, inner, context)
+    held = value(factor, context)
     around = [one for one in (edit.before, *ancestors(edit)) if not isinstance(one, Call) or one.operation == "mul"]
     rests = [one_minus(one) for whole in around for one in product(whole)]
     if held is None or not any(rest is not None and value(rest, context) == held for rest in rests):
@@ -20,10 +25,19 @@ def recognises(edit: Edit, context: Context) -> bool:
     return any(link.operation == "sigmoid" and link.statement.name == held for link in links(context))
 
 
+def _beside(edit: Edit, inner: Expression, context: Context) -> bool:
+    """Whether `1 - s` is missing beside s."""
+    held = value(inner, context)
+    around = [one for one in (edit.before, *ancestors(edit)) if not isinstance(one, Call) or one.operation == "mul"]
+    there = any(value(one, context) == held for whole in around for one in product(whole))
+    through = any(link.operation == "sigmoid" and link.statement.name == held for link in links(context))
+    return held is not None and there and through
+
+
 RULE = Misconception(
     code="sigmoid-derivative-factor-missing",
     title="The derivative of the sigmoid lacks one of its two factors",
-    what="Of the two factors of the sigmoid's slope, only 1 - s stands here.",
+    what="Of the two factors of the sigmoid's slope, s and 1 - s, only one stands here.",
     why=(
         "s'(x) = s(x) * (1 - s(x)). The sigmoid is flat at both ends: the factor 1 - s makes the slope vanish where s"
         " is near 1, the factor s where s is near 0."

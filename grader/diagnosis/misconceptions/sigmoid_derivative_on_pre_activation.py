@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, one_minus, product, value
-from grader.formula.syntax import Call
+from grader.formula.making import ONE, times
+from grader.formula.syntax import Call, Expression
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -22,6 +27,13 @@ def recognises(edit: Edit, context: Context) -> bool:
         if inner and outer and any(one is edit.before for one in (*inner, *outer)):
             return True
     return False
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The derivative written with what goes in."""
+    for term in rule.terms:
+        if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "sigmoid":
+            yield times(SLOPES["sigmoid"](term.activation[1], term.activation[1]), term.upstream or ONE)
 
 
 RULE = Misconception(
@@ -40,4 +52,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "z * (1 - z) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "-s * (1 - s) * ds"),
+    predicts=predicts,
 )

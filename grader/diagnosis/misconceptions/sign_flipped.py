@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import flips_all
+from grader.formula.making import negative
+from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """The change turns the sign of the whole line."""
     return edit.kind == "sign" and flips_all(edit)
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The whole of it, negative."""
+    yield negative(rule.formula)
 
 
 RULE = Misconception(
@@ -30,4 +40,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1", "w_h * dh2_raw", "-w_h * dh2_raw"),
     miss=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw - h1 * dh2_raw"),
+    predicts=predicts,
 )

@@ -11,11 +11,11 @@ from grader.diagnosis.misconceptions import ancestors, is_number, new_factor, on
 def recognises(edit: Edit, context: Context) -> bool:
     """In `1 - s**2`, with s the output of a sigmoid, the 1 becomes s."""
     around = ancestors(edit)
-    if not is_number(edit.before, 1) or edit.kind not in ("operand", "missing_factor") or not around:
+    if not is_number(edit.before, 1) or edit.kind not in ("expression", "missing_factor") or not around:
         return False
     inner = one_minus(around[0])
     base = None if inner is None else squared(inner)
-    factor = edit.after if edit.kind == "operand" else new_factor(edit)
+    factor = edit.after if edit.kind == "expression" else new_factor(edit)
     if base is None or factor is None or not output_of(base, "sigmoid", context):
         return False
     return value(factor, context) == value(base, context)

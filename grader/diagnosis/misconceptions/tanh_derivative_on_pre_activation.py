@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, one_minus, squared, value
+from grader.formula.making import ONE, times
+from grader.formula.syntax import Expression
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -15,6 +21,13 @@ def recognises(edit: Edit, context: Context) -> bool:
         return False
     around = ancestors(edit)
     return len(around) > 1 and squared(around[0]) is not None and one_minus(around[1]) is around[0]
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The derivative written with what goes in."""
+    for term in rule.terms:
+        if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "tanh":
+            yield times(SLOPES["tanh"](term.activation[1], term.activation[1]), term.upstream or ONE)
 
 
 RULE = Misconception(
@@ -34,4 +47,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "(1 - h1_raw**2) * dh1raw_dwh"),
     miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1_raw * dh2_raw"),
+    predicts=predicts,
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import derivative, links, new_factor
+from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -13,6 +17,14 @@ def recognises(edit: Edit, context: Context) -> bool:
     factor = new_factor(edit)
     pair = None if factor is None else derivative(factor, context)
     return pair is not None and any(link.mode == "reverse" and link.rest == pair for link in links(context))
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """The local derivative alone."""
+    for term in rule.terms:
+        local = term.local
+        if len(rule.terms) == 1 and term.upstream is not None and local is not None:
+            yield local
 
 
 RULE = Misconception(
@@ -31,4 +43,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "1 - h2**2"),
     miss=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "1 - h1**2"),
+    predicts=predicts,
 )

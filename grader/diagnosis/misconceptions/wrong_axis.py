@@ -13,7 +13,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     """A sum over one axis becomes one over another."""
     around = ancestors(edit)
     match edit.before, edit.after:
-        case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has) if edit.kind == "reduction":
+        case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has) if edit.kind == "axis":
             return before == after and inner is other and bool(had) and bool(has) and had != has
         case before, Call("transpose_all", (inner,)) if edit.kind == "transpose" and inner is before and around:
             outer = around[0]

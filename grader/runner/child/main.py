@@ -22,8 +22,9 @@ from grader.runner import wire
 from grader.runner.child import keeper, limits, values
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.recorder import Enough, Plan, Recorder, Vocabulary
+from grader.runner.child.spoken import libraries_of
 from grader.runner.sites import NAME, Site, instrument
-from grader.runner.spelling import input_of
+from grader.runner.spelling import input_of, normal
 from grader.runner.wire import NUMBERS, Raise, Wired
 
 _FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
@@ -138,6 +139,7 @@ class Worker:
         self.home = os.getcwd()
         self.cells = tuple(self._compile(number, cell) for number, cell in enumerate(setup["cells"]))
         self.unbound = self._unbound()
+        self.bound_last = self._bound_last()
         sys.argv = [self.file]
         builtins.input = _no_input
         limits.limit_memory(setup["memory"])
@@ -171,6 +173,15 @@ class Worker:
         }
         return tuple(name for name in self.given if name not in bound)
 
+    def _bound_last(self) -> dict[str, tuple[int, int]]:
+        """For each name the cell and statement that bind it last, loops and functions aside."""
+        return {
+            normal(name): (site.cell, site.top)
+            for site in self.sites.values()
+            for name in site.names
+            if not site.scope and not site.in_loop and site.kind != "loop"
+        }
+
     def run(self, order: dict[str, Any]) -> None:
         """One run: fresh names, the point's inputs, every binding reported."""
         decisions = order["decisions"]
@@ -184,6 +195,7 @@ class Worker:
             order["observe"],
         )
         self._come_home()
+        values.speak(set())
         self.libraries.start(order["scale"])
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         module = ModuleType("__main__")
@@ -214,6 +226,8 @@ class Worker:
             for number, cell in enumerate(self.cells):
                 if cell.name == wire.ANSWER:
                     # A function is called with the point's inputs, whatever else the submission tried it on.
+                    recorder.answer_begins()
+                    values.speak(libraries_of([code for code in cell.statements if isinstance(code, CodeType)], names))
                     for name in plan.point:
                         recorder.give(names, name, name)
                 for top, code in enumerate(cell.statements):
@@ -254,6 +268,8 @@ class Worker:
             binds = site.kind in ("assign", "unpack")
             lost = []
             for label in site.names:
+                if self.bound_last.get(normal(label), (0, 0)) <= (cell, top):
+                    recorder.given_up(label)
                 name = recorder.input_of(label)
                 if binds and name is not None and label not in names:
                     recorder.give(names, name, label)

@@ -27,6 +27,9 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_KEY = 2**32
 
 
+_UNSEEN = Wired(wire.OBJECT, "float64", (), b"")
+
+
 class Enough(BaseException):
     """The answer has ended: nothing that follows can count."""
 
@@ -72,6 +75,7 @@ class Recorder:
         self._sequence = 0
         self._bytes = 0
         self._occurrences: dict[int, int] = {}
+        self._tried: dict[int, int] = {}
         self._late: dict[int, tuple[Binding, int]] = {}
         self._seen: set[str] = set()
         self._inputs_bound: set[str] = set()
@@ -80,6 +84,9 @@ class Recorder:
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._left = len(plan.stops)
         self._over = False
+        # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
+        self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
+        self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
 
     # called by instrumented code
 
@@ -93,7 +100,7 @@ class Recorder:
 
     def _bind(self, site: Site, names: tuple[str, ...], label: str, value: Any) -> Any:
         occurrence = self._count(site.number)
-        wired = encode(value)
+        wired = self._encoded(site, occurrence, value)
         name = self._input(site, names, occurrence, wired)
         role = 0
         if name is not None:
@@ -129,7 +136,8 @@ class Recorder:
         """A name whose object may have been changed in place, and may be shared."""
         site = self._sites[number]
         role = wire.UPDATE if self._changes_input(site, site.names) else 0
-        binding = Binding(0, number, self._count(number), None, "", encode(value))
+        occurrence = self._count(number)
+        binding = Binding(0, number, occurrence, None, "", self._encoded(site, occurrence, value))
         return self._report(site, binding, role, value, in_place=True)
 
     def item(self, number: int, container: Any, key: Any) -> None:
@@ -140,7 +148,8 @@ class Recorder:
         elif (index := _index(key)) is not None:
             self._element(element, container, index)
         if not isinstance(container, dict):
-            binding = Binding(0, whole.number, self._count(whole.number), None, "", encode(container))
+            occurrence = self._count(whole.number)
+            binding = Binding(0, whole.number, occurrence, None, "", self._encoded(whole, occurrence, container))
             self._report(whole, binding, 0, container, in_place=True)
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
@@ -160,7 +169,8 @@ class Recorder:
             return
         if not 0 <= place < MAX_KEY:
             return
-        binding = Binding(0, site.number, self._count(site.number), place, "", encode(value))
+        occurrence = self._count(site.number)
+        binding = Binding(0, site.number, occurrence, place, "", self._encoded(site, occurrence, value))
         new = self._report(site, binding, 0, value)
         if new is not value:
             container[key] = new
@@ -177,6 +187,11 @@ class Recorder:
                 self._report(site, binding, 0, value, in_place=True)
 
     # called between top-level statements
+
+    def answer_begins(self) -> None:
+        """However often functions were tried out before, their bindings are reported from now on."""
+        self._tried = dict(self._occurrences)
+        self._bytes = 0
 
     def give(self, names: dict[str, Any], name: str, label: str) -> None:
         """Binds an input the submission does not bind itself."""
@@ -198,8 +213,12 @@ class Recorder:
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._words.inputs, self._words.quantities)
 
+    def given_up(self, name: str) -> None:
+        """A statement that raised was the last to bind `name`: the answer does not wait for it."""
+        self._seen.add(normal(name))
+
     def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names."""
+        """Whether every asked-for step has been bound under one of its names, or never will be."""
         return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
 
     def finished(self) -> bool:
@@ -239,6 +258,11 @@ class Recorder:
 
     # inside
 
+    def _encoded(self, site: Site, occurrence: int, value: Any) -> Wired:
+        """The value in numbers, where this run has a use for it."""
+        wanted = self._wants_all or (site.number, occurrence) in self._plan.stops
+        return encode(value) if wanted or not self._compared.isdisjoint(site.names) else _UNSEEN
+
     def _count(self, number: int) -> int:
         occurrence = self._occurrences.get(number, 0)
         self._occurrences[number] = occurrence + 1
@@ -255,11 +279,16 @@ class Recorder:
             if name is None:
                 continue
             equal = close(wired, self._plan.given[name])
-            first = name not in self._inputs_bound
+            first = name not in self._inputs_bound and not self._is_handed(site, name, wired)
             if (first or equal) and not self._reads_others(site, name):
                 self._inputs_bound.add(name)
                 return name
         return None
+
+    def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
+        """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
+        stands inside one, or is of another shape: then it belongs to something the student tried out."""
+        return not self._plan.ends_when_asked and bool(site.scope or wired.shape != self._plan.given[name].shape)
 
     def _reads_others(self, site: Site, name: str) -> bool:
         """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
@@ -313,7 +342,7 @@ class Recorder:
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
         if self._plan.stops and not self._plan.observe:
             return
-        if binding.occurrence >= KEPT_PER_SITE:
+        if binding.occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
             if tracked:
                 self._late[binding.site] = (binding, role)
             return

@@ -191,7 +191,7 @@ def _fit(old: Any, new: Wired) -> Any:
 
 def _plain(torch: Any, numpy: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
     whole = all(isinstance(number, int) for number in numbers)
-    if torch is not None and "torch" in _asked:
+    if torch is not None and "torch" in (_spoken or _asked):
         return torch.tensor(numbers, dtype=torch.int64 if whole else torch.float64).reshape(shape)
     if numpy is not None:
         return numpy.array(numbers, dtype="i8" if whole else "f8").reshape(shape)
@@ -202,8 +202,18 @@ _asked: set[str] = set()
 """Libraries the submission itself imports; torch may be loaded without having been asked for."""
 
 
+_spoken: set[str] = set()
+"""Libraries that what is called next is written for; where that is known, it says more than the imports."""
+
+
 def prefer(libraries: set[str]) -> None:
     _asked.update(libraries)
+
+
+def speak(libraries: set[str]) -> None:
+    """From now on, new arrays are those of one of `libraries`; of the imported ones if there are none."""
+    _spoken.clear()
+    _spoken.update(libraries)
 
 
 def _fit_number(old: Any, number: float) -> Any:
@@ -211,7 +221,7 @@ def _fit_number(old: Any, number: float) -> Any:
         return int(number)
     if old is None and isinstance(number, int):
         return number
-    if old is None and "torch" in _asked and "torch" in sys.modules:
+    if old is None and "torch" in (_spoken or _asked) and "torch" in sys.modules:
         return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].float64)
     kind = type(old)
     if kind not in (float, int, bool) and hasattr(kind, "__float__"):  # a Fraction, a Decimal, a number of sympy's

@@ -1,0 +1,295 @@
+"""What comes back through the operations on arrays: products of matrices, reductions, picking, reshaping.
+
+The rules are those of Giles, "Collected matrix derivative results"; what was repeated on the way is summed on the way
+back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.formula.making import NOWHERE, ONE, call, number, times
+from grader.formula.syntax import Call, Expression, Flag, Index, Number, Text
+from grader.formula.syntax import Sequence as Items
+
+Shape = tuple[int, ...]
+ShapeOf = Callable[[Expression], Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What arrives, and its shape: smaller than the node's where broadcasting will make up for it."""
+
+    value: Expression
+    shape: Shape
+
+
+def full(up: Upstream, node: Expression, shape_of: ShapeOf) -> Upstream:
+    """The upstream at the node's own shape."""
+    shape = shape_of(node)
+    if up.shape == shape:
+        return up
+    return Upstream(times(up.value, call("ones_like", node)), shape)
+
+
+def broadcast(left: Shape, right: Shape) -> Shape:
+    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
+    padded = (1,) * (len(longer) - len(shorter)) + shorter
+    return tuple(max(a, b) if 0 not in (a, b) else 0 for a, b in zip(longer, padded, strict=True))
+
+
+def unbroadcast(up: Upstream, node: Expression, argument: Expression, shape_of: ShapeOf) -> Upstream:
+    """Summed over the axes along which the argument was repeated."""
+    small, large = shape_of(argument), shape_of(node)
+    if small == large:
+        return up
+    up = full(up, node, shape_of)
+    if not small:
+        return Upstream(call("sum", up.value), ())
+    extra = len(large) - len(small)
+    value, shape = up.value, up.shape
+    for _ in range(extra):
+        value, shape = call("sum", value, dim=number(0)), shape[1:]
+    for axis, (size, whole) in enumerate(zip(small, shape, strict=True)):
+        if size == 1 and whole > 1:
+            value = call("sum", value, dim=number(axis), keepdim=Flag(True, NOWHERE))
+    return Upstream(value, small)
+
+
+def of_picked(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """One entry of each row, `x[arange(n), y]`; what else an index may pick has no formula."""
+    shape = shape_of(node.base)
+    match node.keys:
+        case (Call("arange"), picked) if len(shape) == 2 and len(shape_of(picked)) == 1:
+            hot = call("one_hot", picked, classes=number(shape[1]))
+            value = call("unsqueeze", up.value, dim=number(1)) if up.shape else up.value
+            return Upstream(times(hot, value), shape)
+        case _:
+            return None
+
+
+Rule = Callable[[Call, int, Expression, Upstream, ShapeOf], Upstream | None]
+
+
+def _transposed(node: Expression) -> Expression:
+    match node:
+        case Call("transpose_all", (inner,)):
+            return inner
+        case Call("matmul", (left, right)):
+            return call("matmul", _transposed(right), _transposed(left))
+        case _:
+            return call("transpose_all", node)
+
+
+def _of_matmul(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    left, right = node.arguments
+    ranks = len(shape_of(left)), len(shape_of(right))
+    u = full(up, node, shape_of).value
+    shape = shape_of(node.arguments[place])
+    match ranks, place:
+        case (2, 2) | (1, 2), 0:
+            return Upstream(call("matmul", u, _transposed(right)), shape)
+        case (2, 2) | (2, 1), 1:
+            return Upstream(call("matmul", _transposed(left), u), shape)
+        case (2, 1), 0:
+            return Upstream(call("outer", u, right), shape)
+        case (1, 2), 1:
+            return Upstream(call("outer", left, u), shape)
+        case (1, 1), _:
+            return Upstream(times(right if place == 0 else left, u), shape)
+        case (a, b), 0 if a == b and a > 2:
+            return Upstream(call("matmul", u, call("matrix_transpose", right)), shape)
+        case (a, b), 1 if a == b and a > 2:
+            return Upstream(call("matmul", call("matrix_transpose", left), u), shape)
+    return None
+
+
+def _of_dot(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    if any(not shape_of(argument) for argument in node.arguments):
+        return None
+    return _of_matmul(node, place, out, up, shape_of)
+
+
+def _of_outer(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    left, right = node.arguments
+    u = full(up, node, shape_of).value
+    if place == 0:
+        return Upstream(call("matmul", u, right), shape_of(left))
+    return Upstream(call("matmul", _transposed(u), left), shape_of(right))
+
+
+def _axes(node: Call, rank: int) -> tuple[int, ...] | None:
+    """The axes a reduction goes over, counted from the front; None where they cannot be told."""
+    options = dict(node.options)
+    dim = options.get("dim")
+    items: Sequence[Expression] = dim.items if isinstance(dim, Items) else () if dim is None else (dim,)
+    if dim is None or (isinstance(dim, Flag) and dim.value is None):
+        return tuple(range(rank))
+    found = [_whole(item) for item in items]
+    return None if None in found else tuple(axis % rank for axis in found if axis is not None)
+
+
+def _whole(node: Expression) -> int | None:
+    match node:
+        case Number(value=int() as value):
+            return value
+        case Call("neg", (Number(value=int() as value),)):
+            return -value
+        case _:
+            return None
+
+
+def _keeps(node: Call) -> bool:
+    kept = dict(node.options).get("keepdim")
+    return isinstance(kept, Flag) and bool(kept.value)
+
+
+def _of_sum(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    argument = node.arguments[0]
+    whole = shape_of(argument)
+    axes = _axes(node, len(whole))
+    if axes is None:
+        return None
+    value, shape = _spread(up, node, axes)
+    if node.operation == "mean":
+        value = call("div", value, number(math.prod(whole[axis] for axis in axes)))
+    return Upstream(value, shape)
+
+
+def _spread(up: Upstream, node: Call, axes: tuple[int, ...]) -> tuple[Expression, Shape]:
+    """The upstream of a reduction with the axes it went over back in place, of size 1."""
+    value, shape = up.value, up.shape
+    if shape and not _keeps(node):
+        for axis in sorted(axes):
+            value = call("unsqueeze", value, dim=number(axis))
+            shape = (*shape[:axis], 1, *shape[axis:])
+    return value, shape
+
+
+def _of_softmax(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    u = full(up, node, shape_of).value
+    dim = dict(node.options).get("dim")
+    if dim is None:
+        return None
+    kept = {"dim": dim, "keepdim": Flag(True, NOWHERE)}
+    if node.operation == "softmax":
+        inner = call("sub", u, call("sum", times(u, out), **kept))
+        return Upstream(times(out, inner), shape_of(node))
+    share = times(call("exp", out), call("sum", u, **kept))
+    return Upstream(call("sub", u, share), shape_of(node))
+
+
+def _of_transpose(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    u = full(up, node, shape_of)
+    back = (
+        _transposed(u.value)
+        if node.operation == "transpose_all"
+        else Call(node.operation, (u.value,), node.options, NOWHERE)
+    )
+    return Upstream(back, shape_of(node.arguments[0]))
+
+
+def _of_reshape(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    u = full(up, node, shape_of)
+    shape = shape_of(node.arguments[0])
+    sizes = Items(tuple(map(number, shape)), NOWHERE)
+    return Upstream(call("reshape", u.value, shape=sizes), shape)
+
+
+def _of_where(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    chosen, zero = node.arguments[0], number(0)
+    u = full(up, node, shape_of)
+    parts = (u.value, zero) if place == 1 else (zero, u.value)
+    return unbroadcast(Upstream(call("where", chosen, *parts), u.shape), node, node.arguments[place], shape_of)
+
+
+def _of_var(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    argument, options = node.arguments[0], dict(node.options)
+    whole = shape_of(argument)
+    axes = _axes(node, len(whole))
+    less = options.get("correction", ONE)
+    if axes is None or not isinstance(less, Number):
+        return None
+    kept = {key: value for key, value in options.items() if key == "dim"}
+    mean = call("mean", argument, **kept, keepdim=Flag(True, NOWHERE)) if whole else argument
+    count = math.prod(whole[axis] for axis in axes) - less.value
+    slope = call("div", call("mul", number(2), call("sub", argument, mean)), number(count))
+    value, _ = _spread(up, node, axes)
+    return Upstream(times(slope, value), whole)
+
+
+def _of_extreme(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """The larger or smaller of two, or of each row; where they are equal there is no derivative."""
+    if len(node.arguments) != 2:
+        return _of_largest(node, up, shape_of)
+    own, other = node.arguments[place], node.arguments[1 - place]
+    chosen = call("gt" if node.operation in ("max", "maximum") else "lt", own, other)
+    return unbroadcast(Upstream(times(chosen, up.value), shape_of(node)), node, own, shape_of)
+
+
+def _of_largest(node: Call, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    shape = shape_of(node.arguments[0])
+    if node.operation != "max" or len(shape) != 2 or _axes(node, 2) != (1,):
+        return None
+    place = call("argmax", node.arguments[0], dim=number(1))
+    value, _ = _spread(up, node, (1,))
+    return Upstream(times(call("one_hot", place, classes=number(shape[1])), value), shape)
+
+
+def _of_loss(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """The mean of the cross-entropies of rows of logits, or of squared errors."""
+    own, other = node.arguments[place], node.arguments[1 - place]
+    shape = shape_of(own)
+    if node.options or up.shape or (node.operation == "cross_entropy" and (place or len(shape) != 2)):
+        return None
+    if node.operation == "mse_loss":
+        slope = call("div", call("mul", number(2), call("sub", own, other)), number(math.prod(shape)))
+    else:
+        hot = call("one_hot", other, classes=number(shape[1]))
+        slope = call("div", call("sub", call("softmax", own, dim=number(1)), hot), number(shape[0]))
+    return Upstream(times(slope, up.value), shape)
+
+
+def _of_einsum(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """The same sum over products with what arrives in the place of the argument."""
+    equation = dict(node.options).get("equation")
+    if not isinstance(equation, Text) or "->" not in equation.value or "." in equation.value:
+        return None
+    sources, _, result = equation.value.replace(" ", "").partition("->")
+    parts = sources.split(",")
+    own, others = parts[place], [*parts[:place], *parts[place + 1 :]]
+    if len(set(own)) < len(own) or not set(own) <= set(result).union(*others):
+        return None
+    u = full(up, node, shape_of).value
+    rest = (*node.arguments[:place], *node.arguments[place + 1 :])
+    back = Text(f"{','.join([result, *others])}->{own}", NOWHERE)
+    return Upstream(call("einsum", u, *rest, equation=back), shape_of(node.arguments[place]))
+
+
+RULES: dict[str, Rule] = {
+    "matmul": _of_matmul,
+    "dot": _of_dot,
+    "outer": _of_outer,
+    "sum": _of_sum,
+    "mean": _of_sum,
+    "softmax": _of_softmax,
+    "log_softmax": _of_softmax,
+    "transpose_all": _of_transpose,
+    "matrix_transpose": _of_transpose,
+    "transpose": _of_transpose,
+    "reshape": _of_reshape,
+    "unsqueeze": _of_reshape,
+    "squeeze": _of_reshape,
+    "flatten": _of_reshape,
+    "where": _of_where,
+    "var": _of_var,
+    "maximum": _of_extreme,
+    "minimum": _of_extreme,
+    "max": _of_extreme,
+    "min": _of_extreme,
+    "cross_entropy": _of_loss,
+    "mse_loss": _of_loss,
+    "einsum": _of_einsum,
+}

@@ -1,0 +1,23 @@
+# exercise: retold-leaky
+# Dropout backwards without its mask.
+# After gh:ddbourgin/numpy-ml#94.
+
+import numpy as np
+
+rng = np.random.default_rng(3)
+keep = 0.8
+X = rng.normal(size=(5, 3))
+W = rng.normal(size=(3, 4))
+M = rng.integers(0, 2, size=(5, 4))
+G = rng.normal(size=(5, 4))
+
+Z = X @ W
+A = np.where(Z > 0, Z, 0.1 * Z)
+D = A * M / keep
+loss = (D * G).sum()
+
+dD = G
+dA = dD / keep  #> dA wrong, first; code weight-factor-missing
+dZ = np.where(Z > 0, dA, 0.1 * dA)  #> dZ carried
+dW = X.T @ dZ  #> dW carried
+dX = dZ @ W.T  #> dX carried

@@ -1,0 +1,20 @@
+# exercise: retold-line
+# A column less a row is a table.
+# After gh:tiepvupsu/ebookMLCB#29.
+
+import numpy as np
+
+rng = np.random.default_rng(13)
+n = 6
+x = rng.normal(size=(n, 2))
+y = rng.normal(size=n)
+w = rng.normal(size=2)
+b = 0.3
+
+p = x @ w + b
+r = p - y
+loss = (r**2).sum() / n
+
+dr = 2 / n * (p.reshape(-1, 1) - y)  #> dr wrong, first; unnamed
+dw = x.T @ dr  #> dw carried
+db = dr.sum()  #> db carried

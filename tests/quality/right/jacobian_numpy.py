@@ -1,0 +1,12 @@
+# exercise: retold-jacobian
+import numpy as np
+
+rng = np.random.default_rng(6)
+Z = rng.normal(size=(3, 4))
+G = rng.normal(size=(3, 4))
+
+S = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+loss = (S * G).sum()
+
+dS = G
+dZ = S * (dS - (dS * S).sum(axis=1, keepdims=True))
