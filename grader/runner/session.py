@@ -203,6 +203,7 @@ def _setup(setup: Setup) -> bytes:
             "quantities": sorted(labels.quantities),
             "tracked": sorted(labels.tracked),
             "asked": [sorted(names) for names in labels.asked],
+            "families": sorted(labels.families),
             "given": _values(setup.given),
             "ends_when_asked": setup.ends_when_asked,
             "memory": setup.limits.memory,

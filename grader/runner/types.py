@@ -20,12 +20,13 @@ Role = Literal["own", "input", "update"]
 class Labels:
     """The names that matter to the child. `inputs` leads from exact names, and unambiguous normal spellings, to the
     input; `quantities` are the exact names of quantities; `tracked` are all normal spellings a quantity may go by;
-    `asked` has, per step, those any of which binds it."""
+    `asked` has, per step, those any of which binds it; `families` are normal spellings of what is indexed by time."""
 
     inputs: Mapping[str, str]
     quantities: frozenset[str]
     tracked: frozenset[str]
     asked: tuple[frozenset[str], ...]
+    families: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

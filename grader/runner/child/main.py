@@ -131,6 +131,7 @@ class Worker:
             frozenset(setup["quantities"]),
             frozenset(setup["tracked"]),
             tuple(frozenset(names) for names in setup["asked"]),
+            frozenset(setup["families"]),
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
