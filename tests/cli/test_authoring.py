@@ -177,7 +177,7 @@ def test_a_new_exercise_is_fit_as_it_stands(home: Path, capsys: pytest.CaptureFi
 def test_a_folder_is_linted_file_by_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "bad.yaml").write_text("exercise: bad\n")
 
-    assert run(["lint", "."]) == 1
+    assert run(["lint", "."]) == 2
     printed = capsys.readouterr().out
     assert "bad.yaml:" in printed
     assert "varied.yaml: ok (2 steps" in printed
