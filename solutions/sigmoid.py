@@ -12,7 +12,7 @@ torch.set_default_dtype(torch.float64)
 
 x = torch.tensor(1.5)
 w = torch.tensor(1.2)
-b = torch.tensor(-0.3)
+b = torch.tensor(-0.5)
 t = torch.tensor(0.1)
 
 # %% The neuron, once forwards

@@ -29,6 +29,11 @@ class Context:
     right: tuple[Any, ...] = field(default=())
     reads: frozenset[str] = frozenset()
 
+    @cached_property
+    def memory(self) -> dict[str, Any]:
+        """What rules have worked out once, by name."""
+        return {}
+
     @property
     def exercise(self) -> Exercise:
         return self.evidence.scene.exercise

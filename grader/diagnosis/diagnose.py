@@ -39,7 +39,7 @@ def diagnose(
     if wrong:
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
-        explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation)
+        explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation, verdicts)
         for verdict in wrong:
             found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
     return found if rerun is None else _proven(found, submission, rerun)

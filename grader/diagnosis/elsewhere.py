@@ -59,10 +59,16 @@ class Elsewhere:
     key: tuple[str, int]
 
 
-def in_functions(task: Task, site: Site) -> Iterator[Elsewhere]:
-    """Each formula of each function that the line calls."""
+def called(expression: Expression) -> frozenset[str]:
+    """The student's own functions that an expression calls."""
+    calls = (part.operation for part in walk(expression) if isinstance(part, Call))
+    return frozenset(operation[:-2] for operation in calls if operation.endswith("()"))
+
+
+def in_functions(task: Task, site: Site, trusted: frozenset[str]) -> Iterator[Elsewhere]:
+    """Each formula of each function that the line calls; those `trusted` give right values elsewhere."""
     for call in walk(task.expression):
-        if not isinstance(call, Call) or not call.operation.endswith("()"):
+        if not isinstance(call, Call) or not call.operation.endswith("()") or call.operation[:-2] in trusted:
             continue
         name = call.operation[:-2]
         function = task.meaning.functions[name]
@@ -122,7 +128,8 @@ def _last(surroundings: Surroundings, run: int, name: str, place: Key) -> Event 
         if event.place == place:
             return found
         site = surroundings.sites[event.site]
-        if site.kind == "assign" and not site.owner and name in site.names:
+        # An input that was changed is no helper: what stands there is not about this step.
+        if site.kind == "assign" and not site.owner and name in site.names and event.role == "own":
             found = event
     return None
 

@@ -17,7 +17,7 @@ from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.elsewhere import in_functions, in_helpers
+from grader.diagnosis.elsewhere import called, in_functions, in_helpers
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
@@ -47,6 +47,7 @@ class Explainer:
     submission: Submission
     surroundings: Surroundings
     derivation: Derivation
+    verdicts: Sequence[Verdict] = ()
     _left: float = ALTOGETHER
     _read: dict[int, Expression | None] = field(default_factory=dict)
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
@@ -114,6 +115,17 @@ class Explainer:
     @cached_property
     def _functions(self) -> dict[str, Function]:
         return functions([cell.source for cell in self.submission.cells])
+
+    @cached_property
+    def _trusted(self) -> frozenset[str]:
+        """Functions called where a right value comes from: what is wrong elsewhere is not wrong in them."""
+        found: frozenset[str] = frozenset()
+        for verdict in self.verdicts:
+            right = verdict.outcome in ("correct", "carried") and verdict.site is not None
+            if right and verdict.site is not None and verdict.site.cell < len(self.submission.cells):
+                expression = self._expression(verdict.site)
+                found |= frozenset() if expression is None else called(expression)
+        return found
 
     def _passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
         """What the names held each time the line ran, up to the binding that is judged; None where it never did."""
@@ -207,7 +219,7 @@ class Explainer:
     ) -> Finding | None:
         """The finding where the mistake is in a function that the line calls, or in a helper that it reads; None where
         no change there is as small as the one of `cost` in the line."""
-        places = list(in_functions(task, site))
+        places = list(in_functions(task, site, self._trusted))
         if cost is None:
             occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
             place = site.number, occurrence or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.diagnosis.catalogue import Misconception, catalogue
+from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import ADDED, AGAIN, Edit
 from grader.diagnosis.finding import Finding
@@ -44,6 +44,8 @@ def told(
     writer = Writer(cell.source, expression)
     changes = [_change(repair, writer, submission, site) for repair in repairs]
     rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
+    if rule is None and len(repairs) == 1 and _is_told_by(facts.diagnosis.code, repairs[0]):
+        rule = by_code(facts.diagnosis.code or "")  # no rule knows the change, one predicts the value
     certain = rule is not None and known is None
     confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
     message = rule.what if rule is not None else _plain_words(repairs[0], writer)
@@ -61,6 +63,14 @@ def told(
     # A statement that goes leaves one behind that does nothing: its block may have no other.
     text = first.text if first.whole else "pass"
     return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
+
+
+def _is_told_by(code: str | None, repair: Repair) -> bool:
+    """Whether what is changed is what the misconception that predicts the value would leave out, or put there."""
+    if code is None or len(repair.edits) > 1:
+        return False
+    kind = repair.edits[0].kind
+    return kind.startswith("missing") or (kind == "operand" and not code.endswith("missing"))
 
 
 def _named(repair: Repair, context: Context) -> Misconception | None:

@@ -156,7 +156,7 @@ def test_a_given_array_that_does_not_fit_is_shown_by_its_shape_and_first_entries
         "  v  shape (5,): 0.123457, 0.123457, 0.123457, 0.123457, ..."
     )
     assert given_section(f"t: [[[{numbers}]]]")[1].startswith("  t  shape (1, 1, 5): 0.123457, ")
-    assert given_section("k: {shape: [4, 3]}")[1] == "  k  shape (4, 3), drawn (normal)"
+    assert given_section("k: {shape: [4, 3]}")[1] == "  k  shape (4, 3), drawn from a normal distribution"
 
 
 def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_they_are() -> None:

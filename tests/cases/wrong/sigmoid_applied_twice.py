@@ -3,7 +3,7 @@
 
 import math
 
-x, w, b, t = 1.5, 1.2, -0.3, 0.1
+x, w, b, t = 1.5, 1.2, -0.5, 0.1
 
 
 def sigmoid(v, derivative=False):

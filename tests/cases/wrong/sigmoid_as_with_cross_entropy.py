@@ -5,7 +5,7 @@ import torch
 
 x = torch.tensor(1.5)
 w = torch.tensor(1.2, requires_grad=True)
-b = torch.tensor(-0.3, requires_grad=True)
+b = torch.tensor(-0.5, requires_grad=True)
 t = torch.tensor(0.1)
 
 z = w * x + b

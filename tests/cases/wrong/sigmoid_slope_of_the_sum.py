@@ -5,7 +5,7 @@ import numpy as np
 
 x = 1.5
 w = 1.2
-b = -0.3
+b = -0.5
 t = 0.1
 
 

@@ -29,7 +29,7 @@ for t in reversed(range(1, T + 1)):
     dV += np.outer(g[t], states[t])
     dh = V.T @ g[t] + dhnext
     da = (1 - states[t] * states[t]) * dh
-    db = da  #> db wrong, first; unnamed
+    db = da  #> db wrong, first; code contribution-overwritten
     dU += np.outer(da, x[t])
     dW += np.outer(da, states[t - 1])
     dhnext = W.T @ da

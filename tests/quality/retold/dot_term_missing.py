@@ -12,4 +12,4 @@ S = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
 loss = (S * G).sum()
 
 dS = G
-dZ = S * dS  #> dZ wrong, first; unnamed
+dZ = S * dS  #> dZ wrong, first; code softmax-sum-missing

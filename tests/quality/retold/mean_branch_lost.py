@@ -31,4 +31,4 @@ dvar = -0.5 * (var + 1e-5) ** -1.5 * dinv
 ddiff2 = np.ones_like(diff2) * dvar / (n - 1)
 ddiff = inv * draw + 2 * diff * ddiff2
 dmean = -ddiff.sum(axis=0, keepdims=True)
-dx = ddiff  #> dx wrong, first; code branch-contribution-missing
+dx = ddiff  #> dx wrong, first; code shared-weight-contribution-missing

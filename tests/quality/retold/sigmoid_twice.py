@@ -40,7 +40,7 @@ class Cell:
         self.di = self.g * self.dc
         self.dg = self.i * self.dc
         self.dc_prev = self.f * self.dc
-        self.dzo = sigmoid(self.o) * (1 - sigmoid(self.o)) * self.do  #> dzo wrong, first; unnamed
+        self.dzo = sigmoid(self.o) * (1 - sigmoid(self.o)) * self.do  #> dzo wrong, first; code activation-applied-twice
         self.dzf = self.f * (1 - self.f) * self.df
         self.dzi = self.i * (1 - self.i) * self.di
         self.dzg = (1 - self.g**2) * self.dg

