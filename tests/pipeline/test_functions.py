@@ -46,6 +46,27 @@ answer: dx = backward(dout, x)
 """
 )
 
+STEP = loads(
+    """
+exercise: step
+title: A step
+given:
+  x: {shape: [4, 3], draw: normal}
+  w: {shape: [3, 5], draw: normal}
+  b: {shape: [5], draw: normal}
+  dh: {shape: [4, 5], draw: normal}
+forward: |
+  h = tanh(x @ w + b)
+steps:
+  db: d(sum(h * dh))/d(b)
+  dx: d(sum(h * dh))/d(x)
+  dw: d(sum(h * dh))/d(w)
+answer: |
+  h, cache = forward(x, w, b)
+  db, dx, dw = backward(dh, cache)
+"""
+)
+
 PICKED = loads(
     """
 exercise: picked
@@ -200,3 +221,42 @@ def test_functions_in_torch_get_tensors() -> None:
     source = SAYS_WHAT_IT_GETS.format(torch="import torch", written="torch.mm(dout, w.t()), torch.mm(x.t(), dout)")
 
     assert [one.outcome for one in check(LAYER, source).steps] == ["correct", "correct"]
+
+
+def test_a_sum_left_out_costs_its_step_and_nothing_that_is_made_from_the_same_helper() -> None:
+    result = check(
+        STEP,
+        "import numpy as np\n"
+        "def forward(x, w, b):\n"
+        "    h = np.tanh(x @ w + b)\n"
+        "    return h, (x, w, h)\n"
+        "def backward(dh, cache):\n"
+        "    x, w, h = cache\n"
+        "    da = (1 - h**2) * dh\n"
+        "    dx = da @ w.T\n"
+        "    dw = x.T @ da\n"
+        "    db = da\n"
+        "    return db, dx, dw\n",
+    )
+
+    assert found(result) == {
+        "db": ("wrong", "shape", 10),
+        "dx": ("correct", None, 8),
+        "dw": ("correct", None, 9),
+    }
+
+
+def test_the_first_error_is_the_first_in_the_function_not_the_first_returned() -> None:
+    steps = "    dw = x.T @ -dout\n    dx = -dout @ w.T\n"
+    backward = f"def backward(dout, cache):\n    x, w = cache\n{steps}    return dx, dw\n"
+
+    result = check(LAYER, FORWARD + backward)
+
+    assert found(result) == {"dx": ("wrong", "value", 7), "dw": ("wrong", "value", 6)}
+    assert result.first_error == "dw"
+
+
+def test_a_value_divided_in_place_by_a_name_is_pointed_at() -> None:
+    backward = "def backward(dout, x):\n    n = 2\n    dx = dout * (x > 0)\n    dx /= n\n    return dx\n"
+
+    assert found(check(MASK, "import numpy as np\n" + backward)) == {"dx": ("wrong", "value", 5)}
