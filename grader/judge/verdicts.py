@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
 from grader.judge.align import Match
+from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.pointing import computed_at
 from grader.judge.trial import Evidence
@@ -70,9 +71,22 @@ def is_costless(verdict: Verdict) -> bool:
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
     cause = _cause(evidence, step, match)
+    gap = None if cause is None else gap_of(evidence, cause[0])
+    if gap is not None and (match is None or _is_blank(match)) and (reason := _MISSING.get(gap.kind)):
+        return Verdict(step, "missing", reason)
+    if gap is not None and gap.kind == "held_up" and not isinstance(step.quantity, Derivative):
+        return Verdict(step, "missing", "not_bound")
     if match is None:
         return _unbound(evidence, step, cause)
     return _bound(evidence, step, match, cause)
+
+
+_MISSING = {"absent": "not_bound", "nothing": "placeholder", "unwritten": "placeholder"}
+
+
+def _is_blank(match: Match) -> bool:
+    event = match.events[0]
+    return event is None or (isinstance(event.value, Opaque) and event.value.kind == "placeholder")
 
 
 def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) -> Verdict:
