@@ -119,7 +119,7 @@ def _faults(file: str, page: Page) -> int:
     except ExerciseError as error:
         for fault in error.faults:
             page.pieces((str(fault), ""))
-        return status.NOT_ALL_RIGHT
+        return status.UNREADABLE
     except UsageError as error:
         complain(f"grader: {error}")
         return status.UNREADABLE

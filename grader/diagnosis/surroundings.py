@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.diagnosis.numbers import as_number
-from grader.judge.trial import Evidence, Teacher
+from grader.judge.teacher import Teacher
+from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.session import Session

@@ -63,14 +63,15 @@ def _near(scenery: Scenery, context: Context, right: Expression) -> frozenset[st
     everything = frozenset(context.shared)
     if len(everything) <= CROWD:
         return everything
-    own = names(right) | {part for name in names(right) for part in scenery.parts.get(name, ())}
-    near = set(own)
-    for target, statement in scenery.program.items():
-        around = {target, *names(statement.value)}
-        if around & own:
-            near |= around
-    near |= {name for name, (_, by) in scenery.parts.items() if by in own}
-    return everything & near
+    own = {base_of(part) for name in names(right) for part in (name, *scenery.parts.get(name, ()))}
+    near = own.union(*(around for around in scenery.together if around & own))
+    near |= {name for name, (_, by) in scenery.parts.items() if base_of(by) in own}
+    return frozenset(name for name in everything if name in near or name in names(right) or base_of(name) in near)
+
+
+def base_of(name: str) -> str:
+    """`h` of `h[2]`."""
+    return name.partition("[")[0]
 
 
 def _changes(

@@ -8,22 +8,17 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis import chain
+from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
+from grader.diagnosis.numbers import as_number, is_right, shape_of
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import value_of
 from grader.errors import ExerciseError
-from grader.exercise.given import constants
-from grader.exercise.names import split
 from grader.exercise.types import Draw, Exercise, Step
-from grader.fitness.derivation import Derivation, Underivable
-from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import EvaluationError
 from grader.formula.making import NOWHERE
-from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number
-from grader.formula.syntax import Sequence as Items
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
 from grader.judge.align import Alignment, Match, Scene
 from grader.judge.compare import Measure, largest, measure
 from grader.judge.naming import names_of
@@ -65,18 +60,26 @@ class Stage:
 
 
 class Scenery:
-    """`stages` are the points of the reference. `program`: what each forward quantity is computed by, loops written
-    out and elements named (`h[2]`). `parts`: the steps that are plain derivatives, of what and by what."""
+    """`stages` are the points of the reference. `parts`: the steps that are plain derivatives, of what and by what;
+    `own`: the derivatives that are not asked for and that a right formula needs, by a name of ours."""
 
     def __init__(self, exercise: Exercise, reference: Reference) -> None:
         self.exercise = exercise
         self.reference = reference
-        self.program = _program(exercise)
         self.parts = {step.name: pair for step in exercise.steps if (pair := pair_of(step)) is not None}
         self.asked = {pair: name for name, pair in reversed(self.parts.items())}
         points = zip(reference.points, reference.values, strict=True)
         self.stages = [Stage(exercise, point, values) for point, values in points]
-        self.own: dict[str, Pair] = {}
+        self.own: dict[str, Derivative] = {}
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        return Derivation(self.exercise, self.reference, self.measures)
+
+    @cached_property
+    def together(self) -> tuple[frozenset[str], ...]:
+        """The names of each statement, what it assigns among them."""
+        return tuple(frozenset({one.name, *names(one.value)}) for one in statements(self.exercise.program))
 
     @cached_property
     def meaning(self) -> StudentMeaning:
@@ -109,9 +112,8 @@ class Scenery:
         return tuple(made)
 
     def _derive(self, stage: Stage) -> None:
-        for name, (of, by) in self.own.items():
+        for name, node in self.own.items():
             if name not in stage.held:
-                node = Derivative(_quantity(of), _quantity(by), None, False, NOWHERE)
                 stage.held[name] = as_number(stage.value(node))
 
     def value(self, formula: Expression, held: Mapping[str, Any]) -> Any:
@@ -126,110 +128,69 @@ class Scenery:
         value = self.value(formula, self.stages[0].held)
         return None if value is None else shape_of(value)
 
-    def derivative(self, of: str, by: str) -> str | None:
-        """The name of d(of)/d(by): the step that asks for it, or one of our own; None where it is 0.
+    def derivative(self, of: Expression, by: Expression) -> str:
+        """The name of d(of)/d(by): the step that asks for it, or one of our own.
 
-        Raises `Underivable` where it is too large to be written down."""
-        if (of, by) in self.asked:
-            return self.asked[of, by]
-        name = f"d({of})/d({by})"
+        Raises `ValueError` where it is too large to be written down."""
+        pair = text(of), text(by)
+        if pair in self.asked:
+            return self.asked[pair]
+        name = f"d({pair[0]})/d({pair[1]})"
         if name not in self.own:
-            sizes = [math.prod(shape_of(self.stages[0].held.get(one, 0.0))) for one in (of, by)]
+            sizes = [math.prod(shape_of(self.stages[0].held.get(one, 0.0))) for one in pair]
             if min(sizes) > 1 or max(sizes) > MOST:
-                raise Underivable
-            self.own[name] = of, by
+                raise ValueError("too large")
+            self.own[name] = Derivative(of, by, None, False, NOWHERE)
             for stage in self.stages:
                 self._derive(stage)
-        return None if all(is_zero(stage.held[name]) for stage in self.stages) else name
+        return name
 
     def right_formula(self, step: Step) -> Expression | None:
-        """A formula for a step that has its value at every point; None where there is none we can write."""
-        pair = self.parts.get(step.name)
-        if pair is None or pair[0] == pair[1]:
+        """A formula in names for a step that has its value at every point; None where there is none we can write."""
+        rule = self.derivation.rule(step)
+        if rule is None or not rule.known:
             return None
-        given = {one.name for one in self.exercise.inputs}
-        derivation = Derivation(self.program, self.shape, self.derivative)
-        ways = [derivation.backwards, derivation.forwards]
-        if pair[1] in given and pair[0] != self.exercise.output:
-            ways.reverse()
-        for way in ways:
-            try:
-                made = way(*pair)
-            except (Underivable, EvaluationError, RuntimeError):
-                continue
-            if all(map(is_right, self.values(made), self._right(step), self.measures)):
-                return made
-        return None
+        try:
+            whole, *others = [self._in_names(term.value) for term in rule.terms]
+        except (EvaluationError, RuntimeError, ValueError):
+            return None
+        for other in others:
+            whole = Call("add", (whole, other), (), NOWHERE)
+        return whole if all(map(is_right, self.values(whole), self._right(step), self.measures)) else None
+
+    def _in_names(self, node: Expression) -> Expression:
+        """The same formula, derivatives and elements by name, and every node an object of its own: edits are told
+        apart by identity."""
+        match node:
+            case Derivative(of=of, by=by):
+                return Name(self.derivative(of, by), NOWHERE)
+            case Index() if text(node) in self.stages[0].held:
+                return Name(text(node), NOWHERE)
+            case Index(base=base):
+                return replace(node, base=self._in_names(base))
+            case Call(arguments=arguments):
+                return replace(node, arguments=tuple(map(self._in_names, arguments)), place=NOWHERE)
+            case _:
+                return replace(node, place=NOWHERE)
 
     def _right(self, step: Step) -> tuple[Any, ...]:
         return tuple(stage.held[step.name] for stage in self.stages)
 
     def context(self, step: Step) -> Context:
         """What diagnosis would know of this step, all names those of the exercise."""
-        names = tuple({n: v for n, v in stage.held.items() if n != step.name} for stage in self.stages)
-        matches = {n: Match(n, n, "name", ()) for n in names[0] if n not in self.own}
+        held = tuple({n: v for n, v in stage.held.items() if n != step.name} for stage in self.stages)
+        matches = {n: Match(n, n, "name", ()) for n in held[0] if n not in self.own}
         scene = Scene(self.exercise, self.reference, names_of(self.exercise), Sites(()), self.measures, ())
-        evidence = Evidence(scene, Alignment(matches), (), (), frozenset(), {})
-        return Context(
-            evidence, chain.Derivation(self.exercise, self.reference, self.measures), step, names, self._right(step)
-        )
+        evidence = Evidence(scene, Alignment(matches), (), (), {}, {})
+        return Context(evidence, self.derivation, step, held, self._right(step))
 
 
 def pair_of(step: Step) -> Pair | None:
     """Of what and by what a step is the total derivative."""
     match step.quantity:
-        case Derivative(of=of, by=by, via=None, partial=False):
-            names = _spelled(of), _spelled(by)
-            return (names[0], names[1]) if names[0] is not None and names[1] is not None else None
+        case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
+            return text(of), text(by)
     return None
-
-
-def _spelled(node: Expression) -> str | None:
-    match node:
-        case Name(id=name):
-            return name
-        case Index(Name(id=name), (Number(value=int() as index),)):
-            return f"{name}[{index}]"
-    return None
-
-
-def _quantity(name: str) -> Expression:
-    base, index = split(name)
-    read = Name(base, NOWHERE)
-    return read if index is None else Index(read, (Number(int(index), NOWHERE),), NOWHERE)
-
-
-def _program(exercise: Exercise) -> dict[str, Assign]:
-    elements = {step.name for step in exercise.forward_steps if step.family is not None}
-    whole = constants(exercise.inputs)
-    made: dict[str, Assign] = {}
-    for statement in unrolled(exercise.program, whole):
-        target = statement.name
-        if statement.keys:
-            index = getattr(statement.keys[0], "value", None)
-            target = f"{statement.name}[{index}]"
-        # What is assigned in parts, or twice, has no one formula: its derivatives will not come out right, and go.
-        value = _elements_named(statement.value, elements, whole)
-        made[target] = replace(statement, name=target, keys=(), value=value)
-    return made
-
-
-def _elements_named(node: Expression, elements: set[str], whole: Mapping[str, int]) -> Expression:
-    """`node` with `h[T]` as the one name `h[3]`."""
-
-    def named(part: Expression) -> Expression:
-        return _elements_named(part, elements, whole)
-
-    match node:
-        case Index(base=base, keys=(key, *others)):
-            index = integer(key, whole)
-            spelled = None if index is None or others else _spelled(replace(node, keys=(Number(index, key.place),)))
-            return Name(str(spelled), node.place) if spelled in elements else replace(node, base=named(base))
-        case Call(arguments=arguments):
-            return replace(node, arguments=tuple(map(named, arguments)))
-        case Items(items=items):
-            return replace(node, items=tuple(map(named, items)))
-    return node
 
 
 def is_finite(value: Any) -> bool:

@@ -65,13 +65,13 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
         return Comparison("shape")
     if not found.size:
         return Comparison(None)
-    off, largest = _distance(found, right)
+    off, largest = distance(found, right)
     if not math.isfinite(off):
         return Comparison("not_finite")
     return Comparison(None, squeezed) if off <= by.rtol * largest + by.atol else Comparison("value")
 
 
-def _distance(found: Value, right: Value) -> tuple[float, float]:
+def distance(found: Value, right: Value) -> tuple[float, float]:
     """The largest difference of two values of one size (infinite if `found` is not finite), the largest of `right`."""
     if found.size <= PLAIN:
         pairs = list(zip(found.numbers(), right.numbers(), strict=True))
@@ -94,7 +94,7 @@ def same(left: Observed, right: Observed) -> bool:
         return False
     if left.data == right.data:
         return True
-    off, largest = _distance(left, right)
+    off, largest = distance(left, right)
     return off <= largest * (1e-6 if "float32" in (left.dtype, right.dtype) else 1e-12)
 
 

@@ -57,8 +57,13 @@ def names_of(exercise: Exercise) -> Names:
             # `dw_h` is another step's own name, even where both are d(y2)/d(w_h).
             own = {label for label in own if spellings[label][key(step)] == min(spellings[label].values())}
             asked.setdefault(key(step), set()).update(own)
+    families = {step.family for step in quantities if step.family is not None}
     labels = Labels(
-        _inputs(exercise, exact), exact, frozenset(spellings), tuple(frozenset(found) for found in asked.values())
+        _inputs(exercise, exact),
+        exact,
+        frozenset(spellings),
+        tuple(frozenset(found) for found in asked.values()),
+        frozenset(label for label, known in spellings.items() if not families.isdisjoint(known)),
     )
     indices: dict[str, frozenset[int]] = {}
     for step in quantities:

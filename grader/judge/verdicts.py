@@ -119,8 +119,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
-    if step.name in evidence.moved:
-        return _replaced(base, "borrowed", "autograd")
+    if step.name in evidence.borrowed:
+        return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:

@@ -92,7 +92,7 @@ class Session:
         events: list[Event] = []
         raised: list[Raised] = []
         ended: Ended = "killed"
-        autograd = False
+        used: frozenset[str] = frozenset()
         try:
             child = self._ready()
             seconds = self._seconds
@@ -112,7 +112,7 @@ class Session:
                 elif kind == wire.RAISED:
                     raised.append(self._raised(body))
                 elif kind == wire.END and len(body) == 1 and body[0] in _ENDED:
-                    ended, autograd = _ENDED[body[0]], bool(flags & wire.AUTOGRAD)
+                    ended, used = _ENDED[body[0]], wire.used_libraries(flags)
                     break
                 else:
                     raise wire.WireError("a frame out of turn")
@@ -125,7 +125,7 @@ class Session:
         if not self._output and self._child is not None:
             self._child.settle()
             self._output = self._child.output
-        return Trace(tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, autograd)
+        return Trace(tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used)
 
     def _event(self, body: bytes, flags: int) -> Event:
         event = _event(body, flags)
@@ -203,6 +203,7 @@ def _setup(setup: Setup) -> bytes:
             "quantities": sorted(labels.quantities),
             "tracked": sorted(labels.tracked),
             "asked": [sorted(names) for names in labels.asked],
+            "families": sorted(labels.families),
             "given": _values(setup.given),
             "ends_when_asked": setup.ends_when_asked,
             "memory": setup.limits.memory,
@@ -228,7 +229,9 @@ def _order(order: Order, seconds: float) -> bytes:
             "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
             "stops": sorted(order.stops),
             "until": order.until,
-            "scale": order.scale,
+            "scales": dict(order.scales),
+            "noise": order.noise,
+            "smooth": order.smooth,
             "observe": order.observe,
             "seconds": seconds,
         }

@@ -20,12 +20,13 @@ Role = Literal["own", "input", "update"]
 class Labels:
     """The names that matter to the child. `inputs` leads from exact names, and unambiguous normal spellings, to the
     input; `quantities` are the exact names of quantities; `tracked` are all normal spellings a quantity may go by;
-    `asked` has, per step, those any of which binds it."""
+    `asked` has, per step, those any of which binds it; `families` are normal spellings of what is indexed by time."""
 
     inputs: Mapping[str, str]
     quantities: frozenset[str]
     tracked: frozenset[str]
     asked: tuple[frozenset[str], ...]
+    families: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +70,29 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One run. `ended` "enough": the answer was complete before the code was."""
+    """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
+    `wire.DIFFERENTIATORS` that took a derivative."""
 
     events: tuple[Event, ...]
     raised: tuple[Raised, ...]
     ended: Ended
-    used_autograd: bool = False
+    used: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One run to make. `decisions` say which bindings give inputs their starting values (None: find out);
-    `stops` are the bindings to be handed over; nothing after `until` counts; `scale` multiplies what autograd gives;
-    `observe` asks for parameters and loop variables too, and for all bindings of a forced run."""
+    `stops` are the bindings to be handed over; nothing after `until` counts; `scales` multiply the derivatives of a
+    library; `noise` is how far, relatively, every result is disturbed (`runner.child.noise`): each by itself, or
+    `smooth`ly; `observe` asks for parameters and loop variables too, and for all bindings of a forced run."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
     stops: frozenset[Key] = frozenset()
     until: Key | None = None
-    scale: float = 1.0
+    scales: Mapping[str, float] = field(default_factory=dict)
+    noise: float = 0.0
+    smooth: bool = False
     observe: bool = False
 
 

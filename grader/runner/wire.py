@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import NamedTuple
 
 WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
@@ -21,8 +21,12 @@ WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
 BINDING, ASK, RAISED, END, READY = 16, 17, 18, 19, 20
 """Frames of the child."""
 
-INPUT, UPDATE, AUTOGRAD = 1, 2, 4
-"""Flags: the binding was taken for that of an input and replaced; it changed an input; a run used autograd."""
+INPUT, UPDATE = 1, 2
+"""Flags of a binding: it was taken for that of an input and replaced; it changed an input."""
+
+DIFFERENTIATORS = ("torch", "jax", "sympy", "autograd")
+"""Libraries that differentiate, as they are imported. The flags of an END frame say which were used: bit by bit, in
+this order."""
 
 ANSWER = "<answer>"
 """The name of the cell that is the exercise's own: the call of what a submission defines."""
@@ -151,6 +155,14 @@ def unpack_binding(body: bytes) -> Binding:
     label = body[_BINDING.size : _BINDING.size + length].decode("utf-8", "replace")
     value = unpack_value(body[_BINDING.size + length :])
     return Binding(sequence, site, occurrence, None if key == NO_KEY else key, label, value)
+
+
+def used_flags(used: Container[str]) -> int:
+    return sum(1 << bit for bit, library in enumerate(DIFFERENTIATORS) if library in used)
+
+
+def used_libraries(flags: int) -> frozenset[str]:
+    return frozenset(library for bit, library in enumerate(DIFFERENTIATORS) if flags >> bit & 1)
 
 
 def pack_raise(raised: Raise) -> bytes:

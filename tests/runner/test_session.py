@@ -94,6 +94,7 @@ def running(
         frozenset(QUANTITIES),
         frozenset(map(normal, QUANTITIES)),
         tuple(frozenset([normal(name)]) for name in asked),
+        frozenset(map(normal, QUANTITIES)),
     )
     sites: list[Site] = []
     for number, cell in enumerate(cells):
@@ -299,6 +300,15 @@ def test_a_whole_input_the_submission_could_not_bind_counts_and_indexes() -> Non
 
     assert it.last(trace)["h1"] == 2.0
     assert it.last(trace)["h2"] == 1.0
+
+
+def test_of_an_array_a_loop_fills_the_state_after_the_loop_is_reported_with_the_last_occurrence() -> None:
+    with running("total = [0.0, 0.0]\nfor t in range(2):\n    total[t] = t + 1.0\nh1 = 3.0") as it:
+        events = it.run().events
+    whole = [event for event in events if event.key is None and it.name(event) == "total"]
+
+    assert [(event.occurrence, plain(event.value)) for event in whole] == [(0, [0.0, 0.0]), (1, [1.0, 2.0])]
+    assert [it.name(event) for event in events][-1] == "h1"
 
 
 def test_an_input_drawn_in_a_size_that_is_an_input_is_still_an_input() -> None:
@@ -924,7 +934,7 @@ def unscaled(tensors: Running) -> Trace:
 
 @pytest.fixture(scope="module")
 def scaled(tensors: Running) -> Trace:
-    return tensors.run(POINT, scale=1.375)
+    return tensors.run(POINT, scales={"torch": 1.375})
 
 
 @pytest.mark.parametrize("way", BY_AUTOGRAD)
@@ -942,11 +952,11 @@ def test_what_is_computed_by_hand_does_not_move(
 
 def test_a_run_says_whether_it_used_autograd(unscaled: Trace) -> None:
     assert unscaled.raised == ()
-    assert unscaled.used_autograd
+    assert unscaled.used == {"torch"}
 
 
 def test_a_run_that_imports_torch_alone_used_no_autograd(tensors: Running) -> None:
-    assert not tensors.run(until=tensors.place("x")).used_autograd
+    assert tensors.run(until=tensors.place("x")).used == set()
 
 
 @pytest.mark.parametrize("again", [False, True])

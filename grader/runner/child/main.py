@@ -21,6 +21,7 @@ from typing import IO, Any, NamedTuple, NoReturn, cast
 from grader.runner import wire
 from grader.runner.child import keeper, limits, values
 from grader.runner.child.libraries import Libraries
+from grader.runner.child.noise import Noise, disturbed
 from grader.runner.child.recorder import Enough, Plan, Recorder, Vocabulary
 from grader.runner.child.spoken import libraries_of
 from grader.runner.sites import NAME, Site, instrument
@@ -131,26 +132,34 @@ class Worker:
             frozenset(setup["quantities"]),
             frozenset(setup["tracked"]),
             tuple(frozenset(names) for names in setup["asked"]),
+            frozenset(setup["families"]),
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
         self.sites: dict[int, Site] = {}
         self.futures = 0
         self.home = os.getcwd()
-        self.cells = tuple(self._compile(number, cell) for number, cell in enumerate(setup["cells"]))
+        self.sources = setup["cells"]
+        self.cells = self._compiled()
+        self.noisy: tuple[Code, ...] = ()
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
         builtins.input = _no_input
         limits.limit_memory(setup["memory"])
 
-    def _compile(self, number: int, cell: dict[str, str]) -> Code:
+    def _compiled(self, noisy: bool = False) -> tuple[Code, ...]:
+        self.sites, self.futures = {}, 0
+        return tuple(self._compile(number, cell, noisy) for number, cell in enumerate(self.sources))
+
+    def _compile(self, number: int, cell: dict[str, str], noisy: bool) -> Code:
         made = instrument(cell["source"], number, len(self.sites))
         self.sites.update((site.number, site) for site in made.sites)
         by_statement: list[list[Site]] = [[] for _ in made.statements]
         for site in made.sites:
             by_statement[site.top].append(site)
-        statements = tuple(self._statement(tree, cell["name"]) for tree in made.statements)
+        trees = map(disturbed, made.statements) if noisy else made.statements
+        statements = tuple(self._statement(tree, cell["name"]) for tree in trees)
         return Code(cell["name"], statements, tuple(map(tuple, by_statement)))
 
     def _statement(self, tree: ast.Module, name: str) -> CodeType | Exception:
@@ -196,8 +205,12 @@ class Worker:
         )
         self._come_home()
         values.speak(set())
-        self.libraries.start(order["scale"])
+        self.libraries.start(order["scales"])
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
+        cells = self.cells
+        if order["noise"]:
+            recorder.noisy = Noise(order["noise"], order["smooth"])
+            self.noisy = cells = self.noisy or self._compiled(noisy=True)
         module = ModuleType("__main__")
         names = module.__dict__
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: recorder})
@@ -205,13 +218,13 @@ class Worker:
             recorder.give(names, name, name)
         sys.modules["__main__"] = module
         try:
-            ended = self._execute(recorder, plan, names, order["seconds"])
+            ended = self._execute(cells, recorder, plan, names, order["seconds"])
         except limits.TimeLimit:  # raised once more while the first was being dealt with
             self.channel.timer.stop()
             ended = wire.TIMEOUT
         recorder.flush()
         _flush()
-        self.channel.send(wire.END, bytes([ended]), wire.AUTOGRAD if self.libraries.autograd_used else 0)
+        self.channel.send(wire.END, bytes([ended]), wire.used_flags(self.libraries.differentiators.used))
 
     def _come_home(self) -> None:
         """What an earlier run may have led elsewhere: the working directory, where `print` prints."""
@@ -219,11 +232,13 @@ class Worker:
             os.chdir(self.home)
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
 
-    def _execute(self, recorder: Recorder, plan: Plan, names: dict[str, Any], seconds: float) -> int:
+    def _execute(
+        self, cells: tuple[Code, ...], recorder: Recorder, plan: Plan, names: dict[str, Any], seconds: float
+    ) -> int:
         timer = self.channel.timer
         try:
             timer.start(seconds)
-            for number, cell in enumerate(self.cells):
+            for number, cell in enumerate(cells):
                 if cell.name == wire.ANSWER:
                     # A function is called with the point's inputs, whatever else the submission tried it on.
                     recorder.answer_begins()

@@ -36,12 +36,14 @@ class Enough(BaseException):
 
 class Vocabulary(NamedTuple):
     """The names that matter. `inputs` leads to the input's name, `quantities` are the exact names of quantities;
-    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it (both in normal spelling)."""
+    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is
+    indexed by time (all in normal spelling)."""
 
     inputs: Mapping[str, str]
     quantities: frozenset[str]
     tracked: frozenset[str]
     asked: tuple[frozenset[str], ...]
+    families: frozenset[str]
 
 
 class Plan(NamedTuple):
@@ -82,11 +84,14 @@ class Recorder:
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
+        self._waiting: dict[int, tuple[Binding, Any]] = {}
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
         self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
+        self.noisy: Callable[[int, Any], Any] | None = None
+        """What disturbs the results of a noisy run."""
 
     # called by instrumented code
 
@@ -145,12 +150,42 @@ class Recorder:
         element, whole = self._sites[number], self._sites[number + 1]
         if isinstance(key, str):
             self._entry(element, container, key)
-        elif (index := _index(key)) is not None:
+        elif (index := _index(key)) is not None and self._has_members(element):
             self._element(element, container, index)
         if not isinstance(container, dict):
             occurrence = self._count(whole.number)
+            if self._may_wait(whole, occurrence):
+                self._wait(whole, occurrence, container)
+                return
             binding = Binding(0, whole.number, occurrence, None, "", self._encoded(whole, occurrence, container))
             self._report(whole, binding, 0, container, in_place=True)
+
+    def _has_members(self, site: Site) -> bool:
+        """Whether elements of what `site` puts them into may be quantities: not those of one that is no family."""
+        label = normal(site.owner)
+        return self._plan.observe or label not in self._words.tracked or label in self._words.families
+
+    def _may_wait(self, site: Site, occurrence: int) -> bool:
+        """Whether only the last of a loop's changes of one array is wanted."""
+        apart = self._plan.stops or self._plan.observe or self._over
+        return site.in_loop and not apart and self._plan.until != (site.number, occurrence)
+
+    def _wait(self, site: Site, occurrence: int, container: Any) -> None:
+        self._sequence += 1
+        tracked, labels = self._labels(site, "")
+        if tracked:
+            self._seen.update(labels)
+        self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
+
+    def settle(self) -> None:
+        """Reports what waits: arrays that a loop changes many times, as they are now."""
+        waiting, self._waiting = self._waiting, {}
+        for binding, container in waiting.values():
+            site = self._sites[binding.site]
+            made = binding._replace(value=encode(container))
+            for name in site.names:
+                self._last[site.scope, name] = self._held[name] = made.value.data
+            self._keep(made, 0, self._labels(site, "")[0])
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
         try:
@@ -178,6 +213,7 @@ class Recorder:
     def touched(self, number: int, *objects: Any) -> None:
         """A call may have changed these in place."""
         site = self._sites[number]
+        self.settle()
         for name, value in zip(site.names, objects, strict=True):
             if normal(name) not in self._words.tracked:
                 continue
@@ -200,6 +236,7 @@ class Recorder:
 
     def sweep(self, site: Site, names: dict[str, Any]) -> None:
         """After a statement that may have bound names unseen: what is there now and was not reported is."""
+        self.settle()
         for name in list(names):
             if normal(name) not in self._words.tracked and self.input_of(name) is None:
                 continue
@@ -228,12 +265,14 @@ class Recorder:
         return self._over or (bool(self._plan.stops) and self._left <= 0)
 
     def flush(self) -> None:
+        self.settle()
         for binding, role in self._late.values():
             self._send(wire.BINDING, wire.pack_binding(binding), role)
         self._late.clear()
 
     def ended(self, sites: tuple[Site, ...], names: dict[str, Any]) -> None:
         """A statement has ended: hands over what its names hold now, where that is a stop."""
+        self.settle()
         if not self._plan.stops:
             return
         for site in sites:
@@ -326,6 +365,8 @@ class Recorder:
         self._sequence += 1
         binding = binding._replace(sequence=self._sequence)
         tracked, labels = self._labels(site, binding.label)
+        if self._waiting and (tracked or role or in_place):
+            self.settle()
         if tracked:
             self._seen.update(labels)
         place = (binding.site, binding.occurrence)

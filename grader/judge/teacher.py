@@ -1,0 +1,116 @@
+"""The answers a forced run is given: which values to keep, and the right one in the place of each that is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grader.judge.align import Alignment, Scene
+from grader.judge.compare import compare
+from grader.judge.families import Slot
+from grader.model import Observed, Opaque, Value
+from grader.runner.sites import Site
+from grader.runner.types import Event, Key
+from grader.runner.wire import AFTER
+
+RAISED = "error"
+"""What the child hands over in the place of a value whose statement raised."""
+
+
+@dataclass(slots=True)
+class Teacher:
+    """Answers one forced run: says which values to keep, and remembers what each quantity's was before it said so.
+
+    An `exact` one keeps none: what is right to rounding goes on as right to the last bit."""
+
+    scene: Scene
+    alignment: Alignment
+    point: int
+    exact: bool = False
+    commits: dict[str, Observed] = field(default_factory=dict)
+    places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unreached = lost(self.scene, self.alignment, self.point)
+        for name, match in self.alignment.matches.items():
+            # What it held when a later statement was to go on building it is no value of its own.
+            if name in unreached:
+                continue
+            for place in match.origins:
+                self.places.setdefault(place, []).append((name, None))
+            if (event := match.events[self.point]) is not None:
+                self.places.setdefault(event.place, []).append((name, match.slot))
+        for name, place in unreached.items():
+            self.places.setdefault(place, []).append((name, None))
+
+    @property
+    def stops(self) -> frozenset[Key]:
+        return frozenset(self.places)
+
+    def has_nothing_to_say(self) -> bool:
+        """Whether the natural run was right in all it bound: with nothing to replace, a forced run is that run."""
+        values = values_at(self.alignment, self.point)
+        return not lost(self.scene, self.alignment, self.point) and all(
+            compare(value, self.scene.reference.values[self.point][name], self.scene.measures[self.point]).right
+            for name, value in values.items()
+        )
+
+    def decide(self, event: Event) -> Value | None:
+        """The right value where the student's is wrong, None where it is to be kept."""
+        replacement: Value | None = None
+        raised = isinstance(event.value, Opaque) and event.value.type_name == RAISED
+        for name, slot in self.places.get(event.place, ()):
+            right = self.scene.reference.values[self.point][name]
+            own = event.value if slot is None else slot.of(event).value
+            if not raised:
+                self.commits.setdefault(name, own)
+            if not self.exact and compare(own, right, self.scene.measures[self.point]).right:
+                continue
+            if slot is None:
+                replacement = right
+            elif isinstance(event.value, Value):
+                replacement = slot.put(event.value if replacement is None else replacement, right)
+        return replacement
+
+
+def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
+    """Per quantity the place where it would have got its value, had its statement not raised: the first that raised,
+    or the last of those that build on what that one gives.
+
+    What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
+    found: dict[str, Key] = {}
+    closed: set[str] = set()
+    raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
+    quantities = {step.name for step in scene.quantities}
+    for site in scene.sites.all:
+        if (site.cell, site.top) not in raised or site.scope or site.kind not in _BUILDING:
+            continue
+        for label in site.names:
+            meaning = scene.names.means(label)
+            if meaning is None or meaning[0] not in quantities:
+                continue
+            match = alignment.matches.get(meaning[0])
+            event = None if match is None else match.events[point]
+            if event is not None and not _later(site, scene.sites[event.site]):
+                continue
+            anew = site.kind in ("assign", "unpack")
+            if meaning[0] in closed or (anew and meaning[0] in found):
+                # Somebody's next use of the name: a training loop, a shorter formula.
+                closed.add(meaning[0])
+                continue
+            # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
+            found[meaning[0]] = (site.number, 0 if anew and not site.in_loop else AFTER)
+    return found
+
+
+_BUILDING = ("assign", "unpack", "again", "whole")
+"""What gives a name a value, or builds on it. A call that raised (`compare(dh, h)`) may have meant only to read."""
+
+
+def _later(site: Site, other: Site) -> bool:
+    return (site.cell, site.top) > (other.cell, other.top)
+
+
+def values_at(alignment: Alignment, point: int) -> dict[str, Observed]:
+    """What each quantity was in the natural run of a point."""
+    found = {name: match.value_at(point) for name, match in alignment.matches.items()}
+    return {name: event.value for name, event in found.items() if event is not None}

@@ -1,0 +1,149 @@
+"""Noise on everything a submission computes, to tell difference quotients from derivations.
+
+Disturb every result by a little, each by itself: what was derived by hand moves by about as little, what was taken
+from `(f(x + h) - f(x)) / h` moves by 1/h times that. In such a run the student's own operators and calls hand their
+results over here, whatever library they are of; `f` counts as theirs where a library's differentiator calls it.
+
+Smooth noise is the counterpart: only what the calls of libraries give is disturbed, and equal by equal, so that tanh
+becomes a slightly other function. A difference quotient is then one of that function and hardly moves; a formula that
+loses digits moves as it does by the other noise.
+
+Whole numbers stay exact: they count things. So does what is not float64. What escapes: a derivative by a complex step
+(it takes no difference), a quotient written wholly inside a module of the student's that calls no function of the
+submission, and one whose step is a power of two where its function is a polynomial of low degree (it is exact).
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import math
+import random
+import sys
+from typing import Any
+
+from grader.runner.child.values import encode
+from grader.runner.sites import NAME
+
+OPERATOR, CALL = range(2)
+
+_REMEMBERED = 4096
+"""Bytes up to which a value is known again: what is differentiated numerically is small."""
+
+
+class Noise:
+    """Called with every result of a run, and whether it is an operator's or a call's; gives what to go on with."""
+
+    def __init__(self, size: float, smooth: bool) -> None:
+        self._size, self._smooth = size, smooth
+        self._random = random.Random(0)
+        self._arrays: dict[str, Any] = {}
+        self._known: set[bytes] = set()
+
+    def __call__(self, kind: int, value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        with contextlib.suppress(Exception):  # an object of the student's, or one of a transformation: left alone
+            return self._once(kind, value) if self._smooth else self._disturbed(value)
+        return value
+
+    def _once(self, kind: int, value: Any) -> Any:
+        """Disturbs what a library's call gave, but not once more what a student's function or `float` passed on."""
+        data = encode(value).data
+        if data in self._known:
+            return value
+        if kind == CALL:
+            value = self._disturbed(value)
+            data = encode(value).data
+        if len(data) <= _REMEMBERED:
+            self._known.add(data)
+        return value
+
+    def _disturbed(self, value: Any) -> Any:
+        if type(value) is float:
+            return value if value.is_integer() or not math.isfinite(value) else value * self._number(value)
+        torch, numpy, jax = (self._loaded(name) for name in ("torch", "numpy", "jax"))
+        if torch is not None and isinstance(value, torch.Tensor):
+            return self._tensor(torch, value)
+        if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
+            return self._array(numpy, value)
+        if jax is not None and isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
+            return value * self._factors(numpy, numpy.asarray(value)) if value.dtype == "float64" else value
+        return value
+
+    @staticmethod
+    def _loaded(name: str) -> Any:
+        return sys.modules.get(name)
+
+    def _number(self, value: float) -> float:
+        part = math.cos(math.log(abs(value))) if self._smooth else self._random.uniform(-1.0, 1.0)
+        return 1.0 + self._size * part
+
+    def _array(self, numpy: Any, value: Any) -> Any:
+        if value.dtype != numpy.float64:
+            return value
+        factors = self._factors(numpy, value)
+        if not isinstance(value, numpy.ndarray):
+            return value * factors
+        # In place, since other names may share it; a view is left alone, since what it is a view of is exact.
+        if value.base is None and value.flags.writeable:
+            value *= factors
+        return value
+
+    def _factors(self, numpy: Any, value: Any) -> Any:
+        if self._smooth:
+            with numpy.errstate(all="ignore"):
+                part = numpy.cos(numpy.log(numpy.abs(value)))
+        else:
+            if "numpy" not in self._arrays:
+                self._arrays["numpy"] = numpy.random.default_rng(0)
+            part = self._arrays["numpy"].uniform(-1.0, 1.0, value.shape)
+        exact = ~numpy.isfinite(value) | (value == numpy.rint(value))
+        return numpy.where(exact, 1.0, 1.0 + self._size * part)
+
+    def _tensor(self, torch: Any, value: Any) -> Any:
+        if value.dtype != torch.float64 or (value.requires_grad and value.is_leaf):
+            return value
+        with torch.no_grad():
+            still = value.detach()
+            if self._smooth:
+                part = still.abs().log().cos()
+            else:
+                if "torch" not in self._arrays:
+                    self._arrays["torch"] = torch.Generator().manual_seed(0)
+                drawn = torch.rand(still.shape, generator=self._arrays["torch"], dtype=torch.float64)
+                part = 2.0 * drawn - 1.0
+            exact = ~still.isfinite() | (still == still.round())
+            factors = torch.where(exact, 1.0, 1.0 + self._size * part)
+        return value * factors
+
+
+def disturbed(statement: ast.Module) -> ast.Module:
+    """An instrumented statement whose operators and calls all hand over what they give. Changes it in place."""
+    made = _Disturbed().visit(statement)
+    assert isinstance(made, ast.Module)
+    return ast.fix_missing_locations(made)
+
+
+class _Disturbed(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return self._handed_over(OPERATOR, node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = node.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == NAME:
+            self.generic_visit(node)
+            return node
+        return self._handed_over(CALL, node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        node.body = [self.visit(statement) for statement in node.body]  # `case 1 + 2j` is no operation
+        return node
+
+    def _handed_over(self, kind: int, node: ast.expr) -> ast.expr:
+        self.generic_visit(node)
+        call = ast.Attribute(ast.Name(NAME, ast.Load()), "noisy", ast.Load())
+        return ast.copy_location(ast.Call(call, [ast.Constant(kind), node], []), node)
