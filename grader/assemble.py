@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
+from grader.judge.calls import gap_of
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.trial import Evidence
@@ -123,7 +124,8 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     if evidence is None:
         return None
     if verdict.cause is not None:
-        return f"the statement that should bind it raised {verdict.cause.error}"
+        gap = gap_of(evidence, verdict.cause)
+        return gap.message if gap else f"the statement that should bind it raised {verdict.cause.error}"
     if verdict.reason == "merged":
         return "it is not bound on its own; the step after it shows that it was taken into account"
     if verdict.match is not None and verdict.match.how == "value":
@@ -161,6 +163,10 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
     unfilled = raised_by_blanks(evidence, submission) if first.raised else frozenset()
     for raised in first.raised:
         if raised in unfilled:
+            continue
+        if gap := gap_of(evidence, raised):
+            if gap.kind in ("absent", "nothing", "unwritten"):
+                found.append(Problem("raised", gap.message, _raised_at(submission, raised)))
             continue
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)

@@ -38,6 +38,10 @@ class Match:
     slot: Slot | None = None
     seen: tuple[Key, ...] = ()
 
+    def values(self) -> tuple[Event | None, ...]:
+        """The binding at each point; of one that bound a whole family, the part that is meant."""
+        return tuple(self.value_at(k) for k in range(len(self.events)))
+
     def value_at(self, point: int) -> Event | None:
         event = self.events[point]
         return event if event is None or self.slot is None else self.slot.of(event)
@@ -91,6 +95,25 @@ def align(scene: Scene) -> Alignment:
     matches = _by_what_they_hold(scene, matches)
     _match_values(scene, matches, kept)
     return Alignment(_with_origins(scene, matches, kept))
+
+
+def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
+    """The alignment where a wrong value is a quantity only under the quantity's own names.
+
+    In `db = da`, which lacks a sum, `da` is not the bias gradient although it has the same value: to put the right
+    one there would spoil what else is made from `da`."""
+    result = {}
+    for name, match in alignment.matches.items():
+        if not scene.right(name, match.values()):
+            seen = tuple(place for place in match.seen if _is_named(scene, name, place))
+            match = replace(match, origins=tuple(place for place in match.origins if place in seen), seen=seen)
+        result[name] = match
+    return Alignment(result)
+
+
+def _is_named(scene: Scene, quantity: str, place: Key) -> bool:
+    site = scene.sites[place[0]]
+    return any((found := scene.names.means(name)) is not None and found[0] == quantity for name in site.names)
 
 
 def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Key | None:

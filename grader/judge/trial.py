@@ -6,11 +6,11 @@ value is handed over before its replacement is; only the first hand-over of a qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.exercise.types import Exercise
-from grader.judge.align import Alignment, Scene, align, answer_end
+from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
 from grader.judge.naming import Names, meanings
@@ -41,21 +41,48 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = Scene(exercise, reference, names, sites, _measures(exercise, reference, naturals), naturals)
     alignment = align(scene)
-    forced: list[Trace] = []
-    commits: list[Mapping[str, Observed]] = []
-    for k in range(len(reference.points)):
-        teacher = Teacher(scene, alignment, k)
-        if teacher.has_nothing_to_say():
-            forced.append(naturals[k])
-            commits.append(values_at(alignment, k))
-            continue
-        order = Order(reference.points[k].inputs, decisions, teacher.stops)
-        forced.append(session.run(order, teacher.decide))
-        commits.append(teacher.commits)
+    forced, commits = _forced_runs(session, scene, alignment, decisions)
+    spoilt = _spoilt(scene, alignment, commits)
+    if spoilt and (narrower := narrowed(scene, alignment)) != alignment:
+        other = _forced_runs(session, scene, narrower, decisions)
+        if len(_spoilt(scene, narrower, other[1])) < len(spoilt):
+            alignment, (forced, commits) = narrower, other
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
         taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
     return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions)
+
+
+def _forced_runs(
+    session: Session, scene: Scene, alignment: Alignment, decisions: Mapping[Key, str]
+) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
+    """For each point the forced run, and what was handed over in it."""
+    forced: list[Trace] = []
+    commits: list[Mapping[str, Observed]] = []
+    for k, point in enumerate(scene.reference.points):
+        teacher = Teacher(scene, alignment, k)
+        if teacher.has_nothing_to_say():
+            forced.append(scene.traces[k])
+            commits.append(values_at(alignment, k))
+            continue
+        forced.append(session.run(Order(point.inputs, decisions, teacher.stops), teacher.decide))
+        commits.append(teacher.commits)
+    return forced, commits
+
+
+def _spoilt(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> set[str]:
+    """Quantities that are right as the code stands, and wrong with what the forced run puts in."""
+    found = set()
+    for name, match in alignment.matches.items():
+        handed = [at.get(name) for at in commits]
+        if any(value is None for value in handed) or not scene.right(name, match.values()):
+            continue
+        if not all(
+            value is not None and compare(value, scene.reference.values[k][name], scene.measures[k]).right
+            for k, value in enumerate(handed)
+        ):
+            found.add(name)
+    return found
 
 
 def _natural_runs(

@@ -8,12 +8,14 @@ natural: wrong   carried (fed by an error)     wrong (here is where to look)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
 from grader.judge.align import Match
+from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
+from grader.judge.pointing import computed_at
 from grader.judge.trial import Evidence
 from grader.judge.unfilled import ELLIPSIS
 from grader.model import Observed, Opaque, Outcome, Value
@@ -27,7 +29,7 @@ class Verdict:
 
     `event` is its binding at the given numbers, `site` the place to point at. `point` is where `got` and `expected`
     were taken: the given point (0) unless the values agree there. `cause` is the error that kept it from being
-    judged."""
+    judged. `order` says when, in the run at the given numbers, what is pointed at was bound."""
 
     step: Step
     outcome: Outcome
@@ -42,6 +44,7 @@ class Verdict:
     squeezed: bool = False
     cause: Raised | None = None
     caused_by: tuple[str, ...] = ()
+    order: int = 0
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
@@ -55,7 +58,7 @@ def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
 
     A forward value typed in as a number is not among them: at the given numbers it is right, and it costs nothing."""
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.event is not None and not is_costless(one)]
-    return min(wrong, key=_when, default=None)
+    return min(wrong, key=lambda one: one.order, default=None)
 
 
 def is_costless(verdict: Verdict) -> bool:
@@ -65,16 +68,25 @@ def is_costless(verdict: Verdict) -> bool:
     )
 
 
-def _when(verdict: Verdict) -> int:
-    return verdict.event.sequence if verdict.event is not None else 0
-
-
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
     cause = _cause(evidence, step, match)
+    gap = None if cause is None else gap_of(evidence, cause[0])
+    if gap is not None and (match is None or _is_blank(match)) and (reason := _MISSING.get(gap.kind)):
+        return Verdict(step, "missing", reason)
+    if gap is not None and gap.kind == "held_up" and not isinstance(step.quantity, Derivative):
+        return Verdict(step, "missing", "not_bound")
     if match is None:
         return _unbound(evidence, step, cause)
     return _bound(evidence, step, match, cause)
+
+
+_MISSING = {"absent": "not_bound", "nothing": "placeholder", "unwritten": "placeholder"}
+
+
+def _is_blank(match: Match) -> bool:
+    event = match.events[0]
+    return event is None or (isinstance(event.value, Opaque) and event.value.kind == "placeholder")
 
 
 def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) -> Verdict:
@@ -100,7 +112,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     events = [match.value_at(k) for k in range(len(scene.traces))]
     values = [None if event is None else event.value for event in events]
     event = next((one for one in events if one is not None), None)
-    base = Verdict(step, "unjudged", None, match, event, _where(evidence, match), points_checked=len(values))
+    site, order = computed_at(evidence, match)
+    base = Verdict(step, "unjudged", None, match, event, site, points_checked=len(values), order=order)
     if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
         return _replaced(base, "missing", "placeholder")
     commits = [at.get(step.name) for at in evidence.commits]
@@ -154,7 +167,7 @@ def _compared(evidence: Evidence, step: Step, values: Sequence[Observed | None])
 
 
 def _replaced(base: Verdict, outcome: Outcome, reason: str) -> Verdict:
-    return Verdict(base.step, outcome, reason, base.match, base.event, base.site, points_checked=base.points_checked)
+    return replace(base, outcome=outcome, reason=reason)
 
 
 def _with_values(
@@ -168,18 +181,14 @@ def _with_values(
     """The verdict with the values of the first point that shows it: the given one if it can."""
     point = next((k for k, one in enumerate(compared) if not one.right), 0)
     squeezed = any(one.squeezed for one in compared)
-    return Verdict(
-        base.step,
-        outcome,
-        "squeezed" if reason is None and squeezed else reason,
-        base.match,
-        base.event,
-        base.site,
-        values[point],
-        evidence.scene.reference.values[point][base.step.name],
-        point,
-        base.points_checked,
-        squeezed,
+    return replace(
+        base,
+        outcome=outcome,
+        reason="squeezed" if reason is None and squeezed else reason,
+        got=values[point],
+        expected=evidence.scene.reference.values[point][base.step.name],
+        point=point,
+        squeezed=squeezed,
     )
 
 
@@ -239,40 +248,6 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
         if any((meaning := scene.names.means(label)) is not None and meaning[0] == wanted for label in labels):
             return site
     return None
-
-
-def _where(evidence: Evidence, match: Match) -> Site | None:
-    """The place to point at: where the value was computed.
-
-    Going back from the step's own binding: past plain copies, and from a call to the statement inside it, unless
-    that runs more than once: a helper's line is not to blame for one of its calls."""
-    scene = evidence.scene
-    event = next((event for event in match.events if event is not None), None)
-    if event is None:
-        return None
-    own = scene.sites[event.site]
-    counts: dict[int, int] = {}
-    for one in _called(evidence, event) if scene.exercise.answer is not None else scene.traces[0].events:
-        counts[one.site] = counts.get(one.site, 0) + 1
-    for number, _ in reversed(match.seen):
-        site = scene.sites[number]
-        if not site.copy and (own.copy or counts.get(number) == 1):
-            return site
-    return own
-
-
-def _called(evidence: Evidence, event: Event) -> list[Event]:
-    """What was bound on the way to `event`, since the top-level statement before its own: what a function handed in
-    was tried on earlier is another matter."""
-    scene = evidence.scene
-    own = scene.sites[event.site]
-    before = [one for one in scene.traces[0].events if one.sequence <= event.sequence]
-    start = 0
-    for place, one in enumerate(before):
-        site = scene.sites[one.site]
-        if not site.scope and (site.cell, site.top) != (own.cell, own.top):
-            start = place
-    return before[start:]
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

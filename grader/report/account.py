@@ -239,7 +239,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
         place=None if lead.where is None else place(lead.where),
         quote=quote_step(result, lead),
         facts=tuple(facts.unjudged(result, lead)),
-        help="mend this line, and what it holds up can be judged" if lead.reason == "raised" else None,
+        help="mend this line, and what it holds up can be judged" if lead.reason == "raised" and lead.where else None,
     )
 
 
@@ -259,7 +259,7 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
     `told` are the places of those that were told of at a step."""
     raised = [one for one in problems if one.kind == "raised"]
     first = min((order(where) for where in (*told, *(one.where for one in raised))), default=order(None))
-    follow = [one for one in raised if order(one.where) > first]
+    follow = [one for one in raised if one.where is not None and order(one.where) > first]
     for problem in problems:
         if problem.kind != "raised" or problem not in follow:
             yield _problem(result, problem)

@@ -46,6 +46,27 @@ answer: dx = backward(dout, x)
 """
 )
 
+STEP = loads(
+    """
+exercise: step
+title: A step
+given:
+  x: {shape: [4, 3], draw: normal}
+  w: {shape: [3, 5], draw: normal}
+  b: {shape: [5], draw: normal}
+  dh: {shape: [4, 5], draw: normal}
+forward: |
+  h = tanh(x @ w + b)
+steps:
+  db: d(sum(h * dh))/d(b)
+  dx: d(sum(h * dh))/d(x)
+  dw: d(sum(h * dh))/d(w)
+answer: |
+  h, cache = forward(x, w, b)
+  db, dx, dw = backward(dh, cache)
+"""
+)
+
 PICKED = loads(
     """
 exercise: picked
@@ -200,3 +221,93 @@ def test_functions_in_torch_get_tensors() -> None:
     source = SAYS_WHAT_IT_GETS.format(torch="import torch", written="torch.mm(dout, w.t()), torch.mm(x.t(), dout)")
 
     assert [one.outcome for one in check(LAYER, source).steps] == ["correct", "correct"]
+
+
+def test_a_sum_left_out_costs_its_step_and_nothing_that_is_made_from_the_same_helper() -> None:
+    result = check(
+        STEP,
+        "import numpy as np\n"
+        "def forward(x, w, b):\n"
+        "    h = np.tanh(x @ w + b)\n"
+        "    return h, (x, w, h)\n"
+        "def backward(dh, cache):\n"
+        "    x, w, h = cache\n"
+        "    da = (1 - h**2) * dh\n"
+        "    dx = da @ w.T\n"
+        "    dw = x.T @ da\n"
+        "    db = da\n"
+        "    return db, dx, dw\n",
+    )
+
+    assert found(result) == {
+        "db": ("wrong", "shape", 10),
+        "dx": ("correct", None, 8),
+        "dw": ("correct", None, 9),
+    }
+
+
+def test_the_first_error_is_the_first_in_the_function_not_the_first_returned() -> None:
+    steps = "    dw = x.T @ -dout\n    dx = -dout @ w.T\n"
+    backward = f"def backward(dout, cache):\n    x, w = cache\n{steps}    return dx, dw\n"
+
+    result = check(LAYER, FORWARD + backward)
+
+    assert found(result) == {"dx": ("wrong", "value", 7), "dw": ("wrong", "value", 6)}
+    assert result.first_error == "dw"
+
+
+def test_a_value_divided_in_place_by_a_name_is_pointed_at() -> None:
+    backward = "def backward(dout, x):\n    n = 2\n    dx = dout * (x > 0)\n    dx /= n\n    return dx\n"
+
+    assert found(check(MASK, "import numpy as np\n" + backward)) == {"dx": ("wrong", "value", 5)}
+
+
+def said(result: Result) -> list[str]:
+    return [problem.message for problem in result.problems]
+
+
+def test_a_function_that_is_not_there_is_said_to_be_not_there() -> None:
+    result = check(LAYER, FORWARD)
+
+    assert {one.name: (one.outcome, one.reason) for one in result.steps} == {
+        "dx": ("missing", "not_bound"),
+        "dw": ("missing", "not_bound"),
+    }
+    assert said(result) == ["the exercise calls `backward(dout, cache)`, and there is no function `backward` here"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("pass", "`backward(dout, cache)` gave None where `dx, dw` is to come: does it end in a `return`?"),
+        ("raise NotImplementedError", "`backward(dout, cache)` raised NotImplementedError: it is not filled in yet"),
+    ],
+)
+def test_an_empty_function_is_not_filled_in_yet(body: str, message: str) -> None:
+    result = check(LAYER, FORWARD + f"def backward(dout, cache):\n    {body}\n")
+
+    assert {one.name: (one.outcome, one.reason) for one in result.steps} == {
+        "dx": ("missing", "placeholder"),
+        "dw": ("missing", "placeholder"),
+    }
+    assert said(result) == [message]
+
+
+def test_a_function_that_could_not_be_called_for_want_of_another_is_not_blamed() -> None:
+    result = check(LAYER, "def forward(x, w):\n    pass\ndef backward(dout, cache):\n    return 1, 2\n")
+
+    assert {one.name: (one.outcome, one.reason, one.remark) for one in result.steps} == dict.fromkeys(
+        ("dx", "dw"),
+        ("unjudged", "raised", "`backward(dout, cache)` could not be called, because there is no `cache` yet"),
+    )
+    assert said(result) == ["`forward(x, w)` gave None where `out, cache` is to come: does it end in a `return`?"]
+
+
+def test_too_few_results_are_told_with_the_line_that_takes_them() -> None:
+    result = check(LAYER, FORWARD + "def backward(dout, cache):\n    return (dout,)\n")
+
+    assert result.steps[0].remark == (
+        "the exercise's line `dx, dw = backward(dout, cache)` raised ValueError: "
+        "not enough values to unpack (expected 2, got 1)"
+    )
+    assert said(result) == []

@@ -1,0 +1,54 @@
+"""Where to point: at the statement that computed a value, not at the names it passed through."""
+
+from __future__ import annotations
+
+from grader.judge.align import Match
+from grader.judge.trial import Evidence
+from grader.runner.sites import Site
+from grader.runner.types import Event
+
+_BUILDS = ("again", "item", "whole", "touched")
+"""Kinds of sites that change what is there: `dx /= n` names only `n`, and yet it is no copy."""
+
+
+def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
+    """The place, and when it was reached in the run at the given numbers.
+
+    Going back from the step's own binding: past plain copies, and from a call to the statement inside it, unless
+    that runs more than once: a helper's line is not to blame for one of its calls."""
+    scene = evidence.scene
+    event = next((event for event in match.events if event is not None), None)
+    if event is None:
+        return None, 0
+    own = scene.sites[event.site]
+    asked_for = scene.exercise.answer is not None and own.cell == max(site.cell for site in scene.sites.all)
+    ran = _called(evidence, event) if asked_for else scene.traces[0].events
+    counts: dict[int, int] = {}
+    for one in ran:
+        counts[one.site] = counts.get(one.site, 0) + 1
+    when = {one.place: one.sequence for one in scene.traces[0].events}
+    seen = [place for place in reversed(match.seen) if own.copy or counts.get(place[0]) == 1]
+    for place in seen:
+        if not _is_copy(scene.sites[place[0]]):
+            return scene.sites[place[0]], when[place]
+    if asked_for and seen:
+        return scene.sites[seen[0][0]], when[seen[0]]
+    return own, event.sequence
+
+
+def _is_copy(site: Site) -> bool:
+    return site.copy and site.kind not in _BUILDS
+
+
+def _called(evidence: Evidence, event: Event) -> list[Event]:
+    """What was bound on the way to `event`, since the top-level statement before its own: what a function handed in
+    was tried on earlier is another matter."""
+    scene = evidence.scene
+    own = scene.sites[event.site]
+    before = [one for one in scene.traces[0].events if one.sequence <= event.sequence]
+    start = 0
+    for place, one in enumerate(before):
+        site = scene.sites[one.site]
+        if not site.scope and (site.cell, site.top) != (own.cell, own.top):
+            start = place
+    return before[start:]
