@@ -63,3 +63,7 @@ class EnvironmentProblem(GraderError):
 
 class InternalError(GraderError):
     """A fault of the grader itself."""
+
+
+class ExplanationFailed(UserWarning):
+    """A fault of the grader's while it explained a step: the verdict and the points stand, the facts are told alone."""

@@ -182,8 +182,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs the command; every way it can fail becomes a sentence and an exit status."""
-    from grader.cli.output import complain, encode_anything
+    import warnings
 
+    from grader.cli.output import complain, encode_anything
+    from grader.errors import ExplanationFailed
+
+    warnings.simplefilter("ignore", ExplanationFailed)
     encode_anything()
     try:
         code = cli.main(arguments, prog_name="grader", standalone_mode=False)

@@ -7,6 +7,7 @@ Where nothing can be proven the facts stay as they are.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.surroundings import observe_again
 from grader.diagnosis.writing import spliced
+from grader.errors import ExplanationFailed
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission
@@ -41,7 +43,10 @@ def diagnose(
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
         explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation, verdicts)
         for verdict in wrong:
-            found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
+            try:
+                found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
+            except Exception as error:  # whatever it is, the student has a verdict and is to see it
+                warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=2)
     return found if rerun is None else _proven(found, submission, rerun)
 
 

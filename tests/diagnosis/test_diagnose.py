@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from grader.errors import ExplanationFailed
 from grader.model import Diagnosis, StepResult
 from grader.submission.load import load_bytes
 
@@ -148,3 +149,93 @@ def test_every_fix_is_a_statement_that_can_be_put_in_the_place_of_the_students()
     assert step.diagnosis.fix is not None
 
     assert wrong(source.replace(step.code, step.diagnosis.fix)) == {}
+
+
+def test_a_wrong_index_is_found_in_a_sum_over_a_loop() -> None:
+    source = (CASES / "wrong" / "rnn_wrong_time_index.py").read_text()
+    found = wrong(source, str(CASES / "exercises" / "small-rnn.yaml"))["dW"].diagnosis
+
+    assert found is not None
+    assert (found.code, found.fix) == ("time-index-off-by-one", "dW += np.outer(da[t], h[t - 1])")
+
+
+def test_the_chain_rule_of_a_family_is_told_for_its_member() -> None:
+    source = (CASES / "wrong" / "rnn_transpose_missing.py").read_text()
+    found = wrong(source, str(CASES / "exercises" / "small-rnn.yaml"))["dh[2]"].diagnosis
+
+    assert found is not None
+    assert found.rule == "d(loss)/d(h[2]) = W.T @ d(loss)/d(a[3])"
+
+
+def test_a_line_that_adds_what_is_there_already_is_to_go() -> None:
+    source = (CASES / "wrong" / "contribution_counted_twice.py").read_text()
+    step = wrong(source)["dw_h"]
+
+    assert step.diagnosis is not None
+    assert (step.diagnosis.code, step.diagnosis.replace_with) == ("contribution-counted-twice", "")
+    assert step.code == "dw_h += h0 * dh1_raw"
+
+
+@pytest.mark.parametrize(
+    ("value", "fact"),
+    [
+        ("-h0 * dh1_raw - h1 * dh2_raw", "It is the right value with the opposite sign, at every point."),
+        ("2 * (h0 * dh1_raw + h1 * dh2_raw)", "It is twice the right value, at every point."),
+        ("3 * (h0 * dh1_raw + h1 * dh2_raw)", "It is 3 times the right value at every point."),
+        ("h0 * dh1_raw", "It lacks exactly the part that goes through `h2_raw`."),
+        ("h0 * dh1_raw + 2 * h1 * dh2_raw", "It has the part that goes through `h2_raw` twice."),
+        ("h0 * dh1_raw - h1 * dh2_raw", "It has the part that goes through `h2_raw` with the opposite sign."),
+        ("h2_raw", "It is the value of `h2_raw`."),
+    ],
+)
+def test_a_value_shows_by_itself_what_it_is(value: str, fact: str) -> None:
+    assert facts_of(value) == fact
+
+
+def facts_of(value: str) -> str:
+    """The fact alone, from the values at every point."""
+    from grader.diagnosis.by_value import described
+    from grader.diagnosis.chain import Derivation
+    from grader.exercise.load import find, load
+    from grader.judge.compare import Measure
+    from grader.reference.cache import reference_for
+
+    exercise = load(find("tanh-chain"))
+    reference = reference_for(exercise)
+    derivation = Derivation(exercise, reference, tuple(Measure(1e-6, 1e-9) for _ in reference.points))
+    own = []
+    for point, values in zip(reference.points, reference.values, strict=True):
+        names = {name: one.numbers()[0] for name, one in (*point.inputs.items(), *values.items())}
+        own.append(eval(value, {}, names))
+    (step,) = (one for one in exercise.steps if one.name == "dw_h")
+    return described(derivation, step, own) or ""
+
+
+def test_a_mistake_the_course_knows_of_gets_the_courses_words(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "exercises" / "tanh-chain.yaml").read_text()
+    known = """
+misconceptions:
+  - code: sheet-three
+    step: dh1_raw
+    wrong: (1 - h1) * dh1
+    message: On sheet 3 the square was lost in print.
+"""
+    (tmp_path / "course.yaml").write_text(text + known)
+    source = PLAIN.replace("dh1_raw = (1 - h1**2) * dh1", "dh1_raw = (1 - h1) * dh1")
+    found = wrong(source, str(tmp_path / "course.yaml"))["dh1_raw"].diagnosis
+
+    assert found is not None
+    assert (found.code, found.message) == ("sheet-three", "On sheet 3 the square was lost in print.")
+    assert found.fix == "dh1_raw = (1 - h1**2) * dh1"
+
+
+def test_a_fault_in_an_explanation_leaves_the_verdict_and_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setattr("grader.diagnosis.explanation.search", broken)
+    with pytest.warns(ExplanationFailed, match="dh1"):
+        step = wrong(PLAIN.replace("dh1 = w_h * dh2_raw", "dh1 = w_y * dh2_raw"))["dh1"]
+
+    assert step.diagnosis is not None
+    assert (step.diagnosis.confidence, step.diagnosis.fix) == ("unexplained", None)
