@@ -5,6 +5,7 @@
 # #> dh[1] wrong; code branch-contribution-missing
 # #> da[2] carried
 # #> da[1] carried
+# #> dh0 carried
 
 import numpy as np
 
@@ -42,4 +43,4 @@ for t in reversed(range(1, T + 1)):
     dW += np.outer(da[t], h[t - 1])  #> dW carried
     db += da[t]  #> db carried
     carry = W.T @ da[t]
-dh0 = carry  #> dh0 carried
+dh0 = carry

@@ -5,6 +5,7 @@
 # #> da[2] wrong; code activation-applied-twice
 # #> da[1] wrong; code activation-applied-twice
 # #> dh[2] carried
+# #> dh0 carried
 # #> dh[1] carried
 
 import numpy as np
@@ -38,4 +39,4 @@ for t in reversed(range(1, T + 1)):
     dU += np.outer(da, x[t])  #> dU carried
     dW += np.outer(da, states[t - 1])  #> dW carried
     dhnext = W.T @ da
-dh0 = dhnext  #> dh0 carried
+dh0 = dhnext
