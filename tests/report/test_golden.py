@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from grader.report.table import tally
 from grader.report.terminal import render
 
 from .cases import CASES
@@ -58,3 +59,10 @@ def test_at_level_rule_the_chain_rule_is_the_next_step_and_no_fix_is_shown() -> 
 
     assert "help: d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)" in text
     assert "dh1_dwh = (1 - h1**2) * dh1raw_dwh" not in text
+
+
+def test_a_single_fed_step_is_right_in_itself() -> None:
+    fed = CASES["diagnosed"]().steps[3]
+
+    assert tally([fed]) == "1 step: 1 right in itself but fed by a wrong one"
+    assert tally([fed, fed]) == "2 steps: 2 right in themselves but fed by a wrong one"
