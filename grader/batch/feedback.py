@@ -78,7 +78,9 @@ def moodle_zip(store: Store, path: Path) -> str:
 def safe_name(student: str) -> str:
     """A file's name for a student: their key where that is harmless, else a digest of it."""
     harmless = _SAFE.match(student) and not student.startswith(".") and student.upper().split(".")[0] not in _DEVICES
-    return student if harmless else "student-" + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return (
+        student if harmless else "student-" + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    )
 
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}

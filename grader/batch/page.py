@@ -9,7 +9,7 @@ from grader.batch.insight import UNEXPLAINED, Insight, insight
 from grader.batch.similarity import similar
 from grader.batch.store import Store
 from grader.batch.templates import render as render_template
-from grader.diagnosis.catalogue import CATALOGUE
+from grader.diagnosis.catalogue import by_code
 from grader.report.numbers import count
 
 _WIDTH, _HEIGHT = 640, 120
@@ -135,5 +135,5 @@ def _title(code: str) -> str:
         return "not explained by any known mistake"
     if code == "borrowed":
         return "taken from autograd"
-    known = CATALOGUE.get(code)
+    known = by_code(code)
     return known.title if known is not None else code

@@ -138,7 +138,9 @@ def _bare(line: str) -> str:
 def _explained(store: Store) -> dict[str, set[str]]:
     """For each piece of work the lines of its right steps and quantities: whoever derives rightly has them."""
     found: dict[str, set[str]] = defaultdict(set)
-    for work, code in store.query("SELECT work, code FROM steps WHERE outcome IN ('correct', 'carried') AND code NOT NULL"):
+    for work, code in store.query(
+        "SELECT work, code FROM steps WHERE outcome IN ('correct', 'carried') AND code NOT NULL"
+    ):
         found[str(work)] |= {_bare(line) for line in str(code).split("\n")}
     return found
 

@@ -28,7 +28,9 @@ def people(sheet: Sheet) -> list[Person]:
         raise UsageError("No column says who is meant: one called student, username, email, sid or name would.")
     found = []
     for row in range(1, len(sheet.rows)):
-        known = tuple((kind, sheet.cell(row, number).strip()) for number, kind in kinds if sheet.cell(row, number).strip())
+        known = tuple(
+            (kind, sheet.cell(row, number).strip()) for number, kind in kinds if sheet.cell(row, number).strip()
+        )
         names = [sheet.cell(row, name)] if name is not None else []
         if first is not None and last is not None:
             names.append(f"{sheet.cell(row, first)} {sheet.cell(row, last)}")
