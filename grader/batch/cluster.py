@@ -17,6 +17,7 @@ from grader.batch.marker import Marker
 from grader.batch.record import Record, fault, from_line, record_of, to_line
 from grader.batch.store import Job
 from grader.errors import EnvironmentProblem, GraderError
+from grader.model import Isolation
 
 CONNECTING = 15
 """Seconds the scheduler may take to answer."""
@@ -30,13 +31,14 @@ class Cluster:
 
     def __init__(self, address: str, orders: Orders) -> None:
         try:
-            from distributed import Client
+            import distributed
         except ImportError:
             raise EnvironmentProblem(
                 "grading on a cluster needs dask.distributed: install it with pip install 'grader[cluster]'"
             ) from None
         try:
-            self._client: Any = Client(address, timeout=CONNECTING, set_as_default=False)
+            self._library: Any = distributed
+            self._client: Any = self._library.Client(address, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
         self._orders = orders
@@ -49,12 +51,10 @@ class Cluster:
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
         """A record per job, as they are done."""
-        from distributed import as_completed
-
         waiting = iter(jobs)
         running: dict[str, Job] = {}
         lost: list[Job] = []
-        done = as_completed(loop=self._client.loop)
+        done = self._library.as_completed(loop=self._client.loop)
 
         def send() -> bool:
             job = next(waiting, None)
@@ -93,11 +93,11 @@ class Cluster:
 
 
 _marking = threading.Lock()
-_markers: dict[tuple[str, ...], Marker] = {}
+_markers: dict[tuple[str, str, Isolation], Marker] = {}
 _ending = ExitStack()
 
 
-def grade_there(orders: tuple[str, str, str], job: tuple[str, str, str, str], content: bytes) -> bytes:
+def grade_there(orders: tuple[str, str, Isolation], job: tuple[str, str, str, str], content: bytes) -> bytes:
     """Runs on a worker: the record of a job, as a line. The worker keeps its marker, and with it its zygotes."""
     work, student, file, _ = job
     try:

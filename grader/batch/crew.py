@@ -21,6 +21,7 @@ from typing import IO, cast
 
 from grader.batch.record import Record, fault, from_line
 from grader.batch.store import Job
+from grader.model import Isolation
 
 _HOUSE = str(Path(__file__).parents[2])
 Content = Callable[[Job], bytes]
@@ -32,7 +33,7 @@ class Orders:
 
     exercise: str
     secret: str
-    mode: str
+    mode: Isolation
 
 
 @dataclass(frozen=True, slots=True)

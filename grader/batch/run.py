@@ -22,6 +22,7 @@ from grader.batch.work import Works, grader_version
 from grader.errors import UsageError
 from grader.exercise.types import Exercise
 from grader.grading import load_exercise
+from grader.model import Isolation
 from grader.reference.cache import reference_for
 
 
@@ -46,7 +47,7 @@ class Options:
     fresh: bool = False
     student: str | None = None
     workers: int = 0
-    mode: str = "process"
+    mode: Isolation = "process"
     cluster: str | None = None
     policy: Policy | None = None
 

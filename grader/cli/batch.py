@@ -57,7 +57,7 @@ def _options(given: Given) -> Options:
         fresh=bool(given["fresh"]),
         student=cast("str | None", given["student"]),
         workers=cast("int | None", given["workers"]) or 0,
-        mode="" if dry else isolation_for(cast("str | None", given["isolation"]), bool(given["trusted"])),
+        mode="process" if dry else isolation_for(cast("str | None", given["isolation"]), bool(given["trusted"])),
         cluster=cast("str | None", given["cluster"]),
         policy=_policy(given),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from grader.batch.cells import cell
 from grader.batch.gradebooks.columns import chosen, find
 from grader.batch.gradebooks.sheet import Sheet
 from grader.batch.gradebooks.types import Meant, Person
@@ -41,5 +40,5 @@ def column(sheet: Sheet, title: str | None, exercise: str) -> int:
 
 
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
-    sheet.set(row, column, cell(round(meant.score, 2)))
+    sheet.set_number(row, column, round(meant.score, 2))
     return None

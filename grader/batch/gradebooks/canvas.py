@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from grader.batch.cells import cell
 from grader.batch.gradebooks.columns import chosen, find
 from grader.batch.gradebooks.sheet import Sheet
 from grader.batch.gradebooks.types import Meant, Person
@@ -50,5 +49,5 @@ def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
     was = sheet.cell(row, column).strip()
     if was.upper() in ("EX", "N/A"):
         return f"left as it is: Canvas has `{was}` there"
-    sheet.set(row, column, cell(round(meant.score, 2)))
+    sheet.set_number(row, column, round(meant.score, 2))
     return None

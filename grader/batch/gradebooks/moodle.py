@@ -57,7 +57,7 @@ def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
     # The worksheet's scale is the assignment's: 12 of 16 points are 75 of 100.
     if most is not None and meant.most and most != meant.most:
         score = score * most / meant.most
-    sheet.set(row, column, cell(round(score, 2)))
+    sheet.set_number(row, column, round(score, 2))
     comments = find(sheet.head, *_FEEDBACK)
     if comments is not None and meant.feedback:
         sheet.set(row, comments, cell(html.escape(meant.feedback, quote=False)))

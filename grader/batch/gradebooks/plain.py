@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grader.batch.cells import cell
 from grader.batch.gradebooks.columns import chosen, find
 from grader.batch.gradebooks.sheet import Sheet
 from grader.batch.gradebooks.types import Meant, Person
@@ -47,5 +46,5 @@ def column(sheet: Sheet, title: str | None, exercise: str) -> int:
 
 
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
-    sheet.set(row, column, cell(round(meant.score, 6)))
+    sheet.set_number(row, column, round(meant.score, 6))
     return None

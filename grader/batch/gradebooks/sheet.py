@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from grader.batch.cells import cell
 from grader.batch.overrides import LARGEST
 from grader.errors import UsageError
 
@@ -46,6 +47,11 @@ class Sheet:
         """Changes a cell. A row that is shorter than its heading grows to it."""
         self.changes[row, column] = text
 
+    def set_number(self, row: int, column: int, number: float) -> None:
+        """Changes a cell to a number; one that says so already, in whatever digits, stays as it is."""
+        if _number(self.cell(row, column)) != number:
+            self.set(row, column, cell(number))
+
     def text(self) -> str:
         """The table with its changes."""
         made, at = [], 0
@@ -66,6 +72,13 @@ class Sheet:
     def _quoted(self, text: str) -> str:
         plain = not re.search(r'[",;\t\r\n]', text) and self.delimiter not in text and text == text.strip()
         return text if plain else '"' + text.replace('"', '""') + '"'
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
 
 
 def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:

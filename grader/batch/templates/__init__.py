@@ -14,7 +14,7 @@ from grader.report.text import safe_html
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("grader.batch", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -22,7 +22,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    return environment
 
 
 def _shown(value: object) -> object:
