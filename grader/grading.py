@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.finding import Finding, one_mistake_each
+from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each
 from grader.errors import InternalError
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
@@ -63,7 +63,7 @@ def grade(
         raise InternalError("the process that ran the submission sent nothing that could be read")
     verdicts = with_causes(evidence, judge(evidence))
     findings: dict[str, Finding] = {}
-    if any(verdict.outcome in ("wrong", "compensated", "borrowed") for verdict in verdicts):
+    if any(needs_explaining(verdict) for verdict in verdicts):
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
 
         findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)

@@ -14,13 +14,13 @@ from dataclasses import replace
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import Finding, raised_alone
 from grader.diagnosis.surroundings import observe_again
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
-from grader.model import Submission
+from grader.model import Diagnosis, Submission
 from grader.runner.session import Session
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
@@ -38,7 +38,8 @@ def diagnose(
         if facts is not None:
             found[verdict.step.name] = Finding(facts)
     wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.site is not None]
-    if wrong:
+    raised = [verdict for verdict in verdicts if raised_alone(verdict)]
+    if wrong or raised:
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
         explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation, verdicts)
@@ -47,7 +48,17 @@ def diagnose(
                 found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
             except Exception as error:  # whatever it is, the student has a verdict and is to see it
                 warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=2)
+        for verdict in raised:
+            found |= _mended(explainer, verdict)
     return found if rerun is None else _proven(found, submission, rerun)
+
+
+def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
+    """How a statement that raised is mended, by the step's name; nothing where no small change does it."""
+    name = verdict.step.name
+    error = "" if verdict.cause is None else verdict.cause.error
+    finding = explainer.explain(verdict, Finding(Diagnosis(f"The statement that should bind `{name}` raised {error}.")))
+    return {name: finding} if finding.text is not None else {}
 
 
 def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> dict[str, Finding]:

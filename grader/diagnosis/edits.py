@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Index, Name, Number, Place, Slice, text
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression", "axis", "rewritten",
+    "accumulation", "statement", "expression", "axis", "kept_axis", "rewritten",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -51,6 +51,7 @@ COST: dict[Kind, float] = {
     "statement": 1.5,
     "expression": 1.55,
     "axis": 1.1,
+    "kept_axis": 1.1,
     "rewritten": 9.0,
 }
 
@@ -239,6 +240,10 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
         for other in _REDUCTIONS:
             if other != node.operation:
                 yield "reduction", replace(node, operation=other)
+        if "dim" in dict(node.options):
+            others = tuple(one for one in node.options if one[0] != "keepdim")
+            kept = (*others, ("keepdim", Flag(True, node.place)))
+            yield "kept_axis", replace(node, options=others if len(others) < len(node.options) else kept)
         for axis in _axes(node.place):
             options = tuple(one for one in node.options if one[0] != "dim")
             changed = options if axis is None else (("dim", axis), *options)

@@ -27,6 +27,7 @@ from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_
 from grader.diagnosis.surroundings import Surroundings, occurrence_of
 from grader.diagnosis.telling import told
 from grader.formula.syntax import Call, Expression, Index, Name, names, text, walk
+from grader.judge.compare import Measure
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
@@ -156,7 +157,7 @@ class Explainer:
             expression,
             passes,
             context.right,
-            self.evidence.scene.measures,
+            self._measures(context.step.name),
             context.swaps,
             context.factors,
             context.terms,
@@ -167,10 +168,19 @@ class Explainer:
             context.strangers,
             meaning,
         )
+        if all(value is None for value in own):
+            # It raised: what cannot be evaluated here either is read as it was meant.
+            return task if all(task.gives(expression, k) is None for k in range(len(own))) else None
         for k, value in enumerate(own):
-            if value is None or not is_right(task.gives(expression, k), value, task.measures[k]):
+            if value is None or not is_right(task.gives(expression, k), value, self.evidence.scene.measures[k]):
                 return None
         return task
+
+    def _measures(self, step: str) -> tuple[Measure, ...]:
+        """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
+        measures = self.evidence.scene.measures
+        strict = step in self.evidence.misshapen
+        return tuple(replace(one, strict=True) for one in measures) if strict else measures
 
     def _before(
         self,

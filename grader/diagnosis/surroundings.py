@@ -55,14 +55,16 @@ def observe_again(session: Session, evidence: Evidence) -> Surroundings:
     scene = evidence.scene
     runs = []
     for k, point in enumerate(scene.reference.points):
-        teacher = Teacher(scene, evidence.alignment, k)
-        order = Order(point.inputs, evidence.decisions, teacher.stops, observe=True)
+        teacher = Teacher(scene, evidence.alignment, k, whole=evidence.misshapen)
+        order = Order(point.inputs, evidence.decisions, teacher.stops, teacher.reshaped, observe=True)
         runs.append(session.run(order, teacher.decide).events)
     return Surroundings(scene.sites, tuple(runs))
 
 
 def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:
-    """Which occurrence of its site a verdict is about."""
+    """Which occurrence of its site a verdict is about; of a statement that raised, the one there was."""
+    if verdict.match is None and verdict.cause is not None:
+        return None if site.in_loop else 0
     if verdict.match is None or verdict.event is None:
         return None
     if verdict.event.site == site.number:

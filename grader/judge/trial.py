@@ -13,6 +13,7 @@ from grader.exercise.types import Exercise
 from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.misshapen import misshapen
 from grader.judge.naming import Names, meanings
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed, Value
@@ -26,7 +27,8 @@ from grader.runner.types import Key, Order, Sites, Trace
 class Evidence:
     """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
     every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
-    that says from which. `decisions` say which bindings give inputs their starting values."""
+    that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
+    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape."""
 
     scene: Scene
     alignment: Alignment
@@ -34,6 +36,7 @@ class Evidence:
     commits: tuple[Mapping[str, Observed], ...]
     borrowed: Mapping[str, str]
     decisions: Mapping[Key, str]
+    misshapen: frozenset[str] = frozenset()
 
 
 def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
@@ -47,25 +50,36 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
         other = _forced_runs(session, scene, narrower, decisions)
         if len(_spoilt(scene, narrower, other[1])) < len(spoilt):
             alignment, (forced, commits) = narrower, other
+    lost_axes, (forced, commits) = misshapen(
+        scene,
+        alignment,
+        (forced, commits),
+        lambda whole: _forced_runs(session, scene, alignment, decisions, whole),
+    )
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
         taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
-    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions)
+    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions, lost_axes)
 
 
 def _forced_runs(
-    session: Session, scene: Scene, alignment: Alignment, decisions: Mapping[Key, str]
+    session: Session,
+    scene: Scene,
+    alignment: Alignment,
+    decisions: Mapping[Key, str],
+    whole: frozenset[str] = frozenset(),
 ) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
-    """For each point the forced run, and what was handed over in it."""
+    """For each point the forced run, and what was handed over in it; the quantities `whole` go on in their right
+    shape, also where their own passes as right."""
     forced: list[Trace] = []
     commits: list[Mapping[str, Observed]] = []
     for k, point in enumerate(scene.reference.points):
-        teacher = Teacher(scene, alignment, k)
+        teacher = Teacher(scene, alignment, k, whole=whole)
         if teacher.has_nothing_to_say():
             forced.append(scene.traces[k])
             commits.append(values_at(alignment, k))
             continue
-        forced.append(session.run(Order(point.inputs, decisions, teacher.stops), teacher.decide))
+        forced.append(session.run(Order(point.inputs, decisions, teacher.stops, teacher.reshaped), teacher.decide))
         commits.append(teacher.commits)
     return forced, commits
 

@@ -228,6 +228,7 @@ def _order(order: Order, seconds: float) -> bytes:
             "point": _values(order.inputs),
             "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
             "stops": sorted(order.stops),
+            "whole": sorted(order.whole),
             "until": order.until,
             "scales": dict(order.scales),
             "noise": order.noise,

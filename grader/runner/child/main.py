@@ -199,6 +199,7 @@ class Worker:
             self.given,
             None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
             frozenset(map(tuple, order["stops"])),
+            frozenset(map(tuple, order["whole"])),
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
             order["observe"],
