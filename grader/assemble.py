@@ -14,7 +14,18 @@ from grader.judge.trial import Evidence
 from grader.judge.typed import foreign_numbers
 from grader.judge.unfilled import raised_by_blanks
 from grader.judge.verdicts import Verdict, first_error
-from grader.model import MisconceptionUse, Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
+from grader.model import (
+    Isolation,
+    MisconceptionUse,
+    Opaque,
+    Problem,
+    Result,
+    Reveal,
+    Span,
+    StepResult,
+    Submission,
+    Value,
+)
 from grader.runner.nodes import Position
 from grader.runner.sites import Site
 from grader.runner.types import Raised
@@ -39,6 +50,7 @@ def assemble(
     reveal: Reveal,
     versions: tuple[tuple[str, str], ...],
     started: float,
+    isolation: Isolation,
 ) -> Result:
     """The result. Without `evidence` nothing was run, and nothing could be judged."""
     if evidence is None:
@@ -68,7 +80,7 @@ def assemble(
             for code, at in misconceptions_of(findings).items()
         ),
         problems=(*submission.problems, *_problems(exercise, submission, evidence)),
-        isolation="process",
+        isolation=isolation,
         reveal=reveal,
         seconds=round(time.perf_counter() - started, 3),
         versions=versions,

@@ -9,7 +9,7 @@ import click
 
 from grader import __version__
 from grader.cli import status
-from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError
+from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 
 _EXERCISE = "EXERCISE is an id of the shipped collection (see `grader list`) or the path of a YAML file."
@@ -47,6 +47,9 @@ def cli() -> None:
 @_SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
+@click.option("--isolation", type=click.Choice(["process", "portable", "strict"]), default="process",
+              show_default=True, help="What the code is run in. process does not isolate: it is for code you trust. "
+              "portable and strict do (Linux).")  # fmt: skip
 @click.pass_context
 def check(
     context: click.Context,
@@ -58,13 +61,14 @@ def check(
     student: str | None,
     secret_file: str | None,
     variant: str | None,
+    isolation: str,
 ) -> None:
     """Grade SUBMISSION, a script (.py) or a notebook (.ipynb).
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.commands import check_one
 
-    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant))
+    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation))
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
@@ -204,6 +208,9 @@ def run(arguments: list[str]) -> int:
         return status.UNREADABLE
     except InternalError as error:
         return _failed(error, arguments)
+    except IsolationMissing as error:
+        complain(f"grader: {error}")
+        return status.UNREADABLE
     except GraderError as error:
         complain(f"grader: {error}")
         return status.FAULT if isinstance(error, EnvironmentProblem) else status.UNREADABLE
