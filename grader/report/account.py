@@ -7,7 +7,7 @@ could not be judged; then what else happened, notes last. What only follows from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +40,8 @@ class Block:
 def blocks(result: Result) -> tuple[Block, ...]:
     """Everything there is to say of the steps of a result, and its problems, notes apart."""
     groups = wrong_groups(result)
-    made = [_wrong(result, group, number) for number, group in enumerate(groups, 1)]
+    told_at = numbered_misconceptions(result)
+    made = [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
     made += _borrowed(result)
@@ -67,6 +68,16 @@ def wrong_groups(result: Result) -> list[list[StepResult]]:
     return sorted(groups.values(), key=position)
 
 
+def numbered_misconceptions(result: Result) -> dict[str, list[int]]:
+    """Each misconception that the reveal level shows, with the numbers of the errors that come of it."""
+    found: dict[str, list[int]] = {}
+    for number, group in enumerate(wrong_groups(result), 1):
+        code = facts.misconception(result, group[0])
+        if code is not None:
+            found.setdefault(code, []).append(number)
+    return found
+
+
 def _all(result: Result) -> tuple[StepResult, ...]:
     return (*result.forward, *result.steps)
 
@@ -80,19 +91,27 @@ def _costs_nothing(result: Result, step: StepResult) -> bool:
     return step.reason == "constant" and _is_forward(result, step) and not step.max_points
 
 
-def _wrong(result: Result, group: list[StepResult], number: int) -> Block:
+def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mapping[str, Sequence[int]]) -> Block:
     lead = group[0]
     forward, first = _is_forward(result, lead), number == 1
     said = [fact for step in group[:3] for fact in _named(step, facts.wrong(result, step, forward), len(group) > 1)]
-    message = facts.explained(result, lead)
+    told = told_at.get(facts.misconception(result, lead) or "", [number])[0]
+    message = facts.explained(result, lead) if told == number else f"this is the misconception of {told} again"
     advice, code = facts.next_step(result, lead, first, forward)
+    rule = facts.rule(result, lead)
     return Block(
         "wrong",
         _headline(result, group, first),
         number,
         None if lead.where is None else place(lead.where),
         quote_step(result, lead),
-        (*([message] if message else []), *said, *_follows(result, group), *_cost(group, forward)),
+        (
+            *([message] if message else []),
+            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
+            *said,
+            *_follows(result, group),
+            *_cost(group, forward),
+        ),
         advice,
         code,
     )

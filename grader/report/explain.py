@@ -7,7 +7,10 @@ import difflib
 from rich.text import Text
 
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
+from grader.diagnosis.worked import Worked, worked
 from grader.errors import UsageError
+from grader.report.facts import point
+from grader.report.numbers import describe, difference, pair
 from grader.report.page import Page
 
 
@@ -22,7 +25,7 @@ def find(code: str) -> Misconception:
 
 
 def render(rule: Misconception, width: int = 100) -> Text:
-    """The page of one misconception."""
+    """The page of one misconception. Raises `EnvironmentProblem` as `worked` does."""
     page = Page(width)
     page.prose(rule.title, "bold")
     page.prose(rule.code, "dim")
@@ -33,11 +36,41 @@ def render(rule: Misconception, width: int = 100) -> Text:
     page.blank()
     page.prose(rule.instead, lead="Next step: ", lead_style="bold cyan")
     page.blank()
-    step = rule.hit.step
-    page.prose("An example:", "bold cyan")
-    page.prose(f"{step} = {rule.hit.wrong}", lead="  not    ", lead_style="bold red")
-    page.prose(f"{step} = {rule.hit.right}", lead="  but    ", lead_style="bold green")
+    _example(page, worked(rule.hit))
     return page.text()
+
+
+def _example(page: Page, example: Worked) -> None:
+    """The program, what is asked for, the rule, and both lines with what they give."""
+    page.prose("An example:", "bold cyan")
+    for line in example.program:
+        page.prose(line, indent=4)
+    page.blank()
+    page.prose(f"asked for: {example.asked}", indent=2)
+    if example.rule is not None:
+        page.prose(f"by the chain rule: {example.rule}", indent=2)
+    wrong, right = _worth(example)
+    page.prose(example.wrong, lead="  not    ", lead_style="bold red")
+    if wrong:
+        page.prose(wrong, "dim", indent=9)
+    page.prose(example.right, lead="  but    ", lead_style="bold green")
+    if right:
+        page.prose(right, "dim", indent=9)
+
+
+def _worth(example: Worked) -> tuple[str, str]:
+    """What the two lines give; of arrays the entry in which they differ most. Empty where it cannot be told."""
+    got, expected = example.wrong_value, example.right_value
+    if got is None:
+        return "", ""
+    arrays = any(value.shape for _, value in example.inputs)
+    at = "at numbers drawn for it" if arrays else f"at {point(example.inputs)}"
+    worst = difference(got, expected)
+    if worst is None:
+        return f"{describe(got)}, {at}", f"{describe(expected)}, as it must be"
+    numbers = pair(worst.got, worst.expected)
+    entry = f" in entry [{', '.join(map(str, worst.index))}]" if expected.shape else ""
+    return f"{numbers[0]}{entry}, {at}", f"{numbers[1]}{entry}, as autograd has it"
 
 
 def render_all(width: int = 100) -> Text:

@@ -122,6 +122,18 @@ def explained(result: Result, step: StepResult) -> str | None:
     return found.message if found.confidence == "certain" else f"this looks like it: {found.message}"
 
 
+def misconception(result: Result, step: StepResult) -> str | None:
+    """The code of the misconception behind a step; None where there is none, or the reveal level hides it."""
+    found = step.diagnosis
+    return found.code if found is not None and result.shows("diagnosis.code") else None
+
+
+def rule(result: Result, step: StepResult) -> str | None:
+    """The chain rule of a step, where it is known and shown."""
+    found = step.diagnosis
+    return found.rule if found is not None and result.shows("diagnosis.rule") else None
+
+
 def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
     """The one thing to do now, and lines of code that belong to it."""
     found = step.diagnosis
@@ -131,8 +143,8 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
         if found.fix and result.shows("diagnosis.fix"):
             change = f"put `{found.replace_with}` where the line is marked:" if found.replace_with else "change it to:"
             return change, tuple(found.fix.split("\n"))
-        if found.rule and result.shows("diagnosis.rule"):
-            return found.rule, ()
+        if (told := rule(result, step)) is not None:
+            return told, ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
     if step.hint and result.shows("hint"):

@@ -112,11 +112,13 @@ def _kind(step: StepResult) -> str:
 
 def tally(steps: Sequence[StepResult]) -> str:
     """ "16 steps: 8 right, 4 wrong, 4 right in themselves but fed by a wrong one"."""
-    known = all(step.caused_by for step in steps if step.outcome == "carried")
+    carried = [step for step in steps if step.outcome == "carried"]
+    alone = "right in itself" if len(carried) == 1 else "right in themselves"
+    known = all(step.caused_by for step in carried)
     words = {
         "correct": "right",
         "wrong": "wrong",
-        "carried": "right in themselves but fed by a wrong one" if known else "right in themselves",
+        "carried": f"{alone} but fed by a wrong one" if known else alone,
         "compensated": "right only because errors cancel",
         "missing": "not there yet",
         "borrowed": "from autograd",

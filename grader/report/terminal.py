@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from grader.diagnosis.catalogue import by_code
 from grader.model import Result
-from grader.report.account import Block, Tone, blocks, wrong_groups
+from grader.report.account import Block, Tone, blocks, numbered_misconceptions, wrong_groups
 from grader.report.numbers import count
 from grader.report.page import Page
 from grader.report.places import Quote, place
 from grader.report.table import forward_line, rows, tally
 from grader.report.text import marked_line, width
+from grader.submission.wording import listed
 
 _HEADLINE: dict[Tone, str] = {"wrong": "bold red", "warning": "bold yellow", "note": "bold"}
 _MARK: dict[Tone, str] = {"wrong": "bold red", "warning": "bold yellow", "note": "bold cyan"}
@@ -103,6 +105,9 @@ def _notes(page: Page, result: Result) -> None:
         if problem.kind == "note":
             at = f"{place(problem.where)}: " if problem.where is not None else ""
             page.prose(f"{at}{problem.message}", "dim", lead="note: ", lead_style="dim")
+    for code, numbers in numbered_misconceptions(result).items():
+        if by_code(code) is not None:  # a course's own has its message and no page
+            page.prose(f"more on {listed([str(number) for number in numbers], 8)}: `grader explain {code}`", "dim")
     if result.isolation == "process" and result.score is not None:
         page.prose("run as a plain process: limited in time and memory, but not isolated", "dim")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from grader.cli.main import run
@@ -20,15 +22,28 @@ Why: tanh'(x) = 1 - tanh(x)^2. The slope must be 1 at 0 and go to 0 at both ends
 Next step: Square the activation.
 
 An example:
+    h1_raw = w_h * h0
+    h1 = tanh(h1_raw)
+    h2_raw = w_h * h1
+    h2 = tanh(h2_raw)
+    y2 = w_y * h2
+
+  asked for: dh1_raw = d(y2)/d(h1_raw)
+  by the chain rule: d(y2)/d(h1_raw) = (1 - h1^2) * d(y2)/d(h1)
   not    dh1_raw = (1 - h1) * dh1
+         {wrong}, at h0 = 0.5, w_h = 2.0 and w_y = 40.0
   but    dh1_raw = (1 - h1**2) * dh1
+         {right}, as autograd has it
 """
+H1 = math.tanh(2.0 * 0.5)
+DH1 = 40.0 * (1 - math.tanh(2.0 * H1) ** 2) * 2.0
 
 
 def test_a_misconception_is_explained_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     status = run(["explain", "tanh-derivative-square-missing"])
 
-    assert (status, capsys.readouterr().out) == (0, SQUARE_MISSING)
+    expected = SQUARE_MISSING.format(wrong=f"{(1 - H1) * DH1:.10g}", right=f"{(1 - H1**2) * DH1:.10g}")
+    assert (status, capsys.readouterr().out) == (0, expected)
 
 
 def test_an_unknown_code_is_told_the_nearest_ones(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,12 +16,12 @@ from grader.diagnosis import misconceptions, telling
 from grader.diagnosis.catalogue import Example, Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.search import Repair
+from grader.diagnosis.worked import OWN, worked
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Input
 from grader.model import Diagnosis, Submission
 from grader.submission.load import load_bytes
 
-HERE = Path(__file__).parent / "exercises"
 RULES = {rule.code: rule for rule in catalogue()}
 
 SOLUTIONS: dict[str, dict[str, str]] = {
@@ -117,7 +117,7 @@ EXTRA = {"listed": "hs = np.array([h0, h1, h2, y])\n"}
 
 @cache
 def exercise_of(name: str) -> Exercise:
-    own = HERE / f"{name}.yaml"
+    own = OWN / f"{name}.yaml"
     return load(own if own.exists() else find(name))
 
 
@@ -244,3 +244,15 @@ def test_a_rule_keeps_quiet_at_its_near_miss(rule: Misconception, seen: list[tup
     assert outcome == "wrong"
     assert code != rule.code
     assert all(rule.code not in codes and len(codes) < 2 for codes in codes_of(seen))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_example_of_a_rule_is_worked_out_at_numbers_that_tell_its_lines_apart(rule: Misconception) -> None:
+    example = worked(rule.hit)
+
+    assert example.rule is not None
+    assert example.rule.startswith(example.asked.split(" = ")[1] + " = ")
+    if rule.code != "time-index-off-by-one":  # its list is of the student's own making
+        got, right = example.wrong_value, example.right_value
+        assert got is not None
+        assert got.shape != right.shape or not numpy.allclose(got.numbers(), right.numbers(), rtol=1e-3)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.diagnosis.worked import OWN
 from grader.errors import ExerciseError, Fault
 from grader.exercise.load import collection, load, loads
 from grader.exercise.yaml_reader import parse
@@ -17,7 +18,7 @@ from grader.reference.autograd import build
 from .making import text_of
 
 TESTS = Path(__file__).parents[1]
-USED = [*collection(), *sorted(TESTS.glob("*/exercises/*.yaml"))]
+USED = [*collection(), *sorted(OWN.glob("*.yaml")), *sorted(TESTS.glob("*/exercises/*.yaml"))]
 
 
 @pytest.mark.parametrize("path", USED, ids=lambda path: path.stem)

@@ -126,21 +126,23 @@ def forum_case() -> Result:
 
 
 def diagnosed_case() -> Result:
-    """The forum case as it will be once misconceptions are known."""
+    """The forum case with its diagnoses: one misconception at three places."""
     made = forum_case()
-    diagnosis = Diagnosis(
-        "the derivative of tanh is taken of the pre-activation `h1_raw`; the square belongs on `h1`",
-        "certain",
-        "tanh-derivative-on-pre-activation",
-        "tanh'(x) = 1 - tanh(x)**2",
-        "h1",
-        "dh1_dwh = (1 - h1**2) * dh1raw_dwh",
-    )
-    steps = tuple(
-        replace(one, diagnosis=diagnosis, where=span(16, 16, 22)) if one.name == "dh1_dwh" else one
-        for one in made.steps
-    )
-    return replace(made, steps=steps)
+    found = {
+        "dh1_dwh": (16, "h1", "d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)", "dh1_dwh = (1 - h1**2) * dh1raw_dwh"),
+        "dh2_dwh": (18, "h2", "d(h2)/d(w_h) = (1 - h2^2) * d(h2_raw)/d(w_h)", "dh2_dwh = (1 - h2**2) * dh2raw_dwh"),
+        "dh2_raw": (23, "h2", "d(y2)/d(h2_raw) = (1 - h2^2) * d(y2)/d(h2)", "dh2_raw = (1 - h2**2) * dh2"),
+    }
+    said = "The square is taken of what goes into tanh, not of what tanh gave."
+
+    def explained(one: StepResult) -> StepResult:
+        if one.name not in found:
+            return one
+        line, put, rule, fix = found[one.name]
+        diagnosis = Diagnosis(said, "certain", "tanh-derivative-on-pre-activation", rule, put, fix)
+        return replace(one, diagnosis=diagnosis, where=span(line, 16, 22))
+
+    return replace(made, steps=tuple(map(explained, made.steps)))
 
 
 def correct_case() -> Result:
