@@ -39,7 +39,8 @@ class Evidence:
 def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
     """Makes all runs of one submission."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
-    scene = Scene(exercise, reference, names, sites, _measures(exercise, reference, naturals), naturals)
+    sizes = tuple(largest(list(values.values())) for values in reference.values)
+    scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
     alignment = align(scene)
     forced, commits = _forced_runs(session, scene, alignment, decisions)
     spoilt = _spoilt(scene, alignment, commits)
@@ -143,12 +144,9 @@ def _unnamed_inputs(
     return found
 
 
-def _measures(exercise: Exercise, reference: Reference, traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
+def _measures(exercise: Exercise, sizes: tuple[float, ...], traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
     policy = exercise.policy
     dtypes = frozenset(
         event.value.dtype for trace in traces for event in trace.events if isinstance(event.value, Value)
     )
-    return tuple(
-        measure(policy.tolerance, policy.shapes == "strict", largest(list(values.values())), dtypes)
-        for values in reference.values
-    )
+    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, dtypes) for size in sizes)
