@@ -7,12 +7,13 @@ value is handed over before its replacement is; only the first hand-over of a qu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
 from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.cut import dispensable, unchanged
 from grader.judge.naming import Names, meanings
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed, Value
@@ -94,12 +95,41 @@ def _natural_runs(
     first = session.run(Order(given))
     decisions = _decisions(first, sites, names)
     unnamed = _unnamed_inputs(exercise, given, first, sites, names, set(decisions.values()))
-    if unnamed:
-        decisions = {**decisions, **unnamed}
+    decisions = {**decisions, **unnamed}
+    cut = _without_slow_setup(session, exercise, reference, names, sites, first, decisions) if first.slow else None
+    if cut is not None:
+        first = cut
+    elif unnamed:
         first = session.run(Order(given, decisions))
     until = answer_end(exercise, names, sites, first)
     later = [session.run(Order(point.inputs, decisions, until=until)) for point in reference.points[1:]]
     return (first, *later), decisions
+
+
+def _without_slow_setup(
+    session: Session,
+    exercise: Exercise,
+    reference: Reference,
+    names: Names,
+    sites: Sites,
+    whole: Trace,
+    decisions: Mapping[Key, str],
+) -> Trace | None:
+    """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
+    follow go without it too. None where everything has to be run every time."""
+    given = replace(reference, points=reference.points[:1], values=reference.values[:1])
+    sizes = (largest(list(given.values[0].values())),)
+    scene = Scene(exercise, given, names, sites, _measures(exercise, sizes, (whole,)), (whole,), sizes)
+    counted = align(scene).stops(0)
+    out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
+    if not out:
+        return None
+    session.leave_out(out)
+    cut = session.run(Order(given.points[0].inputs, decisions))
+    if unchanged(whole, cut, sites, out, decisions):
+        return cut
+    session.leave_out(frozenset())
+    return None
 
 
 def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
