@@ -68,7 +68,9 @@ def grade(
     if any(needs_explaining(verdict) for verdict in verdicts):
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
 
-        findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)
+        # Slow set-up has run once, and is not run again for a repair's sake.
+        patient = running < PATIENCE and not session.left_out
+        findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = one_mistake_each(verdicts, findings)
     versions = _versions(reference.torch_version)
     return assemble(

@@ -69,6 +69,8 @@ class Scene:
     sites: Sites
     measures: tuple[Measure, ...]
     traces: tuple[Trace, ...]
+    largest: tuple[float, ...] = ()
+    """Per point the largest right value."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:

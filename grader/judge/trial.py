@@ -7,12 +7,13 @@ value is handed over before its replacement is; only the first hand-over of a qu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
 from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.cut import dispensable, unchanged
 from grader.judge.misshapen import misshapen
 from grader.judge.naming import Names, meanings
 from grader.judge.teacher import Teacher, values_at
@@ -42,7 +43,8 @@ class Evidence:
 def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
     """Makes all runs of one submission."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
-    scene = Scene(exercise, reference, names, sites, _measures(exercise, reference, naturals), naturals)
+    sizes = tuple(largest(list(values.values())) for values in reference.values)
+    scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
     alignment = align(scene)
     forced, commits = _forced_runs(session, scene, alignment, decisions)
     spoilt = _spoilt(scene, alignment, commits)
@@ -107,12 +109,41 @@ def _natural_runs(
     first = session.run(Order(given))
     decisions = _decisions(first, sites, names)
     unnamed = _unnamed_inputs(exercise, given, first, sites, names, set(decisions.values()))
-    if unnamed:
-        decisions = {**decisions, **unnamed}
+    decisions = {**decisions, **unnamed}
+    cut = _without_slow_setup(session, exercise, reference, names, sites, first, decisions) if first.slow else None
+    if cut is not None:
+        first = cut
+    elif unnamed:
         first = session.run(Order(given, decisions))
     until = answer_end(exercise, names, sites, first)
     later = [session.run(Order(point.inputs, decisions, until=until)) for point in reference.points[1:]]
     return (first, *later), decisions
+
+
+def _without_slow_setup(
+    session: Session,
+    exercise: Exercise,
+    reference: Reference,
+    names: Names,
+    sites: Sites,
+    whole: Trace,
+    decisions: Mapping[Key, str],
+) -> Trace | None:
+    """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
+    follow go without it too. None where everything has to be run every time."""
+    given = replace(reference, points=reference.points[:1], values=reference.values[:1])
+    sizes = (largest(list(given.values[0].values())),)
+    scene = Scene(exercise, given, names, sites, _measures(exercise, sizes, (whole,)), (whole,), sizes)
+    counted = align(scene).stops(0)
+    out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
+    if not out:
+        return None
+    session.leave_out(out)
+    cut = session.run(Order(given.points[0].inputs, decisions))
+    if unchanged(whole, cut, sites, out, decisions):
+        return cut
+    session.leave_out(frozenset())
+    return None
 
 
 def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
@@ -157,12 +188,9 @@ def _unnamed_inputs(
     return found
 
 
-def _measures(exercise: Exercise, reference: Reference, traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
+def _measures(exercise: Exercise, sizes: tuple[float, ...], traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
     policy = exercise.policy
     dtypes = frozenset(
         event.value.dtype for trace in traces for event in trace.events if isinstance(event.value, Value)
     )
-    return tuple(
-        measure(policy.tolerance, policy.shapes == "strict", largest(list(values.values())), dtypes)
-        for values in reference.values
-    )
+    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, dtypes) for size in sizes)

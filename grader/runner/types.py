@@ -71,12 +71,13 @@ class Raised:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative."""
+    `wire.DIFFERENTIATORS` that took a derivative; `slow` the cells and top-level statements that took their time."""
 
     events: tuple[Event, ...]
     raised: tuple[Raised, ...]
     ended: Ended
     used: frozenset[str] = frozenset()
+    slow: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ class Recorder:
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
         self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
+        self.worn: dict[int, Any] = {}
+        """What inputs were bound to, by site, before they got the point's values."""
         self.noisy: Callable[[int, Any], Any] | None = None
         """What disturbs the results of a noisy run."""
 
@@ -110,6 +112,8 @@ class Recorder:
         name = self._input(site, names, occurrence, wired)
         role = 0
         if name is not None:
+            if occurrence == 0:
+                self.worn[site.number] = value
             wired = self._plan.point[name]
             value = fit(value, wired)
             role = wire.INPUT

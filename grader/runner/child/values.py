@@ -92,7 +92,7 @@ def _bytes_of(dense: Any) -> bytes:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return struct.pack(f"<{dense.numel()}d", *dense.tolist())
-    return bytes(dense.numpy().astype("<f8").tobytes())
+    return bytes(dense.numpy().astype("<f8", copy=False).tobytes())
 
 
 def _array(numpy: Any, value: Any) -> Wired:
