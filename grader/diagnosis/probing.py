@@ -262,5 +262,3 @@ def near(value: Any, wanted: Any, by: Measure) -> bool:
         return True
     most = float(numpy.abs(want).max())
     return bool(numpy.abs(have.reshape(want.shape) - want).max() <= share * most + least)
-
-

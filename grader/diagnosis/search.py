@@ -36,7 +36,7 @@ from grader.formula.syntax import Call, Expression, Index, Name, Number, names, 
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
-"""How long the repair of one expression is looked for."""
+"""How long repairs of one step are looked for."""
 
 STRANGE = 2.0
 """What it costs more to put a derivative that has no part in the step's chain rule into another name's place."""
@@ -95,9 +95,10 @@ class Task:
         right = self.right[point]
         if isinstance(whole, Call) and whole.operation in AGAIN:
             before = self.before[point] if self.before else None
-            whole, right = whole.arguments[0], None if before is None else _addend(whole.operation, before, right)
+            right = None if before is None else _addend(whole.operation, before, right)
             if right is None:
                 return None
+            whole = whole.arguments[0]
         return Probe(whole, self.names[point], right, self.measures[point], self.meaning)
 
     @property
@@ -320,8 +321,8 @@ def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
                 probes[id(edit)] = task.probe(edit.whole_after)
             probe = probes[id(edit)]
             for other in single_edits(edit.whole_after, task.swaps, (), frozenset(), task.trusted):
-                if other.cost == second and other.kind in PAIRED and other.before is not edit.after:
-                    if probe is None or probe.passes(other.before, other.after):
-                        yield edit, other
+                fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
+                if fitting and (probe is None or probe.passes(other.before, other.after)):
+                    yield edit, other
             if time.monotonic() > deadline:
                 return

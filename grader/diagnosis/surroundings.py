@@ -42,7 +42,7 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
     """Notes what a binding's names hold, as seen from `scope`."""
     value = as_number(event.value) if isinstance(event.value, Value) else None
     seen = not site.scope or site.owner or scope == site.scope or scope.startswith(f"{site.scope}.")
-    for name in _spelled(event, site):
+    for name in spelled(event, site):
         if seen:
             names[name] = value
         elif site.kind != "parameter":
@@ -70,7 +70,8 @@ def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int 
     return next((occurrence for number, occurrence in verdict.match.origins if number == site.number), None)
 
 
-def _spelled(event: Event, site: Site) -> list[str]:
+def spelled(event: Event, site: Site) -> list[str]:
+    """The names a binding binds, as `reading.name_of` spells them."""
     labels = (event.label,) if event.label else site.names
     if site.kind == "item" and event.key is not None:
         return []

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from grader.grading import grade
-from grader.model import Result, StepResult, Submission
+from grader.model import Result
 from grader.runner.session import Session
 from grader.submission.imports import slow_libraries
 from grader.submission.load import load_bytes
 from tests.quality.corpus import Script
 from tests.quality.mutants import Mutant, mutants
-from tests.quality.oracle import Truth, Watched, same, truth_of, points
+from tests.quality.oracle import Truth, truth_of
 
 
 class Warm:

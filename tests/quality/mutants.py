@@ -157,8 +157,34 @@ def is_atom(node: ast.AST) -> bool:
 
 
 _MAKERS = frozenset(
-    "zeros zeros_like empty empty_like ones ones_like eye array asarray tensor arange default_rng copy clone dict list "
-    "Generator manual_seed_ normal uniform randn rand randint integers view reshape".split()
+    [
+        "zeros",
+        "zeros_like",
+        "empty",
+        "empty_like",
+        "ones",
+        "ones_like",
+        "eye",
+        "array",
+        "asarray",
+        "tensor",
+        "arange",
+        "default_rng",
+        "copy",
+        "clone",
+        "dict",
+        "list",
+        "Generator",
+        "manual_seed_",
+        "normal",
+        "uniform",
+        "randn",
+        "rand",
+        "randint",
+        "integers",
+        "view",
+        "reshape",
+    ]
 )
 """Functions that make room, or the numbers one starts with: there is no formula in their arguments."""
 
@@ -233,7 +259,11 @@ Change = tuple[str, ast.expr]
 def changes(spot: Spot, known: tuple[str, ...]) -> Iterator[Change]:
     """What may stand in a node's place, and what kind of mistake that is."""
     node = spot.node
-    if spot.field == "value" and isinstance(spot.owner, ast.Attribute) and spot.owner.attr in ("shape", "size", "dtype"):
+    if (
+        spot.field == "value"
+        and isinstance(spot.owner, ast.Attribute)
+        and spot.owner.attr in ("shape", "size", "dtype")
+    ):
         return
     match node:
         case _ if is_atom(node):
@@ -261,8 +291,9 @@ def _of_number(number: float, spot: Spot) -> Iterator[Change]:
     exponent = isinstance(spot.owner, ast.BinOp) and isinstance(spot.owner.op, ast.Pow) and spot.field == "right"
     for other in (0, 1, 2, 3, 4) if not exponent else (1, 2, 3, -1, number - 1, number + 1):
         if other != number:
-            yield "power" if exponent else "constant", ast.Constant(other) if other >= 0 else _negative(
-                ast.Constant(-other)
+            yield (
+                "power" if exponent else "constant",
+                ast.Constant(other) if other >= 0 else _negative(ast.Constant(-other)),
             )
 
 
@@ -283,7 +314,9 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
         case ast.Pow():
             yield "power", left
     if isinstance(node.op, OPERATORS):
-        yield from (("operator", ast.BinOp(left, other(), right)) for other in OPERATORS if not isinstance(node.op, other))
+        yield from (
+            ("operator", ast.BinOp(left, other(), right)) for other in OPERATORS if not isinstance(node.op, other)
+        )
     if isinstance(node.op, ast.Sub | ast.Div | ast.MatMult):
         yield "order", ast.BinOp(right, node.op, left)
     if isinstance(node.op, ast.MatMult):
@@ -293,7 +326,9 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
         yield "matmul", ast.BinOp(left, ast.MatMult(), right)
 
 
-def _one_transposed(left: ast.expr, op: ast.operator, right: ast.expr) -> Iterator[tuple[ast.expr, ast.operator, ast.expr]]:
+def _one_transposed(
+    left: ast.expr, op: ast.operator, right: ast.expr
+) -> Iterator[tuple[ast.expr, ast.operator, ast.expr]]:
     yield _transposed(left), op, right
     yield left, op, _transposed(right)
 
@@ -309,7 +344,9 @@ _REDUCING = ("sum", "mean")
 def _of_call(node: ast.Call) -> Iterator[Change]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     of_library = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in _LIBRARIES
-    operand = node.args[0] if of_library and node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+    operand = (
+        node.args[0] if of_library and node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+    )
     if name in _REDUCING and operand is not None:
         yield "reduction missing", operand
         other = "mean" if name == "sum" else "sum"
@@ -319,7 +356,11 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
         inner = node.args[0] if node.args else operand
         if inner is not None:
             yield "function missing", inner
-            again = ast.Call(node.func, [node], []) if node.args else ast.Call(ast.Attribute(node, name, ast.Load()), [], [])
+            again = (
+                ast.Call(node.func, [node], [])
+                if node.args
+                else ast.Call(ast.Attribute(node, name, ast.Load()), [], [])
+            )
             yield "function twice", again
             if of_library or node.args == []:
                 yield from (
@@ -370,9 +411,9 @@ def _moved(node: ast.Subscript) -> Iterator[Change]:
 def _plain(node: ast.BinOp) -> ast.expr:
     """`t` for `t - 1 + 1`."""
     match node:
-        case ast.BinOp(left=ast.BinOp(left=inner, op=op, right=ast.Constant(value=1)), op=other) if type(op) is not type(
-            other
-        ):
+        case ast.BinOp(left=ast.BinOp(left=inner, op=op, right=ast.Constant(value=1)), op=other) if type(
+            op
+        ) is not type(other):
             return inner
         case ast.BinOp(left=ast.Constant(value=int() as key), op=ast.Add()):
             return ast.Constant(key + 1)
