@@ -71,8 +71,12 @@ class Context:
 
     @cached_property
     def shared(self) -> tuple[str, ...]:
-        """The names that have a value at every point."""
-        return tuple(name for name in self.names[0] if all(name in held for held in self.names))
+        """The names that hold numbers at every point."""
+        return tuple(
+            name
+            for name, value in self.names[0].items()
+            if not isinstance(value, dict) and all(name in held for held in self.names)
+        )
 
     def same(self, value: Any, other: Any, point: int) -> bool:
         return shape_of(value) == shape_of(other) and is_right(value, other, self.evidence.scene.measures[point])

@@ -47,10 +47,12 @@ def diagnose(
                 found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
             except Exception as error:  # whatever it is, the student has a verdict and is to see it
                 warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=2)
-    return found if rerun is None else _proven(found, submission, rerun)
+    return found if rerun is None else _proven(found, verdicts, submission, rerun)
 
 
-def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> dict[str, Finding]:
+def _proven(
+    found: dict[str, Finding], verdicts: Sequence[Verdict], submission: Submission, rerun: Rerun
+) -> dict[str, Finding]:
     """The findings whose repairs, all made at once, make their steps right; of the others the facts alone."""
     changes = {
         (finding.cell, finding.place, finding.text)
@@ -59,6 +61,11 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
     }
     if not changes:
         return found
+    places = {
+        verdict.step.name: verdict.site.number
+        for verdict in verdicts
+        if verdict.site is not None and verdict.step.name in found
+    }
     cells = list(submission.cells)
     # From the end to the start, so that no change moves another's place.
     for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
@@ -69,4 +76,9 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
         for verdict in rerun(replace(submission, cells=tuple(cells)))
         if verdict.outcome in ("correct", "carried")
     }
-    return {name: one if one.facts is None or name in right else Finding(one.facts) for name, one in found.items()}
+    # A line that computes several steps, one in each pass, is mended only where all of them are.
+    broken = {places[name] for name in found if name not in right and name in places}
+    return {
+        name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
+        for name, one in found.items()
+    }

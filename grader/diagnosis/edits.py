@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Index, Name, Number, Place, Slice, text
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
@@ -329,4 +329,5 @@ def reductions(node: Expression) -> Iterable[Change]:
         for axis in (0, 1):
             options: tuple[tuple[str, Expression], ...] = (("dim", Number(axis, place)),)
             yield "reduction", Call(operation, (node,), options, place)
+            yield "reduction", Call(operation, (node,), (*options, ("keepdim", Flag(True, place))), place)
     yield "transpose", _transposed(node)

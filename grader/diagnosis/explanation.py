@@ -21,7 +21,7 @@ from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
-from grader.diagnosis.reading import Function, functions, read, target
+from grader.diagnosis.reading import Function, entries, functions, read, target
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.surroundings import Surroundings, occurrence_of
@@ -174,7 +174,7 @@ class Explainer:
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
         if occurrence is None:
             return None
-        first = 0 if site.in_loop and site.kind in ("again", "assign") else occurrence
+        first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence
         found = []
         for k in range(len(self.surroundings.runs)):
             held = [self.surroundings.at(k, site, number) for number in range(first, occurrence + 1)]
@@ -209,6 +209,7 @@ class Explainer:
             context.strangers,
             meaning,
             parts=context.parts,
+            keys=self._keys(site),
         )
         for k, value in enumerate(own):
             if value is None or not is_right(task.gives(expression, k), value, task.measures[k]):
@@ -243,6 +244,13 @@ class Explainer:
         bound = {match.events[0].place for match in matches if match.events[0] is not None}
         return Readers(self.surroundings, frozenset(bound.union(*(match.origins for match in matches))))
 
+    def _keys(self, site: Site) -> tuple[Expression, ...]:
+        """The entries that a line changes; none where it binds the whole of something."""
+        if site.kind != "whole":
+            return ()
+        changed = entries(self.submission.cells[site.cell].source, site, frozenset(self._functions))
+        return () if changed is None else changed[1]
+
     def _before(
         self,
         site: Site,
@@ -253,7 +261,12 @@ class Explainer:
     ) -> tuple[Any, ...]:
         """What a line adds to, at every point: what the name held, and what other lines added in a loop."""
         name = target(self.submission.cells[site.cell].source, site)
+        if site.kind == "whole":
+            changed = entries(self.submission.cells[site.cell].source, site, frozenset(self._functions))
+            name = None if changed is None else changed[0]
         held = tuple(None if name is None else each[0].get(name) for each in passes)
+        if site.kind == "whole":
+            return held
         if not isinstance(expression, Call) or expression.operation not in ("again_add", "again_sub"):
             return held
         sign = 1 if expression.operation == "again_add" else -1

@@ -61,6 +61,7 @@ class Task:
     Where `outer` is set the expression stands elsewhere, and `outer` says what the judged line makes of it.
     `parts` are formulas that the right one is made of. Nodes in `trusted`, by `id`, are right; those in `helpers`
     stand in a helper's formula, of which the number says how much more likely a mistake there is.
+    Where there are `keys` the line changes these entries of what the name held.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
     `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
@@ -81,6 +82,7 @@ class Task:
     parts: tuple[Expression, ...] = ()
     trusted: frozenset[int] = frozenset()
     helpers: Mapping[int, float] = field(default_factory=dict)
+    keys: tuple[Expression, ...] = ()
 
     @property
     def has_arrays(self) -> bool:
@@ -90,7 +92,7 @@ class Task:
         """A first look at edits of `whole` at one point, which is not the given one: there many a wrong formula is
         right. None where the line ran more than once, or stands elsewhere."""
         point = min(1, len(self.passes) - 1)
-        if self.outer is not None or len(self.passes[point]) > 1:
+        if self.outer is not None or self.keys or len(self.passes[point]) > 1:
             return None
         right = self.right[point]
         if isinstance(whole, Call) and whole.operation in AGAIN:
@@ -120,6 +122,8 @@ class Task:
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
+        if self.keys:
+            return _put(expression, self.keys, passes, before, self.meaning)
         if isinstance(expression, Call) and (expression.operation in AGAIN or expression.operation == NOTHING):
             return _accumulated(expression, passes, before, self.meaning)
         return value_of(expression, passes[-1], self.meaning)
@@ -232,7 +236,8 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
             break
         if task.mends(repair.result):
             found.append(repair)
-    return _distinct(task, found)
+    exact = [repair for repair in found if shape_of(task.gives(repair.result, 0)) == shape_of(task.right[0])]
+    return _distinct(task, exact or found)
 
 
 def _addend(operation: str, before: Any, right: Any) -> Any:
@@ -263,6 +268,31 @@ def _accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: Stud
         try:
             total = meaning.apply(root.operation.removeprefix("again_"), [total, value], {})
         except (ArithmeticError, ValueError, TypeError):
+            return None
+    return total
+
+
+def _put(
+    root: Expression, keys: Sequence[Expression], passes: Sequence[Names], before: Any, meaning: StudentMeaning
+) -> Any:
+    """What an array that held `before` holds after every pass of `x[keys] = e`, or of `x[keys] += e`."""
+    if not shape_of(before):
+        return None
+    total = before.astype(float)
+    adds = isinstance(root, Call) and root.operation in AGAIN
+    if isinstance(root, Call) and root.operation == NOTHING:
+        return total
+    for held in passes:
+        value = value_of(root.arguments[0] if isinstance(root, Call) and adds else root, held, meaning)
+        places = [value_of(key, held, meaning) for key in keys]
+        if value is None or any(place is None for place in places):
+            return None
+        key = tuple(places) if len(places) > 1 else places[0]
+        try:
+            if isinstance(root, Call) and adds:
+                value = meaning.apply(root.operation.removeprefix("again_"), [total[key], value], {})
+            total[key] = value
+        except (ArithmeticError, ValueError, TypeError, IndexError):
             return None
     return total
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.diagnosis.numbers import as_number
+from grader.diagnosis.numbers import as_number, shape_of
 from grader.judge.teacher import Teacher
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
@@ -41,6 +41,10 @@ class Surroundings:
 def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
     """Notes what a binding's names hold, as seen from `scope`."""
     value = as_number(event.value) if isinstance(event.value, Value) else None
+    if site.kind == "item" and event.key is not None and not shape_of(names.get(site.owner)):
+        known = names.get(site.owner)
+        names[site.owner] = {**(known if isinstance(known, dict) else {}), event.key: value}
+        return
     seen = not site.scope or site.owner or scope == site.scope or scope.startswith(f"{site.scope}.")
     for name in spelled(event, site):
         if seen:
