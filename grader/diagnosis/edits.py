@@ -27,6 +27,9 @@ ADDED = "again_add"
 AGAIN = {ADDED: "+", "again_sub": "-", "again_mul": "*", "again_div": "/"}
 """The roots of augmented assignments, with their sign."""
 
+SET = "again_set"
+"""The root of `x[i] = e`, where it is read with what x held: of e, that, and i."""
+
 NOTHING = "again_nothing"
 """The root of a statement that is better left out: the name keeps what it held."""
 
@@ -98,8 +101,13 @@ def single_edits(
             for operation in ("sub", "add"):
                 after = Call(operation, (node, Number(1, node.place)), (), node.place)
                 yield Edit("constant", node, after, whole, rebuild)
-    if not (isinstance(whole, Call) and whole.operation in AGAIN):
+    if not is_built(whole):
         yield Edit("accumulation", whole, Call(ADDED, (whole,), (), whole.place), whole, lambda new: new)
+
+
+def is_built(node: Expression) -> bool:
+    """Whether this is what a statement makes of what is there: nothing can stand around it."""
+    return isinstance(node, Call) and (node.operation in AGAIN or node.operation in (SET, NOTHING))
 
 
 def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
@@ -146,11 +154,12 @@ Change = tuple[Kind, Expression]
 
 def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Change]:
     match node:
-        case Call(operation, (inner,)) if operation in AGAIN:
+        case Call(operation, (inner, *rest)) if operation in AGAIN or operation == SET:
             # `+=` for `=`, `-=` for `+=`, and a statement too many. Nothing can stand around it.
-            yield "accumulation", inner
+            if operation != SET:
+                yield "accumulation", inner if len(rest) < 2 else replace(node, operation=SET)
             yield from (("accumulation", replace(node, operation=other)) for other in AGAIN if other != operation)
-            yield "statement", Call(NOTHING, (inner,), (), node.place)
+            yield "statement", Call(NOTHING, (inner, *rest), (), node.place)
             return
         case Name():
             yield from _of_name(node, names)
@@ -304,7 +313,7 @@ def with_term(node: Expression, term: Expression, kind: Kind = "missing_term") -
 
 def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edit]:
     """A constant factor or divisor of the whole line that may be missing."""
-    inner = whole.arguments[0] if isinstance(whole, Call) and whole.operation in AGAIN else whole
+    inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
     for constant in constants:
         for operation in ("div", "mul"):
             after = Call(operation, (inner, constant), (), whole.place)
@@ -313,7 +322,7 @@ def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edi
 
 def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Expression]) -> Iterator[Edit]:
     """A summand that may be missing, of two factors or of the chain rule: the other use of a shared weight."""
-    inner = whole.arguments[0] if isinstance(whole, Call) and whole.operation in AGAIN else whole
+    inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
     place = whole.place
     pairs = (Call("mul", (Name(a, place), Name(b, place)), (), place) for a, b in combinations(names, 2))
     for term in (*terms, *pairs):

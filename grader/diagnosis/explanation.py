@@ -6,7 +6,7 @@ What was read, found and learned for one step serves the next one at the same pl
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
-from grader.diagnosis.edits import Edit
+from grader.diagnosis.edits import Edit, is_built
 from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
@@ -26,8 +26,8 @@ from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.surroundings import Surroundings, occurrence_of
 from grader.diagnosis.telling import told
-from grader.diagnosis.unfolding import Piece, Readers, Unfolded, unfold
-from grader.formula.syntax import Call, Expression, Index, Name, Place, names, text, walk
+from grader.diagnosis.unfolding import Line, Piece, Readers, Unfolded, Unfolding
+from grader.formula.syntax import Call, Expression, Index, Name, Place, children, names, text, walk
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
@@ -84,8 +84,9 @@ class Explainer:
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
-        for formula in () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes):
-            task = self._task(formula, context, passes, own, verdict)
+        formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
+        for formula, held in formulas:
+            task = self._task(formula, context, held, own, verdict)
             if task is None:
                 continue
             repairs = self._search(task, site)
@@ -99,24 +100,31 @@ class Explainer:
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
-    ) -> Iterator[Unfolded]:
-        """The line's formula with its helpers' in the place of their names; as it stands where that does not do."""
+    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...]]]:
+        """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
+        what all names held."""
         site, occurrence = place
-        line = Unfolded(expression, (Piece(site, expression),))
         context = Context(self.evidence, self.derivation, verdict.step, tuple(held[-1] for held in passes))
-        unfolded = unfold(
-            site,
-            expression,
-            (site.number, occurrence),
-            passes,
-            frozenset(context.quantities),
-            self.surroundings,
-            self._expression,
-            self._meaning(passes),
-        )
-        if len(unfolded.pieces) > 1:
-            yield unfolded
-        yield line
+        line = Line(site, expression, (site.number, occurrence), passes)
+        bound = self._helpers.quantities
+        known, meaning = frozenset(context.quantities), self._meaning(passes)
+        unfolding = Unfolding(line, known, bound, self.surroundings, self, meaning)
+        unfolded = unfolding.unfolded()
+        if unfolded.whole is not expression:
+            yield unfolded, _with(passes, unfolding.held)
+        yield Unfolded(expression, (Piece(site, expression),)), passes
+
+    def read(self, site: Site) -> Expression | None:
+        """The formula of a site."""
+        return self._expression(site)
+
+    def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
+        """The name a statement builds on and the entries it changes; None where it builds on nothing."""
+        source = self.submission.cells[site.cell].source
+        if site.kind == "whole":
+            return entries(source, site, frozenset(self._functions))
+        name = target(source, site) if site.kind == "again" else None
+        return None if name is None else (name, ())
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
@@ -209,7 +217,7 @@ class Explainer:
             context.strangers,
             meaning,
             parts=context.parts,
-            keys=self._keys(site),
+            keys=() if is_built(expression) and len(children(expression)) > 1 else self._keys(site),
         )
         for k, value in enumerate(own):
             if value is None or not is_right(task.gives(expression, k), value, task.measures[k]):
@@ -313,6 +321,11 @@ class Explainer:
                 formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
                 return told(self.submission, formula, within, repairs, facts)
         return None
+
+
+def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
+    """What the names held, and what some had held before."""
+    return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
 
 
 def _is_change(repairs: Sequence[Repair]) -> bool:

@@ -238,6 +238,18 @@ def undone(operation: str, wanted: Any, operands: list[Any], place: int) -> Any:
             return -wanted
         case "transpose_all", _:
             return wanted.T
+        case "again_add", _:
+            return wanted - other
+        case "again_sub", 0:
+            return other - wanted
+        case "again_sub", 1:
+            return wanted + other
+        case "again_mul", _:
+            return None if has_zero(other) else wanted / other
+        case "again_div", 0:
+            return None if has_zero(wanted) else other / wanted
+        case "again_div", 1:
+            return wanted * other
         case _:
             return None
 

@@ -19,6 +19,7 @@ from grader.diagnosis.edits import (
     NOTHING,
     Edit,
     Kind,
+    is_built,
     missing_products,
     reductions,
     scalings,
@@ -95,7 +96,7 @@ class Task:
         if self.outer is not None or self.keys or len(self.passes[point]) > 1:
             return None
         right = self.right[point]
-        if isinstance(whole, Call) and whole.operation in AGAIN:
+        if isinstance(whole, Call) and is_built(whole) and len(whole.arguments) == 1:
             before = self.before[point] if self.before else None
             right = None if before is None else _addend(whole.operation, before, right)
             if right is None:
@@ -124,7 +125,7 @@ class Task:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
         if self.keys:
             return _put(expression, self.keys, passes, before, self.meaning)
-        if isinstance(expression, Call) and (expression.operation in AGAIN or expression.operation == NOTHING):
+        if isinstance(expression, Call) and is_built(expression) and len(expression.arguments) == 1:
             return _accumulated(expression, passes, before, self.meaning)
         return value_of(expression, passes[-1], self.meaning)
 
@@ -199,7 +200,7 @@ def _missing(task: Task, probe: Probe | None) -> Iterator[Edit]:
     """Factors and summands that may be missing at each place, and parts of the right formula that may belong there."""
     whole = task.expression
     for node, rebuild in subtrees(whole):
-        if not isinstance(node, Name | Number | Call | Index) or id(node) in task.trusted or _is_root(node):
+        if not isinstance(node, Name | Number | Call | Index) or id(node) in task.trusted or is_built(node):
             continue
         for kind, after in _grown(task, node, probe):
             if probe is None or probe.passes(node, after):

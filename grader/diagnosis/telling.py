@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
-from grader.diagnosis.edits import ADDED, AGAIN, Edit, replaced
+from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.reading import target_end
 from grader.diagnosis.search import Repair
@@ -108,7 +108,7 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
 
 def _inner(expression: Expression) -> Expression:
     """What stands at the right of `+=`."""
-    return expression.arguments[0] if isinstance(expression, Call) and expression.operation in AGAIN else expression
+    return expression.arguments[0] if isinstance(expression, Call) and is_built(expression) else expression
 
 
 def _sign(edit: Edit, source: str, site: Site) -> tuple[Place, str]:
@@ -157,9 +157,7 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
         case "statement":
             return "What this line adds is in the sum already: without this line it is right."
         case "accumulation":
-            added = isinstance(edit.after, Call) and edit.after.operation == ADDED
-            old = "is thrown away here; it is to be added to" if added else "is kept here; it is to be replaced"
-            return f"What the name held before {old}."
+            return _said_of_sign(edit)
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
         case "operand":
@@ -178,6 +176,17 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
             return f"There is a summand too many in `{before}`."
         case _:
             return f"`{after}` is needed where `{before}` stands."
+
+
+def _said_of_sign(edit: Edit) -> str:
+    """What is said of `=` or `+=` in the place of another."""
+    old = AGAIN.get(edit.before.operation, "") if isinstance(edit.before, Call) else ""
+    new = AGAIN.get(edit.after.operation, "") if isinstance(edit.after, Call) else ""
+    if old and new:
+        return f"`{old}=` stands where `{new}=` is needed."
+    if new:
+        return "What the name held before is thrown away here; it is to be added to."
+    return "What the name held before is kept here; it is to be replaced."
 
 
 def _span(cell: Cell, file: str, place: Place) -> Span:

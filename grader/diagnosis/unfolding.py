@@ -6,16 +6,19 @@ of them, and is told where it was typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, Protocol
 
+from grader.diagnosis.edits import AGAIN, SET
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import alike
+from grader.diagnosis.numbers import alike, as_number
 from grader.diagnosis.search import Names, value_of
 from grader.diagnosis.surroundings import Surroundings, spelled
 from grader.formula.syntax import Call, Expression, Index, Name, children, walk
 from grader.formula.syntax import Sequence as Items
+from grader.model import Observed, Value
 from grader.runner.sites import Site
 from grader.runner.types import Event, Key
 
@@ -69,65 +72,145 @@ class Unfolded:
                 yield node, home.site.number
 
 
-def unfold(
-    site: Site,
-    expression: Expression,
-    place: Key,
-    passes: Sequence[Sequence[Names]],
-    known: Collection[str],
-    surroundings: Surroundings,
-    expression_at: Callable[[Site], Expression | None],
-    meaning: StudentMeaning,
-) -> Unfolded:
-    """The formula of the line at `place`; `known` are the names that hold quantities, `passes` what all names held.
+@dataclass(frozen=True)
+class Line:
+    """A formula, the site and the binding it was typed for, and what all names held each time it ran."""
 
-    A helper is put in only if its formula has, with what names hold when the line runs, the value it has there."""
-    pieces = [Piece(site, expression)]
-    made: dict[str, Expression | None] = {}
-    room = LARGEST - sum(1 for _ in walk(expression))
+    site: Site
+    expression: Expression
+    place: Key
+    passes: tuple[tuple[Names, ...], ...]
 
-    def formula(name: str) -> Expression | None:
-        nonlocal room
-        if name not in made:
-            made[name] = None  # a helper made of itself stays a name
-            found = _helper(name)
-            if found is not None:
-                room -= sum(1 for _ in walk(found[1]))
-                made[name] = put(found[1])
-                pieces.append(Piece(found[0], made[name] or found[1], name))
-        return made[name]
 
-    def _helper(name: str) -> tuple[Site, Expression] | None:
-        events = [last_binding(surroundings, run, name, place) for run in range(len(surroundings.runs))]
-        sites = {None if one is None else one.site for one in events}
-        if len(sites) != 1 or None in sites or events[0] is None:
+class Unfolding:
+    """Puts the formulas of helpers into a line's, as far as that leaves its value as it is.
+
+    `known` are the names that hold quantities, `quantities` the bindings of these. What a name held when a helper was
+    computed and holds no more gets a name of its own (`held` has the values), which no student's can be."""
+
+    def __init__(
+        self,
+        line: Line,
+        known: Collection[str],
+        quantities: Collection[Key],
+        surroundings: Surroundings,
+        reading: Reading,
+        meaning: StudentMeaning,
+    ) -> None:
+        self._line, self._known, self._quantities = line, known, quantities
+        self._surroundings, self._reading, self._meaning = surroundings, reading, meaning
+        self._now = [each[-1] for each in line.passes]
+        self._made: dict[Key, Expression | None] = {}
+        self._room = LARGEST - _size(line.expression)
+        self.held: list[dict[str, Any]] = [{} for _ in line.passes]
+        self.pieces = [Piece(line.site, line.expression)]
+
+    def unfolded(self) -> Unfolded:
+        line = self._line
+        once = all(len(each) == 1 for each in line.passes)
+        whole = self._built(line.site, line.expression, line.place) if once else None
+        whole = whole or self._put(line.expression, line.place, self._now)
+        self.pieces[0] = Piece(line.site, whole)
+        return Unfolded(whole, tuple(self.pieces))
+
+    def _built(self, site: Site, expression: Expression, place: Key) -> Expression | None:
+        """What a statement that builds on what is there makes of it: `x /= n`, `x[i] -= 1`."""
+        found = self._reading.built(site)
+        if found is None:
             return None
-        there = surroundings.sites[events[0].site]
-        inner = expression_at(there)
-        if inner is None or isinstance(inner, Name) or sum(1 for _ in walk(inner)) > room:
+        name, keys = found
+        held = self._at(place)
+        if held is None:
             return None
-        holds = all(alike(value_of(inner, held, meaning), held.get(name)) for each in passes for held in each)
-        return (there, inner) if holds else None
+        inner = expression
+        if isinstance(expression, Call) and expression.operation in AGAIN:
+            inner, operation = expression.arguments[0], expression.operation
+        else:
+            operation = SET
+        before = self._of_name(Name(name, expression.place), place, held, always=True)
+        parts = (self._put(inner, place, held), before, *(self._put(key, place, held) for key in keys))
+        return Call(operation, parts, (), expression.place)
 
-    def put(node: Expression) -> Expression:
+    def _at(self, place: Key) -> list[Names] | None:
+        if place == self._line.place:
+            return list(self._now)
+        site = self._surroundings.sites[place[0]]
+        held = [self._surroundings.at(k, site, place[1]) for k in range(len(self._now))]
+        reached: list[Names] = [one for one in held if one is not None]
+        return reached if len(reached) == len(held) else None
+
+    def _put(self, node: Expression, place: Key, held: Sequence[Names]) -> Expression:
         match node:
-            case Name(id=name) if name not in known:
-                return formula(name) or node
+            case Name():
+                return self._of_name(node, place, held)
             case Call(arguments=inner):
-                new = tuple(map(put, inner))
+                new = tuple(self._put(one, place, held) for one in inner)
                 return node if all(a is b for a, b in zip(new, inner, strict=True)) else replace(node, arguments=new)
             case Items(items=inner):
-                new = tuple(map(put, inner))
+                new = tuple(self._put(one, place, held) for one in inner)
                 return node if all(a is b for a, b in zip(new, inner, strict=True)) else replace(node, items=new)
             case Index(base=base):
-                changed = put(base)
+                changed = self._put(base, place, held)
                 return node if changed is base else replace(node, base=changed)
             case _:
                 return node
 
-    whole = put(expression)
-    pieces[0] = Piece(site, whole)
-    return Unfolded(whole, tuple(pieces))
+    def _of_name(self, node: Name, place: Key, held: Sequence[Names], always: bool = False) -> Expression:
+        """The formula of a name that holds no quantity; the name where there is none. `always` for what is built on:
+        it bears the quantity's name and is none yet."""
+        if always or node.id not in self._known:
+            formula = self._formula(node.id, place)
+            if formula is not None:
+                return formula
+        values = [one.get(node.id) for one in held]
+        if all(
+            one is now.get(node.id) or alike(one, now.get(node.id)) for one, now in zip(values, self._now, strict=True)
+        ):
+            return node
+        name = f"{node.id}@{place[0]}.{place[1]}"
+        for names, value in zip(self.held, values, strict=True):
+            names[name] = value
+        return Name(name, node.place)
+
+    def _formula(self, name: str, place: Key) -> Expression | None:
+        events = [last_binding(self._surroundings, run, name, place) for run in range(len(self._now))]
+        places = {None if one is None else one.place for one in events}
+        (there,) = places if len(places) == 1 else {None}
+        if there is None or there in self._quantities:
+            return None
+        if there not in self._made:
+            self._made[there] = None  # a helper made of itself stays a name
+            self._made[there] = self._computed(name, there, [one.value for one in events if one is not None])
+        return self._made[there]
+
+    def _computed(self, name: str, there: Key, values: Sequence[Observed]) -> Expression | None:
+        site = self._surroundings.sites[there[0]]
+        expression = self._reading.read(site)
+        held = self._at(there)
+        if expression is None or held is None or isinstance(expression, Name) or _size(expression) > self._room:
+            return None
+        self._room -= _size(expression)
+        builds = site.kind in ("again", "whole")
+        made = self._built(site, expression, there) if builds else self._put(expression, there, held)
+        if made is None:
+            return None
+        for now, kept, value in zip(self._now, self.held, values, strict=True):
+            own = as_number(value) if isinstance(value, Value) else None
+            if not alike(value_of(made, {**now, **kept}, self._meaning), own):
+                return None
+        self.pieces.append(Piece(site, made, name))
+        return made
+
+
+class Reading(Protocol):
+    """What sites say: the formula of one, and what a statement builds on with the entries it changes."""
+
+    def read(self, site: Site) -> Expression | None: ...
+    def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None: ...
+
+
+def _size(expression: Expression) -> int:
+    return sum(1 for _ in walk(expression))
 
 
 def last_binding(surroundings: Surroundings, run: int, name: str, place: Key) -> Event | None:
@@ -138,8 +221,9 @@ def last_binding(surroundings: Surroundings, run: int, name: str, place: Key) ->
             return found
         site = surroundings.sites[event.site]
         if name in spelled(event, site):
-            # An input that was changed is no helper, nor is what is built up: what stands there is not all of it.
-            found = event if site.kind == "assign" and event.role == "own" else None
+            # An input that was changed is no helper, nor is what a loop builds up: one line is not all of it.
+            plain = site.kind == "assign" or (site.kind in ("again", "whole") and not site.in_loop)
+            found = event if plain and event.role == "own" else None
     return None
 
 
