@@ -41,7 +41,7 @@ def diagnose(
     if wrong:
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
-        explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation, verdicts)
+        explainer = Explainer(evidence, submission, observe_again(session, evidence, submission), derivation, verdicts)
         for verdict in wrong:
             try:
                 found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])

@@ -120,6 +120,8 @@ class Explainer:
 
     def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
         """The name a statement builds on and the entries it changes; None where it builds on nothing."""
+        if site.cell >= len(self.submission.cells):
+            return None
         source = self.submission.cells[site.cell].source
         if site.kind == "whole":
             return entries(source, site, frozenset(self._functions))
@@ -157,6 +159,8 @@ class Explainer:
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=rule.told(context.called)))
 
     def _expression(self, site: Site) -> Expression | None:
+        if site.cell >= len(self.submission.cells):
+            return None  # the lines that call what was handed in
         if site.number not in self._read:
             source = self.submission.cells[site.cell].source
             self._read[site.number] = read(source, site, frozenset(self._functions))

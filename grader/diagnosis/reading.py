@@ -134,6 +134,18 @@ def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tup
     return (owner, read_back.keys) if owner is not None and isinstance(read_back, Index) else None
 
 
+def parts_read(sources: Sequence[str]) -> dict[str, str]:
+    """All names of the form `cache.h1` and `cache['h1']` in a submission, each with what it is called there: `h1`."""
+    found = {}
+    for source in sources:
+        for node in ast.walk(_tree(source)):
+            name = name_of(node) if isinstance(node, ast.expr) else None
+            match node:
+                case ast.Attribute(attr=label) | ast.Subscript(slice=ast.Constant(value=str(label))) if name:
+                    found[name] = label
+    return found
+
+
 def target(source: str, site: Site) -> str | None:
     """The name a statement binds, as `name_of` spells it; None where it binds several, or none."""
     match _node_at(source, site.statement):

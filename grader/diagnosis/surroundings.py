@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.diagnosis.numbers import as_number, shape_of
+from grader.diagnosis.reading import parts_read
 from grader.judge.teacher import Teacher
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
-from grader.model import Value
+from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.sites import Site
 from grader.runner.types import Event, Order, Sites
@@ -18,10 +19,14 @@ from grader.runner.types import Event, Order, Sites
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The bindings of one observed forced run per point, in order."""
+    """The bindings of one observed forced run per point, in order.
+
+    `parts` are names like `cache['h1']`, each with what it is called there: a dictionary that a function gives back has
+    another name where it is made."""
 
     sites: Sites
     runs: tuple[tuple[Event, ...], ...]
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, point: int, site: Site, occurrence: int) -> dict[str, Any] | None:
         """Every name's value just before a binding; None where that was not reached. Names as
@@ -35,6 +40,9 @@ class Surroundings:
                 break
             if isinstance(event.value, Value):
                 _hold(names, event, self.sites[event.site], site.scope)
+        for part, label in self.parts.items():
+            if part not in names and label in names:
+                names[part] = names[label]
         return names
 
 
@@ -54,7 +62,7 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
             names.setdefault(name, value)
 
 
-def observe_again(session: Session, evidence: Evidence) -> Surroundings:
+def observe_again(session: Session, evidence: Evidence, submission: Submission) -> Surroundings:
     """Runs the submission once more at every point, forced, with every binding reported."""
     scene = evidence.scene
     runs = []
@@ -62,7 +70,8 @@ def observe_again(session: Session, evidence: Evidence) -> Surroundings:
         teacher = Teacher(scene, evidence.alignment, k)
         order = Order(point.inputs, evidence.decisions, teacher.stops, observe=True)
         runs.append(session.run(order, teacher.decide).events)
-    return Surroundings(scene.sites, tuple(runs))
+    parts = parts_read([cell.source for cell in submission.cells])
+    return Surroundings(scene.sites, tuple(runs), parts)
 
 
 def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:

@@ -32,7 +32,8 @@ class Writer:
         match node:
             case Call(operation, (left, right)) if operation in _SIGN:
                 strength = _STRENGTH[operation]
-                rightmost = strength + (operation in ("sub", "div"))
+                alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
+                rightmost = strength + (not alike)
                 space = "" if operation == "pow" else " "
                 return f"{self._within(left, strength + (operation == 'pow'))}{space}{_SIGN[operation]}{space}" + (
                     self._within(right, rightmost)

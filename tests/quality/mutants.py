@@ -303,7 +303,8 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
         case ast.Add() | ast.Sub():
             yield "term missing", left
             yield "term missing", right if isinstance(node.op, ast.Add) else _negative(right)
-            yield "minus missing", right if isinstance(node.op, ast.Sub) else _negative(right)
+            if isinstance(node.op, ast.Sub):
+                yield "minus missing", right
             yield "term doubled", ast.BinOp(node, node.op, right)
         case ast.Mult() | ast.Div() | ast.MatMult():
             yield "factor missing", left
