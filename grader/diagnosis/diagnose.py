@@ -42,26 +42,34 @@ def diagnose(
     if wrong or raised:
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
-        explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation, verdicts)
+        explainer = Explainer(evidence, submission, observe_again(session, evidence, submission), derivation, verdicts)
         for verdict in wrong:
-            try:
-                found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
-            except Exception as error:  # whatever it is, the student has a verdict and is to see it
-                warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=2)
+            found[verdict.step.name] = _explained(explainer, verdict, found[verdict.step.name])
         for verdict in raised:
             found |= _mended(explainer, verdict)
-    return found if rerun is None else _proven(found, submission, rerun)
+    return found if rerun is None else _proven(found, verdicts, submission, rerun)
+
+
+def _explained(explainer: Explainer, verdict: Verdict, facts: Finding) -> Finding:
+    try:
+        return explainer.explain(verdict, facts)
+    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+        warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)
+        return facts
 
 
 def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
     """How a statement that raised is mended, by the step's name; nothing where no small change does it."""
     name = verdict.step.name
     error = "" if verdict.cause is None else verdict.cause.error
-    finding = explainer.explain(verdict, Finding(Diagnosis(f"The statement that should bind `{name}` raised {error}.")))
+    facts = Finding(Diagnosis(f"The statement that should bind `{name}` raised {error}."))
+    finding = _explained(explainer, verdict, facts)
     return {name: finding} if finding.text is not None else {}
 
 
-def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> dict[str, Finding]:
+def _proven(
+    found: dict[str, Finding], verdicts: Sequence[Verdict], submission: Submission, rerun: Rerun
+) -> dict[str, Finding]:
     """The findings whose repairs, all made at once, make their steps right; of the others the facts alone."""
     changes = {
         (finding.cell, finding.place, finding.text)
@@ -70,6 +78,11 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
     }
     if not changes:
         return found
+    places = {
+        verdict.step.name: verdict.site.number
+        for verdict in verdicts
+        if verdict.site is not None and verdict.step.name in found
+    }
     cells = list(submission.cells)
     # From the end to the start, so that no change moves another's place.
     for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
@@ -80,4 +93,9 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
         for verdict in rerun(replace(submission, cells=tuple(cells)))
         if verdict.outcome in ("correct", "carried")
     }
-    return {name: one if one.facts is None or name in right else Finding(one.facts) for name, one in found.items()}
+    # A line that computes several steps, one in each pass, is mended only where all of them are.
+    broken = {places[name] for name in found if name not in right and name in places}
+    return {
+        name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
+        for name, one in found.items()
+    }

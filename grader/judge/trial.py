@@ -47,10 +47,11 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
     scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
     alignment = align(scene)
     forced, commits = _forced_runs(session, scene, alignment, decisions)
-    spoilt = _spoilt(scene, alignment, commits)
-    if spoilt and (narrower := narrowed(scene, alignment)) != alignment:
+    mistakes = _mistakes(scene, alignment, commits)
+    if mistakes > 1 and (narrower := narrowed(scene, alignment)) != alignment:
+        # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
         other = _forced_runs(session, scene, narrower, decisions)
-        if len(_spoilt(scene, narrower, other[1])) < len(spoilt):
+        if _mistakes(scene, narrower, other[1]) < mistakes:
             alignment, (forced, commits) = narrower, other
     lost_axes, (forced, commits) = misshapen(
         scene,
@@ -86,18 +87,19 @@ def _forced_runs(
     return forced, commits
 
 
-def _spoilt(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> set[str]:
-    """Quantities that are right as the code stands, and wrong with what the forced run puts in."""
-    found = set()
+def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:
+    """How many quantities are wrong with everything before them right. One that is right as the code stands counts
+    more than all others: what was put in has spoilt it."""
+    found = 0
     for name, match in alignment.matches.items():
         handed = [at.get(name) for at in commits]
-        if any(value is None for value in handed) or not scene.right(name, match.values()):
+        if any(value is None for value in handed):
             continue
         if not all(
             value is not None and compare(value, scene.reference.values[k][name], scene.measures[k]).right
             for k, value in enumerate(handed)
         ):
-            found.add(name)
+            found += len(alignment.matches) if scene.right(name, match.values()) else 1
     return found
 
 
