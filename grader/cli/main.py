@@ -77,7 +77,7 @@ def show(exercise: str, values: bool) -> None:
 @cli.command(name="list")
 def list_() -> None:
     """List the shipped exercises."""
-    from grader.cli.commands import list_all
+    from grader.cli.listing import list_all
 
     list_all()
 

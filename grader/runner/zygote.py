@@ -269,6 +269,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "HOME": scratch,
         "TMPDIR": scratch,
         "MPLCONFIGDIR": scratch,
+        "TORCHINDUCTOR_CACHE_DIR": scratch,
         "LANG": "C.UTF-8",
         "PATH": "",
         "MPLBACKEND": "Agg",

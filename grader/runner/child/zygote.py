@@ -14,8 +14,10 @@ import importlib
 import json
 import os
 import select
+import site
 import socket
 import sys
+import tempfile
 from typing import Any, NamedTuple, NoReturn
 
 from grader.runner.child import canary, landlock, pages, privilege
@@ -161,6 +163,12 @@ def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries:
 def _warm_up(wanted: list[str], search: list[str]) -> Libraries:
     """Imports what submissions are going to import, and does once what is slow the first time."""
     sys.path[:] = search
+    # What `site` does for students, without the files it would run for others.
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    # Looked for by trying to write, which no child can; some libraries ask where it is as they are imported.
+    tempfile.gettempdir()
     instrument("warm = 1.0", 0)
     libraries = Libraries()
     for name in wanted:
