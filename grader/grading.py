@@ -18,8 +18,8 @@ from grader.judge.trial import observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
-from grader.reference.cache import reference_for
-from grader.reference.points import draw_points
+from grader.reference.cache import remembered
+from grader.reference.points import given_inputs
 from grader.runner.session import Session
 
 PATIENCE = 3.0
@@ -42,7 +42,7 @@ def grade(
 ) -> Result:
     """The result of running a submission in a session of its own; `started` is when the work began, in seconds of
     `time.perf_counter`."""
-    given = draw_points(exercise, secret)[0].inputs
+    given = given_inputs(exercise)
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
     if not submission.cells:
         return assemble(
@@ -57,7 +57,7 @@ def grade(
         return judge(observe(session, exercise, fewer, names, sites))
 
     session.prepare(setup)
-    reference = reference_for(exercise, secret)
+    reference = remembered(exercise, secret)
     begun = time.perf_counter()
     evidence = observe(session, exercise, reference, names, sites)
     running = time.perf_counter() - begun

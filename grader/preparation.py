@@ -22,6 +22,7 @@ def prepare(
     are nested too deep to look into."""
     cells: list[Cell] = []
     sites: list[Site] = []
+    counts: list[tuple[int, int]] = []
     problems = list(submission.problems)
     for cell in submission.cells:
         try:
@@ -31,11 +32,14 @@ def prepare(
             problems.append(Problem("unreadable", "this part is nested too deeply to be read", where))
             continue
         cells.append(cell)
+        counts.append((len(made.sites), len(made.statements)))
         sites.extend(made.sites)
     sources = [cell.source for cell in cells]
     files = [f"{submission.file}#{number}" for number in range(len(cells))]
     if exercise.answer is not None:
-        sites.extend(instrument(exercise.answer, len(cells), len(sites)).sites)
+        made = instrument(exercise.answer, len(cells), len(sites))
+        sites.extend(made.sites)
+        counts.append((len(made.sites), len(made.statements)))
         sources.append(exercise.answer)
         files.append(ANSWER)
     names = _told_apart(names, sites)
@@ -50,6 +54,7 @@ def prepare(
         ends_when_asked=exercise.answer is None,
         limits=Limits(limits.seconds, limits.memory, limits.output),
         files=tuple(str(home / file) for file in exercise.policy.files),
+        counts=tuple(counts),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
 

@@ -44,6 +44,11 @@ def draw_points(exercise: Exercise, secret: str = "", attempt: int = 0) -> tuple
     return tuple(points)
 
 
+def given_inputs(exercise: Exercise) -> Mapping[str, Value]:
+    """The numbers of the given point."""
+    return draw_points(replace(exercise, probe_points=0))[0].inputs
+
+
 def given_seed(exercise: str, name: str) -> str:
     """What the given numbers of a drawn input come from: `random.Random` of this text.
 

@@ -70,11 +70,9 @@ class Session:
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
         if setup is not self._setup or not self._statements:
-            self._sites, self._statements = 0, []
-            for number, source in enumerate(setup.sources):
-                made = instrument(source, number)
-                self._sites += len(made.sites)
-                self._statements.append(len(made.statements))
+            counts = setup.counts or [_counted(source) for source in setup.sources]
+            self._sites = sum(sites for sites, _ in counts)
+            self._statements = [statements for _, statements in counts]
         self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
@@ -226,6 +224,11 @@ class Session:
             self._child.close()
             self._output = self._output or self._child.output
             self._child, self._left_out = None, frozenset()
+
+
+def _counted(source: str) -> tuple[int, int]:
+    made = instrument(source, 0)
+    return len(made.sites), len(made.statements)
 
 
 def _setup(setup: Setup) -> bytes:

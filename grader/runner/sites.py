@@ -359,7 +359,8 @@ def _call(method: str, *arguments: ast.expr | int) -> ast.Call:
 
 
 def _at(new: _Node, old: ast.AST) -> _Node:
-    return ast.fix_missing_locations(ast.copy_location(new, old))
+    # What is new below it gets its place from it once the whole statement is made.
+    return ast.copy_location(new, old)
 
 
 def _load(node: ast.expr) -> ast.expr:

@@ -112,6 +112,8 @@ class Setup:
     ends_when_asked: bool
     limits: Limits = Limits()
     files: tuple[str, ...] = ()
+    counts: tuple[tuple[int, int], ...] = ()
+    """For each source how many sites and statements it has; empty: not counted yet."""
 
 
 @dataclass(frozen=True, slots=True)

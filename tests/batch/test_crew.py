@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
     marks = tmp_path / "marks"
     marks.mkdir()
@@ -47,7 +46,7 @@ def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         assert len(records) == len({record.work for record in records})
         return {record.work: str(record.facts[0]) for record in records}, tries
 
-    yield grade
+    return grade
 
 
 def test_every_job_has_one_record(graded: object) -> None:

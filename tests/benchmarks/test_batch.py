@@ -1,0 +1,108 @@
+"""How fast a class is graded, as ratios taken in one run on one machine.
+
+    .venv/bin/pytest tests/benchmarks/test_batch.py --benchmark-only -s
+
+A thousand different submissions to the tanh chain, one in five wrong and diagnosed, one in fifty hostile. The floor is
+what no grader that isolates can go below: for each submission that runs to its end a fork of a process that has its
+libraries, and the code in it as often as it is graded by. Reach: 2 times the floor on one worker, 1.8 times as much on
+two, 50 times as much as an interpreter per submission that imports torch; and memory that does not grow.
+`GRADER_BENCHMARK=100` makes the class smaller.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.exercise.load import find
+from tests.batch.classes import HOSTILE, RIGHT, submission, write_class
+
+COUNT = int(os.environ.get("GRADER_BENCHMARK", "1000"))
+RUNS = {"right": 4, "wrong": 10}
+"""How often a submission is run: at four points; a wrong one also with the truth fed in, and mended."""
+
+TORCH = "import torch\n" + RIGHT.replace("w_h = 2.0", "w_h = torch.tensor(2.0)").replace(
+    "math.tanh(h1_raw)", "torch.tanh(h1_raw)"
+).replace("math.tanh(h2_raw)", "torch.tanh(h2_raw)")
+
+FLOOR = """
+import os, sys, time
+import {library}
+codes = [(compile(open(name).read(), name, "exec"), int(runs)) for name, runs in zip(sys.argv[1::2], sys.argv[2::2])]
+started = time.perf_counter()
+for code, runs in codes:
+    child = os.fork()
+    if not child:
+        for _ in range(runs):
+            exec(code, {{"__name__": "__main__"}})
+        os._exit(0)
+    os.waitpid(child, 0)
+print(time.perf_counter() - started)
+"""
+
+
+def batch_seconds(folder: Path, exercise: Path, out: Path, workers: int) -> tuple[float, int]:
+    """How long a batch takes, and the most memory its own process had, in KiB."""
+    arguments = [sys.executable, "-m", "grader", "batch", str(exercise), str(folder), "-o", str(out)]
+    started = time.perf_counter()
+    process = subprocess.Popen([*arguments, "--workers", str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _, errors = process.communicate()
+    took = time.perf_counter() - started
+    assert process.returncode in (0, 1), errors
+    return took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
+def floor_seconds(folder: Path, library: str, source: str) -> float:
+    arguments = []
+    for number in range(COUNT):
+        text = submission(number, source=source)
+        if not any(text.endswith(hostile) for hostile in HOSTILE):
+            runs = RUNS["right" if source in text else "wrong"]
+            arguments += [str(folder / f"s{number:05}.py"), str(runs)]
+    command = [sys.executable, "-c", FLOOR.format(library=library), *arguments]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.parametrize(("library", "source"), [("math", RIGHT), ("torch", TORCH)], ids=["plain", "torch"])
+def test_a_class(benchmark: Any, library: str, source: str, tmp_path: Path, capsys: Any) -> None:
+    exercise = tmp_path / "tanh-chain.yaml"
+    # An endless loop is given a second, so that the figures are about grading and not about waiting for loops.
+    exercise.write_text(find("tanh-chain").read_text("utf-8") + "\nlimits: {seconds: 1}\n", "utf-8")
+    write_class(tmp_path / "class", COUNT, source=source)
+    write_class(tmp_path / "friendly", COUNT, hostile=0.0, source=source)
+    batch_seconds(tmp_path / "class", exercise, tmp_path / "warm", 2)
+
+    floor = floor_seconds(tmp_path / "class", library, source)
+    one, memory = benchmark.pedantic(batch_seconds, (tmp_path / "friendly", exercise, tmp_path / "one", 1), rounds=1)
+    two, _ = batch_seconds(tmp_path / "friendly", exercise, tmp_path / "two", 2)
+    mixed, _ = batch_seconds(tmp_path / "class", exercise, tmp_path / "mixed", 2)
+    interpreter = min(_interpreter(library, tmp_path / "friendly" / "s00000.py") for _ in range(3))
+    figures = {
+        "per second on one worker": COUNT / one,
+        "per second on two": COUNT / two,
+        "per second on two, with hostile ones": COUNT / mixed,
+        "times the floor on one worker": one / floor,
+        "times as much on two workers": one / two,
+        "times as much as an interpreter each": interpreter * COUNT / one,
+        "MiB at most in the process that keeps the results": memory / 1024,
+    }
+    benchmark.extra_info.update({name: round(value, 2) for name, value in figures.items()})
+    with capsys.disabled():
+        print(
+            f"\n{COUNT} submissions, {library}:",
+            *(f"  {value:8.2f} {name}" for name, value in figures.items()),
+            sep="\n",
+        )
+
+
+def _interpreter(library: str, script: Path) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", f"import {library}; exec(open({str(script)!r}).read())"], check=True)
+    return time.perf_counter() - started
