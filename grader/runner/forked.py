@@ -190,11 +190,12 @@ class ForkedChild:
         return Ended("killed")
 
     def _starved(self) -> bool:
-        """Whether it would not have run into its wall time, had there been a processor whenever it was ready."""
+        """Whether it ran into its wall time for want of a processor: it would not have, had one always been free."""
+        elapsed = time.monotonic() - self._begun
         waited = self._waited() - self._waited_before
-        spent = time.monotonic() - self._begun - waited
         cpu = self._cpu() - self._cpu_before
-        return cpu < 0.9 * self._seconds and spent < 0.9 * WALL * self._seconds
+        allowed = 0.95 * WALL * self._seconds
+        return cpu < 0.9 * self._seconds and elapsed - waited < allowed <= elapsed
 
     def settle(self) -> None:
         with contextlib.suppress(Ended):

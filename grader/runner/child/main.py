@@ -96,13 +96,18 @@ def serve(channel: Channel, libraries: Libraries) -> NoReturn:
     _, body = channel.receive()
     worker = Worker(channel, json.loads(body), libraries)
     channel.send(wire.READY)
-    while True:
-        kind, body = channel.receive()
-        if kind == wire.SETUP:
-            worker = Worker(channel, json.loads(body), libraries)
-            channel.send(wire.READY)
-        else:
-            worker.run(json.loads(body))
+    try:
+        while True:
+            kind, body = channel.receive()
+            if kind == wire.SETUP:
+                worker = Worker(channel, json.loads(body), libraries)
+                channel.send(wire.READY)
+            else:
+                worker.run(json.loads(body))
+    except BaseException:
+        # The student's code has changed what this needs. To the grader that is an end like any other, and what is
+        # printed here would be taken for the student's own output.
+        os._exit(1)
 
 
 def warm(asked: dict[str, Any], libraries: Libraries) -> None:
