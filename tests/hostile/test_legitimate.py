@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.model import Result
 from grader.runner.contract import Children
-from grader.runner.process import Processes
+from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
+from tests.cases.marks import expectations
 from tests.cases.test_cases import exercise_of
 from tests.hostile.attacks import DERIVATION, HERE
 
@@ -22,29 +22,22 @@ WORK = [path for path in WORK if path.suffix in (".py", ".ipynb")]
 PARAMETERS = [pytest.param(path, id=path.name, marks=() if path.stem in FAST else pytest.mark.slow) for path in WORK]
 
 
-def told(result: Result) -> dict[str, object]:
-    """All that is told of it but how long it took, and in what it ran."""
-    return {key: value for key, value in result.to_dict().items() if key not in ("seconds", "isolation")}
-
-
 def exercise_for(path: Path) -> str:
     return path.stem if path.parent.name == "solutions" else exercise_of(path.read_text(encoding="utf-8"))
 
 
-EXPECTED: dict[Path, dict[str, object]] = {}
-
-
 @pytest.mark.parametrize("path", PARAMETERS)
-def test_the_verdict_is_that_of_a_plain_process(path: Path, children: Children) -> None:
-    if isinstance(children, Processes):
-        pytest.skip("this is what the others are compared with")
-    exercise = exercise_for(path)
-    if path not in EXPECTED:
-        EXPECTED[path] = told(grader.check(exercise, path))
-    result = grader.check(exercise, path, children=children)
+def test_the_verdict_is_the_one_it_has_in_a_plain_process(path: Path, isolated: Zygotes) -> None:
+    result = grader.check(exercise_for(path), path, children=isolated)
 
-    assert told(result) == EXPECTED[path]
-    assert result.isolation == children.isolation
+    assert result.isolation == isolated.isolation
+    if path.parent.name == "wrong":
+        expected, first = expectations(path.read_text(encoding="utf-8"))
+        outcomes = {step.name: step.outcome for step in (*result.forward, *result.steps)}
+        assert outcomes == {name: expected[name].outcome if name in expected else "correct" for name in outcomes}
+        assert result.first_error == first
+    else:
+        assert (result.score, result.complete) == (result.max_score, True)
 
 
 LAZY = {
