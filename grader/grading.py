@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.finding import Finding, one_mistake_each
+from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
 from grader.judge.causes import with_causes
@@ -62,10 +62,12 @@ def grade(
     running = time.perf_counter() - begun
     verdicts = with_causes(evidence, judge(evidence))
     findings: dict[str, Finding] = {}
-    if any(verdict.outcome in ("wrong", "compensated", "borrowed") for verdict in verdicts):
+    if any(needs_explaining(verdict) for verdict in verdicts):
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
 
-        findings = diagnose(session, evidence, submission, verdicts, rerun if running < PATIENCE else None)
+        # Slow set-up has run once, and is not run again for a repair's sake.
+        patient = running < PATIENCE and not session.left_out
+        findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = one_mistake_each(verdicts, findings)
     versions = _versions(reference.torch_version)
     return assemble(

@@ -69,33 +69,6 @@ def show_one(name: str, values: bool) -> None:
     write(render(exercise, right, width()))
 
 
-def list_all() -> None:
-    """One line per shipped exercise."""
-    from grader.exercise.load import collection
-    from grader.report.page import Page
-
-    page = Page(width())
-    rows = [[(word, "dim") for word in ("id", "steps", "points", "title")]]
-    rows += [_listed(path) for path in collection()]
-    page.table(rows, indent=0)
-    write(page.text())
-
-
-def _listed(path: Path) -> list[tuple[str, str]]:
-    from grader.exercise.load import load
-    from grader.report.numbers import count
-
-    try:
-        exercise = load(path)
-    except ExerciseError as error:
-        faults = f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}"
-        told = f"cannot be used: {faults}, see `grader lint {path.stem}`"
-        return [(path.stem, "bold"), ("", ""), ("", ""), (told, "red")]
-    points = count(exercise.points)
-    # The title last: where the terminal is narrow, its end may be left out.
-    return [(exercise.id, "bold"), (str(len(exercise.steps)), ""), (points, ""), (exercise.title, "")]
-
-
 def lint_all(names: tuple[str, ...]) -> int:
     """Every fault and warning of every file, one a line, and `ok` for files without faults; the worst status."""
     from grader.report.page import Page

@@ -68,6 +68,7 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         probe_points=_points(model),
         answer=read_answer(model, findings),
         variants=read_variants(model, inputs, findings),
+        chapter=model.chapter,
         prerequisites=tuple(model.prerequisites),
         allow=tuple(model.allow),
         program_text=model.forward,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import pathlib
+import re
 from functools import cache
 
 from grader.errors import ExerciseError, UsageError
 
+_LAST = 100
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -18,39 +20,42 @@ def folder() -> pathlib.Path:
 
 
 def collection() -> tuple[pathlib.Path, ...]:
-    """The shipped exercises by file name, each after its prerequisites."""
+    """The shipped exercises as a course: chapter by chapter, in each by file name, and each after its prerequisites."""
     return _ordered(tuple(sorted(folder().glob("*.yaml"))))
 
 
 @cache
 def _ordered(paths: tuple[pathlib.Path, ...]) -> tuple[pathlib.Path, ...]:
     by_name = {path.stem: path for path in paths}
-    needs = {name: _prerequisites(path) for name, path in by_name.items()}
+    read = {name: _place(path) for name, path in by_name.items()}
     done: dict[str, pathlib.Path] = {}
 
     def visit(name: str, above: frozenset[str]) -> None:
         if name in done or name in above or name not in by_name:
             return
-        for needed in needs[name]:
+        for needed in read[name][1]:
             visit(needed, above | {name})
         done[name] = by_name[name]
 
-    for name in by_name:
+    for name in sorted(by_name, key=lambda one: (read[one][0], one)):
         visit(name, frozenset())
     return tuple(done.values())
 
 
-def _prerequisites(path: pathlib.Path) -> tuple[str, ...]:
+def _place(path: pathlib.Path) -> tuple[int, tuple[str, ...]]:
+    """The number of an exercise's chapter, after all others where it has none, and its prerequisites."""
     from grader.exercise.yaml_marks import Listing, Scalar
     from grader.exercise.yaml_reader import parse
 
-    # Only this field, and faults ignored: listing the collection must not depend on every file being right.
+    # Only these fields, and faults ignored: listing the collection must not depend on every file being right.
     try:
-        node = parse(path.read_text("utf-8"), str(path)).at(("prerequisites",))
+        document = parse(path.read_text("utf-8"), str(path))
+        chapter, needs = document.at(("chapter",)), document.at(("prerequisites",))
     except (ExerciseError, OSError, ValueError):
-        return ()
-    items = node.items if isinstance(node, Listing) else ()
-    return tuple(item.text for item in items if isinstance(item, Scalar))
+        return _LAST, ()
+    number = re.match(r"\d+", chapter.text) if isinstance(chapter, Scalar) else None
+    items = needs.items if isinstance(needs, Listing) else ()
+    return int(number[0]) if number else _LAST, tuple(item.text for item in items if isinstance(item, Scalar))
 
 
 def find(name_or_path: str | pathlib.Path) -> pathlib.Path:

@@ -71,6 +71,9 @@ Points = Annotated[Number, Field(ge=0, le=1e6), said("a number from 0 up")]
 Share = Annotated[Number, Field(ge=0, le=1), said("a number from 0 to 1")]
 Count = Annotated[int, Field(strict=True, ge=1, le=10), said("a whole number from 1 to 10")]
 Axis = Annotated[int, Field(strict=True, ge=1)] | str
+Chapter = Annotated[
+    str, Field(pattern=r"^[1-9][0-9]?\. \S[^\n]*$", max_length=60), said("a number and a title, such as `2. Neurons`")
+]
 RelativeName = Annotated[
     str,
     Field(pattern=r"^[^/\\:.][^/\\:]*(/[^/\\:.][^/\\:]*)*$", max_length=200),
@@ -265,6 +268,7 @@ class ExerciseFile(BaseModel):
         list[Annotated[Allowance, said("`size-one`, `square`, `one-sided` or `unseen`")]],
         Field(description="What `grader lint` is to let pass, though it hides mistakes"),
     ] = []
+    chapter: Annotated[Chapter | None, Field(description="Where in a course it stands: `2. Neurons`")] = None
     prerequisites: Annotated[list[Id], Field(description="Exercises that come before this one")] = []
 
 

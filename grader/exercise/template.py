@@ -57,6 +57,7 @@ steps:
 # reveal: values                                  # or location, hint, rule, fix: how much a report gives away
 # by_hand: true                                   # values that come from autograd do not count
 # limits: {{seconds: 10, memory: 1024, output: 64}}
+# chapter: 2. Neurons                             # where `grader list` shows it, in a course of your own
 # prerequisites: [{id}-first]
 """
 

@@ -117,6 +117,7 @@ class Exercise:
     `output` is the quantity the reverse mode starts from. `answer` is Python run after the submission.
     `variants` are the ranges given numbers are drawn from per student, `variant` one student's numbers: they take the
     place of those of the file. `starter` is the library a handout is written for (None: the plainest that will do).
+    `chapter` is the part of a course it stands in, with its number: `2. Neurons`.
     `digest` changes with anything in the file. `path` is the YAML file, for messages.
     `allow` is what hides mistakes and is meant to."""
 
@@ -134,6 +135,7 @@ class Exercise:
     probe_points: int = 3
     answer: str | None = None
     variants: tuple[tuple[str, Draw], ...] = ()
+    chapter: str | None = None
     prerequisites: tuple[str, ...] = ()
     allow: tuple[Allowance, ...] = ()
     program_text: str = field(default="", repr=False)

@@ -174,4 +174,5 @@ def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, afte
 
 def _sizes(scene: Scene, name: str) -> list[float]:
     """Per point what differences of a quantity are measured by."""
-    return [max(largest([at[name]]), FLOOR * largest(list(at.values()))) for at in scene.reference.values]
+    points = zip(scene.reference.values, scene.largest, strict=True)
+    return [max(largest([at[name]]), FLOOR * most) for at, most in points]

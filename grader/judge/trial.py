@@ -7,12 +7,14 @@ value is handed over before its replacement is; only the first hand-over of a qu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
 from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.cut import dispensable, unchanged
+from grader.judge.misshapen import misshapen
 from grader.judge.naming import Names, meanings
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed, Value
@@ -26,7 +28,8 @@ from grader.runner.types import Key, Order, Sites, Trace
 class Evidence:
     """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
     every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
-    that says from which. `decisions` say which bindings give inputs their starting values."""
+    that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
+    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape."""
 
     scene: Scene
     alignment: Alignment
@@ -34,54 +37,69 @@ class Evidence:
     commits: tuple[Mapping[str, Observed], ...]
     borrowed: Mapping[str, str]
     decisions: Mapping[Key, str]
+    misshapen: frozenset[str] = frozenset()
 
 
 def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
     """Makes all runs of one submission."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
-    scene = Scene(exercise, reference, names, sites, _measures(exercise, reference, naturals), naturals)
+    sizes = tuple(largest(list(values.values())) for values in reference.values)
+    scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
     alignment = align(scene)
     forced, commits = _forced_runs(session, scene, alignment, decisions)
-    spoilt = _spoilt(scene, alignment, commits)
-    if spoilt and (narrower := narrowed(scene, alignment)) != alignment:
+    mistakes = _mistakes(scene, alignment, commits)
+    if mistakes > 1 and (narrower := narrowed(scene, alignment)) != alignment:
+        # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
         other = _forced_runs(session, scene, narrower, decisions)
-        if len(_spoilt(scene, narrower, other[1])) < len(spoilt):
+        if _mistakes(scene, narrower, other[1]) < mistakes:
             alignment, (forced, commits) = narrower, other
+    lost_axes, (forced, commits) = misshapen(
+        scene,
+        alignment,
+        (forced, commits),
+        lambda whole: _forced_runs(session, scene, alignment, decisions, whole),
+    )
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
         taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
-    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions)
+    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions, lost_axes)
 
 
 def _forced_runs(
-    session: Session, scene: Scene, alignment: Alignment, decisions: Mapping[Key, str]
+    session: Session,
+    scene: Scene,
+    alignment: Alignment,
+    decisions: Mapping[Key, str],
+    whole: frozenset[str] = frozenset(),
 ) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
-    """For each point the forced run, and what was handed over in it."""
+    """For each point the forced run, and what was handed over in it; the quantities `whole` go on in their right
+    shape, also where their own passes as right."""
     forced: list[Trace] = []
     commits: list[Mapping[str, Observed]] = []
     for k, point in enumerate(scene.reference.points):
-        teacher = Teacher(scene, alignment, k)
+        teacher = Teacher(scene, alignment, k, whole=whole)
         if teacher.has_nothing_to_say():
             forced.append(scene.traces[k])
             commits.append(values_at(alignment, k))
             continue
-        forced.append(session.run(Order(point.inputs, decisions, teacher.stops), teacher.decide))
+        forced.append(session.run(Order(point.inputs, decisions, teacher.stops, teacher.reshaped), teacher.decide))
         commits.append(teacher.commits)
     return forced, commits
 
 
-def _spoilt(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> set[str]:
-    """Quantities that are right as the code stands, and wrong with what the forced run puts in."""
-    found = set()
+def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:
+    """How many quantities are wrong with everything before them right. One that is right as the code stands counts
+    more than all others: what was put in has spoilt it."""
+    found = 0
     for name, match in alignment.matches.items():
         handed = [at.get(name) for at in commits]
-        if any(value is None for value in handed) or not scene.right(name, match.values()):
+        if any(value is None for value in handed):
             continue
         if not all(
             value is not None and compare(value, scene.reference.values[k][name], scene.measures[k]).right
             for k, value in enumerate(handed)
         ):
-            found.add(name)
+            found += len(alignment.matches) if scene.right(name, match.values()) else 1
     return found
 
 
@@ -93,15 +111,58 @@ def _natural_runs(
     first = session.run(Order(given))
     decisions = _decisions(first, sites, names)
     unnamed = _unnamed_inputs(exercise, given, first, sites, names, set(decisions.values()))
-    if unnamed:
-        decisions = {**decisions, **unnamed}
+    decisions = {**decisions, **unnamed}
+    cut = _without_slow_setup(session, exercise, reference, names, sites, first, decisions) if first.slow else None
+    if cut is not None:
+        first = cut
+    elif unnamed:
         first = session.run(Order(given, decisions))
     if first.ended != "finished" and not first.events:
         # Ended before it bound anything: at other numbers it would be no different, and take as long each time.
         return (first,) * len(reference.points), decisions
     until = answer_end(exercise, names, sites, first)
+    if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
+        # It would be cut short at every point, and there is nothing to be judged at any: once is enough.
+        return (first,) * len(reference.points), decisions
     later = [session.run(Order(point.inputs, decisions, until=until)) for point in reference.points[1:]]
     return (first, *later), decisions
+
+
+def _without_slow_setup(
+    session: Session,
+    exercise: Exercise,
+    reference: Reference,
+    names: Names,
+    sites: Sites,
+    whole: Trace,
+    decisions: Mapping[Key, str],
+) -> Trace | None:
+    """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
+    follow go without it too. None where everything has to be run every time."""
+    given = replace(reference, points=reference.points[:1], values=reference.values[:1])
+    sizes = (largest(list(given.values[0].values())),)
+    scene = Scene(exercise, given, names, sites, _measures(exercise, sizes, (whole,)), (whole,), sizes)
+    counted = align(scene).stops(0)
+    out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
+    if not out:
+        return None
+    session.leave_out(out)
+    cut = session.run(Order(given.points[0].inputs, decisions))
+    if unchanged(whole, cut, sites, out, decisions):
+        return cut
+    session.leave_out(frozenset())
+    return None
+
+
+_CUT_SHORT = ("timeout", "killed", "output", "protocol")
+
+
+def _any_quantity(trace: Trace, sites: Sites, names: Names) -> bool:
+    """Whether anything was bound that has a name of the exercise's, or a value to be found by."""
+    return any(
+        event.role == "own" and (isinstance(event.value, Value) or meanings(names, event, sites[event.site]))
+        for event in trace.events
+    )
 
 
 def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
@@ -146,12 +207,9 @@ def _unnamed_inputs(
     return found
 
 
-def _measures(exercise: Exercise, reference: Reference, traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
+def _measures(exercise: Exercise, sizes: tuple[float, ...], traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
     policy = exercise.policy
     dtypes = frozenset(
         event.value.dtype for trace in traces for event in trace.events if isinstance(event.value, Value)
     )
-    return tuple(
-        measure(policy.tolerance, policy.shapes == "strict", largest(list(values.values())), dtypes)
-        for values in reference.values
-    )
+    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, dtypes) for size in sizes)

@@ -50,10 +50,16 @@ class Page:
         self._lines.append(line)
 
     def table(self, rows: Sequence[Sequence[tuple[str, str]]], indent: int = 2) -> None:
-        """Rows of cells under one another, two spaces apart; the text of each cell fits."""
+        """Rows of cells under one another, two spaces apart; the text of each cell fits. A row of one cell among
+        longer ones is a heading."""
         made = [[Text(safe_text(text), style) for text, style in row] for row in rows]
-        widths = [max(cell.cell_len for cell in column) for column in zip(*made, strict=True)]
+        columns = max(map(len, made), default=0)
+        whole = [row for row in made if len(row) == columns]
+        widths = [max(cell.cell_len for cell in column) for column in zip(*whole, strict=True)]
         for row in made:
+            if len(row) < columns:
+                self._lines.append(Text(" " * indent) + row[0])
+                continue
             line = Text(" " * indent)
             for cell, size in zip(row, widths, strict=True):
                 if size:

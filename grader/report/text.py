@@ -61,7 +61,7 @@ def safe_csv_cell(value: str | float | None) -> str:
     if not isinstance(value, str):
         return repr(value)
     shown = safe_text(value)
-    return f"'{shown}" if shown.lstrip()[:1] in _FORMULA or value[:1] in "\t\r\n" else shown
+    return f"'{shown}" if shown.lstrip()[:1] in _FORMULA or value.startswith(("\t", "\r", "\n")) else shown
 
 
 _FORMULA = tuple("=+-@|%＝＋－＠")

@@ -58,6 +58,7 @@ class Session:
         self._output = ""
         self._sites = 0
         self._statements: list[int] = []
+        self._left_out: frozenset[tuple[int, int]] = frozenset()
 
     def __enter__(self) -> Session:
         # Started at once, so that the child imports what it needs while the grader prepares.
@@ -74,7 +75,7 @@ class Session:
                 made = instrument(source, number)
                 self._sites += len(made.sites)
                 self._statements.append(len(made.statements))
-        self._setup = setup
+        self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
         child.provide(setup.files, setup.limits)
@@ -93,6 +94,21 @@ class Session:
         return self._children.isolation
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The cells that are run, the exercise's own included."""
+        return () if self._setup is None else self._setup.sources
+
+    @property
+    def left_out(self) -> frozenset[tuple[int, int]]:
+        """The statements (cell, top-level statement) that runs leave out."""
+        return self._left_out
+
+    def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
+        """From now on runs go without these, which have run once. A child that is started anew has not run them: then
+        they are run again."""
+        self._left_out = statements if self._child is not None else frozenset()
+
+    @property
     def output(self) -> str:
         """What the submission printed in its first run."""
         return self._output
@@ -103,12 +119,13 @@ class Session:
         raised: list[Raised] = []
         ended: Ended = "killed"
         used: frozenset[str] = frozenset()
+        slow: set[tuple[int, int]] = set()
         try:
             child = self._ready()
             seconds = self._seconds
             deadline = time.monotonic() + BACKSTOP * seconds
             child.begin(seconds)
-            child.send(wire.RUN, _order(order, seconds), deadline)
+            child.send(wire.RUN, _order(order, seconds, self._left_out), deadline)
             while True:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:
@@ -121,6 +138,8 @@ class Session:
                     self._answer(child, replacement, deadline)
                 elif kind == wire.RAISED:
                     raised.append(self._raised(body))
+                elif kind == wire.SLOW:
+                    slow.add(self._statement(*wire.unpack_place(body)))
                 elif kind == wire.END and len(body) == 1 and body[0] in _ENDED:
                     ended, used = _ENDED[body[0]], wire.used_libraries(flags)
                     break
@@ -135,7 +154,14 @@ class Session:
         if not self._output and self._child is not None:
             self._child.settle()
             self._output = self._child.output
-        return Trace(tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used)
+        return Trace(
+            tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used, frozenset(slow)
+        )
+
+    def _statement(self, cell: int, statement: int) -> tuple[int, int]:
+        if cell >= len(self._statements) or statement >= self._statements[cell]:
+            raise wire.WireError("no statement of the submission")
+        return cell, statement
 
     def _event(self, body: bytes, flags: int) -> Event:
         event = _event(body, flags)
@@ -145,10 +171,9 @@ class Session:
 
     def _raised(self, body: bytes) -> Raised:
         raised = Raised(*wire.unpack_raise(body))
-        if not all(cell < len(self._statements) for cell in (raised.cell, raised.at_cell)):
+        self._statement(raised.cell, raised.statement)
+        if raised.at_cell >= len(self._statements):
             raise wire.WireError("an error in no cell")
-        if raised.statement >= self._statements[raised.cell]:
-            raise wire.WireError("an error in no statement")
         return raised
 
     def _answer(self, child: Child, replacement: Value | None, deadline: float) -> None:
@@ -200,7 +225,7 @@ class Session:
         if self._child is not None:
             self._child.close()
             self._output = self._output or self._child.output
-            self._child = None
+            self._child, self._left_out = None, frozenset()
 
 
 def _setup(setup: Setup) -> bytes:
@@ -233,19 +258,21 @@ def _search_path(directory: str | None) -> list[str]:
     return [*found, directory] if directory else found
 
 
-def _order(order: Order, seconds: float) -> bytes:
+def _order(order: Order, seconds: float, left_out: frozenset[tuple[int, int]]) -> bytes:
     decisions = order.decisions
     return json.dumps(
         {
             "point": _values(order.inputs),
             "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
             "stops": sorted(order.stops),
+            "whole": sorted(order.whole),
             "until": order.until,
             "scales": dict(order.scales),
             "noise": order.noise,
             "smooth": order.smooth,
             "observe": order.observe,
             "seconds": seconds,
+            "left_out": sorted(left_out),
         }
     ).encode()
 

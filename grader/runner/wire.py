@@ -18,7 +18,7 @@ from typing import NamedTuple
 WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
 """Frames of the grader."""
 
-BINDING, ASK, RAISED, END, READY = 16, 17, 18, 19, 20
+BINDING, ASK, RAISED, END, READY, SLOW = 16, 17, 18, 19, 20, 21
 """Frames of the child."""
 
 INPUT, UPDATE = 1, 2
@@ -52,6 +52,7 @@ _HEADER = struct.Struct("<2sBBI")
 HEADER = _HEADER.size
 _BINDING = struct.Struct("<IIIqB")
 _RAISED = struct.Struct("<IIII")
+_PLACE = struct.Struct("<II")
 _VALUE = struct.Struct("<BBBx")
 
 
@@ -169,6 +170,17 @@ def used_flags(used: Container[str]) -> int:
 
 def used_libraries(flags: int) -> frozenset[str]:
     return frozenset(library for bit, library in enumerate(DIFFERENTIATORS) if flags >> bit & 1)
+
+
+def pack_place(cell: int, statement: int) -> bytes:
+    return _PLACE.pack(cell, statement)
+
+
+def unpack_place(body: bytes) -> tuple[int, int]:
+    if len(body) != _PLACE.size:
+        raise WireError("no place of a statement")
+    cell, statement = _PLACE.unpack(body)
+    return cell, statement
 
 
 def pack_raise(raised: Raise) -> bytes:

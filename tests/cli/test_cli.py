@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -220,20 +221,22 @@ def test_list_has_one_whole_line_for_each_exercise(capsys: pytest.CaptureFixture
     assert run(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
 
-    assert lines[0].split() == ["id", "steps", "points", "title"]
-    assert [line.split()[:3] for line in lines if line.startswith("tanh-chain ")] == [["tanh-chain", "16", "16"]]
-    assert len(lines) == 1 + len(collection())
+    assert lines[0].split() == ["id", "steps", "points", "after", "title"]
+    assert [line.split()[:5] for line in lines if " tanh-chain " in line] == [["4", "tanh-chain", "16", "16", "3"]]
+    chapters = [line for line in lines if re.match(r"\d+\. ", line)]
+    assert (chapters[0], chapters[-1]) == ("1. The chain rule", "7. The functions of CS231n")
+    assert len(lines) == 1 + len(chapters) + len(collection())
 
 
 def test_the_list_keeps_its_points_where_the_terminal_is_narrow(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.cli.commands.width", lambda: 50)
+    monkeypatch.setattr("grader.cli.listing.width", lambda: 56)
 
     assert run(["list"]) == 0
     heading, *rows = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["id", "steps", "points", "title"]
-    assert next(row.split()[1:3] for row in rows if row.startswith("tanh-chain-forward")) == ["9", "9"]
+    assert heading.split()[:3] == ["id", "steps", "points"]
+    assert next(row.split()[2:4] for row in rows if " tanh-chain-forward " in row) == ["9", "9"]
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -20,6 +20,8 @@ def test_every_shipped_step_has_a_hint_and_every_exercise_a_text() -> None:
     for path in collection():
         exercise = load(path)
         assert len(exercise.text) > 500, exercise.id
+        said = [part for part in ("**What to do.**", "**Why.**", "**Further reading.**") if part not in exercise.text]
+        assert said == [], exercise.id
         assert [step.name for step in exercise.steps if not step.hint] == [], exercise.id
 
 
@@ -30,6 +32,26 @@ def test_prerequisites_come_first(tmp_path: pathlib.Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(place, "folder", lambda: tmp_path)
 
     assert [path.stem for path in collection()] == ["d", "b", "c", "a", "e"]
+
+
+def test_chapters_come_in_their_order_and_what_has_none_last(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, chapter in {"a": "", "b": "chapter: 10. Late", "c": "chapter: 2. Early", "d": "chapter: [no]"}.items():
+        (tmp_path / f"{name}.yaml").write_text(f"exercise: {name}\n{chapter}\n")
+    monkeypatch.setattr(place, "folder", lambda: tmp_path)
+
+    assert [path.stem for path in collection()] == ["c", "b", "a", "d"]
+
+
+def test_the_shipped_course_never_looks_ahead() -> None:
+    course = [load(path) for path in collection()]
+    numbers = [int((exercise.chapter or "").partition(".")[0]) for exercise in course]
+
+    assert numbers == sorted(numbers)
+    for place_in_course, exercise in enumerate(course):
+        assert set(exercise.prerequisites) <= {one.id for one in course[:place_in_course]}, exercise.id
+        assert exercise.prerequisites or place_in_course == 0, exercise.id
 
 
 def test_an_id_is_found_in_the_collection() -> None:

@@ -33,6 +33,10 @@
 # line is judged with the earlier lines right, so one mistake costs one step, however many later
 # values it spoils. The derivation is to be your own. Comparing the end result with `torch.autograd`
 # is a good habit and costs nothing, but a step whose value comes from autograd does not count.
+#
+# **Further reading.** Rumelhart, Hinton and Williams, *Learning Representations by Back-propagating
+# Errors*. Paul Werbos, *Backpropagation Through Time: What It Does and How to Do It*, on weights that
+# are used at every step. Andreas Griewank, *Who Invented the Reverse Mode of Differentiation?*
 
 # %% What you start from
 import math

@@ -79,6 +79,7 @@ def test_a_table_has_the_cells_it_was_given_and_none_is_a_formula(texts: list[st
         ("\t=1", "'    =1"),
         ("＝1", "'＝1"),
         ("Ana", "Ana"),
+        ("", ""),
         (-1.5, "-1.5"),
         (3, "3"),
         (None, ""),

@@ -15,6 +15,7 @@ import io
 import json
 import os
 import sys
+import time
 from types import CodeType, ModuleType, TracebackType
 from typing import IO, Any, NamedTuple, NoReturn, cast
 
@@ -22,6 +23,7 @@ from grader.runner import wire
 from grader.runner.child import keeper, limits, values
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise, disturbed
+from grader.runner.child.once import Once
 from grader.runner.child.recorder import Enough, Plan, Recorder, Vocabulary
 from grader.runner.child.spoken import libraries_of
 from grader.runner.sites import NAME, Site, instrument
@@ -151,6 +153,7 @@ class Worker:
         self.sources = setup["cells"]
         self.cells = self._compiled()
         self.noisy: tuple[Code, ...] = ()
+        self.once = Once()
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
@@ -208,6 +211,7 @@ class Worker:
             self.given,
             None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
             frozenset(map(tuple, order["stops"])),
+            frozenset(map(tuple, order["whole"])),
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
             order["observe"],
@@ -226,12 +230,17 @@ class Worker:
         for name in self.unbound:
             recorder.give(names, name, name)
         sys.modules["__main__"] = module
+        left_out = frozenset(map(tuple, order["left_out"]))
+        if not left_out:
+            self.once = Once()
         try:
-            ended = self._execute(cells, recorder, plan, names, order["seconds"])
+            ended = self._execute(cells, recorder, plan, names, order["seconds"], left_out)
         except limits.TimeLimit:  # raised once more while the first was being dealt with
             self.channel.timer.stop()
             ended = wire.TIMEOUT
         recorder.flush()
+        if not left_out:
+            self.once.worn.update(recorder.worn)
         _flush()
         self.channel.send(wire.END, bytes([ended]), wire.used_flags(self.libraries.differentiators.used))
 
@@ -242,7 +251,13 @@ class Worker:
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
 
     def _execute(
-        self, cells: tuple[Code, ...], recorder: Recorder, plan: Plan, names: dict[str, Any], seconds: float
+        self,
+        cells: tuple[Code, ...],
+        recorder: Recorder,
+        plan: Plan,
+        names: dict[str, Any],
+        seconds: float,
+        left_out: frozenset[tuple[int, int]],
     ) -> int:
         timer = self.channel.timer
         try:
@@ -255,6 +270,9 @@ class Worker:
                     for name in plan.point:
                         recorder.give(names, name, name)
                 for top, code in enumerate(cell.statements):
+                    if (number, top) in left_out and self._leave_out(recorder, plan, names, number, top):
+                        continue
+                    began, raised = time.perf_counter(), None
                     try:
                         if isinstance(code, Exception):
                             raise code
@@ -267,7 +285,9 @@ class Worker:
                     except SystemExit:
                         return wire.FINISHED
                     except BaseException as error:
-                        self._raised(recorder, names, number, top, error)
+                        raised = self._raised(recorder, names, number, top, error)
+                    if not left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
+                        self.channel.send(wire.SLOW, wire.pack_place(number, top))
                     if recorder.finished():
                         return wire.ENOUGH
                 if recorder.asked_all():
@@ -280,12 +300,33 @@ class Worker:
         finally:
             timer.stop()
 
-    def _raised(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int, error: BaseException) -> None:
-        """Reports the statement, and binds what it should have bound: inputs at once, quantities once they are lost."""
+    def _leave_out(self, recorder: Recorder, plan: Plan, names: dict[str, Any], cell: int, top: int) -> bool:
+        """Does for a statement what later ones may see of it: binds the inputs it bound, goes on with the random
+        numbers, reports what it raised. False where that cannot be done, and it has to be run."""
+        inputs = [site for site in self.cells[cell].sites[top] if (site.number, 0) in (plan.decisions or {})]
+        if any(site.owner or self.once.worn_like(site.number) is None for site in inputs):
+            return False
+        for site in inputs:
+            value = recorder.bound(site.number, self.once.worn_like(site.number))
+            names.update((label, value) for label in site.names)
+        if (raised := self.once.raised(cell, top)) is not None:
+            self.channel.send(wire.RAISED, raised)
+            self._make_up(recorder, names, cell, top)
+        self.once.go_on(cell, top)
+        return True
+
+    def _raised(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int, error: BaseException) -> bytes:
+        """Reports the statement, and makes up for it."""
         cell_at, line = self._innermost(error.__traceback__, cell)
         text = _described(error)
         error.__traceback__ = None
-        self.channel.send(wire.RAISED, wire.pack_raise(Raise(cell, top, cell_at, line, text)))
+        report = wire.pack_raise(Raise(cell, top, cell_at, line, text))
+        self.channel.send(wire.RAISED, report)
+        self._make_up(recorder, names, cell, top)
+        return report
+
+    def _make_up(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int) -> None:
+        """Binds what a statement that raised should have bound: inputs at once, quantities once they are lost."""
         for site in self.cells[cell].sites[top]:
             if site.scope or site.kind in ("loop", "parameter"):
                 continue

@@ -1,0 +1,60 @@
+"""`grader list`: the shipped exercises as a course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.output import width, write
+from grader.errors import ExerciseError
+
+if TYPE_CHECKING:
+    from grader.exercise.types import Exercise
+
+
+def list_all() -> None:
+    """The shipped exercises as a course: one line each, under their chapters, with the numbers of what comes first."""
+    from grader.exercise.load import collection
+    from grader.report.page import Page
+
+    page = Page(width())
+    paths = collection()
+    numbers = {path.stem: number for number, path in enumerate(paths, 1)}
+    rows = [[(word, "dim") for word in ("", "id", "steps", "points", "after", "title")]]
+    chapter: str | None = None
+    for path in paths:
+        exercise = _loaded(path)
+        if not isinstance(exercise, ExerciseError) and exercise.chapter not in (None, chapter):
+            chapter = exercise.chapter
+            rows.append([(chapter or "", "bold cyan")])
+        rows.append([(str(numbers[path.stem]), "dim"), *_listed(path.stem, exercise, numbers)])
+    page.table(rows, indent=0)
+    write(page.text())
+
+
+def _loaded(path: Path) -> Exercise | ExerciseError:
+    from grader.exercise.load import load
+
+    try:
+        return load(path)
+    except ExerciseError as error:
+        return error
+
+
+def _listed(name: str, exercise: Exercise | ExerciseError, numbers: Mapping[str, int]) -> list[tuple[str, str]]:
+    from grader.report.numbers import count
+
+    if isinstance(exercise, ExerciseError):
+        faults = f"{len(exercise.faults)} fault{'' if len(exercise.faults) == 1 else 's'}"
+        told = f"cannot be used: {faults}, see `grader lint {name}`"
+        return [(name, "bold"), ("", ""), ("", ""), ("", ""), (told, "red")]
+    after = ", ".join(str(number) for number in sorted(numbers.get(one, 0) for one in exercise.prerequisites) if number)
+    # The title last: where the terminal is narrow, its end may be left out.
+    return [
+        (name, "bold"),
+        (str(len(exercise.steps)), ""),
+        (count(exercise.points), ""),
+        (after, "dim"),
+        (exercise.title, ""),
+    ]

@@ -1,0 +1,283 @@
+"""What each top-level statement reads, binds and changes, as far as its text says.
+
+Names stand for all they may lead to: whoever changes an object by one name changes it for each name it may go by, and
+whoever calls a function reads and changes what its body does. Where a statement may do what no text shows (`exec`,
+`globals()`), it is `opaque`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+_UNSEEN = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__"})
+_HARMLESS = frozenset(dir(builtins)) - _UNSEEN
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NEW = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Constant, ast.JoinedStr)
+"""Expressions that make a new object, of which nothing else has a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """`binds` are the names bound, `kills` those of them that hold nothing from before afterwards; `changes` the names
+    of objects that may be changed in place; `calls` whether it may call any function of the submission.
+    `defines` says that it does nothing but bind what it imports or defines."""
+
+    reads: frozenset[str]
+    binds: frozenset[str]
+    kills: frozenset[str]
+    changes: frozenset[str]
+    calls: bool
+    opaque: bool
+    defines: bool
+
+    @property
+    def writes(self) -> frozenset[str]:
+        return self.binds | self.changes
+
+
+def effects_of(sources: Sequence[str]) -> list[list[Effects]]:
+    """Per cell the effects of each top-level statement."""
+    bodies = [ast.parse(source).body for source in sources]
+    modules = {name for body in bodies for statement in body for name in _imported(statement)}
+    inside, functions = _inside(bodies, modules), _functions(bodies)
+    known = _HARMLESS - _bound(bodies)
+    aliases = _Aliases(functions | modules | known)
+    found: list[list[Effects]] = []
+    for body in bodies:
+        found.append([])
+        for statement in body:
+            aliases.add(statement)
+            one = _Reader(modules).of(statement)
+            if one.calls or one.reads & functions:
+                one = _together(one, inside)
+            changes = aliases.of(one.changes - known)
+            found[-1].append(replace(one, reads=one.reads - known, changes=changes))
+    return found
+
+
+def _together(one: Effects, inside: Effects) -> Effects:
+    return replace(
+        one,
+        reads=one.reads | inside.reads,
+        binds=one.binds | inside.binds,
+        changes=one.changes | inside.changes,
+        opaque=one.opaque or inside.opaque,
+    )
+
+
+def _bound(bodies: Iterable[list[ast.stmt]]) -> set[str]:
+    parts = [part for body in bodies for statement in body for part in ast.walk(statement)]
+    named = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+    return named | {part.name for part in parts if isinstance(part, _SCOPES)}
+
+
+def _inside(bodies: Iterable[list[ast.stmt]], modules: set[str]) -> Effects:
+    """What the functions and methods of a submission may do to names of its top level, all together."""
+    reads, binds, changes, opaque = set[str](), set[str](), set[str](), False
+    for body in bodies:
+        for node in (part for statement in body for part in ast.walk(statement)):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                continue
+            reader = _Reader(modules)
+            for part in node.body if isinstance(node.body, list) else [node.body]:
+                reader.visit(part)
+            arguments = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+            local = (reader.bound | arguments) - reader.shared
+            reads |= reader.read - local
+            binds |= reader.bound & reader.shared
+            changes |= reader.changed - (local - arguments)
+            opaque |= reader.opaque
+    return Effects(frozenset(reads), frozenset(binds), frozenset(), frozenset(changes), True, opaque, False)
+
+
+def _functions(bodies: Iterable[list[ast.stmt]]) -> frozenset[str]:
+    parts = (part for body in bodies for statement in body for part in ast.walk(statement))
+    return frozenset(part.name for part in parts if isinstance(part, _SCOPES))
+
+
+def _imported(statement: ast.stmt) -> set[str]:
+    """Names of modules and of what comes from them, wherever in the statement they are imported."""
+    return {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, (*_SCOPES, ast.Lambda)):
+        return
+    yield node
+    for part in ast.iter_child_nodes(node):
+        yield from _outside_functions(part)
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self, modules: set[str]) -> None:
+        self.modules = modules
+        self.read: set[str] = set()
+        self.bound: set[str] = set()
+        self.changed: set[str] = set()
+        self.shared: set[str] = set()
+        self.calls = self.opaque = False
+
+    def of(self, statement: ast.stmt) -> Effects:
+        self.visit(statement)
+        defines = isinstance(statement, (ast.Import, ast.ImportFrom, *_SCOPES))
+        if isinstance(statement, _SCOPES):
+            self.calls = self.calls or bool(statement.decorator_list)
+        kills: set[str] = set()
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            kills = {part.id for target in targets for part in _plain_targets(target)}
+        kills -= self.changed
+        return Effects(
+            frozenset(self.read),
+            frozenset(self.bound),
+            frozenset(kills),
+            frozenset(self.changed),
+            self.calls,
+            self.opaque,
+            defines,
+        )
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.read.add(node.id)
+        else:
+            self.bound.add(node.id)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._scope(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._scope(node)
+
+    def _scope(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.bound.add(node.name)
+        for part in (*node.decorator_list, node.args):
+            self.visit(part)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.bound.add(node.name)
+        outer = set(self.bound)
+        self.generic_visit(node)
+        self.bound = outer
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.bound |= _imported(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self.bound |= _imported(node)
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.shared.update(node.names)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.bound.add(node.name)
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self._stored(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._stored(node)
+
+    def _stored(self, node: ast.Subscript | ast.Attribute) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.changed |= _roots(node)
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.read |= _roots(node.target)
+        self.changed |= _roots(node.target)
+        self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        # A call for its effect: whatever it was given may be another thing afterwards.
+        if isinstance(node.value, ast.Call) and not self._is_harmless(node.value.func):
+            for one in (*node.value.args, *(keyword.value for keyword in node.value.keywords)):
+                self.changed |= _roots(one) - self.modules
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            roots = _roots(function.value)
+            self.changed |= roots - self.modules
+            self.calls |= not roots <= self.modules or not roots
+        elif isinstance(function, ast.Name):
+            self.opaque |= function.id in _UNSEEN
+            self.calls |= not self._is_harmless(function) and function.id not in self.modules
+        else:
+            self.calls = True
+        for keyword in node.keywords:
+            if keyword.arg == "out":
+                self.changed |= _roots(keyword.value) - self.modules
+        self.generic_visit(node)
+
+    @staticmethod
+    def _is_harmless(function: ast.expr) -> bool:
+        return isinstance(function, ast.Name) and function.id in _HARMLESS
+
+
+def _plain_targets(target: ast.expr) -> list[ast.Name]:
+    if isinstance(target, ast.Tuple | ast.List):
+        return [name for part in target.elts for name in _plain_targets(part)]
+    return [target] if isinstance(target, ast.Name) else []
+
+
+def _roots(node: ast.expr) -> set[str]:
+    """The names an expression's value may be an object of, or a part of one."""
+    if isinstance(node, _NEW):
+        return set()
+    if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        return _roots(node.value)
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+class _Aliases:
+    """Names that may lead to one object, since one of them was made from the other by what may not copy. It grows
+    with the statements: what is bound later cannot have been changed before."""
+
+    def __init__(self, apart: frozenset[str]) -> None:
+        """`apart` are names of no such objects: modules, functions."""
+        self._apart = apart
+        self._parent: dict[str, str] = {}
+
+    def add(self, statement: ast.stmt) -> None:
+        for node in _outside_functions(statement):
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                self._link(node.value, *targets)
+            elif isinstance(node, ast.For | ast.comprehension):
+                self._link(node.iter, node.target)
+
+    def _link(self, value: ast.expr, *targets: ast.expr) -> None:
+        first = targets[0]
+        if isinstance(value, ast.Tuple | ast.List) and isinstance(first, ast.Tuple | ast.List):
+            for target, part in zip(first.elts, value.elts, strict=False):
+                self._link(part, target)
+            return
+        read = _roots(value) - self._apart
+        for bound, other in product(set().union(*map(_roots, targets)), read):
+            self._parent[self._top(bound)] = self._top(other)
+
+    def _top(self, name: str) -> str:
+        while (above := self._parent.get(name, name)) != name:
+            name = above
+        return name
+
+    def of(self, names: frozenset[str]) -> frozenset[str]:
+        """These names and all that may stand for one of their objects."""
+        if not names:
+            return names
+        tops = {self._top(name) for name in names}
+        known = {*self._parent, *self._parent.values()}
+        return frozenset(name for name in known if self._top(name) in tops) | names
