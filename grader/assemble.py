@@ -14,7 +14,18 @@ from grader.judge.trial import Evidence
 from grader.judge.typed import foreign_numbers
 from grader.judge.unfilled import raised_by_blanks
 from grader.judge.verdicts import Verdict, first_error
-from grader.model import MisconceptionUse, Opaque, Problem, Result, Reveal, Span, StepResult, Submission, Value
+from grader.model import (
+    Isolation,
+    MisconceptionUse,
+    Opaque,
+    Problem,
+    Result,
+    Reveal,
+    Span,
+    StepResult,
+    Submission,
+    Value,
+)
 from grader.runner.nodes import Position
 from grader.runner.sites import Site
 from grader.runner.types import Raised
@@ -39,6 +50,7 @@ def assemble(
     reveal: Reveal,
     versions: tuple[tuple[str, str], ...],
     started: float,
+    isolation: Isolation,
 ) -> Result:
     """The result. Without `evidence` nothing was run, and nothing could be judged."""
     if evidence is None:
@@ -68,7 +80,7 @@ def assemble(
             for code, at in misconceptions_of(findings).items()
         ),
         problems=(*submission.problems, *_problems(exercise, submission, evidence)),
-        isolation="process",
+        isolation=isolation,
         reveal=reveal,
         seconds=round(time.perf_counter() - started, 3),
         versions=versions,
@@ -125,6 +137,8 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         return None
     if verdict.cause is not None:
         gap = gap_of(evidence, verdict.cause)
+        if verdict.outcome == "wrong":
+            return f"as the code stands it raised {verdict.cause.error}; it was judged with what it lacked put right"
         return gap.message if gap else f"the statement that should bind it raised {verdict.cause.error}"
     if verdict.reason == "merged":
         return "it is not bound on its own; the step after it shows that it was taken into account"
@@ -137,6 +151,10 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         return f"it is a `{verdict.got.type_name}`, not a number"
     if verdict.squeezed and isinstance(verdict.got, Value) and verdict.expected is not None:
         return f"its shape {verdict.got.shape} was read as {verdict.expected.shape}"
+    if verdict.step.name in evidence.misshapen:
+        held = "" if not isinstance(verdict.got, Value) else f" {verdict.got.shape}"
+        right = "" if verdict.expected is None else f" {verdict.expected.shape}"
+        return f"its numbers are right; but in the shape{held}, not{right}, they spoil the lines that use them"
     if verdict.reason == "shape" and isinstance(verdict.got, Value) and verdict.expected is not None:
         wanted = f"has shape {verdict.expected.shape}" if verdict.expected.shape else "is a single number"
         return f"its shape is {verdict.got.shape}; {verdict.step.text} {wanted}"

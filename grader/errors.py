@@ -5,6 +5,7 @@ GraderError
 ├── SubmissionError      the student: the file cannot be read at all (everything less is a `Problem`)
 ├── UsageError           the caller: an unknown exercise, a bad option
 ├── EnvironmentProblem   the operator: torch is missing, no process can be started
+│   └── IsolationMissing a mode of isolation was asked for that cannot be had here
 └── InternalError        us: never costs a point, has an exit status of its own
 """
 
@@ -59,6 +60,10 @@ class UsageError(GraderError):
 
 class EnvironmentProblem(GraderError):
     """Something the operator has to install or allow; the message says what."""
+
+
+class IsolationMissing(EnvironmentProblem):
+    """A mode was asked for that cannot be had here: the message says which layer is missing, and how to mend that."""
 
 
 class InternalError(GraderError):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.finding import Finding, one_mistake_each
+from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each
 from grader.errors import InternalError
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
@@ -16,7 +16,7 @@ from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
 from grader.judge.trial import observe
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Result, Reveal, Submission
+from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import reference_for
 from grader.reference.points import draw_points
@@ -45,7 +45,9 @@ def grade(
     given = draw_points(exercise, secret)[0].inputs
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
     if not submission.cells:
-        return assemble(exercise, submission, None, (), {}, "", student, reveal, _versions(""), started)
+        return assemble(
+            exercise, submission, None, (), {}, "", student, reveal, _versions(""), started, session.isolation
+        )
 
     def rerun(changed: Submission) -> tuple[Verdict, ...]:
         again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
@@ -63,7 +65,7 @@ def grade(
         raise InternalError("the process that ran the submission sent nothing that could be read")
     verdicts = with_causes(evidence, judge(evidence))
     findings: dict[str, Finding] = {}
-    if any(verdict.outcome in ("wrong", "compensated", "borrowed") for verdict in verdicts):
+    if any(needs_explaining(verdict) for verdict in verdicts):
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
 
         # Slow set-up has run once, and is not run again for a repair's sake.
@@ -72,8 +74,34 @@ def grade(
         verdicts, findings = one_mistake_each(verdicts, findings)
     versions = _versions(reference.torch_version)
     return assemble(
-        exercise, submission, evidence, verdicts, findings, session.output, student, reveal, versions, started
+        exercise,
+        submission,
+        evidence,
+        verdicts,
+        findings,
+        session.output,
+        student,
+        reveal,
+        versions,
+        started,
+        session.isolation,
     )
+
+
+def set_aside(
+    exercise: Exercise,
+    submission: Submission,
+    student: str | None,
+    reveal: Reveal,
+    isolation: Isolation,
+    reason: str,
+    started: float,
+) -> Result:
+    """The result of a submission whose runs were cut short from outside, and again when it was tried alone: it is
+    not judged, and nothing is held against it."""
+    told = f"it could not be judged: {reason}, twice; nothing was decided about it"
+    noted = replace(submission, problems=(*submission.problems, Problem("killed", told)))
+    return assemble(exercise, noted, None, (), {}, "", student, reveal, _versions(""), started, isolation)
 
 
 def _versions(torch: str) -> tuple[tuple[str, str], ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.model import Result, Reveal, Submission
+from grader.model import Isolation, Result, Reveal, Submission
+from grader.runner.contract import Children, Interrupted
+from grader.runner.process import Processes
 from grader.runner.session import Session
 from grader.submission.imports import slow_libraries
 from grader.submission.load import load as load_submission
@@ -24,22 +28,72 @@ def check(
     reveal: Reveal | None = None,
     secret: str = "",
     variant: str | None = None,
+    isolation: Isolation = "process",
+    children: Children | None = None,
 ) -> Result:
     """Grades one submission.
 
     `exercise` is an id of the collection, a path or an `Exercise`; `submission` a path or a `Submission`.
     `reveal` overrides the exercise's level; `secret` makes the probe points, and the given numbers of each `student`
     where an exercise has variants, a course's own. `variant` is the key of such numbers, as a handout names it.
+    `isolation` is the mode the submission runs in; who grades many hands in `children` that are kept, a
+    `grader.runner.zygotes.Zygotes`, instead.
 
     Raises `ExerciseError`, `SubmissionError`, `UsageError`, `EnvironmentProblem` and, where the fault is ours,
     `InternalError`."""
     started = time.perf_counter()
     if not isinstance(submission, Submission):
         submission = load_submission(Path(submission))
-    # The child starts, and imports what the submission asks for, while this process imports and reads the exercise.
-    with Session(libraries=slow_libraries(submission), directory=submission.directory) as session:
-        from grader.grading import grade, load_exercise
-        from grader.reference.variants import for_student
+    with contextlib.ExitStack() as stack:
+        used = children if children is not None else stack.enter_context(_children(isolation))
+        try:
+            return _once(used, exercise, submission, student, reveal, secret, variant, started)
+        except Interrupted:
+            pass  # by the machine or by us: it says nothing about the submission
+        alone = stack.enter_context(_children(used.isolation))
+        try:
+            return _once(alone, exercise, submission, student, reveal, secret, variant, started)
+        except Interrupted as error:
+            from grader.grading import set_aside
 
-        loaded = for_student(load_exercise(exercise), student, secret, variant)
+            loaded = _exercise(exercise, student, secret, variant)
+            level = reveal or loaded.policy.reveal
+            return set_aside(loaded, submission, student, level, used.isolation, str(error), started)
+
+
+def _once(
+    children: Children,
+    exercise: Exercise | str | os.PathLike[str],
+    submission: Submission,
+    student: str | None,
+    reveal: Reveal | None,
+    secret: str,
+    variant: str | None,
+    started: float,
+) -> Result:
+    # The child starts, and imports what the submission asks for, while this process imports and reads the exercise.
+    with Session(None, slow_libraries(submission), submission.directory, children) as session:
+        from grader.grading import grade
+
+        loaded = _exercise(exercise, student, secret, variant)
         return grade(session, loaded, submission, student, reveal or loaded.policy.reveal, secret, started)
+
+
+def _exercise(
+    exercise: Exercise | str | os.PathLike[str], student: str | None, secret: str, variant: str | None
+) -> Exercise:
+    from grader.grading import load_exercise
+    from grader.reference.variants import for_student
+
+    return for_student(load_exercise(exercise), student, secret, variant)
+
+
+@contextlib.contextmanager
+def _children(isolation: Isolation) -> Iterator[Children]:
+    if isolation == "process":
+        yield Processes()
+        return
+    from grader.runner.zygotes import Zygotes
+
+    with Zygotes(isolation) as zygotes:
+        yield zygotes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from grader.cli import status
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
-from grader.model import Reveal
+from grader.model import Isolation, Reveal
 
 if TYPE_CHECKING:
     from grader.report.page import Page
@@ -24,14 +24,14 @@ def check_one(
     student: str | None,
     secret_file: str | None,
     variant: str | None,
+    isolation: str = "process",
 ) -> int:
     """Grades, reports, and returns the exit status."""
     from grader.pipeline import check
 
-    own: dict[str, str] = {} if variant is None else {"variant": variant}
-    if secret_file is not None:
-        own["secret"] = read_secret(secret_file)
-    result = check(exercise, submission, student=student, reveal=cast("Reveal | None", reveal), **own)
+    secret = "" if secret_file is None else read_secret(secret_file)
+    level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
+    result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)
     if form == "json":
         from grader.report import json as json_report
 

@@ -8,19 +8,12 @@ from collections.abc import Sequence
 import click
 
 from grader import __version__
-from grader.cli import status
-from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError
+from grader.cli import classes, status
+from grader.cli.classes import SECRET
+from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 
 _EXERCISE = "EXERCISE is an id of the shipped collection (see `grader list`) or the path of a YAML file."
-
-_SECRET = click.option(
-    "--secret-file",
-    metavar="FILE",
-    envvar="GRADER_SECRET_FILE",
-    help="File with the course secret, which draws the probe points and each student's numbers.  "
-    "[default: the file that GRADER_SECRET_FILE names, if any]",
-)
 
 
 @click.group(
@@ -44,9 +37,12 @@ def cli() -> None:
               "[default: what the exercise says]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
-@_SECRET
+@SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
+@click.option("--isolation", type=click.Choice(["process", "portable", "strict"]), default="process",
+              show_default=True, help="What the code is run in. process does not isolate: it is for code you trust. "
+              "portable and strict do (Linux).")  # fmt: skip
 @click.pass_context
 def check(
     context: click.Context,
@@ -58,13 +54,14 @@ def check(
     student: str | None,
     secret_file: str | None,
     variant: str | None,
+    isolation: str,
 ) -> None:
     """Grade SUBMISSION, a script (.py) or a notebook (.ipynb).
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.commands import check_one
 
-    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant))
+    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation))
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
@@ -114,7 +111,7 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
               help="What it is written for.  [default: what the exercise says, or else the plainest that "
               "will do]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose given numbers it has, where the exercise has variants.")
-@_SECRET
+@SECRET
 @click.option("--hints", is_flag=True, help="Write each step's hint beside its blank.")
 @click.option("--from", "solution", metavar="FILE", help="Make it of this worked solution instead: the right-hand side "
               "of each step becomes a blank, everything else stays.")  # fmt: skip
@@ -142,7 +139,7 @@ def handout(
 @cli.command(epilog=_EXERCISE, short_help="List the given numbers of each student.")
 @click.argument("exercise")
 @click.option("--students", metavar="FILE", required=True, help="One student ID per line; `#` begins a comment.")
-@_SECRET
+@SECRET
 @click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True,
               help="How the list is written.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the list to FILE instead of the terminal.")
@@ -175,6 +172,10 @@ def explain(code: str | None) -> None:
     write(render_all(width()) if code is None else render(find(code), width()))
 
 
+for _command in classes.COMMANDS:
+    cli.add_command(_command)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and ends the process with its exit status."""
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
@@ -204,6 +205,9 @@ def run(arguments: list[str]) -> int:
         return status.UNREADABLE
     except InternalError as error:
         return _failed(error, arguments)
+    except IsolationMissing as error:
+        complain(f"grader: {error}")
+        return status.UNREADABLE
     except GraderError as error:
         complain(f"grader: {error}")
         return status.FAULT if isinstance(error, EnvironmentProblem) else status.UNREADABLE

@@ -185,6 +185,11 @@ class Derivation:
         last = max(asked, default=-1)
         return rule.known, len(asked) == len(needed), last < here, reading, last
 
+    def program(self, quantity: Expression) -> Expression | None:
+        """The formula by which the program computes a quantity."""
+        statement = self._by_target.get(text(quantity))
+        return None if statement is None else statement.value
+
     # values
 
     def value(self, expression: Expression, point: int) -> Any:

@@ -11,10 +11,13 @@ from grader.diagnosis.chain import Derivation, Rule
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.search import Names
 from grader.exercise.types import Exercise, Step
-from grader.formula.making import NOWHERE, ONE, added
-from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, statements, text, walk
+from grader.formula.making import NOWHERE, ONE
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, statements, text, walk
 from grader.formula.vjp import SLOPES
 from grader.judge.trial import Evidence
+
+PARTS = 40
+"""How many parts of a right formula are looked at."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,12 @@ class Context:
 
     @cached_property
     def shared(self) -> tuple[str, ...]:
-        """The names that have a value at every point."""
-        return tuple(name for name in self.names[0] if all(name in held for held in self.names))
+        """The names that hold numbers at every point."""
+        return tuple(
+            name
+            for name, value in self.names[0].items()
+            if not isinstance(value, dict) and all(name in held for held in self.names)
+        )
 
     def same(self, value: Any, other: Any, point: int) -> bool:
         return shape_of(value) == shape_of(other) and is_right(value, other, self.evidence.scene.measures[point])
@@ -186,12 +193,35 @@ class Context:
         written = (self.in_students_names(term.value) for term in terms)
         return tuple(one for one in written if one is not None)
 
-    @property
+    @cached_property
     def whole(self) -> Expression | None:
-        """The chain rule in the student's own names; None where they have none for a part of it."""
-        if self.rule is None or len(self.terms) < len(self.rule.terms):
-            return None
-        return added(self.terms)
+        """The right formula in the student's own names; None where they have none for a part of it."""
+        written = (self.in_students_names(one) for one in self._formulas)
+        return next((one for one in written if one is not None), None)
+
+    @cached_property
+    def parts(self) -> tuple[Expression, ...]:
+        """What the right formulas are made of, in the student's own names."""
+        found: dict[str, Expression] = {}
+        for formula in self._formulas:
+            for part in walk(formula):
+                if isinstance(part, Call) and part.operation not in ("shape_of", "length") and len(found) < PARTS:
+                    written = self.in_students_names(part)
+                    if written is not None and names(written):
+                        found.setdefault(text(written), written)
+        return tuple(found.values())
+
+    @cached_property
+    def _formulas(self) -> tuple[Expression, ...]:
+        """The chain rule of a derivative, the statement that computes a forward quantity, or what is asked for."""
+        match self.step.quantity:
+            case Derivative():
+                return () if self.rule is None or not self.rule.known else (self.rule.formula,)
+            case Name() | Index():
+                formula = self.derivation.program(self.step.quantity)
+                return () if formula is None else (formula,)
+            case asked:
+                return (asked,)
 
     @property
     def constants(self) -> tuple[Expression, ...]:
@@ -224,6 +254,11 @@ class Context:
                 inner = [self.in_students_names(argument) for argument in arguments]
                 found = tuple(one for one in inner if one is not None)
                 return replace(formula, arguments=found) if len(found) == len(inner) else None
+            case Index(base=base, keys=keys):
+                whole = self.in_students_names(base)
+                within = [self.in_students_names(one) for one in keys]
+                known = tuple(one for one in within if one is not None)
+                return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
             case _:
                 return formula
 

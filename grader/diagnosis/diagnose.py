@@ -14,13 +14,13 @@ from dataclasses import replace
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import Finding, raised_alone
 from grader.diagnosis.surroundings import observe_again
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
-from grader.model import Submission
+from grader.model import Diagnosis, Submission
 from grader.runner.session import Session
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
@@ -38,19 +38,38 @@ def diagnose(
         if facts is not None:
             found[verdict.step.name] = Finding(facts)
     wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.site is not None]
-    if wrong:
+    raised = [verdict for verdict in verdicts if raised_alone(verdict)]
+    if wrong or raised:
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
-        explainer = Explainer(evidence, submission, observe_again(session, evidence), derivation, verdicts)
+        explainer = Explainer(evidence, submission, observe_again(session, evidence, submission), derivation, verdicts)
         for verdict in wrong:
-            try:
-                found[verdict.step.name] = explainer.explain(verdict, found[verdict.step.name])
-            except Exception as error:  # whatever it is, the student has a verdict and is to see it
-                warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=2)
-    return found if rerun is None else _proven(found, submission, rerun)
+            found[verdict.step.name] = _explained(explainer, verdict, found[verdict.step.name])
+        for verdict in raised:
+            found |= _mended(explainer, verdict)
+    return found if rerun is None else _proven(found, verdicts, submission, rerun)
 
 
-def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> dict[str, Finding]:
+def _explained(explainer: Explainer, verdict: Verdict, facts: Finding) -> Finding:
+    try:
+        return explainer.explain(verdict, facts)
+    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+        warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)
+        return facts
+
+
+def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
+    """How a statement that raised is mended, by the step's name; nothing where no small change does it."""
+    name = verdict.step.name
+    error = "" if verdict.cause is None else verdict.cause.error
+    facts = Finding(Diagnosis(f"The statement that should bind `{name}` raised {error}."))
+    finding = _explained(explainer, verdict, facts)
+    return {name: finding} if finding.text is not None else {}
+
+
+def _proven(
+    found: dict[str, Finding], verdicts: Sequence[Verdict], submission: Submission, rerun: Rerun
+) -> dict[str, Finding]:
     """The findings whose repairs, all made at once, make their steps right; of the others the facts alone."""
     changes = {
         (finding.cell, finding.place, finding.text)
@@ -59,6 +78,11 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
     }
     if not changes:
         return found
+    places = {
+        verdict.step.name: verdict.site.number
+        for verdict in verdicts
+        if verdict.site is not None and verdict.step.name in found
+    }
     cells = list(submission.cells)
     # From the end to the start, so that no change moves another's place.
     for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
@@ -69,4 +93,9 @@ def _proven(found: dict[str, Finding], submission: Submission, rerun: Rerun) -> 
         for verdict in rerun(replace(submission, cells=tuple(cells)))
         if verdict.outcome in ("correct", "carried")
     }
-    return {name: one if one.facts is None or name in right else Finding(one.facts) for name, one in found.items()}
+    # A line that computes several steps, one in each pass, is mended only where all of them are.
+    broken = {places[name] for name in found if name not in right and name in places}
+    return {
+        name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
+        for name, one in found.items()
+    }

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Index, Name, Number, Place, Slice, text
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression", "axis", "rewritten",
+    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -25,6 +26,9 @@ ADDED = "again_add"
 
 AGAIN = {ADDED: "+", "again_sub": "-", "again_mul": "*", "again_div": "/"}
 """The roots of augmented assignments, with their sign."""
+
+SET = "again_set"
+"""The root of `x[i] = e`, where it is read with what x held: of e, that, and i."""
 
 NOTHING = "again_nothing"
 """The root of a statement that is better left out: the name keeps what it held."""
@@ -51,77 +55,99 @@ COST: dict[Kind, float] = {
     "statement": 1.5,
     "expression": 1.55,
     "axis": 1.1,
+    "kept_axis": 1.1,
+    "part": 2.7,
     "rewritten": 9.0,
 }
 
 
-@dataclass(frozen=True, slots=True)
+Rebuild = Callable[[Expression], Expression]
+
+
+@dataclass(frozen=True)
 class Edit:
-    """`before`, a subtree of `whole_before`, became `after`; `whole_after` is the expression with that done."""
+    """`before`, a subtree of `whole_before`, became `after`; `whole_after` is the expression with that done, which
+    `rebuild` makes of it: most edits are tried and never written out."""
 
     kind: Kind
     before: Expression
     after: Expression
     whole_before: Expression
-    whole_after: Expression
+    rebuild: Rebuild
+
+    @cached_property
+    def whole_after(self) -> Expression:
+        return self.rebuild(self.after)
 
     @property
     def cost(self) -> float:
         return COST[self.kind]
 
 
-Rebuild = Callable[[Expression], Expression]
-
-
 def single_edits(
-    whole: Expression, names: Sequence[str], factors: Sequence[Expression], counts: frozenset[str] = frozenset()
+    whole: Expression,
+    names: Sequence[str],
+    factors: Sequence[Expression],
+    counts: frozenset[str] = frozenset(),
+    trusted: frozenset[int] = frozenset(),
 ) -> Iterator[Edit]:
     """All edits of one subtree. `names` may stand for one another; `factors` may be missing; `counts` are whole
-    numbers, which may be off by one."""
+    numbers, which may be off by one. Nodes in `trusted`, by `id`, stay as they are."""
     for node, rebuild in subtrees(whole):
+        if id(node) in trusted:
+            continue
         for kind, after in _changes(node, names, factors):
-            yield Edit(kind, node, after, whole, rebuild(after))
+            yield Edit(kind, node, after, whole, rebuild)
         if text(node) in counts:
             for operation in ("sub", "add"):
                 after = Call(operation, (node, Number(1, node.place)), (), node.place)
-                yield Edit("constant", node, after, whole, rebuild(after))
-    if not (isinstance(whole, Call) and whole.operation in AGAIN):
-        after = Call(ADDED, (whole,), (), whole.place)
-        yield Edit("accumulation", whole, after, whole, after)
+                yield Edit("constant", node, after, whole, rebuild)
+    if not is_built(whole):
+        yield Edit("accumulation", whole, Call(ADDED, (whole,), (), whole.place), whole, lambda new: new)
+
+
+def is_built(node: Expression) -> bool:
+    """Whether this is what a statement makes of what is there: nothing can stand around it."""
+    return isinstance(node, Call) and (node.operation in AGAIN or node.operation in (SET, NOTHING))
 
 
 def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
-    """Every subtree, with how the whole looks when another stands in its place."""
-    yield whole, lambda new: new
+    """Every subtree once, with how the whole looks when another stands in its place: in all its places, where the
+    formula of a helper is read more than once."""
+    seen: set[int] = set()
+
+    def below(node: Expression) -> Iterator[tuple[Expression, Rebuild]]:
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        yield node, lambda new: replaced(whole, node, new)
+        match node:
+            case Call(arguments=inner) | Items(items=inner):
+                for one in inner:
+                    yield from below(one)
+            case Index(base=base):
+                # What stands inside the brackets changes by `_of_index` alone: a sign there would count from the end.
+                yield from below(base)
+
+    yield from below(whole)
+
+
+def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
+    """`whole` with `new` wherever `old`, that very node, stands; what does not hold it is the same node as before."""
+    if whole is old:
+        return new
     match whole:
-        case Call(arguments=arguments):
-            for place, argument in enumerate(arguments):
-                for node, inner in subtrees(argument):
-                    yield node, _inside(whole, place, inner)
+        case Call(arguments=inner):
+            made = tuple(replaced(one, old, new) for one in inner)
+            return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, arguments=made)
+        case Items(items=inner):
+            made = tuple(replaced(one, old, new) for one in inner)
+            return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, items=made)
         case Index(base=base):
-            # What stands inside the brackets changes by `_of_index` alone: a sign there would count from the end.
-            for node, inner in subtrees(base):
-                yield node, _base(whole, inner)
-        case Items(items=items):
-            for place, item in enumerate(items):
-                for node, inner in subtrees(item):
-                    yield node, _item(whole, place, inner)
-
-
-def _inside(whole: Call, place: int, inner: Rebuild) -> Rebuild:
-    return lambda new: replace(whole, arguments=_with(whole.arguments, place, inner(new)))
-
-
-def _base(whole: Index, inner: Rebuild) -> Rebuild:
-    return lambda new: replace(whole, base=inner(new))
-
-
-def _item(whole: Items, place: int, inner: Rebuild) -> Rebuild:
-    return lambda new: replace(whole, items=_with(whole.items, place, inner(new)))
-
-
-def _with(parts: tuple[Expression, ...], place: int, new: Expression) -> tuple[Expression, ...]:
-    return (*parts[:place], new, *parts[place + 1 :])
+            changed = replaced(base, old, new)
+            return whole if changed is base else replace(whole, base=changed)
+        case _:
+            return whole
 
 
 Change = tuple[Kind, Expression]
@@ -129,11 +155,12 @@ Change = tuple[Kind, Expression]
 
 def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Change]:
     match node:
-        case Call(operation, (inner,)) if operation in AGAIN:
+        case Call(operation, (inner, *rest)) if operation in AGAIN or operation == SET:
             # `+=` for `=`, `-=` for `+=`, and a statement too many. Nothing can stand around it.
-            yield "accumulation", inner
+            if operation != SET:
+                yield "accumulation", inner if len(rest) < 2 else replace(node, operation=SET)
             yield from (("accumulation", replace(node, operation=other)) for other in AGAIN if other != operation)
-            yield "statement", Call(NOTHING, (inner,), (), node.place)
+            yield "statement", Call(NOTHING, (inner, *rest), (), node.place)
             return
         case Name():
             yield from _of_name(node, names)
@@ -165,7 +192,7 @@ def _of_name(node: Name, names: Sequence[str]) -> Iterator[Change]:
 
 def _of_number(node: Number, names: Sequence[str]) -> Iterator[Change]:
     yield from (("expression", Name(name, node.place)) for name in names)
-    for number in (0, 1, 2, 3, 4, -1, 0.5):
+    for number in (0, 1, 2, 3, 4, -1, 0.5, -0.5):
         if number != node.value:
             yield "constant", Number(number, node.place)
 
@@ -202,6 +229,8 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
         yield "extra_factor", left
         if node.operation != "div":
             yield "extra_factor", right
+        else:
+            yield "inverse", right
     if node.operation in ("add", "sub"):
         yield "extra_term", left
         yield "extra_term", right
@@ -239,6 +268,10 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
         for other in _REDUCTIONS:
             if other != node.operation:
                 yield "reduction", replace(node, operation=other)
+        if "dim" in dict(node.options):
+            others = tuple(one for one in node.options if one[0] != "keepdim")
+            kept = (*others, ("keepdim", Flag(True, node.place)))
+            yield "kept_axis", replace(node, options=others if len(others) < len(node.options) else kept)
         for axis in _axes(node.place):
             options = tuple(one for one in node.options if one[0] != "dim")
             changed = options if axis is None else (("dim", axis), *options)
@@ -269,35 +302,37 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     for number in (2, 0.5):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:
-        yield "missing_factor", Call("mul", (node, factor), (), place)
-        yield "missing_factor", Call("div", (node, factor), (), place)
-        yield "missing_term", Call("add", (node, factor), (), place)
-        yield "missing_term", Call("sub", (node, factor), (), place)
+        yield from with_factor(node, factor)
+        yield from with_term(node, factor)
+
+
+def with_factor(node: Expression, factor: Expression) -> Iterator[Change]:
+    yield "missing_factor", Call("mul", (node, factor), (), node.place)
+    yield "missing_factor", Call("div", (node, factor), (), node.place)
+
+
+def with_term(node: Expression, term: Expression, kind: Kind = "missing_term") -> Iterator[Change]:
+    yield kind, Call("add", (node, term), (), node.place)
+    yield kind, Call("sub", (node, term), (), node.place)
 
 
 def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edit]:
     """A constant factor or divisor of the whole line that may be missing."""
-    inner = whole.arguments[0] if isinstance(whole, Call) and whole.operation in AGAIN else whole
+    inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
     for constant in constants:
         for operation in ("div", "mul"):
             after = Call(operation, (inner, constant), (), whole.place)
-            made = after if inner is whole else Call(_operation(whole), (after,), (), whole.place)
-            yield Edit("missing_factor", inner, after, whole, made)
+            yield Edit("missing_factor", inner, after, whole, lambda new: replaced(whole, inner, new))
 
 
 def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Expression]) -> Iterator[Edit]:
     """A summand that may be missing, of two factors or of the chain rule: the other use of a shared weight."""
-    inner = whole.arguments[0] if isinstance(whole, Call) and whole.operation in AGAIN else whole
+    inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
     place = whole.place
     pairs = (Call("mul", (Name(a, place), Name(b, place)), (), place) for a, b in combinations(names, 2))
     for term in (*terms, *pairs):
         after = Call("add", (inner, term), (), place)
-        made = after if inner is whole else Call(_operation(whole), (after,), (), place)
-        yield Edit("missing_product", inner, after, whole, made)
-
-
-def _operation(node: Expression) -> str:
-    return node.operation if isinstance(node, Call) else ""
+        yield Edit("missing_product", inner, after, whole, lambda new: replaced(whole, inner, new))
 
 
 def reductions(node: Expression) -> Iterable[Change]:
@@ -308,4 +343,5 @@ def reductions(node: Expression) -> Iterable[Change]:
         for axis in (0, 1):
             options: tuple[tuple[str, Expression], ...] = (("dim", Number(axis, place)),)
             yield "reduction", Call(operation, (node,), options, place)
+            yield "reduction", Call(operation, (node,), (*options, ("keepdim", Flag(True, place))), place)
     yield "transpose", _transposed(node)

@@ -1,21 +1,18 @@
-"""Where else a mistake can be: in a function that a line calls, or in a helper of no name that it reads."""
+"""Where else a mistake can be: in a function that a line calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import alike
 from grader.diagnosis.reading import Function
 from grader.diagnosis.search import Names, Task, value_of
-from grader.diagnosis.surroundings import Surroundings
 from grader.formula.evaluate import EvaluationError
 from grader.formula.making import NOWHERE
-from grader.formula.syntax import Call, Expression, Name, names, walk
+from grader.formula.syntax import Call, Expression, Name, walk
 from grader.runner.sites import Site
-from grader.runner.types import Event, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +28,6 @@ class InFunction:
         changed = meaning.functions[self.name].with_part(self.place, expression)
         seen = replace(self.line, meaning=meaning.with_function(self.name, changed))
         return seen.gives(self.line.expression, point)
-
-
-@dataclass(frozen=True, slots=True)
-class InHelper:
-    """The formula of a helper, seen from the line that reads it."""
-
-    line: Task
-    name: str
-    names: tuple[Names, ...]
-
-    def gives(self, expression: Expression, point: int) -> Any:
-        value = value_of(expression, self.names[point], self.line.meaning)
-        *earlier, last = self.line.passes[point]
-        passes = list(self.line.passes)
-        passes[point] = (*earlier, {**last, self.name: value})
-        return None if value is None else replace(self.line, passes=tuple(passes)).gives(self.line.expression, point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,52 +75,12 @@ def _inner_names(call: Call, function: Function, held: Names, meaning: StudentMe
     return {**held, **inner}
 
 
-def in_helpers(
-    task: Task,
-    place: Key,
-    surroundings: Surroundings,
-    known: Mapping[str, str],
-    expression_at: Callable[[Site], Expression | None],
-) -> Iterator[Elsewhere]:
-    """The last binding of each name the line reads that is no quantity (`known`). `place` is the line's own."""
-    for name in sorted(names(task.expression)):
-        if name in known:
-            continue
-        bound = [_last(surroundings, run, name, place) for run in range(len(surroundings.runs))]
-        events = [one for one in bound if one is not None]
-        if len(events) < len(bound) or len({one.site for one in events}) > 1:
-            continue
-        site = surroundings.sites[events[0].site]
-        held = [surroundings.at(k, site, one.occurrence) for k, one in enumerate(events)]
-        reached = tuple(one for one in held if one is not None)
-        expression = expression_at(site)
-        if expression is None or len(reached) < len(held):
-            continue
-        values = [value_of(expression, one, task.meaning) for one in reached]
-        if all(alike(value, have[name]) for value, have in zip(values, task.names, strict=True)):
-            inner = _of(task, expression, reached, (), InHelper(task, name, reached))
-            yield Elsewhere(inner, site, reached, (name, site.number))
-
-
-def _last(surroundings: Surroundings, run: int, name: str, place: Key) -> Event | None:
-    """The last plain binding of a name before a place is reached."""
-    found = None
-    for event in surroundings.runs[run]:
-        if event.place == place:
-            return found
-        site = surroundings.sites[event.site]
-        # An input that was changed is no helper: what stands there is not about this step.
-        if site.kind == "assign" and not site.owner and name in site.names and event.role == "own":
-            found = event
-    return None
-
-
 def _of(
     task: Task,
     expression: Expression,
     held: tuple[Names, ...],
     visible: tuple[str, ...],
-    outer: InFunction | InHelper,
+    outer: InFunction,
 ) -> Task:
     return replace(
         task,
@@ -151,4 +92,7 @@ def _of(
         constants=(),
         before=(),
         outer=outer,
+        parts=(),
+        trusted=frozenset(),
+        helpers={},
     )

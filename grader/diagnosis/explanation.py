@@ -6,7 +6,7 @@ What was read, found and learned for one step serves the next one at the same pl
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,21 +16,24 @@ from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.elsewhere import called, in_functions, in_helpers
+from grader.diagnosis.edits import Edit, is_built
+from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
-from grader.diagnosis.reading import Function, functions, read, target
+from grader.diagnosis.reading import Function, entries, functions, read, target
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.surroundings import Surroundings, occurrence_of
 from grader.diagnosis.telling import told
-from grader.formula.syntax import Call, Expression, Index, Name, names, text, walk
+from grader.diagnosis.unfolding import Line, Piece, Readers, Unfolded, Unfolding
+from grader.formula.syntax import Call, Expression, Index, Name, Place, children, names, text, walk
+from grader.judge.compare import Measure
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.sites import Site
+from grader.submission.spans import character_column, lines_of
 
 ALTOGETHER = 10.0
 """Seconds the repairs of one submission may be looked for; after them the facts stand alone."""
@@ -49,6 +52,7 @@ class Explainer:
     derivation: Derivation
     verdicts: Sequence[Verdict] = ()
     _left: float = ALTOGETHER
+    _until: float = 0.0
     _read: dict[int, Expression | None] = field(default_factory=dict)
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
 
@@ -60,6 +64,7 @@ class Explainer:
         if seen is not None:
             facts = replace(facts, diagnosis=replace(facts.diagnosis, message=f"{facts.diagnosis.message} {seen}"))
         started = time.monotonic()
+        self._until = started + SECONDS
         finding = self._repaired(verdict, own, facts)
         self._left -= time.monotonic() - started
         return named_by_course(self.derivation, verdict.step, own, finding)
@@ -79,26 +84,74 @@ class Explainer:
         context = Context(self.evidence, self.derivation, verdict.step, last, right, reads)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
-        task = None if expression is None else self._task(site, expression, context, passes, own)
-        if task is None or expression is None:
-            return facts
-        repairs = self._search(task, site)
-        cost = repairs[0].cost if repairs else None
-        elsewhere = self._elsewhere(verdict, site, task, context, facts, cost)
-        if elsewhere is not None:
-            return elsewhere
-        if repairs:
-            return told(self.submission, site, expression, context, repairs, facts)
-        return self._rewritten(site, task, context, facts)
+        occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
+        formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
+        for formula, held in formulas:
+            task = self._task(formula, context, held, own, verdict)
+            if task is None:
+                continue
+            repairs = self._search(task, site)
+            inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
+            if inside is not None:
+                return inside
+            if repairs:
+                return told(self.submission, formula, context, repairs, facts)
+            break
+        return self._rewritten(site, context, facts)
 
-    def _rewritten(self, site: Site, task: Task, context: Context, facts: Finding) -> Finding:
-        """The finding where no small change will do and yet the value says what went wrong: the line written anew."""
+    def _formulas(
+        self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
+    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...]]]:
+        """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
+        what all names held."""
+        site, occurrence = place
+        context = Context(self.evidence, self.derivation, verdict.step, tuple(held[-1] for held in passes))
+        line = Line(site, expression, (site.number, occurrence), passes)
+        bound = self._helpers.quantities
+        known, meaning = frozenset(context.quantities), self._meaning(passes)
+        unfolding = Unfolding(line, known, bound, self.surroundings, self, meaning)
+        unfolded = unfolding.unfolded()
+        if unfolded.whole is not expression:
+            yield unfolded, _with(passes, unfolding.held)
+        yield Unfolded(expression, (Piece(site, expression),)), passes
+
+    def read(self, site: Site) -> Expression | None:
+        """The formula of a site."""
+        return self._expression(site)
+
+    def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
+        """The name a statement builds on and the entries it changes; None where it builds on nothing."""
+        if site.cell >= len(self.submission.cells):
+            return None
+        source = self.submission.cells[site.cell].source
+        if site.kind == "whole":
+            return entries(source, site, frozenset(self._functions))
+        name = target(source, site) if site.kind == "again" else None
+        return None if name is None else (name, ())
+
+    def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
+        """The finding where no small change will do: the line written anew, as the chain rule says."""
         whole = context.whole
-        if facts.diagnosis.code is None or whole is None or site.kind != "assign" or not task.mends(whole):
+        if whole is None or site.kind not in ("assign", "returned", "entry") or not self._is_right(whole, context):
             return facts
-        edit = Edit("rewritten", task.expression, whole, task.expression, whole)
-        repair = Repair((edit,), edit.cost)
-        return told(self.submission, site, task.expression, context, (repair,), facts, by_code(facts.diagnosis.code))
+        old = Name("", self._place(site))
+        edit = Edit("rewritten", old, whole, old, lambda new: new)
+        known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
+        formula = Unfolded(old, (Piece(site, old),))
+        return told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
+
+    def _is_right(self, whole: Expression, context: Context) -> bool:
+        meaning = self._meaning(tuple((held,) for held in context.names))
+        values = (value_of(whole, held, meaning) for held in context.names)
+        measures = self.evidence.scene.measures
+        return all(is_right(*pair) for pair in zip(values, context.right, measures, strict=True))
+
+    def _place(self, site: Site) -> Place:
+        """Where the formula of a site stands, in characters."""
+        lines = lines_of(self.submission.cells[site.cell].source)
+        line, column, end_line, end_column = site.value
+        start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+        return Place(line, start, end_line, end)
 
     def _with_rule(self, facts: Finding, context: Context) -> Finding:
         rule = context.rule
@@ -107,6 +160,8 @@ class Explainer:
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=rule.told(context.called)))
 
     def _expression(self, site: Site) -> Expression | None:
+        if site.cell >= len(self.submission.cells):
+            return None  # the lines that call what was handed in
         if site.number not in self._read:
             source = self.submission.cells[site.cell].source
             self._read[site.number] = read(source, site, frozenset(self._functions))
@@ -132,7 +187,7 @@ class Explainer:
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
         if occurrence is None:
             return None
-        first = 0 if site.in_loop and site.kind in ("again", "assign") else occurrence
+        first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence
         found = []
         for k in range(len(self.surroundings.runs)):
             held = [self.surroundings.at(k, site, number) for number in range(first, occurrence + 1)]
@@ -144,19 +199,19 @@ class Explainer:
 
     def _task(
         self,
-        site: Site,
-        expression: Expression,
+        formula: Unfolded,
         context: Context,
         passes: tuple[tuple[Names, ...], ...],
         own: tuple[Any, ...],
+        verdict: Verdict,
     ) -> Task | None:
         """The search for this step; None where the expression does not give what the student's code gave."""
-        meaning = self._meaning(passes)
+        meaning, expression, site = self._meaning(passes), formula.whole, formula.pieces[0].site
         task = Task(
             expression,
             passes,
             context.right,
-            self.evidence.scene.measures,
+            self._measures(context.step.name),
             context.swaps,
             context.factors,
             context.terms,
@@ -166,11 +221,57 @@ class Explainer:
             frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients),
             context.strangers,
             meaning,
+            parts=context.parts,
+            keys=() if is_built(expression) and len(children(expression)) > 1 else self._keys(site),
         )
+        if all(value is None for value in own):
+            # It raised: what cannot be evaluated here either is read as it was meant.
+            return task if all(task.gives(expression, k) is None for k in range(len(own))) else None
         for k, value in enumerate(own):
-            if value is None or not is_right(task.gives(expression, k), value, task.measures[k]):
+            if value is None or not is_right(task.gives(expression, k), value, self.evidence.scene.measures[k]):
                 return None
-        return task
+        if len(formula.pieces) < 2:
+            return task
+        right, wrong = self._readers(verdict)
+        return replace(
+            task,
+            trusted=frozenset(node for node, _ in formula.within(right)),
+            helpers={
+                node: float(site in wrong) for node, site in formula.within({p.site.number for p in formula.pieces})
+            },
+        )
+
+    def _readers(self, verdict: Verdict) -> tuple[frozenset[int], frozenset[int]]:
+        """The sites of helpers that right steps are made of, and of those that other wrong steps are made of."""
+        right: set[int] = set()
+        wrong: set[int] = set()
+        for other in self.verdicts:
+            if other is verdict or other.event is None or other.site is None or other.event.site != other.site.number:
+                continue
+            if other.outcome in ("correct", "carried"):
+                right |= self._helpers.of(other.event.place)
+            elif other.outcome == "wrong":
+                wrong |= self._helpers.of(other.event.place)
+        return frozenset(right), frozenset(wrong - right)
+
+    @cached_property
+    def _helpers(self) -> Readers:
+        matches = self.evidence.alignment.matches.values()
+        bound = {match.events[0].place for match in matches if match.events[0] is not None}
+        return Readers(self.surroundings, frozenset(bound.union(*(match.origins for match in matches))))
+
+    def _keys(self, site: Site) -> tuple[Expression, ...]:
+        """The entries that a line changes; none where it binds the whole of something."""
+        if site.kind != "whole":
+            return ()
+        changed = entries(self.submission.cells[site.cell].source, site, frozenset(self._functions))
+        return () if changed is None else changed[1]
+
+    def _measures(self, step: str) -> tuple[Measure, ...]:
+        """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
+        measures = self.evidence.scene.measures
+        strict = step in self.evidence.misshapen
+        return tuple(replace(one, strict=True) for one in measures) if strict else measures
 
     def _before(
         self,
@@ -182,7 +283,12 @@ class Explainer:
     ) -> tuple[Any, ...]:
         """What a line adds to, at every point: what the name held, and what other lines added in a loop."""
         name = target(self.submission.cells[site.cell].source, site)
+        if site.kind == "whole":
+            changed = entries(self.submission.cells[site.cell].source, site, frozenset(self._functions))
+            name = None if changed is None else changed[0]
         held = tuple(None if name is None else each[0].get(name) for each in passes)
+        if site.kind == "whole":
+            return held
         if not isinstance(expression, Call) or expression.operation not in ("again_add", "again_sub"):
             return held
         sign = 1 if expression.operation == "again_add" else -1
@@ -210,28 +316,30 @@ class Explainer:
         known = self._repairs.get((site.number, key), ())
         if known and all(task.mends(repair.result) for repair in known):
             return known
-        found = search(task, max(min(SECONDS, self._left), AT_LEAST))
+        left = min(self._until - time.monotonic(), self._left)
+        found = search(task, max(left, AT_LEAST))
         self._repairs[site.number, key] = found
         return found
 
-    def _elsewhere(
-        self, verdict: Verdict, site: Site, task: Task, context: Context, facts: Finding, cost: float | None
+    def _in_functions(
+        self, site: Site, task: Task, context: Context, facts: Finding, cost: float | None
     ) -> Finding | None:
-        """The finding where the mistake is in a function that the line calls, or in a helper that it reads; None where
-        no change there is as small as the one of `cost` in the line."""
-        places = list(in_functions(task, site, self._trusted))
-        if cost is None:
-            occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
-            place = site.number, occurrence or 0
-            places += in_helpers(task, place, self.surroundings, context.quantities, self._expression)
-        for there in places:
+        """The finding where the mistake is in a function that the line calls; None where no change there is as small as
+        the one of `cost` in the line."""
+        for there in in_functions(task, site, self._trusted):
             repairs = self._search(there.task, there.site, there.key)
             if repairs and (
                 cost is None or repairs[0].cost < cost or (repairs[0].cost == cost and _is_change(repairs))
             ):
                 within = replace(context, names=there.held, reads=names(there.task.expression))
-                return told(self.submission, there.site, there.task.expression, within, repairs, facts)
+                formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
+                return told(self.submission, formula, within, repairs, facts)
         return None
+
+
+def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
+    """What the names held, and what some had held before."""
+    return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
 
 
 def _is_change(repairs: Sequence[Repair]) -> bool:

@@ -23,6 +23,16 @@ class Finding:
     facts: Diagnosis | None = None
 
 
+def needs_explaining(verdict: Verdict) -> bool:
+    """Whether there is something to find out about a step beyond its verdict."""
+    return verdict.outcome in ("wrong", "compensated", "borrowed") or raised_alone(verdict)
+
+
+def raised_alone(verdict: Verdict) -> bool:
+    """Whether a step's own statement raised, with everything before it right."""
+    return verdict.outcome == "unjudged" and verdict.reason == "raised" and verdict.match is None
+
+
 def one_mistake_each(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:

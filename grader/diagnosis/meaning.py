@@ -26,9 +26,23 @@ class StudentMeaning:
             function = self.functions[operation[:-2]]
             held = dict(zip(function.parameters, operands, strict=True))
             return self.steps(function, held)[""]
+        if operation.startswith("again_"):
+            return self._built(operation.removeprefix("again_"), operands)
         if operation not in self.table:
             raise ValueError(f"`{operation}` is not evaluated here")
         return self.call(self.table[operation], operands, options)
+
+    def _built(self, operation: str, operands: list[Any]) -> Any:
+        """What a statement makes of what is there: of e and x that `x += e`, of i too that `x[i] += e`."""
+        value, before, *keys = operands
+        if operation == "nothing":
+            return before
+        if not keys:
+            return self.apply(operation, [before, value], {})
+        key = tuple(keys) if len(keys) > 1 else keys[0]
+        whole = before.astype(float)
+        whole[key] = value if operation == "set" else self.apply(operation, [whole[key], value], {})
+        return whole
 
     def steps(self, function: Function, held: Mapping[str, Any]) -> dict[str, Any]:
         """What a function's names hold when it is done, its result under ""."""

@@ -59,7 +59,7 @@ def alike(left: Any, right: Any) -> bool:
 
 def redrawn(value: Any, source: random.Random) -> Any:
     """Other numbers of the same shape. Whole numbers may be indices: they stay."""
-    if isinstance(value, int):
+    if isinstance(value, int | dict) or value is None:
         return value
     if not shape_of(value):
         return source.uniform(0.5, 1.5)

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression
+from grader.formula.syntax import Call, Expression, Index
 from grader.runner.nodes import Position, position_of
 from grader.runner.sites import Site
 from grader.submission.spans import character_column, lines_of
@@ -109,12 +109,41 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
         expression = expression_of(source, node, name_of, known)
     except FormulaError:
         return None
-    if site.kind != "again":
+    if site.kind not in ("again", "whole", "item"):
         return expression
     statement = _node_at(source, site.statement)
-    if not isinstance(statement, ast.AugAssign) or type(statement.op) not in _AGAIN:
+    if not isinstance(statement, ast.AugAssign):
+        return None if site.kind == "again" else expression
+    if type(statement.op) not in _AGAIN:
         return None
     return Call(_AGAIN[type(statement.op)], (expression,), (), expression.place)
+
+
+def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tuple[str, tuple[Expression, ...]] | None:
+    """Of `x[i, j] = e` the name x and the formulas of i and j; None where a statement changes no entries."""
+    match _node_at(source, site.statement):
+        case ast.Assign(targets=[ast.Subscript() as changed]) | ast.AugAssign(target=ast.Subscript() as changed):
+            pass
+        case _:
+            return None
+    owner = changed.value.id if isinstance(changed.value, ast.Name) else name_of(changed.value)
+    try:
+        read_back = expression_of(source, changed, name_of, known)
+    except FormulaError:
+        return None
+    return (owner, read_back.keys) if owner is not None and isinstance(read_back, Index) else None
+
+
+def parts_read(sources: Sequence[str]) -> dict[str, str]:
+    """All names of the form `cache.h1` and `cache['h1']` in a submission, each with what it is called there: `h1`."""
+    found = {}
+    for source in sources:
+        for node in ast.walk(_tree(source)):
+            name = name_of(node) if isinstance(node, ast.expr) else None
+            match node:
+                case ast.Attribute(attr=label) | ast.Subscript(slice=ast.Constant(value=str(label))) if name:
+                    found[name] = label
+    return found
 
 
 def target(source: str, site: Site) -> str | None:

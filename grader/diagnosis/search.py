@@ -12,28 +12,32 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from grader.diagnosis.edits import (
     AGAIN,
-    COST,
     NOTHING,
     Edit,
+    Kind,
+    is_built,
     missing_products,
     reductions,
     scalings,
     single_edits,
     subtrees,
+    with_factor,
+    with_term,
 )
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, redrawn, shape_of
+from grader.diagnosis.probing import Probe, has_zero
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.syntax import Call, Expression, Name, names, text
+from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
-"""How long the repair of one expression is looked for."""
+"""How long repairs of one step are looked for."""
 
 STRANGE = 2.0
 """What it costs more to put a derivative that has no part in the step's chain rule into another name's place."""
@@ -56,6 +60,9 @@ class Task:
     a factor or a summand, `terms` the summands of the step's chain rule, `constants` factors of the whole line;
     `counts` are formulas for whole numbers, which may be off by one.
     Where `outer` is set the expression stands elsewhere, and `outer` says what the judged line makes of it.
+    `parts` are formulas that the right one is made of. Nodes in `trusted`, by `id`, are right; those in `helpers`
+    stand in a helper's formula, of which the number says how much more likely a mistake there is.
+    Where there are `keys` the line changes these entries of what the name held.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
     `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
@@ -73,6 +80,29 @@ class Task:
     strangers: frozenset[str] = frozenset()
     meaning: StudentMeaning = field(default_factory=ScalarMeaning)
     outer: Outer | None = None
+    parts: tuple[Expression, ...] = ()
+    trusted: frozenset[int] = frozenset()
+    helpers: Mapping[int, float] = field(default_factory=dict)
+    keys: tuple[Expression, ...] = ()
+
+    @property
+    def has_arrays(self) -> bool:
+        return any(shape_of(self.names[0][name]) for name in names(self.expression) if name in self.names[0])
+
+    def probe(self, whole: Expression) -> Probe | None:
+        """A first look at edits of `whole` at one point, which is not the given one: there many a wrong formula is
+        right. None where the line ran more than once, or stands elsewhere."""
+        point = min(1, len(self.passes) - 1)
+        if self.outer is not None or self.keys or len(self.passes[point]) > 1:
+            return None
+        right = self.right[point]
+        if isinstance(whole, Call) and is_built(whole) and len(whole.arguments) == 1:
+            before = self.before[point] if self.before else None
+            right = None if before is None else _addend(whole.operation, before, right)
+            if right is None:
+                return None
+            whole = whole.arguments[0]
+        return Probe(whole, self.names[point], right, self.measures[point], self.meaning)
 
     @property
     def names(self) -> tuple[Names, ...]:
@@ -93,7 +123,9 @@ class Task:
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
-        if isinstance(expression, Call) and (expression.operation in AGAIN or expression.operation == NOTHING):
+        if self.keys:
+            return _put(expression, self.keys, passes, before, self.meaning)
+        if isinstance(expression, Call) and is_built(expression) and len(expression.arguments) == 1:
             return _accumulated(expression, passes, before, self.meaning)
         return value_of(expression, passes[-1], self.meaning)
 
@@ -115,20 +147,114 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     deadline = time.monotonic() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if not _has_arrays(task, task.expression):
-            # Of single numbers, what is there already first: nothing that could be missing costs less.
-            small = sorted(single_edits(task.expression, task.swaps, ()), key=lambda edit: _cost(task, edit))
-            found = _smallest(task, ((edit,) for edit in small), deadline)
-            if found and found[0].cost < COST["missing_factor"]:
-                return found
-        singles = sorted(_candidates(task, task.expression), key=lambda edit: _cost(task, edit))
+        probe = task.probe(task.expression)
+        singles = sorted(_until(deadline, _candidates(task, probe)), key=lambda edit: _cost(task, edit))
         found = _smallest(task, ((edit,) for edit in singles), deadline)
-        return found or _smallest(task, _pairs(task, singles), deadline)
+        return found or _smallest(task, _pairs(task, deadline), deadline)
+
+
+T = TypeVar("T")
+
+
+def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
+    """As many as there is time for."""
+    for number, one in enumerate(many):
+        if number % 16 == 0 and time.monotonic() > deadline:
+            return
+        yield one
 
 
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
-    return edit.cost + STRANGE if estranged else edit.cost
+    cost = edit.cost + STRANGE if estranged else edit.cost
+    within = task.helpers.get(id(edit.before))
+    if within is None:
+        return cost
+    # What is changed is wrong where it stands; what is missing may as well be missing in the line itself.
+    return cost - within + (0.001 if edit.kind.startswith("missing") else -0.001)
+
+
+def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
+    """All single edits that may be right, as far as one look at one point can tell."""
+    whole = task.expression
+    for edit in single_edits(whole, task.swaps, (), task.counts, task.trusted):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
+    yield from _missing(task, probe)
+    for edit in scalings(whole, task.constants):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
+    arrays = task.has_arrays
+    for edit in missing_products(whole, () if arrays else task.swaps, task.terms):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
+    if arrays:
+        for node, rebuild in subtrees(whole):
+            if isinstance(node, Name | Call) and id(node) not in task.trusted:
+                for kind, after in reductions(node):
+                    if probe is None or probe.passes(node, after):
+                        yield Edit(kind, node, after, whole, rebuild)
+
+
+def _missing(task: Task, probe: Probe | None) -> Iterator[Edit]:
+    """Factors and summands that may be missing at each place, and parts of the right formula that may belong there."""
+    whole = task.expression
+    for node, rebuild in subtrees(whole):
+        if not isinstance(node, Name | Number | Call | Index) or id(node) in task.trusted or is_built(node):
+            continue
+        for kind, after in _grown(task, node, probe):
+            if probe is None or probe.passes(node, after):
+                yield Edit(kind, node, after, whole, rebuild)
+
+
+def _is_root(node: Expression) -> bool:
+    return isinstance(node, Call) and node.operation in AGAIN
+
+
+def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[Kind, Expression]]:
+    one = isinstance(node, Number) and abs(node.value) == 1
+    for factor in task.factors if probe is None else probe.factors(node, task.factors):
+        if not one:
+            yield from with_factor(node, factor)
+    for term in task.factors if probe is None else probe.summands(node, task.factors):
+        yield from with_term(node, term)
+    if probe is not None:
+        for term in probe.summands(node, task.parts):
+            yield from with_term(node, term, "missing_product")
+        for part in task.parts:
+            yield "part", part
+        for factor in probe.factors(node, task.parts):
+            if not one:
+                yield "part", Call("mul", (node, factor), (), node.place)
+
+
+def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> tuple[Repair, ...]:
+    """All repairs of the smallest cost among `tries`, which come smallest first."""
+    found: list[Repair] = []
+    for edits in _until(deadline, tries):
+        repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
+        if found and repair.cost > found[0].cost + 1e-9:
+            break
+        if task.mends(repair.result):
+            found.append(repair)
+    exact = [repair for repair in found if shape_of(task.gives(repair.result, 0)) == shape_of(task.right[0])]
+    return _distinct(task, exact or found)
+
+
+def _addend(operation: str, before: Any, right: Any) -> Any:
+    """What is to be added to `before` for it to become right; None where that cannot be told."""
+    try:
+        match operation:
+            case "again_add":
+                return right - before
+            case "again_sub":
+                return before - right
+            case "again_mul":
+                return None if has_zero(before) else right / before
+            case _:
+                return None if has_zero(right) else before / right
+    except (ArithmeticError, ValueError, TypeError):
+        return None
 
 
 def _accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: StudentMeaning) -> Any:
@@ -147,41 +273,37 @@ def _accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: Stud
     return total
 
 
+def _put(
+    root: Expression, keys: Sequence[Expression], passes: Sequence[Names], before: Any, meaning: StudentMeaning
+) -> Any:
+    """What an array that held `before` holds after every pass of `x[keys] = e`, or of `x[keys] += e`."""
+    if not shape_of(before):
+        return None
+    total = before.astype(float)
+    adds = isinstance(root, Call) and root.operation in AGAIN
+    if isinstance(root, Call) and root.operation == NOTHING:
+        return total
+    for held in passes:
+        value = value_of(root.arguments[0] if isinstance(root, Call) and adds else root, held, meaning)
+        places = [value_of(key, held, meaning) for key in keys]
+        if value is None or any(place is None for place in places):
+            return None
+        key = tuple(places) if len(places) > 1 else places[0]
+        try:
+            if isinstance(root, Call) and adds:
+                value = meaning.apply(root.operation.removeprefix("again_"), [total[key], value], {})
+            total[key] = value
+        except (ArithmeticError, ValueError, TypeError, IndexError):
+            return None
+    return total
+
+
 def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
     """The value of an expression, None where it has none."""
     try:
         return evaluate(expression, Environment(dict(held)), meaning)
     except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None
-
-
-def _has_arrays(task: Task, whole: Expression) -> bool:
-    return any(shape_of(held[name]) for held in task.names[:1] for name in names(whole) if name in held)
-
-
-def _candidates(task: Task, whole: Expression) -> Iterator[Edit]:
-    yield from single_edits(whole, task.swaps, task.factors, task.counts)
-    yield from scalings(whole, task.constants)
-    arrays = _has_arrays(task, whole)
-    yield from missing_products(whole, () if arrays else task.swaps, task.terms)
-    if arrays:
-        for node, rebuild in subtrees(whole):
-            if isinstance(node, Name | Call):
-                yield from (Edit(kind, node, after, whole, rebuild(after)) for kind, after in reductions(node))
-
-
-def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> tuple[Repair, ...]:
-    """All repairs of the smallest cost among `tries`, which come smallest first."""
-    found: list[Repair] = []
-    for number, edits in enumerate(tries):
-        repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
-        if found and repair.cost > found[0].cost:
-            break
-        if number % 64 == 0 and time.monotonic() > deadline:
-            break
-        if task.mends(repair.result):
-            found.append(repair)
-    return _distinct(task, found)
 
 
 def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
@@ -216,15 +338,22 @@ PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order",
 """Kinds of edit that are tried two at a time."""
 
 
-def _pairs(task: Task, singles: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
+def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
     """Two small edits one after the other, smallest first."""
-    small = [edit for edit in singles if edit.kind in PAIRED]
     by_cost: dict[float, list[Edit]] = {}
-    for edit in small:
-        by_cost.setdefault(edit.cost, []).append(edit)
-    costs = sorted({COST[edit.kind] for edit in small})
+    for edit in _until(deadline, single_edits(task.expression, task.swaps, (), task.counts, task.trusted)):
+        if edit.kind in PAIRED:
+            by_cost.setdefault(edit.cost, []).append(edit)
+    costs = sorted(by_cost)
+    probes: dict[int, Probe | None] = {}
     for first, second in sorted(((a, b) for a in costs for b in costs), key=lambda pair: sum(pair)):
-        for edit in by_cost.get(first, ()):
-            for other in single_edits(edit.whole_after, task.swaps, ()):
-                if other.cost == second and other.kind in PAIRED and other.before is not edit.after:
+        for edit in by_cost[first]:
+            if id(edit) not in probes:
+                probes[id(edit)] = task.probe(edit.whole_after)
+            probe = probes[id(edit)]
+            for other in single_edits(edit.whole_after, task.swaps, (), frozenset(), task.trusted):
+                fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
+                if fitting and (probe is None or probe.passes(other.before, other.after)):
                     yield edit, other
+            if time.monotonic() > deadline:
+                return

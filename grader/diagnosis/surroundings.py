@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from grader.diagnosis.numbers import as_number
+from grader.diagnosis.numbers import as_number, shape_of
+from grader.diagnosis.reading import parts_read
 from grader.judge.teacher import Teacher
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
-from grader.model import Value
+from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.sites import Site
 from grader.runner.types import Event, Order, Sites
@@ -18,10 +19,14 @@ from grader.runner.types import Event, Order, Sites
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The bindings of one observed forced run per point, in order."""
+    """The bindings of one observed forced run per point, in order.
+
+    `parts` are names like `cache['h1']`, each with what it is called there: a dictionary that a function gives back has
+    another name where it is made."""
 
     sites: Sites
     runs: tuple[tuple[Event, ...], ...]
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, point: int, site: Site, occurrence: int) -> dict[str, Any] | None:
         """Every name's value just before a binding; None where that was not reached. Names as
@@ -35,14 +40,21 @@ class Surroundings:
                 break
             if isinstance(event.value, Value):
                 _hold(names, event, self.sites[event.site], site.scope)
+        for part, label in self.parts.items():
+            if part not in names and label in names:
+                names[part] = names[label]
         return names
 
 
 def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
     """Notes what a binding's names hold, as seen from `scope`."""
     value = as_number(event.value) if isinstance(event.value, Value) else None
+    if site.kind == "item" and event.key is not None and not shape_of(names.get(site.owner)):
+        known = names.get(site.owner)
+        names[site.owner] = {**(known if isinstance(known, dict) else {}), event.key: value}
+        return
     seen = not site.scope or site.owner or scope == site.scope or scope.startswith(f"{site.scope}.")
-    for name in _spelled(event, site):
+    for name in spelled(event, site):
         if seen:
             names[name] = value
         elif site.kind != "parameter":
@@ -50,19 +62,22 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
             names.setdefault(name, value)
 
 
-def observe_again(session: Session, evidence: Evidence) -> Surroundings:
+def observe_again(session: Session, evidence: Evidence, submission: Submission) -> Surroundings:
     """Runs the submission once more at every point, forced, with every binding reported."""
     scene = evidence.scene
     runs = []
     for k, point in enumerate(scene.reference.points):
-        teacher = Teacher(scene, evidence.alignment, k)
-        order = Order(point.inputs, evidence.decisions, teacher.stops, observe=True)
+        teacher = Teacher(scene, evidence.alignment, k, whole=evidence.misshapen)
+        order = Order(point.inputs, evidence.decisions, teacher.stops, teacher.reshaped, observe=True)
         runs.append(session.run(order, teacher.decide).events)
-    return Surroundings(scene.sites, tuple(runs))
+    parts = parts_read([cell.source for cell in submission.cells])
+    return Surroundings(scene.sites, tuple(runs), parts)
 
 
 def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:
-    """Which occurrence of its site a verdict is about."""
+    """Which occurrence of its site a verdict is about; of a statement that raised, the one there was."""
+    if verdict.match is None and verdict.cause is not None:
+        return None if site.in_loop else 0
     if verdict.match is None or verdict.event is None:
         return None
     if verdict.event.site == site.number:
@@ -70,7 +85,8 @@ def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int 
     return next((occurrence for number, occurrence in verdict.match.origins if number == site.number), None)
 
 
-def _spelled(event: Event, site: Site) -> list[str]:
+def spelled(event: Event, site: Site) -> list[str]:
+    """The names a binding binds, as `reading.name_of` spells them."""
     labels = (event.label,) if event.label else site.names
     if site.kind == "item" and event.key is not None:
         return []

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
-from grader.diagnosis.edits import ADDED, AGAIN, Edit
+from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.reading import target_end
 from grader.diagnosis.search import Repair
+from grader.diagnosis.unfolding import Piece, Unfolded
 from grader.diagnosis.writing import Writer, spliced, strength
 from grader.formula.syntax import Call, Expression, Place, children, walk
 from grader.judge.places import code_of
@@ -31,8 +32,7 @@ class Change:
 
 def told(
     submission: Submission,
-    site: Site,
-    expression: Expression,
+    formula: Unfolded,
     context: Context,
     repairs: Sequence[Repair],
     facts: Finding,
@@ -40,9 +40,13 @@ def told(
 ) -> Finding:
     """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
     recognises them."""
+    homes = [formula.home(repair.edits[0].before) for repair in repairs]
+    writers = [Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded) for home in homes]
+    changes = [
+        _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)
+    ]
+    site, writer = homes[0].site, writers[0]
     cell = submission.cells[site.cell]
-    writer = Writer(cell.source, expression)
-    changes = [_change(repair, writer, submission, site) for repair in repairs]
     rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
     if rule is None and len(repairs) == 1 and _is_told_by(facts.diagnosis.code, repairs[0]):
         rule = by_code(facts.diagnosis.code or "")  # no rule knows the change, one predicts the value
@@ -80,11 +84,14 @@ def _named(repair: Repair, context: Context) -> Misconception | None:
     return fitting[0][next(iter(common))] if len(common) == 1 else None
 
 
-def _change(repair: Repair, writer: Writer, submission: Submission, site: Site) -> Change:
+def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
     """The smallest range to change and the text to put there; for two edits the whole expression."""
+    site = home.site
     if len(repair.edits) > 1:
-        whole = repair.edits[0].whole_before
-        place, text = whole.place, writer.write(_inner(repair.result))
+        whole = home.root
+        for edit in repair.edits:
+            whole = replaced(whole, edit.before, edit.after)
+        place, text = home.root.place, writer.write(_inner(whole), outside=True)
         return Change(place, text, _fixed(submission, site, place, text))
     edit = repair.edits[0]
     if edit.kind == "statement":
@@ -92,7 +99,7 @@ def _change(repair: Repair, writer: Writer, submission: Submission, site: Site) 
     if edit.kind == "accumulation":
         place, text = _sign(edit, submission.cells[site.cell].source, site)
         return Change(place, text, _fixed(submission, site, place, text))
-    text = writer.write(edit.after)
+    text = writer.write(edit.after, outside=True)
     if _needs_brackets(edit, text) and not writer.stands_in_brackets(edit.before.place):
         text = f"({text})"
     place = edit.before.place
@@ -101,7 +108,7 @@ def _change(repair: Repair, writer: Writer, submission: Submission, site: Site) 
 
 def _inner(expression: Expression) -> Expression:
     """What stands at the right of `+=`."""
-    return expression.arguments[0] if isinstance(expression, Call) and expression.operation in AGAIN else expression
+    return expression.arguments[0] if isinstance(expression, Call) and is_built(expression) else expression
 
 
 def _sign(edit: Edit, source: str, site: Site) -> tuple[Place, str]:
@@ -150,9 +157,7 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
         case "statement":
             return "What this line adds is in the sum already: without this line it is right."
         case "accumulation":
-            added = isinstance(edit.after, Call) and edit.after.operation == ADDED
-            old = "is thrown away here; it is to be added to" if added else "is kept here; it is to be replaced"
-            return f"What the name held before {old}."
+            return _said_of_sign(edit)
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
         case "operand":
@@ -161,6 +166,8 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
             return f"The sign of `{before}` is the wrong way round."
         case "missing_factor":
             return f"A factor is missing: `{after}` is needed where `{before}` stands."
+        case "rewritten":
+            return "No small change makes this line right; written as its chain rule says, it is."
         case "missing_term" | "missing_product":
             return f"A summand is missing: `{after}` is needed where `{before}` stands."
         case "extra_factor":
@@ -169,6 +176,17 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
             return f"There is a summand too many in `{before}`."
         case _:
             return f"`{after}` is needed where `{before}` stands."
+
+
+def _said_of_sign(edit: Edit) -> str:
+    """What is said of `=` or `+=` in the place of another."""
+    old = AGAIN.get(edit.before.operation, "") if isinstance(edit.before, Call) else ""
+    new = AGAIN.get(edit.after.operation, "") if isinstance(edit.after, Call) else ""
+    if old and new:
+        return f"`{old}=` stands where `{new}=` is needed."
+    if new:
+        return "What the name held before is thrown away here; it is to be added to."
+    return "What the name held before is kept here; it is to be replaced."
 
 
 def _span(cell: Cell, file: str, place: Place) -> Span:

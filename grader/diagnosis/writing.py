@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, text, walk
 from grader.submission.spans import lines_of
@@ -14,20 +15,25 @@ _SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "
 class Writer:
     """Writes expressions as a student who wrote `source` would."""
 
-    def __init__(self, source: str, original: Expression) -> None:
-        self.source = source
+    def __init__(self, source: str, original: Expression, folded: Mapping[int, str] | None = None) -> None:
+        """`folded` has, by `id`, the formulas of helpers in `original` with the names they are read by."""
+        self.source, self.folded = source, folded or {}
         self.typed = {id(node) for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
         self.prefix = prefix[0] if prefix else ""
 
-    def write(self, node: Expression) -> str:
-        """The text of an expression, typed parts as they were typed."""
+    def write(self, node: Expression, outside: bool = False) -> str:
+        """The text of an expression, typed parts as they were typed, a helper's by its name unless this is the one
+        that is changed (`outside`)."""
+        if not outside and id(node) in self.folded:
+            return self.folded[id(node)]
         if id(node) in self.typed:
             return self.text_at(node.place)
         match node:
             case Call(operation, (left, right)) if operation in _SIGN:
                 strength = _STRENGTH[operation]
-                rightmost = strength + (operation in ("sub", "div"))
+                alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
+                rightmost = strength + (not alike)
                 space = "" if operation == "pow" else " "
                 return f"{self._within(left, strength + (operation == 'pow'))}{space}{_SIGN[operation]}{space}" + (
                     self._within(right, rightmost)

@@ -81,7 +81,7 @@ def _changes(
     if any(scenery.shape(Name(name, right.place)) for name in names(right)):
         for node, rebuild in subtrees(right):
             if isinstance(node, Name | Call):
-                yield from (Edit(kind, node, after, right, rebuild(after)) for kind, after in reductions(node))
+                yield from (Edit(kind, node, after, right, rebuild) for kind, after in reductions(node))
 
 
 def undone(edit: Edit) -> Iterator[Edit]:
@@ -91,7 +91,7 @@ def undone(edit: Edit) -> Iterator[Edit]:
             continue
         if kind == "complement" and not _is_one_minus(edit.before, edit.after):
             continue
-        yield Edit(kind, edit.after, edit.before, edit.whole_after, edit.whole_before)
+        yield Edit(kind, edit.after, edit.before, edit.whole_after, lambda _: edit.whole_before)
 
 
 def _is_product_added(edit: Edit) -> bool:

@@ -270,20 +270,26 @@ def _origins(
         twins = (at.get(event.place) for at in by_place)
         return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))
 
+    builds = scene.sites[own.site].kind == "again"
     found: list[Key] = []
     for event in events:
         if event.sequence >= own.sequence:
             break
         site = scene.sites[event.site]
         if event.place in claimed:
-            # Another quantity holds this value from here on: what came before led to that one, of which this is a copy.
+            # Another quantity holds this value from here on: what came before led to that one, of which this is a
+            # copy, unless it bore this one's own name.
             if holds(event):
-                found.clear()
+                found[:] = [place for place in found if _is_named(scene, match.quantity, place)]
             continue
         if event.role != "own" or site.kind in ("parameter", "loop"):
             continue
+        named = [one.quantity for one in meanings(scene.names, event, site)]
         # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
-        if any(one.quantity != match.quantity for one in meanings(scene.names, event, site)):
+        if any(quantity != match.quantity for quantity in named):
+            continue
+        # What the name held before something was added to it is no value of its own, also where that was 0.
+        if named and builds and not site.scope:
             continue
         if holds(event):
             found.append(event.place)

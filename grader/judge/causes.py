@@ -22,6 +22,7 @@ def with_causes(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Verdic
 class _Search:
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict]) -> None:
         self.sites = evidence.scene.sites
+        self.names = evidence.scene.names
         self.events = evidence.scene.traces[0].events
         self.verdicts = {verdict.step.name: verdict for verdict in verdicts}
         self.owner: dict[Key, str] = {}
@@ -41,7 +42,7 @@ class _Search:
     def roots(self, verdict: Verdict) -> list[str]:
         """Names of the wrong quantities, in the order they were bound."""
         seen: set[Key] = set()
-        found: dict[str, int] = {}
+        found = self._lost_roots(verdict)
         waiting = self._starts(verdict)
         while waiting:
             event = waiting.pop()
@@ -50,23 +51,54 @@ class _Search:
             seen.add(event.place)
             owner = self.owner.get(event.place)
             if owner is not None and owner != verdict.step.name:
-                outcome = self.verdicts[owner].outcome
-                if outcome == "wrong":
+                other = self.verdicts[owner]
+                if other.outcome == "wrong":
                     found.setdefault(owner, event.sequence)
                     continue
-                if outcome == "correct":
+                if other.outcome == "correct":
+                    continue
+                if other.cause is not None:
+                    found |= self._lost_roots(other)
+                    waiting.extend(self._starts(other))
                     continue
             waiting.extend(self._read_by(event))
         return sorted(found, key=lambda name: found[name])
 
     def _starts(self, verdict: Verdict) -> list[Event]:
-        if verdict.match is not None and verdict.event is not None:
+        if verdict.cause is None and verdict.match is not None and verdict.event is not None:
             starts = (verdict.event.place, *verdict.match.origins)
             return [event for event in self.events if event.place in starts]
-        # Its statement raised: what it would have read had been bound by then.
-        if verdict.site is None:
-            return []
-        return [self.by_name[name][-1] for name in verdict.site.reads if name in self.by_name]
+        # Its statement raised: what it would have read had been bound by then, or was lost in the same way.
+        read = {name for one in self._held_up(verdict) if one.outcome == "carried" for name in _reads(one)}
+        return [self.by_name[name][-1] for name in read if name in self.by_name]
+
+    def _lost_roots(self, verdict: Verdict) -> dict[str, int]:
+        """What is wrong among the quantities that were to be read and whose statements raised, and when they had their
+        turn."""
+        wrong = [one for one in self._held_up(verdict) if one.outcome == "wrong" and one is not verdict]
+        return {one.step.name: one.order for one in wrong}
+
+    def _held_up(self, verdict: Verdict) -> list[Verdict]:
+        """A verdict on a statement that raised, and those on what it reads and what was lost before it; of what is
+        wrong nothing further."""
+        found: dict[str, Verdict] = {}
+        waiting = [verdict] if verdict.cause is not None else []
+        while waiting:
+            one = waiting.pop()
+            if one.step.name in found:
+                continue
+            found[one.step.name] = one
+            if one is verdict or one.outcome == "carried":
+                lost = (self._lost(name) for name in _reads(one) if name not in self.by_name)
+                waiting.extend(other for other in lost if other is not None)
+        return list(found.values())
+
+    def _lost(self, name: str) -> Verdict | None:
+        """The verdict on a quantity that a name would hold, had the statement that binds it not raised."""
+        meaning = self.names.means(name)
+        other = None if meaning is None else self.verdicts.get(meaning[0])
+        known = other is not None and other.event is None and other.outcome in ("carried", "wrong")
+        return other if known else None
 
     def _read_by(self, event: Event) -> list[Event]:
         """For each name the binding's expression reads, its last binding before; all of those that built it up."""
@@ -94,3 +126,7 @@ class _Search:
                 break
             found.append(one)
         return found
+
+
+def _reads(verdict: Verdict) -> tuple[str, ...]:
+    return () if verdict.site is None else tuple(verdict.site.reads)

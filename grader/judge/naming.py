@@ -112,9 +112,9 @@ def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
     labels = (event.label,) if event.label else site.names
     if holds_gradients(site.owner):
         return tuple((f"d{label}", label) for label in labels)
-    # A derivative kept beside its variable: `h2.grad = ...`.
+    # A derivative kept beside its variable: `h2.grad = ...`; or the gate `self.g`.
     if site.owner and any(label in ("grad", "g") for label in labels):
-        return ((f"d{site.owner}",),)
+        return tuple((f"d{site.owner}", label) for label in labels)
     return tuple((label,) for label in labels)
 
 

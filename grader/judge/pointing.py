@@ -31,6 +31,9 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     for place in seen:
         if not _is_copy(scene.sites[place[0]]):
             return scene.sites[place[0]], when[place]
+    if seen and not asked_for:
+        # Copies all the way: the first of them took what is not this quantity for it.
+        return scene.sites[seen[-1][0]], when[seen[-1]]
     if asked_for and seen:
         return scene.sites[seen[0][0]], when[seen[0]]
     return own, event.sequence

@@ -20,12 +20,14 @@ RAISED = "error"
 class Teacher:
     """Answers one forced run: says which values to keep, and remembers what each quantity's was before it said so.
 
-    An `exact` one keeps none: what is right to rounding goes on as right to the last bit."""
+    An `exact` one keeps none: what is right to rounding goes on as right to the last bit. The quantities `whole` go
+    on in their right shape."""
 
     scene: Scene
     alignment: Alignment
     point: int
     exact: bool = False
+    whole: frozenset[str] = frozenset()
     commits: dict[str, Observed] = field(default_factory=dict)
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
 
@@ -46,12 +48,21 @@ class Teacher:
     def stops(self) -> frozenset[Key]:
         return frozenset(self.places)
 
+    @property
+    def reshaped(self) -> frozenset[Key]:
+        """The stops at which the right shape is put in too."""
+        return frozenset(place for place, named in self.places.items() if self.whole & {name for name, _ in named})
+
     def has_nothing_to_say(self) -> bool:
         """Whether the natural run was right in all it bound: with nothing to replace, a forced run is that run."""
         values = values_at(self.alignment, self.point)
-        return not lost(self.scene, self.alignment, self.point) and all(
-            compare(value, self.scene.reference.values[self.point][name], self.scene.measures[self.point]).right
-            for name, value in values.items()
+        return (
+            not self.whole
+            and not lost(self.scene, self.alignment, self.point)
+            and all(
+                compare(value, self.scene.reference.values[self.point][name], self.scene.measures[self.point]).right
+                for name, value in values.items()
+            )
         )
 
     def decide(self, event: Event) -> Value | None:
@@ -63,7 +74,8 @@ class Teacher:
             own = event.value if slot is None else slot.of(event).value
             if not raised:
                 self.commits.setdefault(name, own)
-            if not self.exact and compare(own, right, self.scene.measures[self.point]).right:
+            kept = not self.exact and name not in self.whole
+            if kept and compare(own, right, self.scene.measures[self.point]).right:
                 continue
             if slot is None:
                 replacement = right

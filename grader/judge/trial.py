@@ -14,6 +14,7 @@ from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
 from grader.judge.cut import dispensable, unchanged
+from grader.judge.misshapen import misshapen
 from grader.judge.naming import Names, meanings
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed, Value
@@ -27,7 +28,8 @@ from grader.runner.types import Key, Order, Sites, Trace
 class Evidence:
     """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
     every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
-    that says from which. `decisions` say which bindings give inputs their starting values."""
+    that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
+    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape."""
 
     scene: Scene
     alignment: Alignment
@@ -35,6 +37,7 @@ class Evidence:
     commits: tuple[Mapping[str, Observed], ...]
     borrowed: Mapping[str, str]
     decisions: Mapping[Key, str]
+    misshapen: frozenset[str] = frozenset()
 
 
 def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
@@ -44,46 +47,59 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
     scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
     alignment = align(scene)
     forced, commits = _forced_runs(session, scene, alignment, decisions)
-    spoilt = _spoilt(scene, alignment, commits)
-    if spoilt and (narrower := narrowed(scene, alignment)) != alignment:
+    mistakes = _mistakes(scene, alignment, commits)
+    if mistakes > 1 and (narrower := narrowed(scene, alignment)) != alignment:
+        # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
         other = _forced_runs(session, scene, narrower, decisions)
-        if len(_spoilt(scene, narrower, other[1])) < len(spoilt):
+        if _mistakes(scene, narrower, other[1]) < mistakes:
             alignment, (forced, commits) = narrower, other
+    lost_axes, (forced, commits) = misshapen(
+        scene,
+        alignment,
+        (forced, commits),
+        lambda whole: _forced_runs(session, scene, alignment, decisions, whole),
+    )
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
         taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
-    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions)
+    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions, lost_axes)
 
 
 def _forced_runs(
-    session: Session, scene: Scene, alignment: Alignment, decisions: Mapping[Key, str]
+    session: Session,
+    scene: Scene,
+    alignment: Alignment,
+    decisions: Mapping[Key, str],
+    whole: frozenset[str] = frozenset(),
 ) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
-    """For each point the forced run, and what was handed over in it."""
+    """For each point the forced run, and what was handed over in it; the quantities `whole` go on in their right
+    shape, also where their own passes as right."""
     forced: list[Trace] = []
     commits: list[Mapping[str, Observed]] = []
     for k, point in enumerate(scene.reference.points):
-        teacher = Teacher(scene, alignment, k)
+        teacher = Teacher(scene, alignment, k, whole=whole)
         if teacher.has_nothing_to_say():
             forced.append(scene.traces[k])
             commits.append(values_at(alignment, k))
             continue
-        forced.append(session.run(Order(point.inputs, decisions, teacher.stops), teacher.decide))
+        forced.append(session.run(Order(point.inputs, decisions, teacher.stops, teacher.reshaped), teacher.decide))
         commits.append(teacher.commits)
     return forced, commits
 
 
-def _spoilt(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> set[str]:
-    """Quantities that are right as the code stands, and wrong with what the forced run puts in."""
-    found = set()
+def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:
+    """How many quantities are wrong with everything before them right. One that is right as the code stands counts
+    more than all others: what was put in has spoilt it."""
+    found = 0
     for name, match in alignment.matches.items():
         handed = [at.get(name) for at in commits]
-        if any(value is None for value in handed) or not scene.right(name, match.values()):
+        if any(value is None for value in handed):
             continue
         if not all(
             value is not None and compare(value, scene.reference.values[k][name], scene.measures[k]).right
             for k, value in enumerate(handed)
         ):
-            found.add(name)
+            found += len(alignment.matches) if scene.right(name, match.values()) else 1
     return found
 
 
@@ -102,6 +118,9 @@ def _natural_runs(
     elif unnamed:
         first = session.run(Order(given, decisions))
     until = answer_end(exercise, names, sites, first)
+    if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
+        # It would be cut short at every point, and there is nothing to be judged at any: once is enough.
+        return (first,) * len(reference.points), decisions
     later = [session.run(Order(point.inputs, decisions, until=until)) for point in reference.points[1:]]
     return (first, *later), decisions
 
@@ -130,6 +149,17 @@ def _without_slow_setup(
         return cut
     session.leave_out(frozenset())
     return None
+
+
+_CUT_SHORT = ("timeout", "killed", "output", "protocol")
+
+
+def _any_quantity(trace: Trace, sites: Sites, names: Names) -> bool:
+    """Whether anything was bound that has a name of the exercise's, or a value to be found by."""
+    return any(
+        event.role == "own" and (isinstance(event.value, Value) or meanings(names, event, sites[event.site]))
+        for event in trace.events
+    )
 
 
 def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:

@@ -16,6 +16,7 @@ from grader.judge.align import Match
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.pointing import computed_at
+from grader.judge.teacher import lost
 from grader.judge.trial import Evidence
 from grader.judge.unfilled import ELLIPSIS
 from grader.model import Observed, Opaque, Outcome, Value
@@ -57,7 +58,7 @@ def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
     """The earliest wrong binding, in the order the student's code ran.
 
     A forward value typed in as a number is not among them: at the given numbers it is right, and it costs nothing."""
-    wrong = [one for one in verdicts if one.outcome == "wrong" and one.event is not None and not is_costless(one)]
+    wrong = [one for one in verdicts if one.outcome == "wrong" and one.site is not None and not is_costless(one)]
     return min(wrong, key=lambda one: one.order, default=None)
 
 
@@ -100,11 +101,28 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         )
         if site.blank or (ELLIPSIS in raised.error and not carried):
             return Verdict(step, "missing", "placeholder", site=site)
-        outcome: Outcome = "carried" if carried else "unjudged"
-        return Verdict(step, outcome, "raised", site=site, points_checked=len(commits) if carried else 0, cause=raised)
+        checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0
+        base = Verdict(step, "unjudged", "raised", site=site, points_checked=checked, cause=raised)
+        if carried:
+            return _replaced(base, "carried", "raised")
+        if checked and lost(evidence.scene, evidence.alignment, 0).get(step.name) == (site.number, 0):
+            # With what it lacked put right it ran, and was wrong all the same. Of a value that several lines build up
+            # nobody knows which one is to blame.
+            base = replace(base, order=_reached(evidence, site))
+            return _judged_wrong(evidence, base, commits, commits, _compared(evidence, step, commits))
+        return base
     if ended in ("timeout", "killed", "output", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
     return Verdict(step, "missing", "not_bound")
+
+
+def _reached(evidence: Evidence, site: Site) -> int:
+    """When, in the run at the given numbers, a statement that bound nothing had its turn."""
+    sites = evidence.scene.sites
+    events = evidence.scene.traces[0].events
+    here = (site.cell, site.top)
+    before = (e.sequence for e in events if (sites[e.site].cell, sites[e.site].top) < here and not sites[e.site].scope)
+    return max(before, default=0)
 
 
 def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Site] | None) -> Verdict:
@@ -125,10 +143,15 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:
         return Verdict(step, "unjudged", "raised", match, event, cause[1], cause=cause[0])
+    if step.name in evidence.misshapen:
+        return replace(_with_values(evidence, base, "wrong", "shape", values, natural), squeezed=False)
     if was_right and (is_right or _unknown(commits)):
         return _with_values(evidence, base, "correct", None, values, natural)
     if was_right:
         return _with_values(evidence, base, "compensated", "value", commits, forced)
+    if is_right and cause is not None:
+        base = replace(base, cause=cause[0], site=cause[1])
+        return _with_values(evidence, base, "carried", "raised", values, natural)
     if is_right:
         return _with_values(evidence, base, "carried", None, values, natural)
     if _unknown(commits):

@@ -252,13 +252,23 @@ def _unjudged_groups(result: Result) -> list[list[StepResult]]:
 
 def _unjudged(result: Result, group: list[StepResult]) -> Block:
     lead = group[0]
+    message, rule = facts.explained(result, lead), facts.rule(result, lead)
+    advice: str = "mend this line, and what it holds up can be judged"
+    code: tuple[str, ...] = ()
+    if message is not None:
+        advice, code = facts.next_step(result, lead, first=False, forward=_is_forward(result, lead))
     return Block(
         "warning",
         f"{facts.names(group, 12)} could not be judged",
         place=None if lead.where is None else place(lead.where),
         quote=quote_step(result, lead),
-        facts=tuple(facts.unjudged(result, lead)),
-        help="mend this line, and what it holds up can be judged" if lead.reason == "raised" and lead.where else None,
+        facts=(
+            *facts.unjudged(result, lead),
+            *([message] if message else []),
+            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
+        ),
+        help=advice if message is not None or (lead.reason == "raised" and lead.where) else None,
+        code=code,
     )
 
 

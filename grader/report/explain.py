@@ -66,7 +66,7 @@ def _worth(example: Worked) -> tuple[str, str]:
     arrays = any(value.shape for _, value in example.inputs)
     at = "at numbers drawn for it" if arrays else f"at {point(example.inputs)}"
     worst = difference(got, expected)
-    if worst is None:
+    if worst is None or got.shape != expected.shape:
         return f"{describe(got)}, {at}", f"{describe(expected)}, as it must be"
     numbers = pair(worst.got, worst.expected)
     entry = f" in entry [{', '.join(map(str, worst.index))}]" if expected.shape else ""

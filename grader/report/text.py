@@ -1,12 +1,15 @@
-"""How text that others wrote reaches a terminal: every character shown, none obeyed.
+"""How text that others wrote reaches a terminal, a page, a table, an XML file: every character shown, none obeyed.
 
 A student's line, a file name, an error message may hold escape sequences that repaint the screen, or marks that make
 a line read backwards. Renderers put all text through `safe_text` at the last moment, their own included, so that
-none is forgotten.
+none is forgotten. `safe_html`, `safe_csv_cell` and `safe_xml` are the only ways into those formats.
 """
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -17,7 +20,55 @@ TAB = "    "
 
 def safe_text(text: str) -> str:
     """`text` with every character that could steer a terminal, or cannot be seen, written out: `\\x1b`, `\\u202e`."""
-    return text if text.isascii() and text.isprintable() else "".join(map(_safe, text))
+    if text.isascii() and text.isprintable():
+        return text
+    return _PILE.sub(lambda pile: "".join(_piled(pile[0])), "".join(map(_safe, text)))
+
+
+_PILED = 4
+"""Marks on one letter that a language needs; a hundred of them cover the lines above."""
+
+_PILE = re.compile(rf"[^\x00-\u02ff]{{{_PILED + 1},}}")
+
+
+def _piled(run: str) -> list[str]:
+    """A run of characters, where marks pile up with the rest of them written out."""
+    shown, height = [], 0
+    for character in run:
+        height = height + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        shown.append(_written_out(character) if height > _PILED else character)
+    return shown
+
+
+def safe_html(text: str) -> str:
+    """`text` for the inside of an element or of a quoted attribute of an HTML page; line ends stay line ends.
+
+    Not for a `<script>`, a style or a URL: nothing that others wrote belongs there."""
+    return "\n".join(html.escape(safe_text(line)) for line in _lines(text))
+
+
+def safe_xml(text: str) -> str:
+    """`text` for the inside of an element or of a quoted attribute of an XML file, which many characters may not even
+    be escaped in; line ends stay line ends."""
+    return "&#10;".join(html.escape(safe_text(line)) for line in _lines(text))
+
+
+def safe_csv_cell(value: str | float | None) -> str:
+    """What a cell of a table holds, to be quoted by `csv.writer`. Text never is a formula when it is opened in a
+    spreadsheet: it then begins with an apostrophe. Numbers, which are ours, stay numbers; None is an empty cell."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return repr(value)
+    shown = safe_text(value)
+    return f"'{shown}" if shown.lstrip()[:1] in _FORMULA or value.startswith(("\t", "\r", "\n")) else shown
+
+
+_FORMULA = tuple("=+-@|%＝＋－＠")
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n")
 
 
 def _safe(character: str) -> str:
@@ -25,9 +76,13 @@ def _safe(character: str) -> str:
         return character
     if character == "\t":
         return TAB
-    code = ord(character)
     if character in "\n\r":
         return "\\n" if character == "\n" else "\\r"
+    return _written_out(character)
+
+
+def _written_out(character: str) -> str:
+    code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 

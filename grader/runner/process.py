@@ -19,7 +19,10 @@ from pathlib import Path
 from typing import IO, cast
 
 from grader.errors import EnvironmentProblem
+from grader.model import Isolation
 from grader.runner import wire
+from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
+from grader.runner.types import Limits
 
 _HOUSE = str(Path(__file__).parents[2])
 _START = (
@@ -38,21 +41,6 @@ _KEPT_FROM_ENVIRONMENT = (
     "TMPDIR",
     "USERPROFILE",
 )
-KEPT = 64 * 1024
-"""Bytes of printed text kept where nothing else is said."""
-
-FLOOD = 16
-"""How many times the text kept may be printed before the run is ended."""
-
-Frame = tuple[int, int, bytes]
-
-
-class Ended(Exception):
-    """The child will send nothing more: "killed", "timeout", "output" or "protocol"."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__(how)
-        self.how = how
 
 
 class ChildProcess:
@@ -87,24 +75,20 @@ class ChildProcess:
 
     @property
     def output(self) -> str:
-        """What was printed so far, as much of it as is kept."""
         return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
 
-    def provide(self, files: Sequence[str], keep_output: int) -> None:
-        """Puts files into the folder the code runs in, and says how many bytes of its output are kept."""
-        self._keep = keep_output
+    def provide(self, files: Sequence[str], limits: Limits) -> None:
+        self._keep = limits.output * 1024
         for file in files:
             with contextlib.suppress(OSError):
                 shutil.copy(file, self._scratch)
 
-    def begin(self) -> None:
-        """A run begins: what it may send and print is counted anew."""
+    def begin(self, seconds: float) -> None:
         self._received = 0
         with self._reading:
             self._total = 0
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
-        """Hands the child a frame. Raises `Ended`, also where the child has not read it by the deadline."""
         try:
             descriptor = cast(IO[bytes], self._process.stdin).fileno()
             data = memoryview(wire.frame(kind, body))
@@ -117,7 +101,6 @@ class ChildProcess:
             raise Ended("killed") from None
 
     def receive(self, deadline: float) -> Frame:
-        """The child's next frame; `deadline` in seconds of `time.monotonic`. Raises `Ended`."""
         while True:
             if time.monotonic() >= deadline:
                 raise Ended("timeout")
@@ -132,7 +115,6 @@ class ChildProcess:
             return found
 
     def settle(self) -> None:
-        """Waits until `output` has all that was printed before the last frame."""
         stream = cast(IO[bytes], self._process.stderr)
         if not _POLLS:
             time.sleep(0.02)
@@ -145,7 +127,6 @@ class ChildProcess:
             pass
 
     def close(self) -> None:
-        """Ends the child and every descendant of it."""
         with contextlib.suppress(OSError, ValueError):
             cast(IO[bytes], self._process.stdin).close()
         if self._process.poll() is None:
@@ -170,7 +151,7 @@ class ChildProcess:
         stream = cast(IO[bytes], self._process.stdout)
         try:
             while (frame := wire.read_frame(stream.read)) is not None:
-                self._received += len(frame[2]) + _FRAME_COSTS
+                self._received += len(frame[2]) + FRAME_COSTS
                 if self._received > wire.MAX_RUN:
                     raise wire.WireError("more than a run may send")
                 self._frames.put(frame)
@@ -198,8 +179,6 @@ class ChildProcess:
 
 
 _POLLS = hasattr(select, "poll")
-_FRAME_COSTS = 1024
-"""What keeping a frame takes beside its bytes, about."""
 
 
 def _ready(descriptor: int, events: int, deadline: float) -> bool:
@@ -225,3 +204,12 @@ def _environment(scratch: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": scratch,
     }
+
+
+class Processes:
+    """Children as `ChildProcess`es, each with an interpreter of its own."""
+
+    isolation: Isolation = "process"
+
+    def child(self, libraries: Sequence[str]) -> Child:
+        return ChildProcess()

@@ -15,8 +15,9 @@ from typing import cast
 from grader.errors import InternalError
 from grader.model import Isolation, Observed, Opaque, Value
 from grader.runner import wire
-from grader.runner.process import ChildProcess
-from grader.runner.process import Ended as ProcessEnded
+from grader.runner.contract import Child, Children
+from grader.runner.contract import Ended as ChildEnded
+from grader.runner.process import Processes
 from grader.runner.sites import instrument
 from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
@@ -37,18 +38,22 @@ _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wi
 class Session:
     """Use as a context manager: leaving it ends every process of the submission."""
 
-    isolation: Isolation = "process"
-
     def __init__(
-        self, setup: Setup | None = None, libraries: tuple[str, ...] = (), directory: str | None = None
+        self,
+        setup: Setup | None = None,
+        libraries: tuple[str, ...] = (),
+        directory: str | None = None,
+        children: Children | None = None,
     ) -> None:
         """Without a `setup` the child only starts, and imports `libraries`; `prepare` says what it is to run.
 
-        `directory` is the student's own folder, searched last for what the submission imports."""
+        `directory` is the student's own folder, searched last for what the submission imports, where the isolation
+        lets it be read. `children` is where children come from: `Zygotes`, or by default `Processes`."""
+        self._children = children or Processes()
         self._setup = setup
         self._libraries = libraries
         self._directory = directory
-        self._child: ChildProcess | None = None
+        self._child: Child | None = None
         self._waiting = False
         self._output = ""
         self._sites = 0
@@ -73,15 +78,20 @@ class Session:
         self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
-        child.provide(setup.files, setup.limits.output * 1024)
+        child.provide(setup.files, setup.limits)
         try:
             child.send(wire.SETUP, _setup(setup))
-        except ProcessEnded:
+        except ChildEnded:
             raise self._not_started(child) from None
         self._waiting = True
 
     def __exit__(self, *_: object) -> None:
         self._drop()
+
+    @property
+    def isolation(self) -> Isolation:
+        """The mode the submission really runs in."""
+        return self._children.isolation
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -104,7 +114,7 @@ class Session:
         return self._output
 
     def run(self, order: Order, decide: Decide | None = None) -> Trace:
-        """One run. What ends it early is in the trace, not raised."""
+        """One run. What ends it early is in the trace, not raised, unless it was ended by us: `Interrupted`."""
         events: list[Event] = []
         raised: list[Raised] = []
         ended: Ended = "killed"
@@ -114,7 +124,7 @@ class Session:
             child = self._ready()
             seconds = self._seconds
             deadline = time.monotonic() + BACKSTOP * seconds
-            child.begin()
+            child.begin(seconds)
             child.send(wire.RUN, _order(order, seconds, self._left_out), deadline)
             while True:
                 kind, flags, body = child.receive(deadline)
@@ -135,7 +145,7 @@ class Session:
                     break
                 else:
                     raise wire.WireError("a frame out of turn")
-        except ProcessEnded as end:
+        except ChildEnded as end:
             ended = cast(Ended, end.how)
             self._drop()
         except wire.WireError:
@@ -166,7 +176,7 @@ class Session:
             raise wire.WireError("an error in no cell")
         return raised
 
-    def _answer(self, child: ChildProcess, replacement: Value | None, deadline: float) -> None:
+    def _answer(self, child: Child, replacement: Value | None, deadline: float) -> None:
         if replacement is None:
             child.send(wire.KEEP, b"", deadline)
         else:
@@ -179,16 +189,18 @@ class Session:
             raise InternalError("a session was run before it was prepared")
         return self._setup.limits.seconds
 
-    def _start(self) -> ChildProcess:
-        child = ChildProcess()
-        warm = {"libraries": self._libraries, "path": _search_path(self._directory)}
+    def _start(self) -> Child:
+        child = self._children.child(self._libraries)
+        # Where it is isolated it could not read there, and should not: other people's work may stand beside it.
+        path = _search_path(self._directory) if self.isolation == "process" else []
+        warm = {"libraries": self._libraries, "path": path}
         try:
             child.send(wire.WARM, json.dumps(warm).encode())
-        except ProcessEnded:
+        except ChildEnded:
             raise self._not_started(child) from None
         return child
 
-    def _ready(self) -> ChildProcess:
+    def _ready(self) -> Child:
         if self._child is None and self._setup is not None:
             self.prepare(self._setup)
         child = self._child
@@ -197,14 +209,14 @@ class Session:
         if self._waiting:
             try:
                 kind, _, _ = child.receive(time.monotonic() + STARTING)
-            except ProcessEnded:
+            except ChildEnded:
                 raise self._not_started(child) from None
             if kind != wire.READY:
                 raise InternalError("the process that runs submissions did not start in order")
             self._waiting = False
         return child
 
-    def _not_started(self, child: ChildProcess) -> InternalError:
+    def _not_started(self, child: Child) -> InternalError:
         child.close()
         said = child.output.strip().splitlines()
         return InternalError(f"the process that runs submissions did not start: {said[-1] if said else 'no word'}")
@@ -253,6 +265,7 @@ def _order(order: Order, seconds: float, left_out: frozenset[tuple[int, int]]) -
             "point": _values(order.inputs),
             "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
             "stops": sorted(order.stops),
+            "whole": sorted(order.whole),
             "until": order.until,
             "scales": dict(order.scales),
             "noise": order.noise,

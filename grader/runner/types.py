@@ -83,13 +83,16 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Order:
     """One run to make. `decisions` say which bindings give inputs their starting values (None: find out);
-    `stops` are the bindings to be handed over; nothing after `until` counts; `scales` multiply the derivatives of a
-    library; `noise` is how far, relatively, every result is disturbed (`runner.child.noise`): each by itself, or
-    `smooth`ly; `observe` asks for parameters and loop variables too, and for all bindings of a forced run."""
+    `stops` are the bindings to be handed over, `whole` those of them at which a replacement comes in its own shape,
+    axes of size 1 included, and not in that of what it replaces; nothing after `until` counts; `scales` multiply the
+    derivatives of a library; `noise` is how far, relatively, every result is disturbed (`runner.child.noise`): each by
+    itself, or `smooth`ly; `observe` asks for parameters and loop variables too, and for all bindings of a forced
+    run."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
     stops: frozenset[Key] = frozenset()
+    whole: frozenset[Key] = frozenset()
     until: Key | None = None
     scales: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.0

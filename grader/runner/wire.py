@@ -49,6 +49,7 @@ NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
 DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float")
 
 _HEADER = struct.Struct("<2sBBI")
+HEADER = _HEADER.size
 _BINDING = struct.Struct("<IIIqB")
 _RAISED = struct.Struct("<IIII")
 _PLACE = struct.Struct("<II")
@@ -95,13 +96,18 @@ def frame(kind: int, body: bytes = b"", flags: int = 0) -> bytes:
 
 def read_frame(read: Callable[[int], bytes]) -> tuple[int, int, bytes] | None:
     """The next frame as kind, flags, body; None where the stream ends between frames. Raises `WireError`."""
-    head = _exactly(read, _HEADER.size, may_end=True)
+    head = _exactly(read, HEADER, may_end=True)
     if not head:
         return None
-    magic, kind, flags, length = _HEADER.unpack(head)
+    return head[2], head[3], _exactly(read, frame_size(head) - HEADER)
+
+
+def frame_size(head: bytes | bytearray) -> int:
+    """How long the frame is that begins so, header included. Raises `WireError`."""
+    magic, _, _, length = _HEADER.unpack_from(head)
     if magic != b"gr" or length > MAX_BODY:
         raise WireError("no frame")
-    return kind, flags, _exactly(read, length)
+    return HEADER + int(length)
 
 
 def _exactly(read: Callable[[int], bytes], size: int, may_end: bool = False) -> bytes:

@@ -74,6 +74,10 @@ def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, f
         assert set(one.by) <= set(step.caused_by) if one.by else True
         if one.line is not None:
             assert line_in_file(path, form, step) == one.line
+        if one.code is not None:
+            assert (step.diagnosis and step.diagnosis.code) == (one.code or None)
+        if one.put is not None:
+            assert (step.diagnosis and step.diagnosis.replace_with) == one.put
 
 
 @pytest.mark.parametrize("form", ["script", "notebook"])

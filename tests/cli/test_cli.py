@@ -57,7 +57,8 @@ def test_the_report_goes_to_standard_output(graded: Any, capsys: pytest.CaptureF
     run(["check", "tanh-chain", "mine.py", "--student", "s1", "--reveal", "hint"])
     printed = capsys.readouterr()
 
-    assert calls[0] == (("tanh-chain", "mine.py"), {"student": "s1", "reveal": "hint"})
+    options = {"student": "s1", "reveal": "hint", "secret": "", "variant": None, "isolation": "process"}
+    assert calls[0] == (("tanh-chain", "mine.py"), options)
     assert "1. `dh1_dwh` = d(h1)/d(w_h) is the first wrong step" in printed.out
     assert "\x1b" not in printed.out
     assert printed.err == ""

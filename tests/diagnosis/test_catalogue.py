@@ -96,6 +96,12 @@ SOLUTIONS: dict[str, dict[str, str]] = {
     },
     "attended": {"do": "g", "ds": "do @ v.T", "dz": "s * (ds - (ds * s).sum(axis=1, keepdims=True))"},
     "tangent": {"h_dw": "(1 - h**2) * u", "dz_dw": "A @ h_dw", "dy_dw": "(dz_dw * u).sum()"},
+    "stretched": {
+        "dp": "g",
+        "dn": "(dp * c).sum(axis=1, keepdims=True)",
+        "ds": "-dn / s**2",
+        "dc": "dp * n + ds",
+    },
     "listed": {"d2": "v * (1 - h2**2)", "dw2": "d2 * hs[1]"},
 }
 """A right derivation for each exercise the examples are from."""

@@ -14,7 +14,7 @@ HOUSE = ROOT / "grader"
 
 FLOORS = (
     ("errors", "model", "storage"),
-    ("formula",),
+    ("coding", "formula"),
     ("exercise",),
     ("reference",),
     ("submission",),
@@ -26,6 +26,7 @@ FLOORS = (
     ("preparation", "assemble", "fitness"),
     ("grading",),
     ("pipeline",),
+    ("batch",),
     ("cli",),
 )
 """From the ground up: a module imports only from floors below its own, or from its own package."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -30,6 +31,11 @@ class Script:
         return self.path.read_text()
 
     @cached_property
+    def derivation(self) -> str:
+        """The script up to its own checks of itself."""
+        return re.split(r"(?m)^# %% Check", self.source)[0]
+
+    @cached_property
     def exercise(self) -> Path:
         name = self.path.stem if self.path.parent.name == "solutions" else exercise_named(self.source)
         own = (HERE / "exercises" / f"{name}.yaml", CASES / "exercises" / f"{name}.yaml")
@@ -41,7 +47,7 @@ class Script:
 
     @cached_property
     def watched(self) -> Watched:
-        return Watched(self.source, self.loaded)
+        return Watched(self.derivation, self.loaded)
 
     @property
     def is_about_tensors(self) -> bool:

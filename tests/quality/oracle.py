@@ -35,9 +35,9 @@ PASSES = 200
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The steps a script gets wrong by itself, and those that are only fed by these."""
+    """The quantities a script gets wrong by itself, in the order it came to them, and those only fed by these."""
 
-    wrong: frozenset[str]
+    wrong: tuple[str, ...]
     carried: frozenset[str]
 
 
@@ -73,18 +73,26 @@ class Watched:
 
     def __init__(self, source: str, exercise: Exercise) -> None:
         self.exercise = exercise
-        tree = ast.parse(source + ("\n" + exercise.answer if exercise.answer else ""))
-        families = {step.family: step for step in exercise.steps if step.family}
+        self._at: tuple[Values | None, ...] | None = None
+        self.quantities = (*exercise.forward_steps, *exercise.steps)
+        tree = _without_asserts(ast.parse(source + ("\n" + exercise.answer if exercise.answer else "")))
+        families = {step.family: step for step in self.quantities if step.family}
         listed = {name for node in ast.walk(tree) if (name := _item_of(node, set(families)))}
         watcher = _Watcher(exercise, listed)
         watcher.block(tree.body, top=True)
         self.code = compile(ast.fix_missing_locations(tree), "script", "exec")
 
+    def at(self, exercise: Path) -> tuple[Values | None, ...]:
+        """The values at each of our points."""
+        if self._at is None:
+            self._at = tuple(self.values(point) for point in points(exercise))
+        return self._at
+
     def values(self, point: Point, truth: Values | None = None) -> Values | None:
         """All values of all steps; with the last of each put right where `truth` is fed in. None where it raises."""
         seen: Values = {}
-        members = {step.family: [] for step in self.exercise.steps if step.family}
-        for step in self.exercise.steps:
+        members = {step.family: [] for step in self.quantities if step.family}
+        for step in self.quantities:
             if step.family:
                 members[step.family].append(step.name)
         passes: dict[str, int] = {}
@@ -95,7 +103,8 @@ class Watched:
             elif name in members:
                 passes[name] = passes.get(name, -1) + 1
                 name = members[name][min(passes[name], len(members[name]) - 1)]
-            before = seen.setdefault(name, [])
+            before = seen.pop(name, [])
+            seen[name] = before  # in the order of the last bindings
             before.append(_copied(value))
             if len(before) > PASSES:
                 raise RecursionError("a training loop")
@@ -118,8 +127,9 @@ class _Watcher:
     """Puts a call behind every binding of a step, and one behind the first binding of every input."""
 
     def __init__(self, exercise: Exercise, listed: set[str]) -> None:
-        self.steps = {step.family or step.name for step in exercise.steps}
-        self.families = {step.family for step in exercise.steps if step.family}
+        quantities = (*exercise.forward_steps, *exercise.steps)
+        self.steps = {step.family or step.name for step in quantities}
+        self.families = {step.family for step in quantities if step.family}
         self.inputs = {one.name for one in exercise.inputs}
         self.listed = listed
 
@@ -170,6 +180,16 @@ def label(target: ast.expr) -> str:
     return ""
 
 
+def _without_asserts(tree: ast.Module) -> ast.Module:
+    """Checks of the script's own would end a wrong one."""
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            inner = getattr(node, field, None)
+            if isinstance(inner, list):
+                inner[:] = [ast.Pass() if isinstance(one, ast.Assert) else one for one in inner]
+    return tree
+
+
 def _item_of(node: ast.AST, families: set[str]) -> str:
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
         name = label(node.value)
@@ -216,6 +236,13 @@ def same(left: Any, right: Any) -> bool:
     )
 
 
+def _finite(value: Any) -> bool:
+    try:
+        return bool(numpy.all(numpy.isfinite(_squeezed(value))))
+    except (TypeError, ValueError):
+        return False
+
+
 def _squeezed(value: Any) -> Any:
     return numpy.asarray(value.detach() if hasattr(value, "detach") else value, dtype=float).squeeze()
 
@@ -226,25 +253,22 @@ def truth_of(right: Watched, wrong: str, exercise: Path) -> Truth | None:
         watched = Watched(wrong, right.exercise)
     except SyntaxError:
         return None
-    bad: set[str] = set()
+    bad: dict[str, None] = {}
     fed: set[str] = set()
-    for point in points(exercise):
-        truth = right.values(point)
+    for k, point in enumerate(points(exercise)):
+        truth = right.at(exercise)[k]
         natural = watched.values(point)
         forced = None if natural is None or truth is None else watched.values(point, truth)
         if truth is None or natural is None or forced is None:
             return None
-        if any(not numpy.all(numpy.isfinite(_squeezed(one))) for values in natural.values() for one in values[-1:]):
+        if any(not _finite(values[-1]) for values in natural.values()):
             return None
-        for name, values in truth.items():
-            if any(len(run.get(name, ())) != len(values) for run in (natural, forced)):
-                return None
-            if not same(forced[name][-1], values[-1]):
-                bad.add(name)
-            if not same(natural[name][-1], values[-1]):
-                fed.add(name)
+        if any(len(run.get(name, ())) != len(values) for run in (natural, forced) for name, values in truth.items()):
+            return None
+        bad |= {name: None for name in forced if name in truth and not same(forced[name][-1], truth[name][-1])}
+        fed |= {name for name, values in truth.items() if not same(natural[name][-1], values[-1])}
     # Right as it stands, by errors that cancel, is another matter.
-    return None if bad - fed else Truth(frozenset(bad), frozenset(fed - bad))
+    return None if set(bad) - fed else Truth(tuple(bad), frozenset(fed - set(bad)))
 
 
 def complete(right: Watched, exercise: Path) -> bool:

@@ -7,23 +7,24 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+WALL = 3.0
+"""Wall time a run may take, in multiples of its CPU time."""
+
 
 class TimeLimit(BaseException):
     """The run has used its time. No `Exception`, so that a student's `except Exception` does not keep it."""
 
 
 class Timer:
-    """Raises `TimeLimit` in the running code once its CPU time, or three times as much wall time, is used up.
+    """Raises `TimeLimit` in the running code once its CPU time, or `WALL` times as much wall time, is used up.
 
     Raised again every tenth of a second, in case the code caught it; never while a frame is on its way."""
-
-    WALL = 3.0
 
     def __init__(self) -> None:
         self._held = 0
         self._signals = [
             (getattr(signal, name), getattr(signal, timer), factor)
-            for name, timer, factor in (("SIGPROF", "ITIMER_PROF", 1.0), ("SIGALRM", "ITIMER_REAL", self.WALL))
+            for name, timer, factor in (("SIGPROF", "ITIMER_PROF", 1.0), ("SIGALRM", "ITIMER_REAL", WALL))
             if hasattr(signal, name)
         ]
 

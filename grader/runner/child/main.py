@@ -85,10 +85,16 @@ class Channel:
 
 
 def main() -> None:
+    """In an interpreter of its own: the keeper stays behind, and ends what the worker leaves."""
     channel = Channel()
     keeper.fork_worker(channel.descriptors)
+    serve(channel, Libraries())
+
+
+def serve(channel: Channel, libraries: Libraries) -> NoReturn:
+    """Does what the grader says, until it has nothing more to say."""
     _, body = channel.receive()
-    libraries = warm(json.loads(body))
+    warm(json.loads(body), libraries)
     _, body = channel.receive()
     worker = Worker(channel, json.loads(body), libraries)
     channel.send(wire.READY)
@@ -101,16 +107,14 @@ def main() -> None:
             worker.run(json.loads(body))
 
 
-def warm(asked: dict[str, Any]) -> Libraries:
+def warm(asked: dict[str, Any], libraries: Libraries) -> None:
     """Imports what the submission asks for, before it is known what to run and before any clock starts."""
     sys.path[:] = [*sys.path, *(entry for entry in asked["path"] if entry not in sys.path)]
     for library in asked["libraries"]:
         with contextlib.suppress(BaseException):
             importlib.import_module(library)
     values.prefer(set(asked["libraries"]))
-    libraries = Libraries()
     libraries.imported()
-    return libraries
 
 
 def leave() -> NoReturn:
@@ -202,6 +206,7 @@ class Worker:
             self.given,
             None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
             frozenset(map(tuple, order["stops"])),
+            frozenset(map(tuple, order["whole"])),
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
             order["observe"],

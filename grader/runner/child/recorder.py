@@ -48,13 +48,14 @@ class Vocabulary(NamedTuple):
 
 class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at; the binding after which nothing counts; whether to report parameters and loop variables,
-    and all bindings of a forced run."""
+    the bindings to stop at, and those of them where the shape counts too; the binding after which nothing counts;
+    whether to report parameters and loop variables, and all bindings of a forced run."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]
     decisions: Mapping[tuple[int, int], str] | None
     stops: frozenset[tuple[int, int]]
+    whole: frozenset[tuple[int, int]]
     until: tuple[int, int] | None
     ends_when_asked: bool
     observe: bool
@@ -398,10 +399,11 @@ class Recorder:
             self._late[binding.site] = (binding, role)
 
     def _stop(self, binding: Binding, value: Any, in_place: bool) -> Any:
+        whole = (binding.site, binding.occurrence) in self._plan.whole
         new = self._ask(wire.pack_binding(binding))
         self._left -= 1
-        if new is not None and not (in_place and put_in_place(value, new)):
-            value = fit(value if binding.value.form == NUMBERS else None, new)
+        if new is not None and not (in_place and not whole and put_in_place(value, new)):
+            value = fit(value if binding.value.form == NUMBERS else None, new, whole)
         if self._left <= 0:
             self._over = True
             raise Enough

@@ -152,13 +152,15 @@ def numbers_of(value: Wired) -> tuple[float, ...]:
     return struct.unpack(f"<{len(value.data) // 8}d", value.data)
 
 
-def fit(old: Any, new: Wired) -> Any:
-    """`new` in the clothes of `old`: its type, dtype, requires_grad, and its shape where only 1s differ.
+def fit(old: Any, new: Wired, whole: bool = False) -> Any:
+    """`new` in the clothes of `old`: its type, dtype, requires_grad, and, unless the shape is wanted `whole`, its shape
+    where only 1s differ.
 
     With nothing to go by (None) a number is a float, and an array what the loaded library has, both whole where `new`
     is. The same where `old` is of a type that cannot be made."""
     try:
-        return _fit(old, new)
+        made = _fit(old, new)
+        return made.reshape(new.shape) if whole and hasattr(made, "reshape") else made
     except TimeLimit:
         raise
     except BaseException:

@@ -1,0 +1,252 @@
+"""Archives as trees of entries. Members are read into memory, never unpacked to a disk, and within budgets.
+
+What is refused, each with its reason: names that lead out of the archive, links and devices, encrypted members, names
+that stand there twice (which of the two is meant?), kinds of compression that cannot be read piece by piece, members
+that grow too much, archives with too many entries or too deep in one another. Sizes in headers are not believed.
+"""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import stat
+import struct
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, cast
+
+from grader.batch.budget import (
+    DEEPEST,
+    LARGEST_INNER,
+    LARGEST_RATIO,
+    UNSUSPICIOUS,
+    Budget,
+    Refused,
+    inner_budget,
+)
+from grader.batch.entries import Entry, Ignored, Tree, litter, planted, repository_of, tidy, unsafe
+
+ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
+_FOREIGN_ENDINGS = (".rar", ".7z", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
+_TWICE = "the archive has {} files of this name"
+_CHUNK = 64 * 1024
+_LISTING = 100
+"""Bytes of a zip's listing per entry allowed: headers and a name of usual length."""
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    tarfile.TarError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    OverflowError,
+    struct.error,
+    RuntimeError,
+)
+
+
+def is_archive(name: str) -> bool:
+    return name.lower().endswith(ENDINGS)
+
+
+def foreign_archive(name: str) -> bool:
+    """Whether it is an archive of a kind that cannot be read here."""
+    return name.lower().endswith(_FOREIGN_ENDINGS) and not is_archive(name)
+
+
+def stem(name: str) -> str:
+    """A file's name without the ending of an archive."""
+    ending = next((one for one in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(one)), "")
+    return name[: len(name) - len(ending)]
+
+
+def open_archive(path: Path) -> Tree:
+    """The tree of an archive on disk. Raises `Refused` where it is none that can be read."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Refused(f"it cannot be read: {error.strerror}") from None
+    return _tree(file, path.name, Budget(), 1)
+
+
+def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
+    """The tree of an archive that is itself an entry of a download."""
+    if depth > DEEPEST:
+        raise Refused("it is an archive in an archive in an archive")
+    data = entry.read(LARGEST_INNER)
+    return _tree(io.BytesIO(data), entry.name, inner_budget(), depth)
+
+
+def _tree(file: IO[bytes], name: str, budget: Budget, depth: int) -> Tree:
+    try:
+        if name.lower().endswith(".zip"):
+            return _zip(file, stem(name), budget)
+        return _tar(file, stem(name), budget)
+    except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise Refused(f"it cannot be read: {error.strerror}") from None
+        raise Refused("it is damaged, or no archive of the kind its name says") from None
+
+
+# Zip
+
+
+def _zip(file: IO[bytes], name: str, budget: Budget) -> Tree:
+    _refuse_long_listing(file, budget.entries)
+    archive = zipfile.ZipFile(file)
+    named = [(_name_of(info), info) for info in archive.infolist()]
+    times = Counter(tidy(shown) for shown, info in named if not info.is_dir())
+    entries: list[Entry] = []
+    ignored: list[Ignored] = []
+    repositories: set[str] = set()
+    for original, info in named:
+        budget.entry()
+        if info.is_dir():
+            continue
+        shown = tidy(original)
+        reason = litter(shown) or unsafe(info.orig_filename) or unsafe(original) or _zip_fault(info)
+        if (repository := repository_of(shown)) is not None:
+            repositories.add(repository)
+        elif reason is not None or times[shown] > 1:
+            ignored.append(Ignored(shown, reason or _TWICE.format(times[shown])))
+        else:
+            entries.append(Entry(shown, _zip_reader(archive, info, budget)))
+    return planted(name, entries, ignored, repositories)
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """Zips without the mark for UTF-8 hold it all the same more often than the code page of 1981."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _zip_fault(info: zipfile.ZipInfo) -> str | None:
+    kind = info.external_attr >> 16
+    if kind and stat.S_IFMT(kind) == stat.S_IFLNK:
+        return "it is a link; links are not followed"
+    if kind and stat.S_IFMT(kind) not in (0, stat.S_IFREG):
+        return "it is no regular file"
+    if info.flag_bits & 0x1:
+        return "it is encrypted"
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "it is compressed in a way that is not read here"
+    return None
+
+
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
+        try:
+            with archive.open(info) as member:
+                return _bounded(member, limit, budget, max(info.compress_size, 1))
+        except _BROKEN:
+            raise Refused("it is damaged") from None
+
+    return read
+
+
+def _bounded(stream: IO[bytes], limit: int, budget: Budget, packed: int) -> bytes:
+    """At most `limit` and one bytes, in small pieces, so that nothing large is ever made of something small."""
+    made = bytearray()
+    while len(made) <= limit and (piece := stream.read(min(_CHUNK, limit + 1 - len(made)))):
+        made += piece
+        budget.spend(len(piece))
+        if len(made) > UNSUSPICIOUS and len(made) > LARGEST_RATIO * packed:
+            raise Refused(f"it grows to more than {LARGEST_RATIO} times its size when unpacked")
+    return bytes(made)
+
+
+def _refuse_long_listing(file: IO[bytes], entries: int) -> None:
+    """Before the listing of a zip is read: how long it says it is. Reading a shorter one than that is no danger."""
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
+    tail = min(size, 65_557 + 76)
+    file.seek(size - tail)
+    end = file.read(tail)
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 22:
+        raise Refused("it is damaged, or no archive of the kind its name says")
+    (listing,) = struct.unpack_from("<L", end, at + 12)
+    if listing == 0xFFFFFFFF and (wide := end.rfind(b"PK\x06\x06")) >= 0 and len(end) >= wide + 48:
+        (listing,) = struct.unpack_from("<Q", end, wide + 40)
+    if listing > _LISTING * entries:
+        raise Refused("it has more entries than anybody hands in")
+    file.seek(0)
+
+
+# Tar
+
+
+def _tar(file: IO[bytes], name: str, budget: Budget) -> Tree:
+    archive = tarfile.open(fileobj=_plain_tar(file, budget), mode="r:")  # noqa: SIM115  # entries read it later
+    members: list[tarfile.TarInfo] = []
+    while (member := archive.next()) is not None:
+        budget.entry()
+        members.append(member)
+    times = Counter(tidy(member.name) for member in members if not member.isdir())
+    entries: list[Entry] = []
+    ignored: list[Ignored] = []
+    repositories: set[str] = set()
+    for member in members:
+        if member.isdir():
+            continue
+        shown = tidy(member.name)
+        reason = litter(shown) or unsafe(member.name) or _tar_fault(member)
+        if (repository := repository_of(shown)) is not None:
+            repositories.add(repository)
+        elif reason is not None or times[shown] > 1:
+            ignored.append(Ignored(shown, reason or _TWICE.format(times[shown])))
+        else:
+            entries.append(Entry(shown, _tar_reader(archive, member, budget)))
+    return planted(name, entries, ignored, repositories)
+
+
+def _tar_fault(member: tarfile.TarInfo) -> str | None:
+    if member.issym() or member.islnk():
+        return "it is a link; links are not followed"
+    return None if member.isreg() and not member.issparse() else "it is no regular file"
+
+
+def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budget) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
+        try:
+            stream = archive.extractfile(member)
+            if stream is None:
+                raise Refused("it is no regular file")
+            # The tar was unpacked under the same bounds: its members are as large as they are.
+            return _bounded(stream, limit, Budget(), limit + 1)
+        except _BROKEN:
+            raise Refused("it is damaged") from None
+
+    return read
+
+
+def _plain_tar(file: IO[bytes], budget: Budget) -> IO[bytes]:
+    """The tar without its compression: in memory, or in a nameless file where it is large."""
+    head = file.read(2)
+    file.seek(0)
+    if not head.startswith(b"\x1f\x8b"):
+        return file
+    packed = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    plain = tempfile.SpooledTemporaryFile(max_size=LARGEST_INNER)  # noqa: SIM115  # lives as long as its entries
+    unpacked, total = gzip.GzipFile(fileobj=file), 0
+    while piece := unpacked.read(_CHUNK):
+        total += len(piece)
+        budget.spend(len(piece))
+        if total > UNSUSPICIOUS and total > LARGEST_RATIO * packed:
+            raise Refused(f"it grows to more than {LARGEST_RATIO} times its size when unpacked")
+        plain.write(piece)
+    plain.seek(0)
+    return cast(IO[bytes], plain)

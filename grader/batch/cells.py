@@ -1,0 +1,26 @@
+"""Cells of tables that a spreadsheet opens: the one way by which values get into a CSV file of ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from grader.report.numbers import count
+from grader.report.text import safe_csv_cell
+
+Cell = str | float | int | bool | None
+
+
+def cell(value: Cell) -> str:
+    """A value as the text of a cell: numbers as numbers, text so that nothing obeys it, None as an empty cell."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return safe_csv_cell(value) if value is None or isinstance(value, str) else count(value)
+
+
+def table(rows: Iterable[Sequence[Cell]]) -> str:
+    """Rows as CSV."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([cell(one) for one in row] for row in rows)
+    return written.getvalue()

@@ -1,0 +1,144 @@
+"""Which of all that a student handed in is graded. The rules, which the preview states:
+
+1. Of several attempts the last counts, or the first where the instructor says so.
+2. Of several files those count that match `--file`; without it, scripts and notebooks, in archives as well.
+3. Of those, the one in which most of the exercise's names stand; then the last by its name.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.batch.archive import foreign_archive, is_archive, open_inner
+from grader.batch.budget import Refused
+from grader.batch.entries import Entry, Ignored
+from grader.batch.intake.files import ENDINGS
+from grader.batch.intake.types import Attempt
+
+Which = Literal["last", "first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`names` are those of the exercise's steps; `pattern` is what a file must be called (`hw1*.ipynb`)."""
+
+    names: frozenset[str]
+    which: Which = "last"
+    pattern: str | None = None
+
+
+ANY = Rule(frozenset())
+"""The last attempt, whatever its file is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is graded of one student: `file` and its `content`, or the `reason` why there is nothing to grade.
+    `attempt` of `attempts`, and what was left aside."""
+
+    attempt: Attempt
+    number: int
+    attempts: int
+    file: str
+    content: bytes
+    reason: str | None = None
+    ignored: tuple[Ignored, ...] = ()
+
+
+def choose(attempts: Sequence[Attempt], rule: Rule) -> Iterator[Chosen]:
+    """One choice per student, in the order in which they first appear. Files are read as they are asked for."""
+    by_student: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        by_student.setdefault(attempt.student, []).append(attempt)
+    for made in by_student.values():
+        made = _merged(made)
+        number = len(made) if rule.which == "last" else 1
+        yield _of_attempt(made[number - 1], number, len(made), rule)
+
+
+def _merged(attempts: list[Attempt]) -> list[Attempt]:
+    """Attempts in the order they were made, where that is known of all; else as they came."""
+    times = [attempt.submitted for attempt in attempts]
+    if all(time is not None for time in times):
+        known = [(time.timestamp(), number) for number, time in enumerate(times) if time is not None]
+        return [attempts[number] for _, number in sorted(known)]
+    return attempts
+
+
+def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Chosen:
+    candidates, ignored = _candidates(attempt.entries, rule)
+    read: list[tuple[Entry, bytes]] = []
+    for entry in candidates:
+        try:
+            read.append((entry, entry.read()))
+        except Refused as refused:
+            ignored.append(Ignored(entry.path, str(refused)))
+    if not read:
+        return Chosen(attempt, number, attempts, "", b"", _nothing(attempt, ignored, rule), tuple(ignored))
+    counted = sorted((_mentioned(content, rule.names), entry.path, content) for entry, content in read)
+    _, path, content = counted[-1]
+    for _, other, _ in counted[:-1]:
+        ignored.append(Ignored(other, f"`{path}` has more of the exercise's names in it, or comes after it"))
+    return Chosen(attempt, number, attempts, path, content, None, tuple(ignored))
+
+
+def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
+    if len(ignored) == 1:
+        return f"`{ignored[0].path}`: {ignored[0].reason}"
+    if not attempt.entries:
+        return "nothing was handed in as a file"
+    wanted = f"named like `{rule.pattern}`" if rule.pattern else "a script (.py) or a notebook (.ipynb)"
+    return f"of {len(ignored)} files none is {wanted}" if ignored else f"there is no file that is {wanted}"
+
+
+def _candidates(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ignored]]:
+    found: list[Entry] = []
+    ignored: list[Ignored] = []
+    for entry in entries:
+        if is_archive(entry.name):
+            try:
+                inner = open_inner(entry)
+            except Refused as refused:
+                ignored.append(Ignored(entry.path, str(refused)))
+                continue
+            ignored += [Ignored(f"{entry.path}/{one.path}", one.reason) for one in inner.ignored]
+            inside = [Entry(f"{entry.path}/{one.path}", one.reader) for one in inner.entries]
+            more, less = _sifted(inside, rule)
+        else:
+            more, less = _sifted([entry], rule)
+        found += more
+        ignored += less
+    return found, ignored
+
+
+def _sifted(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ignored]]:
+    found: list[Entry] = []
+    ignored: list[Ignored] = []
+    for entry in entries:
+        if is_archive(entry.name):
+            ignored.append(Ignored(entry.path, "it is an archive in an archive"))
+        elif foreign_archive(entry.name):
+            ignored.append(Ignored(entry.path, "it is an archive that cannot be read here; a .zip or .tar.gz can"))
+        elif not entry.name.lower().endswith(ENDINGS):
+            ignored.append(Ignored(entry.path, "it is neither a script nor a notebook"))
+        elif rule.pattern is not None and not _matches(entry, rule.pattern):
+            ignored.append(Ignored(entry.path, f"its name does not match `{rule.pattern}`"))
+        else:
+            found.append(entry)
+    return found, ignored
+
+
+def _matches(entry: Entry, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(entry.name.lower(), pattern.lower()) or fnmatch.fnmatchcase(
+        entry.path.lower(), pattern.lower()
+    )
+
+
+def _mentioned(content: bytes, names: frozenset[str]) -> int:
+    """How many of the names stand in a file."""
+    words = set(re.findall(r"\w+", content.decode("utf-8", "replace").lower()))
+    return len(words & names)

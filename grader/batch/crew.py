@@ -1,0 +1,165 @@
+"""Worker processes over all cores: fed one piece of work at a time, replaced when they die.
+
+A piece of work at which a worker died is tried once more when nothing else is being done; dying again, it is a fault of
+ours, with the student losing nothing. Everything that touches the database happens in the caller's thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from grader.batch.record import Record, fault, from_line
+from grader.batch.store import Job
+from grader.model import Isolation
+
+_HOUSE = str(Path(__file__).parents[2])
+Content = Callable[[Job], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What every worker is told first: the exercise's file, the course secret, and the isolation."""
+
+    exercise: str
+    secret: str
+    mode: Isolation
+
+
+@dataclass(frozen=True, slots=True)
+class _Died:
+    job: Job
+
+
+class Crew:
+    """Use as a context manager: leaving it ends every worker, at once if work is still being done."""
+
+    def __init__(self, orders: Orders, workers: int) -> None:
+        self._orders = orders
+        self._count = workers
+        self._todo: queue.Queue[tuple[Job, bytes] | None] = queue.Queue(maxsize=2 * workers)
+        self._done: queue.SimpleQueue[Record | _Died | BaseException] = queue.SimpleQueue()
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> Crew:
+        self._threads = [
+            threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(self._count)
+        ]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        for worker in list(self._workers.values()):
+            _end(worker)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
+        for _thread in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join(10)
+
+    def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
+        """A record per job, as they are done. `content` is called in the caller's thread."""
+        again: list[Job] = []
+        yield from self._rounds(jobs, content, again)
+        for job in again:
+            lost: list[Job] = []
+            yield from self._rounds([job], content, lost)
+            if lost:
+                yield fault(job.work, "the process that graded it ended, twice")
+
+    def _rounds(self, jobs: Sequence[Job], content: Content, died: list[Job]) -> Iterator[Record]:
+        waiting, busy = iter(jobs), 0
+        while True:
+            while busy < 2 * self._count and (job := next(waiting, None)) is not None:
+                self._todo.put((job, content(job)))
+                busy += 1
+            if not busy:
+                return
+            answer = self._done.get()
+            busy -= 1
+            if isinstance(answer, _Died):
+                died.append(answer.job)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                yield answer
+
+    def _work(self, number: int) -> None:
+        """One worker's keeper: a thread that hands work over and takes results."""
+        try:
+            while not self._stopped.is_set() and (item := self._todo.get()) is not None:
+                job, content = item
+                worker = self._workers.get(number)
+                if worker is None:
+                    worker = self._workers[number] = _start(self._orders)
+                record = _asked(worker, job, content)
+                if record is None:
+                    _end(self._workers.pop(number))
+                self._done.put(_Died(job) if record is None else record)
+        except BaseException as error:  # to be raised where somebody is waiting
+            self._done.put(error)
+
+
+def _start(orders: Orders) -> subprocess.Popen[bytes]:
+    paths = [_HOUSE, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    worker = subprocess.Popen(
+        # -P: no file of the folder the instructor is in is taken for a library.
+        [sys.executable, "-P", "-m", "grader.batch.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))},
+        start_new_session=True,
+    )
+    first = {"exercise": orders.exercise, "secret": orders.secret, "mode": orders.mode}
+    with contextlib.suppress(OSError):
+        _say(worker, json.dumps(first).encode())
+    return worker
+
+
+def _asked(worker: subprocess.Popen[bytes], job: Job, content: bytes) -> Record | None:
+    """The record of a job, None where the worker died over it."""
+    told = {"work": job.work, "student": job.student, "file": job.file, "content": base64.b64encode(content).decode()}
+    try:
+        _say(worker, json.dumps(told).encode())
+        line = cast(IO[bytes], worker.stdout).readline()
+        record = from_line(line) if line.endswith(b"\n") else None
+    except (OSError, ValueError):
+        return None
+    return record if record is not None and record.work == job.work else None
+
+
+def _say(worker: subprocess.Popen[bytes], line: bytes) -> None:
+    stream = cast(IO[bytes], worker.stdin)
+    stream.write(line + b"\n")
+    stream.flush()
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    """Ends a worker; the processes below it end when they can no longer be heard."""
+    worker.terminate()
+    try:
+        worker.wait(5)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+    for stream in (worker.stdin, worker.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()

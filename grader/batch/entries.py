@@ -1,0 +1,187 @@
+"""Files of a download before anything is read of them: a name, and a way to read it within bounds.
+
+Names come from strangers. They are never used to open anything: a file of a folder is opened where the folder's
+listing found it, and a member of an archive has no place on this disk at all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.batch.budget import LARGEST_FILE, MOST_ENTRIES, Budget, Refused
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".ipynb_checkpoints"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file. `path` has `/` between its parts, is relative, and is what people are shown; `reader` gives its bytes,
+    one more than it is asked for at most, and may raise `Refused`."""
+
+    path: str
+    reader: Callable[[int], bytes] = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(self.path.split("/"))
+
+    def read(self, limit: int = LARGEST_FILE) -> bytes:
+        """The whole file. Raises `Refused` where it is larger than `limit` or cannot be read."""
+        data = self.reader(limit)
+        if len(data) > limit:
+            raise Refused(f"it is larger than {_size(limit)}")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What was left out, and why: one fact."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a folder or an archive, sorted by path, and what was refused of it on the way. `repositories` are
+    the folders that git keeps the history of; nothing below their `.git` is an entry."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    ignored: tuple[Ignored, ...] = ()
+    repositories: frozenset[str] = frozenset()
+
+    def under(self, first: str) -> Tree:
+        """The files below one folder, named from there on."""
+        inside = [Entry(e.path[len(first) + 1 :], e.reader) for e in self.entries if e.path.startswith(f"{first}/")]
+        kept = {path[len(first) + 1 :] for path in self.repositories if path == first or path.startswith(f"{first}/")}
+        return Tree(first, tuple(inside), (), frozenset(kept))
+
+    def folders(self) -> tuple[str, ...]:
+        """The names of the folders at the top."""
+        return tuple(sorted({entry.parts[0] for entry in self.entries if len(entry.parts) > 1}))
+
+    def at_top(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if len(entry.parts) == 1)
+
+
+def unsafe(name: str) -> str | None:
+    """Why a member's name would lead out of the archive or is no name, None where it is one."""
+    if "\0" in name:
+        return "its name has a null character in it"
+    if "\\" in name:
+        return "its name has a backslash in it"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "its name is an absolute path"
+    if any(part == ".." for part in name.split("/")):
+        return "its name leads out of the archive"
+    if not any(part not in ("", ".") for part in name.split("/")):
+        return "it has no name"
+    return None
+
+
+def tidy(name: str) -> str:
+    """A path as it is shown and compared: composed accents, no empty parts, what cannot be encoded written out."""
+    plain = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    parts = [part for part in unicodedata.normalize("NFC", plain).split("/") if part not in ("", ".")]
+    return "/".join(parts)
+
+
+def litter(path: str) -> str | None:
+    """Why nobody handed this in, None where somebody may have."""
+    for part in path.split("/"):
+        if part in _LITTER or part.startswith("._"):
+            return f"`{part}` is made by the system"
+    return None
+
+
+def repository_of(path: str) -> str | None:
+    """The folder whose history a path belongs to, None where it is no part of git's own files."""
+    parts = path.split("/")
+    return "/".join(parts[: parts.index(".git")]) if ".git" in parts else None
+
+
+def planted(name: str, entries: list[Entry], ignored: list[Ignored], repositories: set[str]) -> Tree:
+    """A tree of what was found, in order."""
+    ordered = sorted(entries, key=lambda entry: entry.path)
+    return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories))
+
+
+def folder(path: Path, budget: Budget | None = None) -> Tree:
+    """The files below a folder. No link is followed, and what is no regular file is left out by name."""
+    budget = budget or Budget(entries=MOST_ENTRIES)
+    entries: list[Entry] = []
+    ignored: list[Ignored] = []
+    repositories: set[str] = set()
+    for place, found in _walk(path, ""):
+        budget.entry()
+        shown = tidy(found)
+        if (repository := repository_of(shown)) is not None:
+            repositories.add(repository)
+        elif (reason := litter(shown) or _irregular(place)) is not None:
+            ignored.append(Ignored(shown, reason))
+        else:
+            entries.append(Entry(shown, _reader(place)))
+    return planted(path.resolve().name, entries, ignored, repositories)
+
+
+def single(path: Path) -> Tree:
+    """A tree of one file."""
+    reason = _irregular(path)
+    if reason is not None:
+        raise Refused(reason)
+    return Tree(path.resolve().parent.name, (Entry(tidy(path.name), _reader(path)),))
+
+
+def _walk(place: Path, shown: str) -> Iterator[tuple[Path, str]]:
+    try:
+        with os.scandir(place) as listing:
+            children = sorted(listing, key=lambda child: child.name)
+    except OSError as error:
+        raise Refused(f"the folder {shown or place.name} cannot be read: {error.strerror}") from None
+    for child in children:
+        inner = f"{shown}/{child.name}" if shown else child.name
+        if child.is_dir(follow_symlinks=False) and child.name != ".git":
+            yield from _walk(Path(child.path), inner)
+        else:
+            yield Path(child.path), inner
+
+
+def _irregular(place: Path) -> str | None:
+    try:
+        mode = os.lstat(place).st_mode
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}"
+    if stat.S_ISLNK(mode):
+        return "it is a link; links are not followed"
+    return None if stat.S_ISREG(mode) else "it is no regular file"
+
+
+def _reader(place: Path) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
+        # Between the listing and now a file may have become a link or a pipe, at which opening would wait for ever.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            with os.fdopen(os.open(place, flags), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise Refused("it is no regular file")
+                return file.read(limit + 1)
+        except OSError as error:
+            raise Refused(f"it cannot be read: {error.strerror}") from None
+
+    return read
+
+
+def _size(limit: int) -> str:
+    return f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"

@@ -1,0 +1,173 @@
+"""Results of a class for other programs and for people: JSON lines, CSV, Markdown, a list for the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from grader.batch.cells import Cell, table
+from grader.batch.insight import insight
+from grader.batch.late import final
+from grader.batch.run import policy_of
+from grader.batch.standing import Standing
+from grader.batch.store import Store
+from grader.batch.summary import summary
+from grader.report import terminal
+from grader.report.numbers import count
+from grader.report.page import Page
+from grader.report.text import cut, safe_text
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which students: those named (none: all), those who made a mistake, those whose step is not right, those without
+    a score."""
+
+    students: frozenset[str] = frozenset()
+    misconception: str | None = None
+    step: str | None = None
+    ungraded: bool = False
+
+    @property
+    def everybody(self) -> bool:
+        return self == Wanted()
+
+
+def chosen(store: Store, wanted: Wanted) -> Iterator[Standing]:
+    """The students that are wanted, in order."""
+    works = _works(store, wanted)
+    for one in store.standings():
+        if wanted.students and one.student not in wanted.students:
+            continue
+        if wanted.ungraded and one.score is not None:
+            continue
+        if works is None or one.work in works:
+            yield one
+
+
+def _works(store: Store, wanted: Wanted) -> set[str] | None:
+    if wanted.misconception is None and wanted.step is None:
+        return None
+    right = "1" if wanted.misconception is not None else "outcome NOT IN ('correct', 'carried')"
+    rows = store.query(
+        f"SELECT DISTINCT work FROM steps WHERE (?1 IS NULL OR misconception = ?1) AND (?2 IS NULL OR name = ?2)"
+        f" AND {right}",
+        wanted.misconception,
+        wanted.step,
+    )
+    return {str(row[0]) for row in rows}
+
+
+def json_lines(store: Store, wanted: Wanted) -> Iterator[str]:
+    """One `grader.result/1` object a line for each student with a result, and what is known of them beside it."""
+    policy = policy_of(store)
+    for one in chosen(store, wanted):
+        result = store.result(one)
+        known = final(one, policy)
+        entry: dict[str, object] = {} if result is None else result.to_dict()
+        entry.setdefault("student", one.student)
+        entry["batch"] = {
+            "name": one.name,
+            "status": one.status,
+            "reason": one.reason,
+            "attempt": one.attempt,
+            "attempts": one.attempts,
+            "submitted": None if one.submitted is None else one.submitted.isoformat(),
+            "late": known.late or None,
+            "late_penalty": known.lost,
+            "override": one.override if one.overridden else None,
+            "final_score": known.score,
+        }
+        yield json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def csv_table(store: Store, wanted: Wanted) -> str:
+    """One student a line: what they got, what they lost to lateness, and points, outcome and mistake per step."""
+    return table(_rows(store, wanted))
+
+
+def _rows(store: Store, wanted: Wanted) -> Iterator[list[Cell]]:
+    steps = step_names(store)
+    policy = policy_of(store)
+    head: list[Cell] = ["student", "name", "file", "status", "raw_score", "max_score", "points_lost", "late",
+                        "late_penalty", "override", "score", "first_error", "reason"]  # fmt: skip
+    yield head + [f"{name}:{what}" for name in steps for what in ("points", "outcome", "misconception")]
+    for one in chosen(store, wanted):
+        known = final(one, policy)
+        lost = None if one.score is None or one.max_score is None else one.max_score - one.score
+        row: list[Cell] = [one.student, one.name, one.file, one.status, one.score, one.max_score, lost, known.late,
+                           known.lost if known.lost else None, one.override, known.score, one.first_error,
+                           one.override_reason or one.reason or known.open]  # fmt: skip
+        by_name = _steps_of(store, one.work)
+        for name in steps:
+            row += by_name.get(name, [None, None, None])
+        yield row
+
+
+def step_names(store: Store) -> list[str]:
+    """The names of all steps any result has, in the exercise's order."""
+    rows = store.query(
+        "SELECT t.name FROM steps t JOIN submissions USING (work) WHERE t.part = 'step'"
+        " GROUP BY t.name ORDER BY MIN(t.position)"
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _steps_of(store: Store, work: str | None) -> dict[str, list[Cell]]:
+    rows = store.query("SELECT name, points, outcome, misconception FROM steps WHERE work = ? AND part = 'step'", work)
+    return {str(name): list(rest) for name, *rest in rows}  # type: ignore[arg-type]  # columns of those types
+
+
+def markdown(store: Store, wanted: Wanted) -> str:
+    """The same table with fewer columns, for a page or a chat."""
+    steps = step_names(store)
+    policy = policy_of(store)
+    lines = [_line(["student", "name", "score", *steps, "first wrong step"])]
+    lines.append(_line(["---"] * (4 + len(steps))))
+    for one in chosen(store, wanted):
+        known = final(one, policy)
+        by_name = _steps_of(store, one.work)
+        score = "not graded" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
+        outcomes = [str((by_name.get(name) or [None, ""])[1]) for name in steps]
+        lines.append(_line([one.student, one.name, score, *outcomes, one.first_error or ""]))
+    return "\n".join(lines) + "\n"
+
+
+_SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+-.!|~&"})
+
+
+def _line(cells: list[str]) -> str:
+    """A row; text that others wrote stays text, whatever Markdown or HTML it is."""
+    return "| " + " | ".join(one if one == "---" else safe_text(one).translate(_SPECIAL) for one in cells) + " |"
+
+
+def text(store: Store, wanted: Wanted, width: int) -> Text:
+    """The class at a glance, a list of the students wanted, or the one student's whole report."""
+    if wanted.everybody:
+        page = Page(width)
+        summary(page, insight(store))
+        return page.text()
+    several = list(chosen(store, wanted))
+    if len(several) == 1 and wanted.students and (result := store.result(several[0])) is not None:
+        return terminal.render(result, width)
+    return _listed(store, several, width)
+
+
+def _listed(store: Store, several: list[Standing], width: int) -> Text:
+    page = Page(width)
+    policy = policy_of(store)
+    rows = [[(word, "dim") for word in ("student", "name", "score", "first wrong step", "")]]
+    for one in several:
+        known = final(one, policy)
+        score = "none" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
+        told = one.override_reason or one.reason or known.open or known.late
+        rows.append([(cut(one.student, 28), "bold"), (cut(one.name, 28), ""), (score, ""),
+                     (one.first_error or "", ""), (told, "yellow")])  # fmt: skip
+    if several:
+        page.table(rows, indent=0)
+    else:
+        page.prose("no student is meant by this")
+    return page.text()

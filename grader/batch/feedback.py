@@ -1,0 +1,120 @@
+"""What students get back: a page each, and the zip of them that Moodle hands out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from grader.batch.late import Final, final
+from grader.batch.run import policy_of
+from grader.batch.standing import Standing
+from grader.batch.store import Store
+from grader.batch.templates import render
+from grader.errors import ExerciseError, UsageError
+from grader.grading import load_exercise
+from grader.model import Result, Reveal
+from grader.report import terminal
+from grader.report.numbers import count
+
+_SAFE = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
+_EPOCH = (2000, 1, 1, 0, 0, 0)
+
+
+def sentence(store: Store, one: Standing, known: Final) -> str:
+    """A score in a sentence or two, for a cell of comments."""
+    if known.score is None:
+        return ""
+    parts = [f"{count(known.score)} / {count(one.max_score or 0.0)} points."]
+    if known.lost:
+        parts.append(f"{count(known.lost)} of them taken off: {known.late}.")
+    if one.overridden:
+        parts.append(f"{one.override_reason[:1].upper()}{one.override_reason[1:]}.")
+    elif one.first_error is not None:
+        line = store.query("SELECT cell, line FROM steps WHERE work = ? AND name = ?", one.work, one.first_error)
+        at = _place(line[0] if line else (None, None))
+        parts.append(f"Begin with {one.first_error}{at}.")
+    return " ".join(parts)
+
+
+def _place(found: tuple[object, ...]) -> str:
+    cell, line = found
+    if line is None:
+        return ""
+    return f", line {line}" if cell is None else f", cell {cell}, line {line}"
+
+
+def pages(store: Store, folder: Path) -> str:
+    """Writes a page per student into a folder; its name."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for one, content in _pages(store):
+            (folder / f"{safe_name(one.student)}.html").write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"The feedback cannot be written to {str(folder)!r}: {error.strerror}.") from None
+    return str(folder)
+
+
+def moodle_zip(store: Store, path: Path) -> str:
+    """Writes the zip for Moodle's "Upload multiple feedback files in a zip"; its name."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for one, content in _pages(store):
+                number = dict(one.identities).get("moodle")
+                if number is not None:
+                    name = re.sub(r"[_/\\\x00-\x1f]+", " ", one.name).strip() or "Participant"
+                    # A fixed date: the same results make the same zip.
+                    info = zipfile.ZipInfo(f"{name}_{number}_assignsubmission_file/feedback.html", _EPOCH)
+                    info.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(info, content)
+    except OSError as error:
+        raise UsageError(f"The feedback cannot be written to {str(path)!r}: {error.strerror}.") from None
+    return str(path)
+
+
+def safe_name(student: str) -> str:
+    """A file's name for a student: their key where that is harmless, else a digest of it."""
+    harmless = _SAFE.match(student) and not student.startswith(".") and student.upper().split(".")[0] not in _DEVICES
+    return (
+        student if harmless else "student-" + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    )
+
+
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
+
+
+def _pages(store: Store) -> Iterator[tuple[Standing, bytes]]:
+    level = _level(store)
+    policy = policy_of(store)
+    for one in store.standings():
+        result = store.result(one)
+        known = final(one, policy)
+        if result is not None:
+            yield one, page(store.about("title"), one, replace(result, reveal=level), known).encode()
+
+
+def page(title: str, one: Standing, result: Result, known: Final) -> str:
+    """What a student sees: no more than the reveal level of `result` lets them."""
+    return render(
+        "feedback.html",
+        title=title,
+        name=one.name,
+        file=one.file,
+        score=None if known.score is None else count(known.score),
+        most=count(result.max_score),
+        lost=count(known.lost) if known.lost else None,
+        late=known.late,
+        given=one.override_reason if one.overridden else None,
+        report=terminal.render(result, 96).plain,
+    )
+
+
+def _level(store: Store) -> Reveal:
+    """How much the exercise lets students see; the least where it is no longer there to say so."""
+    try:
+        return load_exercise(store.about("path")).policy.reveal
+    except (ExerciseError, UsageError):
+        return "location"

@@ -1,0 +1,1 @@
+"""Gradebooks of learning platforms: an instructor's own export, one column of it filled."""

@@ -1,0 +1,53 @@
+"""Canvas: its gradebook export, in which the column of one assignment is filled; all else is imported unchanged."""
+
+from __future__ import annotations
+
+import re
+
+from grader.batch.gradebooks.columns import chosen, find
+from grader.batch.gradebooks.sheet import Sheet
+from grader.batch.gradebooks.types import Meant, Person
+from grader.errors import UsageError
+
+NAME = "canvas"
+TITLE = "Canvas gradebook export"
+
+_ASSIGNMENT = re.compile(r"\(\d+\)\s*$")
+_KINDS = {"id": "canvas", "sis user id": "sis", "sis login id": "username", "integration id": "integration"}
+
+
+def people(sheet: Sheet) -> list[Person]:
+    head = sheet.head
+    if find(head, "ID") is None or (find(head, "Student") is None and find(head, "LastName") is None):
+        raise UsageError("This is no gradebook export of Canvas: it has no columns Student and ID.")
+    name, last, first = find(head, "Student"), find(head, "LastName"), find(head, "FirstName")
+    found = []
+    for row in range(1, len(sheet.rows)):
+        known = [
+            (kind, sheet.cell(row, number).strip())
+            for title, kind in _KINDS.items()
+            if (number := find(head, title)) is not None and sheet.cell(row, number).strip()
+        ]
+        # The rows of points possible and of posting are nobody's: they have no ID.
+        if not any(kind == "canvas" for kind, _ in known):
+            continue
+        if name is not None:
+            names = (sheet.cell(row, name),)
+        else:
+            names = (f"{sheet.cell(row, last or 0)}, {sheet.cell(row, first or 0)}",)
+        found.append(Person(row, tuple(known), names))
+    return found
+
+
+def column(sheet: Sheet, title: str | None, exercise: str) -> int:
+    """The assignments have their number at the end of the title; read-only columns have none."""
+    numbers = [number for number, text in enumerate(sheet.head) if _ASSIGNMENT.search(text)]
+    return chosen(sheet.head, numbers, title, exercise)
+
+
+def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+    was = sheet.cell(row, column).strip()
+    if was.upper() in ("EX", "N/A"):
+        return f"left as it is: Canvas has `{was}` there"
+    sheet.set_number(row, column, round(meant.score, 2))
+    return None

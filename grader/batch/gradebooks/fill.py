@@ -1,0 +1,190 @@
+"""Entering the scores of a batch: matched, shown, written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from rich.text import Text
+
+from grader.batch.export import Wanted, csv_table
+from grader.batch.feedback import moodle_zip, pages, sentence
+from grader.batch.gradebooks import blackboard, brightspace, canvas, moodle, nbgrader, plain
+from grader.batch.gradebooks.matching import Match, Matching, match
+from grader.batch.gradebooks.sheet import Sheet, read_sheet
+from grader.batch.gradebooks.types import Gradebook, Meant, Person
+from grader.batch.late import Final, final
+from grader.batch.overrides import read_table
+from grader.batch.run import policy_of
+from grader.batch.standing import Standing
+from grader.batch.store import Store
+from grader.errors import UsageError
+from grader.report.numbers import count, counted
+from grader.report.page import Page
+from grader.report.text import cut
+
+BOOKS = MappingProxyType(
+    {book.NAME: book for book in cast("tuple[Gradebook, ...]", (canvas, moodle, brightspace, blackboard, plain))}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked for: which `book`, the file to `fill`, its column, matches made by hand, and where to `output`."""
+
+    book: str
+    fill: str | None = None
+    column: str | None = None
+    matches: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was entered and what was not. `left` are rows the platform does not let change."""
+
+    title: str
+    matching: Matching
+    entered: tuple[tuple[Match, Final], ...]
+    without: tuple[tuple[Standing, str], ...]
+    left: tuple[tuple[Match, str], ...]
+    written: str | None
+    column: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether everybody who handed in has a score entered."""
+        return not (self.matching.ambiguous or self.matching.unmatched or self.without or self.left)
+
+    def preview(self, width: int) -> Text:
+        """Who was matched by what, and who was not."""
+        page = Page(width)
+        page.prose(f"{self.title}{f', column {self.column!r}' if self.column else ''}", "bold")
+        rows = [[(word, "dim") for word in ("student", "row", "matched by", "score")]]
+        for one, known in self.entered:
+            rows.append([(cut(one.standing.name, 28), ""), (cut(one.person.shown, 32), ""), (one.by, "dim"),
+                         (count(known.score or 0.0), "bold")])  # fmt: skip
+        if len(rows) > 1:
+            page.table(rows)
+        page.blank()
+        self._open(page)
+        where = f"written to {self.written}" if self.written else "nothing written yet: -o FILE writes it"
+        page.prose(f"{counted(len(self.entered), 'score')} entered; {where}", "bold")
+        return page.text()
+
+    def _open(self, page: Page) -> None:
+        for one, reason in self.without:
+            page.prose(f"{cut(one.name, 40)}: no score, {reason}; the cell stays as it was", "magenta")
+        for one, several in self.matching.ambiguous:
+            could = ", ".join(cut(person.shown, 32) for person in several)
+            page.prose(f"{cut(one.name, 40)} ({cut(one.student, 28)}): not sure who this is: {could}; "
+                       "--match FILE says which", "yellow")  # fmt: skip
+        for one in self.matching.unmatched:
+            page.prose(f"{cut(one.name, 40)} ({cut(one.student, 28)}): in no row of the gradebook", "yellow")
+        for match_, reason in self.left:
+            page.prose(f"{cut(match_.standing.name, 40)}: {reason}", "yellow")
+        if self.matching.absent:
+            names = ", ".join(cut(person.shown, 28) for person in self.matching.absent[:12])
+            more = ", ..." if len(self.matching.absent) > 12 else ""
+            page.prose(f"handed nothing in ({len(self.matching.absent)}): {names}{more}", "dim")
+        page.blank()
+
+
+def fill(store: Store, call: Call) -> Filled:
+    """Does what is asked for. Raises `UsageError`."""
+    policy = policy_of(store)
+    finals = [(one, final(one, policy)) for one in store.standings()]
+    if call.book in ("feedback", "moodle-feedback", "nbgrader") or call.fill is None:
+        return _made_anew(store, call, finals)
+    book = BOOKS[call.book]
+    sheet = read_sheet(_read(call.fill), call.fill)
+    everybody = book.people(sheet)
+    column = book.column(sheet, call.column, store.about("exercise"))
+    matching = match([one for one, _ in finals], everybody, _told(call.matches, everybody))
+    by_student = {one.student: known for one, known in finals}
+    entered, without, left = [], [], []
+    for one in matching.matches:
+        known = by_student[one.standing.student]
+        if known.score is None:
+            without.append((one.standing, _why(one.standing)))
+            continue
+        meant = Meant(known.score, one.standing.max_score or 0.0, sentence(store, one.standing, known))
+        refused = book.enter(sheet, one.person.row, column, meant)
+        if refused is None:
+            entered.append((one, known))
+        else:
+            left.append((one, refused))
+    written = None if call.output is None else _write(Path(call.output), sheet)
+    return Filled(book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column])
+
+
+def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -> Filled:
+    """What needs no file of the instructor's: everybody is in it under their own key."""
+    title, written = call.book, None
+    if call.book == "nbgrader":
+        text = nbgrader.written(finals, store.about("exercise"), store.about("due"))
+        written = _put(call.output, text.encode())
+    elif call.book == "moodle-feedback":
+        written = None if call.output is None else moodle_zip(store, Path(call.output))
+    elif call.book == "feedback":
+        written = None if call.output is None else pages(store, Path(call.output))
+    elif call.book == "csv":
+        written = _put(call.output, csv_table(store, Wanted()).encode())
+    else:
+        raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].TITLE}).")
+    matches = [(Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals]
+    scored = tuple((one, known) for one, known in matches if known.score is not None)
+    without = tuple((one.standing, _why(one.standing)) for one, known in matches if known.score is None)
+    return Filled(title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written)
+
+
+def _why(one: Standing) -> str:
+    return one.override_reason or one.reason or "not graded yet"
+
+
+def _told(path: str | None, people: Iterable[Person]) -> dict[str, Person]:
+    """Matches made by hand: a student, and anything that stands in the row that is theirs."""
+    if path is None:
+        return {}
+    index: dict[str, list[Person]] = {}
+    for person in people:
+        for value in {*(value for _, value in person.identities), *person.names, str(person.row + 1)}:
+            index.setdefault(value.strip().casefold(), []).append(person)
+    told = {}
+    for number, row in read_table(Path(path), ("student", "row")):
+        found = index.get(row["row"].strip().casefold(), [])
+        if len(found) != 1:
+            how = "no row" if not found else "several rows"
+            raise UsageError(f"{path}, line {number}: {row['row']!r} is in {how} of the gradebook.")
+        told[row["student"]] = found[0]
+    return told
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"The gradebook {path!r} cannot be read: {error.strerror}.") from None
+
+
+def _write(path: Path, sheet: Sheet) -> str:
+    return str(_put(str(path), sheet.bytes()))
+
+
+def _put(output: str | None, content: bytes) -> str | None:
+    """Writes a file whole or not at all: the instructor's own export may be what is replaced."""
+    if output is None:
+        return None
+    place = Path(output)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_name(f".{place.name}.part")
+        part.write_bytes(content)
+        os.replace(part, place)
+    except OSError as error:
+        raise UsageError(f"The file {output!r} cannot be written: {error.strerror}.") from None
+    return output

@@ -1,0 +1,106 @@
+"""Who in a gradebook is who in a batch. What is not sure is not matched: it is listed.
+
+A student is matched by what cannot be shared (the platform's own number, user name, mail, number at the institution),
+then by the key the layout told them apart by, then by name, if one person alone has it on either side.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.batch.gradebooks.types import Person
+from grader.batch.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One student and one row, and by what they were matched."""
+
+    standing: Standing
+    person: Person
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """All of it. `ambiguous` are students with the rows that could be theirs; `unmatched` have none; `absent` are
+    rows of people who handed nothing in."""
+
+    matches: tuple[Match, ...]
+    ambiguous: tuple[tuple[Standing, tuple[Person, ...]], ...]
+    unmatched: tuple[Standing, ...]
+    absent: tuple[Person, ...]
+
+
+def match(standings: Sequence[Standing], people: Sequence[Person], told: Mapping[str, Person]) -> Matching:
+    """Matches each student with a row; `told` are those an instructor named."""
+    index = _index(people)
+    wanted = {one.student: _candidates(one, index, told) for one in standings}
+    claims: dict[int, list[str]] = defaultdict(list)
+    for student, (found, _) in wanted.items():
+        if len(found) == 1:
+            claims[found[0].row].append(student)
+    matches, ambiguous, unmatched = [], [], []
+    for one in standings:
+        found, by = wanted[one.student]
+        if len(found) == 1 and len(claims[found[0].row]) == 1:
+            matches.append(Match(one, found[0], by))
+        elif found:
+            ambiguous.append((one, tuple(found)))
+        else:
+            unmatched.append(one)
+    taken = {one.person.row for one in matches} | {person.row for _, several in ambiguous for person in several}
+    absent = tuple(person for person in people if person.row not in taken)
+    return Matching(tuple(matches), tuple(ambiguous), tuple(unmatched), absent)
+
+
+Index = dict[tuple[str, str], list[Person]]
+
+
+def _index(people: Sequence[Person]) -> Index:
+    index: Index = defaultdict(list)
+    for person in people:
+        for kind, value in person.identities:
+            index[kind, value.casefold()].append(person)
+            index["student", value.casefold()].append(person)
+        for name in person.names:
+            for spelling in spellings(name):
+                if person not in index["name", spelling]:
+                    index["name", spelling].append(person)
+    return index
+
+
+def _candidates(one: Standing, index: Index, told: Mapping[str, Person]) -> tuple[list[Person], str]:
+    if one.student in told:
+        return [told[one.student]], "told"
+    for kind, value in (*one.identities, ("student", one.student)):
+        found = index.get((kind, value.casefold()))
+        if kind == "username" and not found:
+            found = index.get(("email", value.casefold()))
+        if found:
+            return list({person.row: person for person in found}.values()), kind
+    for spelling in spellings(one.name):
+        if found := index.get(("name", spelling)):
+            return found, "name"
+    return [], ""
+
+
+def spellings(name: str) -> list[str]:
+    """A name without what platforms leave out of it: case, blanks, everything but letters and digits; as it stands,
+    and with "Last, First" turned."""
+    made = [_bare(name)]
+    last, comma, first = name.partition(",")
+    if comma:
+        made.append(_bare(f"{first} {last}"))
+    else:
+        words = name.split()
+        made += [_bare(" ".join([*words[cut:], *words[:cut]])) for cut in range(1, len(words))]
+    return [one for one in dict.fromkeys(made) if one]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", name).casefold())

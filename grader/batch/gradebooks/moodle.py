@@ -1,0 +1,75 @@
+"""Moodle: the offline grading worksheet. Grade and feedback are filled, everything else stays byte for byte, the byte
+order mark and the date of the last change included, by which Moodle decides whether to take a row back.
+
+Headings are in the teacher's language; the columns are then found by their places and by what stands in them."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from grader.batch.cells import cell
+from grader.batch.gradebooks.columns import chosen, find
+from grader.batch.gradebooks.sheet import Sheet
+from grader.batch.gradebooks.types import Meant, Person
+from grader.errors import UsageError
+
+NAME = "moodle"
+TITLE = "Moodle offline grading worksheet"
+
+_NUMBER = re.compile(r"^\D*(\d+)$")
+_GRADE = ("Grade", "Bewertung", "Note", "Calificación", "Cijfer", "Nota", "Valutazione", "Ocena")
+_MOST = ("Maximum grade", "Bestwertung", "Note maximale", "Calificación máxima")
+_CHANGEABLE = ("Grade can be changed", "Bewertung kann geändert werden")
+_FEEDBACK = ("Feedback comments", "Feedback als Kommentar", "Comentarios de retroalimentación")
+_MAIL = ("Email address", "E-Mail-Adresse", "Adresse de courriel", "Dirección de correo")
+_NAME = ("Full name", "Vollständiger Name", "Nom complet", "Nombre completo")
+
+
+def people(sheet: Sheet) -> list[Person]:
+    head = sheet.head
+    if len(sheet.rows) > 1 and not _NUMBER.match(sheet.cell(1, 0).strip()):
+        raise UsageError("This is no offline grading worksheet of Moodle: its first column has no participants.")
+    name, mail, sis = find(head, *_NAME), find(head, *_MAIL), find(head, "ID number", "ID-Nummer")
+    found = []
+    for row in range(1, len(sheet.rows)):
+        number = _NUMBER.match(sheet.cell(row, 0).strip())
+        if number is None:
+            continue
+        known = [("moodle", number[1])]
+        for kind, place in (("email", mail), ("sis", sis)):
+            if place is not None and sheet.cell(row, place).strip():
+                known.append((kind, sheet.cell(row, place).strip()))
+        found.append(Person(row, tuple(known), (sheet.cell(row, name),) if name is not None else ()))
+    return found
+
+
+def column(sheet: Sheet, title: str | None, exercise: str) -> int:
+    number = find(sheet.head, *(_GRADE if title is None else (title,)))
+    return chosen(sheet.head, range(1, len(sheet.head)), title, "grade") if number is None else number
+
+
+def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+    changeable = find(sheet.head, *_CHANGEABLE)
+    if changeable is not None and sheet.cell(row, changeable).strip().lower() in ("no", "nein", "non"):
+        return "left as it is: Moodle says this grade cannot be changed"
+    score, most = meant.score, _most(sheet, row)
+    # The worksheet's scale is the assignment's: 12 of 16 points are 75 of 100.
+    if most is not None and meant.most and most != meant.most:
+        score = score * most / meant.most
+    sheet.set_number(row, column, round(score, 2))
+    comments = find(sheet.head, *_FEEDBACK)
+    if comments is not None and meant.feedback:
+        sheet.set(row, comments, cell(html.escape(meant.feedback, quote=False)))
+    return None
+
+
+def _most(sheet: Sheet, row: int) -> float | None:
+    place = find(sheet.head, *_MOST)
+    if place is None:
+        return None
+    try:
+        most = float(sheet.cell(row, place).strip().replace(",", "."))
+    except ValueError:
+        return None
+    return most if most > 0 else None

@@ -1,0 +1,140 @@
+"""A CSV file of which single cells are changed and every other byte stays as it was.
+
+Quoting, line ends, byte order mark and blanks differ from platform to platform, and what comes back altered may not be
+taken back. So cells are found by their places in the text, and only the text at a changed place is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from grader.batch.cells import cell
+from grader.batch.overrides import LARGEST
+from grader.errors import UsageError
+
+MOST_COLUMNS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A cell: its text, and where it stands, quotes included."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A table. `rows` are its records; `set` notes a change, `text` has all of them made."""
+
+    source: str
+    delimiter: str
+    rows: list[list[Spot]]
+    encoding: str = "utf-8"
+    changes: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def head(self) -> list[str]:
+        return [spot.text.strip() for spot in self.rows[0]]
+
+    def cell(self, row: int, column: int) -> str:
+        """The text of a cell as it was read; empty where the row is shorter."""
+        return self.rows[row][column].text if column < len(self.rows[row]) else ""
+
+    def set(self, row: int, column: int, text: str) -> None:
+        """Changes a cell. A row that is shorter than its heading grows to it."""
+        self.changes[row, column] = text
+
+    def set_number(self, row: int, column: int, number: float) -> None:
+        """Changes a cell to a number; one that says so already, in whatever digits, stays as it is."""
+        if _number(self.cell(row, column)) != number:
+            self.set(row, column, cell(number))
+
+    def text(self) -> str:
+        """The table with its changes."""
+        made, at = [], 0
+        for (row, column), text in sorted(self.changes.items()):
+            cells = self.rows[row]
+            if column < len(cells):
+                spot, new = cells[column], self._quoted(text)
+            else:
+                end = cells[-1].end
+                spot, new = Spot("", end, end), self.delimiter * (column - len(cells) + 1) + self._quoted(text)
+            made += [self.source[at : spot.start], new]
+            at = spot.end
+        return "".join([*made, self.source[at:]])
+
+    def bytes(self) -> bytes:
+        return self.text().encode(self.encoding)
+
+    def _quoted(self, text: str) -> str:
+        plain = not re.search(r'[",;\t\r\n]', text) and self.delimiter not in text and text == text.strip()
+        return text if plain else '"' + text.replace('"', '""') + '"'
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
+def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
+    """The sheet in a file. Raises `UsageError` where it is none."""
+    if len(data) > LARGEST:
+        raise UsageError(f"{name} is larger than a gradebook ever is.")
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    if data[:2] == b"\xff\xfe":
+        encoding = "utf-16-le"
+    elif data[:2] == b"\xfe\xff":
+        encoding = "utf-16-be"
+    try:
+        # The byte order mark stays in the text, as what stands before the first cell.
+        source = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is saved neither as UTF-8 nor as UTF-16; export it once more.") from None
+    if "\0" in source:
+        raise UsageError(f"{name} is no CSV file.")
+    start = 1 if source.startswith("\ufeff") else 0
+    first = source[start:].split("\n", 1)[0]
+    delimiter = max(delimiters, key=first.count)
+    rows = _records(source, start, delimiter, name)
+    if not rows or len(rows[0]) < 2:
+        raise UsageError(f"{name} has no columns that could be told apart.")
+    return Sheet(source, delimiter, rows, encoding)
+
+
+def _records(source: str, at: int, delimiter: str, name: str) -> list[list[Spot]]:
+    quoted = re.compile(r'"((?:[^"]|"")*)"(?=[^\S\r\n]*(?:' + re.escape(delimiter) + r"|\r|\n|$))")
+    plain = re.compile(rf"[^{re.escape(delimiter)}\r\n]*")
+    rows: list[list[Spot]] = []
+    while at < len(source):
+        row: list[Spot] = []
+        while True:
+            found = quoted.match(source, at) if source[at : at + 1] == '"' else None
+            if found is not None:
+                row.append(Spot(found[1].replace('""', '"'), at, found.end()))
+                at = found.end()
+            else:
+                end = plain.match(source, at).end()  # type: ignore[union-attr]  # it matches anywhere
+                row.append(Spot(source[at:end], at, end))
+                at = end
+            at = _past_blanks(source, at, delimiter)
+            if source[at : at + 1] != delimiter:
+                break
+            if len(row) > MOST_COLUMNS:
+                raise UsageError(f"{name}, line {len(rows) + 1}: it has more columns than a gradebook ever has.")
+            at += 1
+        rows.append(row)
+        if at < len(source) and source[at] not in "\r\n":
+            raise UsageError(f"{name}, record {len(rows)}: its quotes cannot be paired.")
+        at += 2 if source.startswith("\r\n", at) else 1
+    return rows
+
+
+def _past_blanks(source: str, at: int, delimiter: str) -> int:
+    while at < len(source) and source[at] in " \t" and source[at] != delimiter:
+        at += 1
+    return at

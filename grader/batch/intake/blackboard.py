@@ -1,0 +1,85 @@
+"""Blackboard, "Assignment File Download": `<Assignment>_<user>_attempt_<time>_<file>`, and a `.txt` per attempt.
+
+Assignment and user may hold underscores. The text beside an attempt says `Name: Anna Bell (abell)`; where there is none
+the assignment is what all names begin with.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from grader.batch.budget import Refused
+from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.intake.naming import common_start
+from grader.batch.intake.types import Attempt, Intake
+
+NAME = "blackboard"
+TITLE = "Blackboard: Assignment File Download"
+
+_FILE = re.compile(
+    r"^(?P<head>.+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<note>\.txt))$", re.S
+)
+_WHO = re.compile(r"^Name:[ \t]*(?P<name>.*?)[ \t]*\((?P<user>[^()\r\n]+)\)[ \t]*\r?$", re.M)
+
+
+def recognises(tree: Tree) -> bool:
+    return any(_FILE.match(entry.name) for entry in tree.at_top())
+
+
+def read(tree: Tree, wanted: str) -> Intake:
+    attempts: dict[tuple[str, str], list[tuple[str, Entry]]] = {}
+    ignored, notes = [], {}
+    for entry in tree.entries:
+        found = _FILE.match(entry.name) if len(entry.parts) == 1 else None
+        if found is None:
+            ignored.append(Ignored(entry.path, "its name is not one that Blackboard gives"))
+            continue
+        files = attempts.setdefault((found["head"], found["time"]), [])
+        if found["note"]:
+            notes[found["head"]] = entry
+            ignored.append(Ignored(entry.path, "it is Blackboard's note on an attempt"))
+        else:
+            files.append((found["file"], entry))
+    people = _people(sorted({head for head, _ in attempts}), notes)
+    made = []
+    for (head, time), files in sorted(attempts.items(), key=lambda one: one[0][1]):
+        user, name = people[head]
+        entries = tuple(Entry(file, entry.reader) for file, entry in files)
+        # The time is the one shown to the instructor, in a zone the name does not tell.
+        submitted = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S") if _is_time(time) else None
+        made.append(Attempt(user, name, entries, submitted, identities=(("username", user),)))
+    return Intake(NAME, tuple(made), tuple(ignored))
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.strptime(text, "%Y-%m-%d-%H-%M-%S")
+    except ValueError:
+        return False
+    return True
+
+
+def _people(heads: list[str], notes: dict[str, Entry]) -> dict[str, tuple[str, str]]:
+    """User and name by what a file's name begins with."""
+    assignment = common_start(heads, "_") or (heads[0][: heads[0].rfind("_") + 1] if heads else "")
+    people = {}
+    for head in heads:
+        told = _told(notes.get(head), head)
+        user = head[len(assignment) :] or head
+        people[head] = told or (user, user)
+    return people
+
+
+def _told(note: Entry | None, head: str) -> tuple[str, str] | None:
+    """What the note says, if it says who the file's name says."""
+    if note is None:
+        return None
+    try:
+        text = note.read(1024 * 1024).decode("utf-8-sig", "replace")
+    except Refused:
+        return None
+    found = _WHO.search(text)
+    if found is None or not head.endswith(f"_{found['user']}"):
+        return None
+    return found["user"], found["name"] or found["user"]

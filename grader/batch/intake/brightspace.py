@@ -1,0 +1,56 @@
+"""D2L Brightspace: a folder per submission, `<number>-<number> - <First Last> - <Sep 24, 2024 926 PM>`, `index.html`.
+
+Names may hold " - ", so a folder's name is read from both ends. The date is written in the course's language; where it
+is not read, the order of the folders decides which is the last.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.intake.types import Attempt, Intake
+
+NAME = "brightspace"
+TITLE = "Brightspace (D2L): Download submissions"
+
+_FOLDER = re.compile(r"^(?P<first>\d+)-(?P<second>\d+) - (?P<name>.*) - (?P<date>[^-]*)$", re.S)
+_DATE = re.compile(r"^([A-Za-z]{3})[a-z]*\.? (\d{1,2}), (\d{4}) (\d{1,2})(\d\d) ?([AP]M)$")
+
+
+def recognises(tree: Tree) -> bool:
+    return any(_FOLDER.match(folder) for folder in tree.folders())
+
+
+def read(tree: Tree, wanted: str) -> Intake:
+    ignored = []
+    found: list[tuple[re.Match[str], tuple[Entry, ...]]] = []
+    for folder in tree.folders():
+        match = _FOLDER.match(folder)
+        if match is not None:
+            found.append((match, tree.under(folder).entries))
+        else:
+            ignored.append(Ignored(folder, "its name is not one that Brightspace gives"))
+    for entry in tree.at_top():
+        ignored.append(Ignored(entry.path, "it is in no submission's folder"))
+    # One of the two numbers is the same throughout: that of the assignment.
+    same = len(found) > 1 and len({match["first"] for match, _ in found}) == 1
+    attempts = []
+    for match, entries in found:
+        user = match["second"] if same and len({m["second"] for m, _ in found}) > 1 else match["first"]
+        name = match["name"].strip()
+        attempts.append(Attempt(user, name or user, entries, _date(match["date"]), identities=(("brightspace", user),)))
+    attempts.sort(key=lambda attempt: attempt.submitted or datetime.min)
+    return Intake(NAME, tuple(attempts), tuple(ignored))
+
+
+def _date(text: str) -> datetime | None:
+    found = _DATE.match(text.strip())
+    if found is None:
+        return None
+    month, day, year, hour, minute, half = found.groups()
+    try:
+        return datetime.strptime(f"{month} {day} {year} {hour}:{minute} {half}", "%b %d %Y %I:%M %p")
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""Canvas, "Download Submissions": one flat folder, `<name>[_LATE]_<user>_<attachment>_<file>`.
+
+The name is the sortable one with everything but letters and digits left out (`obriennúñezmaríajosé`); an underscore
+may survive in it, so the first two parts that are all digits are user and attachment, as Canvas itself reads them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.intake.types import Attempt, Intake
+
+NAME = "canvas"
+TITLE = "Canvas: Download Submissions"
+
+_FILE = re.compile(r"^(?P<name>.*?)(?:_(?P<late>LATE|late))?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$", re.S)
+_ENTERED = re.compile(r"^(?P<name>.*?)(?:_(?P<late>LATE|late))?_(?P<user>\d+)_(?P<what>text|link)\.html$", re.S)
+_HIDDEN = re.compile(r"^(?:(?P<late>LATE|late)_)?anon_(?P<user>[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)$", re.S)
+
+
+def recognises(tree: Tree) -> bool:
+    files = tree.at_top()
+    known = [entry for entry in files if _match(entry.name) or _ENTERED.match(entry.name)]
+    return bool(known) and 2 * len(known) > len(files)
+
+
+def read(tree: Tree, wanted: str) -> Intake:
+    students: dict[str, list[tuple[re.Match[str], Entry]]] = {}
+    ignored = []
+    for entry in tree.entries:
+        found = _match(entry.name) if len(entry.parts) == 1 else None
+        if found is not None:
+            students.setdefault(found["user"], []).append((found, entry))
+        elif entered := _ENTERED.match(entry.name):
+            what = "a text typed into Canvas" if entered["what"] == "text" else "a web address"
+            ignored.append(Ignored(entry.path, f"it is {what}; a script or notebook handed in as a file can be graded"))
+        else:
+            ignored.append(Ignored(entry.path, "its name is not one that Canvas gives"))
+    return Intake(NAME, tuple(_attempt(user, files) for user, files in students.items()), tuple(ignored))
+
+
+def _match(name: str) -> re.Match[str] | None:
+    return _HIDDEN.match(name) or _FILE.match(name)
+
+
+def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
+    first = files[0][0]
+    # The download holds the last attempt alone; a file handed in once more under its name is `hw-1.py`.
+    entries = tuple(Entry(found["file"], entry.reader) for found, entry in files)
+    name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
+    late = any(found["late"] for found, _ in files)
+    return Attempt(user, name or user, entries, late=late, identities=(("canvas", user),))

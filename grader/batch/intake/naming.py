@@ -1,0 +1,14 @@
+"""What names have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def common_start(names: Sequence[str], separator: str) -> str:
+    """What all names begin with, up to and with the last separator in it; nothing where there is one name alone."""
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[: first.rfind(separator, 0, same) + 1]

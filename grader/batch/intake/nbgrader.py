@@ -1,0 +1,85 @@
+"""nbgrader: `submitted/<student>/<assignment>/...` of a course, or the exchange's
+`inbound/<student>+<assignment>+<time>/...`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from grader.batch.budget import Refused
+from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.intake.types import Attempt, Intake
+
+NAME = "nbgrader"
+TITLE = "nbgrader: submitted/ of a course, or inbound/ of the exchange"
+TIMESTAMP = "timestamp.txt"
+
+_HANDED = re.compile(r"^(?P<student>[^+*]+)\+(?P<assignment>.+?)\+(?P<time>\d{4}-\d\d-\d\d [\d:.]+ [^+]+)(?:\+.{12})?$")
+_OWN = frozenset({TIMESTAMP, "submission_secret.txt", ".user_id"})
+
+
+def recognises(tree: Tree) -> bool:
+    if tree.name == "submitted" or "submitted" in tree.folders():
+        return any(len(entry.parts) >= 3 for entry in tree.entries)
+    return any(_HANDED.match(folder) for folder in tree.folders()) or any(
+        len(entry.parts) == 3 and entry.name == TIMESTAMP for entry in tree.entries
+    )
+
+
+def read(tree: Tree, wanted: str) -> Intake:
+    tree = tree.under("submitted") if "submitted" in tree.folders() else tree
+    folders: dict[tuple[str, str, str], list[Entry]] = {}
+    ignored = []
+    for entry in tree.entries:
+        place = _place(entry)
+        if place is None:
+            ignored.append(Ignored(entry.path, "it is in no student's folder of an assignment"))
+        else:
+            inner = entry.parts[1:] if "+" in entry.parts[0] else entry.parts[2:]
+            folders.setdefault(place, []).append(Entry("/".join(inner), entry.reader))
+    assignments = {assignment for _, assignment, _ in folders}
+    chosen = wanted if wanted in assignments else next(iter(assignments)) if len(assignments) == 1 else None
+    attempts = []
+    for (student, assignment, time), entries in folders.items():
+        if assignment == chosen:
+            attempts.append(_attempt(student, entries, time))
+        else:
+            other = (
+                "there are several assignments, and none is named like the exercise"
+                if chosen is None
+                else (f"it is of the assignment `{assignment}`")
+            )
+            ignored.append(Ignored(f"{student}/{assignment}", other))
+    attempts.sort(key=lambda attempt: attempt.submitted or datetime.min.replace(tzinfo=UTC))
+    return Intake(NAME, tuple(attempts), tuple(ignored))
+
+
+def _place(entry: Entry) -> tuple[str, str, str] | None:
+    """Student, assignment, and the time where the folder's name holds it."""
+    found = _HANDED.match(entry.parts[0])
+    if found is not None and len(entry.parts) >= 2:
+        return found["student"], found["assignment"], found["time"]
+    return (entry.parts[0], entry.parts[1], "") if len(entry.parts) >= 3 else None
+
+
+def _attempt(student: str, entries: list[Entry], time: str) -> Attempt:
+    for entry in entries:
+        if entry.path == TIMESTAMP:
+            try:
+                time = entry.read(1024).decode("utf-8", "replace")
+            except Refused:
+                continue
+    handed = tuple(entry for entry in entries if entry.path not in _OWN)
+    return Attempt(student, student, handed, _time(time.strip()), identities=(("username", student),))
+
+
+def _time(text: str) -> datetime | None:
+    """`2026-11-23 04:42:12.123456 UTC`: the zone by its name; None where it is not known."""
+    stamp, _, zone = text.rpartition(" ")
+    try:
+        at = datetime.fromisoformat(stamp)
+        place: tzinfo = UTC if zone in ("UTC", "GMT", "") else ZoneInfo(zone)
+    except (ValueError, KeyError, OSError):
+        return None
+    return at.replace(tzinfo=place)

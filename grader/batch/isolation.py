@@ -1,0 +1,47 @@
+"""How strangers' code is kept apart in a batch: never less than asked for, and never silently little."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.errors import IsolationMissing, UsageError
+from grader.model import Isolation
+from grader.runner.contract import Children
+from grader.runner.process import Processes
+from grader.runner.zygotes import Zygotes
+
+Confined = Literal["strict", "portable"]
+
+
+def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
+    """The isolation to run in: what is wanted, else the strictest that holds on this machine.
+
+    Raises `IsolationMissing` where none does, and `UsageError` where the risk of `process` was not taken by name."""
+    if wanted == "process" and not trusted:
+        raise UsageError(
+            "As `process` every submission can read and change whatever you can, classmates' files and this batch's "
+            "results included; if you trust all who wrote them, say so with --i-trust-these-files."
+        )
+    if wanted == "process":
+        return "process"
+    if wanted is not None:
+        chosen: Confined = "strict" if wanted == "strict" else "portable"
+        _try(chosen)
+        return chosen
+    try:
+        _try("strict")
+    except IsolationMissing:
+        _try("portable")
+        return "portable"
+    return "strict"
+
+
+def _try(mode: Confined) -> None:
+    """Starts the isolation once, with the attacks it must withstand. Raises `IsolationMissing`."""
+    with Zygotes(mode) as zygotes:
+        zygotes.warm()
+
+
+def children_for(mode: Isolation) -> Children:
+    """Where children of a mode come from."""
+    return Processes() if mode == "process" else Zygotes(mode)

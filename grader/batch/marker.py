@@ -1,0 +1,49 @@
+"""Grades one file after another with one exercise: what they share is made ready once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import lru_cache
+
+from grader.batch.isolation import children_for
+from grader.errors import SubmissionError
+from grader.exercise.types import Exercise
+from grader.grading import load_exercise
+from grader.model import Isolation, Problem, Result, Submission
+from grader.pipeline import check
+from grader.reference.variants import for_student
+from grader.runner.zygotes import Zygotes
+from grader.submission.load import load_bytes
+
+
+class Marker:
+    """Use as a context manager: leaving it ends every process that ran submissions."""
+
+    def __init__(self, exercise: str, secret: str, mode: Isolation) -> None:
+        self.exercise = load_exercise(exercise)
+        self._secret = secret
+        self._children = children_for(mode)
+        self._ending = ExitStack()
+        if isinstance(self._children, Zygotes):
+            self._ending.enter_context(self._children)
+        self._own = lru_cache(maxsize=64)(self._numbers_of)
+
+    def __enter__(self) -> Marker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.close()
+
+    def mark(self, student: str, file: str, content: bytes) -> Result:
+        """The result of one file. It names no student: others may have handed in the same.
+
+        Raises `ExerciseError`, `EnvironmentProblem` and `InternalError`."""
+        try:
+            submission = load_bytes(content, file)
+        except SubmissionError as error:
+            submission = Submission(file, (), (Problem("unreadable", str(error)),))
+        exercise = self._own(student if self.exercise.variants else None)
+        return check(exercise, submission, reveal="values", secret=self._secret, children=self._children)
+
+    def _numbers_of(self, student: str | None) -> Exercise:
+        return for_student(self.exercise, student, self._secret)

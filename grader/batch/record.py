@@ -1,0 +1,72 @@
+"""A result as the rows of the store: made where the grading was done, so that whoever owns the database only writes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.coding import encode
+from grader.model import Result, StepResult
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What became of a piece of work. `facts` are the columns of the table of results from `status` on, but for the
+    time and the result itself, which is `packed`; `steps` are the rows of the table of steps."""
+
+    work: str
+    facts: Row
+    packed: bytes | None
+    steps: tuple[Row, ...]
+
+
+def record_of(work: str, result: Result) -> Record:
+    """A result, ready to be kept."""
+    status = "ungradable" if result.score is None else "graded"
+    message = None if result.score is not None else _why_not(result)
+    facts = (
+        status, result.score, result.max_score, result.complete, result.first_error, message, result.seconds,
+        result.isolation,
+    )  # fmt: skip
+    packed = zlib.compress(encode(replace(result, sources=())).encode(), 1)
+    parts = [("forward", one) for one in result.forward] + [("step", one) for one in result.steps]
+    rows = tuple(_step(work, number, part, step) for number, (part, step) in enumerate(parts))
+    return Record(work, facts, packed, rows)
+
+
+def fault(work: str, message: str) -> Record:
+    """That grading failed, for no fault of the student's."""
+    return Record(work, ("fault", None, None, False, None, message, None, None), None, ())
+
+
+def to_line(record: Record) -> bytes:
+    """A record as one line of JSON."""
+    packed = None if record.packed is None else base64.b64encode(record.packed).decode()
+    return json.dumps([record.work, record.facts, packed, record.steps], separators=(",", ":")).encode() + b"\n"
+
+
+def from_line(line: bytes) -> Record:
+    """The record of a line."""
+    work, facts, packed, steps = json.loads(line)
+    return Record(
+        work, tuple(facts), None if packed is None else base64.b64decode(packed), tuple(tuple(step) for step in steps)
+    )
+
+
+def _step(work: str, position: int, part: str, step: StepResult) -> Row:
+    diagnosis, where = step.diagnosis, step.where
+    return (
+        work, position, part, step.name, step.outcome, step.reason, step.points, step.max_points,
+        None if diagnosis is None else diagnosis.code, None if diagnosis is None else diagnosis.confidence,
+        None if where is None else where.cell, None if where is None else where.line, step.code,
+    )  # fmt: skip
+
+
+def _why_not(result: Result) -> str:
+    told = next((problem.message for problem in result.problems if problem.kind != "note"), None)
+    return told or next((problem.message for problem in result.problems), "nothing in it could be judged")

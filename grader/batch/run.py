@@ -1,0 +1,165 @@
+"""A batch, as one sentence: take in, choose, keep, grade what has no result yet, say what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from grader.batch.choose import ANY, Chosen, Rule, choose
+from grader.batch.crew import Crew, Orders
+from grader.batch.intake.recognise import take_in
+from grader.batch.intake.types import Intake
+from grader.batch.late import Policy
+from grader.batch.progress import Tally
+from grader.batch.record import Record
+from grader.batch.store import Job, Store, Taken
+from grader.batch.work import Works, grader_version
+from grader.errors import UsageError
+from grader.exercise.types import Exercise
+from grader.grading import load_exercise
+from grader.model import Isolation
+from grader.reference.cache import reference_for
+
+
+class Grading(Protocol):
+    """Whatever grades: worker processes here, or a cluster."""
+
+    def results(self, jobs: Sequence[Job], content: Callable[[Job], bytes]) -> Iterator[Record]:
+        """A record per job, in any order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of a batch. `paths` may be empty where the folder holds submissions already."""
+
+    exercise: str
+    paths: tuple[str, ...]
+    folder: str
+    layout: str | None = None
+    rule: Rule = ANY
+    secret: str = ""
+    fresh: bool = False
+    student: str | None = None
+    workers: int = 0
+    mode: Isolation = "process"
+    cluster: str | None = None
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: what the download brought, how many pieces of work were `waiting` and how many are `graded`
+    now, those graded before (`kept`) and by whose change they were not (`because`)."""
+
+    taken: Taken | None
+    waiting: int
+    graded: int
+    kept: int
+    because: tuple[str, ...]
+
+
+def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
+    """What a download is taken for; nothing is kept or run."""
+    exercise = load_exercise(options.exercise)
+    rule = with_names(options.rule, exercise)
+    intake = take_in(options.paths, exercise.id, options.layout)
+    return intake, choose(intake.attempts, rule), rule
+
+
+def with_names(rule: Rule, exercise: Exercise) -> Rule:
+    """The rule, told the names that show which file is the answer."""
+    names = {step.name.partition("[")[0].lower() for step in (*exercise.steps, *exercise.forward_steps)}
+    return replace(rule, names=frozenset(names))
+
+
+def run(options: Options) -> Outcome:
+    """Grades what is to be graded. Interrupted at any moment, by whatever, it goes on where it was when run again."""
+    exercise = load_exercise(options.exercise)
+    with Store(Path(options.folder), writing=True) as store:
+        _same_exercise(store, exercise, options.folder)
+        because = _changes(store, exercise)
+        taken = _take(store, options, exercise)
+        fresh = int(store.about("fresh", "0")) + options.fresh
+        store.tell(
+            exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
+            digest=exercise.digest, grader=grader_version(), points=repr(exercise.points),
+        )  # fmt: skip
+        if options.policy is not None:
+            keep_policy(store, options.policy)
+        if options.student is not None:
+            store.again(options.student)
+        store.assign(Works(exercise, options.secret, str(fresh)))
+        jobs = store.pending()
+        kept = store.count_works() - len(jobs)
+        reference_for(exercise, options.secret)  # once, before several workers would all make it
+        graded = _grade(store, options, exercise, jobs) if jobs else 0
+        return Outcome(taken, len(jobs), graded, kept, because)
+
+
+def _grade(store: Store, options: Options, exercise: Exercise, jobs: Sequence[Job]) -> int:
+    graded = 0
+    with _graders(options, exercise, len(jobs)) as graders, Tally(len(jobs)) as tally:
+        for record in graders.results(jobs, lambda job: store.content(job.digest)):
+            store.put(record)
+            tally.add(record)
+            graded += 1
+    return graded
+
+
+def _graders(options: Options, exercise: Exercise, jobs: int) -> AbstractContextManager[Grading]:
+    orders = Orders(str(Path(exercise.path).resolve()), options.secret, options.mode)
+    if options.cluster is not None:
+        from grader.batch.cluster import Cluster
+
+        return Cluster(options.cluster, orders)
+    return Crew(orders, max(1, min(options.workers or os.cpu_count() or 1, jobs)))
+
+
+def _take(store: Store, options: Options, exercise: Exercise) -> Taken | None:
+    if options.fresh and options.paths:
+        store.forget_submissions()
+    if not options.paths:
+        if not store.query("SELECT 1 FROM submissions LIMIT 1"):
+            raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
+        return None
+    intake = take_in(options.paths, exercise.id, options.layout)
+    store.tell(layout=intake.layout)
+    return store.take(choose(intake.attempts, with_names(options.rule, exercise)), intake.ignored)
+
+
+def _same_exercise(store: Store, exercise: Exercise, folder: str) -> None:
+    known = store.about("exercise", exercise.id)
+    if known != exercise.id:
+        raise UsageError(f"{folder!r} holds results of {known}; those of {exercise.id} need a folder of their own.")
+
+
+def _changes(store: Store, exercise: Exercise) -> tuple[str, ...]:
+    """What makes results of before count no longer, beside changed files."""
+    changed = []
+    if store.about("digest", exercise.digest) != exercise.digest:
+        changed.append("the exercise has changed")
+    if store.about("grader", grader_version()) != grader_version():
+        changed.append("the grader has changed")
+    return tuple(changed)
+
+
+def keep_policy(store: Store, policy: Policy) -> None:
+    """Keeps how lateness counts from now on; no result changes by it."""
+    due = "" if policy.due is None else policy.due.isoformat()
+    store.tell(due=due, penalty=repr(policy.penalty), grace=repr(policy.grace))
+
+
+def policy_of(store: Store) -> Policy:
+    """How lateness counts."""
+    due = store.about("due")
+    return Policy(
+        datetime.fromisoformat(due) if due else None,
+        float(store.about("penalty", "0")),
+        float(store.about("grace", "0")),
+    )

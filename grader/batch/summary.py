@@ -1,0 +1,85 @@
+"""A class for the terminal: how many, how well, what most got wrong, and who could not be graded."""
+
+from __future__ import annotations
+
+import statistics
+
+from grader.batch.insight import UNEXPLAINED, Insight
+from grader.batch.run import Outcome
+from grader.report.numbers import count, counted
+from grader.report.page import Page
+from grader.report.text import cut
+
+MOST = 8
+"""Lines of a list before it is cut."""
+
+
+def outcome_lines(page: Page, outcome: Outcome) -> None:
+    """What this run did, and why."""
+    taken = outcome.taken
+    if taken is not None:
+        parts = [(taken.new, "new"), (taken.changed, "changed"), (taken.same, "as before"),
+                 (taken.nothing, "without a file to grade")]  # fmt: skip
+        page.prose(f"students: {', '.join(f'{number} {what}' for number, what in parts if number) or 'none'}")
+    kept = f"; {counted(outcome.kept, 'result')} of before kept" if outcome.kept else ""
+    why = f" ({' and '.join(outcome.because)})" if outcome.because else ""
+    page.prose(f"graded: {outcome.graded}{why}{kept}")
+
+
+def summary(page: Page, seen: Insight) -> None:
+    """The class at a glance."""
+    page.prose(seen.title or seen.exercise, "bold")
+    without = len(seen.ungraded)
+    tail = f", {without} without a score" if without else ""
+    page.prose(f"{counted(seen.students, 'student')}: {seen.complete} all right, "
+               f"{len(seen.scores) - seen.complete} with errors{tail}")  # fmt: skip
+    if seen.scores:
+        middle = statistics.median(seen.scores)
+        mean = statistics.fmean(seen.scores)
+        page.prose(f"points of {count(seen.points)}: median {count(middle)}, mean {count(round(mean, 2))}, "
+                   f"from {count(min(seen.scores))} to {count(max(seen.scores))}")  # fmt: skip
+    _steps(page, seen)
+    _mistakes(page, seen)
+    _problems(page, seen)
+
+
+def _steps(page: Page, seen: Insight) -> None:
+    failed = sorted((step for step in seen.steps if step.failed), key=lambda step: -step.failed)
+    if not failed:
+        return
+    page.blank()
+    page.prose("steps that most students fail", "bold")
+    rows = []
+    for step in failed[:MOST]:
+        bar = "#" * max(1, round(20 * step.failed / step.judged))
+        rows.append([(cut(step.name, 28), ""), (f"{step.failed} of {step.judged}", "red"), (bar, "red")])
+    page.table(rows)
+
+
+def _mistakes(page: Page, seen: Insight) -> None:
+    if not seen.codes:
+        return
+    page.blank()
+    page.prose("what is behind it", "bold")
+    rows = []
+    for code in seen.codes[:MOST]:
+        steps = [one.step for one in seen.mistakes if one.code == code]
+        shown = ", ".join(cut(step, 20) for step in steps[:4]) + (", ..." if len(steps) > 4 else "")
+        style = "dim" if code == UNEXPLAINED else ""
+        rows.append([(code, style), (counted(seen.students_with(code), "student"), ""), (f"at {shown}", "dim")])
+    page.table(rows)
+
+
+def _problems(page: Page, seen: Insight) -> None:
+    for step, dark, wrong in seen.doubtful:
+        page.prose(f"`{step}` is doubtful: of {wrong} wrong ones {dark} are not explained by any known mistake; "
+                   "look at the question, and at some of them", "yellow")  # fmt: skip
+    if seen.ungraded:
+        page.blank()
+        page.prose("without a score (an empty one, not a zero)", "bold magenta")
+        for one in seen.ungraded[:MOST]:
+            page.prose(one.reason or "not graded yet", lead=f"{cut(one.name, 28)}: ", indent=2)
+        if len(seen.ungraded) > MOST:
+            page.prose(f"and {len(seen.ungraded) - MOST} more: `grader results DIR --ungraded`", indent=2)
+    for one, question in seen.open[:MOST]:
+        page.prose(question, "yellow", lead=f"{cut(one.name, 28)}: ")

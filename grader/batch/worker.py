@@ -1,0 +1,52 @@
+"""A process that grades what it is told to, one line of JSON in, one line out, until there is nothing more to read.
+
+The first line says with which exercise; it holds the course secret, which therefore never stands among the arguments
+of a process. Submissions run in processes of their own, below this one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import sys
+import warnings
+from typing import IO
+
+from grader.batch.marker import Marker
+from grader.batch.record import fault, record_of, to_line
+from grader.errors import GraderError
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Answers every request, in order."""
+    first = json.loads(requests.readline())
+    with Marker(first["exercise"], first["secret"], first["mode"]) as marker:
+        for line in requests:
+            job = json.loads(line)
+            answers.write(_answer(marker, job))
+            answers.flush()
+
+
+def _answer(marker: Marker, job: dict[str, str]) -> bytes:
+    try:
+        result = marker.mark(job["student"], job["file"], base64.b64decode(job["content"]))
+        return to_line(record_of(job["work"], result))
+    except GraderError as error:
+        return to_line(fault(job["work"], str(error)))
+    except Exception as error:  # whatever it is, it is ours, and the next submission is not to suffer from it
+        return to_line(fault(job["work"], f"{type(error).__name__}: {error}"))
+
+
+def main() -> None:
+    """The process. Interrupting is the crew's business; what a library prints must not get between the lines."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

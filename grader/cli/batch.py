@@ -1,0 +1,151 @@
+"""What the commands for a whole class do, once their arguments are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from grader.cli import status
+from grader.cli.commands import read_secret
+from grader.cli.output import complain, width, write
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.batch.late import Policy
+    from grader.batch.run import Options, Outcome
+    from grader.batch.store import Store
+
+Given = dict[str, object]
+
+
+def run_batch(given: Given) -> int:
+    """Grades, or shows what would be graded; returns the exit status."""
+    from grader.batch.run import look, run
+
+    options = _options(given)
+    if given["dry_run"]:
+        from grader.batch.late import Policy
+        from grader.batch.preview import preview
+
+        if not options.paths:
+            raise UsageError("Name what is to be looked at: a folder, an archive or a download.")
+        intake, chosen, rule = look(options)
+        policy = options.policy or Policy()
+        write(preview(intake.layout, chosen, intake.ignored, rule, policy, width()))
+        return status.ALL_RIGHT
+    if given["output"] is None:
+        raise UsageError("Say where the results are to be kept: -o DIR.")
+    outcome = run(options)
+    return _told(options, outcome)
+
+
+def _options(given: Given) -> Options:
+    from grader.batch.choose import Rule
+    from grader.batch.isolation import isolation_for
+    from grader.batch.run import Options
+
+    secret = cast("str | None", given["secret_file"])
+    dry = bool(given["dry_run"])
+    return Options(
+        exercise=cast(str, given["exercise"]),
+        paths=cast("tuple[str, ...]", given["paths"]),
+        folder=cast("str | None", given["output"]) or "",
+        layout=cast("str | None", given["layout"]),
+        rule=Rule(frozenset(), cast(Any, given["which"]), cast("str | None", given["pattern"])),
+        secret="" if secret is None else read_secret(secret),
+        fresh=bool(given["fresh"]),
+        student=cast("str | None", given["student"]),
+        workers=cast("int | None", given["workers"]) or 0,
+        mode="process" if dry else isolation_for(cast("str | None", given["isolation"]), bool(given["trusted"])),
+        cluster=cast("str | None", given["cluster"]),
+        policy=_policy(given),
+    )
+
+
+def _policy(given: Given) -> Policy | None:
+    from grader.batch.late import Policy, parse_due
+
+    due, penalty, grace = given["due"], given["late_penalty"], given["grace"]
+    if due is None and penalty is None and grace is None:
+        return None
+    when = None if due is None else parse_due(cast(str, due))
+    return Policy(when, cast("float | None", penalty) or 0.0, cast("float | None", grace) or 0.0)
+
+
+def _told(options: Options, outcome: Outcome) -> int:
+    """Says what was done and how the class stands; the exit status of a batch."""
+    from grader.batch.insight import insight
+    from grader.batch.store import Store
+    from grader.batch.summary import outcome_lines, summary
+    from grader.report.page import Page
+
+    with Store(Path(options.folder)) as store:
+        page = Page(width())
+        outcome_lines(page, outcome)
+        page.blank()
+        summary(page, insight(store))
+        write(page.text())
+        counts = Counter(one.status for one in store.standings())
+    if counts["fault"]:
+        return status.FAULT
+    return status.ALL_RIGHT if set(counts) <= {"graded"} else status.NOT_ALL_RIGHT
+
+
+def show_results(given: Given) -> None:
+    """The class, or some of it, in the form that was asked for."""
+    from grader.batch import export
+    from grader.batch.store import Store
+
+    folder = Path(cast(str, given["folder"]))
+    if given["overrides"] is not None:
+        from grader.batch.overrides import take_overrides
+
+        with Store(folder, writing=True) as store:
+            complain(take_overrides(store, Path(cast(str, given["overrides"]))))
+    with Store(folder) as store:
+        wanted = export.Wanted(
+            frozenset(cast("tuple[str, ...]", given["students"])),
+            cast("str | None", given["misconception"]),
+            cast("str | None", given["step"]),
+            bool(given["ungraded"]),
+        )
+        _shown(store, wanted, cast(str, given["form"]), cast("str | None", given["output"]))
+
+
+def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
+    from grader.batch import export
+
+    match form:
+        case "jsonl":
+            write("".join(export.json_lines(store, wanted)), output)
+        case "csv":
+            write(export.csv_table(store, wanted), output)
+        case "markdown":
+            write(export.markdown(store, wanted), output)
+        case "html":
+            from grader.batch.page import render
+
+            write(render(store), output)
+        case _:
+            write(export.text(store, wanted, width(to_file=output is not None)), output)
+
+
+def fill_gradebook(given: Given) -> int:
+    """Matches, shows how, and writes the gradebook where a place for it was named."""
+    from grader.batch.gradebooks.fill import Call, fill
+    from grader.batch.store import Store
+
+    with Store(Path(cast(str, given["folder"]))) as store:
+        filled = fill(
+            store,
+            Call(
+                cast(str, given["book"]),
+                cast("str | None", given["fill"]),
+                cast("str | None", given["column"]),
+                cast("str | None", given["matches"]),
+                cast("str | None", given["output"]),
+            ),
+        )
+        write(filled.preview(width()))
+    return status.ALL_RIGHT if filled.whole else status.NOT_ALL_RIGHT

@@ -1,0 +1,69 @@
+"""What passes between the grader and a zygote: one packet each, of fixed size, and never anything of a submission's.
+
+request   kind, number, seconds of CPU in all, MiB of memory, name of the folder; with it three pipes
+answer    kind, number, two numbers; with it, where a child was forked, what it can be killed by (a pidfd)
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+FORK, CANARY = 1, 2
+"""Kinds of requests: a child for a submission; one that tries what no submission may do."""
+
+READY, FORKED, EXITED, REFUSED = 16, 17, 18, 19
+"""Kinds of answers. READY: the number of threads. FORKED: the pid, as the zygote sees it. EXITED: wait status and
+milliseconds of CPU. REFUSED: the error number."""
+
+SOCKET = "GRADER_ZYGOTE"
+"""Environment variable with the descriptor of the zygote's socket."""
+
+_REQUEST = struct.Struct("<2sBxIII32s")
+_ANSWER = struct.Struct("<2sBxIII")
+
+
+class Request(NamedTuple):
+    kind: int
+    number: int
+    seconds: int
+    memory: int
+    folder: str
+
+    def packed(self) -> bytes:
+        return _REQUEST.pack(b"gz", self.kind, self.number, self.seconds, self.memory, self.folder.encode("ascii"))
+
+
+class Answer(NamedTuple):
+    kind: int
+    number: int
+    first: int
+    second: int
+
+    def packed(self) -> bytes:
+        return _ANSWER.pack(b"gz", *self)
+
+
+def request(packet: bytes) -> Request:
+    """Raises `ValueError`."""
+    try:
+        magic, kind, number, seconds, memory, folder = _REQUEST.unpack(packet)
+    except struct.error as error:
+        raise ValueError("no request") from error
+    if magic != b"gz":
+        raise ValueError("no request")
+    return Request(kind, number, seconds, memory, folder.rstrip(b"\0").decode("ascii"))
+
+
+def answer(packet: bytes) -> Answer:
+    """Raises `ValueError`."""
+    try:
+        magic, *rest = _ANSWER.unpack(packet)
+    except struct.error as error:
+        raise ValueError("no answer") from error
+    if magic != b"gz":
+        raise ValueError("no answer")
+    return Answer(*rest)
+
+
+REQUEST_SIZE, ANSWER_SIZE = _REQUEST.size, _ANSWER.size

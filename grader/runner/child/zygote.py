@@ -1,0 +1,204 @@
+"""The zygote: a process that has imported what submissions import, and forks a child for each of them.
+
+It never reads a byte of a submission, or of anything derived from one: whatever it held would be found in the memory
+of every later child. The grader hands it three pipes with each request; they go to the child unread. It has one
+thread, since a fork takes only one along.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import site
+import socket
+import sys
+import tempfile
+from typing import Any, NamedTuple, NoReturn
+
+from grader.runner.child import canary, landlock, pages, privilege
+from grader.runner.child.layers import Confinement, confine
+from grader.runner.child.libraries import Libraries
+from grader.runner.child.main import Channel, serve
+from grader.runner.child.requests import (
+    CANARY,
+    EXITED,
+    FORKED,
+    READY,
+    REFUSED,
+    REQUEST_SIZE,
+    SOCKET,
+    Answer,
+    Request,
+    request,
+)
+from grader.runner.sites import instrument
+
+LARGEST_START = 64 * 1024
+
+
+class _Born(NamedTuple):
+    """What a child knows of itself: what was asked for, its pipes, and which process forked it."""
+
+    request: Request
+    pipes: list[int]
+    parent: int
+
+
+class Zygote:
+    """The loop: requests in, children out, and word of how each of them ended."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._children: dict[int, tuple[int, int]] = {}
+        self._poll = select.poll()
+        self._poll.register(channel, select.POLLIN)
+
+    def until_born(self) -> _Born:
+        """Returns in a child only; the zygote itself ends where the grader does."""
+        while True:
+            for descriptor, _ in self._poll.poll():
+                if descriptor != self._channel.fileno():
+                    self._bury(descriptor)
+                elif (born := self._forked()) is not None:
+                    return born
+
+    def _forked(self) -> _Born | None:
+        packet, pipes, _, _ = socket.recv_fds(self._channel, REQUEST_SIZE, 3)
+        if not packet:
+            os._exit(0)
+        asked = request(packet)
+        mine = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._tell(Answer(REFUSED, asked.number, error.errno or 0, 0))
+            pid = -1
+        if pid == 0:
+            return _Born(asked, pipes, mine)
+        for pipe in pipes:
+            os.close(pipe)
+        if pid > 0:
+            handle = os.pidfd_open(pid)
+            self._children[handle] = (asked.number, pid)
+            self._poll.register(handle, select.POLLIN)
+            self._tell(Answer(FORKED, asked.number, pid, 0), handle)
+        return None
+
+    def _bury(self, handle: int) -> None:
+        number, pid = self._children.pop(handle)
+        self._poll.unregister(handle)
+        os.close(handle)
+        _, status, used = os.wait4(pid, 0)
+        self._tell(Answer(EXITED, number, status, int(1000 * (used.ru_utime + used.ru_stime))))
+
+    def _tell(self, answer: Answer, *descriptors: int) -> None:
+        try:
+            socket.send_fds(self._channel, [answer.packed()], descriptors)
+        except OSError:
+            os._exit(0)  # the grader is gone
+
+
+def main() -> None:
+    channel = socket.socket(fileno=int(os.environ.pop(SOCKET)))
+    told = json.loads(channel.recv(LARGEST_START))
+    libraries = _warm_up(told["libraries"], told["search"])
+    if told["uid"] is not None:
+        privilege.drop(told["uid"], told["readable"])
+    around = _Confinements(told)
+    gc.collect()
+    gc.freeze()
+    pages.collapse()
+    zygote = Zygote(channel)
+    channel.send(Answer(READY, 0, len(os.listdir("/proc/self/task")), 0).packed())
+    born = zygote.until_born()
+    # From here on this is the child.
+    del zygote, told
+    _live(born, channel, around, libraries)
+
+
+class _Confinements:
+    """What is put around a child, per folder of files it may read."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.data: str = told["data"]
+        self.bait: str = told["bait"]
+        self._layers = tuple(told["layers"])
+        self._readable, self._listable = told["readable"], told["listable"]
+        self._program = base64.b64decode(told["filter"])
+        self._bare = landlock.ruleset(self._readable, self._listable) if "landlock" in self._layers else -1
+
+    def of(self, folder: str) -> Confinement:
+        rules = self._bare
+        if folder and "landlock" in self._layers:
+            rules = landlock.ruleset([*self._readable, folder], self._listable)
+        return Confinement(self._layers, rules, self._program)
+
+
+def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries: Libraries) -> NoReturn:
+    asked = born.request
+    channel.close()
+    for number, pipe in enumerate(born.pipes):
+        os.dup2(pipe, number)
+    folder = os.path.join(around.data, asked.folder) if asked.folder else ""
+    with contextlib.suppress(OSError):
+        os.chdir(folder or around.data)
+    made = around.of(folder)
+    for start, end in ((3, made.rules), (made.rules + 1, os.sysconf("SC_OPEN_MAX"))):
+        os.closerange(max(start, 3), max(end, 3))
+    try:
+        confine(made, born.parent, asked.seconds, asked.memory)
+        if asked.kind == CANARY:
+            canary.sing(around.bait, born.parent)
+        serve(Channel(), libraries)
+    except OSError as error:
+        os.write(2, f"the layers around a submission cannot be put on: {error}".encode())
+    os._exit(1)
+
+
+def _warm_up(wanted: list[str], search: list[str]) -> Libraries:
+    """Imports what submissions are going to import, and does once what is slow the first time."""
+    sys.path[:] = search
+    # What `site` does for students, without the files it would run for others.
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    # Looked for by trying to write, which no child can; some libraries ask where it is as they are imported.
+    tempfile.gettempdir()
+    instrument("warm = 1.0", 0)
+    libraries = Libraries()
+    for name in wanted:
+        with contextlib.suppress(BaseException):
+            importlib.import_module(name)
+            if (first := _FIRST.get(name)) is not None:
+                first(sys.modules)
+    libraries.imported()
+    return libraries
+
+
+def _numpy(modules: Any) -> None:
+    numpy = modules["numpy"]
+    a = numpy.random.default_rng(0).normal(size=(4, 4))
+    numpy.linalg.solve(a @ a.T + numpy.eye(4), numpy.tanh(a)).sum()
+    str(a)
+
+
+def _torch(modules: Any) -> None:
+    torch = modules["torch"]
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    a = torch.ones(4, 4, requires_grad=True)
+    torch.tanh(a @ a).sum().backward()
+    str(a.grad)
+
+
+def _matplotlib(modules: Any) -> None:
+    # Reads the fonts of the system, which takes a thread that no child may start.
+    importlib.import_module("matplotlib.pyplot").figure()
+
+
+_FIRST = {"numpy": _numpy, "torch": _torch, "matplotlib": _matplotlib}

@@ -1,0 +1,233 @@
+"""A child of a zygote: three pipes, its CPU clock, and a handle to kill it by.
+
+CPU time is the limit, measured by the kernel and read from outside: nothing the child does can hold the clock. Wall
+time is the backstop, and time in which the machine had no processor for the child does not count against it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+from grader.runner import wire
+from grader.runner.child.limits import WALL
+from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Ended, Frame, Interrupted
+from grader.runner.types import Limits
+from grader.runner.zygote import Born, Zygote, kill
+
+LOOK = 0.2
+"""Seconds between looks at the clock of a child that says nothing."""
+
+SLACK = 0.5
+"""Seconds of CPU beyond the limit, in which the child may find out for itself and say what it has."""
+
+TOTAL = 3600
+"""Seconds of CPU the kernel lets a child use over all its runs, should the grader look away."""
+
+
+class ForkedChild:
+    """Forked when it is told what it may use, since it cannot be given more afterwards."""
+
+    def __init__(self, zygote: Zygote, folder_of: Callable[[Sequence[str]], str], gone: Callable[[bool], None]) -> None:
+        """`folder_of` gives the folder of some files; `gone` is told at the end whether all was in order."""
+        self._zygote, self._folder_of, self._gone = zygote, folder_of, gone
+        self._born: Born | None = None
+        self._early: list[bytes] = []
+        self._keep = KEPT
+        self._printed = bytearray()
+        self._total = self._received = 0
+        self._buffer = bytearray()
+        self._seconds = math.inf
+        self._begun = self._cpu_before = self._waited_before = 0.0
+        self._in = self._out = self._err = -1
+        self._closed = False
+        self._orderly = True
+
+    @property
+    def output(self) -> str:
+        return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
+
+    def provide(self, files: Sequence[str], limits: Limits) -> None:
+        self._keep = limits.output * 1024
+        if self._born is None:
+            self._fork(self._folder_of(files), limits.memory)
+
+    def _fork(self, folder: str, memory: int) -> None:
+        (theirs_in, self._in), (self._out, theirs_out), (self._err, theirs_err) = os.pipe(), os.pipe(), os.pipe()
+        try:
+            self._born = self._zygote.fork((theirs_in, theirs_out, theirs_err), folder, TOTAL, memory)
+        except Interrupted:
+            self._orderly = False
+            raise
+        finally:
+            for descriptor in (theirs_in, theirs_out, theirs_err):
+                os.close(descriptor)
+        for descriptor in (self._in, self._out, self._err):
+            os.set_blocking(descriptor, False)
+        for data in self._early:
+            self._write(data, math.inf)
+        self._early.clear()
+
+    def begin(self, seconds: float) -> None:
+        self._received = self._total = 0
+        self._seconds = seconds
+        self._begun = time.monotonic()
+        self._cpu_before, self._waited_before = self._cpu(), self._waited()
+
+    def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
+        data = wire.frame(kind, body)
+        if self._born is None:
+            self._early.append(data)
+        else:
+            self._write(data, deadline)
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        left = memoryview(data)
+        while left:
+            ready = self._wait(deadline, writing=True)
+            if self._in in ready:
+                try:
+                    left = left[os.write(self._in, left) :]
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    raise self._end() from None
+
+    def receive(self, deadline: float) -> Frame:
+        while True:
+            if (frame := self._frame()) is not None:
+                if frame[0] == wire.END and frame[2] == bytes([wire.TIMEOUT]) and self._starved():
+                    self._orderly = False
+                    raise Interrupted("the machine had no processor for it")
+                return frame
+            if self._out in self._wait(deadline):
+                part = self._read(self._out)
+                if part == b"":
+                    raise Ended("protocol") if self._buffer else self._end()
+                self._buffer += part or b""
+
+    def _frame(self) -> Frame | None:
+        """The next frame, where all of it is here. Raises `Ended`."""
+        if len(self._buffer) < wire.HEADER:
+            return None
+        try:
+            size = wire.frame_size(self._buffer)
+            if len(self._buffer) < size:
+                return None
+            self._received += size + FRAME_COSTS
+            if self._received > wire.MAX_RUN:
+                raise wire.WireError("more than a run may send")
+            kind, flags = self._buffer[2], self._buffer[3]
+        except wire.WireError:
+            raise Ended("protocol") from None
+        body = bytes(memoryview(self._buffer)[wire.HEADER : size])
+        del self._buffer[:size]
+        return kind, flags, body
+
+    def _wait(self, deadline: float, writing: bool = False) -> set[int]:
+        """What can be read or written, once something can; keeps what is printed. Raises `Ended`."""
+        poll = select.poll()
+        poll.register(self._out, 0 if writing and len(self._buffer) > wire.MAX_RUN else select.POLLIN)
+        poll.register(self._err, select.POLLIN)
+        if writing:
+            poll.register(self._in, select.POLLOUT)
+        while True:
+            left = self._patience(deadline)
+            ready = {descriptor for descriptor, _ in poll.poll(1000 * min(left, LOOK))}
+            if self._err in ready and self._keep_printed() and ready == {self._err}:
+                poll.unregister(self._err)
+                continue
+            if writing and self._out in ready and self._in not in ready:
+                part = self._read(self._out)
+                if part == b"":
+                    raise self._end()
+                self._buffer += part or b""
+            if ready:
+                return ready
+
+    def _patience(self, deadline: float) -> float:
+        """Seconds left. Raises `Ended` where there are none, by either clock."""
+        if self._cpu() - self._cpu_before > self._seconds + SLACK:
+            raise Ended("timeout")
+        left = deadline + (self._waited() - self._waited_before) - time.monotonic()
+        if left <= 0:
+            raise Ended("timeout")
+        return left
+
+    def _keep_printed(self) -> bool:
+        """Takes what was printed; whether that was the last of it. Raises `Ended`."""
+        part = self._read(self._err)
+        if part is None:
+            return False
+        self._total += len(part)
+        self._printed += part[: max(0, self._keep - len(self._printed))]
+        if self._total > FLOOD * self._keep:
+            raise Ended("output")
+        return not part
+
+    @staticmethod
+    def _read(descriptor: int) -> bytes | None:
+        """What is there; b"" at the end; None where nothing is there yet."""
+        try:
+            return os.read(descriptor, 65536)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def _end(self) -> Ended | Interrupted:
+        """Why the child is gone: by its own doing, or by that of the machine."""
+        born = self._born
+        found = None if born is None else self._zygote.exit_of(born.number, 2.0)
+        if found is None or found.signal == signal.SIGKILL:
+            self._orderly = False
+            return Interrupted("the process that ran it was ended from outside: the machine is out of memory, perhaps")
+        return Ended("killed")
+
+    def _starved(self) -> bool:
+        """Whether it would not have run into its wall time, had there been a processor whenever it was ready."""
+        waited = self._waited() - self._waited_before
+        spent = time.monotonic() - self._begun - waited
+        cpu = self._cpu() - self._cpu_before
+        return cpu < 0.9 * self._seconds and spent < 0.9 * WALL * self._seconds
+
+    def settle(self) -> None:
+        with contextlib.suppress(Ended):
+            while part := self._read(self._err):
+                self._printed += part[: max(0, self._keep - len(self._printed))]
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._born is not None:
+            self.settle()
+            kill(self._born.handle)
+            os.close(self._born.handle)
+            if self._zygote.exit_of(self._born.number, 5.0) is None:
+                self._orderly = False
+        for descriptor in (self._in, self._out, self._err):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._gone(self._orderly)
+
+    def _cpu(self) -> float:
+        """Seconds of CPU used, by the clock of the process."""
+        pid = 0 if self._born is None else self._born.pid
+        if pid:
+            with contextlib.suppress(OSError):
+                return time.clock_gettime((~pid << 3) | 2)
+        return 0.0
+
+    def _waited(self) -> float:
+        """Seconds it was ready to run and no processor was free."""
+        pid = 0 if self._born is None else self._born.pid
+        if pid:
+            with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/schedstat", "rb") as file:
+                return int(file.read().split()[1]) / 1e9
+        return 0.0

@@ -1,0 +1,71 @@
+"""What a submission may ask of the kernel: a list of calls, some only with certain arguments. Everything else is
+refused with EPERM, which Python turns into exceptions.
+
+What is not here is not possible, whatever bytes a submission executes: no other process or thread can be started (so
+there are no daemons, and the memory of one process is all there is), no other can be reached, nothing is sent
+anywhere, no file is made, renamed or removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.runner.child.layers import SELF
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A call that is allowed where each of some arguments (numbered from 0) has the value it says.
+
+    Several rules for one call are alternatives."""
+
+    call: str
+    arguments: tuple[tuple[int, int], ...] = ()
+
+
+_FILES = (
+    "access chdir close close_range dup dup2 dup3 eventfd2 faccessat faccessat2 fadvise64 fchdir fstat fstatfs getcwd "
+    "getdents64 lseek lstat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 "
+    "read readlink readlinkat readv stat statfs statx write writev"
+)
+_MEMORY = "brk madvise membarrier mincore mmap mprotect mremap msync munmap"
+_SIGNALS = (
+    "alarm getitimer pause restart_syscall rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigsuspend "
+    "rt_sigtimedwait setitimer sigaltstack"
+)
+_TIME = "clock_getres clock_gettime clock_nanosleep getrusage gettimeofday nanosleep time times"
+_WAITING = (
+    "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait futex futex_waitv poll ppoll pselect6 sched_yield "
+    "select"
+)
+_ITSELF = (
+    "arch_prctl exit exit_group get_robust_list getcpu getegid geteuid getgid getgroups getpgid getpgrp getpid getppid "
+    "getpriority getrandom getresgid getresuid getrlimit getsid gettid getuid rseq sched_get_priority_max "
+    "sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler set_robust_list set_tid_address "
+    "sysinfo uname"
+)
+
+_FCNTL = (0, 1, 2, 3, 4, 1030)
+"""F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC: no owners, no locks, no leases."""
+
+_IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: whether something is a terminal, and the like."""
+
+_PRCTL = (15, 16)
+"""PR_SET_NAME, PR_GET_NAME."""
+
+_OWN_SIGNALS = (0, 1, 2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 15)
+"""What a process may send itself. Not SIGKILL: a child that ends by it was ended by us, or by the machine."""
+
+RULES: tuple[Rule, ...] = (
+    *(Rule(call) for group in (_FILES, _MEMORY, _SIGNALS, _TIME, _WAITING, _ITSELF) for call in group.split()),
+    *(Rule("fcntl", ((1, command),)) for command in _FCNTL),
+    *(Rule("ioctl", ((1, command),)) for command in _IOCTL),
+    *(Rule("prctl", ((0, option),)) for option in _PRCTL),
+    Rule("prlimit64", ((0, 0), (2, 0))),  # its own limits, and only to read them
+    *(Rule("kill", ((0, SELF), (1, number))) for number in _OWN_SIGNALS),
+    *(Rule("tgkill", ((0, SELF), (2, number))) for number in _OWN_SIGNALS),
+)
+
+MISSING = ("clone3",)
+"""Calls that are said not to exist: the C library falls back to others, which are then refused."""

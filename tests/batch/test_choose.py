@@ -1,0 +1,90 @@
+"""Which of all that a student handed in is graded."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from grader.batch.choose import Chosen, Rule, choose
+from grader.batch.entries import Entry
+from grader.batch.intake.types import Attempt
+from tests.batch.making import Files, zip_bytes
+
+RULE = Rule(frozenset({"dh1", "dw"}))
+
+
+def attempt(files: Files, student: str = "anna", submitted: datetime | None = None) -> Attempt:
+    entries = tuple(Entry(path, lambda limit, data=data: data[: limit + 1]) for path, data in files.items())  # type: ignore[misc]
+    return Attempt(student, student, entries, submitted)
+
+
+def only(attempts: list[Attempt], rule: Rule = RULE) -> Chosen:
+    (chosen,) = choose(attempts, rule)
+    return chosen
+
+
+def test_of_several_files_the_one_with_the_names_of_the_exercise_is_taken() -> None:
+    chosen = only([attempt({"zz_helper.py": b"x = 1", "answer.py": b"dh1 = 2; dw = 3", "notes.txt": b"dh1 dw"})])
+
+    assert (chosen.file, chosen.content) == ("answer.py", b"dh1 = 2; dw = 3")
+    assert {one.path: one.reason for one in chosen.ignored} == {
+        "notes.txt": "it is neither a script nor a notebook",
+        "zz_helper.py": "`answer.py` has more of the exercise's names in it, or comes after it",
+    }
+
+
+def test_of_files_alike_the_last_by_its_name_is_taken() -> None:
+    assert only([attempt({"hw.py": b"dh1", "hw_2.py": b"dh1"})]).file == "hw_2.py"
+
+
+def test_a_pattern_says_which_file_is_meant() -> None:
+    files = {"hw1.py": b"", "hw2.py": b"dh1 dw", "sub/HW1_final.py": b"dh1"}
+
+    chosen = only([attempt(files)], Rule(RULE.names, "last", "hw1*"))
+
+    assert chosen.file == "sub/HW1_final.py"
+    assert [one.reason for one in chosen.ignored if one.path == "hw2.py"] == ["its name does not match `hw1*`"]
+
+
+def test_an_archive_a_student_packed_is_looked_into() -> None:
+    packed = zip_bytes({"hw/answer.py": b"dh1 dw", "../evil.py": b"dh1 dw x"})
+
+    chosen = only([attempt({"handed.zip": packed})])
+
+    assert chosen.file == "handed.zip/hw/answer.py"
+    assert [(one.path, one.reason) for one in chosen.ignored] == [
+        ("handed.zip/../evil.py", "its name leads out of the archive")
+    ]
+
+
+def test_an_archive_that_cannot_be_read_is_a_reason() -> None:
+    chosen = only([attempt({"handed.zip": b"no zip"})])
+
+    assert chosen.reason == "`handed.zip`: it is damaged, or no archive of the kind its name says"
+
+
+def test_nothing_to_grade_is_said_with_the_reason() -> None:
+    assert only([attempt({})]).reason == "nothing was handed in as a file"
+    assert only([attempt({"hw.rar": b""})]).reason == (
+        "`hw.rar`: it is an archive that cannot be read here; a .zip or .tar.gz can"
+    )
+    assert only([attempt({"a.txt": b"", "b.pdf": b""})]).reason == (
+        "of 2 files none is a script (.py) or a notebook (.ipynb)"
+    )
+
+
+def test_of_several_attempts_the_last_counts_or_the_first() -> None:
+    early = attempt({"early.py": b""}, submitted=datetime(2026, 1, 1, tzinfo=UTC))
+    late = attempt({"late.py": b""}, submitted=datetime(2026, 1, 2, tzinfo=UTC))
+
+    last, first = only([late, early]), only([late, early], Rule(RULE.names, "first"))
+
+    assert (last.file, last.number, last.attempts) == ("late.py", 2, 2)
+    assert (first.file, first.number, first.attempts) == ("early.py", 1, 2)
+
+
+def test_attempts_without_times_are_in_the_order_they_were_found() -> None:
+    assert only([attempt({"one.py": b""}), attempt({"two.py": b""})]).file == "two.py"
+
+
+def test_a_file_that_is_too_large_is_a_reason() -> None:
+    assert only([attempt({"hw.py": bytes(21 << 20)})]).reason == "`hw.py`: it is larger than 20 MiB"

@@ -1,0 +1,229 @@
+"""Instructors' own gradebooks: one column filled, every other byte as it was, nobody given another's score."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.batch.gradebooks.fill import Call, Filled, fill
+from grader.batch.gradebooks.matching import spellings
+from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.store import Store
+from grader.errors import UsageError
+from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result
+
+CANVAS = '''Student,ID,SIS User ID,SIS Login ID,Section,Notes,Chain (4711),Final Score
+,,,,,,Manual Posting,(read only)
+    Points Possible,,,,,,2.00,(read only)
+"O'Brien Núñez, María José",101,S1,mobrien,"Sec 1, ""A""",=1+1,,93.5
+"Ek, Bo",102,S2,bek,Sec 2,keep ,1.00,12
+"Carr, Dee",103,S3,dcarr,Sec 2,,EX,
+"Nobody, Nora",104,S4,nora,Sec 2,,,
+'''
+
+
+def book(
+    folder: Path, content: bytes, kind: str, people: list[tuple[str, str, Identities, object]], **more: str
+) -> Filled:
+    """The gradebook filled with the results of some people; `out` has it."""
+    rows = [
+        (handed(student, name=name, identities=known), made)  # type: ignore[arg-type]
+        for student, name, known, made in people
+    ]
+    filled(folder / "results", rows)  # type: ignore[arg-type]
+    (folder / "export").write_bytes(content)
+    with Store(folder / "results") as store:
+        return fill(store, Call(kind, str(folder / "export"), output=str(folder / "out"), **more))
+
+
+def test_canvas_fills_one_column_and_leaves_every_other_byte(tmp_path: Path) -> None:
+    people = [
+        ("101", "obriennúñezmaríajosé", (("canvas", "101"),), RIGHT),
+        ("102", "ekbo", (("canvas", "102"),), HALF),
+        ("103", "carrdee", (("canvas", "103"),), HALF),
+    ]
+
+    made = book(tmp_path, CANVAS.encode(), "canvas", people)  # type: ignore[arg-type]
+
+    assert (tmp_path / "out").read_text() == CANVAS.replace("=1+1,,93.5", "=1+1,2,93.5")
+    assert [(one.standing.student, reason) for one, reason in made.left] == [
+        ("103", "left as it is: Canvas has `EX` there")
+    ]
+    assert [person.names[0] for person in made.matching.absent] == ["Nobody, Nora"]
+
+
+def test_what_could_not_be_graded_stays_empty_and_is_listed(tmp_path: Path) -> None:
+    people = [("101", "o", (("canvas", "101"),), result(*RIGHT.steps, problem="it ran for ever"))]
+
+    made = book(tmp_path, CANVAS.encode(), "canvas", people)  # type: ignore[arg-type]
+
+    assert (tmp_path / "out").read_text() == CANVAS
+    assert [(one.student, reason) for one, reason in made.without] == [("101", "it ran for ever")]
+    assert not made.whole
+
+
+def test_canvas_students_are_matched_by_name_where_only_that_is_known(tmp_path: Path) -> None:
+    made = book(tmp_path, CANVAS.encode(), "canvas", [("x", "Maria Ek", (), RIGHT), ("y", "Bo Ek", (), HALF)])
+
+    assert [(match.standing.student, match.person.row, match.by) for match, _ in made.entered] == [("y", 4, "name")]
+    assert [one.student for one in made.matching.unmatched] == ["x"]
+
+
+def test_two_students_for_one_row_are_both_left_open(tmp_path: Path) -> None:
+    made = book(tmp_path, CANVAS.encode(), "canvas", [("x", "Bo Ek", (), RIGHT), ("y", "Ek Bo", (), HALF)])
+
+    assert (tmp_path / "out").read_text() == CANVAS
+    assert [one.student for one, _ in made.matching.ambiguous] == ["x", "y"]
+
+
+def test_an_instructor_says_who_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "match.csv").write_text("student,row\nx,102\n")
+
+    made = book(tmp_path, CANVAS.encode(), "canvas", [("x", "Someone", (), RIGHT)], matches=str(tmp_path / "match.csv"))
+
+    assert [(match.person.shown, match.by) for match, _ in made.entered] == [("Ek, Bo", "told")]
+
+
+def test_several_columns_have_to_be_told_apart(tmp_path: Path) -> None:
+    head = CANVAS.replace("Chain (4711)", "First (1),Second (2)").splitlines()[0] + "\n"
+
+    with pytest.raises(UsageError, match=r"Say which column is to be filled \(--column\); there are 'First \(1\)'"):
+        book(tmp_path, head.encode(), "canvas", [])
+
+
+MOODLE = (
+    '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed",'
+    '"Last modified (submission)","Online text","Last modified (grade)","Feedback comments"\n'
+    '"Participant 2","Stu Dent",student1@example.com,"Submitted for grading -  - ",,100.00,Yes,'
+    '"Monday, 23 November 2026, 4:42 AM","see file   ",-,\n'
+    '"Participant 3","Stu Dent",student2@example.com,"Submitted for grading -  - ",,100.00,No,"-","",-,\n'
+)
+
+
+def test_moodle_fills_grade_and_feedback_on_the_worksheets_scale(tmp_path: Path) -> None:
+    people = [("2", "Stu Dent", (("moodle", "2"),), HALF), ("3", "Stu Dent", (("moodle", "3"),), RIGHT)]
+
+    made = book(tmp_path, MOODLE.encode(), "moodle", people)  # type: ignore[arg-type]
+
+    expected = MOODLE.replace(
+        '"Submitted for grading -  - ",,100.00,Yes', '"Submitted for grading -  - ",50,100.00,Yes'
+    ).replace('"see file   ",-,\n', '"see file   ",-,"1 / 2 points. Begin with da, line 3."\n')
+    assert (tmp_path / "out").read_bytes() == expected.encode()
+    assert [reason for _, reason in made.left] == ["left as it is: Moodle says this grade cannot be changed"]
+
+
+def test_moodle_worksheets_in_another_language_are_understood(tmp_path: Path) -> None:
+    sheet = '\ufeffID,"Vollständiger Name",Bewertung,Bestwertung\n"Teilnehmer/in 2","Stu Dent",,"4,00"\n'
+
+    book(tmp_path, sheet.encode(), "moodle", [("2", "Stu Dent", (("moodle", "2"),), HALF)])
+
+    assert (tmp_path / "out").read_text("utf-8") == sheet.replace('"Stu Dent",,', '"Stu Dent",2,')
+
+
+def test_brightspace_students_are_found_with_and_without_the_hash(tmp_path: Path) -> None:
+    sheet = (
+        "OrgDefinedId,Username,Last Name,First Name,Chain Points Grade <Numeric MaxPoints:2>,End-of-Line Indicator\r\n"
+        "#0042,#bek,Ek,Bo,,#\r\n"
+    )
+
+    book(tmp_path, sheet.encode(), "brightspace", [("701", "Bo Ek", (("brightspace", "701"),), RIGHT)])
+
+    assert (tmp_path / "out").read_bytes().decode() == sheet.replace("Ek,Bo,,#", "Ek,Bo,2,#")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_blackboard_sheets_keep_their_encoding(encoding: str, tmp_path: Path) -> None:
+    sheet = '"Last Name"\t"First Name"\t"Username"\t"Chain [Total Pts: 2] |664617"\n"Ék"\t"Bo"\t"bek"\t""\n'
+
+    book(tmp_path, sheet.encode(encoding), "blackboard", [("bek", "bek", (("username", "bek"),), RIGHT)])
+
+    assert (tmp_path / "out").read_bytes() == sheet.replace('"bek"\t""', '"bek"\t2').encode(encoding)
+
+
+def test_a_plain_table_is_filled_by_the_column_named(tmp_path: Path) -> None:
+    sheet = "email;name;hw1;hw2\nbo@x.y;Bo;;3\nam@x.y;Am;;4\n"
+
+    book(tmp_path, sheet.encode(), "csv", [("b", "?", (("email", "BO@x.y"),), HALF)], column="hw1")
+
+    assert (tmp_path / "out").read_text() == sheet.replace("Bo;;3", "Bo;1;3")
+
+
+def test_nbgraders_table_leaves_empty_what_nbgrader_would_call_zero(tmp_path: Path) -> None:
+    filled(tmp_path, [(handed("bit", name='Ben "Bit" Diddle'), HALF), (handed("hack", content=None), None)])
+
+    with Store(tmp_path) as store:
+        fill(store, Call("nbgrader", output=str(tmp_path / "out.csv")))
+
+    rows = list(csv.DictReader((tmp_path / "out.csv").open()))
+    assert [(row["student_id"], row["first_name"], row["score"], row["max_score"]) for row in rows] == [
+        ("bit", 'Ben "Bit"', "1", "2"), ("hack", "", "", "")
+    ]  # fmt: skip
+
+
+def test_moodles_feedback_zip_has_a_page_for_each_participant(tmp_path: Path) -> None:
+    filled(tmp_path, [(handed("2", name="Stu_Dent/x", identities=(("moodle", "2"),)), HALF)])
+
+    with Store(tmp_path) as store:
+        fill(store, Call("moodle-feedback", output=str(tmp_path / "out.zip")))
+
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.namelist() == ["Stu Dent x_2_assignsubmission_file/feedback.html"]
+        assert b"1 of 2 points" in archive.read(archive.namelist()[0])
+
+
+def test_a_page_per_student_has_a_harmless_name_and_escapes_what_is_in_it(tmp_path: Path) -> None:
+    filled(tmp_path / "r", [(handed("../../.bashrc", name="<script>alert(1)</script>"), HALF), (handed("CON"), RIGHT)])
+
+    with Store(tmp_path / "r") as store:
+        fill(store, Call("feedback", output=str(tmp_path / "pages")))
+
+    files = sorted((tmp_path / "pages").iterdir())
+    assert len(files) == 2
+    assert all(file.name.startswith("student-") for file in files)
+    assert not any("<script" in file.read_text() for file in files)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=8), min_size=2,
+                      max_size=4), min_size=1, max_size=4),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)  # fmt: skip
+def test_a_sheet_is_what_csv_reads_and_changing_nothing_changes_no_byte(
+    rows: list[list[str]], delimiter: str, end: str, quoting: int
+) -> None:
+    written = io.StringIO()
+    table = [["a", "b", *row] for row in rows]
+    writer = csv.writer(written, delimiter=delimiter, lineterminator=end, quoting=quoting)  # type: ignore[arg-type]
+    writer.writerow(["first", "second"])
+    writer.writerows(table)
+    text = written.getvalue()
+
+    sheet = read_sheet(text.encode(), "sheet", delimiter)
+
+    assert sheet.bytes() == text.encode()
+    assert [[spot.text for spot in row] for row in sheet.rows[1:]] == table
+    sheet.set(1, 0, 'x"' + delimiter)
+    assert read_sheet(sheet.bytes(), "sheet", delimiter).cell(1, 0) == 'x"' + delimiter
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xff\xff", b"only one column\n", b'"a","b\n', b"a,b\0"])
+def test_what_is_no_gradebook_is_refused(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        book(tmp_path, content, "canvas", [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("O'Brien Núñez, María José", "obriennúñezmaríajosé"), ("Bo Ek", "Ek, Bo"), ("Ana Maria Lee", "Lee, Ana Maria")],
+)
+def test_names_are_the_same_however_a_platform_writes_them(one: str, other: str) -> None:
+    assert set(spellings(one)) & set(spellings(other))

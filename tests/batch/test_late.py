@@ -1,0 +1,67 @@
+"""Lateness is worked out apart from what grading gave."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from grader.batch.late import Final, Policy, final, parse_due
+from grader.batch.standing import Standing
+from grader.errors import UsageError
+
+DUE = datetime(2026, 11, 23, 23, 59)
+POLICY = Policy(DUE, penalty=10, grace=15)
+
+
+def standing(score: float | None = 12.0, submitted: datetime | None = None, late: bool | None = None) -> Standing:
+    return Standing(
+        "anna", "Anna", "mine.py", "graded", None, score, 16.0, False, None, "w", 1, 1, submitted, late, ()
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        (timedelta(minutes=-1), Final(12.0)),
+        (timedelta(0), Final(12.0)),
+        (timedelta(minutes=15), Final(12.0, 0.0, "late by 15 min, within the grace period")),
+        (timedelta(minutes=16), Final(10.4, 1.6, "late by 16 min")),
+        (timedelta(days=1), Final(10.4, 1.6, "late by 1 d")),
+        (timedelta(days=1, minutes=1), Final(8.8, 3.2, "late by 1 d 1 min")),
+        (timedelta(days=30), Final(0.0, 12.0, "late by 30 d")),
+    ],
+)
+def test_what_lateness_costs(behind: timedelta, expected: Final) -> None:
+    assert final(standing(submitted=DUE + behind), POLICY) == expected
+
+
+def test_late_by_nobody_knows_how_much_costs_nothing_and_is_left_open() -> None:
+    assert final(standing(late=True), POLICY) == Final(
+        12.0, 0.0, "late", "handed in late, and it is not known by how much"
+    )
+
+
+def test_a_score_given_by_hand_stands_whatever_lateness_costs() -> None:
+    from dataclasses import replace
+
+    given = replace(standing(submitted=DUE + timedelta(days=2)), overridden=True, override=15.0)
+
+    assert final(given, POLICY) == Final(15.0, 0.0, "late by 2 d")
+
+
+def test_what_has_no_score_gets_none_however_late() -> None:
+    assert final(standing(score=None, submitted=DUE + timedelta(days=2)), POLICY).score is None
+
+
+def test_times_in_several_zones_are_compared_as_moments() -> None:
+    due = parse_due("2026-11-23T23:59+01:00")
+    at = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+
+    assert final(standing(submitted=at), Policy(due, 10)).late == "late by 1 min"
+    assert final(standing(submitted=at.astimezone(timezone(timedelta(hours=-8)))), Policy(due, 10)).lost == 1.6
+
+
+def test_what_is_no_time_is_refused_with_an_example() -> None:
+    with pytest.raises(UsageError, match="write it as 2026-11-23 23:59"):
+        parse_due("tomorrow")

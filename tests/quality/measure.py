@@ -1,0 +1,72 @@
+"""The harness: what the grader says of mutants, held against what is true of them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from grader.grading import grade
+from grader.model import Result
+from grader.runner.session import Session
+from grader.submission.imports import slow_libraries
+from grader.submission.load import load_bytes
+from tests.quality.corpus import Script
+from tests.quality.mutants import Mutant, mutants
+from tests.quality.oracle import Truth, truth_of
+
+
+class Warm:
+    """Grades one submission after the other in one process for each set of libraries: a mutant is an ordinary
+    derivation, which leaves nothing behind that another could see."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, ...], Session] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Warm:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def check(self, script: Script, source: str) -> Result:
+        submission = load_bytes(source.encode(), "mine.py")
+        libraries = slow_libraries(submission)
+        if libraries not in self._sessions:
+            self._sessions[libraries] = self._stack.enter_context(Session(libraries=libraries))
+        started = time.perf_counter()
+        return grade(self._sessions[libraries], script.loaded, submission, None, "values", "", started)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A script with one mistake or two, and what is true of it."""
+
+    script: Script
+    mutants: tuple[Mutant, ...]
+    source: str
+    truth: Truth
+
+
+def singles(script: Script, count: int, seed: int = 0) -> Iterator[Case]:
+    """Mutants of a script that change a value: as many of each operator as of any other, as far as they go."""
+    inputs = frozenset(one.name for one in script.loaded.inputs)
+    source = random.Random(f"{script.id} {seed}")
+    by_operator: dict[str, list[Mutant]] = {}
+    for mutant in mutants(script.derivation, inputs=inputs):
+        by_operator.setdefault(mutant.operator, []).append(mutant)
+    for group in by_operator.values():
+        source.shuffle(group)
+    found = 0
+    while found < count and by_operator:
+        operator = source.choice(sorted(by_operator))
+        mutant = by_operator[operator].pop()
+        if not by_operator[operator]:
+            del by_operator[operator]
+        truth = truth_of(script.watched, mutant.source, script.exercise)
+        if truth is not None and truth.wrong:
+            found += 1
+            yield Case(script, (mutant,), mutant.source, truth)
