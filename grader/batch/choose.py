@@ -79,11 +79,20 @@ def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Cho
             ignored.append(Ignored(entry.path, str(refused)))
     if not read:
         return Chosen(attempt, number, attempts, "", b"", _nothing(attempt, ignored, rule), tuple(ignored))
-    counted = sorted((_mentioned(content, rule.names), entry.path, content) for entry, content in read)
-    _, path, content = counted[-1]
-    for _, other, _ in counted[:-1]:
+    counted = sorted(
+        (_mentioned(content, rule.names), _order(entry.path), entry.path, content) for entry, content in read
+    )
+    _, _, path, content = counted[-1]
+    for _, _, other, _ in counted[:-1]:
         ignored.append(Ignored(other, f"`{path}` has more of the exercise's names in it, or comes after it"))
     return Chosen(attempt, number, attempts, path, content, None, tuple(ignored))
+
+
+def _order(path: str) -> tuple[tuple[int, str], ...]:
+    """By name, numbers by their size, endings last: `hw.py`, `hw-2.py`, `hw-10.py`."""
+    stem, _, ending = path.rpartition(".")
+    parts = re.split(r"(\d+)", stem)
+    return (*((int(part), "") if part.isdecimal() else (-1, part) for part in parts), (-2, ending))
 
 
 def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:

@@ -24,6 +24,9 @@ from grader.batch.store import Job
 from grader.model import Isolation
 
 _HOUSE = str(Path(__file__).parents[2])
+COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
+"""-P: no file of the folder the instructor is in is taken for a library."""
+
 Content = Callable[[Job], bytes]
 
 
@@ -119,8 +122,7 @@ class Crew:
 def _start(orders: Orders) -> subprocess.Popen[bytes]:
     paths = [_HOUSE, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     worker = subprocess.Popen(
-        # -P: no file of the folder the instructor is in is taken for a library.
-        [sys.executable, "-P", "-m", "grader.batch.worker"],
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

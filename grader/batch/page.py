@@ -70,7 +70,7 @@ def render(store: Store) -> str:
         steps=[(step, _segments(step.outcomes, step.judged)) for step in seen.steps],
         legend=[(kind, _WORDS[kind]) for kind in _KINDS if any(step.count(kind) for step in seen.steps)],
         codes=[(code, _title(code), seen.students_with(code)) for code in codes],
-        rows=[(step.name, [_cell(seen, step.name, code) for code in codes]) for step in seen.steps],
+        rows=[(step, [_cell(seen, step, code) for code in codes]) for step in _with_mistakes(seen)],
         mistakes=[(_anchor(seen, one.step, one.code), one, _title(one.code)) for one in seen.mistakes],
         similar=similar(store),
         ignored=store.ignored(),
@@ -128,6 +128,11 @@ def _cell(seen: Insight, step: str, code: str) -> Cell | None:
     students = len(found.students)
     largest = max(len(one.students) for one in seen.mistakes)
     return Cell(_anchor(seen, step, code), students, max(1, round(5 * students / largest)))
+
+
+def _with_mistakes(seen: Insight) -> list[str]:
+    found = {one.step for one in seen.mistakes}
+    return [step.name for step in seen.steps if step.name in found]
 
 
 def _title(code: str) -> str:

@@ -34,6 +34,7 @@ def test_of_several_files_the_one_with_the_names_of_the_exercise_is_taken() -> N
 
 def test_of_files_alike_the_last_by_its_name_is_taken() -> None:
     assert only([attempt({"hw.py": b"dh1", "hw_2.py": b"dh1"})]).file == "hw_2.py"
+    assert only([attempt({"hw.py": b"dh1", "hw-2.py": b"dh1", "hw-10.py": b"dh1"})]).file == "hw-10.py"
 
 
 def test_a_pattern_says_which_file_is_meant() -> None:

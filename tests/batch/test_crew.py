@@ -1,0 +1,90 @@
+"""Workers die, and nothing is lost by it: stand-ins for workers that die when told to."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.batch import crew
+from grader.batch.crew import Crew, Orders
+from grader.batch.record import Record
+from grader.batch.store import Job
+
+STAND_IN = """
+import base64, json, os, sys, time
+json.loads(sys.stdin.readline())
+for line in sys.stdin:
+    job = json.loads(line)
+    kind, marks = base64.b64decode(job["content"]).decode().split(" ", 1)
+    seen = os.path.join(marks, job["work"])
+    before = os.path.exists(seen)
+    open(seen, "a").write("x")
+    if kind == "always" or (kind == "once" and not before):
+        os._exit(9)
+    if kind == "garbage":
+        print("no record")
+    if kind == "sleep":
+        time.sleep(60)
+    print(json.dumps([job["work"], ["graded", 1.0, 1.0, True, None, None, 0.0, "strict"], None, []]), flush=True)
+"""
+
+
+@pytest.fixture
+def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
+    marks = tmp_path / "marks"
+    marks.mkdir()
+
+    def grade(kinds: list[str], workers: int = 2) -> tuple[dict[str, str], dict[str, int]]:
+        jobs = [Job(f"{number}-{kind}", "s", "f.py", "d") for number, kind in enumerate(kinds)]
+        with Crew(Orders("e", "", "process"), workers) as several:
+            records = list(several.results(jobs, lambda job: f"{job.work.split('-')[1]} {marks}".encode()))
+        tries = {path.name: len(path.read_text()) for path in marks.iterdir()}
+        assert len(records) == len({record.work for record in records})
+        return {record.work: str(record.facts[0]) for record in records}, tries
+
+    yield grade
+
+
+def test_every_job_has_one_record(graded: object) -> None:
+    statuses, tries = graded(["fine"] * 20)  # type: ignore[operator]
+
+    assert set(statuses.values()) == {"graded"}
+    assert (len(statuses), set(tries.values())) == (20, {1})
+
+
+def test_what_a_worker_died_at_is_tried_once_more_and_the_others_go_on(graded: object) -> None:
+    statuses, tries = graded(["fine", "once", "fine", "fine", "fine"])  # type: ignore[operator]
+
+    assert set(statuses.values()) == {"graded"}
+    assert tries["1-once"] == 2
+
+
+def test_what_kills_two_workers_is_a_fault_of_ours_and_the_others_are_graded(graded: object) -> None:
+    statuses, tries = graded(["fine", "always", "fine", "garbage", "fine"])  # type: ignore[operator]
+
+    assert statuses == {
+        "0-fine": "graded", "1-always": "fault", "2-fine": "graded", "3-garbage": "fault", "4-fine": "graded"
+    }  # fmt: skip
+    assert tries["1-always"] == 2
+
+
+def test_leaving_ends_workers_that_are_still_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
+    jobs = [Job(f"{number}-x", "s", "f.py", "d") for number in range(4)]
+    kinds = iter(["fine", "sleep", "sleep", "sleep"])
+    got: list[Record] = []
+
+    with Crew(Orders("e", "", "process"), 1) as several:
+        for record in several.results(jobs, lambda job: f"{next(kinds)} {tmp_path}".encode()):
+            got.append(record)
+            break
+        workers = list(several._workers.values())
+
+    assert len(got) == 1
+    assert all(worker.poll() is not None for worker in workers)
+    assert not [thread for thread in threading.enumerate() if thread in several._threads]

@@ -1,0 +1,123 @@
+"""Results for other programs and for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from grader.batch.export import Wanted, chosen, csv_table, json_lines, markdown
+from grader.batch.late import Policy
+from grader.batch.overrides import take_overrides
+from grader.batch.run import keep_policy
+from grader.batch.store import Store
+from grader.errors import UsageError
+from tests.batch.making_results import HALF, RIGHT, filled, handed, result
+
+
+def klass(folder: Path) -> Path:
+    late = handed("b", name="=cmd|'/c calc'!A1", submitted=datetime(2026, 1, 3, 12), identities=(("email", "b@x"),))
+    broken = result(*RIGHT.steps, problem="it ran for ever")
+    return filled(folder, [(handed("a", name="Ana | *Lee*"), RIGHT), (late, HALF), (handed("c"), broken)])
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with Store(folder) as store:
+        return list(csv.DictReader(io.StringIO(csv_table(store, Wanted()))))
+
+
+def test_a_table_has_a_column_per_step_and_lost_points_in_sight(tmp_path: Path) -> None:
+    found = rows(klass(tmp_path))
+
+    assert [(row["student"], row["raw_score"], row["points_lost"], row["score"]) for row in found] == [
+        ("a", "2", "0", "2"), ("b", "1", "1", "1"), ("c", "", "", "")
+    ]  # fmt: skip
+    assert [(row["da:outcome"], row["da:points"], row["da:misconception"]) for row in found][:2] == [
+        ("correct", "1", ""), ("wrong", "0", "sign-flipped")
+    ]  # fmt: skip
+    assert (found[2]["status"], found[2]["reason"]) == ("ungradable", "it ran for ever")
+
+
+def test_a_name_that_is_a_formula_is_none_in_a_table(tmp_path: Path) -> None:
+    assert rows(klass(tmp_path))[1]["name"] == "'=cmd|'/c calc'!A1"
+
+
+def test_lateness_is_a_column_of_its_own_and_leaves_the_raw_score(tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+    with Store(folder, writing=True) as store:
+        keep_policy(store, Policy(datetime(2026, 1, 2, 12), penalty=25))
+
+    row = rows(folder)[1]
+
+    assert (row["raw_score"], row["late"], row["late_penalty"], row["score"]) == ("1", "late by 1 d", "0.5", "0.5")
+
+
+def test_json_lines_are_result_objects_with_what_the_batch_knows(tmp_path: Path) -> None:
+    with Store(klass(tmp_path)) as store:
+        found = [json.loads(line) for line in json_lines(store, Wanted())]
+
+    assert [(one["schema"], one["student"], one["score"], one["batch"]["final_score"]) for one in found] == [
+        ("grader.result/1", "a", 2.0, 2.0), ("grader.result/1", "b", 1.0, 1.0), ("grader.result/1", "c", None, None)
+    ]  # fmt: skip
+
+
+def test_markdown_shows_what_others_wrote_as_text(tmp_path: Path) -> None:
+    with Store(klass(tmp_path)) as store:
+        text = markdown(store, Wanted())
+
+    assert "Ana \\| \\*Lee\\*" in text
+    assert "| c | c | not graded |" in text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "students"),
+    [
+        (Wanted(frozenset({"b"})), ["b"]),
+        (Wanted(misconception="sign-flipped"), ["b"]),
+        (Wanted(misconception="sign-flipped", step="db"), []),
+        (Wanted(step="da"), ["b"]),
+        (Wanted(ungraded=True), ["c"]),
+    ],
+)
+def test_questions_about_the_class(wanted: Wanted, students: list[str], tmp_path: Path) -> None:
+    with Store(klass(tmp_path)) as store:
+        assert [one.student for one in chosen(store, wanted)] == students
+
+
+def override(folder: Path, text: str) -> str:
+    (folder / "by_hand.csv").write_text(text)
+    with Store(folder, writing=True) as store:
+        return take_overrides(store, folder / "by_hand.csv")
+
+
+def test_scores_given_by_hand_stand_and_can_be_taken_back(tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+
+    assert override(folder, "student;score;reason\nb;1,5;spoke to me\nc;;excused\n") == (
+        "2 taken over by hand, 0 given back to grading"
+    )
+    found = [(row["score"], row["reason"]) for row in rows(folder)]
+    assert found == [("2", ""), ("1.5", "spoke to me"), ("", "excused")]
+    override(folder, "student,score\nb,\n")
+    assert rows(folder)[1]["score"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("student,score\nzoe,1\n", "line 2: there is no student 'zoe'"),
+        ("student,score\na,much\n", "line 2: the score is 'much'"),
+        ("student,score\na,nan\n", "line 2: the score is 'nan'"),
+        ("name,score\na,1\n", "there is no column 'student'"),
+    ],
+)
+def test_a_fault_in_the_file_names_its_line_and_nothing_is_taken(text: str, said: str, tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+
+    with pytest.raises(UsageError, match=said):
+        override(folder, text)
+    assert rows(folder)[0]["override"] == ""
