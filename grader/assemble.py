@@ -189,8 +189,9 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)
         found.append(Problem("memory" if kind == "memory" else "raised", f"this line raised {raised.error}", where))
-    if first.ended in _FATAL:
-        kind, message = _FATAL[first.ended]
+    ended = next((trace.ended for trace in (*evidence.scene.traces, *evidence.forced) if trace.ended in _FATAL), None)
+    if ended is not None:
+        kind, message = _FATAL[ended]
         limits = exercise.policy.limits
         text = message.format(seconds=limits.seconds, output=limits.output)
         match kind:

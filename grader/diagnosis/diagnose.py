@@ -85,7 +85,11 @@ def _proven(
     }
     cells = list(submission.cells)
     # From the end to the start, so that no change moves another's place.
+    behind: dict[int, tuple[int, int]] = {}
     for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
+        if (place.end_line, place.end_column) > behind.get(cell, (place.end_line, place.end_column)):
+            continue  # a change of what another one changes too: which is meant, running both would not tell
+        behind[cell] = place.line, place.column
         mended = spliced(cells[cell].source, place, text)
         cells[cell] = replace(cells[cell], source=mended, text=mended)
     right = {

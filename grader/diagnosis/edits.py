@@ -299,6 +299,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "power", Call("pow", (node, Number(2, place)), (), place)
     yield "inverse", Call("div", (Number(1, place), node), (), place)
     yield "complement", Call("sub", (Number(1, place), node), (), place)
+    yield "missing_term", Call("add", (Number(1, place), node), (), place)
+    yield "missing_term", Call("sub", (node, Number(1, place)), (), place)
     for number in (2, 0.5):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:

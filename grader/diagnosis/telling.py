@@ -41,7 +41,7 @@ def told(
     """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
     recognises them."""
     homes = [formula.home(repair.edits[0].before) for repair in repairs]
-    writers = [Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded) for home in homes]
+    writers = [Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home)) for home in homes]
     changes = [
         _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)
     ]
@@ -91,7 +91,7 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         whole = home.root
         for edit in repair.edits:
             whole = replaced(whole, edit.before, edit.after)
-        place, text = home.root.place, writer.write(_inner(whole), outside=True)
+        place, text = home.root.place, writer.write(_inner(whole))
         return Change(place, text, _fixed(submission, site, place, text))
     edit = repair.edits[0]
     if edit.kind == "statement":
@@ -99,7 +99,7 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
     if edit.kind == "accumulation":
         place, text = _sign(edit, submission.cells[site.cell].source, site)
         return Change(place, text, _fixed(submission, site, place, text))
-    text = writer.write(edit.after, outside=True)
+    text = writer.write(edit.after)
     if _needs_brackets(edit, text) and not writer.stands_in_brackets(edit.before.place):
         text = f"({text})"
     place = edit.before.place

@@ -42,10 +42,9 @@ class Unfolded:
     whole: Expression
     pieces: tuple[Piece, ...]
 
-    @cached_property
-    def folded(self) -> dict[int, str]:
-        """The name of each helper by the `id` of the formula that stands for it."""
-        return {id(piece.root): piece.name for piece in self.pieces[1:]}
+    def folded(self, own: Piece) -> dict[int, str]:
+        """The name of each helper but `own` by the `id` of the formula that stands for it."""
+        return {id(piece.root): piece.name for piece in self.pieces[1:] if piece is not own}
 
     @cached_property
     def _homes(self) -> dict[int, Piece]:

@@ -16,16 +16,16 @@ class Writer:
     """Writes expressions as a student who wrote `source` would."""
 
     def __init__(self, source: str, original: Expression, folded: Mapping[int, str] | None = None) -> None:
-        """`folded` has, by `id`, the formulas of helpers in `original` with the names they are read by."""
+        """`folded` has, by `id`, the formulas of helpers in `original` that are not the one that is changed, with the
+        names they are read by."""
         self.source, self.folded = source, folded or {}
         self.typed = {id(node) for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
         self.prefix = prefix[0] if prefix else ""
 
-    def write(self, node: Expression, outside: bool = False) -> str:
-        """The text of an expression, typed parts as they were typed, a helper's by its name unless this is the one
-        that is changed (`outside`)."""
-        if not outside and id(node) in self.folded:
+    def write(self, node: Expression) -> str:
+        """The text of an expression, typed parts as they were typed, a helper's formula by the helper's name."""
+        if id(node) in self.folded:
             return self.folded[id(node)]
         if id(node) in self.typed:
             return self.text_at(node.place)
@@ -40,6 +40,12 @@ class Writer:
                 )
             case Call("neg", (operand,)):
                 return f"-{self._within(operand, 6)}"
+            case Call("sigmoid", (operand,)) if self.prefix in ("math.", "np.", "numpy."):
+                return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, 6)})))"
+            case Call("relu", (operand,)) if self.prefix in ("np.", "numpy."):
+                return f"{self.prefix}maximum({self.write(operand)}, 0)"
+            case Call("square", (operand,)):
+                return f"{self._within(operand, 8)}**2"
             case Call("transpose_all", (operand,)):
                 return f"{self._within(operand, 9)}.T"
             case Call("sum" | "mean" | "max" as operation, (operand,), options):

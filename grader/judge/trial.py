@@ -117,6 +117,9 @@ def _natural_runs(
         first = cut
     elif unnamed:
         first = session.run(Order(given, decisions))
+    if first.ended != "finished" and not first.events:
+        # Ended before it bound anything: at other numbers it would be no different, and take as long each time.
+        return (first,) * len(reference.points), decisions
     until = answer_end(exercise, names, sites, first)
     if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
         # It would be cut short at every point, and there is nothing to be judged at any: once is enough.

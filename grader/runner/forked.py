@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from grader.runner import wire
-from grader.runner.child.limits import WALL
 from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Ended, Frame, Interrupted
 from grader.runner.types import Limits
 from grader.runner.zygote import Born, Zygote, kill
@@ -43,7 +42,7 @@ class ForkedChild:
         self._total = self._received = 0
         self._buffer = bytearray()
         self._seconds = math.inf
-        self._begun = self._cpu_before = self._waited_before = 0.0
+        self._cpu_before = self._waited_before = 0.0
         self._in = self._out = self._err = -1
         self._closed = False
         self._orderly = True
@@ -74,9 +73,9 @@ class ForkedChild:
         self._early.clear()
 
     def begin(self, seconds: float) -> None:
+        self.settle()  # what the run before printed is none of this one's
         self._received = self._total = 0
         self._seconds = seconds
-        self._begun = time.monotonic()
         self._cpu_before, self._waited_before = self._cpu(), self._waited()
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
@@ -101,9 +100,6 @@ class ForkedChild:
     def receive(self, deadline: float) -> Frame:
         while True:
             if (frame := self._frame()) is not None:
-                if frame[0] == wire.END and frame[2] == bytes([wire.TIMEOUT]) and self._starved():
-                    self._orderly = False
-                    raise Interrupted("the machine had no processor for it")
                 return frame
             if self._out in self._wait(deadline):
                 part = self._read(self._out)
@@ -189,17 +185,11 @@ class ForkedChild:
             return Interrupted("the process that ran it was ended from outside: the machine is out of memory, perhaps")
         return Ended("killed")
 
-    def _starved(self) -> bool:
-        """Whether it would not have run into its wall time, had there been a processor whenever it was ready."""
-        waited = self._waited() - self._waited_before
-        spent = time.monotonic() - self._begun - waited
-        cpu = self._cpu() - self._cpu_before
-        return cpu < 0.9 * self._seconds and spent < 0.9 * WALL * self._seconds
-
     def settle(self) -> None:
-        with contextlib.suppress(Ended):
-            while part := self._read(self._err):
-                self._printed += part[: max(0, self._keep - len(self._printed))]
+        for _ in range(FLOOD * self._keep // 4096 + 1):
+            if not (part := self._read(self._err)):
+                break
+            self._printed += part[: max(0, self._keep - len(self._printed))]
 
     def close(self) -> None:
         if self._closed:

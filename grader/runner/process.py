@@ -84,6 +84,7 @@ class ChildProcess:
                 shutil.copy(file, self._scratch)
 
     def begin(self, seconds: float) -> None:
+        self.settle()  # what the run before printed is none of this one's
         self._received = 0
         with self._reading:
             self._total = 0

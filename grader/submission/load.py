@@ -24,6 +24,9 @@ _FOREIGN = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"{\\rtf", "a rich text document"),
+    (b"\x80\x04", "pickled data"),
+    (b"\x80\x05", "pickled data"),
+    (b"\x93NUMPY", "a NumPy array"),
     (b"<!doctype html", "a saved web page"),
     (b"<html", "a saved web page"),
 )

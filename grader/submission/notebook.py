@@ -20,6 +20,9 @@ MAX_CODE = 1_000_000
 MAX_CELL = 256 * 1024
 """Characters of one cell, as of a script."""
 
+MAX_CELLS = 2_000
+"""Cells with code; more were made by no hand."""
+
 _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 
 
@@ -113,6 +116,9 @@ def _code_cells(entries: list[object]) -> tuple[list[Cell], list[Problem]]:
         text = _source(entry.get("source"))
         if text is None:
             problems.append(Problem("unreadable", f"cell {number} holds no text and was left out"))
+        elif len(cells) == MAX_CELLS:
+            message = f"there are more than {MAX_CELLS} cells with code; those from cell {number} on were left out"
+            return cells, [*problems, Problem("unreadable", message)]
         elif len(text) > min(MAX_CELL, budget):
             message = f"cell {number} has {len(text)} characters, too many to read, and was left out"
             problems.append(Problem("unreadable", message))

@@ -11,7 +11,7 @@ import contextlib
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,10 @@ Point = Mapping[str, Any]
 Values = dict[str, list[Any]]
 """What each step was bound to, one time after the other."""
 
-SEEN, GIVEN = "__seen__", "__given__"
+SEEN, GIVEN, OTHER = "__seen__", "__given__", "__other__"
+
+Place = tuple[int, int]
+"""A statement, as it is counted, and which time it ran."""
 
 
 PASSES = 200
@@ -68,51 +71,103 @@ def _from(one: Input, draw: Draw, source: numpy.random.Generator) -> Any:
     return numpy.copysign(source.uniform(0.4, 1.6, size=one.shape), given)
 
 
+@dataclass
+class Run:
+    """What one run bound: `seen` every step, one time after the other; `others` every other name, by statement and
+    occurrence, with when that was. `commits` is what each step was worth before the right value was put in its place,
+    in the order in which that was found out."""
+
+    seen: Values
+    others: dict[Place, tuple[int, Any]]
+    last: dict[str, int]
+    commits: dict[str, Any]
+    passes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The truth at one point, and the bindings that hold a step's value before it gets its name: a helper's, or an
+    earlier one of the name's own."""
+
+    values: Values
+    helpers: Mapping[Place, str]
+    earlier: frozenset[tuple[str, int]]
+
+
 class Watched:
     """A script ready to be run at any point. Raises `SyntaxError`."""
 
     def __init__(self, source: str, exercise: Exercise) -> None:
         self.exercise = exercise
-        self._at: tuple[Values | None, ...] | None = None
+        self._known: tuple[Known, ...] | None = None
+        self.late: dict[str, int] = {}
         self.quantities = (*exercise.forward_steps, *exercise.steps)
+        self.members: dict[str, list[str]] = {}
+        for step in self.quantities:
+            if step.family:
+                self.members.setdefault(step.family, []).append(step.name)
         tree = _without_asserts(ast.parse(source + ("\n" + exercise.answer if exercise.answer else "")))
-        families = {step.family: step for step in self.quantities if step.family}
-        listed = {name for node in ast.walk(tree) if (name := _item_of(node, set(families)))}
-        watcher = _Watcher(exercise, listed)
+        inputs = {one.name for one in exercise.inputs}
+        loops = (one for node in ast.walk(tree) if isinstance(node, ast.For | ast.While) for one in ast.walk(node))
+        # A script that goes on training has other numbers in every pass.
+        self.trains = any(label(target) in inputs for one in loops for target in targets(one))
+        listed = {name for node in ast.walk(tree) if (name := _item_of(node, set(self.members)))}
+        watcher = _Watcher(exercise, listed, tree)
         watcher.block(tree.body, top=True)
         self.code = compile(ast.fix_missing_locations(tree), "script", "exec")
 
-    def at(self, exercise: Path) -> tuple[Values | None, ...]:
-        """The values at each of our points."""
-        if self._at is None:
-            self._at = tuple(self.values(point) for point in points(exercise))
-        return self._at
+    def known(self, exercise: Path) -> tuple[Known, ...]:
+        """The truth at each of our points, as this script, which is right, has it; empty where it does not run."""
+        if self._known is None:
+            runs = [self.run(point) for point in points(exercise)]
+            if runs[0] is not None:
+                self._note_late(runs[0])
+                runs = [self.run(point) for point in points(exercise)]
+            there = [run for run in runs if run is not None]
+            self._known = () if len(there) < len(runs) else tuple(_known(there))
+        return self._known
 
-    def values(self, point: Point, truth: Values | None = None) -> Values | None:
-        """All values of all steps; with the last of each put right where `truth` is fed in. None where it raises."""
-        seen: Values = {}
-        members = {step.family: [] for step in self.quantities if step.family}
-        for step in self.quantities:
-            if step.family:
-                members[step.family].append(step.name)
-        passes: dict[str, int] = {}
+    def _note_late(self, run: Run) -> None:
+        """Families bound once less than they have members: the first of them is from before the loop."""
+        for family, count in run.passes.items():
+            self.late[family] = int(count == len(self.members[family]) - 1)
 
-        def look(name: str, value: Any, index: int | None = None, whole: bool = True) -> Any:
+    def run(self, point: Point, known: Known | None = None) -> Run | None:
+        """One run, with steps put right where the truth is `known`. None where it raises."""
+        run = Run({}, {}, {}, {}, {})
+        truth = None if known is None else known.values
+        clock = iter(range(10**9))
+
+        def right(name: str, value: Any) -> Any:
+            assert truth is not None
+            run.commits.setdefault(name, _copied(value))
+            return value if same(value, truth[name][-1]) else _copied(truth[name][-1])
+
+        def look(name: str, value: Any, index: int | None = None) -> Any:
             if index is not None:
                 name = f"{name}[{int(index)}]"
-            elif name in members:
-                passes[name] = passes.get(name, -1) + 1
-                name = members[name][min(passes[name], len(members[name]) - 1)]
-            before = seen.pop(name, [])
-            seen[name] = before  # in the order of the last bindings
+            elif name in self.members:
+                name = self._member(name, run.passes)
+            before = run.seen.setdefault(name, [])
             before.append(_copied(value))
+            run.last[name] = next(clock)
             if len(before) > PASSES:
                 raise RecursionError("a training loop")
-            if truth is not None and len(before) == len(truth.get(name, ())) and not same(value, truth[name][-1]):
-                return _copied(truth[name][-1])
-            return value
+            if known is None or truth is None or name not in truth:
+                return value
+            here = len(before) - 1
+            due = here == len(truth[name]) - 1 or (name, here) in known.earlier
+            return right(name, value) if due else value
 
-        names: dict[str, Any] = {"__name__": "__main__", SEEN: look, GIVEN: lambda name, old: _like(old, point[name])}
+        def other(statement: int, value: Any) -> Any:
+            place = statement, sum(1 for one in run.others if one[0] == statement)
+            run.others[place] = next(clock), _copied(value)
+            if len(run.others) > 100 * PASSES:
+                raise RecursionError("a training loop")
+            return value if known is None or place not in known.helpers else right(known.helpers[place], value)
+
+        names: dict[str, Any] = {"__name__": "__main__", SEEN: look, OTHER: other}
+        names[GIVEN] = lambda name, old: _like(old, point[name])
         names.update({name: _copied(value) for name, value in point.items()})
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), numpy.errstate(all="ignore"):
@@ -120,17 +175,52 @@ class Watched:
                 exec(self.code, names)
         except Exception:
             return None
-        return seen
+        return run
+
+    def _member(self, family: str, passes: dict[str, int]) -> str:
+        """Which member one more binding of a family's name is."""
+        members, count = self.members[family], passes.get(family, 0)
+        passes[family] = count + 1
+        return members[min(count + self.late.get(family, 0), len(members) - 1)]
+
+
+def _known(runs: Sequence[Run]) -> Iterator[Known]:
+    """The truth of every run of a right script."""
+    seen = [run.seen for run in runs]
+    helpers: dict[Place, str] = {}
+    for place in set.intersection(*(set(run.others) for run in runs)):
+        held = [run.others[place][1] for run in runs]
+        later = [name for name, when in runs[0].last.items() if when > runs[0].others[place][0]]
+        for name in sorted(later, key=lambda one: runs[0].last[one]):
+            if _is(held, [values[name][-1] for values in seen if name in values]):
+                helpers[place] = name
+                break
+    earlier = {
+        (name, here)
+        for name, values in seen[0].items()
+        for here in range(len(values) - 1)
+        if _is([one[name][here] for one in seen], [one[name][-1] for one in seen])
+    }
+    for values in seen:
+        yield Known(values, helpers, frozenset(earlier))
+
+
+def _is(held: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Whether something holds a value at every point, and that is another one at each."""
+    pairs = list(zip(held, values, strict=False))
+    return len(pairs) == len(held) > 1 and all(same(*pair) for pair in pairs) and not same(values[0], values[1])
 
 
 class _Watcher:
     """Puts a call behind every binding of a step, and one behind the first binding of every input."""
 
-    def __init__(self, exercise: Exercise, listed: set[str]) -> None:
+    def __init__(self, exercise: Exercise, listed: set[str], tree: ast.Module) -> None:
+        self.number = {id(one): place for place, one in enumerate(ast.walk(tree)) if isinstance(one, ast.stmt)}
         quantities = (*exercise.forward_steps, *exercise.steps)
         self.steps = {step.family or step.name for step in quantities}
         self.families = {step.family for step in quantities if step.family}
         self.inputs = {one.name for one in exercise.inputs}
+        self.all_inputs = frozenset(self.inputs)
         self.listed = listed
 
     def block(self, body: list[ast.stmt], top: bool = False) -> None:
@@ -158,9 +248,12 @@ class _Watcher:
                     yield _statement(f"{spelled} = {SEEN}({owner!r}, {spelled}, {key})")
                 else:
                     yield _statement(f"{spelled} = {SEEN}({owner!r}, {spelled})")
+            elif isinstance(target, ast.Name | ast.Attribute | ast.Subscript) and name not in self.all_inputs:
+                spelled = ast.unparse(target)
+                yield _statement(f"{spelled} = {OTHER}({self.number[id(statement)]}, {spelled})")
 
 
-def targets(statement: ast.stmt) -> list[ast.expr]:
+def targets(statement: ast.AST) -> list[ast.expr]:
     """What a statement binds or changes."""
     match statement:
         case ast.Assign(targets=found):
@@ -227,7 +320,7 @@ def same(left: Any, right: Any) -> bool:
     """Whether two values are equal but for axes of size 1."""
     try:
         first, second = _squeezed(left), _squeezed(right)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         return False
     if first.shape != second.shape:
         return False
@@ -239,7 +332,7 @@ def same(left: Any, right: Any) -> bool:
 def _finite(value: Any) -> bool:
     try:
         return bool(numpy.all(numpy.isfinite(_squeezed(value))))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         return False
 
 
@@ -248,33 +341,50 @@ def _squeezed(value: Any) -> Any:
 
 
 def truth_of(right: Watched, wrong: str, exercise: Path) -> Truth | None:
-    """What the mistakes of `wrong` do; None where it raises somewhere, or binds other steps than `right` does."""
+    """What the mistakes of `wrong` do; None where it raises somewhere, binds other steps than `right` does, is right
+    by errors that cancel, or is off by so little that it is a matter of taste."""
     try:
         watched = Watched(wrong, right.exercise)
     except SyntaxError:
         return None
+    watched.late = right.late
     bad: dict[str, None] = {}
     fed: set[str] = set()
-    for k, point in enumerate(points(exercise)):
-        truth = right.at(exercise)[k]
-        natural = watched.values(point)
-        forced = None if natural is None or truth is None else watched.values(point, truth)
-        if truth is None or natural is None or forced is None:
+    for point, known in zip(points(exercise), right.known(exercise), strict=True):
+        truth = known.values
+        natural = watched.run(point)
+        forced = None if natural is None else watched.run(point, known)
+        if natural is None or forced is None or any(not _finite(one[-1]) for one in natural.seen.values()):
             return None
-        if any(not _finite(values[-1]) for values in natural.values()):
+        runs = (natural.seen, forced.seen)
+        if any(len(run.get(name, ())) != len(values) for run in runs for name, values in truth.items()):
             return None
-        if any(len(run.get(name, ())) != len(values) for run in (natural, forced) for name, values in truth.items()):
+        pairs = [(natural.seen[name][-1], truth[name][-1]) for name in truth]
+        if any(_close(*pair) for pair in (*pairs, *((value, truth[name][-1]) for name, value in forced.commits.items()))):
             return None
-        bad |= {name: None for name in forced if name in truth and not same(forced[name][-1], truth[name][-1])}
-        fed |= {name for name, values in truth.items() if not same(natural[name][-1], values[-1])}
-    # Right as it stands, by errors that cancel, is another matter.
+        bad |= {name: None for name, value in forced.commits.items() if not same(value, truth[name][-1])}
+        fed |= {name for name, values in truth.items() if not same(natural.seen[name][-1], values[-1])}
     return None if set(bad) - fed else Truth(tuple(bad), frozenset(fed - set(bad)))
 
 
+def _close(value: Any, right: Any) -> bool:
+    """Whether a value is not the right one, and yet within a thousandth of it."""
+    try:
+        have, want = _squeezed(value), _squeezed(right)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    if have.shape != want.shape or same(value, right):
+        return False
+    return bool(numpy.max(numpy.abs(have - want), initial=0) <= 1e-3 * float(numpy.max(numpy.abs(want), initial=0)))
+
+
 def complete(right: Watched, exercise: Path) -> bool:
-    """Whether a solution can be run here and binds every step."""
-    values = right.values(points(exercise)[0])
-    return values is not None and {step.name for step in right.exercise.steps} <= set(values)
+    """Whether a solution can be run here, follows its inputs, and binds every step, each at one place."""
+    known = right.known(exercise)
+    if right.trains or not known or not {step.name for step in right.exercise.steps} <= set(known[0].values):
+        return False
+    forward = [step.name for step in right.exercise.forward_steps if step.name in known[0].values]
+    return all(not same(known[0].values[name][-1], known[1].values[name][-1]) for name in forward)
 
 
 def exercise_named(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -18,14 +19,16 @@ class TimeLimit(BaseException):
 class Timer:
     """Raises `TimeLimit` in the running code once its CPU time, or `WALL` times as much wall time, is used up.
 
-    Raised again every tenth of a second, in case the code caught it; never while a frame is on its way."""
+    Raised again every tenth of a second, in case the code caught it; never while a frame is on its way. Without `wall`
+    that clock is left to a grader who can tell waiting for a processor from idling."""
 
-    def __init__(self) -> None:
+    def __init__(self, wall: bool = True) -> None:
         self._held = 0
+        self._cpu = 0.0
         self._signals = [
             (getattr(signal, name), getattr(signal, timer), factor)
             for name, timer, factor in (("SIGPROF", "ITIMER_PROF", 1.0), ("SIGALRM", "ITIMER_REAL", WALL))
-            if hasattr(signal, name)
+            if hasattr(signal, name) and (wall or name == "SIGPROF")
         ]
 
     @contextlib.contextmanager
@@ -38,6 +41,7 @@ class Timer:
             self._held -= 1
 
     def start(self, seconds: float) -> None:
+        self._cpu = time.process_time() + seconds
         for number, timer, factor in self._signals:
             signal.signal(number, self._expired)
             signal.setitimer(timer, seconds * factor, 0.1)
@@ -47,8 +51,14 @@ class Timer:
             signal.setitimer(timer, 0)
 
     def _expired(self, number: int, frame: FrameType | None) -> None:
-        if not self._held:
-            raise TimeLimit
+        if self._held:
+            return
+        left = self._cpu - time.process_time()
+        if number == getattr(signal, "SIGPROF", None) and left > 0:
+            # This timer counts ticks, and on a busy machine too many of them.
+            signal.setitimer(signal.ITIMER_PROF, max(left, 0.001), 0.1)
+            return
+        raise TimeLimit
 
 
 def limit_memory(megabytes: int) -> None:

@@ -47,7 +47,7 @@ class Code(NamedTuple):
 class Channel:
     """The two pipes to the grader, moved away from where a student's `print` could reach them."""
 
-    def __init__(self) -> None:
+    def __init__(self, wall: bool = True) -> None:
         self._input, self._output = os.dup(0), os.dup(1)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
@@ -55,7 +55,7 @@ class Channel:
         os.close(nothing)
         # Line by line, so that what was printed is not lost with a run that is ended.
         cast(io.TextIOWrapper, sys.stdout).reconfigure(line_buffering=True)
-        self.timer = limits.Timer()
+        self.timer = limits.Timer(wall)
 
     @property
     def descriptors(self) -> tuple[int, int]:
@@ -98,13 +98,18 @@ def serve(channel: Channel, libraries: Libraries) -> NoReturn:
     _, body = channel.receive()
     worker = Worker(channel, json.loads(body), libraries)
     channel.send(wire.READY)
-    while True:
-        kind, body = channel.receive()
-        if kind == wire.SETUP:
-            worker = Worker(channel, json.loads(body), libraries)
-            channel.send(wire.READY)
-        else:
-            worker.run(json.loads(body))
+    try:
+        while True:
+            kind, body = channel.receive()
+            if kind == wire.SETUP:
+                worker = Worker(channel, json.loads(body), libraries)
+                channel.send(wire.READY)
+            else:
+                worker.run(json.loads(body))
+    except BaseException:
+        # The student's code has changed what this needs. To the grader that is an end like any other, and what is
+        # printed here would be taken for the student's own output.
+        os._exit(1)
 
 
 def warm(asked: dict[str, Any], libraries: Libraries) -> None:

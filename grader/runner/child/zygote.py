@@ -154,7 +154,7 @@ def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries:
         confine(made, born.parent, asked.seconds, asked.memory)
         if asked.kind == CANARY:
             canary.sing(around.bait, born.parent)
-        serve(Channel(), libraries)
+        serve(Channel(wall=False), libraries)
     except OSError as error:
         os.write(2, f"the layers around a submission cannot be put on: {error}".encode())
     os._exit(1)

@@ -1,0 +1,14 @@
+# 9. Walks frames and all objects to whatever graded others
+# expect: graded
+# kept by: strict, portable, process
+# why: the grader is another process, and the zygote never held a submission
+import gc, sys
+frame = sys._getframe()
+while frame.f_back:
+    frame = frame.f_back
+names = [name for name in sys.modules if name.startswith("grader") and not name.startswith("grader.runner")]
+if set(names) - {"grader"}:
+    print("BREACH", names)
+payloads = [one for one in gc.get_objects() if type(one) is bytes and b"neighbour.py" in one]
+if payloads:
+    print("BREACH", payloads[0][:80])

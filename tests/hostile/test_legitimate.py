@@ -1,0 +1,75 @@
+"""Honest work comes out the same in every mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.runner.contract import Children
+from grader.runner.zygotes import Zygotes
+from grader.submission.load import load_bytes
+from tests.cases.marks import expectations
+from tests.cases.test_cases import exercise_of
+from tests.hostile.attacks import DERIVATION, HERE
+
+ROOT = HERE.parents[1]
+CASES = ROOT / "tests" / "cases"
+FAST = ("forum_torch", "tanh-chain", "rnn_appended_lists", "makemore_numpy", "numpy_one_element", "exec_string")
+WORK = sorted([*(CASES / "correct").glob("*.py"), *(CASES / "wrong").glob("*.py"), *(ROOT / "solutions").glob("*.*")])
+WORK = [path for path in WORK if path.suffix in (".py", ".ipynb")]
+PARAMETERS = [pytest.param(path, id=path.name, marks=() if path.stem in FAST else pytest.mark.slow) for path in WORK]
+
+
+def exercise_for(path: Path) -> str:
+    return path.stem if path.parent.name == "solutions" else exercise_of(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PARAMETERS)
+def test_the_verdict_is_the_one_it_has_in_a_plain_process(path: Path, isolated: Zygotes) -> None:
+    result = grader.check(exercise_for(path), path, children=isolated)
+
+    assert result.isolation == isolated.isolation
+    if path.parent.name == "wrong":
+        expected, first = expectations(path.read_text(encoding="utf-8"))
+        outcomes = {step.name: step.outcome for step in (*result.forward, *result.steps)}
+        assert outcomes == {name: expected[name].outcome if name in expected else "correct" for name in outcomes}
+        assert result.first_error == first
+    else:
+        assert (result.score, result.complete) == (result.max_score, True)
+
+
+LAZY = {
+    "numpy": "import numpy as np\nassert abs(np.linalg.svd(np.eye(3) * 2)[1].sum() - 6) < 1e-9\nnp.fft.fft(np.ones(8))",
+    "torch": "import torch\ntorch.nn.Linear(3, 2)(torch.ones(1, 3)).sum().backward()\ntorch.linalg.inv(torch.eye(3))",
+    "torch.func": "import torch\nassert float(torch.func.grad(lambda t: t**2)(torch.tensor(3.0))) == 6",
+    "not seen": "torch = __import__('tor' + 'ch')\ntorch.ones(2).sum()",
+    "standard library": "import csv, decimal, statistics, unittest, sqlite3, html, zipfile, ssl, asyncio, uuid, ctypes",
+    "time zones": "import datetime, zoneinfo\nprint(datetime.datetime.now().astimezone())",
+    "matplotlib": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('$x^2$')\nplt.gcf().canvas.draw()\n",
+    "sympy": "import sympy\nassert sympy.diff(sympy.Symbol('x')**2).subs('x', 3) == 6",
+}
+TAIL = DERIVATION
+
+
+@pytest.mark.parametrize(
+    "library", [pytest.param(one, marks=() if one == "numpy" else pytest.mark.slow) for one in LAZY]
+)
+def test_libraries_can_be_used(library: str, children: Children) -> None:
+    pytest.importorskip(library.split(".")[0]) if library in ("matplotlib", "sympy") else None
+    result = grader.check(
+        str(HERE / "patient.yaml"), load_bytes((LAZY[library] + TAIL).encode(), "m.py"), children=children
+    )
+
+    assert (result.score, result.problems) == (3.0, ())
+
+
+def test_files_of_the_exercise_can_be_read_and_only_read(children: Children, tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("emma\nolivia\n")
+    text = (HERE / "exercise.yaml").read_text() + "files: [names.txt]\n"
+    (tmp_path / "hostile.yaml").write_text(text)
+    code = "print(open('names.txt').read().split())\n" + TAIL
+    result = grader.check(tmp_path / "hostile.yaml", load_bytes(code.encode(), "m.py"), children=children)
+
+    assert (result.score, result.output) == (3.0, "['emma', 'olivia']\n")

@@ -1,0 +1,193 @@
+"""Zygotes: how children end, what is whose fault, and what is done about it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import grader
+from grader.errors import IsolationMissing
+from grader.model import Result
+from grader.runner import zygotes as house
+from grader.runner.isolation import modes, seccomp
+from grader.runner.zygotes import Zygotes
+from grader.submission.load import load_bytes
+from tests.hostile.attacks import DERIVATION
+from tests.hostile.test_attacks import EXERCISE
+from tests.hostile.traces import Left, left
+
+RIGHT = load_bytes(DERIVATION.encode(), "mine.py")
+SLOW = load_bytes(("import time\ntime.sleep(0.4)\n" + DERIVATION).encode(), "slow.py")
+
+
+@pytest.fixture
+def zygotes(isolated: Zygotes) -> Iterator[Zygotes]:
+    with Zygotes(isolated.isolation) as own:  # type: ignore[arg-type]  # not "process"
+        own.warm()
+        yield own
+
+
+def the_one(zygotes: Zygotes) -> Any:
+    return zygotes._zygotes[frozenset()].zygote
+
+
+def soon(act: Callable[[], object], seconds: float = 0.15) -> threading.Timer:
+    timer = threading.Timer(seconds, act)
+    timer.start()
+    return timer
+
+
+def test_a_zygote_that_dies_costs_nobody_anything(zygotes: Zygotes) -> None:
+    zygote = the_one(zygotes)
+    timer = soon(lambda: os.killpg(zygote._process.pid, signal.SIGKILL))
+    result = grader.check(EXERCISE, SLOW, children=zygotes)
+    timer.join()
+
+    assert (result.score, result.problems) == (3.0, ())
+    assert grader.check(EXERCISE, RIGHT, children=zygotes).score == 3.0
+    assert the_one(zygotes) is not zygote
+
+
+def test_a_child_ended_from_outside_is_graded_once_more(zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
+    born = []
+    fork = house.Zygote.fork
+
+    def watched(self: Any, *arguments: Any, **options: Any) -> Any:
+        child = fork(self, *arguments, **options)
+        born.append(child)
+        if len(born) == 1:
+            soon(lambda: signal.pidfd_send_signal(child.handle, signal.SIGKILL))
+        return child
+
+    monkeypatch.setattr(house.Zygote, "fork", watched)
+    result = grader.check(EXERCISE, SLOW, children=zygotes)
+
+    assert (result.score, result.problems) == (3.0, ())
+    assert len(born) > 1
+
+
+def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
+    zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork = house.Zygote.fork
+
+    def watched(self: Any, pipes: Any, folder: Any, seconds: int, memory: int, kind: int = 1) -> Any:
+        child = fork(self, pipes, folder, seconds, memory, kind)
+        if kind == 1:
+            soon(lambda: signal.pidfd_send_signal(child.handle, signal.SIGKILL), 0.05)
+        return child
+
+    monkeypatch.setattr(house.Zygote, "fork", watched)
+    result: Result = grader.check(EXERCISE, SLOW, children=zygotes)
+
+    assert result.score is None
+    assert [problem.kind for problem in result.problems] == ["killed"]
+    assert "twice" in result.problems[0].message
+
+
+def test_worn_zygotes_make_room_for_fresh_ones(zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "RECYCLED", 5)
+    seen = set()
+    for _ in range(12):
+        assert grader.check(EXERCISE, RIGHT, children=zygotes).score == 3.0
+        seen.add(the_one(zygotes)._process.pid)
+
+    assert len(seen) >= 3
+
+
+def test_several_threads_may_use_the_same_zygotes(zygotes: Zygotes) -> None:
+    scores: list[float | None] = []
+
+    def work() -> None:
+        scores.extend(grader.check(EXERCISE, RIGHT, children=zygotes).score for _ in range(10))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert scores == [3.0] * 40
+
+
+def test_a_slow_machine_is_nobodys_fault(zygotes: Zygotes) -> None:
+    """A run within its CPU time is no timeout, whatever else the machine has to do."""
+    busy = "import time\nbegan = time.process_time()\nwhile time.process_time() - began < 0.15: pass\n"
+    submission = load_bytes((busy + DERIVATION).encode(), "busy.py")
+    results: list[Result] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(grader.check(EXERCISE, submission, children=zygotes)))
+        for _ in range(4 * (os.cpu_count() or 1))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {result.score for result in results} == {3.0}
+
+
+def test_leaving_ends_every_process_and_removes_every_file(isolated: Zygotes) -> None:
+    before = left()
+    with Zygotes(isolated.isolation) as zygotes:  # type: ignore[arg-type]  # not "process"
+        grader.check(EXERCISE, RIGHT, children=zygotes)
+        child: Any = zygotes.child(())
+        child.provide((), EXERCISE.policy.limits)
+        pid = child._born.pid
+        assert Path(f"/proc/{pid}").exists()
+        child.close()
+
+    assert left() - before == Left()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("missing", ["bubblewrap", "libseccomp", "Landlock"])
+def test_strict_does_not_start_without_a_layer_and_says_what_to_do(
+    missing: str, isolated: Zygotes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> Any:
+        if missing == "libseccomp":
+            raise seccomp.Unavailable("there is no libseccomp.so.2")
+        return 0 if missing == "Landlock" else None
+
+    place = {"bubblewrap": "shutil.which", "libseccomp": "seccomp.program", "Landlock": "landlock.version"}[missing]
+    monkeypatch.setattr(f"grader.runner.isolation.modes.{place}", none)
+    modes.plan.cache_clear()
+    try:
+        with pytest.raises(IsolationMissing, match=rf"strict needs {missing}.*--isolation"):
+            Zygotes("strict")
+    finally:
+        monkeypatch.undo()
+        modes.plan.cache_clear()
+
+
+def test_the_command_refuses_with_status_2(isolated: Zygotes, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from grader.cli.main import run
+
+    monkeypatch.setattr("grader.runner.isolation.modes.shutil.which", lambda name: None)
+    modes.plan.cache_clear()
+    try:
+        status = run(["check", "tanh-chain", "tests/cases/correct/plain.py", "--isolation", "strict"])
+    finally:
+        monkeypatch.undo()
+        modes.plan.cache_clear()
+
+    assert status == 2
+    assert "install the package bubblewrap" in capsys.readouterr().err
+
+
+def test_limits_are_kept_to(isolated: Zygotes) -> None:
+    """A loop in C is ended soon after its CPU time (0.3 s), and not before."""
+    began = time.monotonic()
+    loop = load_bytes(b"x = 0.7\nsum(range(10**14))\n", "loop.py")
+    result = grader.check(EXERCISE, loop, children=isolated)
+
+    assert {problem.kind for problem in result.problems} == {"timeout"}
+    assert 0.3 <= time.monotonic() - began < 30

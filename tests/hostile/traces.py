@@ -1,0 +1,68 @@
+"""What is left of a run: processes below this one, files in the folders it could reach, descriptors of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.runner.contract import Children
+from grader.runner.zygotes import Zygotes
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    processes: frozenset[int] = frozenset()
+    files: frozenset[str] = frozenset()
+    descriptors: int = 0
+
+    def __sub__(self, before: Left) -> Left:
+        opened = max(0, self.descriptors - before.descriptors)
+        return Left(self.processes - before.processes, self.files - before.files, opened)
+
+
+def left(children: Children | None = None) -> Left:
+    """Of folders that others use as well, only what attacks would make there. The zygotes of `children` are kept, and
+    are no leftovers; what has come out of them is."""
+    files = {str(path) for path in Path(tempfile.gettempdir()).iterdir()}
+    for folder in ("/tmp", "/var/tmp", "/dev/shm", os.getcwd(), os.path.dirname(os.__file__)):
+        files |= {f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(("filler-", "left", "canary-"))}
+    processes, opened = _descendants(os.getpid()), len(os.listdir("/proc/self/fd"))
+    for kept in children._zygotes.values() if isinstance(children, Zygotes) else ():
+        # bubblewrap is two processes around it.
+        own = [kept.zygote._process.pid, *_line(kept.zygote._process.pid, 2 if kept.zygote._plan.bubblewrap else 0)]
+        processes -= set(own)
+        files.discard(kept.zygote._scratch)
+        opened -= 2  # its socket, its log
+    return Left(frozenset(processes), frozenset(files), opened)
+
+
+def _line(pid: int, length: int) -> list[int]:
+    """The only child of a process, its only child, and so on."""
+    found: list[int] = []
+    while len(found) < length:
+        (pid,) = (child for child, parent in _parents().items() if parent == pid)
+        found.append(pid)
+    return found
+
+
+def _descendants(root: int) -> set[int]:
+    parents = _parents()
+    found = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {root}
+
+
+def _parents() -> dict[int, int]:
+    """Who started whom, zombies left out."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                state, parent = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    parents[int(entry.name)] = int(parent)
+    return parents
