@@ -2,7 +2,8 @@
 packages, `input()`, magics, endless loops, network calls. Each is judged as the marks on its lines say, and what was
 in the way is named in the problems (`# problems: KIND ...`, none if left out).
 
-`# seconds:` is the limit of a run, `# score: null` says that nothing can be judged, and `# %% [4]` is a cell that was run as the fourth.
+`# seconds:` is the limit of a run, `# score: null` says that nothing can be judged, and `# %% [4]` is a cell that was
+run as the fourth.
 """
 
 from __future__ import annotations

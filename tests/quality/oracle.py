@@ -360,7 +360,9 @@ def truth_of(right: Watched, wrong: str, exercise: Path) -> Truth | None:
         if any(len(run.get(name, ())) != len(values) for run in runs for name, values in truth.items()):
             return None
         pairs = [(natural.seen[name][-1], truth[name][-1]) for name in truth]
-        if any(_close(*pair) for pair in (*pairs, *((value, truth[name][-1]) for name, value in forced.commits.items()))):
+        if any(
+            _close(*pair) for pair in (*pairs, *((value, truth[name][-1]) for name, value in forced.commits.items()))
+        ):
             return None
         bad |= {name: None for name, value in forced.commits.items() if not same(value, truth[name][-1])}
         fed |= {name for name, values in truth.items() if not same(natural.seen[name][-1], values[-1])}
