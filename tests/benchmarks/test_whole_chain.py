@@ -1,10 +1,15 @@
-"""What watching costs: all runs of the 26-step chain, as a ratio to running the same code as often and unwatched.
+"""What watching costs, on the 26-step chain: in all, and beside the bare arithmetic.
 
     .venv/bin/pytest tests/benchmarks/test_whole_chain.py --benchmark-only -s
 
-Subject and floor take turns in one process each, both with torch loaded, on one thread and in float64; the median of
-the ratios counts. Reach: 2. The right submission is run at four points and once more with autograd scaled, the wrong
-one also with the truth fed in.
+A whole `grader check`, all points, natural and forced, report included, against running the submission plainly
+(`python mine.py`) as often as the check does. Reach: 2.
+
+Its runs alone, against the same code executed as often and unwatched in a process that has torch loaded already, on
+one thread and in float64: that is what the watching itself costs. The right submission is run at four points and once
+more with autograd scaled, the wrong one also with the truth fed in.
+
+Subject and floor take turns; the median of the ratios counts.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from grader.preparation import prepare
 from grader.reference.cache import reference_for
 from grader.runner.session import Session
 from grader.submission.load import load_bytes
+from tests.benchmarks.test_whole_process import seconds
 
 SOLUTION = Path(__file__).parents[2] / "solutions" / "makemore-backprop.py"
 RIGHT = SOLUTION.read_text(encoding="utf-8").partition("# %% Check 1")[0]
@@ -93,4 +99,21 @@ def test_all_runs_of_the_chain(benchmark: Any, source: str, runs: int, tmp_path:
     unwatched.close()
     ratios = [took / least for took, least in zip(benchmark.stats.stats.data, floors, strict=True)]
     benchmark.extra_info["ratio"] = round(statistics.median(ratios), 2)
-    print(f"\n{runs} runs: {statistics.median(ratios):.2f} times unwatched (reach 2)")
+    print(f"\n{runs} runs: {statistics.median(ratios):.2f} times unwatched")
+
+
+@pytest.mark.parametrize(("source", "runs"), [(RIGHT, 5), (WRONG, 9)], ids=["right", "wrong"])
+def test_a_whole_check_against_as_many_plain_runs(benchmark: Any, source: str, runs: int, tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(source, encoding="utf-8")
+    check = ("-m", "grader", "check", "makemore-backprop", str(script))
+    seconds(*check)  # fills the cache
+    floors: list[float] = []
+
+    def prepare() -> None:
+        floors.append(sum(seconds(str(script)) for _ in range(runs)))
+
+    benchmark.pedantic(seconds, check, setup=prepare, rounds=3)
+    ratios = [took / least for took, least in zip(benchmark.stats.stats.data, floors, strict=True)]
+    benchmark.extra_info["ratio"] = round(statistics.median(ratios), 2)
+    print(f"\n{runs} runs: {statistics.median(ratios):.2f} times as many plain runs (reach 2)")
