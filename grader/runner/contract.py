@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from grader.errors import EnvironmentProblem
@@ -72,6 +72,3 @@ class Children(Protocol):
 
     def child(self, libraries: Sequence[str]) -> Child:
         """A child that has, or will import, these libraries. Raises `EnvironmentProblem`."""
-
-
-Begin = Callable[[Sequence[str]], Child]
