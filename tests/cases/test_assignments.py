@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from tests import warm
 
 FOLDER = Path(__file__).parent / "assignments"
 
@@ -37,7 +38,7 @@ def test_the_functions_an_exercise_asks_for_get_full_marks_whatever_else_is_in_t
 
 
 def test_functions_that_are_still_empty_are_not_filled_in_yet() -> None:
-    result = grader.check("cs231n-layer-norm", FOLDER / "layers.py")
+    result = warm.check("cs231n-layer-norm", FOLDER / "layers.py")
 
     assert {step.name: (step.outcome, step.reason) for step in result.steps} == dict.fromkeys(
         ("dx", "dgamma", "dbeta"), ("missing", "placeholder")
@@ -46,7 +47,7 @@ def test_functions_that_are_still_empty_are_not_filled_in_yet() -> None:
 
 
 def test_what_the_file_imports_and_cannot_have_is_told_and_costs_nothing() -> None:
-    result = grader.check("cs231n-affine", FOLDER / "layers.py")
+    result = warm.check("cs231n-affine", FOLDER / "layers.py")
 
     lines = [line_of("layers.py", code) for code in ("nobody_has", "im2col", "fast_layers")]
     assert [(problem.kind, problem.where and problem.where.line) for problem in result.problems] == [
@@ -55,7 +56,7 @@ def test_what_the_file_imports_and_cannot_have_is_told_and_costs_nothing() -> No
 
 
 def test_a_file_without_the_functions_is_told_which_are_not_there() -> None:
-    result = grader.check("cs231n-lstm-step", FOLDER / "layers.py")
+    result = warm.check("cs231n-lstm-step", FOLDER / "layers.py")
 
     assert {step.outcome for step in result.steps} == {"missing"}
     said = [problem.message for problem in result.problems if problem.where is None]

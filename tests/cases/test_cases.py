@@ -14,6 +14,7 @@ import pytest
 
 import grader
 from grader.model import Result, StepResult
+from tests import warm
 from tests.cases.degenerate import FORMULAE
 from tests.cases.marks import expectations
 
@@ -93,7 +94,7 @@ def test_a_correct_submission_gets_full_marks_in_whatever_manner_it_is_written(
 
 
 def test_forward_values_typed_in_as_numbers_cost_nothing_and_are_said_to_be_so() -> None:
-    result = grader.check("tanh-chain", HERE / "correct" / "hard_coded_forward.py")
+    result = warm.check("tanh-chain", HERE / "correct" / "hard_coded_forward.py")
 
     assert {step.name: step.reason for step in result.forward if step.outcome == "wrong"} == {
         "h1": "constant",
@@ -107,7 +108,7 @@ def test_a_formula_right_only_at_the_given_numbers_is_found_wrong(step: str, for
     lines = (HERE / "correct" / "plain.py").read_text().splitlines()
     changed = [f"{step} = {formula}" if line.startswith(f"{step} =") else line for line in lines]
     (tmp_path / "mine.py").write_text("\n".join(changed))
-    result = grader.check("tanh-chain", tmp_path / "mine.py")
+    result = warm.check("tanh-chain", tmp_path / "mine.py")
 
     assert {one.name: one.reason for one in result.steps if one.outcome == "wrong"} == {step: "given_point_only"}
     assert result.score == 15.0

@@ -10,6 +10,7 @@ import grader
 from grader.errors import ExplanationFailed
 from grader.model import Diagnosis, StepResult
 from grader.submission.load import load_bytes
+from tests import warm
 
 CASES = Path(__file__).parents[1] / "cases"
 PLAIN = (CASES / "correct" / "plain.py").read_text()
@@ -31,7 +32,7 @@ def diagnosis(line: str, exercise: str = "tanh-chain") -> Diagnosis:
 
 @pytest.mark.parametrize("form", ["forum_plain", "forum_numpy", "forum_torch"])
 def test_the_forum_case_is_one_misconception_at_four_places(form: str) -> None:
-    result = grader.check("tanh-chain", CASES / "wrong" / f"{form}.py")
+    result = warm.check("tanh-chain", CASES / "wrong" / f"{form}.py")
     places = {}
     for step in result.steps:
         if step.outcome == "wrong" and step.where is not None and step.diagnosis is not None:
@@ -123,7 +124,7 @@ def test_a_helpers_parameter_does_not_hide_an_input_of_its_name() -> None:
 
 def test_a_wrong_helper_is_one_mistake_for_all_its_calls() -> None:
     source = (CASES / "correct" / "helper_function.py").read_text().replace("slope = 1 - h**2", "slope = 1 - h")
-    result = grader.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
+    result = warm.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
     (step,) = (one for one in result.steps if one.outcome == "wrong")
     others = {one.name for one in result.steps if one.reason == "same_mistake"}
 

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 import torch
 
-import grader
 from grader.errors import UsageError
 from grader.exercise.load import load, loads
 from grader.exercise.types import Exercise
@@ -26,6 +25,7 @@ from grader.handout.starter import Part, starter
 from grader.model import Value
 from grader.reference.cache import reference_for
 from grader.reference.points import draw_points
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -107,7 +107,7 @@ def test_handed_in_unchanged_every_step_is_not_filled_in_yet(path: Path, form: s
     file = tmp_path / ("starter.py" if form == "script" else "starter.ipynb")
     file.write_text(script_of(made) if form == "script" else notebook_of(made), "utf-8")
 
-    result = grader.check(made, file)
+    result = warm.check(made, file)
 
     assert {step.name: (step.outcome, step.reason) for step in result.steps} == dict.fromkeys(
         (step.name for step in made.steps), ("missing", "placeholder")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-import grader
 from grader.exercise.load import loads
 from grader.model import Result
 from grader.submission.load import load_bytes
+from tests import warm
 
 EXERCISE = loads(
     "exercise: one\ntitle: One\ngiven: {x: 0.5, w: 0.7}\nforward: y = w * x\nsteps: {dw: d(y)/d(w), dx: d(y)/d(x)}\n"
@@ -16,7 +16,7 @@ START = "x = 0.5\nw = 0.7\ny = w * x\n"
 
 
 def check(source: str) -> Result:
-    return grader.check(EXERCISE, load_bytes((START + source).encode(), "mine.py"))
+    return warm.check(EXERCISE, load_bytes((START + source).encode(), "mine.py"))
 
 
 def outcomes(result: Result) -> list[tuple[str, str | None]]:

@@ -13,6 +13,7 @@ import grader
 from grader.exercise.load import loads
 from grader.model import Result
 from grader.submission.load import load_bytes
+from tests import warm
 
 GIVEN = "h0 = 0.5\nw_h = 2.0\nw_y = 40.0\n"
 FORWARD = """\
@@ -73,7 +74,7 @@ def test_a_cell_that_uses_the_names_again_after_the_answer_is_not_run() -> None:
 def test_a_step_that_raised_is_not_looked_for_in_a_training_loop_behind_the_answer() -> None:
     broken = WHOLE.replace("dh2 = w_y * dy2", "dh2 = w_y * undefined")
     training = "for _ in range(3):\n    dh2 = 3.0\n    dh2_raw = 4.0\n    dh1 = 5.0\n"
-    result = grader.check("tanh-chain-reverse", notebook(broken, training))
+    result = warm.check("tanh-chain-reverse", notebook(broken, training))
 
     assert outcomes(result) == {"dh2": "unjudged", **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried")}
 
@@ -82,7 +83,7 @@ def test_a_step_that_raised_counts_where_a_later_cell_derives_it_again() -> None
     broken = WHOLE.replace("dw_h = h1 * dh2_raw", "dw_h = undefined * dh2_raw")
     again = "dw_h = h1 * dh2_raw + h0 * dh1_raw"
 
-    assert outcomes(grader.check("tanh-chain-reverse", notebook(broken, again))) == {}
+    assert outcomes(warm.check("tanh-chain-reverse", notebook(broken, again))) == {}
 
 
 def test_a_script_is_split_at_its_cell_marks() -> None:
@@ -345,7 +346,7 @@ def test_magics_and_shell_lines_do_not_stop_a_notebook() -> None:
 
 
 def test_another_saved_order_of_the_cells_is_told() -> None:
-    result = grader.check("tanh-chain-reverse", notebook("import math", GIVEN + FORWARD, BACKWARD, counts=(1, 5, 2)))
+    result = warm.check("tanh-chain-reverse", notebook("import math", GIVEN + FORWARD, BACKWARD, counts=(1, 5, 2)))
 
     assert (outcomes(result), problems(result)) == ({}, ["order"])
 
@@ -424,11 +425,11 @@ def test_the_result_says_what_it_was_made_with() -> None:
 @pytest.mark.parametrize(("level", "hidden"), [("location", {"got", "expected", "hint"}), ("values", set())])
 def test_the_reveal_level_leaves_fields_out(level: Any, hidden: set[str]) -> None:
     wrong = load_bytes(WHOLE.replace("dh1 = w_h", "dh1 = w_y").encode(), "mine.py")
-    made = grader.check("tanh-chain-reverse", wrong, reveal=level).to_dict()
+    made = warm.check("tanh-chain-reverse", wrong, reveal=level).to_dict()
     (step,) = [step for step in made["steps"] if step["outcome"] == "wrong"]  # type: ignore[attr-defined]
 
     assert {"got", "expected", "hint"} - step.keys() == hidden
 
 
 def test_another_secret_draws_other_probe_points_and_the_same_verdict(tmp_path: Path) -> None:
-    assert outcomes(grader.check("tanh-chain-reverse", load_bytes(WHOLE.encode(), "mine.py"), secret="course")) == {}
+    assert outcomes(warm.check("tanh-chain-reverse", load_bytes(WHOLE.encode(), "mine.py"), secret="course")) == {}

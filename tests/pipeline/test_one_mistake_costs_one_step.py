@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import grader
 from grader.submission.load import load_bytes
+from tests import warm
 
 PLAIN = (Path(__file__).parents[1] / "cases" / "correct" / "plain.py").read_text()
 STEPS = [line.split(" = ")[0] for line in PLAIN.splitlines() if line.startswith("d") and " = " in line]
@@ -29,7 +29,7 @@ def test_all_sixteen_steps_are_in_the_solution_this_builds_on() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(STEPS), st.sampled_from(["+ 0.7", "- 2.5 * w_h", "+ h1 * h2", "+ h0"])))
 def test_exactly_the_steps_with_a_mistake_of_their_own_are_wrong(mistakes: dict[str, str]) -> None:
-    result = grader.check("tanh-chain", load_bytes(with_mistakes(mistakes), "mine.py"))
+    result = warm.check("tanh-chain", load_bytes(with_mistakes(mistakes), "mine.py"))
 
     assert {step.name for step in result.steps if step.outcome == "wrong"} == mistakes.keys()
     assert {step.outcome for step in result.steps} <= {"correct", "carried", "wrong"}

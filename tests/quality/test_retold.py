@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import grader
+from tests import warm
 from tests.cases.marks import expectations
 from tests.quality import known
 from tests.quality.corpus import RETOLD, Script
@@ -27,7 +27,7 @@ def expected_to_fail(scripts: list[Script], reasons: dict[str, str]) -> list[obj
 @pytest.mark.parametrize("script", expected_to_fail(RETOLD, known.RETOLD))
 def test_a_retold_mistake_gets_what_is_written_on_its_line(script: Script) -> None:
     expected, first = expectations(script.source)
-    result = grader.check(str(script.exercise), script.path)
+    result = warm.check(str(script.exercise), script.path)
     steps = {step.name: step for step in result.steps}
 
     outcomes = {name: step.outcome for name, step in steps.items()}

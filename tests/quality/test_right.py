@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import grader
+from tests import warm
 from tests.quality.corpus import CORRECT, HERE, Script, scripts
 
 RIGHT = scripts(HERE / "right")
@@ -12,7 +12,7 @@ RIGHT = scripts(HERE / "right")
 
 @pytest.mark.parametrize("script", RIGHT, ids=lambda script: script.path.stem)
 def test_a_correct_variant_is_not_accused(script: Script) -> None:
-    result = grader.check(str(script.exercise), script.path)
+    result = warm.check(str(script.exercise), script.path)
 
     assert {step.name: step.outcome for step in result.steps if step.outcome not in ("correct", "carried")} == {}
     assert (result.score, result.complete) == (result.max_score, True)
