@@ -59,7 +59,7 @@ def grade(path: Path, form: str, folder: Path) -> Result:
     return grader.check(exercise_of(path.read_text()), hand_in(path, form, folder))
 
 
-@pytest.mark.parametrize("form", ["script", "notebook"])
+@pytest.mark.parametrize("form", ["script", pytest.param("notebook", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", sorted((HERE / "wrong").glob("*.py")), ids=lambda path: path.stem)
 def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, form: str, tmp_path: Path) -> None:
     expected, first = expectations(path.read_text())
@@ -81,7 +81,7 @@ def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, f
             assert (step.diagnosis and step.diagnosis.replace_with) == one.put
 
 
-@pytest.mark.parametrize("form", ["script", "notebook"])
+@pytest.mark.parametrize("form", ["script", pytest.param("notebook", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", sorted((HERE / "correct").glob("*.py")), ids=lambda path: path.stem)
 def test_a_correct_submission_gets_full_marks_in_whatever_manner_it_is_written(
     path: Path, form: str, tmp_path: Path
