@@ -18,7 +18,7 @@ from grader.formula.syntax import Sequence as Items
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten",
+    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -52,10 +52,11 @@ COST: dict[Kind, float] = {
     "missing_product": 2.6,
     "complement": 1.6,
     "accumulation": 1.0,
-    "statement": 1.5,
+    "statement": 1.49,  # a line too many, before a term too many in an earlier line
     "expression": 1.55,
     "axis": 1.1,
     "kept_axis": 1.1,
+    "missing_one": 2.3,
     "part": 2.7,
     "rewritten": 9.0,
 }
@@ -130,6 +131,11 @@ def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
                 yield from below(base)
 
     yield from below(whole)
+
+
+def moved(edit: Edit, whole: Expression, node: Expression) -> Edit:
+    """The same edit at `node` of another expression."""
+    return Edit(edit.kind, node, replaced(edit.after, edit.before, node), whole, lambda new: replaced(whole, node, new))
 
 
 def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
@@ -299,8 +305,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "power", Call("pow", (node, Number(2, place)), (), place)
     yield "inverse", Call("div", (Number(1, place), node), (), place)
     yield "complement", Call("sub", (Number(1, place), node), (), place)
-    yield "missing_term", Call("add", (Number(1, place), node), (), place)
-    yield "missing_term", Call("sub", (node, Number(1, place)), (), place)
+    yield "missing_one", Call("add", (Number(1, place), node), (), place)
+    yield "missing_one", Call("sub", (node, Number(1, place)), (), place)
     for number in (2, 0.5):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:

@@ -16,7 +16,7 @@ from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
-from grader.diagnosis.edits import Edit, is_built
+from grader.diagnosis.edits import Edit, is_built, moved
 from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
@@ -56,6 +56,8 @@ class Explainer:
     _read: dict[int, Expression | None] = field(default_factory=dict)
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
 
+    _edits: dict[int, list[Edit]] = field(default_factory=dict)
+
     def explain(self, verdict: Verdict, facts: Finding) -> Finding:
         """The finding of one wrong step; the facts where nothing more can be proven."""
         commits = [at.get(verdict.step.name) for at in self.evidence.commits]
@@ -90,7 +92,7 @@ class Explainer:
             task = self._task(formula, context, held, own, verdict)
             if task is None:
                 continue
-            repairs = self._search(task, site)
+            repairs = self._search(task, site, formula=formula)
             inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
             if inside is not None:
                 return inside
@@ -241,6 +243,9 @@ class Explainer:
             },
         )
 
+    def _source(self, site: Site) -> str:
+        return self.submission.cells[site.cell].source
+
     def _readers(self, verdict: Verdict) -> tuple[frozenset[int], frozenset[int]]:
         """The sites of helpers that right steps are made of, and of those that other wrong steps are made of."""
         right: set[int] = set()
@@ -311,15 +316,33 @@ class Explainer:
 
         return NumpyMeaning(self._functions)
 
-    def _search(self, task: Task, site: Site, key: tuple[str, int] | None = None) -> tuple[Repair, ...]:
+    def _search(
+        self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Unfolded | None = None
+    ) -> tuple[Repair, ...]:
         """The smallest repairs; those found for another step at this place, where they mend this one too."""
         known = self._repairs.get((site.number, key), ())
         if known and all(task.mends(repair.result) for repair in known):
             return known
+        if formula is not None and (again := self._mended_before(task, formula)) is not None:
+            return (again,)
         left = min(self._until - time.monotonic(), self._left)
         found = search(task, max(left, AT_LEAST))
         self._repairs[site.number, key] = found
+        if formula is not None and len(found) == 1 and len(found[0].edits) == 1:
+            edit = found[0].edits[0]
+            self._edits.setdefault(formula.home(edit.before).site.number, []).append(edit)
         return found
+
+    def _mended_before(self, task: Task, formula: Unfolded) -> Repair | None:
+        """A repair of another step that was made in a helper of this one, and mends it too."""
+        for piece in formula.pieces[1:]:
+            for edit in self._edits.get(piece.site.number, ()):
+                for node in walk(piece.root):
+                    if node.place == edit.before.place and text(node) == text(edit.before):
+                        again = moved(edit, formula.whole, node)
+                        if task.mends(again.whole_after):
+                            return Repair((again,), again.cost)
+        return None
 
     def _in_functions(
         self, site: Site, task: Task, context: Context, facts: Finding, cost: float | None

@@ -37,15 +37,21 @@ def one_mistake_each(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings where a mistake in a function that several steps call is wrong once: at the step that came
-    first. The others' own lines are right; what they call is not."""
-    first: dict[tuple[int | None, Place, str], Verdict] = {}
+    first. The others' own lines are right; what they call is not. The same of a line in a loop that several steps come
+    from: typed once, it is wrong once."""
+    first: dict[object, Verdict] = {}
     wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
     carried: dict[str, str] = {}
-    for verdict in sorted(wrong, key=lambda one: one.event.sequence if one.event is not None else 0):
+    for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
-        if finding is None or finding.place is None or finding.text is None:
+        key: object = None
+        if finding is not None and finding.place is not None and finding.text is not None:
+            key = finding.cell, finding.place, finding.text
+        elif verdict.site is not None and verdict.site.in_loop:
+            key = verdict.site.number
+        if key is None:
             continue
-        earlier = first.setdefault((finding.cell, finding.place, finding.text), verdict)
+        earlier = first.setdefault(key, verdict)
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
         if earlier is not verdict and not same_family:
             carried[verdict.step.name] = earlier.step.name

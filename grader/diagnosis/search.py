@@ -150,7 +150,10 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
         probe = task.probe(task.expression)
         singles = sorted(_until(deadline, _candidates(task, probe)), key=lambda edit: _cost(task, edit))
         found = _smallest(task, ((edit,) for edit in singles), deadline)
-        return found or _smallest(task, _pairs(task, deadline), deadline)
+        if not found:
+            # Two small edits say more of what went wrong than a part that is written anew; they have most of the time.
+            found = _smallest(task, _pairs(task, deadline - 0.4 * seconds), deadline - 0.4 * seconds)
+        return found or _smallest(task, ((edit,) for edit in _until(deadline, _parts(task, probe))), deadline)
 
 
 T = TypeVar("T")
@@ -221,11 +224,19 @@ def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[
     if probe is not None:
         for term in probe.summands(node, task.parts):
             yield from with_term(node, term, "missing_product")
-        for part in task.parts:
-            yield "part", part
-        for factor in probe.factors(node, task.parts):
-            if not one:
-                yield "part", Call("mul", (node, factor), (), node.place)
+
+
+def _parts(task: Task, probe: Probe | None) -> Iterator[Edit]:
+    """Parts of the right formula in the place of others, or as a factor; the whole of it is no part."""
+    whole = task.expression
+    for node, rebuild in subtrees(whole):
+        if probe is None or node is whole or is_built(node) or id(node) in task.trusted:
+            continue
+        if isinstance(node, Name | Call | Index):
+            factors = (Call("mul", (node, factor), (), node.place) for factor in probe.factors(node, task.parts))
+            for part in (*task.parts, *factors):
+                if probe.passes(node, part):
+                    yield Edit("part", node, part, whole, rebuild)
 
 
 def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> tuple[Repair, ...]:

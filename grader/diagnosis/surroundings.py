@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.numbers import as_number, shape_of
@@ -17,7 +18,7 @@ from grader.runner.sites import Site
 from grader.runner.types import Event, Order, Sites
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """The bindings of one observed forced run per point, in order.
 
@@ -40,10 +41,28 @@ class Surroundings:
                 break
             if isinstance(event.value, Value):
                 _hold(names, event, self.sites[event.site], site.scope)
+        for name in [one for one in names if self._is_unwritten(one)]:
+            del names[name]
         for part, label in self.parts.items():
             if part not in names and label in names:
                 names[part] = names[label]
         return names
+
+    def _is_unwritten(self, name: str) -> bool:
+        """Whether this is `cache.h1` where `cache` is read as `cache['h1']`, or the other way round."""
+        if name.isidentifier():
+            return False
+        owner, style = (name.split("[")[0], "[") if "[" in name else (name.split(".")[0], ".")
+        styles = self._styles.get(owner)
+        return styles is not None and style not in styles
+
+    @cached_property
+    def _styles(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for part in self.parts:
+            owner, style = (part.split("[")[0], "[") if "[" in part else (part.split(".")[0], ".")
+            found.setdefault(owner, set()).add(style)
+        return found
 
 
 def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:

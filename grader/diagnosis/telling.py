@@ -74,7 +74,7 @@ def _is_told_by(code: str | None, repair: Repair) -> bool:
     if code is None or len(repair.edits) > 1:
         return False
     kind = repair.edits[0].kind
-    return kind.startswith("missing") or (kind == "operand" and not code.endswith("missing"))
+    return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
 
 
 def _named(repair: Repair, context: Context) -> Misconception | None:
@@ -168,7 +168,7 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
             return f"A factor is missing: `{after}` is needed where `{before}` stands."
         case "rewritten":
             return "No small change makes this line right; written as its chain rule says, it is."
-        case "missing_term" | "missing_product":
+        case "missing_term" | "missing_product" | "missing_one":
             return f"A summand is missing: `{after}` is needed where `{before}` stands."
         case "extra_factor":
             return f"There is a factor too many in `{before}`."

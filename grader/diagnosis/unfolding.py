@@ -16,7 +16,7 @@ from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, as_number
 from grader.diagnosis.search import Names, value_of
 from grader.diagnosis.surroundings import Surroundings, spelled
-from grader.formula.syntax import Call, Expression, Index, Name, children, walk
+from grader.formula.syntax import Call, Expression, Index, Name, children, names, walk
 from grader.formula.syntax import Sequence as Items
 from grader.model import Observed, Value
 from grader.runner.sites import Site
@@ -148,9 +148,21 @@ class Unfolding:
             case Items(items=inner):
                 new = tuple(self._put(one, place, held) for one in inner)
                 return node if all(a is b for a, b in zip(new, inner, strict=True)) else replace(node, items=new)
-            case Index(base=base):
-                changed = self._put(base, place, held)
-                return node if changed is base else replace(node, base=changed)
+            case Index(base=base, keys=keys):
+                changed, within = self._put(base, place, held), tuple(self._key(key, place, held) for key in keys)
+                same = changed is base and all(a is b for a, b in zip(within, keys, strict=True))
+                return node if same else replace(node, base=changed, keys=within)
+            case _:
+                return node
+
+    def _key(self, node: Expression, place: Key, held: Sequence[Names]) -> Expression:
+        """An index, with what its names held then."""
+        match node:
+            case Name():
+                return self._then(node, place, held)
+            case Call(arguments=inner):
+                new = tuple(self._key(one, place, held) for one in inner)
+                return node if all(a is b for a, b in zip(new, inner, strict=True)) else replace(node, arguments=new)
             case _:
                 return node
 
@@ -161,14 +173,18 @@ class Unfolding:
             formula = self._formula(node.id, place)
             if formula is not None:
                 return formula
+        return self._then(node, place, held)
+
+    def _then(self, node: Name, place: Key, held: Sequence[Names]) -> Expression:
+        """A name for what another name held when a helper was computed; that name, where it still holds it."""
         values = [one.get(node.id) for one in held]
         if all(
             one is now.get(node.id) or alike(one, now.get(node.id)) for one, now in zip(values, self._now, strict=True)
         ):
             return node
         name = f"{node.id}@{place[0]}.{place[1]}"
-        for names, value in zip(self.held, values, strict=True):
-            names[name] = value
+        for kept, value in zip(self.held, values, strict=True):
+            kept[name] = value
         return Name(name, node.place)
 
     def _formula(self, name: str, place: Key) -> Expression | None:
@@ -186,7 +202,9 @@ class Unfolding:
         site = self._surroundings.sites[there[0]]
         expression = self._reading.read(site)
         held = self._at(there)
-        if expression is None or held is None or isinstance(expression, Name) or _size(expression) > self._room:
+        # Of a list the entries are quantities, and where a sum starts from is no formula.
+        made_of = frozenset() if expression is None or _is_list(expression) else names(expression)
+        if expression is None or held is None or not made_of or _size(expression) > self._room:
             return None
         self._room -= _size(expression)
         builds = site.kind in ("again", "whole")
@@ -206,6 +224,12 @@ class Reading(Protocol):
 
     def read(self, site: Site) -> Expression | None: ...
     def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None: ...
+
+
+def _is_list(expression: Expression) -> bool:
+    """`[h0, h1]`, `np.array([h0, h1])`, or another name for something."""
+    inner = expression.arguments if isinstance(expression, Call) else ()
+    return isinstance(expression, Name | Items) or (bool(inner) and all(isinstance(one, Items) for one in inner))
 
 
 def _size(expression: Expression) -> int:

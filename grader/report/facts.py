@@ -119,7 +119,9 @@ def explained(result: Result, step: StepResult) -> str | None:
     found = step.diagnosis
     if found is None or found.confidence == "unexplained" or not result.shows("diagnosis.message"):
         return None
-    return found.message if found.confidence == "certain" else f"this looks like it: {found.message}"
+    # A change is proven; what is not certain is a name for it, or which of several changes is meant.
+    hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
+    return f"this looks like it: {found.message}" if hedged else found.message
 
 
 def misconception(result: Result, step: StepResult) -> str | None:

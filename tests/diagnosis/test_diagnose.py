@@ -8,6 +8,7 @@ import pytest
 
 import grader
 from grader.errors import ExplanationFailed
+from grader.exercise.load import loads
 from grader.model import Diagnosis, StepResult
 from grader.submission.load import load_bytes
 from tests import warm
@@ -82,10 +83,23 @@ def test_two_mistakes_in_one_line_are_repaired_together() -> None:
     assert diagnosis("dh1_raw = (1 + h2**2) * dh1").fix == "dh1_raw = (1 - h1**2) * dh1"
 
 
-def test_what_cannot_be_repaired_by_a_small_change_is_left_unexplained() -> None:
+def test_what_no_small_change_repairs_is_written_as_its_chain_rule_says_and_gets_no_name() -> None:
     found = diagnosis("dh1 = math.sin(w_y) + 3 * h0**2 - h2_raw")
 
-    assert (found.confidence, found.fix, found.code) == ("unexplained", None, None)
+    assert (found.fix, found.code) == ("dh1 = w_h * dh2_raw", None)
+    assert found.message == "No small change makes this line right; written as its chain rule says, it is."
+
+
+def test_what_neither_a_small_change_nor_a_chain_rule_repairs_is_left_unexplained() -> None:
+    exercise = loads(
+        "exercise: one\ntitle: T\ntext: t\ngiven: {x: 0.7, w: 1.2}\nforward: |\n  h = tanh(w * x)\n  y = h**2\n"
+        "steps:\n  dz: d(y)/d(h) * (1 - h**2)\n"
+    )
+    source = "import math\nx = 0.7\nw = 1.2\nh = math.tanh(w * x)\ny = h**2\ndz = math.cos(x) + 3 * w**2 - h\n"
+    (step,) = warm.check(exercise, load_bytes(source.encode(), "mine.py")).steps
+
+    assert step.diagnosis is not None
+    assert (step.diagnosis.confidence, step.diagnosis.fix, step.diagnosis.code) == ("unexplained", None, None)
 
 
 def test_repairs_that_are_different_derivations_are_kept_apart() -> None:

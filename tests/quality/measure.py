@@ -70,3 +70,35 @@ def singles(script: Script, count: int, seed: int = 0) -> Iterator[Case]:
         if truth is not None and truth.wrong:
             found += 1
             yield Case(script, (mutant,), mutant.source, truth)
+
+
+def doubles(script: Script, count: int, seed: int = 0) -> Iterator[Case]:
+    """Two mistakes in different statements of a script, each of which shows by itself."""
+    source = random.Random(f"{script.id} two {seed}")
+    alone = list(singles(script, max(12, 2 * count), seed + 1))
+    pairs = [(one, other) for place, one in enumerate(alone) for other in alone[place + 1 :] if _apart(one, other)]
+    source.shuffle(pairs)
+    found = 0
+    for one, other in pairs:
+        if found == count:
+            return
+        first, second = sorted((one.mutants[0], other.mutants[0]), key=lambda mutant: mutant.statement.lineno)
+        # The later one first: it moves nothing that stands before it.
+        start, end = second.lines.range(second.statement)
+        both = second.lines.data[:start] + second.written.encode() + second.lines.data[end:]
+        start, end = first.lines.range(first.statement)
+        text = (both[:start] + first.written.encode() + both[end:]).decode()
+        truth = truth_of(script.watched, text, script.exercise)
+        if truth is not None and {*one.truth.wrong, *other.truth.wrong} == set(truth.wrong):
+            found += 1
+            yield Case(script, (first, second), text, truth)
+
+
+def _apart(one: Case, other: Case) -> bool:
+    """Whether two mutants are in different statements and make different quantities wrong, each in one alone."""
+    first, second = one.mutants[0], other.mutants[0]
+    return (
+        first.lines.range(first.statement) != second.lines.range(second.statement)
+        and len(one.truth.wrong) == len(other.truth.wrong) == 1
+        and one.truth.wrong != other.truth.wrong
+    )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.formula.syntax import Index
+from grader.diagnosis.numbers import shape_of
+from grader.formula.syntax import Index, Name, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """An index is moved by one."""
-    return edit.kind == "index" and isinstance(edit.before, Index) and isinstance(edit.after, Index)
+    """An index is moved by one: a single one, not places in a table."""
+    if edit.kind != "index" or not isinstance(edit.before, Index) or not isinstance(edit.after, Index):
+        return False
+    read = (part for key in edit.before.keys for part in walk(key) if isinstance(part, Name))
+    return not any(shape_of(context.names[0].get(name.id)) for name in read)
 
 
 RULE = Misconception(

@@ -1,11 +1,10 @@
 # exercise: cs231n-lstm-step
 # The slope of tanh is written with the hidden state, which is tanh times a gate, where everything passes through.
-# #> dprev_c wrong, first
-# #> dx wrong
-# #> dprev_h wrong
-# #> dWx wrong
-# #> dWh wrong
-# #> db wrong
+# #> dx carried by dprev_c
+# #> dprev_h carried by dprev_c
+# #> dWx carried by dprev_c
+# #> dWh carried by dprev_c
+# #> db carried by dprev_c
 
 import numpy as np
 
@@ -28,7 +27,7 @@ def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
 def lstm_step_backward(dnext_h, dnext_c, cache):
     x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c = cache
     next_h = o * np.tanh(next_c)
-    dc = dnext_c + dnext_h * o * (1 - next_h ** 2)
+    dc = dnext_c + dnext_h * o * (1 - next_h ** 2)  #> dprev_c wrong, first; put (next_h / o)
     do = dnext_h * np.tanh(next_c)
     dprev_c = dc * f
     di, df, dg = dc * g, dc * prev_c, dc * i

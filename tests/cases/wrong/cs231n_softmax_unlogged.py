@@ -9,7 +9,7 @@ def softmax_loss(x, y):
     shifted = x - np.max(x, axis=1, keepdims=True)
     probs = np.exp(shifted) / np.sum(np.exp(shifted), axis=1, keepdims=True)
     loss = -np.mean(np.log(probs[np.arange(N), y]))
-    dx = np.zeros_like(x)
+    dx = np.zeros_like(x)  #> dx wrong value, first; put np.zeros_like(x) + probs
     dx[np.arange(N), y] = probs[np.arange(N), y] - 1
-    dx /= N  #> dx wrong value, first
+    dx /= N
     return loss, dx

@@ -21,4 +21,4 @@ dW = emb.T @ dz
 demb = dz @ W.T
 dC = np.zeros_like(C)
 for row in range(5):
-    dC[ix[row]] = demb[row]  #> dC wrong, first; unnamed
+    dC[ix[row]] = demb[row]  #> dC wrong, first; code contribution-overwritten
