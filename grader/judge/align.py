@@ -18,6 +18,7 @@ from grader.judge.families import Slot, members_of
 from grader.judge.naming import Names, key, meanings, spoken_name
 from grader.model import Value
 from grader.reference.types import Reference
+from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
 
 
@@ -141,15 +142,23 @@ def _by_name(names: Names, sites: Sites, trace: Trace) -> dict[str, tuple[str, l
             continue
         for one in meanings(names, event, sites[event.site]):
             found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1].append(event)
-    return {quantity: _best(sites, under) for quantity, under in found.items()}
+    return {quantity: _best(sites, names, under) for quantity, under in found.items()}
 
 
-def _best(sites: Sites, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:
-    """The surest name; of equally sure ones that bound last. Top-level bindings go before those in functions."""
+def _best(sites: Sites, names: Names, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:
+    """The surest name; of equally sure ones that bound last. Top-level bindings go before those in functions, unless
+    all they bind is a family as a whole, which a function has made member by member."""
     name = min(under, key=lambda one: (under[one][0], -under[one][1][-1].sequence))
     events = under[name][1]
     outer = [event for event in events if _is_outer(sites, event)]
+    if normal(name) in names.labels.families and not any(_is_member(sites, event) for event in outer):
+        inner = [event for event in events if not _is_outer(sites, event)]
+        return name, inner if any(_is_member(sites, event) for event in inner) else outer or events
     return name, outer or events
+
+
+def _is_member(sites: Sites, event: Event) -> bool:
+    return event.key is not None or sites[event.site].in_loop
 
 
 def _is_outer(sites: Sites, event: Event) -> bool:

@@ -137,7 +137,9 @@ def _spelled(exercise: Exercise, step: Step) -> Iterable[tuple[str, int]]:
     if isinstance(step.quantity, Derivative) and step.quantity.via is None and not step.quantity.partial:
         of, by = _spoken(step.quantity.of), _spoken(step.quantity.by)
         if of and by:
-            yield from ((one, SPELLED) for one in _derivative(of, by, of == exercise.output))
+            ways = _derivative(of, by, of == exercise.output)
+            # `grads` is what all of them are kept in, and not `grad_s`.
+            yield from ((one, SPELLED) for one in ways if normal(one) != "grads")
 
 
 def _derivative(of: str, by: str, of_output: bool) -> Iterable[str]:

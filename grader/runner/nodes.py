@@ -31,6 +31,15 @@ def owner_of(target: ast.expr) -> str:
     return label_of(target.value) if isinstance(target, ast.Attribute) else ""
 
 
+def entry_of(container: ast.expr) -> tuple[str, str] | None:
+    """The name and the owner of what `grads["dC"]` holds; None of anything else."""
+    match container:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))):
+            return name, label_of(owner)
+        case _:
+            return None
+
+
 def position_of(node: ast.AST) -> Position:
     line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
     end, end_column = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or column

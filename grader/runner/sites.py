@@ -24,6 +24,7 @@ from typing import TypeVar
 from grader.runner.nodes import (
     Position,
     binds_unseen,
+    entry_of,
     is_literal,
     is_plain,
     label_of,
@@ -193,8 +194,9 @@ class _Walker(ast.NodeTransformer):
                 again = ast.Assign([target], self.bound(number, _load(target), method))
                 return [_at(again, target)]
             case ast.Subscript(value=container, slice=key) if is_plain(container):
-                number = self.site("item", (), value, label_of(container))
-                self.site("whole", (label_of(container),), value, owner_of(container))
+                label, owner = entry_of(container) or (label_of(container), owner_of(container))
+                number = self.site("item", (), value, label)
+                self.site("whole", (label,), value, owner)
                 # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
                 unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in ast.walk(key))
                 call = _call("item", number, _load(container), ast.Constant(None) if unseen else _load(key))
