@@ -13,6 +13,7 @@ import grader
 from grader.exercise.load import collection, find, load
 from grader.model import Value
 from grader.reference.cache import reference_for
+from tests import warm
 from tests.solutions.styles import STYLES, Derivation, flat
 
 SOLUTIONS = Path(grader.__file__).parents[1] / "solutions"
@@ -50,7 +51,7 @@ def check_both(name: str, style: str, tmp_path: Path) -> None:
     right = derivation(name)
     file = tmp_path / f"{style}.py"
     file.write_text("\n".join(STYLES[style](right)))
-    result = grader.check(name, file)
+    result = warm.check(name, file)
 
     assert {step.name: step.outcome for step in result.steps if step.outcome != "correct"} == {}
     assert (result.score, result.problems) == (result.max_score, ())
@@ -58,7 +59,7 @@ def check_both(name: str, style: str, tmp_path: Path) -> None:
     step = guilty_step(name, right)
     lines = STYLES[style](right.planted(step))
     file.write_text("\n".join(lines))
-    result = grader.check(name, file)
+    result = warm.check(name, file)
 
     guilty = [one for one in result.steps if one.outcome not in ("correct", "carried")]
     assert {(one.name.partition("[")[0], one.outcome) for one in guilty} == {(step, "wrong")}
