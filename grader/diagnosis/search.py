@@ -29,7 +29,7 @@ from grader.diagnosis.edits import (
     with_term,
 )
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import alike, is_right, redrawn, shape_of
+from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
 from grader.diagnosis.probing import Probe, has_zero
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
@@ -88,6 +88,12 @@ class Task:
     @property
     def has_arrays(self) -> bool:
         return any(shape_of(self.names[0][name]) for name in names(self.expression) if name in self.names[0])
+
+    @property
+    def zeros(self) -> frozenset[str]:
+        """The names in the expression that hold nothing but 0 at every point."""
+        read = names(self.expression)
+        return frozenset(name for name in read if all(name in held and is_zero(held[name]) for held in self.names))
 
     def probe(self, whole: Expression) -> Probe | None:
         """A first look at edits of `whole` at one point, which is not the given one: there many a wrong formula is
@@ -169,7 +175,14 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
-    cost = edit.cost + STRANGE if estranged else edit.cost
+    # Times 0 strikes out whatever it stands beside, and explains nothing.
+    struck_out = (
+        edit.kind == "operator"
+        and isinstance(edit.after, Call)
+        and edit.after.operation in ("mul", "matmul")
+        and not names(edit.after).isdisjoint(task.zeros)
+    )
+    cost = edit.cost + STRANGE if estranged or struck_out else edit.cost
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost

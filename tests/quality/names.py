@@ -28,7 +28,10 @@ _PLACES = _OTHERS | {"gradient-not-passed-through-activation", "exp-derivative-i
 _TURNED = frozenset({"transpose-missing", "transpose-extra", "result-transposed"})
 
 TRUE: dict[str, frozenset[str]] = {
-    "name": _PLACES | _POWERS | {"activation-applied-twice", "mean-for-sum", "sqrt-derivative-root-missing"},
+    # d(h2_raw)/d(w_h) in the place of h1 has the other contribution in it.
+    "name": _PLACES
+    | _POWERS
+    | {"activation-applied-twice", "sqrt-derivative-root-missing", "contribution-counted-twice"},
     "sign": _SIGNS,
     "-= for +=": _SIGNS,
     "= for +=": _LEFT_OUT | {"contribution-overwritten"},
@@ -42,7 +45,7 @@ TRUE: dict[str, frozenset[str]] = {
     "order": _SIGNS | _TURNED | {"activation-derivative-inverted", "log-derivative-not-inverted"},
     "operator": _SIGNS
     | {"plus-for-times", "times-for-plus", "activation-derivative-inverted", "log-derivative-not-inverted"}
-    | {"sqrt-derivative-not-inverted"},
+    | {"sqrt-derivative-not-inverted", "tanh-derivative-one-minus-missing"},
     "matmul": frozenset({"matmul-for-elementwise", "elementwise-for-matmul"}),
     "transpose": _TURNED,
     "constant": _POWERS | {"wrong-axis", "extra-one-over-n", "missing-one-over-n", "sqrt-derivative-half-missing"},

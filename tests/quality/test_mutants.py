@@ -33,6 +33,7 @@ class Table:
     wrongly_repaired: list[str] = field(default_factory=list)
     due: int = 0
     named: int = 0
+    unnamed: list[str] = field(default_factory=list)
     falsely_named: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
@@ -145,6 +146,8 @@ def _named(table: Table, case: Case, result: Result) -> None:
     wanted = due(mutant, derivative)
     table.due += bool(wanted)
     table.named += bool(wanted & codes)
+    if wanted and not wanted & codes:
+        table.unnamed.append(f"{case.script.id}: {mutant}: {sorted(codes)}")
     if false := false_names(mutant, codes):
         table.falsely_named.append(f"{case.script.id}: {mutant}: {sorted(false)}")
 
@@ -161,7 +164,7 @@ def sample(scripts: list[Script], each: int, seed: int) -> Iterator[Case]:
 
 def shown(title: str, table: Table) -> None:
     print(f"\n{title}: {table}")
-    for kind in ("wrongly_repaired", "falsely_named", "missed"):
+    for kind in ("wrongly_repaired", "falsely_named", "unnamed", "missed"):
         for one in getattr(table, kind):
             print(f"  {kind}: {one}")
 
