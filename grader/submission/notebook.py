@@ -94,8 +94,14 @@ def _cells_of(content: dict[str, Any]) -> tuple[int, list[object]]:
 
 
 def _upgraded(content: dict[str, Any], major: int) -> list[object]:
+    import logging
+
     from nbformat import converter, versions
 
+    # It complains on the terminal of what it upgrades, in the words of the file: what is to be said is said by us.
+    complaints = logging.getLogger("traitlets")
+    heard = complaints.disabled
+    complaints.disabled = True
     bare = {**content, "nbformat": major, "nbformat_minor": 0, "metadata": {}}
     try:
         for sheet in bare.get("worksheets", [bare]):
@@ -104,6 +110,8 @@ def _upgraded(content: dict[str, Any], major: int) -> list[object]:
         return list(converter.convert(old, 4)["cells"])  # type: ignore[no-untyped-call]  # the library has no annotations
     except Exception:  # nbformat's converters trust what they are given, and raise whatever a bad key makes them raise.
         raise _Broken(f"the notebook is saved in the old format {major}, and parts of that are missing") from None
+    finally:
+        complaints.disabled = heard
 
 
 def _code_cells(entries: list[object]) -> tuple[list[Cell], list[Problem]]:

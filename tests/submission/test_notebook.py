@@ -104,6 +104,14 @@ def test_an_old_notebook_is_read_with_a_note() -> None:
     assert messages(submission) == ["the notebook is saved in the old format 3; it was read as format 4"]
 
 
+def test_what_the_library_says_of_an_old_notebook_is_not_printed(caplog: pytest.LogCaptureFixture) -> None:
+    sheet = {"cells": [{"cell_type": "code", "input": "x = 1", "language": "python", "outputs": [], "odd": "\ud800"}]}
+    data = json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}).encode()
+
+    assert [cell.text for cell in load_bytes(data, "x.ipynb").cells] == ["x = 1"]
+    assert caplog.records == []
+
+
 def test_a_damaged_old_notebook_is_unreadable() -> None:
     submission = load_bytes(b'{"nbformat": 3, "worksheets": [{"cells": [3]}]}', "x.ipynb")
 
