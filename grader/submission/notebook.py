@@ -95,6 +95,7 @@ def _cells_of(content: dict[str, Any]) -> tuple[int, list[object]]:
 
 def _upgraded(content: dict[str, Any], major: int) -> list[object]:
     import logging
+    import warnings
 
     from nbformat import converter, versions
 
@@ -104,10 +105,13 @@ def _upgraded(content: dict[str, Any], major: int) -> list[object]:
     complaints.disabled = True
     bare = {**content, "nbformat": major, "nbformat_minor": 0, "metadata": {}}
     try:
-        for sheet in bare.get("worksheets", [bare]):
-            sheet["cells"] = [{**cell, "outputs": []} for cell in sheet["cells"]]
-        old = versions[major].to_notebook_json(bare, minor=0)
-        return list(converter.convert(old, 4)["cells"])  # type: ignore[no-untyped-call]  # the library has no annotations
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for sheet in bare.get("worksheets", [bare]):
+                sheet["cells"] = [{**cell, "outputs": []} for cell in sheet["cells"]]
+            old = versions[major].to_notebook_json(bare, minor=0)
+            new = converter.convert(old, 4)  # type: ignore[no-untyped-call]  # the library has no annotations
+        return list(new["cells"])
     except Exception:  # nbformat's converters trust what they are given, and raise whatever a bad key makes them raise.
         raise _Broken(f"the notebook is saved in the old format {major}, and parts of that are missing") from None
     finally:
