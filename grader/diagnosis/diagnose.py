@@ -8,7 +8,7 @@ Where nothing can be proven the facts stay as they are.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.diagnosis.chain import Derivation
@@ -18,6 +18,7 @@ from grader.diagnosis.finding import Finding, raised_alone
 from grader.diagnosis.surroundings import observe_again
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
+from grader.formula.syntax import Place
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission
@@ -67,22 +68,62 @@ def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
     return {name: finding} if finding.text is not None else {}
 
 
+Change = tuple[int, Place, str]
+
+
+def _change(finding: Finding) -> Change | None:
+    if finding.cell is None or finding.place is None or finding.text is None:
+        return None
+    return finding.cell, finding.place, finding.text
+
+
 def _proven(
     found: dict[str, Finding], verdicts: Sequence[Verdict], submission: Submission, rerun: Rerun
 ) -> dict[str, Finding]:
-    """The findings whose repairs, all made at once, make their steps right; of the others the facts alone."""
-    changes = {
-        (finding.cell, finding.place, finding.text)
-        for finding in found.values()
-        if finding.cell is not None and finding.place is not None and finding.text is not None
-    }
+    """The findings whose repairs, all made at once, make their steps right; of the others the facts alone. Steps that
+    the first repair alone makes right share its mistake."""
+    order = {verdict.step.name: verdict.order for verdict in verdicts if verdict.outcome == "wrong"}
+    families = {verdict.step.name: verdict.step.family for verdict in verdicts}
+    changes = {name: change for name, one in found.items() if (change := _change(one)) is not None}
     if not changes:
         return found
+    right = _right_after(set(changes.values()), submission, rerun)
     places = {
         verdict.step.name: verdict.site.number
         for verdict in verdicts
         if verdict.site is not None and verdict.step.name in found
     }
+    # A line that computes several steps, one in each pass, is mended only where all of them are.
+    broken = {places[name] for name in found if name not in right and name in places}
+    proven = {
+        name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
+        for name, one in found.items()
+    }
+    mended = [name for name in sorted(order, key=lambda name: order[name]) if name in proven and _change(proven[name])]
+    if not mended:
+        return proven
+    change = changes[mended[0]]
+    alone = right if len(set(changes.values())) == 1 else _right_after({change}, submission, rerun)
+    shared = [name for name in sorted(order, key=lambda name: order[name]) if name in alone and name in proven]
+    return proven | _shared(shared, proven, change, families) if mended[0] in alone else proven
+
+
+def _shared(
+    names: Sequence[str], proven: Mapping[str, Finding], change: Change, families: Mapping[str, str | None]
+) -> dict[str, Finding]:
+    """The findings of steps that one change makes right: the first one, with its family, bears the mistake."""
+    lead = names[0]
+    bearer = next(one for one in (proven[name] for name in names) if _change(one) == change)
+    rule = proven[lead].diagnosis.rule
+    found = {lead: replace(bearer, diagnosis=replace(bearer.diagnosis, rule=rule))}
+    for name in names[1:]:
+        if families[name] is None or families[name] != families[lead]:
+            found[name] = replace(proven[name], mended_by=lead)
+    return found
+
+
+def _right_after(changes: set[Change], submission: Submission, rerun: Rerun) -> set[str]:
+    """The steps that are right by themselves once these changes are made."""
     cells = list(submission.cells)
     # From the end to the start, so that no change moves another's place.
     behind: dict[int, tuple[int, int]] = {}
@@ -92,14 +133,8 @@ def _proven(
         behind[cell] = place.line, place.column
         mended = spliced(cells[cell].source, place, text)
         cells[cell] = replace(cells[cell], source=mended, text=mended)
-    right = {
+    return {
         verdict.step.name
         for verdict in rerun(replace(submission, cells=tuple(cells)))
         if verdict.outcome in ("correct", "carried")
-    }
-    # A line that computes several steps, one in each pass, is mended only where all of them are.
-    broken = {places[name] for name in found if name not in right and name in places}
-    return {
-        name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
-        for name, one in found.items()
     }

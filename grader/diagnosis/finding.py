@@ -13,7 +13,8 @@ from grader.model import Diagnosis, Span
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
-    becomes `text`) where there is one; `facts` is what is known without it."""
+    becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
+    itself, makes this one right too: one mistake is behind both."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -21,6 +22,7 @@ class Finding:
     place: Place | None = None
     text: str | None = None
     facts: Diagnosis | None = None
+    mended_by: str | None = None
 
 
 def needs_explaining(verdict: Verdict) -> bool:
@@ -38,13 +40,16 @@ def one_mistake_each(
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings where a mistake in a function that several steps call is wrong once: at the step that came
     first. The others' own lines are right; what they call is not. The same of a line in a loop that several steps come
-    from: typed once, it is wrong once."""
+    from: typed once, it is wrong once; and of a helper that is no step."""
     first: dict[object, Verdict] = {}
     wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
     carried: dict[str, str] = {}
     for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
         key: object = None
+        if finding is not None and finding.mended_by is not None:
+            carried[verdict.step.name] = finding.mended_by
+            continue
         if finding is not None and finding.place is not None and finding.text is not None:
             key = finding.cell, finding.place, finding.text
         elif verdict.site is not None and verdict.site.in_loop:

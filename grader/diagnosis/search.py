@@ -175,12 +175,13 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
-    # Times 0 strikes out whatever it stands beside, and explains nothing.
+    # Times 0 strikes out whatever it stands beside, and explains nothing, unless it is what the chain rule says.
     struck_out = (
         edit.kind == "operator"
         and isinstance(edit.after, Call)
         and edit.after.operation in ("mul", "matmul")
         and not names(edit.after).isdisjoint(task.zeros)
+        and text(edit.after) not in map(text, task.terms)
     )
     cost = edit.cost + STRANGE if estranged or struck_out else edit.cost
     within = task.helpers.get(id(edit.before))

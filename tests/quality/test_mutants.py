@@ -187,6 +187,7 @@ def test_every_single_mistake_in_the_tanh_chain(warm: Warm) -> None:
     assert table.carried >= 0.99 * table.cases
     assert table.repaired >= 0.92 * table.cases
     assert table.wrongly_repaired == []
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
@@ -207,6 +208,9 @@ def test_single_mistakes_in_scripts_on_numbers(warm: Warm) -> None:
     assert table.located >= 0.97 * table.cases
     assert table.carried >= 0.97 * table.cases
     assert table.repaired >= 0.92 * table.cases
+    assert table.wrongly_repaired == []
+    assert table.named >= 0.95 * table.due
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
@@ -216,7 +220,10 @@ def test_single_mistakes_in_scripts_on_arrays(warm: Warm) -> None:
 
     assert table.located >= 0.97 * table.cases
     assert table.carried >= 0.97 * table.cases
-    assert table.repaired >= 0.90 * table.cases
+    assert table.repaired >= 0.92 * table.cases
+    assert len(table.wrongly_repaired) <= 4
+    assert table.named >= 0.95 * table.due
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
