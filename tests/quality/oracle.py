@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+import torch
 
 from grader.exercise.load import load
 from grader.exercise.types import Draw, Exercise, Input
@@ -170,8 +171,7 @@ class Watched:
         names[GIVEN] = lambda name, old: _like(old, point[name])
         names.update({name: _copied(value) for name, value in point.items()})
         try:
-            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), numpy.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
+            with _quietly(), _in_doubles():
                 exec(self.code, names)
         except Exception:
             return None
@@ -182,6 +182,24 @@ class Watched:
         members, count = self.members[family], passes.get(family, 0)
         passes[family] = count + 1
         return members[min(count + self.late.get(family, 0), len(members) - 1)]
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), numpy.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _in_doubles() -> Iterator[None]:
+    """Whatever a script makes torch's default dtype, other tests find theirs as it was."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def _known(runs: Sequence[Run]) -> Iterator[Known]:
@@ -303,8 +321,6 @@ def _copied(value: Any) -> Any:
 def _like(old: Any, new: Any) -> Any:
     """The point's number in the form the script keeps it in."""
     if hasattr(old, "detach"):
-        import torch
-
         made = torch.tensor(new, dtype=torch.float64 if old.is_floating_point() else old.dtype)
         made = made.reshape(old.shape) if made.numel() == old.numel() else made
         return made.requires_grad_(old.requires_grad)
