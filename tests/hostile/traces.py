@@ -34,7 +34,7 @@ def left(children: Children | None = None) -> Left:
         # bubblewrap is two processes around it.
         own = [kept.zygote._process.pid, *_line(kept.zygote._process.pid, 2 if kept.zygote._plan.bubblewrap else 0)]
         processes -= set(own)
-        files.discard(kept.zygote._scratch)
+        files.discard(os.path.dirname(kept.zygote._scratch.path))
         opened -= 2  # its socket, its log
     return Left(frozenset(processes), frozenset(files), opened)
 
