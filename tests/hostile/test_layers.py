@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,10 +65,27 @@ def breaches(plan: Plan, numbers: Sequence[str], secret: Path) -> list[str]:
     with Zygotes("portable", made_of=plan, canary=False) as zygotes:
         for attack in ATTACKS:
             if attack.name[:3] in numbers:
-                result = grader.check(EXERCISE, load_bytes(attack.source(secret), "attack.py"), children=zygotes)
+                # Under another name than the attacks have that leave nothing, and are looked for meanwhile.
+                source = attack.source(secret).replace(b"filler-", MADE.encode())
+                result = grader.check(EXERCISE, load_bytes(source, "attack.py"), children=zygotes)
                 if "BREACH" in result.output:
                     found.append(attack.name)
     return found
+
+
+MADE = "made-without-a-layer-"
+
+
+@pytest.fixture(autouse=True)
+def cleaned() -> Iterator[None]:
+    """What attacks that succeed have made is removed."""
+    yield
+    for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):
+        for path in Path(folder).glob(f"{MADE}*"):
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
 
 
 @pytest.fixture
