@@ -109,6 +109,10 @@ class Session:
         they are run again."""
         self._left_out = statements if self._child is not None else frozenset()
 
+    def renew(self) -> None:
+        """The runs that follow are made by a child that has been shown nothing yet."""
+        self._drop()
+
     @property
     def output(self) -> str:
         """What the submission printed in its first run."""

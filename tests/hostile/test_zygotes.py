@@ -17,6 +17,7 @@ from grader.errors import IsolationMissing
 from grader.model import Result
 from grader.runner import zygotes as house
 from grader.runner.isolation import modes, seccomp
+from grader.runner.zygote import kill
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION
@@ -90,6 +91,23 @@ def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
     assert result.score is None
     assert [problem.kind for problem in result.problems] == ["killed"]
     assert "twice" in result.problems[0].message
+
+
+def test_whoever_kills_a_child_that_has_ended_meets_no_other(zygotes: Zygotes) -> None:
+    """Attack 41."""
+    first: Any = zygotes.child(())
+    first.provide((), EXERCISE.policy.limits)
+    handle = os.dup(first._born.handle)
+    first.close()
+    second: Any = zygotes.child(())
+    second.provide((), EXERCISE.policy.limits)
+    for _ in range(3):
+        kill(handle)
+    os.close(handle)
+
+    assert second._zygote.exit_of(second._born.number, 0.2) is None
+    assert Path(f"/proc/{second._born.pid}").exists()
+    second.close()
 
 
 def test_worn_zygotes_make_room_for_fresh_ones(zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
