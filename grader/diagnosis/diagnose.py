@@ -60,7 +60,7 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
         own = found[one.step.name]
         if one.step.family is not None and own.text is not None and own.diagnosis.code is None:
             others = (found[two.step.name] for two in wrong if two.step.family == one.step.family)
-            named = {two.diagnosis.code: two for two in others if _change(two) == _change(own)}
+            named = {two.diagnosis.code: two for two in others if change_of(two) == change_of(own)}
             named.pop(None, None)
             if len(named) == 1:
                 (other,) = named.values()
