@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.exercise.types import Exercise, Step
+from grader.judge.attempts import answering
 from grader.judge.compare import Measure, compare, same
 from grader.judge.extent import last_sequence
 from grader.judge.families import Slot, members_of
@@ -92,8 +93,9 @@ class Scene:
 
 def align(scene: Scene) -> Alignment:
     """Finds every quantity's binding."""
-    named = [_by_name(scene.names, scene.sites, trace) for trace in scene.traces]
-    kept = [_kept(scene.exercise, scene.sites, trace, found) for trace, found in zip(scene.traces, named, strict=True)]
+    answers = answering(scene.traces, scene.names, scene.sites, scene.right)
+    named = [_by_name(scene.names, scene.sites, events) for events in answers]
+    kept = [_kept(scene.exercise, scene.sites, events, found) for events, found in zip(answers, named, strict=True)]
     matches = _named_matches(scene, named, kept)
     matches = _by_what_they_hold(scene, matches)
     _match_values(scene, matches, kept)
@@ -121,23 +123,25 @@ def _is_named(scene: Scene, quantity: str, place: Key) -> bool:
 
 def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Key | None:
     """The last binding that can count: later runs need not go further."""
-    kept = _kept(exercise, sites, trace, _by_name(names, sites, trace))
+    kept = _kept(exercise, sites, trace.events, _by_name(names, sites, trace.events))
     return kept[-1].place if kept else None
 
 
-def _kept(exercise: Exercise, sites: Sites, trace: Trace, found: Mapping[str, tuple[str, list[Event]]]) -> list[Event]:
+def _kept(
+    exercise: Exercise, sites: Sites, events: Sequence[Event], found: Mapping[str, tuple[str, list[Event]]]
+) -> list[Event]:
     if exercise.answer is not None:
-        return list(trace.events)
+        return list(events)
     asked = {key(step) for step in exercise.steps}
-    first = {name: events[0].sequence for name, (_, events) in found.items() if name in asked}
-    last = last_sequence(trace.events, sites, first)
-    return [event for event in trace.events if event.sequence <= last]
+    first = {name: bound[0].sequence for name, (_, bound) in found.items() if name in asked}
+    last = last_sequence(events, sites, first)
+    return [event for event in events if event.sequence <= last]
 
 
-def _by_name(names: Names, sites: Sites, trace: Trace) -> dict[str, tuple[str, list[Event]]]:
+def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> dict[str, tuple[str, list[Event]]]:
     """Per quantity the name it was found under, and all bindings of that name, in order."""
     found: dict[str, dict[str, tuple[int, list[Event]]]] = {}
-    for event in trace.events:
+    for event in events:
         if event.role != "own":
             continue
         for one in meanings(names, event, sites[event.site]):

@@ -64,9 +64,11 @@ def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
 
 def is_costless(verdict: Verdict) -> bool:
     """Whether this is a forward value typed in as the number it has."""
-    return (
-        verdict.reason == "constant" and not verdict.step.points and not isinstance(verdict.step.quantity, Derivative)
-    )
+    return verdict.reason == "constant" and not verdict.step.points and _is_forward(verdict.step)
+
+
+def _is_forward(step: Step) -> bool:
+    return not isinstance(step.quantity, Derivative)
 
 
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
@@ -75,7 +77,7 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None and (match is None or _is_blank(match)) and (reason := _MISSING.get(gap.kind)):
         return Verdict(step, "missing", reason)
-    if gap is not None and gap.kind == "held_up" and not isinstance(step.quantity, Derivative):
+    if gap is not None and gap.kind == "held_up" and _is_forward(step):
         return Verdict(step, "missing", "not_bound")
     if match is None:
         return _unbound(evidence, step, cause)
@@ -176,6 +178,10 @@ def _judged_wrong(
         reason = "constant" if _typed_in(evidence, base.step, values[0]) else reason
     elif forced[0].right:
         reason = "given_point_only"
+    if evidence.unbound and forced[0].right and not (reason == "constant" and _is_forward(base.step)):
+        # Where no name stands for an input, its number was typed into the formula: what that gives at other points is
+        # no evidence against the formula.
+        return _replaced(base, "unjudged", "nameless")
     return _with_values(evidence, base, "wrong", reason, commits, forced)
 
 
