@@ -14,6 +14,10 @@ from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.spans import line_span
 
+_BEGINNING = "__answer__ = None\n"
+"""A binding of its own before the answer: what functions bind after it they bind for the answer, and not because the
+submission tried them."""
+
 
 def prepare(
     exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]
@@ -37,10 +41,11 @@ def prepare(
     sources = [cell.source for cell in cells]
     files = [f"{submission.file}#{number}" for number in range(len(cells))]
     if exercise.answer is not None:
-        made = instrument(exercise.answer, len(cells), len(sites))
+        answer = _BEGINNING + exercise.answer
+        made = instrument(answer, len(cells), len(sites))
         sites.extend(made.sites)
         counts.append((len(made.sites), len(made.statements)))
-        sources.append(exercise.answer)
+        sources.append(answer)
         files.append(ANSWER)
     names = _told_apart(names, sites)
     limits = exercise.policy.limits

@@ -15,6 +15,7 @@ from grader.formula.syntax import Derivative
 from grader.judge.align import Match
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
+from grader.judge.naming import Names
 from grader.judge.pointing import computed_at
 from grader.judge.teacher import lost
 from grader.judge.trial import Evidence
@@ -115,7 +116,14 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         return base
     if ended in ("timeout", "killed", "output", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
-    return Verdict(step, "missing", "not_bound")
+    blank = _blank_of(evidence, step)
+    return Verdict(step, "missing", "not_bound" if blank is None else "placeholder", site=blank)
+
+
+def _blank_of(evidence: Evidence, step: Step) -> Site | None:
+    """A blank with the name of the quantity, which was not reached: in a function that stopped at a blank before it."""
+    scene, wanted = evidence.scene, step.family or step.name
+    return next((site for site in scene.sites.all if site.blank and _stands_for(scene.names, site, wanted)), None)
 
 
 def _reached(evidence: Evidence, site: Site) -> int:
@@ -273,10 +281,14 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
             continue
         if site.kind in ("loop", "parameter", "returned", "keyword"):
             continue
-        labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
-        if any((meaning := scene.names.means(label)) is not None and meaning[0] == wanted for label in labels):
+        if _stands_for(scene.names, site, wanted):
             return site
     return None
+
+
+def _stands_for(names: Names, site: Site, quantity: str) -> bool:
+    labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
+    return any((meaning := names.means(label)) is not None and meaning[0] == quantity for label in labels)
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
