@@ -202,7 +202,7 @@ class Recorder:
             site = self._sites[binding.site]
             made = binding._replace(value=encode(container))
             for name in site.names:
-                self._last[site.scope, name] = self._held[name] = made.value.data
+                self._remember(site, name, made.value.data)
             self._keep(made, 0, self._labels(site, "")[0])
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
@@ -389,7 +389,7 @@ class Recorder:
             self._seen.update(labels)
         place = (binding.site, binding.occurrence)
         for name in (binding.label,) if binding.label else site.names:
-            self._last[site.scope, name] = self._held[name] = binding.value.data
+            self._remember(site, name, binding.value.data)
         if place in self._plan.stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
@@ -397,6 +397,12 @@ class Recorder:
             self._over = True
             raise Enough
         return value
+
+    def _remember(self, site: Site, name: str, data: bytes) -> None:
+        self._last[site.scope, name] = data
+        # A function's own names are not those of the top level.
+        if not site.scope:
+            self._held[name] = data
 
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
         if self._plan.stops and not self._plan.observe:
