@@ -44,8 +44,13 @@ def diagnose(
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
         explainer = Explainer(evidence, submission, observe_again(session, evidence, submission), derivation, verdicts)
+        bare = dict(found)
         for verdict in wrong:
-            found[verdict.step.name] = _explained(explainer, verdict, found[verdict.step.name])
+            found[verdict.step.name] = _explained(explainer, verdict, bare[verdict.step.name])
+        for verdict in wrong:
+            # Of one line in a loop: what one pass leaves open, where a term was 0, a later one may have settled.
+            if found[verdict.step.name].diagnosis.confidence == "one_of" and verdict.step.family is not None:
+                found[verdict.step.name] = _explained(explainer, verdict, bare[verdict.step.name])
         for verdict in raised:
             found |= _mended(explainer, verdict)
     return found if rerun is None else _proven(found, verdicts, submission, rerun)
