@@ -17,7 +17,7 @@ from grader.judge.compare import Measure, compare, same
 from grader.judge.extent import last_sequence
 from grader.judge.families import Slot, members_of
 from grader.judge.naming import Names, key, meanings, spoken_name
-from grader.model import Value
+from grader.model import Opaque, Value
 from grader.reference.types import Reference
 from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
@@ -142,11 +142,19 @@ def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> dict[str, t
     """Per quantity the name it was found under, and all bindings of that name, in order."""
     found: dict[str, dict[str, tuple[int, list[Event]]]] = {}
     for event in events:
-        if event.role != "own":
+        if event.role != "own" or _is_code(event):
             continue
         for one in meanings(names, event, sites[event.site]):
             found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1].append(event)
     return {quantity: _best(sites, names, under) for quantity, under in found.items()}
+
+
+_CODE = frozenset({"function", "builtin_function_or_method", "method", "ufunc", "type", "module"})
+
+
+def _is_code(event: Event) -> bool:
+    """`{"i": sigmoid, "g": np.tanh}` binds no gates. To put a gate there would break what calls it."""
+    return isinstance(event.value, Opaque) and event.value.type_name in _CODE
 
 
 def _best(sites: Sites, names: Names, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:

@@ -186,11 +186,25 @@ def _judged_wrong(
         reason = "constant" if _typed_in(evidence, base.step, values[0]) else reason
     elif forced[0].right:
         reason = "given_point_only"
-    if evidence.unbound and forced[0].right and not (reason == "constant" and _is_forward(base.step)):
-        # Where no name stands for an input, its number was typed into the formula: what that gives at other points is
-        # no evidence against the formula.
+    typed_forward = reason == "constant" and forced[0].right and _is_forward(base.step)
+    if evidence.unbound and not typed_forward and (forced[0].right or _is_elsewhere(evidence)):
+        # Where no name stands for an input, its number was typed into the formula, or there is another one in its
+        # place: what comes of that is no evidence against the formula.
         return _replaced(base, "unjudged", "nameless")
     return _with_values(evidence, base, "wrong", reason, commits, forced)
+
+
+def _is_elsewhere(evidence: Evidence) -> bool:
+    """Whether the code computes forward quantities from other numbers than the given ones, also at the given point."""
+    scene = evidence.scene
+    for step in scene.exercise.forward_steps:
+        match = evidence.alignment.matches.get(step.name)
+        event = None if match is None else match.value_at(0)
+        if event is None or not isinstance(event.value, Value):
+            continue
+        if not compare(event.value, scene.reference.values[0][step.name], scene.measures[0]).right:
+            return True
+    return False
 
 
 def _compared(evidence: Evidence, step: Step, values: Sequence[Observed | None]) -> list[Comparison]:
