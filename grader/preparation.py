@@ -7,16 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.exercise.types import Exercise
+from grader.judge.calls import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
 from grader.runner.sites import Site, instrument
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.spans import line_span
-
-_BEGINNING = "__answer__ = None\n"
-"""A binding of its own before the answer: what functions bind after it they bind for the answer, and not because the
-submission tried them."""
 
 
 def prepare(
@@ -41,7 +38,7 @@ def prepare(
     sources = [cell.source for cell in cells]
     files = [f"{submission.file}#{number}" for number in range(len(cells))]
     if exercise.answer is not None:
-        answer = _BEGINNING + exercise.answer
+        answer = source_of(exercise.answer)
         made = instrument(answer, len(cells), len(sites))
         sites.extend(made.sites)
         counts.append((len(made.sites), len(made.statements)))
