@@ -130,6 +130,19 @@ class Recorder:
         wired = self._plan.point[name]
         return self._report(site, Binding(0, number, occurrence, None, "", wired), wire.INPUT, fit(value, wired))
 
+    def typed(self, number: int, value: Any) -> Any:
+        """A number typed in without a name. Where it is a given one, the grader may say that it stands for it."""
+        occurrence = self._count(number)
+        if self._plan.decisions is not None:
+            name = self._plan.decisions.get((number, occurrence))
+            return value if name is None else fit(value, self._plan.point[name])
+        if occurrence < KEPT_PER_SITE and not self._over:
+            wired = encode(value)
+            if any(close(wired, given) for given in self._plan.given.values()):
+                binding = Binding(self._sequence, number, occurrence, None, "", wired)
+                self._send(wire.BINDING, wire.pack_binding(binding), 0)
+        return value
+
     def passed(self, number: int, value: Any) -> None:
         """A loop variable at the start of a pass."""
         self._note(self._sites[number], self._count(number), value)
@@ -187,7 +200,7 @@ class Recorder:
             site = self._sites[binding.site]
             made = binding._replace(value=encode(container))
             for name in site.names:
-                self._last[site.scope, name] = self._held[name] = made.value.data
+                self._remember(site, name, made.value.data)
             self._keep(made, 0, self._labels(site, "")[0])
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
@@ -374,7 +387,7 @@ class Recorder:
             self._seen.update(labels)
         place = (binding.site, binding.occurrence)
         for name in (binding.label,) if binding.label else site.names:
-            self._last[site.scope, name] = self._held[name] = binding.value.data
+            self._remember(site, name, binding.value.data)
         if place in self._plan.stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
@@ -382,6 +395,12 @@ class Recorder:
             self._over = True
             raise Enough
         return value
+
+    def _remember(self, site: Site, name: str, data: bytes) -> None:
+        self._last[site.scope, name] = data
+        # A function's own names are not those of the top level.
+        if not site.scope:
+            self._held[name] = data
 
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
         if self._plan.stops and not self._plan.observe:
