@@ -117,7 +117,7 @@ def _graders(options: Options, exercise: Exercise, jobs: int) -> AbstractContext
     if options.cluster is not None:
         from grader.batch.cluster import Cluster
 
-        return Cluster(options.cluster, orders)
+        return Cluster(options.cluster, exercise, orders)
     return Crew(orders, max(1, min(options.workers or os.cpu_count() or 1, jobs)))
 
 
