@@ -118,7 +118,7 @@ def class_of(folder: Path, count: int) -> Path:
 
 def wait_for(out: Path, results: int, process: subprocess.Popen[str]) -> int:
     """Waits until there are so many results; how many there are."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while time.monotonic() < until and process.poll() is None:
         try:
             found = rows(out, "SELECT COUNT(*) FROM results")[0][0]
@@ -126,7 +126,7 @@ def wait_for(out: Path, results: int, process: subprocess.Popen[str]) -> int:
             found = 0
         if isinstance(found, int) and found >= results:
             return found
-        time.sleep(0.005)
+        time.sleep(0.01)
     raise AssertionError(process.communicate())
 
 
