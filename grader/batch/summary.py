@@ -71,6 +71,8 @@ def _mistakes(page: Page, seen: Insight) -> None:
 
 
 def _problems(page: Page, seen: Insight) -> None:
+    if seen.doubtful:
+        page.blank()
     for step, dark, wrong in seen.doubtful:
         page.prose(f"`{step}` is doubtful: of {wrong} wrong ones {dark} are not explained by any known mistake; "
                    "look at the question, and at some of them", "yellow")  # fmt: skip

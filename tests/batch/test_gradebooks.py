@@ -5,18 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.batch.feedback_page import page
 from grader.batch.gradebooks.fill import Call, Filled, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.late import Final
+from grader.batch.standing import Standing
 from grader.batch.store import Store
 from grader.errors import UsageError
-from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result
+from grader.model import Cell, Span
+from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result, step
 
 CANVAS = '''Student,ID,SIS User ID,SIS Login ID,Section,Notes,Chain (4711),Final Score
 ,,,,,,Manual Posting,(read only)
@@ -187,6 +193,28 @@ def test_a_page_per_student_has_a_harmless_name_and_escapes_what_is_in_it(tmp_pa
     assert len(files) == 2
     assert all(file.name.startswith("student-") for file in files)
     assert not any("<script" in file.read_text() for file in files)
+
+
+def test_a_page_marks_the_line_and_says_what_came_of_each_step(tmp_path: Path) -> None:
+    made = result(step("da", "wrong", "sign-flipped", "da = -x"), step("db"))
+    spoken = replace(made, steps=(replace(made.steps[0], where=Span("mine.py", None, 1, 6, 1, 8)), made.steps[1]),
+                     sources=(Cell("da = -x\n", "da = -x\n", None, 1),))  # fmt: skip
+    one = Standing("anna", "Anna", "mine.py", "graded", None, 1.0, 2.0, False, "da", "w", 1, 1, None, None, ())
+
+    seen = html5lib.parse(page("A chain", one, spoken, Final(1.0)), namespaceHTMLElements=False)
+
+    assert [mark.text for mark in seen.iter("mark")] == ["-x"]
+    assert ["".join(cell.itertext()) for cell in seen.findall(".//tbody/tr/td")[:3]] == ["da", "wrong, see 1", "0 / 1"]
+
+
+def test_who_handed_in_nothing_that_could_run_gets_a_page_that_says_so(tmp_path: Path) -> None:
+    filled(tmp_path / "r", [(handed("anna", None), None)])
+
+    with Store(tmp_path / "r") as store:
+        told = fill(store, Call("feedback", output=str(tmp_path / "pages"))).preview(100).plain
+
+    assert "nothing was handed in as a file" in (tmp_path / "pages" / "anna.html").read_text()
+    assert "anna: no score, nothing was handed in as a file; the page says so" in told
 
 
 @settings(deadline=None, max_examples=60)

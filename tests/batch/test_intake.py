@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from grader.batch.budget import Refused
+from grader.batch.choose import ANY, choose
 from grader.batch.entries import Tree, folder, tidy
 from grader.batch.intake.recognise import LAYOUTS, read_tree, take_in
 from grader.batch.intake.types import Intake
@@ -75,10 +76,11 @@ def test_canvas_names_keep_accents_and_resubmissions_are_one_students() -> None:
     assert {one.student: one.late for one in intake.attempts} == {"4711": True, "4712": False}
 
 
-def test_canvas_text_entries_and_links_are_left_out_by_name() -> None:
+def test_canvas_text_entries_and_links_are_left_out_and_who_typed_them_is_not() -> None:
     intake = taken(tree({"bell_1_text.html": b"", "carr_2_link.html": b"", "dent_3_77_hw.py": CODE}))
 
-    assert list(who(intake)) == ["3"]
+    assert who(intake) == {"3": ("dent", ["hw.py"]), "1": ("bell", []), "2": ("carr", [])}
+    assert [one.reason for one in choose(intake.attempts, ANY)] == [None, *["nothing was handed in as a file"] * 2]
     assert sorted(one.path for one in intake.ignored) == ["bell_1_text.html", "carr_2_link.html"]
 
 
@@ -111,6 +113,7 @@ def test_moodle_keeps_two_students_of_one_name_apart_and_leaves_out_online_text(
             "Stu Dent_7_assignsubmission_file/hw2.py": CODE,
             "María-José OBrien Núñez_1_assignsubmission_file_/sub/hw2.py": CODE,
             "Stu Dent_2_assignsubmission_onlinetext/onlinetext.html": b"<p>",
+            "Typ Ist_8_assignsubmission_onlinetext/onlinetext.html": b"<p>",
             "Participant_9_assignsubmission_file/x.py": CODE,
         })
     )  # fmt: skip
@@ -120,8 +123,12 @@ def test_moodle_keeps_two_students_of_one_name_apart_and_leaves_out_online_text(
         "9": ("Participant", ["x.py"]),
         "2": ("Stu Dent", ["hw2.py"]),
         "7": ("Stu Dent", ["hw2.py"]),
+        "8": ("Typ Ist", []),
     }
-    assert [one.path for one in intake.ignored] == ["Stu Dent_2_assignsubmission_onlinetext/onlinetext.html"]
+    assert [one.path for one in intake.ignored] == [
+        "Stu Dent_2_assignsubmission_onlinetext/onlinetext.html",
+        "Typ Ist_8_assignsubmission_onlinetext/onlinetext.html",
+    ]
 
 
 # Blackboard: kwurst/bb-file-cleanup

@@ -54,6 +54,7 @@ class Filled:
     left: tuple[tuple[Match, str], ...]
     written: str | None
     column: str = ""
+    instead: str = "the cell stays as it was"
 
     @property
     def whole(self) -> bool:
@@ -78,7 +79,7 @@ class Filled:
 
     def _open(self, page: Page) -> None:
         for one, reason in self.without:
-            page.prose(f"{cut(one.name, 40)}: no score, {reason}; the cell stays as it was", "magenta")
+            page.prose(f"{cut(one.name, 40)}: no score, {reason}; {self.instead}", "magenta")
         for one, several in self.matching.ambiguous:
             could = ", ".join(cut(person.shown, 32) for person in several)
             page.prose(f"{cut(one.name, 40)} ({cut(one.student, 28)}): not sure who this is: {could}; "
@@ -124,13 +125,15 @@ def fill(store: Store, call: Call) -> Filled:
 
 def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -> Filled:
     """What needs no file of the instructor's: everybody is in it under their own key."""
-    title, written = call.book, None
+    title, written, instead = call.book, None, "the cell is empty"
     if call.book == "nbgrader":
         text = nbgrader.written(finals, store.about("exercise"), store.about("due"))
         written = _put(call.output, text.encode())
     elif call.book == "moodle-feedback":
+        instead = "the page says so"
         written = None if call.output is None else moodle_zip(store, Path(call.output))
     elif call.book == "feedback":
+        instead = "the page says so"
         written = None if call.output is None else pages(store, Path(call.output))
     elif call.book == "csv":
         written = _put(call.output, csv_table(store, Wanted()).encode())
@@ -139,7 +142,9 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -
     matches = [(Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals]
     scored = tuple((one, known) for one, known in matches if known.score is not None)
     without = tuple((one.standing, _why(one.standing)) for one, known in matches if known.score is None)
-    return Filled(title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written)
+    return Filled(
+        title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written, instead=instead
+    )
 
 
 def _why(one: Standing) -> str:
