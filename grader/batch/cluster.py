@@ -6,10 +6,12 @@ the scheduler gives its work to another, and what killed workers more than once 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -27,6 +29,8 @@ JOINING = 60
 
 UNDER_WAY = 8
 """Pieces of work under way per worker: enough that none waits, few enough that memory stays flat."""
+
+_GONE = "the cluster's scheduler is gone; what was graded is kept, and the same command goes on"
 
 _HERE = re.compile(r"^local(?::(\d+))?$")
 
@@ -61,16 +65,21 @@ class Cluster:
             client = self._library.Client(target, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
-        ending.callback(client.close, timeout=5)
+        ending.callback(_quietly, client.close, timeout=5)
         return client
 
     def _here(self, workers: int) -> Any:
         """A cluster on this machine. Whoever may speak to a scheduler may run anything as its user, so that nobody but
         us may: certificates are made for it, and it has no dashboard."""
-        return self._library.LocalCluster(
-            n_workers=max(1, workers), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-            security=self._library.Security.temporary(), memory_limit=0, silence_logs="CRITICAL",
-        )  # fmt: skip
+        # Interrupting is for the process that was told to grade: workers, which are its own, end with it.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return self._library.LocalCluster(
+                n_workers=max(1, workers), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                security=self._library.Security.temporary(), memory_limit=0, silence_logs="CRITICAL",
+            )  # fmt: skip
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _set_up(self, address: str, exercise: Exercise, ending: ExitStack) -> None:
         try:
@@ -86,7 +95,7 @@ class Cluster:
             told = self._client.run(version_refused, sent.version)
             refused = next(((where, why) for where, why in told.items() if why), None)
             if refused is None:
-                self._client.register_plugin(Bench(self._bench, sent))
+                self._client.register_plugin(Bench(self._bench, sent, own=_HERE.match(address) is not None))
         except Exception as error:  # whatever a worker without the grader raises
             raise EnvironmentProblem(
                 f"the workers of the cluster at {address} cannot grade: {error}; each needs grader[cluster], in the "
@@ -94,15 +103,22 @@ class Cluster:
             ) from None
         if refused is not None:
             raise EnvironmentProblem(f"the cluster at {address} cannot grade: at {refused[0]} {refused[1]}")
-        ending.callback(self._client.unregister_worker_plugin, self._bench)
+        ending.callback(_quietly, self._client.unregister_worker_plugin, self._bench)
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
-        """A record per job, as they are done."""
+        """A record per job, as they are done. Raises `EnvironmentProblem` where the scheduler goes away."""
+        lost: list[Job] = []
+        try:
+            yield from self._done(jobs, content, lost)
+        except (OSError, TimeoutError) as error:
+            raise EnvironmentProblem(f"{_GONE} ({error or type(error).__name__})") from None
+        yield from self._alone(lost, content)
+
+    def _done(self, jobs: Sequence[Job], content: Content, lost: list[Job]) -> Iterator[Record]:
         from grader.batch.cluster_worker import grade_there
 
         waiting = iter(jobs)
         running: dict[str, Job] = {}
-        lost: list[Job] = []
         done = self._library.as_completed(loop=self._client.loop)
 
         def send() -> bool:
@@ -122,12 +138,13 @@ class Cluster:
             job = running.pop(future.key)
             if future.status == "finished":
                 yield from_line(future.result())
+            elif self._client.status != "running":
+                raise EnvironmentProblem(_GONE)
             else:
                 lost.append(job)
             future.release()
             while len(running) < self._room() and send():
                 pass
-        yield from self._alone(lost, content)
 
     def _room(self) -> int:
         """How much may be under way: workers come and go."""
@@ -138,6 +155,12 @@ class Cluster:
             return
         with Crew(self._orders, 1) as crew:
             yield from crew.results(lost, content)
+
+
+def _quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:
+    """The other side may be gone already, and then there is nothing to take leave of."""
+    with contextlib.suppress(Exception):
+        leave(*arguments, **options)
 
 
 def _library() -> Any:

@@ -7,7 +7,9 @@ worker's: nothing is looked for at a path of the machine that the batch was star
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -47,15 +49,19 @@ def parcel(exercise: Exercise, secret: str, mode: Isolation) -> Parcel:
 class Bench(WorkerPlugin):
     """Set up on every worker, those that join later included, and taken down when the batch is over."""
 
-    def __init__(self, name: str, parcel: Parcel) -> None:
+    def __init__(self, name: str, parcel: Parcel, own: bool = False) -> None:
+        """`own` workers were started for this batch alone, by a process that ends them when it is interrupted."""
         self.name = name
         self._parcel = parcel
+        self._own = own
         self._folder = ""
         self._marker: Marker | None = None
         self._refused = ""
 
     def setup(self, worker: object) -> None:
         """Never raises: the library would end the worker, and nobody would be told why."""
+        if self._own and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._refused = version_refused(self._parcel.version)
         if self._refused:
             return

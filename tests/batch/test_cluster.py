@@ -96,3 +96,25 @@ def test_a_cluster_that_is_none_is_said_to_be_none(
         Cluster(address, exercise, Orders(exercise.path, "", "process"))
 
     assert str(error.value).startswith(told)
+
+
+@pytest.mark.slow
+def test_interrupted_on_a_terminal_it_says_what_is_kept_and_workers_say_nothing(tmp_path: Path) -> None:
+    (tmp_path / "submissions.zip").write_bytes(
+        zip_bytes({f"s{n}.py": submission(n, hostile=0.0).encode() for n in range(COUNT)})
+    )
+    arguments = [sys.executable, "-m", *shlex.split(COMMAND)]
+
+    process = subprocess.Popen(
+        arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_for(tmp_path / "class", 3, process)
+    workers = workers_of(process)
+    os.killpg(process.pid, signal.SIGINT)  # as the terminal does: every process in the foreground gets it
+    _, complaints = process.communicate(timeout=60)
+    kept = rows(tmp_path / "class", "SELECT COUNT(*) FROM results")[0][0]
+
+    assert process.returncode == 130
+    told = f"stopped: {kept} of {COUNT} results are kept in class; the same command goes on from there"
+    assert complaints.strip() == told
+    assert not any(one.is_running() for one in workers)
