@@ -94,7 +94,7 @@ def _pages(store: Store) -> Iterator[tuple[Standing, bytes]]:
         if result is not None:
             yield one, page(store.about("title"), one, replace(result, reveal=level), known).encode()
         elif one.status == "nothing":
-            yield one, without_result(store.about("title"), one).encode()
+            yield one, without_result(store.about("title"), one, known).encode()
 
 
 def _level(store: Store) -> Reveal:

@@ -51,9 +51,16 @@ def page(title: str, one: Standing, result: Result, known: Final) -> str:
     )
 
 
-def without_result(title: str, one: Standing) -> str:
-    """What a student sees of whom there was nothing to grade."""
-    return render("nothing.html", title=title, name=one.name, reason=one.reason or "")
+def without_result(title: str, one: Standing, known: Final) -> str:
+    """What a student sees of whom there was nothing to grade, but perhaps a score given by hand."""
+    return render(
+        "nothing.html",
+        title=title,
+        name=one.name,
+        score=None if known.score is None else count(known.score),
+        most=count(one.max_score or 0.0),
+        reason=one.override_reason or one.reason or "",
+    )
 
 
 def _line(block: Block) -> Line | None:

@@ -143,6 +143,47 @@ def test_brightspace_students_are_found_with_and_without_the_hash(tmp_path: Path
     assert (tmp_path / "out").read_bytes().decode() == sheet.replace("Ek,Bo,,#", "Ek,Bo,2,#")
 
 
+SCALES = {
+    "canvas": 'Student,ID,Section,Chain (4711)\n    Points Possible,,,10\n"Ek, Bo",102,1,{}\n',
+    "brightspace": "Username,Chain Points Grade <Numeric MaxPoints:10>,End-of-Line Indicator\n#102,{},#\n",
+    "blackboard": "Username,Chain [Total Pts: 10] |664617\n102,{}\n",
+    "moodle": "Identifier,Full name,Grade,Maximum grade\nParticipant 102,Bo Ek,{},10.00\n",
+}
+
+
+@pytest.mark.parametrize("kind", SCALES)
+def test_scores_are_entered_on_the_gradebooks_scale_which_is_said(kind: str, tmp_path: Path) -> None:
+    known = ((kind if kind in ("canvas", "moodle") else "username", "102"),)
+
+    made = book(tmp_path, SCALES[kind].format("").encode(), kind, [("102", "Bo Ek", known, HALF)])
+
+    assert (tmp_path / "out").read_text() == SCALES[kind].format("5")
+    assert "2 points here are 10 there, and scores are entered so" in made.preview(100).plain
+
+
+def test_a_score_by_hand_of_who_handed_in_nothing_is_on_the_scale_too(tmp_path: Path) -> None:
+    sheet = SCALES["moodle"].format("")
+    filled(tmp_path / "r", [(handed("1", identities=(("moodle", "1"),)), HALF),
+                            (handed("102", None, identities=(("moodle", "102"),)), None)])  # fmt: skip
+    (tmp_path / "export").write_text(sheet)
+
+    with Store(tmp_path / "r", writing=True) as store:
+        store.override("102", 1.5, "on paper")
+        fill(store, Call("moodle", str(tmp_path / "export"), output=str(tmp_path / "out")))
+        told = list(store.standings())[1]
+
+    assert told.max_score == 2.0
+    assert (tmp_path / "out").read_text() == SCALES["moodle"].format("7.5")
+
+
+def test_rows_that_could_be_a_students_are_told_apart(tmp_path: Path) -> None:
+    sheet = "name,email,score\nBo Ek,a@x.y,\nBo Ek,b@x.y,\n"
+
+    made = book(tmp_path, sheet.encode(), "csv", [("s1", "Bo Ek", (), HALF)])
+
+    assert "not sure who this is: Bo Ek (row 2, a@x.y) or Bo Ek (row 3, b@x.y)" in made.preview(120).plain
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 def test_blackboard_sheets_keep_their_encoding(encoding: str, tmp_path: Path) -> None:
     sheet = '"Last Name"\t"First Name"\t"Username"\t"Chain [Total Pts: 2] |664617"\n"Ék"\t"Bo"\t"bek"\t""\n'
@@ -168,7 +209,7 @@ def test_nbgraders_table_leaves_empty_what_nbgrader_would_call_zero(tmp_path: Pa
 
     rows = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [(row["student_id"], row["first_name"], row["score"], row["max_score"]) for row in rows] == [
-        ("bit", 'Ben "Bit"', "1", "2"), ("hack", "", "", "")
+        ("bit", 'Ben "Bit"', "1", "2"), ("hack", "", "", "2")
     ]  # fmt: skip
 
 

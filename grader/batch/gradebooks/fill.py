@@ -55,6 +55,7 @@ class Filled:
     written: str | None
     column: str = ""
     instead: str = "the cell stays as it was"
+    scale: str = ""
 
     @property
     def whole(self) -> bool:
@@ -72,6 +73,8 @@ class Filled:
         if len(rows) > 1:
             page.table(rows)
         page.blank()
+        if self.scale:
+            page.prose(self.scale)
         self._open(page)
         where = f"written to {self.written}" if self.written else "nothing written yet: -o FILE writes it"
         page.prose(f"{counted(len(self.entered), 'score')} entered; {where}", "bold")
@@ -81,7 +84,7 @@ class Filled:
         for one, reason in self.without:
             page.prose(f"{cut(one.name, 40)}: no score, {reason}; {self.instead}", "magenta")
         for one, several in self.matching.ambiguous:
-            could = ", ".join(cut(person.shown, 32) for person in several)
+            could = " or ".join(f"{cut(person.shown, 32)} ({person.told_by})" for person in several)
             page.prose(f"{cut(one.name, 40)} ({cut(one.student, 28)}): not sure who this is: {could}; "
                        "--match FILE says which", "yellow")  # fmt: skip
         for one in self.matching.unmatched:
@@ -107,20 +110,31 @@ def fill(store: Store, call: Call) -> Filled:
     column = book.column(sheet, call.column, store.about("exercise"))
     matching = match([one for one, _ in finals], everybody, _told(call.matches, everybody))
     by_student = {one.student: known for one, known in finals}
-    entered, without, left = [], [], []
+    entered, without, left, scale = [], [], [], ""
     for one in matching.matches:
         known = by_student[one.standing.student]
         if known.score is None:
             without.append((one.standing, _why(one.standing)))
             continue
-        meant = Meant(known.score, one.standing.max_score or 0.0, sentence(store, one.standing, known))
+        score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
+        scale = other or scale
+        meant = Meant(score, sentence(store, one.standing, known))
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))
         else:
             left.append((one, refused))
     written = None if call.output is None else _write(Path(call.output), sheet)
-    return Filled(book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column])
+    return Filled(
+        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column], scale=scale
+    )
+
+
+def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[float, str]:
+    """A score on the gradebook's scale, and how that is done: 12 of 16 points are 75 where there are 100."""
+    if ours is None or theirs is None or not ours or ours == theirs:
+        return score, ""
+    return score * theirs / ours, f"{count(ours)} points here are {count(theirs)} there, and scores are entered so"
 
 
 def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -> Filled:
