@@ -245,8 +245,8 @@ class Context:
         match formula:
             case Derivative():
                 asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
-                name = next((self.called[one] for one in asked if one in self.called), None) or self._holder(formula)
-                return None if name is None else Name(name, NOWHERE)
+                name = next((self.called[one] for one in asked if one in self.called), None)
+                return self._holder(formula) if name is None else Name(name, NOWHERE)
             case Name() | Index(base=Name()):
                 name = self.called.get(text(formula))
                 return None if name is None else Name(name, NOWHERE)
@@ -262,19 +262,30 @@ class Context:
             case _:
                 return formula
 
-    def _holder(self, formula: Derivative) -> str | None:
-        """A name with the value of a derivative that is not asked for: `dout`, which is given."""
+    def _holder(self, formula: Derivative) -> Expression | None:
+        """A name, or an entry of an array, with the value of a derivative that is not asked for: `dout`, `g[t]`."""
         worth = [self.derivation.derivative(formula, k) for k in range(len(self.names))]
         if any(value is None for value in worth):
             return None
-        fitting = (
-            name
-            for name in self.shared
-            if all(
-                self.same(held[name], value, k) for k, (held, value) in enumerate(zip(self.names, worth, strict=True))
-            )
-        )
-        return next(fitting, None)
+
+        def fits(held: Sequence[Any]) -> bool:
+            return all(self.same(value, right, k) for k, (value, right) in enumerate(zip(held, worth, strict=True)))
+
+        for name in self.shared:
+            held = [names[name] for names in self.names]
+            if fits(held):
+                return Name(name, NOWHERE)
+            if len(shape_of(held[0])) == len(shape_of(worth[0])) + 1:
+                for place in range(shape_of(held[0])[0]):
+                    if fits([value[place] for value in held]):
+                        return Index(Name(name, NOWHERE), (self._count(place),), NOWHERE)
+        return None
+
+    def _count(self, number: int) -> Expression:
+        """A whole number as the student's line can have it: by the name bound last, which is the loop's."""
+        counts = (name for name in reversed(self.shared) if all(held[name] is number for held in self.names))
+        name = next(counts, None)
+        return Number(number, NOWHERE) if name is None else Name(name, NOWHERE)
 
     def holds(self, expression: Expression) -> str | None:
         """The quantity a name holds; None for anything else."""

@@ -44,11 +44,29 @@ def diagnose(
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
         explainer = Explainer(evidence, submission, observe_again(session, evidence, submission), derivation, verdicts)
-        for verdict in wrong:
-            found[verdict.step.name] = _explained(explainer, verdict, found[verdict.step.name])
+        found |= _all_explained(explainer, wrong, found)
         for verdict in raised:
             found |= _mended(explainer, verdict)
     return found if rerun is None else _proven(found, verdicts, submission, rerun)
+
+
+def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mapping[str, Finding]) -> dict[str, Finding]:
+    """The findings of the wrong steps. Of one line in a loop, what one pass leaves open, where a term was 0, another
+    one settles: the repair as well as its name."""
+    found = {one.step.name: _explained(explainer, one, facts[one.step.name]) for one in wrong}
+    for one in wrong:
+        if one.step.family is not None and found[one.step.name].diagnosis.confidence == "one_of":
+            found[one.step.name] = _explained(explainer, one, facts[one.step.name])
+    for one in wrong:
+        own = found[one.step.name]
+        if one.step.family is not None and own.text is not None and own.diagnosis.code is None:
+            others = (found[two.step.name] for two in wrong if two.step.family == one.step.family)
+            named = {two.diagnosis.code: two for two in others if _change(two) == _change(own)}
+            named.pop(None, None)
+            if len(named) == 1:
+                (other,) = named.values()
+                found[one.step.name] = replace(own, diagnosis=replace(other.diagnosis, rule=own.diagnosis.rule))
+    return found
 
 
 def _explained(explainer: Explainer, verdict: Verdict, facts: Finding) -> Finding:

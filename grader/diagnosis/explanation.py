@@ -21,19 +21,19 @@ from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
-from grader.diagnosis.reading import Function, entries, functions, read, target
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
+from grader.diagnosis.sources import Sources
 from grader.diagnosis.surroundings import Surroundings, occurrence_of
 from grader.diagnosis.telling import told
 from grader.diagnosis.unfolding import Line, Piece, Readers, Unfolded, Unfolding
-from grader.formula.syntax import Call, Expression, Index, Name, Place, children, names, text, walk
+from grader.formula.syntax import Call, Expression, Index, Name, children, names, text, walk
 from grader.judge.compare import Measure
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.sites import Site
-from grader.submission.spans import character_column, lines_of
+from grader.runner.types import Key
 
 ALTOGETHER = 10.0
 """Seconds the repairs of one submission may be looked for; after them the facts stand alone."""
@@ -53,10 +53,13 @@ class Explainer:
     verdicts: Sequence[Verdict] = ()
     _left: float = ALTOGETHER
     _until: float = 0.0
-    _read: dict[int, Expression | None] = field(default_factory=dict)
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
 
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
+
+    @cached_property
+    def _sources(self) -> Sources:
+        return Sources(self.submission)
 
     def explain(self, verdict: Verdict, facts: Finding) -> Finding:
         """The finding of one wrong step; the facts where nothing more can be proven."""
@@ -65,17 +68,17 @@ class Explainer:
         seen = described(self.derivation, verdict.step, own)
         if seen is not None:
             facts = replace(facts, diagnosis=replace(facts.diagnosis, message=f"{facts.diagnosis.message} {seen}"))
-        started = time.monotonic()
+        started = time.thread_time()
         self._until = started + SECONDS
         finding = self._repaired(verdict, own, facts)
-        self._left -= time.monotonic() - started
+        self._left -= time.thread_time() - started
         return named_by_course(self.derivation, verdict.step, own, finding)
 
     def _repaired(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding:
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
-        expression = self._expression(site)
+        expression = self._sources.read(site)
         passes = self._passes(verdict, site)
         if passes is None:
             bare = Context(self.evidence, self.derivation, verdict.step, ({},))
@@ -97,9 +100,27 @@ class Explainer:
             if inside is not None:
                 return inside
             if repairs:
-                return told(self.submission, formula, context, repairs, facts)
+                outside = self._outside(verdict, own, facts) if self._reaches_out(site, reads, repairs) else None
+                return outside or told(self.submission, formula, context, repairs, facts)
             break
         return self._rewritten(site, context, facts)
+
+    def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> bool:
+        """Whether repairs put into a function made of its own names alone what it does not know."""
+        if not site.scope:
+            return False
+        sites = self.surroundings.sites
+        own = {name for one in sites.all if one.scope.startswith(site.scope) for name in (*one.names, one.owner)}
+        added = {name for one in repairs for edit in one.edits for name in names(edit.after) - names(edit.before)}
+        return reads <= own and not added <= own
+
+    def _outside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
+        """The finding at the line that calls the function a value was computed in, where a change there does it."""
+        site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
+        if site is None or site == verdict.site:
+            return None
+        finding = self._repaired(replace(verdict, site=site), own, facts)
+        return finding if finding.text is not None else None
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
@@ -111,32 +132,18 @@ class Explainer:
         line = Line(site, expression, (site.number, occurrence), passes)
         bound = self._helpers.quantities
         known, meaning = frozenset(context.quantities), self._meaning(passes)
-        unfolding = Unfolding(line, known, bound, self.surroundings, self, meaning)
+        unfolding = Unfolding(line, known, bound, self.surroundings, self._sources, meaning)
         unfolded = unfolding.unfolded()
         if unfolded.whole is not expression:
             yield unfolded, _with(passes, unfolding.held)
         yield Unfolded(expression, (Piece(site, expression),)), passes
-
-    def read(self, site: Site) -> Expression | None:
-        """The formula of a site."""
-        return self._expression(site)
-
-    def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
-        """The name a statement builds on and the entries it changes; None where it builds on nothing."""
-        if site.cell >= len(self.submission.cells):
-            return None
-        source = self.submission.cells[site.cell].source
-        if site.kind == "whole":
-            return entries(source, site, frozenset(self._functions))
-        name = target(source, site) if site.kind == "again" else None
-        return None if name is None else (name, ())
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
         whole = context.whole
         if whole is None or site.kind not in ("assign", "returned", "entry") or not self._is_right(whole, context):
             return facts
-        old = Name("", self._place(site))
+        old = Name("", self._sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Unfolded(old, (Piece(site, old),))
@@ -148,39 +155,19 @@ class Explainer:
         measures = self.evidence.scene.measures
         return all(is_right(*pair) for pair in zip(values, context.right, measures, strict=True))
 
-    def _place(self, site: Site) -> Place:
-        """Where the formula of a site stands, in characters."""
-        lines = lines_of(self.submission.cells[site.cell].source)
-        line, column, end_line, end_column = site.value
-        start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
-        return Place(line, start, end_line, end)
-
     def _with_rule(self, facts: Finding, context: Context) -> Finding:
         rule = context.rule
         if rule is None:
             return facts
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=rule.told(context.called)))
 
-    def _expression(self, site: Site) -> Expression | None:
-        if site.cell >= len(self.submission.cells):
-            return None  # the lines that call what was handed in
-        if site.number not in self._read:
-            source = self.submission.cells[site.cell].source
-            self._read[site.number] = read(source, site, frozenset(self._functions))
-        return self._read[site.number]
-
-    @cached_property
-    def _functions(self) -> dict[str, Function]:
-        return functions([cell.source for cell in self.submission.cells])
-
     @cached_property
     def _trusted(self) -> frozenset[str]:
         """Functions called where a right value comes from: what is wrong elsewhere is not wrong in them."""
         found: frozenset[str] = frozenset()
         for verdict in self.verdicts:
-            right = verdict.outcome in ("correct", "carried") and verdict.site is not None
-            if right and verdict.site is not None and verdict.site.cell < len(self.submission.cells):
-                expression = self._expression(verdict.site)
+            if verdict.outcome in ("correct", "carried") and verdict.site is not None:
+                expression = self._sources.read(verdict.site)
                 found |= frozenset() if expression is None else called(expression)
         return found
 
@@ -224,7 +211,7 @@ class Explainer:
             context.strangers,
             meaning,
             parts=context.parts,
-            keys=() if is_built(expression) and len(children(expression)) > 1 else self._keys(site),
+            keys=() if is_built(expression) and len(children(expression)) > 1 else self._sources.keys(site),
         )
         if all(value is None for value in own):
             # It raised: what cannot be evaluated here either is read as it was meant.
@@ -243,20 +230,16 @@ class Explainer:
             },
         )
 
-    def _source(self, site: Site) -> str:
-        return self.submission.cells[site.cell].source
-
     def _readers(self, verdict: Verdict) -> tuple[frozenset[int], frozenset[int]]:
         """The sites of helpers that right steps are made of, and of those that other wrong steps are made of."""
         right: set[int] = set()
         wrong: set[int] = set()
         for other in self.verdicts:
-            if other is verdict or other.event is None or other.site is None or other.event.site != other.site.number:
-                continue
-            if other.outcome in ("correct", "carried"):
-                right |= self._helpers.of(other.event.place)
-            elif other.outcome == "wrong":
-                wrong |= self._helpers.of(other.event.place)
+            place = None if other is verdict else _place_of(other)
+            if place is not None and other.outcome in ("correct", "carried"):
+                right |= self._helpers.of(place)
+            elif place is not None and other.outcome == "wrong":
+                wrong |= self._helpers.of(place)
         return frozenset(right), frozenset(wrong - right)
 
     @cached_property
@@ -264,13 +247,6 @@ class Explainer:
         matches = self.evidence.alignment.matches.values()
         bound = {match.events[0].place for match in matches if match.events[0] is not None}
         return Readers(self.surroundings, frozenset(bound.union(*(match.origins for match in matches))))
-
-    def _keys(self, site: Site) -> tuple[Expression, ...]:
-        """The entries that a line changes; none where it binds the whole of something."""
-        if site.kind != "whole":
-            return ()
-        changed = entries(self.submission.cells[site.cell].source, site, frozenset(self._functions))
-        return () if changed is None else changed[1]
 
     def _measures(self, step: str) -> tuple[Measure, ...]:
         """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
@@ -287,10 +263,7 @@ class Explainer:
         meaning: StudentMeaning,
     ) -> tuple[Any, ...]:
         """What a line adds to, at every point: what the name held, and what other lines added in a loop."""
-        name = target(self.submission.cells[site.cell].source, site)
-        if site.kind == "whole":
-            changed = entries(self.submission.cells[site.cell].source, site, frozenset(self._functions))
-            name = None if changed is None else changed[0]
+        name = self._sources.changed(site)
         held = tuple(None if name is None else each[0].get(name) for each in passes)
         if site.kind == "whole":
             return held
@@ -311,10 +284,10 @@ class Explainer:
         """Arithmetic of numbers where there are only numbers: NumPy takes longer to import than such a step to
         repair."""
         if not any(shape_of(value) for held in passes for value in held[-1].values()):
-            return ScalarMeaning(self._functions)
+            return ScalarMeaning(self._sources.functions)
         from grader.diagnosis.arithmetic import NumpyMeaning
 
-        return NumpyMeaning(self._functions)
+        return NumpyMeaning(self._sources.functions)
 
     def _search(
         self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Unfolded | None = None
@@ -325,7 +298,7 @@ class Explainer:
             return known
         if formula is not None and (again := self._mended_before(task, formula)) is not None:
             return (again,)
-        left = min(self._until - time.monotonic(), self._left)
+        left = min(self._until - time.thread_time(), self._left)
         found = search(task, max(left, AT_LEAST))
         self._repairs[site.number, key] = found
         if formula is not None and len(found) == 1 and len(found[0].edits) == 1:
@@ -334,8 +307,8 @@ class Explainer:
         return found
 
     def _mended_before(self, task: Task, formula: Unfolded) -> Repair | None:
-        """A repair of another step that was made in a helper of this one, and mends it too."""
-        for piece in formula.pieces[1:]:
+        """A repair of another step that was made in this line or in a helper of it, and mends this one too."""
+        for piece in formula.pieces:
             for edit in self._edits.get(piece.site.number, ()):
                 for node in walk(piece.root):
                     if node.place == edit.before.place and text(node) == text(edit.before):
@@ -358,6 +331,15 @@ class Explainer:
                 formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
                 return told(self.submission, formula, within, repairs, facts)
         return None
+
+
+def _place_of(verdict: Verdict) -> Key | None:
+    """The binding that what is pointed at was computed in: in a function, the one its value comes from."""
+    if verdict.match is None or verdict.event is None or verdict.site is None:
+        return None
+    if verdict.event.site == verdict.site.number:
+        return verdict.event.place
+    return next((place for place in verdict.match.origins if place[0] == verdict.site.number), None)
 
 
 def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:

@@ -33,7 +33,7 @@ from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
 from grader.diagnosis.probing import Probe, has_zero
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text
+from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
@@ -150,7 +150,7 @@ class Repair:
 
 def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     """The smallest repairs, all of one cost; none where there is none to be found."""
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         probe = task.probe(task.expression)
@@ -168,27 +168,36 @@ T = TypeVar("T")
 def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
     """As many as there is time for."""
     for number, one in enumerate(many):
-        if number % 16 == 0 and time.monotonic() > deadline:
+        if number % 16 == 0 and time.thread_time() > deadline:
             return
         yield one
 
 
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
-    # Times 0 strikes out whatever it stands beside, and explains nothing, unless it is what the chain rule says.
-    struck_out = (
-        edit.kind == "operator"
-        and isinstance(edit.after, Call)
-        and edit.after.operation in ("mul", "matmul")
-        and not names(edit.after).isdisjoint(task.zeros)
-        and text(edit.after) not in map(text, task.terms)
-    )
-    cost = edit.cost + STRANGE if estranged or struck_out else edit.cost
+    cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost
     # What is changed is wrong where it stands; what is missing may as well be missing in the line itself.
     return cost - within + (0.001 if edit.kind.startswith("missing") else -0.001)
+
+
+def _strikes_out(task: Task, edit: Edit) -> bool:
+    """Whether a change does no more than strike something out: by a factor or an entry that is 0 everywhere, or by
+    `x - x`. It explains nothing, unless it is what the chain rule says."""
+    made = edit.after
+    match edit.kind:
+        case "operator" if isinstance(made, Call) and made.operation in ("mul", "matmul"):
+            return not names(made).isdisjoint(task.zeros) and text(made) not in map(text, task.terms)
+        case "index":
+            return all(is_zero(value_of(made, held, task.meaning)) for held in task.names)
+        case "operand":
+            around = (part for part in walk(edit.whole_before) if isinstance(part, Call))
+            pairs = (part.arguments for part in around if part.operation in ("sub", "div"))
+            others = (other for pair in pairs if edit.before in pair for other in pair if other is not edit.before)
+            return any(text(other) == text(made) for other in others)
+    return False
 
 
 def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
@@ -380,5 +389,5 @@ def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
                 fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
                 if fitting and (probe is None or probe.passes(other.before, other.after)):
                     yield edit, other
-            if time.monotonic() > deadline:
+            if time.thread_time() > deadline:
                 return

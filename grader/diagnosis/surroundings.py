@@ -17,6 +17,9 @@ from grader.runner.session import Session
 from grader.runner.sites import Site
 from grader.runner.types import Event, Order, Sites
 
+LABELS = frozenset({"entry", "keyword"})
+"""Bindings of what is no variable: `{"h1": h1}`, `Cache(h1=h1)`, `sum(axis=0)`."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -36,16 +39,19 @@ class Surroundings:
         if end is None:
             return None
         names: dict[str, Any] = {}
+        labels: dict[str, Any] = {}
         for event in self.runs[point]:
             if event.sequence >= end.sequence:
                 break
             if isinstance(event.value, Value):
-                _hold(names, event, self.sites[event.site], site.scope)
+                bound = self.sites[event.site]
+                _hold(labels if bound.kind in LABELS else names, event, bound, site.scope)
         for name in [one for one in names if self._is_unwritten(one)]:
             del names[name]
         for part, label in self.parts.items():
-            if part not in names and label in names:
-                names[part] = names[label]
+            held = names if label in names else labels
+            if part not in names and label in held:
+                names[part] = held[label]
         return names
 
     def _is_unwritten(self, name: str) -> bool:

@@ -48,7 +48,7 @@ def told(
     site, writer = homes[0].site, writers[0]
     cell = submission.cells[site.cell]
     rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
-    if rule is None and len(repairs) == 1 and _is_told_by(facts.diagnosis.code, repairs[0]):
+    if rule is None and _are_told_by(facts.diagnosis.code, repairs):
         rule = by_code(facts.diagnosis.code or "")  # no rule knows the change, one predicts the value
     certain = rule is not None and known is None
     confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
@@ -69,11 +69,14 @@ def told(
     return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
 
 
-def _is_told_by(code: str | None, repair: Repair) -> bool:
-    """Whether what is changed is what the misconception that predicts the value would leave out, or put there."""
-    if code is None or len(repair.edits) > 1:
+def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
+    """Whether what is changed is what the misconception that predicts the value would leave out, put there or turn
+    round."""
+    if code is None or any(len(repair.edits) > 1 for repair in repairs):
         return False
-    kind = repair.edits[0].kind
+    if len(repairs) > 1:
+        return code == "sign-flipped" and all(repair.edits[0].kind == "sign" for repair in repairs)
+    kind = repairs[0].edits[0].kind
     return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
 
 

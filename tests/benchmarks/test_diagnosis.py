@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from tests.quality.measure import Warm
-from tests.quality.test_mutants import SCALAR, TENSOR, measured, sample
+from tests.quality.test_mutants import measured, on_arrays, on_numbers, sample
 
 
-@pytest.mark.parametrize("scripts", [SCALAR, TENSOR], ids=["numbers", "arrays"])
+@pytest.mark.parametrize("scripts", [on_numbers, on_arrays], ids=["numbers", "arrays"])
 def test_seconds_of_a_diagnosis(benchmark: Any, scripts: Any) -> None:
-    cases = list(sample(scripts, 2, 21))
+    cases = list(sample(scripts(), 2, 21))
     with Warm() as warm:
         table = benchmark.pedantic(measured, (warm, cases), rounds=1)
 

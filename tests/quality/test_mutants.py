@@ -7,49 +7,19 @@ the grader. Run with `-s` to see the table; the whole of it is `slow`, a sample 
 from __future__ import annotations
 
 import random
-import statistics
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 
 from grader.diagnosis import diagnose as diagnosis
 from grader.model import Result, StepResult
-from tests.quality.corpus import Script, changeable
+from tests.quality.corpus import ROOT, Script, changeable
+from tests.quality.figures import Table, in_readme, keep
 from tests.quality.measure import Case, Warm, doubles, singles
 from tests.quality.names import due, false_names
 from tests.quality.oracle import truth_of
-
-
-@dataclass
-class Table:
-    """Counts of what was found. `due` are mutants that have a name in the catalogue for certain."""
-
-    cases: int = 0
-    located: int = 0
-    carried: int = 0
-    repaired: int = 0
-    wrongly_repaired: list[str] = field(default_factory=list)
-    due: int = 0
-    named: int = 0
-    unnamed: list[str] = field(default_factory=list)
-    falsely_named: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        def share(part: int, of: int) -> str:
-            return f"{100 * part / max(of, 1):.1f} %"
-
-        times = [1000 * one for one in self.seconds] or [0.0]
-        return (
-            f"{self.cases} mutants: located {share(self.located, self.cases)}, carried "
-            f"{share(self.carried, self.cases)}, repaired {share(self.repaired, self.cases)}, wrongly repaired "
-            f"{len(self.wrongly_repaired)}, named {share(self.named, self.due)} of {self.due}, falsely named "
-            f"{len(self.falsely_named)}; diagnosis of a wrong step: median {statistics.median(times):.0f} ms, most "
-            f"{max(times):.0f} ms"
-        )
 
 
 @pytest.fixture(scope="module")
@@ -152,18 +122,27 @@ def _named(table: Table, case: Case, result: Result) -> None:
         table.falsely_named.append(f"{case.script.id}: {mutant}: {sorted(false)}")
 
 
-SCALAR = [script for script in changeable() if not script.is_about_tensors]
-TENSOR = [script for script in changeable() if script.is_about_tensors]
-CHAIN = [script for script in SCALAR if script.id == "correct/plain"]
+@cache
+def on_numbers() -> tuple[Script, ...]:
+    return tuple(script for script in changeable() if not script.is_about_tensors)
 
 
-def sample(scripts: list[Script], each: int, seed: int) -> Iterator[Case]:
+@cache
+def on_arrays() -> tuple[Script, ...]:
+    return tuple(script for script in changeable() if script.is_about_tensors)
+
+
+def chain() -> Script:
+    return next(script for script in changeable() if script.id == "correct/plain")
+
+
+def sample(scripts: Iterable[Script], each: int, seed: int) -> Iterator[Case]:
     for script in scripts:
         yield from singles(script, each, seed)
 
 
 def shown(title: str, table: Table) -> None:
-    print(f"\n{title}: {table}")
+    print(f"\n{title}: {table.counts}")
     for kind in ("wrongly_repaired", "falsely_named", "unnamed", "missed"):
         for one in getattr(table, kind):
             print(f"  {kind}: {one}")
@@ -180,8 +159,9 @@ def test_a_sample_of_single_mistakes_of_every_manner(warm: Warm) -> None:
 
 @pytest.mark.slow
 def test_every_single_mistake_in_the_tanh_chain(warm: Warm) -> None:
-    table = measured(warm, sample(CHAIN, 10_000, 0))
+    table = measured(warm, singles(chain(), 10_000, 0))
     shown("tanh chain, one mistake", table)
+    keep("tanh chain, one mistake", table)
 
     assert table.located >= 0.99 * table.cases
     assert table.carried >= 0.99 * table.cases
@@ -192,8 +172,9 @@ def test_every_single_mistake_in_the_tanh_chain(warm: Warm) -> None:
 
 @pytest.mark.slow
 def test_two_mistakes_in_the_tanh_chain(warm: Warm) -> None:
-    table = measured(warm, doubles(CHAIN[0], 400))
+    table = measured(warm, doubles(chain(), 400))
     shown("tanh chain, two mistakes", table)
+    keep("tanh chain, two mistakes", table)
 
     assert table.located >= 0.95 * table.cases
     assert table.carried >= 0.95 * table.cases
@@ -202,8 +183,9 @@ def test_two_mistakes_in_the_tanh_chain(warm: Warm) -> None:
 
 @pytest.mark.slow
 def test_single_mistakes_in_scripts_on_numbers(warm: Warm) -> None:
-    table = measured(warm, sample(SCALAR, 12, 1))
-    shown("numbers, one mistake", table)
+    table = measured(warm, sample(on_numbers(), 12, 1))
+    shown("all scripts on numbers, one mistake", table)
+    keep("all scripts on numbers, one mistake", table)
 
     assert table.located >= 0.97 * table.cases
     assert table.carried >= 0.97 * table.cases
@@ -215,8 +197,9 @@ def test_single_mistakes_in_scripts_on_numbers(warm: Warm) -> None:
 
 @pytest.mark.slow
 def test_single_mistakes_in_scripts_on_arrays(warm: Warm) -> None:
-    table = measured(warm, sample(TENSOR, 8, 1))
-    shown("arrays, one mistake", table)
+    table = measured(warm, sample(on_arrays(), 8, 1))
+    shown("all scripts on arrays, one mistake", table)
+    keep("all scripts on arrays, one mistake", table)
 
     assert table.located >= 0.97 * table.cases
     assert table.carried >= 0.97 * table.cases
@@ -229,7 +212,12 @@ def test_single_mistakes_in_scripts_on_arrays(warm: Warm) -> None:
 @pytest.mark.slow
 def test_two_mistakes_in_scripts_of_every_manner(warm: Warm) -> None:
     table = measured(warm, (case for script in changeable() for case in doubles(script, 3)))
-    shown("all, two mistakes", table)
+    shown("all scripts, two mistakes", table)
+    keep("all scripts, two mistakes", table)
 
     assert table.located >= 0.95 * table.cases
     assert table.carried >= 0.95 * table.cases
+
+
+def test_the_readme_shows_the_figures() -> None:
+    assert in_readme() in (ROOT / "README.md").read_text()

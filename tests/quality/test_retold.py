@@ -6,25 +6,10 @@ import pytest
 
 from tests import warm
 from tests.cases.marks import expectations
-from tests.quality import known
 from tests.quality.corpus import RETOLD, Script
 
 
-def expected_to_fail(scripts: list[Script], reasons: dict[str, str]) -> list[object]:
-    """Parameters of which the known failures must fail."""
-    return [
-        pytest.param(
-            script,
-            id=script.path.stem,
-            marks=[pytest.mark.xfail(strict=True, reason=reasons[script.path.stem], raises=AssertionError)]
-            if script.path.stem in reasons
-            else [],
-        )
-        for script in scripts
-    ]
-
-
-@pytest.mark.parametrize("script", expected_to_fail(RETOLD, known.RETOLD))
+@pytest.mark.parametrize("script", RETOLD, ids=lambda script: script.path.stem)
 def test_a_retold_mistake_gets_what_is_written_on_its_line(script: Script) -> None:
     expected, first = expectations(script.source)
     result = warm.check(str(script.exercise), script.path)
@@ -47,7 +32,3 @@ def test_there_are_at_least_sixty_each_with_its_name_or_without() -> None:
         wrong = [one for one in expectations(script.source)[0].values() if one.outcome == "wrong"]
         assert wrong, script.id
         assert [one.name for one in wrong if one.code is None] == [], script.id
-
-
-def test_known_failures_are_of_files_that_exist() -> None:
-    assert set(known.RETOLD) <= {script.path.stem for script in RETOLD}

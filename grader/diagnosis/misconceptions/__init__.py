@@ -14,6 +14,7 @@ from typing import Literal
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.exercise.types import Step
+from grader.formula.making import NOWHERE
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -70,7 +71,8 @@ class Link:
 
 
 def links(context: Context) -> tuple[Link, ...]:
-    """The links of the step whose `rest` is 1 or is asked for in the exercise; none for families over time."""
+    """The links of the step whose `rest` is 1, is asked for in the exercise or is there under some name, as a given
+    `dout` is; none for families over time."""
     if "links" not in context.memory:
         context.memory["links"] = _links(context)
     found: tuple[Link, ...] = context.memory["links"]
@@ -85,15 +87,20 @@ def _links(context: Context) -> tuple[Link, ...]:
     program = {one.name: one for one in statements(context.exercise.program) if not one.keys}
     asked = {pair_of(step) for step in context.exercise.steps}
     found: list[Link] = []
+
+    def there(rest: Pair) -> bool:
+        above, below = (Name(one, NOWHERE) for one in rest)
+        return rest in asked or context.in_students_names(Derivative(above, below, None, False, NOWHERE)) is not None
+
     rest: Pair | None
     if of in program:
         for argument in sorted(names(program[of].value)):
             rest = None if argument == by else (argument, by)
-            if rest is None or rest in asked:
+            if rest is None or there(rest):
                 found.append(Link("forward", program[of], argument, rest))
     for statement in program.values():
         rest = None if statement.name == of else (of, statement.name)
-        if by in names(statement.value) and (rest is None or rest in asked):
+        if by in names(statement.value) and (rest is None or there(rest)):
             found.append(Link("reverse", statement, by, rest))
     return tuple(found)
 

@@ -19,5 +19,5 @@ loss = (y * dy).sum()
 
 dgamma = (dy * xhat).sum(axis=0)
 dbeta = dy.sum(axis=0)
-dxhat = dy  #> dxhat wrong, first; unnamed
+dxhat = dy  #> dxhat wrong, first; code weight-factor-missing
 dx = rstd * (dxhat - dxhat.mean(axis=1, keepdims=True) - xhat * (dxhat * xhat).mean(axis=1, keepdims=True))  #> dx carried

@@ -1,0 +1,65 @@
+"""What a submission's sites say: each one's formula, what it changes, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from grader.diagnosis.reading import Function, entries, functions, read, target
+from grader.formula.syntax import Expression, Place
+from grader.model import Submission
+from grader.runner.sites import Site
+from grader.submission.spans import character_column, lines_of
+
+
+@dataclass
+class Sources:
+    """The sites of one submission, read once each. Those of the lines that call what was handed in have no source."""
+
+    submission: Submission
+    _read: dict[int, Expression | None] = field(default_factory=dict)
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The student's own functions that are made of formulas."""
+        return functions([cell.source for cell in self.submission.cells])
+
+    def _of(self, site: Site) -> str | None:
+        return self.submission.cells[site.cell].source if site.cell < len(self.submission.cells) else None
+
+    def read(self, site: Site) -> Expression | None:
+        """The formula of a site; None where it cannot be read as one."""
+        source = self._of(site)
+        if source is not None and site.number not in self._read:
+            self._read[site.number] = read(source, site, frozenset(self.functions))
+        return self._read.get(site.number)
+
+    def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
+        """The name a statement builds on and the entries it changes; None where it builds on nothing."""
+        source = self._of(site)
+        if source is None:
+            return None
+        if site.kind == "whole":
+            return entries(source, site, frozenset(self.functions))
+        name = target(source, site) if site.kind == "again" else None
+        return None if name is None else (name, ())
+
+    def changed(self, site: Site) -> str | None:
+        """The name a statement binds or changes entries of; None where there are several, or none."""
+        source = self._of(site)
+        if source is None or site.kind != "whole":
+            return None if source is None else target(source, site)
+        found = entries(source, site, frozenset(self.functions))
+        return None if found is None else found[0]
+
+    def keys(self, site: Site) -> tuple[Expression, ...]:
+        """The entries that a line changes; none where it binds the whole of something."""
+        found = self.built(site) if site.kind == "whole" else None
+        return () if found is None else found[1]
+
+    def place(self, site: Site) -> Place:
+        """Where the formula of a site stands, in characters."""
+        lines = lines_of(self._of(site) or "")
+        line, column, end_line, end_column = site.value
+        start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+        return Place(line, start, end_line, end)
