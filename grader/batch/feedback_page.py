@@ -59,7 +59,7 @@ def without_result(title: str, one: Standing, known: Final) -> str:
         name=one.name,
         score=None if known.score is None else count(known.score),
         most=count(one.max_score or 0.0),
-        reason=one.override_reason or one.reason or "",
+        reason=one.why,
     )
 
 

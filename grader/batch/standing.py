@@ -36,6 +36,11 @@ class Standing:
     override: float | None = None
     override_reason: str = ""
 
+    @property
+    def why(self) -> str:
+        """Why there is no score, of one without."""
+        return self.override_reason or self.reason or "not graded yet"
+
 
 STANDINGS = (
     "SELECT s.student, s.name, s.file,"

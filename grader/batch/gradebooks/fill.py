@@ -114,7 +114,7 @@ def fill(store: Store, call: Call) -> Filled:
     for one in matching.matches:
         known = by_student[one.standing.student]
         if known.score is None:
-            without.append((one.standing, _why(one.standing)))
+            without.append((one.standing, one.standing.why))
             continue
         score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
         scale = other or scale
@@ -155,14 +155,10 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -
         raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].TITLE}).")
     matches = [(Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals]
     scored = tuple((one, known) for one, known in matches if known.score is not None)
-    without = tuple((one.standing, _why(one.standing)) for one, known in matches if known.score is None)
+    without = tuple((one.standing, one.standing.why) for one, known in matches if known.score is None)
     return Filled(
         title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written, instead=instead
     )
-
-
-def _why(one: Standing) -> str:
-    return one.override_reason or one.reason or "not graded yet"
 
 
 def _told(path: str | None, people: Iterable[Person]) -> dict[str, Person]:
