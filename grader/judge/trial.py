@@ -40,24 +40,26 @@ class Evidence:
     misshapen: frozenset[str] = frozenset()
 
 
-def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
-    """Makes all runs of one submission."""
+def observe(
+    session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites, watched: bool = True
+) -> Evidence:
+    """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     sizes = tuple(largest(list(values.values())) for values in reference.values)
     scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
     alignment = align(scene)
-    forced, commits = _forced_runs(session, scene, alignment, decisions)
+    forced, commits = _forced_runs(session, scene, alignment, decisions, watched)
     mistakes = _mistakes(scene, alignment, commits)
     if mistakes > 1 and (narrower := narrowed(scene, alignment)) != alignment:
         # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
-        other = _forced_runs(session, scene, narrower, decisions)
+        other = _forced_runs(session, scene, narrower, decisions, watched)
         if _mistakes(scene, narrower, other[1]) < mistakes:
             alignment, (forced, commits) = narrower, other
     lost_axes, (forced, commits) = misshapen(
         scene,
         alignment,
         (forced, commits),
-        lambda whole: _forced_runs(session, scene, alignment, decisions, whole),
+        lambda whole: _forced_runs(session, scene, alignment, decisions, watched, whole),
     )
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
@@ -70,6 +72,7 @@ def _forced_runs(
     scene: Scene,
     alignment: Alignment,
     decisions: Mapping[Key, str],
+    watched: bool,
     whole: frozenset[str] = frozenset(),
 ) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
     """For each point the forced run, and what was handed over in it; the quantities `whole` go on in their right
@@ -82,7 +85,8 @@ def _forced_runs(
             forced.append(scene.traces[k])
             commits.append(values_at(alignment, k))
             continue
-        forced.append(session.run(Order(point.inputs, decisions, teacher.stops, teacher.reshaped), teacher.decide))
+        order = Order(point.inputs, decisions, teacher.stops, teacher.reshaped, observe=watched)
+        forced.append(session.run(order, teacher.decide))
         commits.append(teacher.commits)
     return forced, commits
 

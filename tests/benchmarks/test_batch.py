@@ -25,8 +25,8 @@ from grader.exercise.load import find
 from tests.batch.classes import HOSTILE, RIGHT, submission, write_class
 
 COUNT = int(os.environ.get("GRADER_BENCHMARK", "1000"))
-RUNS = {"right": 4, "wrong": 14}
-"""How often a submission is run: at four points; a wrong one also with the truth fed in, watched, and mended."""
+RUNS = {"right": 4, "wrong": 10}
+"""How often a submission is run: at four points; a wrong one also with the truth fed in, and mended."""
 
 TORCH = "import torch\n" + RIGHT.replace("w_h = 2.0", "w_h = torch.tensor(2.0)").replace(
     "math.tanh(h1_raw)", "torch.tanh(h1_raw)"
