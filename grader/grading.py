@@ -54,7 +54,7 @@ def grade(
         session.prepare(again)
         # Evaluation has proven it at every point: one point besides the given one shows that it runs.
         fewer = replace(reference, points=reference.points[:2], values=reference.values[:2])
-        return judge(observe(session, exercise, fewer, names, sites))
+        return judge(observe(session, exercise, fewer, names, sites, watched=False))
 
     session.prepare(setup)
     reference = remembered(exercise, secret)

@@ -6,54 +6,119 @@ the scheduler gives its work to another, and what killed workers more than once 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+import contextlib
+import os
+import re
+import signal
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import astuple
 from typing import Any
 
 from grader.batch.crew import Content, Crew, Orders
-from grader.batch.marker import Marker
-from grader.batch.record import Record, fault, from_line, record_of, to_line
+from grader.batch.record import Record, from_line
 from grader.batch.store import Job
-from grader.errors import EnvironmentProblem, GraderError
-from grader.model import Isolation
+from grader.errors import EnvironmentProblem, UsageError
+from grader.exercise.types import Exercise
 
 CONNECTING = 15
 """Seconds the scheduler may take to answer."""
 
+JOINING = 60
+"""Seconds the first worker may take to join."""
+
 UNDER_WAY = 8
 """Pieces of work under way per worker: enough that none waits, few enough that memory stays flat."""
+
+_GONE = "the cluster's scheduler is gone; what was graded is kept, and the same command goes on"
+
+_HERE = re.compile(r"^local(?::(\d+))?$")
 
 
 class Cluster:
     """Use as a context manager: leaving it drops whatever was not done."""
 
-    def __init__(self, address: str, orders: Orders) -> None:
-        try:
-            import distributed
-        except ImportError:
-            raise EnvironmentProblem(
-                "grading on a cluster needs dask.distributed: install it with pip install 'grader[cluster]'"
-            ) from None
-        try:
-            self._library: Any = distributed
-            self._client: Any = self._library.Client(address, timeout=CONNECTING, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
+    def __init__(self, address: str, exercise: Exercise, orders: Orders) -> None:
+        """`address` is a scheduler's, or `local:2` for one of two workers on this machine, which ends with the batch.
+
+        Raises `EnvironmentProblem` where it does not answer, has no workers, or they cannot grade, and `UsageError`."""
+        self._library = _library()
         self._orders = orders
+        self._bench = f"grader-{uuid.uuid4().hex}"
+        with ExitStack() as ending:
+            self._client = self._connected(address, ending)
+            self._set_up(address, exercise, ending)
+            self._ending = ending.pop_all()
 
     def __enter__(self) -> Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close(timeout=5)
+        self._ending.close()
+
+    def _connected(self, address: str, ending: ExitStack) -> Any:
+        here = _HERE.match(address)
+        if here is None and "://" not in address and ":" not in address:
+            raise UsageError(f"{address!r} is no address of a cluster: tcp://host:8786 is one, and local:2.")
+        try:
+            target = address if here is None else ending.enter_context(self._here(int(here[1] or os.cpu_count() or 1)))
+            client = self._library.Client(target, timeout=CONNECTING, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
+        ending.callback(_quietly, client.close, timeout=5)
+        return client
+
+    def _here(self, workers: int) -> Any:
+        """A cluster on this machine. Whoever may speak to a scheduler may run anything as its user, so that nobody but
+        us may: certificates are made for it, and it has no dashboard."""
+        # Interrupting is for the process that was told to grade: workers, which are its own, end with it.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return self._library.LocalCluster(
+                n_workers=max(1, workers), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                security=self._library.Security.temporary(), memory_limit=0, silence_logs="CRITICAL",
+            )  # fmt: skip
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _set_up(self, address: str, exercise: Exercise, ending: ExitStack) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=JOINING)
+        except TimeoutError:
+            raise EnvironmentProblem(
+                f"the cluster at {address} has no workers: start some with `dask worker {address}`"
+            ) from None
+        from grader.batch.cluster_worker import Bench, parcel, version_refused
+
+        sent = parcel(exercise, self._orders.secret, self._orders.mode)
+        try:
+            told = self._client.run(version_refused, sent.version)
+            refused = next(((where, why) for where, why in told.items() if why), None)
+            if refused is None:
+                self._client.register_plugin(Bench(self._bench, sent, own=_HERE.match(address) is not None))
+        except Exception as error:  # whatever a worker without the grader raises
+            raise EnvironmentProblem(
+                f"the workers of the cluster at {address} cannot grade: {error}; each needs grader[cluster], in the "
+                "same version as here"
+            ) from None
+        if refused is not None:
+            raise EnvironmentProblem(f"the cluster at {address} cannot grade: at {refused[0]} {refused[1]}")
+        ending.callback(_quietly, self._client.unregister_worker_plugin, self._bench)
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
-        """A record per job, as they are done."""
+        """A record per job, as they are done. Raises `EnvironmentProblem` where the scheduler goes away."""
+        lost: list[Job] = []
+        try:
+            yield from self._done(jobs, content, lost)
+        except (OSError, TimeoutError) as error:
+            raise EnvironmentProblem(f"{_GONE} ({error or type(error).__name__})") from None
+        yield from self._alone(lost, content)
+
+    def _done(self, jobs: Sequence[Job], content: Content, lost: list[Job]) -> Iterator[Record]:
+        from grader.batch.cluster_worker import grade_there
+
         waiting = iter(jobs)
         running: dict[str, Job] = {}
-        lost: list[Job] = []
         done = self._library.as_completed(loop=self._client.loop)
 
         def send() -> bool:
@@ -61,7 +126,7 @@ class Cluster:
             if job is None:
                 return False
             future = self._client.submit(
-                grade_there, astuple(self._orders), astuple(job), content(job), pure=False, retries=2
+                grade_there, self._bench, job.work, job.student, job.file, content(job), pure=False, retries=2
             )
             running[future.key] = job
             done.add(future)
@@ -71,15 +136,15 @@ class Cluster:
             pass
         for future in done:
             job = running.pop(future.key)
-            record = from_line(future.result()) if future.status == "finished" else None
-            if record is None:
-                lost.append(job)
+            if future.status == "finished":
+                yield from_line(future.result())
+            elif self._client.status != "running":
+                raise EnvironmentProblem(_GONE)
             else:
-                yield record
+                lost.append(job)
             future.release()
             while len(running) < self._room() and send():
                 pass
-        yield from self._alone(lost, content)
 
     def _room(self) -> int:
         """How much may be under way: workers come and go."""
@@ -92,28 +157,17 @@ class Cluster:
             yield from crew.results(lost, content)
 
 
-_marking = threading.Lock()
-_markers: dict[tuple[str, str, Isolation], Marker] = {}
-_ending = ExitStack()
+def _quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:
+    """The other side may be gone already, and then there is nothing to take leave of."""
+    with contextlib.suppress(Exception):
+        leave(*arguments, **options)
 
 
-def grade_there(orders: tuple[str, str, Isolation], job: tuple[str, str, str, str], content: bytes) -> bytes:
-    """Runs on a worker: the record of a job, as a line. The worker keeps its marker, and with it its zygotes."""
-    work, student, file, _ = job
+def _library() -> Any:
     try:
-        with _marking:
-            marker = _markers.get(orders)
-            if marker is None:
-                marker = _markers[orders] = _ending.enter_context(Marker(*orders))
-        return to_line(record_of(work, marker.mark(student, file, content)))
-    except GraderError as error:
-        return to_line(fault(work, str(error)))
-    except Exception as error:  # whatever it is, it is ours, and the next submission is not to suffer from it
-        return to_line(fault(work, f"{type(error).__name__}: {error}"))
-
-
-def dismiss() -> None:
-    """Ends what a worker keeps."""
-    with _marking:
-        _markers.clear()
-        _ending.close()
+        import distributed
+    except ImportError:
+        raise EnvironmentProblem(
+            "grading on a cluster needs dask.distributed: install it with pip install 'grader[cluster]'"
+        ) from None
+    return distributed

@@ -39,10 +39,11 @@ class Wanted:
 def chosen(store: Store, wanted: Wanted) -> Iterator[Standing]:
     """The students that are wanted, in order."""
     works = _works(store, wanted)
+    policy = policy_of(store)
     for one in store.standings():
         if wanted.students and one.student not in wanted.students:
             continue
-        if wanted.ungraded and one.score is not None:
+        if wanted.ungraded and final(one, policy).score is not None:
             continue
         if works is None or one.work in works:
             yield one

@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from grader.batch.feedback_page import page, without_result
 from grader.batch.late import Final, final
 from grader.batch.run import policy_of
 from grader.batch.standing import Standing
 from grader.batch.store import Store
-from grader.batch.templates import render
 from grader.errors import ExerciseError, UsageError
 from grader.grading import load_exercise
-from grader.model import Result, Reveal
-from grader.report import terminal
+from grader.model import Reveal
 from grader.report.numbers import count
 
 _SAFE = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
@@ -96,22 +95,8 @@ def _pages(store: Store) -> Iterator[tuple[Standing, bytes]]:
         known = final(one, policy)
         if result is not None:
             yield one, page(store.about("title"), one, replace(result, reveal=level), known).encode()
-
-
-def page(title: str, one: Standing, result: Result, known: Final) -> str:
-    """What a student sees: no more than the reveal level of `result` lets them."""
-    return render(
-        "feedback.html",
-        title=title,
-        name=one.name,
-        file=one.file,
-        score=None if known.score is None else count(known.score),
-        most=count(result.max_score),
-        lost=count(known.lost) if known.lost else None,
-        late=known.late,
-        given=one.override_reason if one.overridden else None,
-        report=terminal.render(result, 96).plain,
-    )
+        elif one.status == "nothing":
+            yield one, without_result(store.about("title"), one, known).encode()
 
 
 def _level(store: Store) -> Reveal:

@@ -72,6 +72,7 @@ def render(store: Store) -> str:
         codes=[(code, _title(code), seen.students_with(code)) for code in codes],
         rows=[(step, [_cell(seen, step, code) for code in codes]) for step in _with_mistakes(seen)],
         mistakes=[(_anchor(seen, one.step, one.code), one, _title(one.code)) for one in seen.mistakes],
+        titles={code: _title(code) for code in codes},
         similar=similar(store),
         ignored=store.ignored(),
         count=count,

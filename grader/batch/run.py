@@ -18,7 +18,7 @@ from grader.batch.late import Policy
 from grader.batch.progress import Tally
 from grader.batch.record import Record
 from grader.batch.store import Job, Store, Taken
-from grader.batch.work import Works, grader_version
+from grader.batch.work import Works, digest_of, grader_version
 from grader.errors import UsageError
 from grader.exercise.types import Exercise
 from grader.grading import load_exercise
@@ -83,18 +83,19 @@ def run(options: Options) -> Outcome:
     exercise = load_exercise(options.exercise)
     with Store(Path(options.folder), writing=True) as store:
         _same_exercise(store, exercise, options.folder)
-        because = _changes(store, exercise)
+        content = digest_of(exercise)
+        because = _changes(store, content)
         taken = _take(store, options, exercise)
         fresh = int(store.about("fresh", "0")) + options.fresh
         store.tell(
             exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
-            digest=exercise.digest, grader=grader_version(), points=repr(exercise.points),
+            digest=content, grader=grader_version(), points=repr(exercise.points),
         )  # fmt: skip
         if options.policy is not None:
             keep_policy(store, options.policy)
         if options.student is not None:
             store.again(options.student)
-        store.assign(Works(exercise, options.secret, str(fresh)))
+        store.assign(Works(exercise, content, options.secret, str(fresh)))
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
         reference_for(exercise, options.secret)  # once, before several workers would all make it
@@ -117,7 +118,7 @@ def _graders(options: Options, exercise: Exercise, jobs: int) -> AbstractContext
     if options.cluster is not None:
         from grader.batch.cluster import Cluster
 
-        return Cluster(options.cluster, orders)
+        return Cluster(options.cluster, exercise, orders)
     return Crew(orders, max(1, min(options.workers or os.cpu_count() or 1, jobs)))
 
 
@@ -139,10 +140,10 @@ def _same_exercise(store: Store, exercise: Exercise, folder: str) -> None:
         raise UsageError(f"{folder!r} holds results of {known}; those of {exercise.id} need a folder of their own.")
 
 
-def _changes(store: Store, exercise: Exercise) -> tuple[str, ...]:
+def _changes(store: Store, content: str) -> tuple[str, ...]:
     """What makes results of before count no longer, beside changed files."""
     changed = []
-    if store.about("digest", exercise.digest) != exercise.digest:
+    if store.about("digest", content) != content:
         changed.append("the exercise has changed")
     if store.about("grader", grader_version()) != grader_version():
         changed.append("the grader has changed")

@@ -27,8 +27,8 @@ from grader.submission.load import load_bytes
 RUN = 6
 """Tokens of a run."""
 
-FEWEST = 12
-"""Rare runs two submissions must share to be shown."""
+FEWEST = 24
+"""Rare runs two submissions must share to be shown: some four lines of code."""
 
 LEAST = 0.5
 """The part of the rare runs of the one with fewer that they must share."""
@@ -36,7 +36,10 @@ LEAST = 0.5
 FEW, FEW_SHARE = 4, 0.03
 """A run is rare that at most so many submissions, or so large a part of them, have."""
 
-SHOWN = 25
+SHOWN, SHOWN_LINES = 25, 6
+
+_IDIOM = re.compile(r"^\s*(?:(?:from|import)\b.*|(?:self\.)?\w+\s*=\s*(?:self\.)?\w+\s*)$")
+"""Lines that everybody writes who writes any: imports, `self.w = w`."""
 
 _SKIPPED = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER}
 
@@ -44,21 +47,21 @@ _SKIPPED = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tok
 @dataclass(frozen=True, slots=True)
 class Similar:
     """Two submissions that share `shared` rare runs, which are `part` of those of the one that has fewer; `lines` are
-    some that both have and few others."""
+    the ones of the first, and of the second, in which most of them stand."""
 
     first: Student
     second: Student
     shared: int
     part: float
-    lines: tuple[str, ...]
+    lines: tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is compared of one submission."""
+    """What is compared of one submission: its rare runs may be found in `text` again."""
 
     runs: frozenset[int]
-    lines: frozenset[str]
+    text: str
 
 
 def similar(store: Store) -> tuple[Similar, ...]:
@@ -68,7 +71,8 @@ def similar(store: Store) -> tuple[Similar, ...]:
     common = _common(store)
     explained = _explained(store)
     for student, name, file, digest, work in store.query(
-        "SELECT student, name, file, digest, work FROM submissions WHERE digest IS NOT NULL GROUP BY digest"
+        "SELECT student, name, file, digest, work FROM submissions WHERE digest IS NOT NULL"
+        " GROUP BY digest ORDER BY MIN(position)"
     ):
         own = explained.get(str(work), set())
         shapes[str(digest)] = _shape(_text(store.content(str(digest)), str(file)), own, common)
@@ -86,40 +90,53 @@ def _pairs(shapes: Mapping[str, Shape], people: Mapping[str, Student]) -> Iterat
     shared: Counter[tuple[str, str]] = Counter()
     for several in holders.values():
         if 2 <= len(several) <= most:
-            shared.update(combinations(sorted(several), 2))
-    lines = Counter(line for shape in shapes.values() for line in shape.lines)
+            shared.update(combinations(several, 2))
     found = [(count / min(rare[a], rare[b]), count, a, b) for (a, b), count in shared.items() if count >= FEWEST]
     for part, count, a, b in sorted(found, reverse=True)[:SHOWN]:
         if part >= LEAST:
-            both = sorted((line for line in shapes[a].lines & shapes[b].lines if lines[line] <= most), key=len)
-            yield Similar(people[a], people[b], count, part, tuple(both[::-1][:4]))
+            both = {run for run in shapes[a].runs & shapes[b].runs if len(holders[run]) <= most}
+            lines = _lines_with(shapes[a].text, both), _lines_with(shapes[b].text, both)
+            yield Similar(people[a], people[b], count, part, lines)
 
 
-def _shape(text: str, explained: set[str], common: Shape) -> Shape:
-    kept = [line for line in text.split("\n") if _bare(line) not in explained]
-    return Shape(
-        _runs("\n".join(kept)) - common.runs,
-        frozenset(line.strip() for line in kept if len(_bare(line)) > 12) - common.lines,
+def _lines_with(text: str, runs: set[int]) -> tuple[str, ...]:
+    """The lines in which most of these runs begin, in their order."""
+    lines = text.split("\n")
+    begun = Counter(line for run, line in _placed_runs(text) if run in runs)
+    most = sorted(begun, key=lambda line: (-begun[line], line))[:SHOWN_LINES]
+    return tuple(lines[line - 1].rstrip() for line in sorted(most))
+
+
+def _shape(text: str, explained: set[str], common: frozenset[int]) -> Shape:
+    kept = "\n".join(
+        line for line in text.split("\n") if _bare(line) not in explained and not _IDIOM.match(line.partition("#")[0])
     )
+    return Shape(_runs(kept) - common, kept)
 
 
 def _runs(text: str) -> frozenset[int]:
+    return frozenset(run for run, _ in _placed_runs(text))
+
+
+def _placed_runs(text: str) -> Iterator[tuple[int, int]]:
+    """Each run with the line on which it begins."""
     tokens = list(_tokens(text))
-    return frozenset(hash(tuple(tokens[at : at + RUN])) for at in range(len(tokens) - RUN + 1))
+    for at in range(len(tokens) - RUN + 1):
+        yield hash(tuple(token for token, _ in tokens[at : at + RUN])), tokens[at][1]
 
 
-def _tokens(text: str) -> Iterator[str]:
-    """Tokens with names of the student's own all alike; what cannot be read ends them."""
+def _tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Tokens and their lines, with names of the student's own all alike; what cannot be read ends them."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type in _SKIPPED:
                 continue
             if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
-                yield "name"
+                yield "name", token.start[0]
             elif token.type == tokenize.STRING:
-                yield "text"
+                yield "text", token.start[0]
             else:
-                yield token.string if token.type != tokenize.NEWLINE else ";"
+                yield token.string if token.type != tokenize.NEWLINE else ";", token.start[0]
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return
 
@@ -145,17 +162,13 @@ def _explained(store: Store) -> dict[str, set[str]]:
     return found
 
 
-def _common(store: Store) -> Shape:
-    """What everybody was handed: the starters of the exercise, in every library, and its program."""
+def _common(store: Store) -> frozenset[int]:
+    """Runs that everybody was handed: those of the starters of the exercise, in every library, and of its program."""
     try:
         exercise = load_exercise(store.about("path"))
     except (ExerciseError, UsageError):
-        return Shape(frozenset(), frozenset())
-    texts = [exercise.program_text, *_starters(exercise)]
-    return Shape(
-        frozenset(run for text in texts for run in _runs(text)),
-        frozenset(line.strip() for text in texts for line in text.split("\n")),
-    )
+        return frozenset()
+    return frozenset(run for text in (exercise.program_text, *_starters(exercise)) for run in _runs(text))
 
 
 def _starters(exercise: Exercise) -> Iterable[str]:

@@ -14,7 +14,8 @@ from grader.model import Result, Span, StepResult
 class Standing:
     """What counts of one student, and what came of it. `score` is the raw one: what grading gave. It is None where
     nothing was, or could be, graded; `status` then says which (`nothing`, `pending`, `ungradable` or `fault`, else it
-    is `graded`), and `reason` why. An `overridden` one has the score an instructor gave instead, None for none."""
+    is `graded`), and `reason` why; `max_score` is there all the same. An `overridden` one has the score an instructor
+    gave instead, None for none."""
 
     student: str
     name: str
@@ -35,11 +36,17 @@ class Standing:
     override: float | None = None
     override_reason: str = ""
 
+    @property
+    def why(self) -> str:
+        """Why there is no score, of one without."""
+        return self.override_reason or self.reason or "not graded yet"
+
 
 STANDINGS = (
     "SELECT s.student, s.name, s.file,"
     " COALESCE(r.status, CASE WHEN s.digest IS NULL THEN 'nothing' ELSE 'pending' END), COALESCE(r.message, s.reason),"
-    " r.score, r.max_score, r.complete, r.first_error, s.work, s.attempt, s.attempts, s.submitted, s.late,"
+    " r.score, COALESCE(r.max_score, (SELECT CAST(value AS REAL) FROM about WHERE key = 'points')),"
+    " r.complete, r.first_error, s.work, s.attempt, s.attempts, s.submitted, s.late,"
     " s.identities, o.student IS NOT NULL, o.score, COALESCE(o.reason, '')"
     " FROM submissions s LEFT JOIN results r ON r.work = s.work"
     " LEFT JOIN overrides o ON o.student = s.student ORDER BY s.position"

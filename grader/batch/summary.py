@@ -71,6 +71,8 @@ def _mistakes(page: Page, seen: Insight) -> None:
 
 
 def _problems(page: Page, seen: Insight) -> None:
+    if seen.doubtful:
+        page.blank()
     for step, dark, wrong in seen.doubtful:
         page.prose(f"`{step}` is doubtful: of {wrong} wrong ones {dark} are not explained by any known mistake; "
                    "look at the question, and at some of them", "yellow")  # fmt: skip
@@ -78,7 +80,7 @@ def _problems(page: Page, seen: Insight) -> None:
         page.blank()
         page.prose("without a score (an empty one, not a zero)", "bold magenta")
         for one in seen.ungraded[:MOST]:
-            page.prose(one.reason or "not graded yet", lead=f"{cut(one.name, 28)}: ", indent=2)
+            page.prose(one.why, lead=f"{cut(one.name, 28)}: ", indent=2)
         if len(seen.ungraded) > MOST:
             page.prose(f"and {len(seen.ungraded) - MOST} more: `grader results DIR --ungraded`", indent=2)
     for one, question in seen.open[:MOST]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader import __version__
 from grader.exercise.types import Exercise
@@ -36,9 +37,11 @@ def grader_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Works:
-    """Says which work a student's file is. `fresh` counts how often the batch was started over."""
+    """Says which work a student's file is. `content` is the exercise's digest, `fresh` counts how often the batch was
+    started over."""
 
     exercise: Exercise
+    content: str
     secret: str
     fresh: str = "0"
 
@@ -47,9 +50,14 @@ class Works:
         hidden = _digest("secret", self.secret)
         # Only a student's own regrade makes equal files different work.
         own = f"{student}\0{again}" if again else ""
-        return _digest(
-            digest, self.exercise.digest, self.exercise.id, numbers, hidden, grader_version(), self.fresh, own
-        )
+        return _digest(digest, self.content, self.exercise.id, numbers, hidden, grader_version(), self.fresh, own)
+
+
+def digest_of(exercise: Exercise) -> str:
+    """What changes with an exercise: its file, and the files it lets submissions read."""
+    home = Path(exercise.path).parent
+    data = [file.read_bytes() if (file := home / name).is_file() else b"" for name in exercise.policy.files]
+    return _digest(exercise.digest, *(hashlib.sha256(one).hexdigest() for one in data)) if data else exercise.digest
 
 
 def _digest(*parts: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -36,8 +37,22 @@ def run_batch(given: Given) -> int:
         return status.ALL_RIGHT
     if given["output"] is None:
         raise UsageError("Say where the results are to be kept: -o DIR.")
-    outcome = run(options)
+    try:
+        outcome = run(options)
+    except KeyboardInterrupt:
+        _interrupted(options.folder)
+        raise
     return _told(options, outcome)
+
+
+def _interrupted(folder: str) -> None:
+    """Says what is kept of a batch that was stopped."""
+    from grader.batch.store import Store
+
+    with contextlib.suppress(UsageError), Store(Path(folder)) as store:
+        works = store.count_works()
+        complain(f"stopped: {works - len(store.pending())} of {works} results are kept in {folder}; the same command "
+                 "goes on from there")  # fmt: skip
 
 
 def _options(given: Given) -> Options:

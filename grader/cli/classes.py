@@ -37,7 +37,8 @@ _TRUST = "--i-trust-these-files"
 @click.option("--student", metavar="ID", help="Grade this one student again.")
 @click.option("--fresh", is_flag=True, help="Start over: grade everything again. Earlier results are kept aside.")
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="Processes that grade.  [default: one per core]")
-@click.option("--cluster", metavar="ADDRESS", help="Grade on a dask.distributed cluster, such as tcp://host:8786.")
+@click.option("--cluster", metavar="ADDRESS", help="Grade on a dask.distributed cluster: tcp://host:8786, or local:2 "
+              "for one of two workers on this machine.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept "
               "from this machine and from one another.  [default: strict where it works, else portable]")  # fmt: skip
 @click.option(_TRUST, "trusted", is_flag=True, help="Needed for --isolation process, in which every submission can "

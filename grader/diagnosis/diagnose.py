@@ -15,7 +15,7 @@ from grader.diagnosis.chain import Derivation
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
-from grader.diagnosis.surroundings import observe_again
+from grader.diagnosis.surroundings import surroundings
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
 from grader.judge.trial import Evidence
@@ -42,7 +42,7 @@ def diagnose(
     if wrong or raised:
         scene = evidence.scene
         derivation = Derivation(scene.exercise, scene.reference, scene.measures)
-        explainer = Explainer(evidence, submission, observe_again(session, evidence, submission), derivation, verdicts)
+        explainer = Explainer(evidence, submission, surroundings(session, evidence, submission), derivation, verdicts)
         found |= _all_explained(explainer, wrong, found)
         for verdict in raised:
             found |= _mended(explainer, verdict)

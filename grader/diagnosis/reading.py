@@ -15,7 +15,7 @@ from functools import lru_cache
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
 from grader.formula.syntax import Call, Expression, Index
-from grader.runner.nodes import Position, position_of
+from grader.runner.nodes import Position, parts_of, position_of
 from grader.runner.sites import Site
 from grader.submission.spans import character_column, lines_of
 
@@ -59,7 +59,7 @@ def functions(sources: Sequence[str]) -> dict[str, Function]:
     """The functions and lambdas of a submission that are made of formulas; of two of a name the last."""
     found: dict[str, Function] = {}
     for cell, source in enumerate(sources):
-        for node in ast.walk(_tree(source)):
+        for node in parts_of(_tree(source)):
             match node:
                 case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
                     bound = _formulas(body)
@@ -138,7 +138,7 @@ def parts_read(sources: Sequence[str]) -> dict[str, str]:
     """All names of the form `cache.h1` and `cache['h1']` in a submission, each with what it is called there: `h1`."""
     found = {}
     for source in sources:
-        for node in ast.walk(_tree(source)):
+        for node in parts_of(_tree(source)):
             name = name_of(node) if isinstance(node, ast.expr) else None
             match node:
                 case ast.Attribute(attr=label) | ast.Subscript(slice=ast.Constant(value=str(label))) if name:
@@ -187,7 +187,13 @@ def _tree(source: str) -> ast.Module:
 
 def _node_at(source: str, position: Position) -> ast.AST | None:
     """The outermost expression or statement with exactly this range."""
-    for node in ast.walk(_tree(source)):
-        if isinstance(node, ast.expr | ast.stmt) and position_of(node) == position:
-            return node
-    return None
+    return _nodes(source).get(position)
+
+
+@lru_cache(maxsize=64)
+def _nodes(source: str) -> dict[Position, ast.AST]:
+    found: dict[Position, ast.AST] = {}
+    for node in parts_of(_tree(source)):
+        if isinstance(node, ast.expr | ast.stmt):
+            found.setdefault(position_of(node), node)
+    return found

@@ -87,11 +87,14 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
             names.setdefault(name, value)
 
 
-def observe_again(session: Session, evidence: Evidence, submission: Submission) -> Surroundings:
-    """Runs the submission once more at every point, forced, with every binding reported."""
+def surroundings(session: Session, evidence: Evidence, submission: Submission) -> Surroundings:
+    """What the forced runs, which were watched, saw; where a natural run stood in for one, it is made now."""
     scene = evidence.scene
     runs = []
     for k, point in enumerate(scene.reference.points):
+        if evidence.forced[k] is not scene.traces[k]:
+            runs.append(evidence.forced[k].events)
+            continue
         teacher = Teacher(scene, evidence.alignment, k, whole=evidence.misshapen)
         order = Order(point.inputs, evidence.decisions, teacher.stops, teacher.reshaped, observe=True)
         runs.append(session.run(order, teacher.decide).events)

@@ -23,8 +23,7 @@ def misshapen(
     """The quantities whose lost axes are to blame, and the forced runs with these put in; none, and `runs`, where
     putting them in makes no fewer wrong. `rerun` makes the forced runs with the whole shapes of some quantities."""
     loose = [name for name in alignment.matches if _is_loose(scene, alignment, name)]
-    broken = _broken(scene, runs[1])
-    if not loose or not broken:
+    if not loose or not (broken := _broken(scene, runs[1])):
         return frozenset(), runs
     suspects = frozenset(loose)
     found = rerun(suspects)

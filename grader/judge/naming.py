@@ -41,7 +41,18 @@ class Names:
         return (sure[0], best) if len(sure) == 1 else None
 
 
+_last: tuple[Exercise, Names] | None = None
+
+
 def names_of(exercise: Exercise) -> Names:
+    """The names of an exercise; those of the exercise asked for last are remembered."""
+    global _last
+    if _last is None or _last[0] is not exercise:
+        _last = exercise, _names_of(exercise)
+    return _last[1]
+
+
+def _names_of(exercise: Exercise) -> Names:
     quantities = (*exercise.forward_steps, *exercise.steps)
     exact = frozenset(key(step) for step in quantities)
     spellings: dict[str, dict[str, int]] = {}

@@ -44,28 +44,30 @@ class Evidence:
     unbound: frozenset[str] = frozenset()
 
 
-def observe(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
-    """Makes all runs of one submission."""
+def observe(
+    session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites, watched: bool = True
+) -> Evidence:
+    """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     alignment = align(scene)
-    forced, commits = _forced_runs(session, scene, alignment, decisions)
+    forced, commits = _forced_runs(session, scene, alignment, decisions, watched)
     mistakes = _mistakes(scene, alignment, commits)
     if mistakes > 1 and (narrower := narrowed(scene, alignment)) != alignment:
         # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
-        other = _forced_runs(session, scene, narrower, decisions)
+        other = _forced_runs(session, scene, narrower, decisions, watched)
         if _mistakes(scene, narrower, other[1]) < mistakes:
-            other = _anew(session, scene, narrower, decisions)
+            other = _anew(session, scene, narrower, decisions, watched)
             if _mistakes(scene, narrower, other[1]) < mistakes:
                 alignment, (forced, commits) = narrower, other
     lost_axes, found = misshapen(
         scene,
         alignment,
         (forced, commits),
-        lambda whole: _forced_runs(session, scene, alignment, decisions, whole),
+        lambda whole: _forced_runs(session, scene, alignment, decisions, watched, whole),
     )
     if lost_axes:
-        again = _anew(session, scene, alignment, decisions, lost_axes)
+        again = _anew(session, scene, alignment, decisions, watched, lost_axes)
         if _mistakes(scene, alignment, again[1]) <= _mistakes(scene, alignment, found[1]):
             forced, commits = again
         else:
@@ -82,6 +84,7 @@ def _forced_runs(
     scene: Scene,
     alignment: Alignment,
     decisions: Mapping[Key, str],
+    watched: bool,
     whole: frozenset[str] = frozenset(),
 ) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
     """For each point the forced run, and what was handed over in it; the quantities `whole` go on in their right
@@ -94,7 +97,8 @@ def _forced_runs(
             forced.append(scene.traces[k])
             commits.append(values_at(alignment, k))
             continue
-        forced.append(session.run(Order(point.inputs, decisions, teacher.stops, teacher.reshaped), teacher.decide))
+        order = Order(point.inputs, decisions, teacher.stops, teacher.reshaped, observe=watched)
+        forced.append(session.run(order, teacher.decide))
         commits.append(teacher.commits)
     return forced, commits
 
@@ -104,12 +108,13 @@ def _anew(
     scene: Scene,
     alignment: Alignment,
     decisions: Mapping[Key, str],
+    watched: bool,
     whole: frozenset[str] = frozenset(),
 ) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
     """Forced runs that are to count, after others in which right values were shown: by a process that has seen none of
     them, and cannot answer from memory."""
     session.renew()
-    return _forced_runs(session, scene, alignment, decisions, whole)
+    return _forced_runs(session, scene, alignment, decisions, watched, whole)
 
 
 def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:

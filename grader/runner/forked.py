@@ -20,7 +20,7 @@ from grader.runner.types import Limits
 from grader.runner.zygote import Born, Zygote, kill
 
 LOOK = 0.2
-"""Seconds between looks at the clock of a child that says nothing."""
+"""Seconds between looks at the clocks of a child, whether it says nothing or a lot."""
 
 SLACK = 0.5
 """Seconds of CPU beyond the limit, in which the child may find out for itself and say what it has."""
@@ -42,7 +42,7 @@ class ForkedChild:
         self._total = self._received = 0
         self._buffer = bytearray()
         self._seconds = math.inf
-        self._cpu_before = self._waited_before = 0.0
+        self._cpu_before = self._waited_before = self._look_at = 0.0
         self._in = self._out = self._err = -1
         self._closed = False
         self._orderly = True
@@ -133,8 +133,9 @@ class ForkedChild:
         if writing:
             poll.register(self._in, select.POLLOUT)
         while True:
-            left = self._patience(deadline)
-            ready = {descriptor for descriptor, _ in poll.poll(1000 * min(left, LOOK))}
+            if (now := time.monotonic()) >= self._look_at:
+                self._look_at = now + min(self._patience(deadline), LOOK)
+            ready = {descriptor for descriptor, _ in poll.poll(max(0.0, 1000 * (self._look_at - now)))}
             if self._err in ready and self._keep_printed() and ready == {self._err}:
                 poll.unregister(self._err)
                 continue

@@ -8,11 +8,24 @@ Position = tuple[int, int, int, int]
 """Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
 
 
+def parts_of(node: ast.AST) -> list[ast.AST]:
+    """A node and everything below it, as `ast.walk` gives them, which takes twice as long."""
+    found = [node]
+    for part in found:  # it grows while it is gone through
+        for name in part._fields:
+            value = getattr(part, name, None)
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found += [one for one in value if isinstance(one, ast.AST)]
+    return found
+
+
 def is_plain(node: ast.expr) -> bool:
     """Whether evaluating `node` a second time changes nothing."""
     harmless = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Slice, ast.Tuple)
     ignored = (ast.expr_context, ast.operator, ast.unaryop)
-    return all(isinstance(part, harmless + ignored) for part in ast.walk(node))
+    return all(isinstance(part, harmless + ignored) for part in parts_of(node))
 
 
 def label_of(target: ast.expr) -> str:
@@ -48,7 +61,7 @@ def position_of(node: ast.AST) -> Position:
 
 def names_read(node: ast.AST) -> frozenset[str]:
     found = set()
-    for part in ast.walk(node):
+    for part in parts_of(node):
         if isinstance(part, ast.Name):
             found.add(part.id)
         elif isinstance(part, ast.Attribute):
@@ -100,7 +113,7 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
 
 def binds_unseen(statement: ast.stmt) -> bool:
     """Whether a statement may bind top-level names in ways no syntax shows: `exec`, `globals()[...]`, an import."""
-    for part in ast.walk(statement):
+    for part in parts_of(statement):
         if isinstance(part, ast.ImportFrom):
             return part.module != "__future__"
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):

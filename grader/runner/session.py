@@ -120,6 +120,13 @@ class Session:
 
     def run(self, order: Order, decide: Decide | None = None) -> Trace:
         """One run. What ends it early is in the trace, not raised, unless it was ended by us: `Interrupted`."""
+        trace = self._run(order, decide)
+        if decide is None and self._child is None and not order.prompt:
+            # The child is gone, and what it had bound a moment before with it. Now every binding is sent at once.
+            return self._run(replace(order, prompt=True), None)
+        return trace
+
+    def _run(self, order: Order, decide: Decide | None) -> Trace:
         events: list[Event] = []
         raised: list[Raised] = []
         ended: Ended = "killed"
@@ -284,6 +291,7 @@ def _order(order: Order, seconds: float, left_out: frozenset[tuple[int, int]]) -
             "noise": order.noise,
             "smooth": order.smooth,
             "observe": order.observe,
+            "prompt": order.prompt,
             "seconds": seconds,
             "left_out": sorted(left_out),
         }

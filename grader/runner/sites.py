@@ -33,6 +33,7 @@ from grader.runner.nodes import (
     may_touch,
     names_read,
     owner_of,
+    parts_of,
     position_of,
 )
 
@@ -87,7 +88,8 @@ def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
     for top, statement in enumerate(tree.body):
         walker.top, walker.typed = top, typed_in(statement)
         module = ast.Module(walker.block([statement]), [])
-        statements.append(ast.fix_missing_locations(module))
+        _place(module, (1, 0, 1, 0))
+        statements.append(module)
         if binds_unseen(statement):
             walker.current = None
             walker.site("swept", (), statement)
@@ -150,12 +152,13 @@ class _Walker(ast.NodeTransformer):
         return self.bound(number, super().visit(node), "typed")
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        for name, value in ast.iter_fields(node):
+        for name in node._fields:
+            value = getattr(node, name, None)
             if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
                 setattr(node, name, self.block(value))
             elif isinstance(value, list):
                 setattr(node, name, [self.visit(one) if isinstance(one, ast.AST) else one for one in value])
-            elif isinstance(value, ast.AST):
+            elif isinstance(value, ast.AST) and value._fields:  # an operator, a context: nothing to visit
                 setattr(node, name, self.visit(value))
         return node
 
@@ -205,7 +208,7 @@ class _Walker(ast.NodeTransformer):
                 number = self.site("item", (), value, label)
                 self.site("whole", (label,), value, owner)
                 # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
-                unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in ast.walk(key))
+                unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in parts_of(key))
                 call = _call("item", number, _load(container), ast.Constant(None) if unseen else _load(key))
                 return [_at(ast.Expr(_at(call, target)), target)]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
@@ -347,7 +350,7 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> ast.stmt:
-        targets = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+        targets = [part for part in parts_of(node.target) if isinstance(part, ast.Name)]
         numbers = [self.site("loop", (target.id,), target) for target in targets]
         node.iter = self.visit(node.iter)
         self._loop(node)
@@ -380,10 +383,27 @@ def _at(new: _Node, old: ast.AST) -> _Node:
     return ast.copy_location(new, old)
 
 
+def _place(node: ast.AST, around: Position) -> None:
+    """Gives what is new the place of what it stands in, as `ast.fix_missing_locations` does, in half the time."""
+    if node._attributes:
+        if hasattr(node, "lineno"):
+            around = position_of(node)
+        else:
+            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = around  # type: ignore[attr-defined]
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for one in value:
+                if isinstance(one, ast.AST):
+                    _place(one, around)
+        elif isinstance(value, ast.AST) and value._fields:
+            _place(value, around)
+
+
 def _load(node: ast.expr) -> ast.expr:
     """A copy of a target, to be read."""
     copy = ast.parse(ast.unparse(node), mode="eval").body
-    for part in ast.walk(copy):
+    for part in parts_of(copy):
         if hasattr(part, "lineno"):
             ast.copy_location(part, node)
     return copy

@@ -87,7 +87,7 @@ class Order:
     axes of size 1 included, and not in that of what it replaces; nothing after `until` counts; `scales` multiply the
     derivatives of a library; `noise` is how far, relatively, every result is disturbed (`runner.child.noise`): each by
     itself, or `smooth`ly; `observe` asks for parameters and loop variables too, and for all bindings of a forced
-    run."""
+    run; a `prompt` one sends each binding at once, for a child that may be gone the next moment."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
@@ -98,6 +98,7 @@ class Order:
     noise: float = 0.0
     smooth: bool = False
     observe: bool = False
+    prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,10 @@ def read_script(data: bytes, file: str) -> Reading:
 
 def split(text: str) -> list[tuple[int, str]]:
     """The parts between `# %%` lines, each with the line it starts on. A marker within a statement is none."""
-    inner = _inner_lines(text)
     lines = lines_of(text)
-    starts = [n for n, line in enumerate(lines, 1) if n > 1 and n not in inner and _MARKER.match(line)]
+    marked = [n for n, line in enumerate(lines, 1) if n > 1 and _MARKER.match(line)]
+    inner = _inner_lines(text) if marked else frozenset()
+    starts = [n for n in marked if n not in inner]
     bounds = [1, *starts, len(lines) + 1]
     return [(first, "\n".join(lines[first - 1 : end - 1])) for first, end in pairwise(bounds)]
 

@@ -102,7 +102,11 @@ def test_scores_given_by_hand_stand_and_can_be_taken_back(tmp_path: Path) -> Non
     )
     found = [(row["score"], row["reason"]) for row in rows(folder)]
     assert found == [("2", ""), ("1.5", "spoke to me"), ("", "excused")]
-    override(folder, "student,score\nb,\n")
+    with Store(folder) as store:
+        assert [one.student for one in chosen(store, Wanted(ungraded=True))] == ["c"]
+    override(folder, "student,score\nb,\nc,1\n")
+    with Store(folder) as store:
+        assert list(chosen(store, Wanted(ungraded=True))) == []
     assert rows(folder)[1]["score"] == "1"
 
 

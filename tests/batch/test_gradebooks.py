@@ -5,18 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.batch.feedback_page import page
 from grader.batch.gradebooks.fill import Call, Filled, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.late import Final
+from grader.batch.standing import Standing
 from grader.batch.store import Store
 from grader.errors import UsageError
-from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result
+from grader.model import Cell, Span
+from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result, step
 
 CANVAS = '''Student,ID,SIS User ID,SIS Login ID,Section,Notes,Chain (4711),Final Score
 ,,,,,,Manual Posting,(read only)
@@ -137,6 +143,47 @@ def test_brightspace_students_are_found_with_and_without_the_hash(tmp_path: Path
     assert (tmp_path / "out").read_bytes().decode() == sheet.replace("Ek,Bo,,#", "Ek,Bo,2,#")
 
 
+SCALES = {
+    "canvas": 'Student,ID,Section,Chain (4711)\n    Points Possible,,,10\n"Ek, Bo",102,1,{}\n',
+    "brightspace": "Username,Chain Points Grade <Numeric MaxPoints:10>,End-of-Line Indicator\n#102,{},#\n",
+    "blackboard": "Username,Chain [Total Pts: 10] |664617\n102,{}\n",
+    "moodle": "Identifier,Full name,Grade,Maximum grade\nParticipant 102,Bo Ek,{},10.00\n",
+}
+
+
+@pytest.mark.parametrize("kind", SCALES)
+def test_scores_are_entered_on_the_gradebooks_scale_which_is_said(kind: str, tmp_path: Path) -> None:
+    known = ((kind if kind in ("canvas", "moodle") else "username", "102"),)
+
+    made = book(tmp_path, SCALES[kind].format("").encode(), kind, [("102", "Bo Ek", known, HALF)])
+
+    assert (tmp_path / "out").read_text() == SCALES[kind].format("5")
+    assert "2 points here are 10 there, and scores are entered so" in made.preview(100).plain
+
+
+def test_a_score_by_hand_of_who_handed_in_nothing_is_on_the_scale_too(tmp_path: Path) -> None:
+    sheet = SCALES["moodle"].format("")
+    filled(tmp_path / "r", [(handed("1", identities=(("moodle", "1"),)), HALF),
+                            (handed("102", None, identities=(("moodle", "102"),)), None)])  # fmt: skip
+    (tmp_path / "export").write_text(sheet)
+
+    with Store(tmp_path / "r", writing=True) as store:
+        store.override("102", 1.5, "on paper")
+        fill(store, Call("moodle", str(tmp_path / "export"), output=str(tmp_path / "out")))
+        told = list(store.standings())[1]
+
+    assert told.max_score == 2.0
+    assert (tmp_path / "out").read_text() == SCALES["moodle"].format("7.5")
+
+
+def test_rows_that_could_be_a_students_are_told_apart(tmp_path: Path) -> None:
+    sheet = "name,email,score\nBo Ek,a@x.y,\nBo Ek,b@x.y,\n"
+
+    made = book(tmp_path, sheet.encode(), "csv", [("s1", "Bo Ek", (), HALF)])
+
+    assert "not sure who this is: Bo Ek (row 2, a@x.y) or Bo Ek (row 3, b@x.y)" in made.preview(120).plain
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 def test_blackboard_sheets_keep_their_encoding(encoding: str, tmp_path: Path) -> None:
     sheet = '"Last Name"\t"First Name"\t"Username"\t"Chain [Total Pts: 2] |664617"\n"Ék"\t"Bo"\t"bek"\t""\n'
@@ -162,7 +209,7 @@ def test_nbgraders_table_leaves_empty_what_nbgrader_would_call_zero(tmp_path: Pa
 
     rows = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [(row["student_id"], row["first_name"], row["score"], row["max_score"]) for row in rows] == [
-        ("bit", 'Ben "Bit"', "1", "2"), ("hack", "", "", "")
+        ("bit", 'Ben "Bit"', "1", "2"), ("hack", "", "", "2")
     ]  # fmt: skip
 
 
@@ -187,6 +234,28 @@ def test_a_page_per_student_has_a_harmless_name_and_escapes_what_is_in_it(tmp_pa
     assert len(files) == 2
     assert all(file.name.startswith("student-") for file in files)
     assert not any("<script" in file.read_text() for file in files)
+
+
+def test_a_page_marks_the_line_and_says_what_came_of_each_step(tmp_path: Path) -> None:
+    made = result(step("da", "wrong", "sign-flipped", "da = -x"), step("db"))
+    spoken = replace(made, steps=(replace(made.steps[0], where=Span("mine.py", None, 1, 6, 1, 8)), made.steps[1]),
+                     sources=(Cell("da = -x\n", "da = -x\n", None, 1),))  # fmt: skip
+    one = Standing("anna", "Anna", "mine.py", "graded", None, 1.0, 2.0, False, "da", "w", 1, 1, None, None, ())
+
+    seen = html5lib.parse(page("A chain", one, spoken, Final(1.0)), namespaceHTMLElements=False)
+
+    assert [mark.text for mark in seen.iter("mark")] == ["-x"]
+    assert ["".join(cell.itertext()) for cell in seen.findall(".//tbody/tr/td")[:3]] == ["da", "wrong, see 1", "0 / 1"]
+
+
+def test_who_handed_in_nothing_that_could_run_gets_a_page_that_says_so(tmp_path: Path) -> None:
+    filled(tmp_path / "r", [(handed("anna", None), None)])
+
+    with Store(tmp_path / "r") as store:
+        told = fill(store, Call("feedback", output=str(tmp_path / "pages"))).preview(100).plain
+
+    assert "nothing was handed in as a file" in (tmp_path / "pages" / "anna.html").read_text()
+    assert "anna: no score, nothing was handed in as a file; the page says so" in told
 
 
 @settings(deadline=None, max_examples=60)

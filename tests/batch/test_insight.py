@@ -16,7 +16,9 @@ from grader.batch.store import Store
 from grader.batch.summary import summary
 from grader.model import Result
 from grader.report.page import Page
+from tests.batch.making import write
 from tests.batch.making_results import RIGHT, filled, handed, result, step
+from tests.batch.test_run import batch
 
 SIGN = result(step("da", "wrong", "sign-flipped", "da = -x"), step("db", "carried"))
 SIGN_SPACED = result(step("da", "wrong", "sign-flipped", "da  =  - x"), step("db"))
@@ -107,11 +109,38 @@ def test_helpers_copied_and_renamed_are_shown(tmp_path: Path) -> None:
     assert [set(pair) for pair in found] == [{"s0", "s8"}]
 
 
+def test_the_lines_that_are_alike_are_shown_as_each_wrote_them(tmp_path: Path) -> None:
+    rows = [(handed(who, text.encode(), name=who), RIGHT) for who, text in (("ana", HELPER), ("ben", RENAMED))]
+    with Store(filled(tmp_path, rows)) as store:
+        (pair,) = similar(store)
+
+    left, right = pair.lines
+    assert left
+    assert set(left) <= set(HELPER.split("\n"))
+    assert [line.replace("tidy", "neat").replace("table", "found").replace("quantity", "q").replace("entry", "e")
+            for line in left] == list(right)  # fmt: skip
+
+
 def test_right_formulas_and_what_many_have_are_no_evidence(tmp_path: Path) -> None:
     right = "da = 1\ndb = 1\n"
 
     assert similar_of(tmp_path, [right + f"# {n}\n" for n in range(6)]) == []
     assert similar_of(tmp_path / "many", [HELPER + f"x{'y' * n} = {n}\n" for n in range(6)]) == []
+
+
+CORRECT = [text for path in sorted((Path(__file__).parents[1] / "cases" / "correct").glob("*.py"))
+           if "dh2_raw" in (text := path.read_text("utf-8"))]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_right_derivations_made_independently_raise_no_alarm(tmp_path: Path) -> None:
+    write(tmp_path / "in", {f"s{n}.py": text.encode() for n, text in enumerate(CORRECT)})
+    done = batch(tmp_path / "in", tmp_path / "out")
+
+    assert len(CORRECT) > 30
+    assert done.returncode == 0, done.stderr
+    with Store(tmp_path / "out") as store:
+        assert similar(store) == ()
 
 
 class Seen:

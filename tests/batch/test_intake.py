@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from grader.batch.budget import Refused
+from grader.batch.choose import ANY, choose
 from grader.batch.entries import Tree, folder, tidy
 from grader.batch.intake.recognise import LAYOUTS, read_tree, take_in
 from grader.batch.intake.types import Intake
@@ -75,10 +76,11 @@ def test_canvas_names_keep_accents_and_resubmissions_are_one_students() -> None:
     assert {one.student: one.late for one in intake.attempts} == {"4711": True, "4712": False}
 
 
-def test_canvas_text_entries_and_links_are_left_out_by_name() -> None:
+def test_canvas_text_entries_and_links_are_left_out_and_who_typed_them_is_not() -> None:
     intake = taken(tree({"bell_1_text.html": b"", "carr_2_link.html": b"", "dent_3_77_hw.py": CODE}))
 
-    assert list(who(intake)) == ["3"]
+    assert who(intake) == {"3": ("dent", ["hw.py"]), "1": ("bell", []), "2": ("carr", [])}
+    assert [one.reason for one in choose(intake.attempts, ANY)] == [None, *["nothing was handed in as a file"] * 2]
     assert sorted(one.path for one in intake.ignored) == ["bell_1_text.html", "carr_2_link.html"]
 
 
@@ -111,6 +113,7 @@ def test_moodle_keeps_two_students_of_one_name_apart_and_leaves_out_online_text(
             "Stu Dent_7_assignsubmission_file/hw2.py": CODE,
             "María-José OBrien Núñez_1_assignsubmission_file_/sub/hw2.py": CODE,
             "Stu Dent_2_assignsubmission_onlinetext/onlinetext.html": b"<p>",
+            "Typ Ist_8_assignsubmission_onlinetext/onlinetext.html": b"<p>",
             "Participant_9_assignsubmission_file/x.py": CODE,
         })
     )  # fmt: skip
@@ -120,8 +123,12 @@ def test_moodle_keeps_two_students_of_one_name_apart_and_leaves_out_online_text(
         "9": ("Participant", ["x.py"]),
         "2": ("Stu Dent", ["hw2.py"]),
         "7": ("Stu Dent", ["hw2.py"]),
+        "8": ("Typ Ist", []),
     }
-    assert [one.path for one in intake.ignored] == ["Stu Dent_2_assignsubmission_onlinetext/onlinetext.html"]
+    assert [one.path for one in intake.ignored] == [
+        "Stu Dent_2_assignsubmission_onlinetext/onlinetext.html",
+        "Typ Ist_8_assignsubmission_onlinetext/onlinetext.html",
+    ]
 
 
 # Blackboard: kwurst/bb-file-cleanup
@@ -301,7 +308,30 @@ def test_nbgraders_exchange_comes_back(students: list[str]) -> None:
     assert {one.submitted for one in intake.attempts} == {datetime(2026, 11, 23, 4, 42, 12, 123456, UTC)}
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.lists(odd_people, min_size=1, max_size=4, unique_by=tidy))
+def test_nbgraders_submitted_tree_comes_back(students: list[str]) -> None:
+    assume(not any(name.startswith("._") for name in students))
+    files = {f"submitted/{name}/tanh-chain/p.ipynb": b"{}" for name in students}
+
+    intake = taken(tree(files, "course"))
+
+    assert intake.layout == "nbgrader"
+    assert who(intake) == {nfc(name): (nfc(name), ["p.ipynb"]) for name in students}
+
+
 # git
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,12}", fullmatch=True), min_size=1, max_size=4, unique=True))
+def test_repositories_of_an_assignment_come_back_as_their_users(users: list[str]) -> None:
+    names = [f"tanh-chain-{user}" for user in users]
+
+    intake = taken(tree({f"{name}/hw.py": CODE for name in names}, "clones", frozenset(names)))
+
+    assert intake.layout == "git"
+    assert who(intake) == {user: (user, ["hw.py"]) for user in users}
 
 
 @pytest.mark.parametrize(
@@ -355,6 +385,20 @@ def test_a_folder_that_was_packed_is_looked_through() -> None:
     assert list(who(taken(tree({"all/anna.py": CODE, "all/ben.py": CODE})))) == ["anna", "ben"]
     assert list(who(taken(tree({"all/anna/hw.py": CODE, "all/ben/hw.py": CODE})))) == ["anna", "ben"]
     assert list(who(taken(tree({"anna/hw.py": CODE})))) == ["anna"]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(odd_people, file_names), min_size=1, max_size=4, unique_by=lambda one: tidy(one[0])))
+def test_zips_in_a_zip_are_their_students_and_hold_their_files(
+    tmp_path_factory: pytest.TempPathFactory, handed: list[tuple[str, str]]
+) -> None:
+    assume(not any(name.startswith("._") for name, _ in handed))
+    inner = {f"{name}.zip": zip_bytes({f"work/{file}": CODE}) for name, file in handed}
+
+    intake = taken(zipped(tmp_path_factory.mktemp("zips"), inner))
+
+    chosen = {one.attempt.student: (one.file, one.content) for one in choose(intake.attempts, ANY)}
+    assert chosen == {nfc(name): (f"{nfc(name)}.zip/work/{tidy(file)}", CODE) for name, file in handed}
 
 
 # Recognising

@@ -118,7 +118,7 @@ def class_of(folder: Path, count: int) -> Path:
 
 def wait_for(out: Path, results: int, process: subprocess.Popen[str]) -> int:
     """Waits until there are so many results; how many there are."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while time.monotonic() < until and process.poll() is None:
         try:
             found = rows(out, "SELECT COUNT(*) FROM results")[0][0]
@@ -126,7 +126,7 @@ def wait_for(out: Path, results: int, process: subprocess.Popen[str]) -> int:
             found = 0
         if isinstance(found, int) and found >= results:
             return found
-        time.sleep(0.005)
+        time.sleep(0.01)
     raise AssertionError(process.communicate())
 
 
@@ -141,12 +141,17 @@ def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tm
     process = started(download, out)
     before = wait_for(out, 4, process)
     os.kill(process.pid, how)
-    process.communicate(timeout=60)
+    _, complaints = process.communicate(timeout=60)
 
     kept = rows(out, "SELECT COUNT(*) FROM results")[0][0]
     done = batch(download, out)
 
     assert process.returncode == (-signal.SIGKILL if how is signal.SIGKILL else 130)
+    if how is signal.SIGINT:
+        assert (
+            complaints.strip()
+            == f"stopped: {kept} of 16 results are kept in {out}; the same command goes on from there"
+        )
     assert isinstance(kept, int)
     assert before <= kept < 16
     assert f"graded: {16 - kept}; {kept} results of before kept" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from grader.batch.record import fault, from_line, record_of, to_line
 from grader.batch.store import Store
+from grader.batch.work import digest_of
 from grader.coding import decode, encode
 from grader.errors import UsageError
+from grader.exercise.load import find, load
 from tests.batch.making_results import HALF, RIGHT, filled, handed, result, work_of
 
 
@@ -136,3 +139,15 @@ def test_a_record_crosses_a_pipe_as_it_is(work: str, message: str) -> None:
 
 def test_a_result_is_encoded_whole() -> None:
     assert decode(encode(HALF)) == HALF
+
+
+def test_a_changed_data_file_is_a_changed_exercise(tmp_path: Path) -> None:
+    exercise = load(find("tanh-chain"))
+    path = str(tmp_path / "e.yaml")
+    reading = replace(exercise, path=path, policy=replace(exercise.policy, files=("names.txt",)))
+    (tmp_path / "names.txt").write_text("anna")
+    before = digest_of(reading)
+    (tmp_path / "names.txt").write_text("anna, ben")
+
+    assert digest_of(reading) != before
+    assert digest_of(exercise) == exercise.digest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.batch.gradebooks.columns import chosen, find
+from grader.batch.gradebooks.columns import chosen, find, number_of
 from grader.batch.gradebooks.sheet import Sheet
 from grader.batch.gradebooks.types import Meant, Person
 from grader.errors import UsageError
@@ -13,6 +13,7 @@ NAME = "blackboard"
 TITLE = "Blackboard grade download"
 
 _ITEM = re.compile(r"\|\s*\d+\s*$|\[Total Pts:")
+_MOST = re.compile(r"\[Total Pts:\s*([\d.,]+)")
 
 
 def people(sheet: Sheet) -> list[Person]:
@@ -37,6 +38,11 @@ def people(sheet: Sheet) -> list[Person]:
 def column(sheet: Sheet, title: str | None, exercise: str) -> int:
     numbers = [number for number, text in enumerate(sheet.head) if _ITEM.search(text)]
     return chosen(sheet.head, numbers, title, exercise)
+
+
+def most(sheet: Sheet, row: int, column: int) -> float | None:
+    found = _MOST.search(sheet.head[column])
+    return None if found is None else number_of(found[1])
 
 
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:

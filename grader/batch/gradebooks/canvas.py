@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.batch.gradebooks.columns import chosen, find
+from grader.batch.gradebooks.columns import chosen, find, number_of
 from grader.batch.gradebooks.sheet import Sheet
 from grader.batch.gradebooks.types import Meant, Person
 from grader.errors import UsageError
@@ -43,6 +43,12 @@ def column(sheet: Sheet, title: str | None, exercise: str) -> int:
     """The assignments have their number at the end of the title; read-only columns have none."""
     numbers = [number for number, text in enumerate(sheet.head) if _ASSIGNMENT.search(text)]
     return chosen(sheet.head, numbers, title, exercise)
+
+
+def most(sheet: Sheet, row: int, column: int) -> float | None:
+    """Canvas has a row for it, above everybody's."""
+    possible = (n for n in range(1, len(sheet.rows)) if sheet.cell(n, 0).strip() == "Points Possible")
+    return next((number_of(sheet.cell(n, column)) for n in possible), None)
 
 
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +13,15 @@ def find(head: Sequence[str], *names: str) -> int | None:
     """The first column with one of these titles, whatever the case; None where there is none."""
     plain = [title.strip().lower() for title in head]
     return next((plain.index(name) for name in (one.lower() for one in names) if name in plain), None)
+
+
+def number_of(text: str) -> float | None:
+    """A positive number as a platform writes it, `100,00` included; None where it is none."""
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return number if 0 < number < math.inf else None
 
 
 def chosen(head: Sequence[str], candidates: Iterable[int], title: str | None, exercise: str) -> int:

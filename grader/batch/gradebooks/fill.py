@@ -54,6 +54,8 @@ class Filled:
     left: tuple[tuple[Match, str], ...]
     written: str | None
     column: str = ""
+    instead: str = "the cell stays as it was"
+    scale: str = ""
 
     @property
     def whole(self) -> bool:
@@ -71,6 +73,8 @@ class Filled:
         if len(rows) > 1:
             page.table(rows)
         page.blank()
+        if self.scale:
+            page.prose(self.scale)
         self._open(page)
         where = f"written to {self.written}" if self.written else "nothing written yet: -o FILE writes it"
         page.prose(f"{counted(len(self.entered), 'score')} entered; {where}", "bold")
@@ -78,9 +82,9 @@ class Filled:
 
     def _open(self, page: Page) -> None:
         for one, reason in self.without:
-            page.prose(f"{cut(one.name, 40)}: no score, {reason}; the cell stays as it was", "magenta")
+            page.prose(f"{cut(one.name, 40)}: no score, {reason}; {self.instead}", "magenta")
         for one, several in self.matching.ambiguous:
-            could = ", ".join(cut(person.shown, 32) for person in several)
+            could = " or ".join(f"{cut(person.shown, 32)} ({person.told_by})" for person in several)
             page.prose(f"{cut(one.name, 40)} ({cut(one.student, 28)}): not sure who this is: {could}; "
                        "--match FILE says which", "yellow")  # fmt: skip
         for one in self.matching.unmatched:
@@ -106,31 +110,44 @@ def fill(store: Store, call: Call) -> Filled:
     column = book.column(sheet, call.column, store.about("exercise"))
     matching = match([one for one, _ in finals], everybody, _told(call.matches, everybody))
     by_student = {one.student: known for one, known in finals}
-    entered, without, left = [], [], []
+    entered, without, left, scale = [], [], [], ""
     for one in matching.matches:
         known = by_student[one.standing.student]
         if known.score is None:
-            without.append((one.standing, _why(one.standing)))
+            without.append((one.standing, one.standing.why))
             continue
-        meant = Meant(known.score, one.standing.max_score or 0.0, sentence(store, one.standing, known))
+        score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
+        scale = other or scale
+        meant = Meant(score, sentence(store, one.standing, known))
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))
         else:
             left.append((one, refused))
     written = None if call.output is None else _write(Path(call.output), sheet)
-    return Filled(book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column])
+    return Filled(
+        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column], scale=scale
+    )
+
+
+def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[float, str]:
+    """A score on the gradebook's scale, and how that is done: 12 of 16 points are 75 where there are 100."""
+    if ours is None or theirs is None or not ours or ours == theirs:
+        return score, ""
+    return score * theirs / ours, f"{count(ours)} points here are {count(theirs)} there, and scores are entered so"
 
 
 def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -> Filled:
     """What needs no file of the instructor's: everybody is in it under their own key."""
-    title, written = call.book, None
+    title, written, instead = call.book, None, "the cell is empty"
     if call.book == "nbgrader":
         text = nbgrader.written(finals, store.about("exercise"), store.about("due"))
         written = _put(call.output, text.encode())
     elif call.book == "moodle-feedback":
+        instead = "the page says so"
         written = None if call.output is None else moodle_zip(store, Path(call.output))
     elif call.book == "feedback":
+        instead = "the page says so"
         written = None if call.output is None else pages(store, Path(call.output))
     elif call.book == "csv":
         written = _put(call.output, csv_table(store, Wanted()).encode())
@@ -138,12 +155,10 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -
         raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].TITLE}).")
     matches = [(Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals]
     scored = tuple((one, known) for one, known in matches if known.score is not None)
-    without = tuple((one.standing, _why(one.standing)) for one, known in matches if known.score is None)
-    return Filled(title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written)
-
-
-def _why(one: Standing) -> str:
-    return one.override_reason or one.reason or "not graded yet"
+    without = tuple((one.standing, one.standing.why) for one, known in matches if known.score is None)
+    return Filled(
+        title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written, instead=instead
+    )
 
 
 def _told(path: str | None, people: Iterable[Person]) -> dict[str, Person]:

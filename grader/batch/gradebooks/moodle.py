@@ -9,7 +9,7 @@ import html
 import re
 
 from grader.batch.cells import cell
-from grader.batch.gradebooks.columns import chosen, find
+from grader.batch.gradebooks.columns import chosen, find, number_of
 from grader.batch.gradebooks.sheet import Sheet
 from grader.batch.gradebooks.types import Meant, Person
 from grader.errors import UsageError
@@ -49,27 +49,17 @@ def column(sheet: Sheet, title: str | None, exercise: str) -> int:
     return chosen(sheet.head, range(1, len(sheet.head)), title, "grade") if number is None else number
 
 
+def most(sheet: Sheet, row: int, column: int) -> float | None:
+    place = find(sheet.head, *_MOST)
+    return None if place is None else number_of(sheet.cell(row, place))
+
+
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
     changeable = find(sheet.head, *_CHANGEABLE)
     if changeable is not None and sheet.cell(row, changeable).strip().lower() in ("no", "nein", "non"):
         return "left as it is: Moodle says this grade cannot be changed"
-    score, most = meant.score, _most(sheet, row)
-    # The worksheet's scale is the assignment's: 12 of 16 points are 75 of 100.
-    if most is not None and meant.most and most != meant.most:
-        score = score * most / meant.most
-    sheet.set_number(row, column, round(score, 2))
+    sheet.set_number(row, column, round(meant.score, 2))
     comments = find(sheet.head, *_FEEDBACK)
     if comments is not None and meant.feedback:
         sheet.set(row, comments, cell(html.escape(meant.feedback, quote=False)))
     return None
-
-
-def _most(sheet: Sheet, row: int) -> float | None:
-    place = find(sheet.head, *_MOST)
-    if place is None:
-        return None
-    try:
-        most = float(sheet.cell(row, place).strip().replace(",", "."))
-    except ValueError:
-        return None
-    return most if most > 0 else None

@@ -45,6 +45,10 @@ def column(sheet: Sheet, title: str | None, exercise: str) -> int:
     return chosen(sheet.head, range(len(sheet.head)), title, exercise)
 
 
+def most(sheet: Sheet, row: int, column: int) -> float | None:
+    return None  # a table does not say
+
+
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
     sheet.set_number(row, column, round(meant.score, 6))
     return None

@@ -21,13 +21,18 @@ class Person:
     def shown(self) -> str:
         return next(iter(self.names), "") or next((value for _, value in self.identities), f"row {self.row + 1}")
 
+    @property
+    def told_by(self) -> str:
+        """What tells the person from others of the name: the row, and the first that is known of them beside it."""
+        known = next((value for _, value in self.identities), "")
+        return f"row {self.row + 1}{f', {known}' if known else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What is entered for one person: the score, out of how many points, and a sentence or two of feedback."""
+    """What is entered for one person: the score, on the gradebook's scale, and a sentence or two of feedback."""
 
     score: float
-    most: float
     feedback: str
 
 
@@ -43,6 +48,10 @@ class Gradebook(Protocol):
 
     def column(self, sheet: Sheet, title: str | None, exercise: str) -> int:
         """The column to fill: that of the title, or the one that can only be meant. Raises `UsageError`."""
+        ...
+
+    def most(self, sheet: Sheet, row: int, column: int) -> float | None:
+        """How many points the platform gives for it; None where the file does not say."""
         ...
 
     def enter(self, sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:

@@ -27,17 +27,27 @@ def recognises(tree: Tree) -> bool:
 
 def read(tree: Tree, wanted: str) -> Intake:
     students: dict[str, list[tuple[re.Match[str], Entry]]] = {}
+    typed: dict[str, re.Match[str]] = {}
     ignored = []
     for entry in tree.entries:
         found = _match(entry.name) if len(entry.parts) == 1 else None
         if found is not None:
             students.setdefault(found["user"], []).append((found, entry))
         elif entered := _ENTERED.match(entry.name):
+            # Who typed it has handed in, and is to be seen among those without a score.
+            typed.setdefault(entered["user"], entered)
             what = "a text typed into Canvas" if entered["what"] == "text" else "a web address"
             ignored.append(Ignored(entry.path, f"it is {what}; a script or notebook handed in as a file can be graded"))
         else:
             ignored.append(Ignored(entry.path, "its name is not one that Canvas gives"))
-    return Intake(NAME, tuple(_attempt(user, files) for user, files in students.items()), tuple(ignored))
+    attempts = [_attempt(user, files) for user, files in students.items()]
+    attempts += [_alone(user, entered) for user, entered in typed.items() if user not in students]
+    return Intake(NAME, tuple(attempts), tuple(ignored))
+
+
+def _alone(user: str, entered: re.Match[str]) -> Attempt:
+    """What somebody handed in who handed in no file."""
+    return Attempt(user, entered["name"] or user, (), late=bool(entered["late"]), identities=(("canvas", user),))
 
 
 def _match(name: str) -> re.Match[str] | None:

@@ -33,6 +33,8 @@ def read(tree: Tree, wanted: str) -> Intake:
         elif found["what"] == "assignfeedback":
             ignored.append(Ignored(entry.path, "it is feedback, not handed in"))
         elif found["plugin"] != "file":
+            # Who typed it has handed in, and is to be seen among those without a score.
+            students.setdefault(found["user"], (found["name"], []))
             reason = "it was typed into Moodle; a script or notebook handed in as a file can be graded"
             ignored.append(Ignored(entry.path, reason))
         else:

@@ -20,7 +20,10 @@ _OWN = frozenset({TIMESTAMP, "submission_secret.txt", ".user_id"})
 
 
 def recognises(tree: Tree) -> bool:
-    if tree.name == "submitted" or "submitted" in tree.folders():
+    if "submitted" in tree.folders():
+        # Somebody may be called so: then `submitted/hw.py` is no tree of students and assignments.
+        return any(entry.parts[0] == "submitted" and len(entry.parts) >= 4 for entry in tree.entries)
+    if tree.name == "submitted":
         return any(len(entry.parts) >= 3 for entry in tree.entries)
     return any(_HANDED.match(folder) for folder in tree.folders()) or any(
         len(entry.parts) == 3 and entry.name == TIMESTAMP for entry in tree.entries

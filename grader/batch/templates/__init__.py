@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,7 +15,7 @@ from grader.report.text import safe_html
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("grader.batch", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -22,6 +23,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
+    environment.filters["told"] = _told
+    return environment
+
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def _told(sentence: str) -> Markup:
+    """A sentence of a report, with what stands in backticks as code."""
+    parts = [safe_html(part) for part in _CODE.split(sentence)]
+    parts[1::2] = [f"<code>{part}</code>" for part in parts[1::2]]
+    return Markup("".join(parts))  # escaped right there
 
 
 def _shown(value: object) -> object:

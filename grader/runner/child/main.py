@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import time
+from time import perf_counter
 from types import CodeType, ModuleType, SimpleNamespace, TracebackType
 from typing import IO, Any, NamedTuple, NoReturn, cast
 
@@ -29,6 +30,9 @@ from grader.runner.child.spoken import libraries_of
 from grader.runner.sites import NAME, Site, instrument
 from grader.runner.spelling import input_of, normal
 from grader.runner.wire import NUMBERS, Raise, Wired
+
+HELD_SECONDS, HELD_BYTES = 0.002, 32 * 1024
+"""How long, and up to how many, bindings wait for others to leave with."""
 
 _FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 """All flags `from __future__ import ...` may set."""
@@ -56,15 +60,26 @@ class Channel:
         # Line by line, so that what was printed is not lost with a run that is ended.
         cast(io.TextIOWrapper, sys.stdout).reconfigure(line_buffering=True)
         self.timer = limits.Timer(wall)
+        self.prompt = False
+        self._held, self._since = bytearray(), 0.0
 
     @property
     def descriptors(self) -> tuple[int, int]:
         return self._input, self._output
 
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
+        """Bindings are held back for a moment and leave together, unless the run is to be `prompt`: each that left
+        alone would wake the grader. Everything else takes along what was held."""
         with self.timer.held():
+            if not self._held:
+                self._since = perf_counter()
+            self._held += wire.frame(kind, body, flags)
+            waits = kind == wire.BINDING and not self.prompt and len(self._held) < HELD_BYTES
+            if waits and perf_counter() - self._since < HELD_SECONDS:
+                return
             try:
-                data = memoryview(wire.frame(kind, body, flags))
+                data = memoryview(bytes(self._held))
+                self._held.clear()
                 while data:
                     data = data[os.write(self._output, data) :]
             except OSError:
@@ -217,6 +232,7 @@ class Worker:
             self.ends_when_asked,
             order["observe"],
         )
+        self.channel.prompt = order["prompt"]
         self._come_home()
         values.speak(set())
         self.libraries.start(order["scales"])

@@ -1,0 +1,120 @@
+"""A class graded on a cluster: the README's own command, and workers that die, are of another version or never come."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader.batch.cluster import Cluster
+from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
+from grader.batch.crew import Orders
+from grader.batch.work import grader_version
+from grader.errors import EnvironmentProblem, UsageError
+from grader.exercise.load import find, load
+from tests.batch.classes import RIGHT, submission
+from tests.batch.making import zip_bytes
+from tests.batch.test_run import rows, scores, wait_for
+
+COUNT = 40
+COMMAND = next(
+    line.partition("  #")[0].strip()
+    for line in (Path(__file__).parents[2] / "README.md").read_text("utf-8").splitlines()
+    if "--cluster local:2" in line
+)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    return [
+        one for one in psutil.Process(process.pid).children() if any("spawn_main" in word for word in one.cmdline())
+    ]
+
+
+@pytest.mark.slow
+def test_the_readmes_command_grades_a_class_and_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
+    texts = {f"s{n:03}": submission(n, hostile=0.0) for n in range(COUNT)}
+    (tmp_path / "submissions.zip").write_bytes(zip_bytes({f"{who}.py": text.encode() for who, text in texts.items()}))
+    arguments = [sys.executable, "-m", *shlex.split(COMMAND)]
+
+    process = subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    before = wait_for(tmp_path / "class", 3, process)
+    workers = workers_of(process)
+    os.kill(workers[0].pid, signal.SIGKILL)
+    told, complaints = process.communicate(timeout=300)
+
+    assert len(workers) == 2
+    assert before < COUNT
+    assert process.returncode == 0, complaints
+    assert complaints == ""
+    assert f"graded: {COUNT}" in told
+    assert rows(tmp_path / "class", "SELECT COUNT(*), COUNT(DISTINCT work) FROM results") == [(COUNT, COUNT)]
+    assert scores(tmp_path / "class") == {who: 16.0 if RIGHT in text else 15.0 for who, text in texts.items()}
+    assert not any(one.is_running() for one in workers)
+
+
+def test_an_exercise_is_laid_down_anew_with_its_files(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    sent = Parcel((("e.yaml", b"exercise: e"), ("data/names.txt", b"anna")), "", "process", grader_version())
+
+    place = unpacked(sent, tmp_path / "there")
+
+    assert place.read_bytes() == b"exercise: e"
+    assert (place.parent / "data" / "names.txt").read_bytes() == b"anna"
+
+
+def test_a_worker_of_another_version_grades_nothing() -> None:
+    sent = parcel(load(find("tanh-chain")), "", "process")
+    bench = Bench("bench", Parcel(sent.files, sent.secret, sent.mode, "0.0.0+other"))
+
+    bench.setup(None)
+    record = bench.grade("work", "anna", "anna.py", RIGHT.encode())
+
+    assert record.facts[0] == "fault"
+    assert record.facts[5] == f"the worker has grader {grader_version()}, the batch is graded with 0.0.0+other"
+
+
+@pytest.mark.parametrize(
+    ("address", "fault", "told"),
+    [
+        ("tcp://127.0.0.1:9", EnvironmentProblem, "no cluster answers at tcp://127.0.0.1:9"),
+        ("remote", UsageError, "'remote' is no address of a cluster: tcp://host:8786 is one, and local:2."),
+    ],
+)
+def test_a_cluster_that_is_none_is_said_to_be_none(
+    address: str, fault: type[Exception], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.batch.cluster.CONNECTING", 1)
+    exercise = load(find("tanh-chain"))
+
+    with pytest.raises(fault) as error:
+        Cluster(address, exercise, Orders(exercise.path, "", "process"))
+
+    assert str(error.value).startswith(told)
+
+
+@pytest.mark.slow
+def test_interrupted_on_a_terminal_it_says_what_is_kept_and_workers_say_nothing(tmp_path: Path) -> None:
+    (tmp_path / "submissions.zip").write_bytes(
+        zip_bytes({f"s{n}.py": submission(n, hostile=0.0).encode() for n in range(COUNT)})
+    )
+    arguments = [sys.executable, "-m", *shlex.split(COMMAND)]
+
+    process = subprocess.Popen(
+        arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_for(tmp_path / "class", 3, process)
+    workers = workers_of(process)
+    os.killpg(process.pid, signal.SIGINT)  # as the terminal does: every process in the foreground gets it
+    _, complaints = process.communicate(timeout=60)
+    kept = rows(tmp_path / "class", "SELECT COUNT(*) FROM results")[0][0]
+
+    assert process.returncode == 130
+    told = f"stopped: {kept} of {COUNT} results are kept in class; the same command goes on from there"
+    assert complaints.strip() == told
+    assert not any(one.is_running() for one in workers)
