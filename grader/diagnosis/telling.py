@@ -75,9 +75,14 @@ def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
     if code is None or any(len(repair.edits) > 1 for repair in repairs):
         return False
     if len(repairs) > 1:
-        return code == "sign-flipped" and all(repair.edits[0].kind == "sign" for repair in repairs)
+        return code == "sign-flipped" and all(_turns_round(repair.edits[0]) for repair in repairs)
     kind = repairs[0].edits[0].kind
     return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
+
+
+def _turns_round(edit: Edit) -> bool:
+    signs = {one.operation for one in (edit.before, edit.after) if isinstance(one, Call)}
+    return edit.kind == "sign" or (edit.kind == "operator" and signs == {"add", "sub"})
 
 
 def _named(repair: Repair, context: Context) -> Misconception | None:

@@ -55,13 +55,21 @@ def observe(session: Session, exercise: Exercise, reference: Reference, names: N
         # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
         other = _forced_runs(session, scene, narrower, decisions)
         if _mistakes(scene, narrower, other[1]) < mistakes:
-            alignment, (forced, commits) = narrower, other
-    lost_axes, (forced, commits) = misshapen(
+            other = _anew(session, scene, narrower, decisions)
+            if _mistakes(scene, narrower, other[1]) < mistakes:
+                alignment, (forced, commits) = narrower, other
+    lost_axes, found = misshapen(
         scene,
         alignment,
         (forced, commits),
         lambda whole: _forced_runs(session, scene, alignment, decisions, whole),
     )
+    if lost_axes:
+        again = _anew(session, scene, alignment, decisions, lost_axes)
+        if _mistakes(scene, alignment, again[1]) <= _mistakes(scene, alignment, found[1]):
+            forced, commits = again
+        else:
+            lost_axes = frozenset()
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
         taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
@@ -89,6 +97,19 @@ def _forced_runs(
         forced.append(session.run(Order(point.inputs, decisions, teacher.stops, teacher.reshaped), teacher.decide))
         commits.append(teacher.commits)
     return forced, commits
+
+
+def _anew(
+    session: Session,
+    scene: Scene,
+    alignment: Alignment,
+    decisions: Mapping[Key, str],
+    whole: frozenset[str] = frozenset(),
+) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
+    """Forced runs that are to count, after others in which right values were shown: by a process that has seen none of
+    them, and cannot answer from memory."""
+    session.renew()
+    return _forced_runs(session, scene, alignment, decisions, whole)
 
 
 def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "grader"
 
 FLOORS = (
-    ("errors", "model", "storage"),
+    ("errors", "model", "scratch", "storage"),
     ("coding", "formula"),
     ("exercise",),
     ("reference",),

@@ -1,4 +1,4 @@
-"""`__grader__`: what instrumented code calls at every binding.
+"""What instrumented code calls at every binding, as `__grader__`.
 
 It reports bindings, puts each point's inputs in the place of the given numbers, and in a forced run hands each
 value over before it learns whether to keep it.
@@ -93,8 +93,6 @@ class Recorder:
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
         self.worn: dict[int, Any] = {}
         """What inputs were bound to, by site, before they got the point's values."""
-        self.noisy: Callable[[int, Any], Any] | None = None
-        """What disturbs the results of a noisy run."""
 
     # called by instrumented code
 
