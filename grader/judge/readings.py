@@ -44,9 +44,9 @@ def chosen(
     `scene` has the given point and one probe; `events` are all bindings at the given point, `run` makes the natural
     run at the probe."""
     groups = _groups(scene, events, decisions)
-    most = _right(scene)
+    most = _right(scene) if groups else len(scene.quantities)
     best: Decisions | None = None
-    if not groups or most == len(scene.quantities):
+    if most == len(scene.quantities):
         return None
     for added in _readings(groups):
         trace = run({**decisions, **added})

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.runner.child.fault import CALLED
 from grader.runner.sites import NAME, Site, instrument
 
 CORPUS = {
@@ -233,6 +234,19 @@ def test_every_site_the_running_code_names_is_one(name: str) -> None:
 
     assert set(named) <= {site.number for site in made.sites}
     assert len(named) == len(set(named))
+
+
+def test_whatever_the_running_code_calls_it_can_call() -> None:
+    called = {
+        node.attr
+        for source in CORPUS.values()
+        for tree in instrument(source, 0).statements
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == NAME
+    }
+
+    assert "typed" in called
+    assert called <= set(CALLED)
 
 
 @pytest.mark.parametrize("name", CORPUS)
