@@ -30,6 +30,7 @@ from grader.runner.nodes import Position
 from grader.runner.sites import Site
 from grader.runner.types import Raised
 from grader.submission.spans import line_span
+from grader.submission.wording import listed
 
 _FATAL = {
     "timeout": ("timeout", "running it took more than {seconds:g} s of computing, or waited too long; it was stopped"),
@@ -140,6 +141,9 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         if verdict.outcome == "wrong":
             return f"as the code stands it raised {verdict.cause.error}; it was judged with what it lacked put right"
         return gap.message if gap else f"the statement that should bind it raised {verdict.cause.error}"
+    if verdict.reason == "nameless":
+        given = listed([f"`{one.name}`" for one in evidence.scene.exercise.inputs if one.name in evidence.unbound])
+        return f"nothing in your code goes by the name of the given {given}: what stands for it cannot be changed"
     if verdict.reason == "merged":
         return "it is not bound on its own; the step after it shows that it was taken into account"
     if verdict.match is not None and verdict.match.how == "value":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each
+from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
 from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
 from grader.judge.causes import with_causes
@@ -68,7 +69,7 @@ def grade(
         # Slow set-up has run once, and is not run again for a repair's sake.
         patient = running < PATIENCE and not session.left_out
         findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
-        verdicts, findings = one_mistake_each(verdicts, findings)
+        verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
     versions = _versions(reference.torch_version)
     return assemble(
         exercise,
@@ -83,6 +84,25 @@ def grade(
         started,
         session.isolation,
     )
+
+
+def _sharing(
+    session: Session,
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    findings: dict[str, Finding],
+    rerun: Callable[[Submission], Sequence[Verdict]],
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings where one mistake behind several steps costs one of them. As that gives points, it has to
+    show in a process that has been shown no right value before, and cannot answer from memory."""
+    from grader.diagnosis.diagnose import right_after
+
+    shared = one_mistake_each(verdicts, findings)
+    if not (changes := shared_changes(*shared)):
+        return shared
+    session.renew()
+    right = right_after(set(changes.values()), submission, rerun)
+    return shared if changes.keys() <= right else one_mistake_each(verdicts, findings, frozenset(changes) - right)
 
 
 def set_aside(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.exercise.types import Exercise
+from grader.judge.calls import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
 from grader.runner.sites import Site, instrument
@@ -37,10 +38,11 @@ def prepare(
     sources = [cell.source for cell in cells]
     files = [f"{submission.file}#{number}" for number in range(len(cells))]
     if exercise.answer is not None:
-        made = instrument(exercise.answer, len(cells), len(sites))
+        answer = source_of(exercise.answer)
+        made = instrument(answer, len(cells), len(sites))
         sites.extend(made.sites)
         counts.append((len(made.sites), len(made.statements)))
-        sources.append(exercise.answer)
+        sources.append(answer)
         files.append(ANSWER)
     names = _told_apart(names, sites)
     limits = exercise.policy.limits

@@ -25,6 +25,7 @@ from grader.batch.budget import (
     DEEPEST,
     LARGEST_INNER,
     LARGEST_RATIO,
+    LARGEST_SIP,
     UNSUSPICIOUS,
     Budget,
     Refused,
@@ -189,7 +190,8 @@ def _refuse_long_listing(file: IO[bytes], entries: int) -> None:
 
 
 def _tar(file: IO[bytes], name: str, budget: Budget) -> Tree:
-    archive = tarfile.open(fileobj=_plain_tar(file, budget), mode="r:")  # noqa: SIM115  # entries read it later
+    plain = cast(IO[bytes], _Sipped(_plain_tar(file, budget)))
+    archive = tarfile.open(fileobj=plain, mode="r:")  # noqa: SIM115  # entries read it later
     members: list[tarfile.TarInfo] = []
     while (member := archive.next()) is not None:
         budget.entry()
@@ -230,6 +232,20 @@ def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budge
             raise Refused("it is damaged") from None
 
     return read
+
+
+class _Sipped:
+    """A tar, read in small portions only. A name that is long is kept in front of its member, where it says itself how
+    long it is, and would be read whole: a quarter of a gigabyte of name takes one of memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell, self._file = file.seek, file.tell, file
+
+    def read(self, size: int) -> bytes:
+        """Raises `Refused` where more is asked for than any name and any chunk takes."""
+        if not 0 <= size <= LARGEST_SIP:
+            raise Refused("a name in it is longer than names are")
+        return self._file.read(size)
 
 
 def _plain_tar(file: IO[bytes], budget: Budget) -> IO[bytes]:

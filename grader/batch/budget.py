@@ -19,6 +19,9 @@ MOST_INNER_ENTRIES = 2_000
 LARGEST_RATIO = 200
 """How many times its size in the archive a member may grow: text rarely exceeds 20, zeros reach 1000."""
 
+LARGEST_SIP = 1024 * 1024
+"""Bytes of a tar read at once: longer than any name of a member."""
+
 UNSUSPICIOUS = 1024 * 1024
 """Bytes up to which nobody asks for the ratio."""
 

@@ -19,7 +19,7 @@ from grader.grading import load_exercise
 from grader.model import Reveal
 from grader.report.numbers import count
 
-_SAFE = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
+_SAFE = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 _EPOCH = (2000, 1, 1, 0, 0, 0)
 
 
@@ -76,7 +76,9 @@ def moodle_zip(store: Store, path: Path) -> str:
 
 def safe_name(student: str) -> str:
     """A file's name for a student: their key where that is harmless, else a digest of it."""
-    harmless = _SAFE.match(student) and not student.startswith(".") and student.upper().split(".")[0] not in _DEVICES
+    harmless = (
+        _SAFE.fullmatch(student) and not student.startswith(".") and student.upper().split(".")[0] not in _DEVICES
+    )
     return (
         student if harmless else "student-" + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     )

@@ -65,7 +65,7 @@ class Store:
         if writing:
             _made(folder)
         elif not path.is_file():
-            raise UsageError(f"There are no results in {str(folder)!r}: `grader batch ... -o {folder}` makes some.")
+            raise UsageError(f"There are no results in {str(folder)!r}: `grader batch ... -o` with it makes some.")
         self._lock = Lock(folder) if writing else None
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA busy_timeout = 10000")

@@ -42,6 +42,7 @@ def _answer(marker: Marker, job: dict[str, str]) -> bytes:
 def main() -> None:
     """The process. Interrupting is the crew's business; what a library prints must not get between the lines."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of everything that has to be put in order
     warnings.simplefilter("ignore")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

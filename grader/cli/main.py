@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -178,6 +179,11 @@ for _command in classes.COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and ends the process with its exit status."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            # Whatever was begun is put in order first: processes ended, folders removed.
+            signal.signal(number, lambda received, _: sys.exit(128 + received))
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
 

@@ -14,11 +14,10 @@ from dataclasses import replace
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
-from grader.diagnosis.finding import Finding, raised_alone
+from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
 from grader.diagnosis.surroundings import surroundings
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
-from grader.formula.syntax import Place
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission
@@ -61,7 +60,7 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
         own = found[one.step.name]
         if one.step.family is not None and own.text is not None and own.diagnosis.code is None:
             others = (found[two.step.name] for two in wrong if two.step.family == one.step.family)
-            named = {two.diagnosis.code: two for two in others if _change(two) == _change(own)}
+            named = {two.diagnosis.code: two for two in others if change_of(two) == change_of(own)}
             named.pop(None, None)
             if len(named) == 1:
                 (other,) = named.values()
@@ -86,15 +85,6 @@ def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
     return {name: finding} if finding.text is not None else {}
 
 
-Change = tuple[int, Place, str]
-
-
-def _change(finding: Finding) -> Change | None:
-    if finding.cell is None or finding.place is None or finding.text is None:
-        return None
-    return finding.cell, finding.place, finding.text
-
-
 def _proven(
     found: dict[str, Finding], verdicts: Sequence[Verdict], submission: Submission, rerun: Rerun
 ) -> dict[str, Finding]:
@@ -102,10 +92,10 @@ def _proven(
     the first repair alone makes right share its mistake."""
     order = {verdict.step.name: verdict.order for verdict in verdicts if verdict.outcome == "wrong"}
     families = {verdict.step.name: verdict.step.family for verdict in verdicts}
-    changes = {name: change for name, one in found.items() if (change := _change(one)) is not None}
+    changes = {name: change for name, one in found.items() if (change := change_of(one)) is not None}
     if not changes:
         return found
-    right = _right_after(set(changes.values()), submission, rerun)
+    right = right_after(set(changes.values()), submission, rerun)
     places = {
         verdict.step.name: verdict.site.number
         for verdict in verdicts
@@ -117,12 +107,13 @@ def _proven(
         name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
         for name, one in found.items()
     }
-    mended = [name for name in sorted(order, key=lambda name: order[name]) if name in proven and _change(proven[name])]
+    in_order = sorted(order, key=lambda name: order[name])
+    mended = [name for name in in_order if name in proven and change_of(proven[name])]
     if not mended:
         return proven
     change = changes[mended[0]]
-    alone = right if len(set(changes.values())) == 1 else _right_after({change}, submission, rerun)
-    shared = [name for name in sorted(order, key=lambda name: order[name]) if name in alone and name in proven]
+    alone = right if len(set(changes.values())) == 1 else right_after({change}, submission, rerun)
+    shared = [name for name in in_order if name in alone and name in proven]
     return proven | _shared(shared, proven, change, families) if mended[0] in alone else proven
 
 
@@ -131,7 +122,7 @@ def _shared(
 ) -> dict[str, Finding]:
     """The findings of steps that one change makes right: the first one, with its family, bears the mistake."""
     lead = names[0]
-    bearer = next(one for one in (proven[name] for name in names) if _change(one) == change)
+    bearer = next(one for one in (proven[name] for name in names) if change_of(one) == change)
     rule = proven[lead].diagnosis.rule
     found = {lead: replace(bearer, diagnosis=replace(bearer.diagnosis, rule=rule))}
     for name in names[1:]:
@@ -140,7 +131,7 @@ def _shared(
     return found
 
 
-def _right_after(changes: set[Change], submission: Submission, rerun: Rerun) -> set[str]:
+def right_after(changes: set[Change], submission: Submission, rerun: Rerun) -> set[str]:
     """The steps that are right by themselves once these changes are made."""
     cells = list(submission.cells)
     # From the end to the start, so that no change moves another's place.

@@ -25,6 +25,17 @@ class Finding:
     mended_by: str | None = None
 
 
+Change = tuple[int, Place, str]
+"""A cell, a place in its source, and what is to stand there."""
+
+
+def change_of(finding: Finding) -> Change | None:
+    """The change a finding asks for, None where it asks for none."""
+    if finding.cell is None or finding.place is None or finding.text is None:
+        return None
+    return finding.cell, finding.place, finding.text
+
+
 def needs_explaining(verdict: Verdict) -> bool:
     """Whether there is something to find out about a step beyond its verdict."""
     return verdict.outcome in ("wrong", "compensated", "borrowed") or raised_alone(verdict)
@@ -36,27 +47,26 @@ def raised_alone(verdict: Verdict) -> bool:
 
 
 def one_mistake_each(
-    verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+    verdicts: Sequence[Verdict], findings: Mapping[str, Finding], apart: frozenset[str] = frozenset()
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings where a mistake in a function that several steps call is wrong once: at the step that came
     first. The others' own lines are right; what they call is not. The same of a line in a loop that several steps come
-    from: typed once, it is wrong once; and of a helper that is no step."""
-    first: dict[object, Verdict] = {}
+    from, and of a helper that is no step: typed once, it is wrong once. One change that makes all of them right is what
+    shows it; of the steps `apart` it has been shown not to."""
+    first: dict[Change, Verdict] = {}
     wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
     carried: dict[str, str] = {}
     for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
-        key: object = None
-        if finding is not None and finding.mended_by is not None:
+        if finding is None or verdict.step.name in apart:
+            continue
+        if finding.mended_by is not None:
             carried[verdict.step.name] = finding.mended_by
             continue
-        if finding is not None and finding.place is not None and finding.text is not None:
-            key = finding.cell, finding.place, finding.text
-        elif verdict.site is not None and verdict.site.in_loop:
-            key = verdict.site.number
-        if key is None:
-            continue
-        earlier = first.setdefault(key, verdict)
+        change = change_of(finding)
+        if change is None:
+            continue  # without a change that makes them right, nothing shows that they have a mistake in common
+        earlier = first.setdefault(change, verdict)
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
         if earlier is not verdict and not same_family:
             carried[verdict.step.name] = earlier.step.name
@@ -67,6 +77,17 @@ def one_mistake_each(
         for one in verdicts
     )
     return changed, {name: finding for name, finding in findings.items() if name not in carried}
+
+
+def shared_changes(verdicts: Sequence[Verdict], findings: Mapping[str, Finding]) -> dict[str, Change]:
+    """The steps that a change at another step is said to make right too, each with that change."""
+    found = {}
+    for verdict in verdicts:
+        lead = findings.get(verdict.caused_by[0]) if verdict.reason == "same_mistake" else None
+        change = None if lead is None else change_of(lead)
+        if change is not None:
+            found[verdict.step.name] = change
+    return found
 
 
 def misconceptions_of(findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:

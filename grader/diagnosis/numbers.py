@@ -47,7 +47,10 @@ def is_right(value: Any, right: Any, by: Measure) -> bool:
 
 
 def alike(left: Any, right: Any) -> bool:
-    """Whether two values are equal but for rounding."""
+    """Whether two values are equal but for rounding; what is kept by time, moment by moment."""
+    if isinstance(left, dict) or isinstance(right, dict):
+        both = isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys()
+        return both and all(alike(left[key], right[key]) for key in left)
     if left is None or right is None or shape_of(left) != shape_of(right):
         return False
     if isinstance(left, int | float) and isinstance(right, int | float):

@@ -70,19 +70,18 @@ def _by_name(exercise: Exercise, submission: Submission, places: list[Span]) -> 
     asked = {step.family or step.name for step in exercise.steps}
     families = {step.family for step in exercise.steps if step.family is not None}
     sites = [site for number, cell in enumerate(submission.cells) for site in instrument(cell.source, number).sites]
-    last = max((number for number, cell in enumerate(submission.cells) for place in places if _holds(cell, place)),
-               default=-1)  # fmt: skip
-    bound = [site for site in sites if site.kind in _ASSIGNING and site.cell <= last]
-    filled = {site.owner for site in bound if site.kind == "item"}
+    named = [(site, _steps(names, site) & asked) for site in sites if site.kind in _ASSIGNING]
+    last = _last_cell(submission, places, named)
+    bound = [(site, meant) for site, meant in named if site.cell <= last]
+    filled = {site.owner for site, _ in bound if site.kind == "item"}
     found = []
-    for site in bound:
-        meant = {quantity for label in _labels(site) if (quantity := _meant(names, label)) in asked}
+    for site, meant in bound:
         # `dh = {}` only makes room for what `dh[t] = ...` puts in.
         if not meant or (site.kind == "assign" and meant <= families and filled & set(site.names)):
             continue
         span = span_of(submission, site.cell, site.value)
         if span is not None:
-            targets = _targets(bound, site) if site.kind == "unpack" else 1
+            targets = _targets(sites, site) if site.kind == "unpack" else 1
             found.append((span, ", ".join([BLANK] * targets)))
     return found
 
@@ -92,19 +91,26 @@ def _holds(cell: Cell, place: Span) -> bool:
     return cell.number == place.cell and cell.first_line <= place.line < cell.first_line + lines
 
 
-def _labels(site: Site) -> tuple[str, ...]:
-    return (site.owner,) if site.kind == "item" else site.names
+def _steps(names: Names, site: Site) -> frozenset[str]:
+    """What the names mean that are bound there."""
+    labels = (site.owner,) if site.kind == "item" else site.names
+    return frozenset(meaning[0] for label in labels if (meaning := names.means(label)) is not None)
 
 
-def _meant(names: Names, label: str) -> str | None:
-    meaning = names.means(label)
-    return None if meaning is None else meaning[0]
+def _last_cell(submission: Submission, places: list[Span], named: list[tuple[Site, frozenset[str]]]) -> int:
+    """The cell the answer ends with: the last in which a step is found, or first bound by its name."""
+    found = {number for number, cell in enumerate(submission.cells) for place in places if _holds(cell, place)}
+    first: dict[str, int] = {}
+    for site, meant in named:
+        for quantity in meant:
+            first.setdefault(quantity, site.cell)
+    return max(found.union(first.values()), default=-1)
 
 
 def _targets(sites: list[Site], site: Site) -> int:
     """How many names the statement unpacks into."""
     own: tuple[int, Position] = (site.cell, site.value)
-    return sum((one.cell, one.value) == own for one in sites)
+    return sum((one.cell, one.value) == own for one in sites if one.kind == site.kind)
 
 
 def _outermost(holes: list[_Hole]) -> list[_Hole]:

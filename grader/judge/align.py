@@ -12,11 +12,12 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.exercise.types import Exercise, Step
+from grader.judge.attempts import answering
 from grader.judge.compare import Measure, compare, same
 from grader.judge.extent import last_sequence
 from grader.judge.families import Slot, members_of
 from grader.judge.naming import Names, key, meanings, spoken_name
-from grader.model import Value
+from grader.model import Opaque, Value
 from grader.reference.types import Reference
 from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
@@ -92,8 +93,9 @@ class Scene:
 
 def align(scene: Scene) -> Alignment:
     """Finds every quantity's binding."""
-    named = [_by_name(scene.names, scene.sites, trace) for trace in scene.traces]
-    kept = [_kept(scene.exercise, scene.sites, trace, found) for trace, found in zip(scene.traces, named, strict=True)]
+    answers = answering(scene.traces, scene.names, scene.sites, scene.right)
+    named = [_by_name(scene.names, scene.sites, events) for events in answers]
+    kept = [_kept(scene.exercise, scene.sites, events, found) for events, found in zip(answers, named, strict=True)]
     matches = _named_matches(scene, named, kept)
     matches = _by_what_they_hold(scene, matches)
     _match_values(scene, matches, kept)
@@ -121,28 +123,38 @@ def _is_named(scene: Scene, quantity: str, place: Key) -> bool:
 
 def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Key | None:
     """The last binding that can count: later runs need not go further."""
-    kept = _kept(exercise, sites, trace, _by_name(names, sites, trace))
+    kept = _kept(exercise, sites, trace.events, _by_name(names, sites, trace.events))
     return kept[-1].place if kept else None
 
 
-def _kept(exercise: Exercise, sites: Sites, trace: Trace, found: Mapping[str, tuple[str, list[Event]]]) -> list[Event]:
+def _kept(
+    exercise: Exercise, sites: Sites, events: Sequence[Event], found: Mapping[str, tuple[str, list[Event]]]
+) -> list[Event]:
     if exercise.answer is not None:
-        return list(trace.events)
+        return list(events)
     asked = {key(step) for step in exercise.steps}
-    first = {name: events[0].sequence for name, (_, events) in found.items() if name in asked}
-    last = last_sequence(trace.events, sites, first)
-    return [event for event in trace.events if event.sequence <= last]
+    first = {name: bound[0].sequence for name, (_, bound) in found.items() if name in asked}
+    last = last_sequence(events, sites, first)
+    return [event for event in events if event.sequence <= last]
 
 
-def _by_name(names: Names, sites: Sites, trace: Trace) -> dict[str, tuple[str, list[Event]]]:
+def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> dict[str, tuple[str, list[Event]]]:
     """Per quantity the name it was found under, and all bindings of that name, in order."""
     found: dict[str, dict[str, tuple[int, list[Event]]]] = {}
-    for event in trace.events:
-        if event.role != "own":
+    for event in events:
+        if event.role != "own" or _is_code(event):
             continue
         for one in meanings(names, event, sites[event.site]):
             found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1].append(event)
     return {quantity: _best(sites, names, under) for quantity, under in found.items()}
+
+
+_CODE = frozenset({"function", "builtin_function_or_method", "method", "ufunc", "type", "module"})
+
+
+def _is_code(event: Event) -> bool:
+    """`{"i": sigmoid, "g": np.tanh}` binds no gates. To put a gate there would break what calls it."""
+    return isinstance(event.value, Opaque) and event.value.type_name in _CODE
 
 
 def _best(sites: Sites, names: Names, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:

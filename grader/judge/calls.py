@@ -11,6 +11,10 @@ from typing import Literal
 from grader.judge.trial import Evidence
 from grader.runner.types import Raised
 
+_BEGINNING = "__answer__ = None\n"
+"""A binding before the exercise's own lines: what functions bind after it they bind for the answer, and not because the
+submission tried them."""
+
 _UNKNOWN = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
@@ -23,12 +27,17 @@ class Gap:
     message: str
 
 
+def source_of(answer: str) -> str:
+    """What is run of the exercise's own lines."""
+    return _BEGINNING + answer
+
+
 def gap_of(evidence: Evidence, raised: Raised) -> Gap | None:
     """The gap behind an error; None for an error of the student's own code."""
     exercise, sites = evidence.scene.exercise, evidence.scene.sites.all
     if exercise.answer is None or raised.cell != max(site.cell for site in sites):
         return None
-    statement = ast.parse(exercise.answer).body[raised.statement]
+    statement = ast.parse(source_of(exercise.answer)).body[raised.statement]
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     call = ast.unparse(calls[0]) if calls else ast.unparse(statement)
     name = calls[0].func.id if calls and isinstance(calls[0].func, ast.Name) else ""

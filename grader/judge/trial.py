@@ -16,6 +16,7 @@ from grader.judge.compare import Measure, compare, largest, measure
 from grader.judge.cut import dispensable, unchanged
 from grader.judge.misshapen import misshapen
 from grader.judge.naming import Names, meanings
+from grader.judge.readings import chosen, unbound, without_typed
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed, Value
 from grader.reference.types import Reference
@@ -29,7 +30,9 @@ class Evidence:
     """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
     every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
     that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
-    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape."""
+    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape.
+    `unbound` are the inputs that no name of the submission stands for: it gave the same at every point, wherever it
+    uses them."""
 
     scene: Scene
     alignment: Alignment
@@ -38,6 +41,7 @@ class Evidence:
     borrowed: Mapping[str, str]
     decisions: Mapping[Key, str]
     misshapen: frozenset[str] = frozenset()
+    unbound: frozenset[str] = frozenset()
 
 
 def observe(
@@ -45,8 +49,7 @@ def observe(
 ) -> Evidence:
     """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
-    sizes = tuple(largest(list(values.values())) for values in reference.values)
-    scene = Scene(exercise, reference, names, sites, _measures(exercise, sizes, naturals), naturals, sizes)
+    scene = _scene(exercise, reference, names, sites, naturals)
     alignment = align(scene)
     forced, commits = _forced_runs(session, scene, alignment, decisions, watched)
     mistakes = _mistakes(scene, alignment, commits)
@@ -54,17 +57,26 @@ def observe(
         # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
         other = _forced_runs(session, scene, narrower, decisions, watched)
         if _mistakes(scene, narrower, other[1]) < mistakes:
-            alignment, (forced, commits) = narrower, other
-    lost_axes, (forced, commits) = misshapen(
+            other = _anew(session, scene, narrower, decisions, watched)
+            if _mistakes(scene, narrower, other[1]) < mistakes:
+                alignment, (forced, commits) = narrower, other
+    lost_axes, found = misshapen(
         scene,
         alignment,
         (forced, commits),
         lambda whole: _forced_runs(session, scene, alignment, decisions, watched, whole),
     )
+    if lost_axes:
+        again = _anew(session, scene, alignment, decisions, watched, lost_axes)
+        if _mistakes(scene, alignment, again[1]) <= _mistakes(scene, alignment, found[1]):
+            forced, commits = again
+        else:
+            lost_axes = frozenset()
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
         taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
-    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions, lost_axes)
+    nameless = unbound(exercise, session.sources, names, decisions)
+    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions, lost_axes, nameless)
 
 
 def _forced_runs(
@@ -91,6 +103,20 @@ def _forced_runs(
     return forced, commits
 
 
+def _anew(
+    session: Session,
+    scene: Scene,
+    alignment: Alignment,
+    decisions: Mapping[Key, str],
+    watched: bool,
+    whole: frozenset[str] = frozenset(),
+) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
+    """Forced runs that are to count, after others in which right values were shown: by a process that has seen none of
+    them, and cannot answer from memory."""
+    session.renew()
+    return _forced_runs(session, scene, alignment, decisions, watched, whole)
+
+
 def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:
     """How many quantities are wrong with everything before them right. One that is right as the code stands counts
     more than all others: what was put in has spoilt it."""
@@ -113,6 +139,7 @@ def _natural_runs(
     """A trace per point, and which bindings give the inputs their starting values."""
     given = reference.points[0].inputs
     first = session.run(Order(given))
+    everything, first = first.events, without_typed(first, sites)
     decisions = _decisions(first, sites, names)
     unnamed = _unnamed_inputs(exercise, given, first, sites, names, set(decisions.values()))
     decisions = {**decisions, **unnamed}
@@ -128,8 +155,22 @@ def _natural_runs(
     if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
         # It would be cut short at every point, and there is nothing to be judged at any: once is enough.
         return (first,) * len(reference.points), decisions
-    later = [session.run(Order(point.inputs, decisions, until=until)) for point in reference.points[1:]]
-    return (first, *later), decisions
+    points = [point.inputs for point in reference.points]
+    second = [session.run(Order(inputs, decisions, until=until)) for inputs in points[1:2]]
+    if second:
+        scene = _scene(exercise, reference, names, sites, (first, *second))
+        added = chosen(scene, everything, decisions, lambda all_: session.run(Order(points[1], all_, until=until)))
+        if added is not None:
+            decisions = {**decisions, **added}
+            return tuple(session.run(Order(inputs, decisions, until=until)) for inputs in points), decisions
+    return (first, *second, *(session.run(Order(inputs, decisions, until=until)) for inputs in points[2:])), decisions
+
+
+def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites, traces: tuple[Trace, ...]) -> Scene:
+    """What there is to see at the first points, as many as there are traces."""
+    seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
+    sizes = tuple(largest(list(values.values())) for values in seen.values)
+    return Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes)
 
 
 def _without_slow_setup(
@@ -143,15 +184,13 @@ def _without_slow_setup(
 ) -> Trace | None:
     """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
     follow go without it too. None where everything has to be run every time."""
-    given = replace(reference, points=reference.points[:1], values=reference.values[:1])
-    sizes = (largest(list(given.values[0].values())),)
-    scene = Scene(exercise, given, names, sites, _measures(exercise, sizes, (whole,)), (whole,), sizes)
+    scene = _scene(exercise, reference, names, sites, (whole,))
     counted = align(scene).stops(0)
     out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
     if not out:
         return None
     session.leave_out(out)
-    cut = session.run(Order(given.points[0].inputs, decisions))
+    cut = session.run(Order(reference.points[0].inputs, decisions))
     if unchanged(whole, cut, sites, out, decisions):
         return cut
     session.leave_out(frozenset())

@@ -15,6 +15,7 @@ from grader.formula.syntax import Derivative
 from grader.judge.align import Match
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
+from grader.judge.naming import Names
 from grader.judge.pointing import computed_at
 from grader.judge.teacher import lost
 from grader.judge.trial import Evidence
@@ -64,9 +65,11 @@ def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
 
 def is_costless(verdict: Verdict) -> bool:
     """Whether this is a forward value typed in as the number it has."""
-    return (
-        verdict.reason == "constant" and not verdict.step.points and not isinstance(verdict.step.quantity, Derivative)
-    )
+    return verdict.reason == "constant" and not verdict.step.points and _is_forward(verdict.step)
+
+
+def _is_forward(step: Step) -> bool:
+    return not isinstance(step.quantity, Derivative)
 
 
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
@@ -75,7 +78,7 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None and (match is None or _is_blank(match)) and (reason := _MISSING.get(gap.kind)):
         return Verdict(step, "missing", reason)
-    if gap is not None and gap.kind == "held_up" and not isinstance(step.quantity, Derivative):
+    if gap is not None and gap.kind == "held_up" and _is_forward(step):
         return Verdict(step, "missing", "not_bound")
     if match is None:
         return _unbound(evidence, step, cause)
@@ -113,7 +116,14 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         return base
     if ended in ("timeout", "killed", "output", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
-    return Verdict(step, "missing", "not_bound")
+    blank = _blank_of(evidence, step)
+    return Verdict(step, "missing", "not_bound" if blank is None else "placeholder", site=blank)
+
+
+def _blank_of(evidence: Evidence, step: Step) -> Site | None:
+    """A blank with the name of the quantity, which was not reached: in a function that stopped at a blank before it."""
+    scene, wanted = evidence.scene, step.family or step.name
+    return next((site for site in scene.sites.all if site.blank and _stands_for(scene.names, site, wanted)), None)
 
 
 def _reached(evidence: Evidence, site: Site) -> int:
@@ -176,7 +186,25 @@ def _judged_wrong(
         reason = "constant" if _typed_in(evidence, base.step, values[0]) else reason
     elif forced[0].right:
         reason = "given_point_only"
+    typed_forward = reason == "constant" and forced[0].right and _is_forward(base.step)
+    if evidence.unbound and not typed_forward and (forced[0].right or _is_elsewhere(evidence)):
+        # Where no name stands for an input, its number was typed into the formula, or there is another one in its
+        # place: what comes of that is no evidence against the formula.
+        return _replaced(base, "unjudged", "nameless")
     return _with_values(evidence, base, "wrong", reason, commits, forced)
+
+
+def _is_elsewhere(evidence: Evidence) -> bool:
+    """Whether the code computes forward quantities from other numbers than the given ones, also at the given point."""
+    scene = evidence.scene
+    for step in scene.exercise.forward_steps:
+        match = evidence.alignment.matches.get(step.name)
+        event = None if match is None else match.value_at(0)
+        if event is None or not isinstance(event.value, Value):
+            continue
+        if not compare(event.value, scene.reference.values[0][step.name], scene.measures[0]).right:
+            return True
+    return False
 
 
 def _compared(evidence: Evidence, step: Step, values: Sequence[Observed | None]) -> list[Comparison]:
@@ -267,10 +295,14 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
             continue
         if site.kind in ("loop", "parameter", "returned", "keyword"):
             continue
-        labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
-        if any((meaning := scene.names.means(label)) is not None and meaning[0] == wanted for label in labels):
+        if _stands_for(scene.names, site, wanted):
             return site
     return None
+
+
+def _stands_for(names: Names, site: Site, quantity: str) -> bool:
+    labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
+    return any((meaning := names.means(label)) is not None and meaning[0] == quantity for label in labels)
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

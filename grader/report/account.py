@@ -246,7 +246,9 @@ def _unjudged_groups(result: Result) -> list[list[StepResult]]:
     groups: dict[object, list[StepResult]] = {}
     for step in result.steps:
         if step.outcome == "unjudged" and step.reason != "unreadable":
-            groups.setdefault((step.reason, step.remark, step.where), []).append(step)
+            # Where given numbers have no name it is one thing to mend, however many lines use them.
+            place = None if step.reason == "nameless" else step.where
+            groups.setdefault((step.reason, step.remark, place), []).append(step)
     return list(groups.values())
 
 
@@ -254,6 +256,8 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
     lead = group[0]
     message, rule = facts.explained(result, lead), facts.rule(result, lead)
     advice: str = "mend this line, and what it holds up can be judged"
+    if lead.reason == "nameless":
+        advice = "bind each given number to its name, as in `x = 0.5`, and use the name from there on"
     code: tuple[str, ...] = ()
     if message is not None:
         advice, code = facts.next_step(result, lead, first=False, forward=_is_forward(result, lead))
@@ -267,9 +271,12 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
             *([message] if message else []),
             *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
         ),
-        help=advice if message is not None or (lead.reason == "raised" and lead.where) else None,
+        help=advice if message is not None or (lead.where and lead.reason in _MENDABLE) else None,
         code=code,
     )
+
+
+_MENDABLE = ("raised", "nameless")
 
 
 def _line(step: StepResult) -> tuple[int | None, int]:

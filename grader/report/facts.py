@@ -22,6 +22,7 @@ _UNJUDGED = {
     "killed": "your code ended before it got there",
     "not_finite": "its value is not a finite number",
     "type": "it is not a number or an array of numbers",
+    "nameless": "it could not be tried at the numbers that it is to be judged at",
     "not_reached": "your code ended before it got there",
     "unreadable": "the submission could not be read",
 }

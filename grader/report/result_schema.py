@@ -91,9 +91,9 @@ STEP: dict[str, dict[str, Any]] = {
     "reason": _field(
         _TEXT_OR_NULL,
         "Why. wrong: value, shape, given_point_only, constant. missing: not_bound, placeholder, optional. unjudged: "
-        "raised, timeout, killed, not_finite, type, not_reached, unreadable. borrowed: autograd. carried: raised, "
-        "same_mistake (in a function that several steps call), or null. correct: squeezed, merged, or null. Null: the "
-        "outcome says it all.",
+        "raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable. borrowed: autograd. carried: "
+        "raised, same_mistake (in a function that several steps call), or null. correct: squeezed, merged, or null. "
+        "Null: the outcome says it all.",
     ),
     "points": _field("number", "The points earned.", minimum=0),
     "max_points": _field("number", "The points it is worth; 0 for most forward quantities.", minimum=0),

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from grader.model import Isolation
 from grader.runner import wire
 from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
 from grader.runner.types import Limits
+from grader.scratch import Scratch
 
 _HOUSE = str(Path(__file__).parents[2])
 _START = (
@@ -48,7 +48,7 @@ class ChildProcess:
     it does not keep anybody's malice in."""
 
     def __init__(self) -> None:
-        self._scratch = tempfile.mkdtemp(prefix="grader-")
+        self._scratch = Scratch()
         self._keep = KEPT
         self._printed = bytearray()
         self._flooded = False
@@ -62,12 +62,12 @@ class ChildProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                cwd=self._scratch,
-                env=_environment(self._scratch),
+                cwd=self._scratch.path,
+                env=_environment(self._scratch.path),
                 start_new_session=True,
             )
         except OSError as error:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.close()
             raise EnvironmentProblem(f"no process can be started to run a submission in: {error}") from error
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._collect)]
         for thread in self._threads:
@@ -81,7 +81,7 @@ class ChildProcess:
         self._keep = limits.output * 1024
         for file in files:
             with contextlib.suppress(OSError):
-                shutil.copy(file, self._scratch)
+                shutil.copy(file, self._scratch.path)
 
     def begin(self, seconds: float) -> None:
         self.settle()  # what the run before printed is none of this one's
@@ -146,7 +146,7 @@ class ChildProcess:
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.close()
 
     def _listen(self) -> None:
         stream = cast(IO[bytes], self._process.stdout)

@@ -28,6 +28,9 @@ STARTING = 180.0
 BACKSTOP = 5.0
 """The grader's own deadline, in multiples of a run's CPU limit."""
 
+MOST_TOLD = 1000
+"""Bytes kept of what a child says of a fault of ours."""
+
 Decide = Callable[[Event], Value | None]
 """Given a binding the child stopped at: what to put in its place, or None to keep it."""
 
@@ -106,6 +109,10 @@ class Session:
         they are run again."""
         self._left_out = statements if self._child is not None else frozenset()
 
+    def renew(self) -> None:
+        """The runs that follow are made by a child that has been shown nothing yet."""
+        self._drop()
+
     @property
     def output(self) -> str:
         """What the submission printed in its first run."""
@@ -145,6 +152,9 @@ class Session:
                     raised.append(self._raised(body))
                 elif kind == wire.SLOW:
                     slow.add(self._statement(*wire.unpack_place(body)))
+                elif kind == wire.FAULT:
+                    self._drop()
+                    raise InternalError(f"running it failed: {body[:MOST_TOLD].decode('utf-8', 'replace')}")
                 elif kind == wire.END and len(body) == 1 and body[0] in _ENDED:
                     ended, used = _ENDED[body[0]], wire.used_libraries(flags)
                     break

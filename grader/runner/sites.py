@@ -12,6 +12,7 @@ is all that has to pass between them. Only nodes are added, none moved: line num
     return e              return __grader__.bound(1, e)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
+    [0.5, 2.0]            [__grader__.typed(1, 0.5), __grader__.typed(2, 2.0)]      (see `literals`)
     exec("x = ...")       as it is; the namespace is looked through afterwards, at the "swept" site
 """
 
@@ -19,8 +20,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from grader.runner.literals import typed_in
 from grader.runner.nodes import (
     Position,
     binds_unseen,
@@ -41,7 +43,7 @@ NAME = "__grader__"
 _Node = TypeVar("_Node", bound=ast.AST)
 
 Kind = str
-"""assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop, swept"""
+"""assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop, typed, swept"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
     walker = _Walker(cell, first)
     statements = []
     for top, statement in enumerate(tree.body):
-        walker.top = top
+        walker.top, walker.typed = top, typed_in(statement)
         module = ast.Module(walker.block([statement]), [])
         _place(module, (1, 0, 1, 0))
         statements.append(module)
@@ -101,6 +103,7 @@ class _Walker(ast.NodeTransformer):
         self.scope: list[str] = []
         self.loops = 0
         self.current: ast.stmt | None = None
+        self.typed: frozenset[int] = frozenset()
 
     # sites
 
@@ -141,6 +144,13 @@ class _Walker(ast.NodeTransformer):
             made.extend(result if isinstance(result, list) else [result])
         return made
 
+    def visit(self, node: ast.AST) -> Any:
+        if id(node) not in self.typed:
+            return super().visit(node)
+        assert isinstance(node, ast.expr)
+        number = self.site("typed", (), node)
+        return self.bound(number, super().visit(node), "typed")
+
     def generic_visit(self, node: ast.AST) -> ast.AST:
         for name in node._fields:
             value = getattr(node, name, None)
@@ -156,20 +166,17 @@ class _Walker(ast.NodeTransformer):
         simple = [target for target in node.targets if isinstance(target, ast.Name | ast.Attribute)]
         value = node.value
         after: list[ast.stmt] = []
+        if not simple and self._unpack_display(node):
+            return node
+        number = 0
         if simple:
             names = tuple(label_of(target) for target in simple)
-            number = self.site("assign", names, node.value, owner_of(simple[0]))
-            node.value = self.bound(number, self.visit(node.value))
-        elif self._unpack_display(node):
-            return node
-        else:
-            node.value = self.visit(value)
-            for target in node.targets:
-                after += self.after(target, value, "unpack")
-            return [node, *after]
+            number = self.site("assign", names, value, owner_of(simple[0]))
+        # Made before the value is changed: a site says what stood there.
         for target in node.targets:
-            if isinstance(target, ast.Subscript | ast.Tuple | ast.List):
+            if not simple or isinstance(target, ast.Subscript | ast.Tuple | ast.List):
                 after += self.after(target, value, "unpack")
+        node.value = self.bound(number, self.visit(value)) if simple else self.visit(value)
         return [node, *after]
 
     def _unpack_display(self, node: ast.Assign) -> bool:
@@ -216,16 +223,18 @@ class _Walker(ast.NodeTransformer):
             return node
         value = node.value
         if isinstance(node.target, ast.Subscript):
+            after = self.after(node.target, value, "assign")
             node.value = self.visit(value)
-            return [node, *self.after(node.target, value, "assign")]
+            return [node, *after]
         number = self.site("assign", (label_of(node.target),), value, owner_of(node.target))
         node.value = self.bound(number, self.visit(value))
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         value = node.value
+        after = self.after(node.target, value, "again")
         node.value = self.visit(value)
-        return [node, *self.after(node.target, value, "again")]
+        return [node, *after]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         number = self.site("assign", (node.target.id,), node.value)
@@ -235,10 +244,10 @@ class _Walker(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
         value = node.value
         touched = may_touch(value) if isinstance(value, ast.Call) else []
+        number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
         node.value = self.visit(value)
         if not touched:
             return node
-        number = self.site("touched", tuple(label_of(one) for one in touched), value)
         call = _call("touched", number, *map(_load, touched))
         return [node, _at(ast.Expr(_at(call, value)), node)]
 
@@ -261,6 +270,7 @@ class _Walker(ast.NodeTransformer):
         return self.bound(number, self.visit(value))
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        self._defaults(node.args)
         self.scope.append("lambda")
         node.body = self.returned(node.body)
         self.scope.pop()
@@ -313,9 +323,10 @@ class _Walker(ast.NodeTransformer):
         return self._function(node)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
+        arguments = node.args
+        self._defaults(arguments)
         loops, self.loops = self.loops, 0
         self.scope.append(node.name)
-        arguments = node.args
         entry: list[ast.stmt] = []
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             number = self.site("parameter", (argument.arg,), argument)
@@ -327,6 +338,10 @@ class _Walker(ast.NodeTransformer):
         self.scope.pop()
         self.loops = loops
         return node
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        arguments.defaults = [self.visit(one) for one in arguments.defaults]
+        arguments.kw_defaults = [None if one is None else self.visit(one) for one in arguments.kw_defaults]
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
         self.scope.append(node.name)

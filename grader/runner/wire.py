@@ -18,7 +18,7 @@ from typing import NamedTuple
 WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
 """Frames of the grader."""
 
-BINDING, ASK, RAISED, END, READY, SLOW = 16, 17, 18, 19, 20, 21
+BINDING, ASK, RAISED, END, READY, SLOW, FAULT = 16, 17, 18, 19, 20, 21, 22
 """Frames of the child."""
 
 INPUT, UPDATE = 1, 2

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -34,6 +33,7 @@ from grader.runner.contract import Interrupted
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Plan
 from grader.runner.isolation.places import HOUSE, places
+from grader.scratch import Scratch
 
 STARTING = 180.0
 """Seconds a zygote may take to import what it is to have."""
@@ -77,9 +77,9 @@ class Zygote:
         self._lock = threading.Lock()
         self._exits: dict[int, Exit] = {}
         self._open: set[int] = set()
-        self._scratch = tempfile.mkdtemp(prefix="grader-zygote-")
+        self._scratch = Scratch(passable=plan.uid is not None)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
-        with open(os.path.join(self._scratch, "bait"), "wb") as file:
+        with open(os.path.join(self._scratch.path, "bait"), "wb") as file:
             file.write(b"what no submission may read")
         self._channel, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -92,7 +92,7 @@ class Zygote:
 
     def _start(self, descriptor: int, data: str) -> subprocess.Popen[bytes]:
         wrapper, there = self._plan.bubblewrap, places()
-        scratch = bubblewrap.SCRATCH if wrapper else self._own(os.path.join(self._scratch, "scratch"))
+        scratch = bubblewrap.SCRATCH if wrapper else self._own(os.path.join(self._scratch.path, "scratch"))
         environment = _environment(scratch, descriptor)
         code = bubblewrap.CODE if wrapper else os.path.dirname(HOUSE)
         command = [there.interpreter, "-I", "-S", "-X", "utf8", "-c", _START.format(code=code)]
@@ -114,7 +114,6 @@ class Zygote:
     def _own(self, folder: str) -> str:
         os.mkdir(folder, 0o700)
         if self._plan.uid is not None:
-            os.chmod(self._scratch, 0o711)
             os.chown(folder, self._plan.uid, -1)
         return folder
 
@@ -129,7 +128,7 @@ class Zygote:
             "layers": self._plan.layers,
             "filter": base64.b64encode(self._plan.program).decode(),
             "data": bubblewrap.DATA if self._plan.bubblewrap else data,
-            "bait": os.path.join(self._scratch, "bait"),
+            "bait": os.path.join(self._scratch.path, "bait"),
         }
         try:
             self._channel.send(json.dumps(told).encode())
@@ -229,7 +228,7 @@ class Zygote:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self._log.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.close()
 
     def _next(self, deadline: float) -> tuple[Answer, int] | None:
         """The next answer and its handle (-1: none); None where there is none in time. Raises `OSError`."""

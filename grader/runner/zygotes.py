@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from grader.runner.contract import Child
 from grader.runner.forked import ForkedChild
 from grader.runner.isolation.modes import Plan, plan
 from grader.runner.zygote import Zygote
+from grader.scratch import Scratch
 
 MOST = 4
 """Zygotes kept at a time: one with torch takes a quarter of a gigabyte."""
@@ -46,10 +46,9 @@ class Zygotes:
         self._canary = canary
         self._lock = threading.RLock()
         self._zygotes: OrderedDict[frozenset[str], _Kept] = OrderedDict()
-        self._data = tempfile.mkdtemp(prefix="grader-data-")
-        self._shared = os.path.join(self._data, "data")
-        os.mkdir(self._shared, 0o755)
-        os.chmod(self._data, 0o711)
+        self._scratch = Scratch(passable=True)
+        self._shared = os.path.join(self._scratch.path, "data")
+        _open_folder(self._shared)
         self._folders: dict[tuple[tuple[str, int, int], ...], str] = {}
 
     @property
@@ -67,7 +66,7 @@ class Zygotes:
             for kept in self._zygotes.values():
                 kept.zygote.close()
             self._zygotes.clear()
-            shutil.rmtree(self._data, ignore_errors=True)
+            self._scratch.close()
 
     def warm(self, libraries: Sequence[str] = ()) -> None:
         """Starts the zygote for these libraries before the first submission that needs it."""
@@ -137,7 +136,7 @@ class Zygotes:
             if there not in self._folders:
                 name = hashlib.sha256(repr(there).encode("utf-8", "backslashreplace")).hexdigest()[:32]
                 folder = os.path.join(self._shared, name)
-                os.mkdir(folder, 0o755)
+                _open_folder(folder)
                 for file, _, _ in there:
                     copy = shutil.copyfile(file, os.path.join(folder, os.path.basename(file)))
                     os.chmod(copy, 0o644)
@@ -166,6 +165,12 @@ def _served_by(libraries: Sequence[str]) -> frozenset[str]:
 
 
 _BRING_NUMPY = frozenset({"jax", "matplotlib", "pandas", "scipy", "sklearn", "torch"})
+
+
+def _open_folder(path: str) -> None:
+    """Made for children to read, which may be another user: whatever the umask."""
+    os.mkdir(path)
+    os.chmod(path, 0o755)
 
 
 def _facts(file: str) -> os.stat_result | None:

@@ -210,6 +210,7 @@ def test_a_tidy_name_never_leads_anywhere(name: str) -> None:
 
 
 def test_links_and_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
+    """Attack 17."""
     import os
 
     (tmp_path / "anna.py").write_text("x = 1")

@@ -74,6 +74,7 @@ def test_nothing_to_grade_is_said_with_the_reason() -> None:
 
 
 def test_of_several_attempts_the_last_counts_or_the_first() -> None:
+    """Attack 59. However often somebody hands in, they are graded once."""
     early = attempt({"early.py": b""}, submitted=datetime(2026, 1, 1, tzinfo=UTC))
     late = attempt({"late.py": b""}, submitted=datetime(2026, 1, 2, tzinfo=UTC))
 

@@ -41,7 +41,8 @@ class Attack:
         text = self.program
         for mark, value in told.items():
             text = text.replace(mark, value)
-        has_steps = re.search(r"^d[hwx]\b.*=|^h = y = |^dh = ", text, re.M) and self.expect[0] == "judged"
+        own = re.search(r"^d[hwx]\b.*=|^h = y = |^grads = ", text, re.M)
+        has_steps = own and self.expect[0] == "judged"
         return (text if has_steps else text + DERIVATION).encode()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 import grader
 from grader.errors import IsolationMissing
+from grader.runner import zygote
 from grader.runner.child.layers import SELF
 from grader.runner.isolation import seccomp
 from grader.runner.isolation.modes import Plan, plan
@@ -38,6 +41,8 @@ CHANGES = {
     "+socketpair": "072",
     "+pidfd_open": "012",
     "+kill": "036",
+    "+tgkill, -landlock": "036",
+    "+execve, -landlock": "073",
     "+prlimit64": "037",
     "+setpriority": "037",
     "+sched_setaffinity": "037",
@@ -64,10 +69,27 @@ def breaches(plan: Plan, numbers: Sequence[str], secret: Path) -> list[str]:
     with Zygotes("portable", made_of=plan, canary=False) as zygotes:
         for attack in ATTACKS:
             if attack.name[:3] in numbers:
-                result = grader.check(EXERCISE, load_bytes(attack.source(secret), "attack.py"), children=zygotes)
+                # Under another name than the attacks have that leave nothing, and are looked for meanwhile.
+                source = attack.source(secret).replace(b"filler-", MADE.encode())
+                result = grader.check(EXERCISE, load_bytes(source, "attack.py"), children=zygotes)
                 if "BREACH" in result.output:
                     found.append(attack.name)
     return found
+
+
+MADE = "made-without-a-layer-"
+
+
+@pytest.fixture(autouse=True)
+def cleaned() -> Iterator[None]:
+    """What attacks that succeed have made is removed."""
+    yield
+    for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):
+        for path in Path(folder).glob(f"{MADE}*"):
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
 
 
 @pytest.fixture
@@ -87,9 +109,52 @@ def test_without_it_an_attack_succeeds(change: str, base: Plan, tmp_path: Path) 
     assert breaches(changed(change, base), numbers, secret) != []
 
 
-@pytest.mark.parametrize("layer", ["rlimits", "landlock", "seccomp"])
+def told(number: str, plan: Plan, secret: Path) -> str:
+    """What an attack prints, under a plan, in a zygote of its own."""
+    (attack,) = (one for one in ATTACKS if one.name.startswith(number))
+    with Zygotes("strict", made_of=plan, canary=False) as zygotes:
+        neighbour = zygotes.child(())  # whose handle the zygote has
+        neighbour.provide((), EXERCISE.policy.limits)
+        output = grader.check(EXERCISE, load_bytes(attack.source(secret), "attack.py"), children=zygotes).output
+        neighbour.close()
+    return output
+
+
+def test_without_bubblewrap_it_shows_that_a_file_exists(isolated: Zygotes, tmp_path: Path) -> None:
+    if isolated.isolation != "strict":
+        pytest.skip("only `strict` has it")
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+
+    assert "BREACH" not in told("002", plan("strict"), secret)
+    assert "BREACH" in told("002", replace(plan("strict"), bubblewrap=None), secret)
+
+
+def test_without_an_environment_of_its_own_it_has_ours(
+    isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = zygote._environment
+
+    assert "BREACH" not in told("007", plan(isolated.isolation), tmp_path)
+    monkeypatch.setattr(zygote, "_environment", lambda *found: {**os.environ, **clean(*found)})
+    assert "BREACH" in told("007", plan(isolated.isolation), tmp_path)
+
+
+def test_without_closing_them_it_has_the_zygotes_descriptors(
+    isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "BREACH" not in told("008", plan(isolated.isolation), tmp_path)
+    torn = "import os; os.closerange = lambda *a: None; main()"
+    monkeypatch.setattr(zygote, "_START", zygote._START.replace("main()", torn))
+    assert "BREACH" in told("008", plan(isolated.isolation), tmp_path)
+
+
+@pytest.mark.parametrize("layer", ["rlimits", "landlock", "seccomp", "bubblewrap"])
 def test_the_canary_finds_a_layer_missing(layer: str, isolated: Zygotes) -> None:
-    weak = changed(f"-{layer}", plan(isolated.isolation))
+    whole = plan(isolated.isolation)
+    weak = (
+        replace(whole, bubblewrap=None, permits=frozenset()) if layer == "bubblewrap" else changed(f"-{layer}", whole)
+    )
 
     with (
         pytest.raises(IsolationMissing, match="a test program could"),

@@ -15,6 +15,8 @@ from tests.cases.marks import expectations
 from tests.cases.test_cases import exercise_of
 from tests.hostile.attacks import DERIVATION, HERE
 from tests.hostile.conftest import EVERY_MODE
+from tests.solutions.styles import STYLES
+from tests.solutions.test_styles import FREE, UNFIT, derivation
 
 ROOT = HERE.parents[1]
 CASES = ROOT / "tests" / "cases"
@@ -40,6 +42,25 @@ def test_the_verdict_is_the_one_it_has_in_a_plain_process(path: Path, isolated: 
         assert result.first_error == first
     else:
         assert (result.score, result.complete) == (result.max_score, True)
+
+
+MANNERS = sorted(STYLES)
+MIXED = [
+    (name, style) for n, name in enumerate(FREE) for style in (MANNERS[n % len(MANNERS)], MANNERS[-n % len(MANNERS)])
+]
+"""Every exercise in two manners of handing in, and every manner with several exercises."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "style"), [one for one in dict.fromkeys(MIXED) if one not in UNFIT])
+def test_every_manner_of_handing_in_is_right_in_every_mode(
+    name: str, style: str, children: Children, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{style}.py"
+    file.write_text("\n".join(STYLES[style](derivation(name))))
+    result = grader.check(name, file, children=children)
+
+    assert (result.score, result.problems, result.isolation) == (result.max_score, (), children.isolation)
 
 
 LAZY = {

@@ -56,6 +56,7 @@ def in_parts(mark: str) -> str:
 
 
 def test_the_next_submission_finds_nothing_of_the_one_before(isolated: Zygotes) -> None:
+    """Attacks 9, 10, 65."""
     mark = secrets.token_hex(12)
     leaves = LEAVES.format(parts=repr(mark))
     for _ in range(3):

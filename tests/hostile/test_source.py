@@ -45,3 +45,13 @@ def test_only_the_child_executes_code_that_is_not_ours(path: Path) -> None:
             "runpy.run_path",
         ):
             pytest.fail(f"line {node.lineno}: {ast.unparse(node.func)}")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_nothing_reads_xml(path: Path) -> None:
+    """Attack 98."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not {alias.name.split(".")[0] for alias in node.names} & {"xml", "lxml", "defusedxml"}
+        elif isinstance(node, ast.ImportFrom):
+            assert not (node.module or "").startswith(("xml.etree", "xml.dom", "xml.sax", "lxml"))

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from grader.errors import IsolationMissing
 from grader.model import Result
 from grader.runner import zygotes as house
 from grader.runner.isolation import modes, seccomp
+from grader.runner.zygote import kill
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION
@@ -90,6 +92,23 @@ def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
     assert result.score is None
     assert [problem.kind for problem in result.problems] == ["killed"]
     assert "twice" in result.problems[0].message
+
+
+def test_whoever_kills_a_child_that_has_ended_meets_no_other(zygotes: Zygotes) -> None:
+    """Attack 41."""
+    first: Any = zygotes.child(())
+    first.provide((), EXERCISE.policy.limits)
+    handle = os.dup(first._born.handle)
+    first.close()
+    second: Any = zygotes.child(())
+    second.provide((), EXERCISE.policy.limits)
+    for _ in range(3):
+        kill(handle)
+    os.close(handle)
+
+    assert second._zygote.exit_of(second._born.number, 0.2) is None
+    assert Path(f"/proc/{second._born.pid}").exists()
+    second.close()
 
 
 def test_worn_zygotes_make_room_for_fresh_ones(zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +185,33 @@ def test_strict_does_not_start_without_a_layer_and_says_what_to_do(
     finally:
         monkeypatch.undo()
         modes.plan.cache_clear()
+
+
+REFUSALS = {
+    "bwrap: setting up uid map: Permission denied": "allow user namespaces (Ubuntu 24.04: an AppArmor profile",
+    "bwrap: No permissions to create new namespace": "--security-opt seccomp=unconfined",
+    "Killed": "isolation strict cannot start: Killed",
+}
+
+
+@pytest.mark.parametrize("said", REFUSALS)
+def test_strict_does_not_start_where_bubblewrap_does_not(said: str, isolated: Zygotes, tmp_path: Path) -> None:
+    wrapper = tmp_path / "bwrap"
+    wrapper.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    wrapper.chmod(0o755)
+    broken = replace(modes.plan("strict"), bubblewrap=str(wrapper))
+
+    with Zygotes("strict", made_of=broken) as zygotes, pytest.raises(IsolationMissing) as refused:
+        zygotes.warm()
+    assert REFUSALS[said] in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_a_layer_that_cannot_be_put_on_runs_nothing(isolated: Zygotes) -> None:
+    broken = replace(modes.plan(isolated.isolation), program=b"\0" * 8)  # no filter the kernel takes
+
+    with Zygotes("strict", made_of=broken) as zygotes, pytest.raises(IsolationMissing, match="cannot be put on"):
+        zygotes.warm()
 
 
 def test_the_command_refuses_with_status_2(isolated: Zygotes, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

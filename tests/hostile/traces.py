@@ -29,13 +29,13 @@ def left(children: Children | None = None) -> Left:
     files = {str(path) for path in Path(tempfile.gettempdir()).iterdir()}
     for folder in ("/tmp", "/var/tmp", "/dev/shm", os.getcwd(), os.path.dirname(os.__file__)):
         files |= {f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(("filler-", "left", "canary-"))}
-    processes, opened = _descendants(os.getpid()), len(os.listdir("/proc/self/fd"))
+    processes, opened = descendants(os.getpid()), len(os.listdir("/proc/self/fd"))
     for kept in children._zygotes.values() if isinstance(children, Zygotes) else ():
         # bubblewrap is two processes around it.
         own = [kept.zygote._process.pid, *_line(kept.zygote._process.pid, 2 if kept.zygote._plan.bubblewrap else 0)]
         processes -= set(own)
-        files.discard(kept.zygote._scratch)
-        opened -= 2  # its socket, its log
+        files.discard(os.path.dirname(kept.zygote._scratch.path))
+        opened -= 3  # its socket, its log, the lock of its folder
     return Left(frozenset(processes), frozenset(files), opened)
 
 
@@ -43,20 +43,20 @@ def _line(pid: int, length: int) -> list[int]:
     """The only child of a process, its only child, and so on."""
     found: list[int] = []
     while len(found) < length:
-        (pid,) = (child for child, parent in _parents().items() if parent == pid)
+        (pid,) = (child for child, parent in parents().items() if parent == pid)
         found.append(pid)
     return found
 
 
-def _descendants(root: int) -> set[int]:
-    parents = _parents()
+def descendants(root: int) -> set[int]:
+    above = parents()
     found = {root}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
+    while more := {child for child, parent in above.items() if parent in found} - found:
         found |= more
     return found - {root}
 
 
-def _parents() -> dict[int, int]:
+def parents() -> dict[int, int]:
     """Who started whom, zombies left out."""
     parents = {}
     for entry in Path("/proc").iterdir():

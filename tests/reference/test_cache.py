@@ -157,6 +157,7 @@ def test_another_version_of_python_is_another_key(
 
 
 def test_other_code_is_another_key(folder: Path, builds: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 66."""
     read = Path.read_bytes
 
     def edited(path: Path) -> bytes:

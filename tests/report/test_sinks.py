@@ -55,6 +55,7 @@ def test_html_reads_back_as_text_alone(text: str) -> None:
 
 @given(anything)
 def test_xml_reads_back_as_text_alone(text: str) -> None:
+    """Attack 111."""
     read = ElementTree.fromstring(f'<a b="{safe_xml(text)}">{safe_xml(text)}</a>'.encode())
 
     assert (read.text or "", read.attrib, list(read)) == (visible(text), {"b": visible(text)}, [])

@@ -132,6 +132,9 @@ class Keeps:
 
     parameter = again = bound
 
+    def typed(self, number: int, value: Any) -> Any:
+        return value
+
     def item(self, number: int, container: Any, key: Any) -> None:
         self.seen.append((number, key))
 
@@ -184,7 +187,7 @@ def sites(source: str) -> tuple[Site, ...]:
 
 
 def kinds(source: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(site.kind, site.names) for site in sites(source)]
+    return [(site.kind, site.names) for site in sites(source) if site.kind != "typed"]
 
 
 # nothing is changed
@@ -282,7 +285,7 @@ def test_what_binds_is_a_site(source: str, expected: list[tuple[str, tuple[str, 
 
 
 def test_a_site_says_what_its_name_belongs_to() -> None:
-    assert [site.owner for site in sites("self.dh2 = 1\ngrads = {'w': 2}\no.grads['w'] = 3")] == [
+    assert [site.owner for site in sites("self.dh2 = 1\ngrads = {'w': 2}\no.grads['w'] = e")] == [
         "self",
         "",
         "grads",
@@ -370,6 +373,32 @@ def test_a_site_is_placed_at_its_expression_in_bytes(source: str, values: list[s
     assert [cut(source, site.value) for site in sites(source)] == values
 
 
+@pytest.mark.parametrize(
+    ("source", "numbers"),
+    [
+        ("p = [0.5, -2]", ["0.5", "-2"]),
+        ("p = np.array([[1, 2.5]])", ["[1, 2.5]", "1", "2.5"]),
+        ("p = [np.array([1.0]), h]", ["np.array([1.0])", "1.0"]),
+        ("p = {0: 0.5, 'w': (2.0,)}", ["0.5", "2.0"]),
+        ("p[0] = 0.5", ["0.5"]),
+        ("p = P(0.5, w=2.0)", ["0.5"]),
+        ("def f(x=0.5, *, w=2): return 3", ["0.5", "2", "3"]),
+        ("f = lambda: 0.5", ["0.5"]),
+        ("for x, w in [(0.5, 2.0)]: pass", ["(0.5, 2.0)", "0.5", "2.0"]),
+        ("a, b = 0.5, 2.0", []),
+        ("x = 0.5", []),
+        ("y = 2 * h ** 2", []),
+        ("y = np.power(h, 2)", []),
+        ("y = range(2)", []),
+        ("y = x[1, 2]", []),
+        ("y = [True, 'a', None]", []),
+        (f"data = {list(range(40))}", []),
+    ],
+)
+def test_a_number_typed_in_without_a_name_is_a_site(source: str, numbers: list[str]) -> None:
+    assert [cut(source, site.value) for site in sites(source) if site.kind == "typed"] == numbers
+
+
 def test_a_site_is_placed_in_its_statement() -> None:
     source = "if x:\n    é = 1; dh = [f(a=2)]"
 
@@ -392,7 +421,7 @@ def test_an_error_in_watched_code_is_at_the_students_line() -> None:
 def test_values_are_seen_in_the_order_of_the_code() -> None:
     _, recorder = watched("a = 1\na += 1\nb, c = a * 2, a * 3\nfor i in range(2):\n    d = i\nh = [0]\nh[0] = 9")
 
-    assert recorder.seen == [(0, 1), (1, 2), (2, 4), (3, 6), (5, 0), (5, 1), (6, [9]), (7, 0)]
+    assert recorder.seen == [(0, 1), (1, 2), (2, 4), (3, 6), (5, 0), (5, 1), (6, [9]), (8, 0)]
 
 
 def test_a_coroutine_is_seen_as_well() -> None:

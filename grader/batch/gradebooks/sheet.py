@@ -14,6 +14,7 @@ from grader.batch.overrides import LARGEST
 from grader.errors import UsageError
 
 MOST_COLUMNS = 5_000
+MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
 
 
 def _records(source: str, at: int, delimiter: str, name: str) -> list[list[Spot]]:
-    quoted = re.compile(r'"((?:[^"]|"")*)"(?=[^\S\r\n]*(?:' + re.escape(delimiter) + r"|\r|\n|$))")
+    quoted = re.compile(r'"((?:[^"]++|"")*+)"(?=[^\S\r\n]*(?:' + re.escape(delimiter) + r"|\r|\n|$))")
     plain = re.compile(rf"[^{re.escape(delimiter)}\r\n]*")
     rows: list[list[Spot]] = []
     while at < len(source):
@@ -128,6 +129,8 @@ def _records(source: str, at: int, delimiter: str, name: str) -> list[list[Spot]
                 raise UsageError(f"{name}, line {len(rows) + 1}: it has more columns than a gradebook ever has.")
             at += 1
         rows.append(row)
+        if len(rows) > MOST_ROWS:
+            raise UsageError(f"{name} has more rows than a gradebook ever has.")
         if at < len(source) and source[at] not in "\r\n":
             raise UsageError(f"{name}, record {len(rows)}: its quotes cannot be paired.")
         at += 2 if source.startswith("\r\n", at) else 1

@@ -46,7 +46,7 @@ def read(tree: Tree, wanted: str) -> Intake:
 
 
 def _attempt(person: dict[str, Any], folder: str, tree: Tree, submitted: datetime | None) -> Attempt:
-    name, number, mail = (str(person.get(key) or "") for key in (":name", ":sid", ":email"))
+    name, number, mail = (_text(person.get(key)) for key in (":name", ":sid", ":email"))
     student = number or mail or name or folder
     identities = [(kind, value) for kind, value in (("sis", number), ("email", mail)) if value]
     return Attempt(student, name or student, tree.under(folder).entries, submitted, identities=tuple(identities))
@@ -65,6 +65,11 @@ def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:
     if not isinstance(content, dict):
         return {}, "it does not say whose the submissions are"
     return {str(key): value for key, value in content.items()}, ""
+
+
+def _text(value: object) -> str:
+    """Nothing but a text or a number: a list may refer to itself a million times."""
+    return str(value or "") if isinstance(value, str | int) else ""
 
 
 def _time(value: object) -> datetime | None:

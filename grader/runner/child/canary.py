@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -41,10 +42,13 @@ def _list(bait: str, _: int) -> object:
 
 def _write(bait: str, _: int) -> object:
     for place in (os.getcwd(), os.environ.get("TMPDIR", "/tmp"), "/dev/shm", "/tmp"):
+        path = os.path.join(place, f"canary-{os.getpid()}")
         try:
-            os.close(os.open(os.path.join(place, f"canary-{os.getpid()}"), os.O_CREAT | os.O_WRONLY))
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
         except OSError:
             continue
+        with contextlib.suppress(OSError):
+            os.unlink(path)
         return True
     return False
 

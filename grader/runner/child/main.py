@@ -17,11 +17,11 @@ import os
 import sys
 import time
 from time import perf_counter
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, ModuleType, SimpleNamespace, TracebackType
 from typing import IO, Any, NamedTuple, NoReturn, cast
 
 from grader.runner import wire
-from grader.runner.child import keeper, limits, values
+from grader.runner.child import fault, keeper, limits, values
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise, disturbed
 from grader.runner.child.once import Once
@@ -121,9 +121,9 @@ def serve(channel: Channel, libraries: Libraries) -> NoReturn:
                 channel.send(wire.READY)
             else:
                 worker.run(json.loads(body))
-    except BaseException:
-        # The student's code has changed what this needs. To the grader that is an end like any other, and what is
-        # printed here would be taken for the student's own output.
+    except BaseException as error:
+        # Nothing is printed here: it would be taken for the student's own output.
+        worker.blame(error)
         os._exit(1)
 
 
@@ -173,6 +173,7 @@ class Worker:
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
         builtins.input = _no_input
+        self.ground = fault.Ground()
         limits.limit_memory(setup["memory"])
 
     def _compiled(self, noisy: bool = False) -> tuple[Code, ...]:
@@ -236,13 +237,14 @@ class Worker:
         values.speak(set())
         self.libraries.start(order["scales"])
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
-        cells = self.cells
+        cells, noise = self.cells, None
         if order["noise"]:
-            recorder.noisy = Noise(order["noise"], order["smooth"])
+            noise = Noise(order["noise"], order["smooth"])
             self.noisy = cells = self.noisy or self._compiled(noisy=True)
         module = ModuleType("__main__")
         names = module.__dict__
-        names.update({"__builtins__": builtins, "__file__": self.file, NAME: recorder})
+        watched = fault.watched(recorder, noise, self.blame)
+        names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
         for name in self.unbound:
             recorder.give(names, name, name)
         sys.modules["__main__"] = module
@@ -250,7 +252,7 @@ class Worker:
         if not left_out:
             self.once = Once()
         try:
-            ended = self._execute(cells, recorder, plan, names, order["seconds"], left_out)
+            ended = self._execute(cells, recorder, watched, plan, names, order["seconds"], left_out)
         except limits.TimeLimit:  # raised once more while the first was being dealt with
             self.channel.timer.stop()
             ended = wire.TIMEOUT
@@ -259,6 +261,12 @@ class Worker:
             self.once.worn.update(recorder.worn)
         _flush()
         self.channel.send(wire.END, bytes([ended]), wire.used_flags(self.libraries.differentiators.used))
+
+    def blame(self, error: BaseException) -> None:
+        """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
+        if fault.is_ours(error, self.ground, frozenset(cell.name for cell in self.cells)):
+            self.channel.send(wire.FAULT, fault.told(error).encode("utf-8", "backslashreplace"))
+            os._exit(1)
 
     def _come_home(self) -> None:
         """What an earlier run may have led elsewhere: the working directory, where `print` prints."""
@@ -270,6 +278,7 @@ class Worker:
         self,
         cells: tuple[Code, ...],
         recorder: Recorder,
+        watched: SimpleNamespace,
         plan: Plan,
         names: dict[str, Any],
         seconds: float,
@@ -294,8 +303,8 @@ class Worker:
                             raise code
                         exec(code, names)
                         if cell.sites[top] and cell.sites[top][-1].kind == "swept":
-                            recorder.sweep(cell.sites[top][-1], names)
-                        recorder.ended(cell.sites[top], names)
+                            watched.sweep(cell.sites[top][-1], names)
+                        watched.ended(cell.sites[top], names)
                     except (Enough, limits.TimeLimit):
                         raise
                     except SystemExit:

@@ -1,4 +1,4 @@
-"""`__grader__`: what instrumented code calls at every binding.
+"""What instrumented code calls at every binding, as `__grader__`.
 
 It reports bindings, puts each point's inputs in the place of the given numbers, and in a forced run hands each
 value over before it learns whether to keep it.
@@ -93,8 +93,6 @@ class Recorder:
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
         self.worn: dict[int, Any] = {}
         """What inputs were bound to, by site, before they got the point's values."""
-        self.noisy: Callable[[int, Any], Any] | None = None
-        """What disturbs the results of a noisy run."""
 
     # called by instrumented code
 
@@ -131,6 +129,19 @@ class Recorder:
         self._inputs_bound.add(name)
         wired = self._plan.point[name]
         return self._report(site, Binding(0, number, occurrence, None, "", wired), wire.INPUT, fit(value, wired))
+
+    def typed(self, number: int, value: Any) -> Any:
+        """A number typed in without a name. Where it is a given one, the grader may say that it stands for it."""
+        occurrence = self._count(number)
+        if self._plan.decisions is not None:
+            name = self._plan.decisions.get((number, occurrence))
+            return value if name is None else fit(value, self._plan.point[name])
+        if occurrence < KEPT_PER_SITE and not self._over:
+            wired = encode(value)
+            if any(close(wired, given) for given in self._plan.given.values()):
+                binding = Binding(self._sequence, number, occurrence, None, "", wired)
+                self._send(wire.BINDING, wire.pack_binding(binding), 0)
+        return value
 
     def passed(self, number: int, value: Any) -> None:
         """A loop variable at the start of a pass."""
@@ -189,7 +200,7 @@ class Recorder:
             site = self._sites[binding.site]
             made = binding._replace(value=encode(container))
             for name in site.names:
-                self._last[site.scope, name] = self._held[name] = made.value.data
+                self._remember(site, name, made.value.data)
             self._keep(made, 0, self._labels(site, "")[0])
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
@@ -376,7 +387,7 @@ class Recorder:
             self._seen.update(labels)
         place = (binding.site, binding.occurrence)
         for name in (binding.label,) if binding.label else site.names:
-            self._last[site.scope, name] = self._held[name] = binding.value.data
+            self._remember(site, name, binding.value.data)
         if place in self._plan.stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
@@ -384,6 +395,12 @@ class Recorder:
             self._over = True
             raise Enough
         return value
+
+    def _remember(self, site: Site, name: str, data: bytes) -> None:
+        self._last[site.scope, name] = data
+        # A function's own names are not those of the top level.
+        if not site.scope:
+            self._held[name] = data
 
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
         if self._plan.stops and not self._plan.observe:

@@ -10,3 +10,8 @@ for pid in (os.getppid(), @grader@, -1, 0, -os.getpgrp()):
             print("BREACH", pid, number)
         except OSError as error:
             print("refused:", error)
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+for pid in (os.getppid(), @grader@):
+    if libc.syscall(234, pid, pid, 0) >= 0 or ctypes.get_errno() not in (1, 38):
+        print("BREACH tgkill", pid, ctypes.get_errno())

@@ -1,0 +1,95 @@
+"""Which call of a function is the answer, where it is called several times.
+
+`chain(h0, w_h + 1e-6, w_y)` after `chain(h0, w_h, w_y)` is no second answer: it tries the derivation out somewhere
+else, to compare or to draw. The arguments do not say which call is meant, since a helper that is called once per layer
+has them too. What comes out does: it is the call in which most is right, the last one of equals.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from grader.judge.naming import Names, meanings
+from grader.runner.types import Event, Sites, Trace
+
+Right = Callable[[str, Sequence[Event | None]], bool]
+"""Whether these bindings, one per point, hold the right value of a quantity at every point."""
+
+
+def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right) -> list[list[Event]]:
+    """The events of each trace without the calls that are no answer."""
+    events = [list(trace.events) for trace in traces]
+    bound = _bound_in_functions(events[0], names, sites)
+    starts = [_starts(found, set(bound), sites) for found in events]
+    dropped: dict[str, int] = {}
+    for often in {len(times) for times in starts[0].values() if len(times) > 1}:
+        together = [scope for scope in bound if all(len(at.get(scope, ())) == often for at in starts)]
+        if not together:
+            continue
+        calls = [
+            {scope: _by_call(found, scope, at[scope], names, sites) for scope in together}
+            for found, at in zip(events, starts, strict=True)
+        ]
+
+        def worth(number: int, calls: Sequence[Mapping[str, list[dict[str, Event]]]] = calls) -> tuple[int, int]:
+            here = [{name: e for by in at.values() for name, e in by[number].items()} for at in calls]
+            return sum(right(name, [at.get(name) for at in here]) for name in here[0]), number
+
+        best = max(range(often), key=worth)
+        if best < often - 1:
+            dropped.update(dict.fromkeys(together, best))
+    if not dropped:
+        return events
+    return [
+        [event for event in found if _counts(event, at, dropped, sites)]
+        for found, at in zip(events, starts, strict=True)
+    ]
+
+
+def _counts(event: Event, starts: Mapping[str, list[int]], chosen: Mapping[str, int], sites: Sites) -> bool:
+    scope = sites[event.site].scope
+    return scope not in chosen or _call_of(event, starts[scope]) == chosen[scope]
+
+
+def _call_of(event: Event, starts: Sequence[int]) -> int:
+    return bisect_right(starts, event.sequence) - 1
+
+
+def _bound_in_functions(events: Sequence[Event], names: Names, sites: Sites) -> Mapping[str, set[str]]:
+    """Per function the quantities that are bound there and nowhere at the top level; without functions that bind
+    something indexed by time, which may be called once per step."""
+    found: dict[str, set[str]] = {}
+    for event in events:
+        site = sites[event.site]
+        if event.role == "own":
+            found.setdefault(site.scope, set()).update(one.quantity for one in meanings(names, event, site))
+    outer = found.pop("", set())
+    inner = {scope: quantities - outer for scope, quantities in found.items()}
+    return {scope: some for scope, some in inner.items() if some and not some & set(names.indices)}
+
+
+def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str, list[int]]:
+    """When each call of a function began: when it came to the place outside of loops that it comes to first. (Of
+    parameters only those are seen that were given ones.)"""
+    first: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
+    for event in events:
+        site = sites[event.site]
+        if site.scope not in scopes or site.in_loop or site.kind == "parameter":
+            continue
+        if first.setdefault(site.scope, event.site) == event.site:
+            found.setdefault(site.scope, []).append(event.sequence)
+    return found
+
+
+def _by_call(
+    events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites
+) -> list[dict[str, Event]]:
+    """Per call the last binding of each quantity."""
+    found: list[dict[str, Event]] = [{} for _ in starts]
+    for event in events:
+        site = sites[event.site]
+        if site.scope == scope and event.role == "own" and (number := _call_of(event, starts)) >= 0:
+            found[number].update((one.quantity, event) for one in meanings(names, event, site))
+    return found

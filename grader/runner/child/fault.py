@@ -1,0 +1,77 @@
+"""Whose fault it is where our own code in the child raises.
+
+The submission's, where an object of its own raised in there, where it left no memory or no depth to go on with, or
+where it has changed what our code stands on (`builtins.float = ...`). Anything else is ours: the grader is told, and
+nobody loses a point by it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace, TracebackType
+from typing import Any
+
+_OURS = "grader.runner"
+_MOVING = "sys"
+"""Of this module, names change meaning in every run: `sys.stdout`, `sys.argv`."""
+
+CALLED = ("again", "bound", "ended", "imported", "item", "parameter", "passed", "sweep", "touched", "typed")
+"""What is called in the midst of a submission's code, where its `except` could catch what is raised."""
+
+
+class Ground:
+    """What our code stands on, as it was before any code of a submission ran."""
+
+    def __init__(self) -> None:
+        ours = [module for name, module in sys.modules.items() if name.startswith(_OURS)]
+        under = {one.__name__: one for module in ours for one in vars(module).values() if isinstance(one, ModuleType)}
+        known = [*ours, builtins, *(module for name, module in under.items() if name != _MOVING)]
+        self._before = [(module, dict(vars(module))) for module in known]
+
+    def is_untouched(self) -> bool:
+        """Whether every name still means what it did."""
+        return all(vars(module).get(name) is value for module, before in self._before for name, value in before.items())
+
+
+def is_ours(error: BaseException, ground: Ground, files: frozenset[str]) -> bool:
+    """Whether an exception that came out of our code is a fault of ours; `files` are the names of the cells."""
+    if isinstance(error, RecursionError | MemoryError) or not isinstance(error, Exception):
+        return False
+    return files.isdisjoint(_files(error.__traceback__)) and ground.is_untouched()
+
+
+def told(error: BaseException) -> str:
+    """What went wrong, and where: for those who are to mend it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{where}: {error}"[:500]
+
+
+def watched(recorder: object, noise: object, blame: Callable[[Exception], None]) -> SimpleNamespace:
+    """`__grader__`, as a submission's code has it: the recorder, and what disturbs the results of a noisy run. What
+    raises in there is first shown to `blame`, which need not return."""
+    return SimpleNamespace(noisy=noise, **{name: _watched(getattr(recorder, name), blame) for name in CALLED})
+
+
+def _watched(method: Callable[..., Any], blame: Callable[[Exception], None]) -> Callable[..., Any]:
+    def called(*arguments: Any) -> Any:
+        try:
+            return method(*arguments)
+        except Exception as error:
+            blame(error)
+            raise
+
+    return called
+
+
+def _files(trace: TracebackType | None) -> set[str]:
+    found = set()
+    while trace is not None:
+        found.add(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,76 @@
+"""Where a number is typed in that no name of its own is bound to: in `[0.5, 2.0]`, `Point(0.5)`, `def f(x=0.5)`.
+
+A given number may stand at such a place and be used through it (`p[0]`). Numbers inside formulas (`2 * h`) are not
+looked at: they are the formula's own.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from grader.runner.nodes import is_literal
+
+MOST = 32
+"""Numbers in one display beyond which it is data, whose single numbers stand for nothing else."""
+
+_BUILTINS = frozenset(dir(builtins))
+_NO_VALUES = frozenset({"slice", "annotation", "returns", "targets", "target", "pattern"})
+
+
+def typed_in(statement: ast.stmt) -> frozenset[int]:
+    """The nodes (by `id`) of a statement's expressions that are such numbers, or arrays of numbers."""
+    return frozenset(id(place) for place in _places(statement) if is_literal(place) and not _is_truth(place))
+
+
+def _places(tree: ast.AST) -> Iterator[ast.expr]:
+    """What stands as an element, an argument, a default, a result, or is put in a place of a container."""
+    for node in _outside_slices(tree):
+        match node:
+            case ast.Assign(targets=[ast.Subscript()], value=value):
+                yield value
+            case ast.List() | ast.Tuple() | ast.Set():
+                yield from _elements(node)
+            case ast.Dict(keys=keys, values=values):
+                yield from (value for key, value in zip(keys, values, strict=True) if not _is_text(key))
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name not in _BUILTINS:
+                yield from arguments
+            case ast.arguments(defaults=defaults, kw_defaults=others):
+                yield from (*defaults, *(one for one in others if one is not None))
+            case ast.Return(value=ast.expr() as value) | ast.Lambda(body=value):
+                yield value
+            case _:
+                pass
+
+
+def _outside_slices(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but indices, annotations, f-strings, patterns and targets: no number there is one to compute with.
+    Nor is the display of `a, b = 0.5, 2.0`, whose numbers have names."""
+    if isinstance(tree, ast.JoinedStr):
+        return
+    yield tree
+    match tree:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=parts)) if len(targets) == len(parts):
+            below: list[object] = list(parts)
+        case _:
+            below = [value for field, value in ast.iter_fields(tree) if field not in _NO_VALUES]
+    for value in below:
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, ast.AST):
+                yield from _outside_slices(part)
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return []
+    numbers = sum(isinstance(part, ast.Constant) for part in ast.walk(node))
+    return [part for part in node.elts if numbers <= MOST or isinstance(part, ast.Call)]
+
+
+def _is_truth(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
+
+
+def _is_text(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

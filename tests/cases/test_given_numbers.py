@@ -1,0 +1,191 @@
+"""Given numbers in containers, arguments, defaults and classes, and functions that are called again at other numbers:
+what is right stays right however its inputs are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from grader.model import Result
+from tests import warm
+
+FORWARD = """\
+h1_raw = {w_h} * {h0}
+h1 = np.tanh(h1_raw)
+h2_raw = {w_h} * h1
+h2 = np.tanh(h2_raw)
+y2 = {w_y} * h2
+"""
+BACKWARD = """\
+dy2 = 1.0
+dw_y = h2 * dy2
+dh2 = {w_y} * dy2
+dh2_raw = (1 - h2**2) * dh2
+dh1 = {w_h} * dh2_raw
+dh1_raw = (1 - h1**2) * dh1
+dw_h = h1 * dh2_raw + {h0} * dh1_raw
+"""
+
+KEPT = {
+    "a list": ("p = [0.5, 2.0, 40.0]", "p[0]", "p[1]", "p[2]"),
+    "a list of whole numbers": ("p = [0.5, 2, 40]", "p[0]", "p[1]", "p[2]"),
+    "an array": ("p = np.array([0.5, 2.0, 40.0])", "p[0]", "p[1]", "p[2]"),
+    "an array with a number more": ("p = np.array([[0.5, 2.0], [40.0, 0.0]])", "p[0, 0]", "p[0, 1]", "p[1, 0]"),
+    "the list of all states": ("w_h, w_y = 2.0, 40.0\nh = [0.5]\nh0 = h[0]", "h[-1]", "w_h", "w_y"),
+    "an array of all states": ("w_h, w_y = 2.0, 40.0\nh = np.zeros(3)\nh[0] = 0.5", "h[0]", "w_h", "w_y"),
+    "a name of their own first": ("start = 0.5\nh0 = start\nw_h, w_y = 2.0, 40.0", "start", "w_h", "w_y"),
+    "a dict": ("g = {'h0': 0.5, 'w_h': 2.0, 'w_y': 40.0}", "g['h0']", "g['w_h']", "g['w_y']"),
+    "a dict with other keys": ("g = {'x': 0.5, 'a': 2.0, 'b': 40.0}", "g['x']", "g['a']", "g['b']"),
+    "a dict with numbers for keys": ("g = {0: 0.5, 1: 2.0, 2: 40.0}", "g[0]", "g[1]", "g[2]"),
+    "a dict made of two lists": (
+        "g = dict(zip(['h0', 'w_h', 'w_y'], [0.5, 2.0, 40.0]))",
+        "g['h0']",
+        "g['w_h']",
+        "g['w_y']",
+    ),
+    "a dict of lists": ("g = {'x': [0.5], 'w': (2.0, 40.0)}", "g['x'][0]", "g['w'][0]", "g['w'][1]"),
+    "entry by entry": ("g = {}\ng[0] = 0.5\ng[1] = 2.0\ng[2] = 40.0", "g[0]", "g[1]", "g[2]"),
+    "a named tuple": (
+        "from collections import namedtuple\nP = namedtuple('P', 'h0 w_h w_y')\np = P(0.5, 2.0, 40.0)",
+        "p.h0",
+        "p.w_h",
+        "p.w_y",
+    ),
+    "a data class": (
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: float\n    a: float = 2.0\n"
+        "    b: float = 40.0\np = P(0.5)",
+        "p.x",
+        "p.a",
+        "p.b",
+    ),
+    "attributes": (
+        "class P:\n    def __init__(self):\n        self.x = 0.5\n        self.a, self.b = 2.0, 40.0\np = P()",
+        "p.x",
+        "p.a",
+        "p.b",
+    ),
+    "objects of their own": (
+        "class Value:\n    def __init__(self, data):\n        self.data = data\n"
+        "a, b, c = Value(0.5), Value(2.0), Value(40.0)",
+        "a.data",
+        "b.data",
+        "c.data",
+    ),
+    "what a function gives": ("def setup():\n    return [0.5, 2.0], 40.0\n(x, b) = setup()", "x[0]", "x[1]", "b"),
+    "numbers of the formulas beside them": (
+        "p = [0.5, 2.0, 40.0]\npowers = [1.0, 2.0]",
+        "p[0]**powers[0]",
+        "p[1]",
+        "p[2]",
+    ),
+}
+
+
+def check(text: str, folder: Path) -> Result:
+    (folder / "mine.py").write_text(f"import numpy as np\n{text}")
+    return warm.check("tanh-chain-reverse", folder / "mine.py")
+
+
+def wrong(result: Result) -> dict[str, tuple[str, str | None]]:
+    return {
+        step.name: (step.outcome, step.reason)
+        for step in (*result.forward, *result.steps)
+        if step.outcome not in ("correct", "carried")
+    }
+
+
+def formulas(h0: str, w_h: str, w_y: str) -> str:
+    return (FORWARD + BACKWARD).format(h0=h0, w_h=w_h, w_y=w_y)
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_given_numbers_may_be_kept_in(kept: str, tmp_path: Path) -> None:
+    start, *names = KEPT[kept]
+    result = check(f"{start}\n{formulas(*names)}", tmp_path)
+
+    assert (wrong(result), result.score) == ({}, 7.0)
+
+
+@pytest.mark.parametrize("kept", ["a list", "a dict with numbers for keys", "a named tuple", "attributes"])
+def test_a_mistake_is_found_however_the_given_numbers_are_kept(kept: str, tmp_path: Path) -> None:
+    start, *names = KEPT[kept]
+    mistaken = formulas(*names).replace("(1 - h1**2)", "(1 - h1_raw**2)")
+
+    assert wrong(check(f"{start}\n{mistaken}", tmp_path)) == {"dh1_raw": ("wrong", "value")}
+
+
+def test_a_formula_of_which_a_number_is_typed_in_where_the_input_has_a_name_is_wrong(tmp_path: Path) -> None:
+    mistaken = formulas("h0", "w_h", "w_y").replace("dh1 = w_h", "dh1 = 2.0")
+    result = check(f"h0, w_h, w_y = 0.5, 2.0, 40.0\n{mistaken}", tmp_path)
+
+    assert wrong(result) == {"dh1": ("wrong", "given_point_only")}
+
+
+def test_where_no_name_stands_for_an_input_the_formulas_that_use_its_number_are_not_accused(tmp_path: Path) -> None:
+    result = check(f"h0, w_h = 0.5, 2.0\n{formulas('h0', 'w_h', '40.0')}", tmp_path)
+
+    assert wrong(result) == {"y2": ("unjudged", "nameless"), "dh2": ("unjudged", "nameless")}
+    told = next(step.remark for step in result.steps if step.name == "dh2")
+    assert told == "nothing in your code goes by the name of the given `w_y`: what stands for it cannot be changed"
+
+
+CALLED = {
+    "with names": "chain(h0=0.5, w_h=2.0, w_y=40.0)",
+    "with numbers": "chain(0.5, 2.0, 40.0)",
+    "through names": "h0, w_h, w_y = 0.5, 2.0, 40.0\nchain(h0, w_h, w_y)",
+    "with a tuple": "args = (0.5, 2.0, 40.0)\nchain(*args)",
+    "in a loop": "for h0, w_h, w_y in [(0.5, 2.0, 40.0)]:\n    chain(h0, w_h, w_y)",
+}
+
+
+@pytest.mark.parametrize("names", ["h0, w_h, w_y", "x, a, b", "x=0.5, a=2.0, b=40.0"])
+@pytest.mark.parametrize("called", [name for name in CALLED if name != "with names"])
+def test_a_function_may_be_called(called: str, names: str, tmp_path: Path) -> None:
+    plain = [name.split("=")[0] for name in names.split(", ")]
+    function = f"def chain({names}):\n{indent(formulas(*plain), '    ')}    return dw_h\n"
+
+    assert wrong(check(function + CALLED[called], tmp_path)) == {}
+
+
+AGAIN = {
+    "to compare": "e = 1e-6\nprint((chain(0.5, 2.0 + e, 40.0) - chain(0.5, 2.0 - e, 40.0)) / (2 * e))",
+    "far away": "chain(0.1, 0.2, 0.3)",
+    "to draw": "curve = [chain(0.5, w, 40.0) for w in np.linspace(1, 3, 9)]",
+}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+@pytest.mark.parametrize("mistake", [False, True])
+def test_a_function_may_be_called_again_at_other_numbers(mistake: bool, again: str, tmp_path: Path) -> None:
+    body = formulas("h0", "w_h", "w_y")
+    if mistake:
+        body = body.replace("(1 - h1**2)", "(1 - h1_raw**2)")
+    function = f"def chain(h0, w_h, w_y):\n{indent(body, '    ')}    return dw_h\n"
+    result = check(f"{function}{CALLED['with numbers']}\n{AGAIN[again]}", tmp_path)
+
+    assert wrong(result) == ({"dh1_raw": ("wrong", "value")} if mistake else {})
+
+
+def test_methods_may_be_called_again_at_other_numbers(tmp_path: Path) -> None:
+    forward, backward = (part.format(h0="h0", w_h="w_h", w_y="w_y") for part in (FORWARD, BACKWARD))
+    net = (
+        "class Net:\n"
+        "    def forward(self, h0, w_h, w_y):\n"
+        f"{indent(forward, ' ' * 8)}"
+        "        self.kept = h0, w_h, w_y, h1, h2\n"
+        "        return y2\n"
+        "    def backward(self):\n"
+        "        h0, w_h, w_y, h1, h2 = self.kept\n"
+        f"{indent(backward, ' ' * 8)}"
+        "        return dw_h\n"
+        "net = Net()\n"
+        "net.forward(0.5, 2.0, 40.0)\n"
+        "net.backward()\n"
+        "for w in (0.3, 0.6):\n"
+        "    net.forward(0.5, w, 40.0)\n"
+        "    net.backward()\n"
+    )
+
+    assert wrong(check(net, tmp_path)) == {}

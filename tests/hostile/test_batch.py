@@ -1,0 +1,87 @@
+"""A batch in which zygotes die under submissions: nobody loses a point, and who is met by it twice is set aside."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from grader.cli.main import run
+from grader.runner.zygotes import Zygotes
+from tests.hostile.attacks import DERIVATION, HERE
+from tests.hostile.traces import descendants, parents
+
+NAMED = "import ctypes, time\nctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\ntime.sleep(0.6)\n"
+"""It gives its process a name, by which it is found from outside."""
+
+WRONG = DERIVATION.replace("2 * h", "3 * h")
+
+
+class Killer(threading.Thread):
+    """Kills the zygote of whatever bears one of the names, as often as is allowed for it."""
+
+    def __init__(self, allowed: dict[str, int]) -> None:
+        super().__init__(daemon=True)
+        self.killed: Counter[str] = Counter()
+        self._allowed = allowed
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        seen: set[int] = set()
+        while not self._over.wait(0.02):
+            above = parents()
+            for pid in descendants(os.getpid()) - seen:
+                with contextlib.suppress(OSError, KeyError):
+                    name = Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
+                    if self.killed[name] < self._allowed.get(name, 0):
+                        os.kill(above[pid], signal.SIGKILL)
+                        seen.add(pid)
+                        self.killed[name] += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def __enter__(self) -> Killer:
+        self.start()
+        return self
+
+
+def command(*arguments: object) -> str:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+        run([str(one) for one in arguments])
+    return printed.getvalue()
+
+
+def test_zygotes_that_die_under_a_batch_cost_nobody_a_point(isolated: Zygotes, tmp_path: Path) -> None:
+    doomed, unlucky = f"doom{os.getpid()}", f"luck{os.getpid()}"
+    handed = {f"n{number}": DERIVATION if number % 2 else WRONG for number in range(6)}
+    handed |= {"doomed": NAMED.format(name=doomed) + DERIVATION, "unlucky": NAMED.format(name=unlucky) + DERIVATION}
+    folder = tmp_path / "class"
+    for student, code in handed.items():
+        (folder / student).mkdir(parents=True)
+        (folder / student / "mine.py").write_text(f"{code}\n# {student}\n")
+    began = time.monotonic()
+    with Killer({doomed: 2, unlucky: 1}) as killer:
+        command("batch", HERE / "patient.yaml", folder, "-o", tmp_path / "out", "--workers", 2,
+                "--isolation", isolated.isolation)  # fmt: skip
+    told = {
+        one["student"]: one
+        for one in map(json.loads, command("results", tmp_path / "out", "--format", "jsonl").splitlines())
+    }
+
+    assert killer.killed == {doomed: 2, unlucky: 1}
+    assert {student: told[student]["score"] for student in sorted(told)} == {
+        **{f"n{number}": 3.0 if number % 2 else 2.0 for number in range(6)}, "doomed": None, "unlucky": 3.0,
+    }  # fmt: skip
+    assert "twice; nothing was decided about it" in told["doomed"]["batch"]["reason"]
+    assert {step["outcome"] for step in told["doomed"]["steps"]} == {"unjudged"}
+    assert {one["isolation"] for one in told.values()} == {isolated.isolation}
+    assert time.monotonic() - began < 120
