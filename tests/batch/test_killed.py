@@ -21,6 +21,9 @@ from tests.batch.test_run import command, grader, rows, wait_for
 
 COUNT = int(os.environ.get("GRADER_KILLED", "250"))
 KILLS = 10
+LIMITS = "\nlimits: {seconds: 1, memory: 64}\n"
+"""So that an endless loop ends soon, and what eats memory has had its fill long before: of two limits reached at about
+the same time now the one and now the other would be told."""
 
 
 def started(exercise: Path, download: Path, out: Path) -> subprocess.Popen[str]:
@@ -37,7 +40,7 @@ def results(out: Path) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_killed_at_ten_random_moments_every_result_is_there_once_and_as_if_undisturbed(tmp_path: Path) -> None:
     exercise = tmp_path / "tanh-chain.yaml"
-    exercise.write_text(find("tanh-chain").read_text("utf-8") + "\nlimits: {seconds: 1}\n", "utf-8")
+    exercise.write_text(find("tanh-chain").read_text("utf-8") + LIMITS, "utf-8")
     write_class(tmp_path / "class", COUNT)
     drawn = random.Random(COUNT)
     kept = []
