@@ -15,6 +15,7 @@ from grader.diagnosis.chain import Derivation
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
+from grader.diagnosis.search import SECONDS
 from grader.diagnosis.surroundings import surroundings
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
@@ -55,7 +56,9 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
     found = {one.step.name: _explained(explainer, one, facts[one.step.name]) for one in wrong}
     for one in wrong:
         if one.step.family is not None and found[one.step.name].diagnosis.confidence == "one_of":
-            found[one.step.name] = _explained(explainer, one, facts[one.step.name])
+            # Nothing is searched for again: what was found for the other passes is tried.
+            again = _explained(explainer, one, facts[one.step.name], seconds=0.0)
+            found[one.step.name] = found[one.step.name] if again.text is None else again
     for one in wrong:
         own = found[one.step.name]
         if one.step.family is not None and own.text is not None and own.diagnosis.code is None:
@@ -68,9 +71,9 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
     return found
 
 
-def _explained(explainer: Explainer, verdict: Verdict, facts: Finding) -> Finding:
+def _explained(explainer: Explainer, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
     try:
-        return explainer.explain(verdict, facts)
+        return explainer.explain(verdict, facts, seconds)
     except Exception as error:  # whatever it is, the student has a verdict and is to see it
         warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)
         return facts

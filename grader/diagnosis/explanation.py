@@ -61,15 +61,15 @@ class Explainer:
     def _sources(self) -> Sources:
         return Sources(self.submission)
 
-    def explain(self, verdict: Verdict, facts: Finding) -> Finding:
-        """The finding of one wrong step; the facts where nothing more can be proven."""
+    def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
+        """The finding of one wrong step; the facts where nothing more can be proven in these seconds."""
         commits = [at.get(verdict.step.name) for at in self.evidence.commits]
         own = tuple(as_number(value) if isinstance(value, Value) else None for value in commits)
         seen = described(self.derivation, verdict.step, own)
         if seen is not None:
             facts = replace(facts, diagnosis=replace(facts.diagnosis, message=f"{facts.diagnosis.message} {seen}"))
         started = time.thread_time()
-        self._until = started + SECONDS
+        self._until = started + seconds
         finding = self._repaired(verdict, own, facts)
         self._left -= time.thread_time() - started
         return named_by_course(self.derivation, verdict.step, own, finding)

@@ -21,7 +21,10 @@ SCRATCH = "/tmp"
 _SCRATCH_BYTES = 32 * 1024 * 1024
 _CODE = (
     "__init__.py",
-    *(f"runner/{name}" for name in ("__init__.py", "nodes.py", "sites.py", "spelling.py", "wire.py", "child")),
+    *(
+        f"runner/{name}"
+        for name in ("__init__.py", "literals.py", "nodes.py", "sites.py", "spelling.py", "wire.py", "child")
+    ),
 )
 
 
