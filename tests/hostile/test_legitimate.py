@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import grader
 from grader.runner.contract import Children
+from grader.runner.isolation.places import places
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.cases.marks import expectations
@@ -86,6 +88,25 @@ def test_libraries_can_be_used(library: str, children: Children) -> None:
     result = grader.check(
         str(HERE / "patient.yaml"), load_bytes((LAZY[library] + TAIL).encode(), "m.py"), children=children
     )
+
+    assert (result.score, result.problems) == (3.0, ())
+
+
+def test_libraries_may_be_installed_below_where_temporary_files_are(
+    isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "found_there.py").write_text("ONE = 1\n")
+    known = places()
+    lib = (str(tmp_path / "below"),)
+    there = dataclasses.replace(
+        known, wanted=known.wanted + lib, readable=known.readable + lib, search=known.search + lib
+    )
+    monkeypatch.setattr("grader.runner.zygote.places", lambda: there)
+    source = "import found_there\nassert found_there.ONE == 1\n" + DERIVATION
+
+    with Zygotes(isolated.isolation) as children:  # type: ignore[arg-type]  # not "process"
+        result = grader.check(str(HERE / "exercise.yaml"), load_bytes(source.encode(), "m.py"), children=children)
 
     assert (result.score, result.problems) == (3.0, ())
 

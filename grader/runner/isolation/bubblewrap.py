@@ -19,13 +19,17 @@ DATA = "/data"
 
 SCRATCH = "/tmp"
 _SCRATCH_BYTES = 32 * 1024 * 1024
-_CODE = (
+SHOWN = (
     "__init__.py",
-    *(
-        f"runner/{name}"
-        for name in ("__init__.py", "literals.py", "nodes.py", "sites.py", "spelling.py", "wire.py", "child")
-    ),
+    "runner/__init__.py",
+    "runner/literals.py",
+    "runner/nodes.py",
+    "runner/sites.py",
+    "runner/spelling.py",
+    "runner/wire.py",
+    "runner/child",
 )
+"""All of the grader's own code that there is inside."""
 
 
 def command(
@@ -42,14 +46,15 @@ def command(
     for name, value in environment.items():
         wrapped += ["--setenv", name, value]
     wrapped += ["--proc", "/proc", "--dev", "/dev"]
+    # Before what is shown: Python, or a library, may well be installed somewhere below.
+    wrapped += ["--perms", "1777", "--size", str(_SCRATCH_BYTES), "--tmpfs", SCRATCH]
     wrapped += _bound([places.interpreter, *places.wanted])
     if any(os.path.commonpath((os.path.realpath(path), HOUSE)) == os.path.realpath(path) for path in places.wanted):
         wrapped += ["--tmpfs", HOUSE]  # installed beside what submissions import
-    for part in _CODE:
+    for part in SHOWN:
         inside_path = f"{CODE}/grader/{part}"
         wrapped += [*_parents(inside_path), "--ro-bind", os.path.join(HOUSE, part), inside_path]
     wrapped += ["--ro-bind", data, DATA]
-    wrapped += ["--perms", "1777", "--size", str(_SCRATCH_BYTES), "--tmpfs", SCRATCH]
     wrapped += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
     return [*wrapped, *inside]
 
