@@ -19,9 +19,12 @@ from .making import text_of
 
 TESTS = Path(__file__).parents[1]
 USED = [*collection(), *sorted(OWN.glob("*.yaml")), *sorted(TESTS.glob("*/exercises/*.yaml"))]
+FAST = ("tanh-chain", "logistic-regression", "cs231n-affine", "rnn")
 
 
-@pytest.mark.parametrize("path", USED, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=() if path.stem in FAST else pytest.mark.slow) for path in USED]
+)
 def test_every_exercise_we_use_is_fit(path: Path) -> None:
     exercise = load(path)
 
