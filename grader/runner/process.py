@@ -106,14 +106,15 @@ class ChildProcess:
             if time.monotonic() >= deadline:
                 raise Ended("timeout")
             try:
-                found = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
+                found: Frame | str | None = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
             except queue.Empty:
-                if self._flooded:
-                    raise Ended("output") from None
-                continue
+                found = None
+            if self._flooded:  # what it sends until it is ended does not count
+                raise Ended("output")
             if isinstance(found, str):
-                raise Ended("output" if self._flooded else found)
-            return found
+                raise Ended(found)
+            if found is not None:
+                return found
 
     def settle(self) -> None:
         stream = cast(IO[bytes], self._process.stderr)
