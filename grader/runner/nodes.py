@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 Position = tuple[int, int, int, int]
 """Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
@@ -54,9 +55,11 @@ def entry_of(container: ast.expr) -> tuple[str, str] | None:
 
 
 def position_of(node: ast.AST) -> Position:
-    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-    end, end_column = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or column
-    return line, column, end, end_column
+    try:
+        line, column, end, end_column = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]  # tried, since most nodes have them
+    except AttributeError:
+        return 1, 0, 1, 0
+    return line, column, end or line, end_column or column
 
 
 def names_read(node: ast.AST) -> frozenset[str]:
@@ -111,9 +114,10 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
 
 
-def binds_unseen(statement: ast.stmt) -> bool:
-    """Whether a statement may bind top-level names in ways no syntax shows: `exec`, `globals()[...]`, an import."""
-    for part in parts_of(statement):
+def binds_unseen(parts: Iterable[ast.AST]) -> bool:
+    """Whether a statement of these parts may bind top-level names in ways no syntax shows: `exec`, `globals()[...]`,
+    an import."""
+    for part in parts:
         if isinstance(part, ast.ImportFrom):
             return part.module != "__future__"
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypedDict
 
 from grader.runner.literals import typed_in
 from grader.runner.nodes import (
@@ -40,7 +40,13 @@ from grader.runner.nodes import (
 NAME = "__grader__"
 """The one name added to a student's namespace."""
 
-_Node = TypeVar("_Node", bound=ast.AST)
+
+class _Where(TypedDict):
+    lineno: int
+    col_offset: int
+    end_lineno: int
+    end_col_offset: int
+
 
 Kind = str
 """assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop, typed, swept"""
@@ -86,11 +92,11 @@ def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
     walker = _Walker(cell, first)
     statements = []
     for top, statement in enumerate(tree.body):
-        walker.top, walker.typed = top, typed_in(statement)
-        module = ast.Module(walker.block([statement]), [])
-        _place(module, (1, 0, 1, 0))
-        statements.append(module)
-        if binds_unseen(statement):
+        parts = parts_of(statement)
+        walker.top, walker.typed = top, typed_in(statement, parts)
+        unseen = binds_unseen(parts)
+        statements.append(ast.Module(walker.block([statement]), []))
+        if unseen:
             walker.current = None
             walker.site("swept", (), statement)
     return Instrumented(tuple(statements), tuple(walker.sites))
@@ -131,7 +137,7 @@ class _Walker(ast.NodeTransformer):
         return number
 
     def bound(self, number: int, value: ast.expr, method: str = "bound") -> ast.expr:
-        return _at(_call(method, number, value), value)
+        return _call(value, method, number, value)
 
     # statements
 
@@ -146,10 +152,14 @@ class _Walker(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         if id(node) not in self.typed:
-            return super().visit(node)
-        assert isinstance(node, ast.expr)
+            return self._visited(node)
         number = self.site("typed", (), node)
-        return self.bound(number, super().visit(node), "typed")
+        return self.bound(number, self._visited(node), "typed")
+
+    def _visited(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.Name | ast.Constant):  # most of all nodes, and there is nothing below them
+            return node
+        return getattr(self, f"visit_{type(node).__name__}", self.generic_visit)(node)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         for name in node._fields:
@@ -201,16 +211,15 @@ class _Walker(ast.NodeTransformer):
             case ast.Name() | ast.Attribute() if is_plain(target):
                 number = self.site(kind, (label_of(target),), value, owner_of(target))
                 method = "again" if kind == "again" else "bound"
-                again = ast.Assign([target], self.bound(number, _load(target), method))
-                return [_at(again, target)]
+                return [ast.Assign([target], self.bound(number, _load(target), method), **_where(target))]
             case ast.Subscript(value=container, slice=key) if is_plain(container):
                 label, owner = entry_of(container) or (label_of(container), owner_of(container))
                 number = self.site("item", (), value, label)
                 self.site("whole", (label,), value, owner)
                 # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
                 unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in parts_of(key))
-                call = _call("item", number, _load(container), ast.Constant(None) if unseen else _load(key))
-                return [_at(ast.Expr(_at(call, target)), target)]
+                place = None if unseen else _load(key)
+                return [ast.Expr(_call(target, "item", number, _load(container), place), **_where(target))]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [made for part in parts for made in self.after(part, value, kind)]
             case ast.Starred(value=inner):
@@ -248,8 +257,7 @@ class _Walker(ast.NodeTransformer):
         node.value = self.visit(value)
         if not touched:
             return node
-        call = _call("touched", number, *map(_load, touched))
-        return [node, _at(ast.Expr(_at(call, value)), node)]
+        return [node, ast.Expr(_call(value, "touched", number, *map(_load, touched)), **_where(node))]
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         value = node.value
@@ -307,12 +315,12 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
-        return [node, _at(ast.Expr(_at(_call("imported"), node)), node)]
+        return [node, ast.Expr(_call(node, "imported"), **_where(node))]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
         if node.module == "__future__":
             return node
-        return [node, _at(ast.Expr(_at(_call("imported"), node)), node)]
+        return [node, ast.Expr(_call(node, "imported"), **_where(node))]
 
     # scopes and loops
 
@@ -330,9 +338,10 @@ class _Walker(ast.NodeTransformer):
         entry: list[ast.stmt] = []
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             number = self.site("parameter", (argument.arg,), argument)
-            name = _at(ast.Name(argument.arg, ast.Store()), argument)
-            value = _at(ast.Name(argument.arg, ast.Load()), argument)
-            entry.append(_at(ast.Assign([name], self.bound(number, value, "parameter")), argument))
+            where = _where(argument)
+            name = ast.Name(argument.arg, ast.Store(), **where)
+            value = self.bound(number, ast.Name(argument.arg, _LOAD, **where), "parameter")
+            entry.append(ast.Assign([name], value, **where))
         docstring = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         node.body = [*docstring, *entry, *self.block(node.body[len(docstring) :])]
         self.scope.pop()
@@ -354,8 +363,11 @@ class _Walker(ast.NodeTransformer):
         numbers = [self.site("loop", (target.id,), target) for target in targets]
         node.iter = self.visit(node.iter)
         self._loop(node)
-        passes = [_call("passed", number, _load(target)) for number, target in zip(numbers, targets, strict=True)]
-        node.body = [*(_at(ast.Expr(_at(call, node.target)), node.target) for call in passes), *node.body]
+        passes: list[ast.stmt] = [
+            ast.Expr(_call(node.target, "passed", number, _load(target)), **_where(node.target))
+            for number, target in zip(numbers, targets, strict=True)
+        ]
+        node.body = [*passes, *node.body]
         return node
 
     def visit_While(self, node: ast.While) -> ast.stmt:
@@ -373,31 +385,20 @@ class _Walker(ast.NodeTransformer):
         return node  # the positions inside an f-string are not to be trusted before Python 3.12
 
 
-def _call(method: str, *arguments: ast.expr | int) -> ast.Call:
-    made = [one if isinstance(one, ast.expr) else ast.Constant(one) for one in arguments]
-    return ast.Call(ast.Attribute(ast.Name(NAME, ast.Load()), method, ast.Load()), made, [])
+_LOAD = ast.Load()
 
 
-def _at(new: _Node, old: ast.AST) -> _Node:
-    # What is new below it gets its place from it once the whole statement is made.
-    return ast.copy_location(new, old)
+def _call(at: ast.AST, method: str, *arguments: ast.expr | int | None) -> ast.Call:
+    """`__grader__.method(...)`, placed where `at` is."""
+    where = _where(at)
+    made = [one if isinstance(one, ast.expr) else ast.Constant(one, **where) for one in arguments]
+    function = ast.Attribute(ast.Name(NAME, _LOAD, **where), method, _LOAD, **where)
+    return ast.Call(function, made, [], **where)
 
 
-def _place(node: ast.AST, around: Position) -> None:
-    """Gives what is new the place of what it stands in, as `ast.fix_missing_locations` does, in half the time."""
-    if node._attributes:
-        if hasattr(node, "lineno"):
-            around = position_of(node)
-        else:
-            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = around  # type: ignore[attr-defined]
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            for one in value:
-                if isinstance(one, ast.AST):
-                    _place(one, around)
-        elif isinstance(value, ast.AST) and value._fields:
-            _place(value, around)
+def _where(node: ast.AST) -> _Where:
+    line, column, end, end_column = position_of(node)
+    return {"lineno": line, "col_offset": column, "end_lineno": end, "end_col_offset": end_column}
 
 
 def _load(node: ast.expr) -> ast.expr:

@@ -103,21 +103,29 @@ def main() -> None:
     """In an interpreter of its own: the keeper stays behind, and ends what the worker leaves."""
     channel = Channel()
     keeper.fork_worker(channel.descriptors)
-    serve(channel, Libraries())
+    serve(channel, Libraries(), standing())
 
 
-def serve(channel: Channel, libraries: Libraries) -> NoReturn:
+def standing() -> fault.Ground:
+    """What our code stands on. Thousands of objects are touched for it, each of which costs a forked child a copy of
+    its page: a zygote does it once for all of them."""
+    builtins.input = _no_input
+    return fault.Ground()
+
+
+def serve(channel: Channel, libraries: Libraries, ground: fault.Ground) -> NoReturn:
     """Does what the grader says, until it has nothing more to say."""
     _, body = channel.receive()
-    warm(json.loads(body), libraries)
+    if warm(json.loads(body), libraries):
+        ground = standing()
     _, body = channel.receive()
-    worker = Worker(channel, json.loads(body), libraries)
+    worker = Worker(channel, json.loads(body), libraries, ground)
     channel.send(wire.READY)
     try:
         while True:
             kind, body = channel.receive()
             if kind == wire.SETUP:
-                worker = Worker(channel, json.loads(body), libraries)
+                worker = Worker(channel, json.loads(body), libraries, ground)
                 channel.send(wire.READY)
             else:
                 worker.run(json.loads(body))
@@ -127,14 +135,17 @@ def serve(channel: Channel, libraries: Libraries) -> NoReturn:
         os._exit(1)
 
 
-def warm(asked: dict[str, Any], libraries: Libraries) -> None:
-    """Imports what the submission asks for, before it is known what to run and before any clock starts."""
+def warm(asked: dict[str, Any], libraries: Libraries) -> bool:
+    """Imports what the submission asks for, before it is known what to run and before any clock starts; whether there
+    was anything to import."""
     sys.path[:] = [*sys.path, *(entry for entry in asked["path"] if entry not in sys.path)]
-    for library in asked["libraries"]:
+    new = [library for library in asked["libraries"] if library not in sys.modules]
+    for library in new:
         with contextlib.suppress(BaseException):
             importlib.import_module(library)
     values.prefer(set(asked["libraries"]))
     libraries.imported()
+    return bool(new)
 
 
 def leave() -> NoReturn:
@@ -150,9 +161,9 @@ def _flush() -> None:
 
 
 class Worker:
-    def __init__(self, channel: Channel, setup: dict[str, Any], libraries: Libraries) -> None:
+    def __init__(self, channel: Channel, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> None:
         self.channel, self.file = channel, setup["file"]
-        self.libraries = libraries
+        self.libraries, self.ground = libraries, ground
         self.vocabulary = Vocabulary(
             setup["inputs"],
             frozenset(setup["quantities"]),
@@ -172,8 +183,6 @@ class Worker:
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
-        builtins.input = _no_input
-        self.ground = fault.Ground()
         limits.limit_memory(setup["memory"])
 
     def _compiled(self, noisy: bool = False) -> tuple[Code, ...]:

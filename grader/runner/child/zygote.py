@@ -21,9 +21,10 @@ import tempfile
 from typing import Any, NamedTuple, NoReturn
 
 from grader.runner.child import canary, landlock, pages, privilege
+from grader.runner.child.fault import Ground
 from grader.runner.child.layers import Confinement, confine
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.main import Channel, serve
+from grader.runner.child.main import Channel, serve, standing
 from grader.runner.child.requests import (
     CANARY,
     EXITED,
@@ -110,6 +111,7 @@ def main() -> None:
     if told["uid"] is not None:
         privilege.drop(told["uid"], told["readable"])
     around = _Confinements(told)
+    ground = standing()
     gc.collect()
     gc.freeze()
     pages.collapse()
@@ -118,7 +120,7 @@ def main() -> None:
     born = zygote.until_born()
     # From here on this is the child.
     del zygote, told
-    _live(born, channel, around, libraries)
+    _live(born, channel, around, libraries, ground)
 
 
 class _Confinements:
@@ -139,7 +141,7 @@ class _Confinements:
         return Confinement(self._layers, rules, self._program)
 
 
-def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries: Libraries) -> NoReturn:
+def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries: Libraries, ground: Ground) -> NoReturn:
     asked = born.request
     channel.close()
     for number, pipe in enumerate(born.pipes):
@@ -154,7 +156,7 @@ def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries:
         confine(made, born.parent, asked.seconds, asked.memory)
         if asked.kind == CANARY:
             canary.sing(around.bait, born.parent)
-        serve(Channel(wall=False), libraries)
+        serve(Channel(wall=False), libraries, ground)
     except OSError as error:
         os.write(2, f"the layers around a submission cannot be put on: {error}".encode())
     os._exit(1)
