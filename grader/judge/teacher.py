@@ -21,7 +21,10 @@ class Teacher:
     """Answers one forced run: says which values to keep, and remembers what each quantity's was before it said so.
 
     An `exact` one keeps none: what is right to rounding goes on as right to the last bit. The quantities `whole` go
-    on in their right shape."""
+    on in their right shape.
+
+    Up to the first value that is to be replaced the run is the natural one: what was bound there is known already,
+    and is not asked for again."""
 
     scene: Scene
     alignment: Alignment
@@ -43,6 +46,26 @@ class Teacher:
                 self.places.setdefault(event.place, []).append((name, match.slot))
         for name, place in unreached.items():
             self.places.setdefault(place, []).append((name, None))
+        if not unreached and not self.exact:
+            self._pass_over(self._first_replaced())
+
+    def _first_replaced(self) -> int:
+        """When, in the natural run, the first binding was made that is not to be kept; 0 where that is not known."""
+        scene, k = self.scene, self.point
+        when = {event.place: event.sequence for event in scene.traces[k].events}
+        kept = {
+            name
+            for name, value in values_at(self.alignment, k).items()
+            if name not in self.whole and compare(value, scene.reference.values[k][name], scene.measures[k]).right
+        }
+        replaced = [place for place, named in self.places.items() if any(name not in kept for name, _ in named)]
+        return min((when.get(place, 0) for place in replaced), default=0)
+
+    def _pass_over(self, first: int) -> None:
+        before = {event.place for event in self.scene.traces[self.point].events if event.sequence < first}
+        values = values_at(self.alignment, self.point)
+        for place in before & self.places.keys():
+            self.commits.update((name, values[name]) for name, _ in self.places.pop(place))
 
     @property
     def stops(self) -> frozenset[Key]:

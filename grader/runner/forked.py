@@ -87,15 +87,17 @@ class ForkedChild:
 
     def _write(self, data: bytes, deadline: float) -> None:
         left = memoryview(data)
-        while left:
-            ready = self._wait(deadline, writing=True)
-            if self._in in ready:
-                try:
-                    left = left[os.write(self._in, left) :]
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    raise self._end() from None
+        while True:
+            try:
+                left = left[os.write(self._in, left) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                raise self._end() from None
+            if not left:
+                return
+            while self._in not in self._wait(deadline, writing=True):
+                pass
 
     def receive(self, deadline: float) -> Frame:
         while True:

@@ -26,8 +26,9 @@ from grader.scratch import Scratch
 MOST = 4
 """Zygotes kept at a time: one with torch takes a quarter of a gigabyte."""
 
-RECYCLED = 500
-"""Children after which a zygote makes room for a fresh one."""
+RECYCLED = 2500
+"""Children after which a zygote makes room for a fresh one: one with torch takes as long to start as a hundred
+submissions to be graded."""
 
 BURST = 3
 """Children in a row that were ended from outside, after which it does so at once."""

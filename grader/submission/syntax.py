@@ -7,6 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass, replace
 
+from grader.submission.growth import overgrown
 from grader.submission.spans import character_column, lines_of
 
 
@@ -67,6 +68,8 @@ def check(source: str) -> SyntaxFault | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
+            if "finally" in source and (much := overgrown(tree)) is not None:
+                return _at_line(source, much.lineno, "its `finally` blocks stand too deep within one another")
             try:
                 # `return` outside a function and the like are only noticed here, and placed in bytes.
                 compile(tree, "<submission>", "exec", dont_inherit=True)
@@ -121,6 +124,9 @@ def _in_characters(fault: SyntaxFault, source: str) -> SyntaxFault:
 
 
 def _whole(source: str, reason: str) -> SyntaxFault:
-    lines = lines_of(source)
-    line = next((number for number, text in enumerate(lines, 1) if text.strip()), 1)
-    return SyntaxFault(line, 1, line, len(lines[line - 1]) + 1, reason)
+    line = next((number for number, text in enumerate(lines_of(source), 1) if text.strip()), 1)
+    return _at_line(source, line, reason)
+
+
+def _at_line(source: str, line: int, reason: str) -> SyntaxFault:
+    return SyntaxFault(line, 1, line, len(lines_of(source)[line - 1]) + 1, reason)

@@ -18,7 +18,7 @@ import sys
 import time
 from time import perf_counter
 from types import CodeType, ModuleType, SimpleNamespace, TracebackType
-from typing import IO, Any, NamedTuple, NoReturn, cast
+from typing import IO, Any, NamedTuple, NoReturn, Protocol, cast
 
 from grader.runner import wire
 from grader.runner.child import fault, keeper, limits, values
@@ -46,6 +46,20 @@ class Code(NamedTuple):
     name: str
     statements: tuple[CodeType | Exception, ...]
     sites: tuple[tuple[Site, ...], ...]
+
+
+class Grader(Protocol):
+    """Whom a run reports to. Nothing is raised by the `timer` while something is on its way; a `prompt` run's bindings
+    leave at once."""
+
+    timer: limits.Timer
+    prompt: bool
+
+    def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None: ...
+
+    def ask(self, body: bytes) -> Wired | None:
+        """Hands a value over; what to put in its place, or None to keep it."""
+        ...
 
 
 class Channel:
@@ -119,20 +133,25 @@ def serve(channel: Channel, libraries: Libraries, ground: fault.Ground) -> NoRet
     if warm(json.loads(body), libraries):
         ground = standing()
     _, body = channel.receive()
-    worker = Worker(channel, json.loads(body), libraries, ground)
-    channel.send(wire.READY)
+    worker = _ready(channel, json.loads(body), libraries, ground)
     try:
         while True:
             kind, body = channel.receive()
             if kind == wire.SETUP:
-                worker = Worker(channel, json.loads(body), libraries, ground)
-                channel.send(wire.READY)
+                worker = _ready(channel, json.loads(body), libraries, ground)
             else:
                 worker.run(json.loads(body))
     except BaseException as error:
         # Nothing is printed here: it would be taken for the student's own output.
         worker.blame(error)
         os._exit(1)
+
+
+def _ready(channel: Channel, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> Worker:
+    worker = Worker(channel, setup, libraries, ground)
+    limits.limit_memory(setup["memory"])
+    channel.send(wire.READY)
+    return worker
 
 
 def warm(asked: dict[str, Any], libraries: Libraries) -> bool:
@@ -161,7 +180,7 @@ def _flush() -> None:
 
 
 class Worker:
-    def __init__(self, channel: Channel, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> None:
+    def __init__(self, channel: Grader, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> None:
         self.channel, self.file = channel, setup["file"]
         self.libraries, self.ground = libraries, ground
         self.vocabulary = Vocabulary(
@@ -183,7 +202,6 @@ class Worker:
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
-        limits.limit_memory(setup["memory"])
 
     def _compiled(self, noisy: bool = False) -> tuple[Code, ...]:
         self.sites, self.futures = {}, 0
