@@ -26,8 +26,7 @@ from grader.model import (
     Submission,
     Value,
 )
-from grader.runner.nodes import Position
-from grader.runner.sites import Site
+from grader.runner.site import Position, Site
 from grader.runner.types import Raised
 from grader.submission.spans import line_span
 from grader.submission.wording import listed

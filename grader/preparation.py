@@ -10,7 +10,8 @@ from grader.exercise.types import Exercise
 from grader.judge.calls import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
-from grader.runner.sites import Site, instrument
+from grader.runner.site import Site
+from grader.runner.sites import Instrumented, instrument
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.spans import line_span
@@ -23,7 +24,7 @@ def prepare(
     are nested too deep to look into."""
     cells: list[Cell] = []
     sites: list[Site] = []
-    counts: list[tuple[int, int]] = []
+    instrumented: list[Instrumented] = []
     problems = list(submission.problems)
     for cell in submission.cells:
         try:
@@ -33,7 +34,7 @@ def prepare(
             problems.append(Problem("unreadable", "this part is nested too deeply to be read", where))
             continue
         cells.append(cell)
-        counts.append((len(made.sites), len(made.statements)))
+        instrumented.append(made)
         sites.extend(made.sites)
     sources = [cell.source for cell in cells]
     files = [f"{submission.file}#{number}" for number in range(len(cells))]
@@ -41,7 +42,7 @@ def prepare(
         answer = source_of(exercise.answer)
         made = instrument(answer, len(cells), len(sites))
         sites.extend(made.sites)
-        counts.append((len(made.sites), len(made.statements)))
+        instrumented.append(made)
         sources.append(answer)
         files.append(ANSWER)
     names = _told_apart(names, sites)
@@ -56,7 +57,7 @@ def prepare(
         ends_when_asked=exercise.answer is None,
         limits=Limits(limits.seconds, limits.memory, limits.output),
         files=tuple(str(home / file) for file in exercise.policy.files),
-        counts=tuple(counts),
+        instrumented=tuple(instrumented),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
 

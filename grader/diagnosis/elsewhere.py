@@ -12,7 +12,7 @@ from grader.diagnosis.search import Names, Task, value_of
 from grader.formula.evaluate import EvaluationError
 from grader.formula.making import NOWHERE
 from grader.formula.syntax import Call, Expression, Name, walk
-from grader.runner.sites import Site
+from grader.runner.site import Site
 
 
 @dataclass(frozen=True, slots=True)

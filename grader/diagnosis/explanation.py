@@ -32,7 +32,7 @@ from grader.judge.compare import Measure
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.types import Key
 
 ALTOGETHER = 10.0

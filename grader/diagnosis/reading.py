@@ -15,8 +15,8 @@ from functools import lru_cache
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
 from grader.formula.syntax import Call, Expression, Index
-from grader.runner.nodes import Position, parts_of, position_of
-from grader.runner.sites import Site
+from grader.runner.nodes import parts_of, position_of
+from grader.runner.site import Position, Site
 from grader.submission.spans import character_column, lines_of
 
 _FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})

@@ -8,7 +8,7 @@ from functools import cached_property
 from grader.diagnosis.reading import Function, entries, functions, read, target
 from grader.formula.syntax import Expression, Place
 from grader.model import Submission
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.submission.spans import character_column, lines_of
 
 

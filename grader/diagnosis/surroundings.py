@@ -14,7 +14,7 @@ from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.session import Session
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.types import Event, Order, Sites
 
 LABELS = frozenset({"entry", "keyword"})

@@ -16,7 +16,7 @@ from grader.diagnosis.writing import Writer, spliced, strength
 from grader.formula.syntax import Call, Expression, Place, children, walk
 from grader.judge.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
 

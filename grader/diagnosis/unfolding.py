@@ -19,7 +19,7 @@ from grader.diagnosis.surroundings import Surroundings, spelled
 from grader.formula.syntax import Call, Expression, Index, Name, children, names, walk
 from grader.formula.syntax import Sequence as Items
 from grader.model import Observed, Value
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.types import Event, Key
 
 LARGEST = 200

@@ -13,8 +13,8 @@ from grader.handout.blanks import BLANK
 from grader.judge.naming import Names, names_of
 from grader.judge.places import span_of
 from grader.model import Cell, Span, Submission
-from grader.runner.nodes import Position
-from grader.runner.sites import Site, instrument
+from grader.runner.site import Position, Site
+from grader.runner.sites import instrument
 
 _ASSIGNING = frozenset({"assign", "again", "unpack", "entry", "item"})
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Derivative, Expression, Index, Name
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, normal
 from grader.runner.types import Event, Labels
 

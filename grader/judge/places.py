@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from grader.model import Cell, Span, Submission
-from grader.runner.nodes import Position
-from grader.runner.sites import Site
+from grader.runner.site import Position, Site
 from grader.submission.spans import character_column, lines_of, place
 
 

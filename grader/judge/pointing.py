@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.judge.align import Match
 from grader.judge.trial import Evidence
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.types import Event
 
 _BUILDS = ("again", "item", "whole", "touched")

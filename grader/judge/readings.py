@@ -15,7 +15,7 @@ from grader.exercise.types import Exercise
 from grader.judge.align import Scene, align
 from grader.judge.compare import Measure, compare
 from grader.judge.naming import Names, meanings
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.spelling import input_of
 from grader.runner.types import Event, Key, Sites, Trace
 

@@ -8,7 +8,7 @@ from grader.judge.align import Alignment, Scene
 from grader.judge.compare import compare
 from grader.judge.families import Slot
 from grader.model import Observed, Opaque, Value
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.types import Event, Key
 from grader.runner.wire import AFTER
 

@@ -9,7 +9,7 @@ from grader.judge.places import span_of
 from grader.judge.trial import Evidence
 from grader.model import Problem, Submission, Value
 from grader.runner.nodes import position_of
-from grader.runner.sites import Site
+from grader.runner.site import Site
 
 CLOSE = 1e-6
 

@@ -21,7 +21,7 @@ from grader.judge.teacher import lost
 from grader.judge.trial import Evidence
 from grader.judge.unfilled import ELLIPSIS
 from grader.model import Observed, Opaque, Outcome, Value
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.types import Event, Raised
 
 

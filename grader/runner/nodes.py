@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-Position = tuple[int, int, int, int]
-"""Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
+from grader.runner.site import Position
 
 
 def parts_of(node: ast.AST) -> list[ast.AST]:

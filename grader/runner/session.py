@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import site as python_site
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 from grader.errors import InternalError
 from grader.model import Isolation, Observed, Opaque, Value
-from grader.runner import wire
+from grader.runner import told, wire
+from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
 from grader.runner.process import Processes
-from grader.runner.sites import instrument
 from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 
@@ -61,6 +60,8 @@ class Session:
         self._output = ""
         self._sites = 0
         self._statements: list[int] = []
+        self._told = b""
+        self._noisy: bytes | None = None
         self._left_out: frozenset[tuple[int, int]] = frozenset()
 
     def __enter__(self) -> Session:
@@ -72,16 +73,17 @@ class Session:
 
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
-        if setup is not self._setup or not self._statements:
-            counts = setup.counts or [_counted(source) for source in setup.sources]
-            self._sites = sum(sites for sites, _ in counts)
-            self._statements = [statements for _, statements in counts]
+        if setup is not self._setup or not self._told:
+            cells = setup.instrumented or instrumented(setup.sources)
+            self._sites = sum(len(cell.sites) for cell in cells)
+            self._statements = [len(cell.statements) for cell in cells]
+            self._told, self._noisy = told.setup(setup, cells), None
         self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
         child.provide(setup.files, setup.limits)
         try:
-            child.send(wire.SETUP, _setup(setup))
+            child.send(wire.SETUP, self._told)
         except ChildEnded:
             raise self._not_started(child) from None
         self._waiting = True
@@ -137,7 +139,7 @@ class Session:
             seconds = self._seconds
             deadline = time.monotonic() + BACKSTOP * seconds
             child.begin(seconds)
-            child.send(wire.RUN, _order(order, seconds, self._left_out), deadline)
+            child.send(wire.RUN, told.order(order, seconds, self._left_out, self._program(order)), deadline)
             while True:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:
@@ -172,6 +174,12 @@ class Session:
         return Trace(
             tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used, frozenset(slow)
         )
+
+    def _program(self, order: Order) -> bytes | None:
+        """What a run with noise is to run instead; None for all others."""
+        if order.noise and self._noisy is None and self._setup is not None:
+            self._noisy = noisy_program(self._setup.sources, self._setup.names)
+        return self._noisy if order.noise else None
 
     def _statement(self, cell: int, statement: int) -> tuple[int, int]:
         if cell >= len(self._statements) or statement >= self._statements[cell]:
@@ -243,31 +251,6 @@ class Session:
             self._child, self._left_out = None, frozenset()
 
 
-def _counted(source: str) -> tuple[int, int]:
-    made = instrument(source, 0)
-    return len(made.sites), len(made.statements)
-
-
-def _setup(setup: Setup) -> bytes:
-    labels = setup.labels
-    return json.dumps(
-        {
-            "file": setup.file,
-            "cells": [
-                {"source": source, "name": name} for source, name in zip(setup.sources, setup.names, strict=True)
-            ],
-            "inputs": dict(labels.inputs),
-            "quantities": sorted(labels.quantities),
-            "tracked": sorted(labels.tracked),
-            "asked": [sorted(names) for names in labels.asked],
-            "families": sorted(labels.families),
-            "given": _values(setup.given),
-            "ends_when_asked": setup.ends_when_asked,
-            "memory": setup.limits.memory,
-        }
-    ).encode()
-
-
 def _search_path(directory: str | None) -> list[str]:
     """Where the student's imports are looked for beyond the standard places; their own folder comes last, so that a
     file of theirs called numpy.py stays unread."""
@@ -276,33 +259,6 @@ def _search_path(directory: str | None) -> list[str]:
         wanted.add(python_site.getusersitepackages())
     found = [entry for entry in sys.path if entry and entry in wanted]
     return [*found, directory] if directory else found
-
-
-def _order(order: Order, seconds: float, left_out: frozenset[tuple[int, int]]) -> bytes:
-    decisions = order.decisions
-    return json.dumps(
-        {
-            "point": _values(order.inputs),
-            "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
-            "stops": sorted(order.stops),
-            "whole": sorted(order.whole),
-            "until": order.until,
-            "scales": dict(order.scales),
-            "noise": order.noise,
-            "smooth": order.smooth,
-            "observe": order.observe,
-            "prompt": order.prompt,
-            "seconds": seconds,
-            "left_out": sorted(left_out),
-        }
-    ).encode()
-
-
-def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:
-    return {
-        name: ("int" if value.dtype == "int" else "float64", value.shape, base64.b64encode(value.data).decode())
-        for name, value in values.items()
-    }
 
 
 def _event(body: bytes, flags: int) -> Event:

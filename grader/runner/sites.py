@@ -1,7 +1,7 @@
 """Where a submission binds names: every such place is a `Site`, found and instrumented in one walk over the tree.
 
-The child runs the instrumented tree; the grader makes the same walk over the same source, so that a site's number
-is all that has to pass between them. Only nodes are added, none moved: line numbers stay the student's.
+The child runs what the instrumented tree was compiled to; a site's number is how it says which place it is at. Only
+nodes are added, none moved: line numbers stay the student's.
 
     x = e                 x = __grader__.bound(1, e)
     x += e                x += e; x = __grader__.again(1, x)
@@ -24,7 +24,6 @@ from typing import Any, TypedDict
 
 from grader.runner.literals import typed_in
 from grader.runner.nodes import (
-    Position,
     binds_unseen,
     entry_of,
     is_literal,
@@ -36,9 +35,7 @@ from grader.runner.nodes import (
     parts_of,
     position_of,
 )
-
-NAME = "__grader__"
-"""The one name added to a student's namespace."""
+from grader.runner.site import NAME, Kind, Site
 
 
 class _Where(TypedDict):
@@ -46,36 +43,6 @@ class _Where(TypedDict):
     col_offset: int
     end_lineno: int
     end_col_offset: int
-
-
-Kind = str
-"""assign, again, unpack, item, whole, touched, parameter, returned, entry, keyword, loop, typed, swept"""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One place that binds. `names` are the bound names (`("dh2",)` of `self.dh2 = ...`), `owner` what they belong to
-    ("self", "grads"); `scope` the qualified name of the function it stands in, "" at the top level.
-
-    `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
-    expression reads, `literal` whether it is made of constants alone, `blank` whether it is `...`, `copy` whether it
-    only names what is there already (`t`, `cache.h`, `dh[0]`).
-    `cell` and `top` number the cell and, within it, the top-level statement, from 0."""
-
-    number: int
-    kind: Kind
-    names: tuple[str, ...]
-    owner: str
-    scope: str
-    cell: int
-    top: int
-    value: Position
-    statement: Position
-    reads: frozenset[str]
-    literal: bool
-    copy: bool
-    in_loop: bool
-    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.model import Observed, Value
-from grader.runner.sites import Site
+from grader.runner.site import Site
+from grader.runner.sites import Instrumented
 
 Key = tuple[int, int]
 """A binding, run after run: the number of its site, and which occurrence of it."""
@@ -113,8 +114,8 @@ class Setup:
     ends_when_asked: bool
     limits: Limits = Limits()
     files: tuple[str, ...] = ()
-    counts: tuple[tuple[int, int], ...] = ()
-    """For each source how many sites and statements it has; empty: not counted yet."""
+    instrumented: tuple[Instrumented, ...] = ()
+    """The sources, instrumented; empty: not yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ this order."""
 ANSWER = "<answer>"
 """The name of the cell that is the exercise's own: the call of what a submission defines."""
 
+OPERATOR, CALL = range(2)
+"""Whose result the code of a noisy run hands over."""
+
 FINISHED, ENOUGH, TIMEOUT = range(3)
 """How a run ended: the one byte of an END frame."""
 

@@ -33,6 +33,7 @@ from grader.runner.contract import Interrupted
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Plan
 from grader.runner.isolation.places import HOUSE, places
+from grader.runner.rehearsal import rehearsals
 from grader.scratch import Scratch
 
 STARTING = 180.0
@@ -127,6 +128,7 @@ class Zygote:
             "uid": self._plan.uid,
             "layers": self._plan.layers,
             "filter": base64.b64encode(self._plan.program).decode(),
+            "rehearsals": rehearsals(libraries),
             "data": bubblewrap.DATA if self._plan.bubblewrap else data,
             "bait": os.path.join(self._scratch.path, "bait"),
         }

@@ -16,7 +16,8 @@ import pytest
 
 from grader.model import Opaque, Value
 from grader.runner.session import Session
-from grader.runner.sites import Site, instrument
+from grader.runner.site import Site
+from grader.runner.sites import instrument
 from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Labels, Limits, Order, Setup, Trace
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.runner.child.fault import CALLED
-from grader.runner.sites import NAME, Site, instrument
+from grader.runner.site import NAME, Site
+from grader.runner.sites import instrument
 
 CORPUS = {
     "assign": "x = 1 + 2",

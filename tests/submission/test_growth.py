@@ -34,7 +34,7 @@ def test_a_block_is_counted_once_for_every_way_that_leads_to_it(monkeypatch: pyt
 def test_what_grows_without_bounds_is_not_compiled() -> None:
     reading = read_script(f"w = 1.0\n{nested(19)}dw = 2.0\n".encode(), "mine.py")
 
-    assert [cell.source.split() for cell in reading.cells] == ["w = 1.0 dw = 2.0".split()]
+    assert [cell.source.split() for cell in reading.cells] == [["w", "=", "1.0", "dw", "=", "2.0"]]
     assert [problem.message for problem in reading.problems] == [
         "line 2 cannot be read as Python: its `finally` blocks stand too deep within one another: `def f():`; "
         "lines 2 to 60 were left out"

@@ -4,9 +4,7 @@ Only names of the standard library are loaded here, and whatever the student's o
 """
 
 from __future__ import annotations
-import __future__
 
-import ast
 import base64
 import builtins
 import contextlib
@@ -18,34 +16,22 @@ import sys
 import time
 from time import perf_counter
 from types import CodeType, ModuleType, SimpleNamespace, TracebackType
-from typing import IO, Any, NamedTuple, NoReturn, Protocol, cast
+from typing import IO, Any, NoReturn, Protocol, cast
 
 from grader.runner import wire
 from grader.runner.child import fault, keeper, limits, values
+from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.noise import Noise, disturbed
+from grader.runner.child.noise import Noise
 from grader.runner.child.once import Once
 from grader.runner.child.recorder import Enough, Plan, Recorder, Vocabulary
 from grader.runner.child.spoken import libraries_of
-from grader.runner.sites import NAME, Site, instrument
+from grader.runner.site import NAME
 from grader.runner.spelling import input_of, normal
 from grader.runner.wire import NUMBERS, Raise, Wired
 
 HELD_SECONDS, HELD_BYTES = 0.002, 32 * 1024
 """How long, and up to how many, bindings wait for others to leave with."""
-
-_FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
-"""All flags `from __future__ import ...` may set."""
-
-
-class Code(NamedTuple):
-    """One cell, compiled statement by statement; `sites` are those of each statement.
-
-    A statement that cannot be compiled (nested too deep) is what it raised."""
-
-    name: str
-    statements: tuple[CodeType | Exception, ...]
-    sites: tuple[tuple[Site, ...], ...]
 
 
 class Grader(Protocol):
@@ -192,39 +178,13 @@ class Worker:
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
-        self.sites: dict[int, Site] = {}
-        self.futures = 0
         self.home = os.getcwd()
-        self.sources = setup["cells"]
-        self.cells = self._compiled()
-        self.noisy: tuple[Code, ...] = ()
+        self.sites = sites_of(setup["sites"])
+        self.cells = cells_of(setup["program"], self.sites)
         self.once = Once()
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
-
-    def _compiled(self, noisy: bool = False) -> tuple[Code, ...]:
-        self.sites, self.futures = {}, 0
-        return tuple(self._compile(number, cell, noisy) for number, cell in enumerate(self.sources))
-
-    def _compile(self, number: int, cell: dict[str, str], noisy: bool) -> Code:
-        made = instrument(cell["source"], number, len(self.sites))
-        self.sites.update((site.number, site) for site in made.sites)
-        by_statement: list[list[Site]] = [[] for _ in made.statements]
-        for site in made.sites:
-            by_statement[site.top].append(site)
-        trees = map(disturbed, made.statements) if noisy else made.statements
-        statements = tuple(self._statement(tree, cell["name"]) for tree in trees)
-        return Code(cell["name"], statements, tuple(map(tuple, by_statement)))
-
-    def _statement(self, tree: ast.Module, name: str) -> CodeType | Exception:
-        """`from __future__ import annotations` holds for all that follows, other cells included."""
-        try:
-            code: CodeType = compile(tree, name, "exec", self.futures, dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return error.with_traceback(None)
-        self.futures |= code.co_flags & _FUTURES
-        return code
 
     def _unbound(self) -> tuple[str, ...]:
         """Inputs the submission binds nowhere at its top level: it was written to be given them."""
@@ -266,8 +226,7 @@ class Worker:
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["noise"]:
-            noise = Noise(order["noise"], order["smooth"])
-            self.noisy = cells = self.noisy or self._compiled(noisy=True)
+            cells, noise = cells_of(order["program"], self.sites), Noise(order["noise"], order["smooth"])
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)

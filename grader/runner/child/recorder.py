@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from grader.runner import wire
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.values import close, encode, fit, put_in_place
-from grader.runner.sites import Site
+from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, input_of, normal
 from grader.runner.wire import NUMBERS, Binding, Wired
 

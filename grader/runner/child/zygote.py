@@ -39,7 +39,7 @@ from grader.runner.child.requests import (
     request,
 )
 
-LARGEST_START = 64 * 1024
+LARGEST_START = 128 * 1024
 
 
 class _Born(NamedTuple):
@@ -113,7 +113,7 @@ def main() -> None:
     around = _Confinements(told)
     ground = standing()
     with contextlib.suppress(Exception):  # what is wrong with our own code is told where there is somebody to tell
-        rehearse(told["libraries"], libraries, ground)
+        rehearse(told["rehearsals"], libraries, ground)
     gc.collect()
     gc.freeze()
     pages.collapse()

@@ -22,9 +22,7 @@ _SCRATCH_BYTES = 32 * 1024 * 1024
 SHOWN = (
     "__init__.py",
     "runner/__init__.py",
-    "runner/literals.py",
-    "runner/nodes.py",
-    "runner/sites.py",
+    "runner/site.py",
     "runner/spelling.py",
     "runner/wire.py",
     "runner/child",

@@ -1,0 +1,39 @@
+"""The code of a noisy run: its operators and calls hand over what they give (see `runner.child.noise`)."""
+
+from __future__ import annotations
+
+import ast
+
+from grader.runner.site import NAME
+from grader.runner.wire import CALL, OPERATOR
+
+
+def disturbed(statement: ast.Module) -> ast.Module:
+    """An instrumented statement whose operators and calls all hand over what they give. Changes it in place."""
+    made = _Disturbed().visit(statement)
+    assert isinstance(made, ast.Module)
+    return ast.fix_missing_locations(made)
+
+
+class _Disturbed(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return self._handed_over(OPERATOR, node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = node.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == NAME:
+            self.generic_visit(node)
+            return node
+        return self._handed_over(CALL, node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        node.body = [self.visit(statement) for statement in node.body]  # `case 1 + 2j` is no operation
+        return node
+
+    def _handed_over(self, kind: int, node: ast.expr) -> ast.expr:
+        self.generic_visit(node)
+        call = ast.Attribute(ast.Name(NAME, ast.Load()), "noisy", ast.Load())
+        return ast.copy_location(ast.Call(call, [ast.Constant(kind), node], []), node)

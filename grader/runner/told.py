@@ -1,0 +1,65 @@
+"""What a child is told, as the bodies of frames: what it is to run, and each run."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+
+from grader.model import Value
+from grader.runner.compiled import places, program
+from grader.runner.sites import Instrumented
+from grader.runner.types import Order, Setup
+
+
+def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
+    """What stays the same in all runs."""
+    labels = told.labels
+    return json.dumps(
+        {
+            "file": told.file,
+            "program": _text(program(cells, told.names)),
+            "sites": _text(places(cells)),
+            "inputs": dict(labels.inputs),
+            "quantities": sorted(labels.quantities),
+            "tracked": sorted(labels.tracked),
+            "asked": [sorted(names) for names in labels.asked],
+            "families": sorted(labels.families),
+            "given": _values(told.given),
+            "ends_when_asked": told.ends_when_asked,
+            "memory": told.limits.memory,
+        }
+    ).encode()
+
+
+def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noisy: bytes | None = None) -> bytes:
+    """One run; `noisy` is the program of one with noise."""
+    decisions = told.decisions
+    return json.dumps(
+        {
+            "point": _values(told.inputs),
+            "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
+            "stops": sorted(told.stops),
+            "whole": sorted(told.whole),
+            "until": told.until,
+            "scales": dict(told.scales),
+            "noise": told.noise,
+            "smooth": told.smooth,
+            "program": None if noisy is None else _text(noisy),
+            "observe": told.observe,
+            "prompt": told.prompt,
+            "seconds": seconds,
+            "left_out": sorted(left_out),
+        }
+    ).encode()
+
+
+def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:
+    return {
+        name: ("int" if value.dtype == "int" else "float64", value.shape, _text(value.data))
+        for name, value in values.items()
+    }
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

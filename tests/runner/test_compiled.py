@@ -1,0 +1,145 @@
+"""What the grader packs is what the child unpacks."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import subprocess
+import sys
+from types import CodeType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from grader.runner.child.code import Code, cells_of, sites_of
+from grader.runner.compiled import instrumented, noisy_program, places, program
+from grader.runner.rehearsal import rehearsals
+from grader.runner.site import NAME
+from grader.runner.wire import CALL, ENOUGH, OPERATOR
+
+CELLS = ("import math\nw = 2.0\nfor t in range(3):\n    h = math.tanh(w)\n", "dh = 1 - h**2\n")
+NAMES = ("mine.py#0", "mine.py#1")
+
+
+def unpacked(*cells: str, noisy: bool = False) -> tuple[Code, ...]:
+    made = instrumented(cells)
+    names = [f"mine.py#{number}" for number in range(len(cells))]
+    packed = noisy_program(cells, names) if noisy else program(made, names)
+    sites = sites_of(base64.b64encode(places(made)).decode())
+    return cells_of(base64.b64encode(packed).decode(), sites)
+
+
+def run(code: Code, **methods: Any) -> dict[str, Any]:
+    """What the cell's names hold once it has run, with `methods` called by it."""
+    kept = {"bound": lambda number, value: value, "imported": lambda: None, "passed": lambda number, value: None}
+    names: dict[str, Any] = {NAME: SimpleNamespace(**{**kept, **methods})}
+    for statement in code.statements:
+        assert isinstance(statement, CodeType)
+        exec(statement, names)
+    return names
+
+
+def test_every_cell_comes_with_its_name_and_a_piece_of_code_per_statement() -> None:
+    assert [(cell.name, len(cell.statements)) for cell in unpacked(*CELLS)] == [("mine.py#0", 3), ("mine.py#1", 1)]
+
+
+def test_sites_are_those_of_the_grader_each_at_its_statement() -> None:
+    first, second = instrumented(CELLS)
+
+    cells = unpacked(*CELLS)
+
+    assert [site for cell in cells for statement in cell.sites for site in statement] == [*first.sites, *second.sites]
+    assert [[site.names for site in statement] for statement in cells[0].sites] == [[], [("w",)], [("t",), ("h",)]]
+
+
+def test_bindings_say_their_number_in_the_whole_submission() -> None:
+    said: list[int] = []
+
+    def bound(number: int, value: Any) -> Any:
+        said.append(number)
+        return value
+
+    assert run(unpacked("w = 2.0", "h = 3.0\ndh = h\n")[1], bound=bound)["dh"] == 3.0
+    assert said == [1, 2]
+
+
+def test_code_is_of_the_students_file_and_line() -> None:
+    (cell,) = unpacked("w = 1\n\nh = w / 0\n")
+
+    with pytest.raises(ZeroDivisionError) as error:
+        run(cell)
+
+    innermost = error.traceback[-1]
+    assert (str(innermost.path), innermost.lineno + 1) == ("mine.py#0", 3)
+
+
+def test_a_future_holds_for_all_that_follows_it() -> None:
+    first, second = unpacked("from __future__ import annotations\n", "def f(x: undefined): ...\n")
+
+    assert run(second)["f"].__annotations__ == {"x": "undefined"}
+    assert len(first.statements) == 1
+
+
+def test_a_statement_that_cannot_be_compiled_is_its_error_and_the_rest_is_code() -> None:
+    source = "w = 1\nh = w\ndh = 2\n"
+    made = instrumented([source])[0]
+    deep = made.statements[1].body[0]
+    assert isinstance(deep, ast.Assign)
+    for _ in range(5000):
+        deep.value = ast.copy_location(ast.UnaryOp(ast.USub(), deep.value), deep)
+    sites = sites_of(base64.b64encode(places([made])).decode())
+
+    (cell,) = cells_of(base64.b64encode(program([made], ["mine.py#0"])).decode(), sites)
+
+    assert [type(one) for one in cell.statements] == [CodeType, RecursionError, CodeType]
+
+
+def test_in_a_noisy_program_operators_and_calls_hand_over_what_they_give() -> None:
+    seen: list[tuple[int, float]] = []
+
+    def noisy(kind: int, value: float) -> float:
+        seen.append((kind, value))
+        return value
+
+    names = run(unpacked("x = 2.0\ny = abs(x - 5.0)\n", noisy=True)[0], noisy=noisy)
+
+    assert names["y"] == 3.0
+    assert seen == [(OPERATOR, -3.0), (CALL, 3.0)]
+
+
+REHEARSED = """
+import json, sys
+from grader.runner import wire
+from grader.runner.child import rehearsal
+from grader.runner.child.libraries import Libraries
+from grader.runner.child.main import standing
+
+sent = []
+class Heard(rehearsal._Stage):
+    def send(self, kind, body=b"", flags=0):
+        super().send(kind, body, flags)
+        sent.append((kind, body))
+
+rehearsal._Stage, rehearsal.TIMES = Heard, 1
+libraries = Libraries()
+libraries.imported()
+rehearsal.rehearse([json.loads(sys.argv[1])], libraries, standing())
+names = {wire.BINDING: "binding", wire.ASK: "ask", wire.END: "end"}
+print(" ".join(names.get(kind, str(kind)) for kind, _ in sent))
+print([body[0] for kind, body in sent if kind == wire.END])
+"""
+
+
+@pytest.mark.parametrize("library", ["", "numpy", "torch"])
+def test_a_rehearsal_goes_through_what_a_submission_goes_through(library: str) -> None:
+    """Two natural runs and a forced one: six quantities, which are asked for in the last."""
+    script = rehearsals([library])[-1]
+    command = [sys.executable, "-c", REHEARSED, json.dumps(script)]
+    told, ended = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    natural, again, forced, _ = told.split("end")
+    assert natural.split().count("binding") == 8
+    assert again.split().count("binding") == 8
+    assert forced.split() == ["binding", "binding", *["ask"] * 6]
+    assert ended == str([ENOUGH] * 3)
