@@ -119,6 +119,11 @@ class Derivation:
     def rule(self, step: Step, read: frozenset[str] = frozenset()) -> Rule | None:
         """The chain rule of a step that is a plain total derivative; `read` are the quantities the student's own line
         reads, which say which of two rules is meant."""
+        if (step.name, read) not in self._rules:
+            self._rules[step.name, read] = self._rule(step, read)
+        return self._rules[step.name, read]
+
+    def _rule(self, step: Step, read: frozenset[str]) -> Rule | None:
         match step.quantity:
             case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
                 rules = (self.forwards(of, by), self.backwards(of, by))
@@ -177,9 +182,9 @@ class Derivation:
     def _fits(self, rule: Rule, step: Step, read: frozenset[str]) -> tuple[bool, bool, bool, int, int]:
         """How well a rule suits a step: there is a formula for it; all it needs is asked for, and before; the student
         reads it; it is near."""
-        order = {_key(other.quantity): place for place, other in enumerate(self.exercise.steps)}
-        here = self.exercise.steps.index(step) if step in self.exercise.steps else 0
-        needed = [order.get(one) for one in rule.upstreams]
+        steps = self.exercise.steps
+        here = next((place for place, other in enumerate(steps) if other.name == step.name), 0)
+        needed = [self._places.get(one) for one in rule.upstreams]
         asked = [place for place in needed if place is not None]
         reading = sum(self.exercise.steps[place].name in read for place in asked)
         last = max(asked, default=-1)
@@ -212,17 +217,17 @@ class Derivation:
         """A derivative at a point: autograd's where it is asked for, by the chain rule otherwise."""
         if node.partial or node.via is not None:
             return None
-        key = _key(node), point
+        key = text(node), point
         if key not in self._derivatives:
             self._derivatives[key] = None  # a ring of derivatives, which there is not, would end here
             self._derivatives[key] = self._computed(node, point)
         return self._derivatives[key]
 
     def _computed(self, node: Derivative, point: int) -> Any:
-        for step in self.exercise.steps:
-            if _key(step.quantity) == _key(node):
-                return as_number(self.reference.values[point][step.name])
-        if _key(node.of) == _key(node.by):
+        place = self._places.get(text(node))
+        if place is not None:
+            return as_number(self.reference.values[point][self.exercise.steps[place].name])
+        if text(node.of) == text(node.by):
             return 1.0
         rule = self.backwards(node.of, node.by)
         return None if rule is None or not rule.known else self.sum(rule, point)
@@ -307,6 +312,15 @@ class Derivation:
             found[text(_target(statement))] = frozenset(above)
         return found
 
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Where, among the steps, a quantity is asked for; the last time of several."""
+        return {text(step.quantity): place for place, step in enumerate(self.exercise.steps)}
+
+    @cached_property
+    def _rules(self) -> dict[tuple[str, frozenset[str]], Rule | None]:
+        return {}
+
     # numbers
 
     @cached_property
@@ -334,6 +348,23 @@ class Derivation:
     @cached_property
     def _derivatives(self) -> dict[tuple[str, int], Any]:
         return {}
+
+
+_last: Derivation | None = None
+
+
+def derivation_of(exercise: Exercise, reference: Reference, measures: tuple[Measure, ...]) -> Derivation:
+    """The derivation; the one asked for last is remembered, with all it has found out: what is graded next is mostly
+    of the same exercise."""
+    global _last
+    if (
+        _last is None
+        or _last.exercise is not exercise
+        or _last.reference.points is not reference.points
+        or _last.measures != measures
+    ):
+        _last = Derivation(exercise, reference, measures)
+    return _last
 
 
 def _environment(exercise: Exercise, inputs: Mapping[str, Value], values: Mapping[str, Value]) -> Environment:
@@ -407,10 +438,6 @@ def _target(statement: Assign) -> Expression:
 
 def _total(of: Expression, by: Expression) -> Derivative:
     return Derivative(of, by, None, False, NOWHERE)
-
-
-def _key(node: Expression) -> str:
-    return text(node)
 
 
 _METHODS = re.compile(r"\b(transpose_all|matrix_transpose)\((\w+(?:\[\w+\])?)\)")

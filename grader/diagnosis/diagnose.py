@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from grader.diagnosis.chain import Derivation
+from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
@@ -42,7 +42,7 @@ def diagnose(
     raised = [verdict for verdict in verdicts if raised_alone(verdict)]
     if wrong or raised:
         scene = evidence.scene
-        derivation = Derivation(scene.exercise, scene.reference, scene.measures)
+        derivation = derivation_of(scene.exercise, scene.reference, scene.measures)
         explainer = Explainer(evidence, submission, surroundings(session, evidence, submission), derivation, verdicts)
         found |= _all_explained(explainer, wrong, found)
         for verdict in raised:

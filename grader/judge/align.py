@@ -288,6 +288,8 @@ def _origins(
         return []
 
     def holds(event: Event) -> bool:
+        if not same(event.value, values[0]):  # as with most
+            return False
         twins = (at.get(event.place) for at in by_place)
         return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))
 
@@ -303,7 +305,7 @@ def _origins(
             if holds(event):
                 found[:] = [place for place in found if _is_named(scene, match.quantity, place)]
             continue
-        if event.role != "own" or site.kind in ("parameter", "loop"):
+        if event.role != "own" or site.kind in ("parameter", "loop") or not holds(event):
             continue
         named = [one.quantity for one in meanings(scene.names, event, site)]
         # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
@@ -312,6 +314,5 @@ def _origins(
         # What the name held before something was added to it is no value of its own, also where that was 0.
         if named and builds and not site.scope:
             continue
-        if holds(event):
-            found.append(event.place)
+        found.append(event.place)
     return found

@@ -12,7 +12,7 @@ import operator
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from grader.exercise.types import Tolerance
 from grader.model import Observed, Opaque, Value
@@ -57,6 +57,11 @@ class Comparison:
         return self.why is None
 
 
+_SAME, _SQUEEZED = Comparison(None), Comparison(None, squeezed=True)
+_OTHER = {why: Comparison(why) for why in get_args(Why)}
+"""All there are: comparing is most of what judging does, and making one anew half of that."""
+
+
 def measure(tolerance: Tolerance, strict: bool, largest: float, dtypes: frozenset[str]) -> Measure:
     """The measure for a point whose largest right value is `largest`, and a submission that used `dtypes`."""
     rtol = max([tolerance.rtol, *(_COARSER[dtype] for dtype in dtypes & _COARSER.keys())])
@@ -68,27 +73,29 @@ def measure(tolerance: Tolerance, strict: bool, largest: float, dtypes: frozense
 def compare(found: Observed, right: Value, by: Measure) -> Comparison:
     """Whether `found` is `right`, and if not why not."""
     if isinstance(found, Opaque):
-        return Comparison("placeholder" if found.kind == "placeholder" else "type")
+        return _OTHER["placeholder" if found.kind == "placeholder" else "type"]
     squeezed = found.shape != right.shape
     if squeezed and (by.strict or _without_ones(found.shape) != _without_ones(right.shape)):
-        return Comparison("shape")
+        return _OTHER["shape"]
     if len(found.data) == _ONE == len(right.data):
         return _compare_one(found.data, right.data, squeezed, by)
     if not found.size:
-        return Comparison(None)
+        return _SAME
     if not math.isfinite(magnitude(found)):
-        return Comparison("not_finite")
-    return Comparison(None, squeezed) if _within(found, right, by.rtol, by.atol) else Comparison("value")
+        return _OTHER["not_finite"]
+    if not _within(found, right, by.rtol, by.atol):
+        return _OTHER["value"]
+    return _SQUEEZED if squeezed else _SAME
 
 
 def _compare_one(found: bytes, right: bytes, squeezed: bool, by: Measure) -> Comparison:
     """The same for single numbers, most of what is compared in most exercises."""
     (number,), (wanted,) = _FIRST.unpack(found), _FIRST.unpack(right)
     if not math.isfinite(number):
-        return Comparison("not_finite")
-    return (
-        Comparison(None, squeezed) if abs(number - wanted) <= by.rtol * abs(wanted) + by.atol else Comparison("value")
-    )
+        return _OTHER["not_finite"]
+    if abs(number - wanted) <= by.rtol * abs(wanted) + by.atol:
+        return _SQUEEZED if squeezed else _SAME
+    return _OTHER["value"]
 
 
 def distance(found: Value, right: Value) -> tuple[float, float]:
@@ -122,7 +129,11 @@ def same(left: Observed, right: Observed) -> bool:
         return False
     if left.data == right.data:
         return True
-    return _within(left, right, 1e-6 if "float32" in (left.dtype, right.dtype) else 1e-12, 0.0)
+    rtol = 1e-6 if "float32" in (left.dtype, right.dtype) else 1e-12
+    if len(left.data) == _ONE:
+        (number,), (other,) = _FIRST.unpack(left.data), _FIRST.unpack(right.data)
+        return math.isfinite(number) and math.isfinite(other) and abs(number - other) <= rtol * abs(other)
+    return _within(left, right, rtol, 0.0)
 
 
 def _within(found: Value, right: Value, rtol: float, atol: float) -> bool:
@@ -133,7 +144,7 @@ def _within(found: Value, right: Value, rtol: float, atol: float) -> bool:
     if math.isfinite(allowed) and abs(first - other) > allowed:
         return False
     off, largest = distance(found, right)
-    return off <= rtol * largest + atol
+    return math.isfinite(off) and off <= rtol * largest + atol
 
 
 def magnitude(value: Value) -> float:
@@ -158,11 +169,16 @@ def largest(values: list[Value]) -> float:
 
 
 def _largest_of(value: Value) -> float:
-    if value.size <= PLAIN:
-        return max((abs(number) for number in value.numbers() if math.isfinite(number)), default=0.0)
+    return _largest.__wrapped__(value.data) if len(value.data) > _REMEMBERED else _largest(value.data)
+
+
+@lru_cache(maxsize=2048)
+def _largest(data: bytes) -> float:
+    if len(data) <= 8 * PLAIN:
+        return max((abs(number) for (number,) in _FIRST.iter_unpack(data) if math.isfinite(number)), default=0.0)
     import numpy
 
-    numbers = numpy.frombuffer(value.data, dtype="<f8")
+    numbers = numpy.frombuffer(data, dtype="<f8")
     return float(numpy.abs(numbers[numpy.isfinite(numbers)]).max(initial=0.0))
 
 

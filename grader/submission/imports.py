@@ -6,6 +6,7 @@ import ast
 import contextlib
 import re
 import warnings
+from collections.abc import Iterator
 
 from grader.model import Submission
 
@@ -22,9 +23,17 @@ def slow_libraries(submission: Submission) -> tuple[str, ...]:
             continue
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for node in ast.walk(ast.parse(cell.source)):
+            for node in _statements(ast.parse(cell.source)):
                 if isinstance(node, ast.Import):
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     found.add(node.module.split(".")[0])
     return tuple(sorted(found & _SLOW))
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements: no expression imports anything."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.expr):
+            yield node
+            yield from _statements(node)

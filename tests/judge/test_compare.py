@@ -112,3 +112,9 @@ def test_no_eight_bytes_pass_for_a_number_they_are_not(data: bytes) -> None:
 def test_two_values_are_the_same_but_for_the_last_bits() -> None:
     assert same(Value.scalar(0.1 + 0.2), Value.scalar(0.3))
     assert not same(Value.scalar(0.3), Value.scalar(0.3000001))
+
+
+def test_what_is_not_finite_is_the_same_as_itself_only() -> None:
+    assert same(Value.scalar(math.inf), Value.scalar(math.inf))
+    assert not same(Value.scalar(1.0), Value.scalar(math.inf))
+    assert not same(Value.of([1.0, 1.0], (2,)), Value.of([1.0, math.inf], (2,)))
