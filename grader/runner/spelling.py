@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def normal(name: str) -> str:
     """`W_h`, `w_h` and `wh` are one spelling."""
     return name.replace("_", "").lower()
 
 
+@lru_cache(maxsize=4096)
 def holds_gradients(owner: str) -> bool:
     """Whether `owner['w_h']` is a derivative by w_h rather than w_h: `grads`, `dparams`, `deltas`."""
     label = normal(owner)

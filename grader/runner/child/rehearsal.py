@@ -41,7 +41,7 @@ class _Stage:
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
         if kind in (wire.FAULT, wire.RAISED):
             raise RuntimeError(body.decode("utf-8", "replace"))
-        with self.timer.held():
+        with self.timer:
             wire.frame(kind, body, flags)
 
     def ask(self, body: bytes) -> Wired | None:

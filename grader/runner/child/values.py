@@ -55,6 +55,8 @@ def _encode(value: Any) -> Wired:
         return _other(TEXT, value)
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(value, torch.Tensor):
+        if kind is torch.Tensor and value.dtype is torch.float64 and not value.dim():  # most of all
+            return Wired(NUMBERS, "float64", (), struct.pack("<d", value.item()))
         return _tensor(torch, value)
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         return _array(numpy, value)
