@@ -110,7 +110,7 @@ class Crew:
                 job, content = item
                 worker = self._workers.get(number)
                 if worker is None:
-                    worker = self._workers[number] = _start(self._orders)
+                    worker = self._workers[number] = _start(self._orders, core_of(number, self._count))
                 record = _asked(worker, job, content)
                 if record is None:
                     _end(self._workers.pop(number))
@@ -119,7 +119,18 @@ class Crew:
             self._done.put(error)
 
 
-def _start(orders: Orders) -> subprocess.Popen[bytes]:
+def core_of(number: int, workers: int) -> int | None:
+    """The core a worker is to stay on; None where some would be left without work.
+
+    It and the processes below it wait for each other all the time: those that are woken on the core where the other
+    has just been find what they need in its caches, and disturb no other worker."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[number % len(cores)] if workers >= len(cores) else None
+
+
+def _start(orders: Orders, core: int | None) -> subprocess.Popen[bytes]:
     paths = [_HOUSE, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     worker = subprocess.Popen(
         COMMAND,
@@ -129,7 +140,7 @@ def _start(orders: Orders) -> subprocess.Popen[bytes]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))},
         start_new_session=True,
     )
-    first = {"exercise": orders.exercise, "secret": orders.secret, "mode": orders.mode}
+    first = {"exercise": orders.exercise, "secret": orders.secret, "mode": orders.mode, "core": core}
     with contextlib.suppress(OSError):
         _say(worker, json.dumps(first).encode())
     return worker

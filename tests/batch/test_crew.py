@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
 import sys
 import threading
 from pathlib import Path
@@ -9,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from grader.batch import crew
-from grader.batch.crew import Crew, Orders
+from grader.batch.crew import Crew, Orders, core_of
 from grader.batch.record import Record
 from grader.batch.store import Job
+from grader.batch.worker import serve
+from grader.exercise.load import find
 
 STAND_IN = """
 import base64, json, os, sys, time
@@ -70,6 +75,29 @@ def test_what_kills_two_workers_is_a_fault_of_ours_and_the_others_are_graded(gra
         "0-fine": "graded", "1-always": "fault", "2-fine": "graded", "3-garbage": "fault", "4-fine": "graded"
     }  # fmt: skip
     assert tries["1-always"] == 2
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores"),
+    [(1, [None]), (2, [None, None]), (3, [0, 2, 5]), (4, [0, 2, 5, 0])],
+)
+def test_workers_stay_on_cores_of_their_own_where_no_core_is_left_without_one(
+    workers: int, cores: list[int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {5, 0, 2}, raising=False)
+
+    assert [core_of(number, workers) for number in range(workers)] == cores
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="there is no telling where a process runs")
+def test_a_worker_stays_on_the_core_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[tuple[int, set[int]]] = []
+    monkeypatch.setattr(os, "sched_setaffinity", lambda process, cores: moved.append((process, cores)))
+    first = {"exercise": str(find("tanh-chain")), "secret": "", "mode": "process", "core": 1}
+
+    serve(io.BytesIO(json.dumps(first).encode() + b"\n"), io.BytesIO())
+
+    assert moved == [(0, {1})]
 
 
 def test_leaving_ends_workers_that_are_still_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,18 +5,20 @@
 A thousand different submissions to the tanh chain, one in five wrong and diagnosed, one in fifty hostile. The floor is
 what no grader that isolates can go below: a process that imports the libraries once, and for each submission that runs
 to its end a fork of it, with the code in it as often as it is graded by. Each is timed as a command, from its start to
-its end. Reach: 2 times the floor on one worker, 1.8 times as much on
-two, 50 times as much as an interpreter per submission that imports torch; and memory that does not grow.
+its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one (one worker left to itself uses
+somewhat more than a core), 50 times as much as an interpreter per submission that imports torch; and memory that does
+not grow.
 `GRADER_BENCHMARK=100` makes the class smaller.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +49,38 @@ for code, runs in codes:
 """
 
 
-def batch_seconds(folder: Path, exercise: Path, out: Path, workers: int) -> tuple[float, int]:
-    """How long a batch takes, and the most memory its own process had, in KiB."""
-    arguments = [sys.executable, "-m", "grader", "batch", str(exercise), str(folder), "-o", str(out)]
-    started = time.perf_counter()
-    process = subprocess.Popen([*arguments, "--workers", str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    _, errors = process.communicate()
-    took = time.perf_counter() - started
-    assert process.returncode in (0, 1), errors
-    return took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+MEASURED = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+ended = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(ended not in (0, 1))
+"""
+"""In a process of its own, since the most memory a command had is never less than what started it had."""
+
+
+def batch_seconds(folder: Path, exercise: Path, out: Path, workers: int, cores: int = 0) -> tuple[float, int]:
+    """How long a batch takes, and the most memory its own process had, in KiB; with all its processes kept to so many
+    `cores` (0: as it comes)."""
+    command = [sys.executable, "-m", "grader", "batch", str(exercise), str(folder), "-o", str(out)]
+    with kept_to(cores):
+        ran = subprocess.run(
+            [sys.executable, "-c", MEASURED, *command, "--workers", str(workers)], capture_output=True, text=True
+        )
+    assert ran.returncode == 0, ran.stderr
+    took, memory = ran.stdout.split()
+    return float(took), int(memory)
+
+
+@contextmanager
+def kept_to(cores: int) -> Iterator[None]:
+    """What starts in here runs on so many cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:cores] or before)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def floor_seconds(folder: Path, library: str, source: str) -> float:
@@ -81,15 +106,18 @@ def test_a_class(benchmark: Any, library: str, source: str, tmp_path: Path, caps
 
     floor = floor_seconds(tmp_path / "class", library, source)
     one, memory = benchmark.pedantic(batch_seconds, (tmp_path / "friendly", exercise, tmp_path / "one", 1), rounds=1)
+    core, _ = batch_seconds(tmp_path / "friendly", exercise, tmp_path / "core", 1, cores=1)
     two, _ = batch_seconds(tmp_path / "friendly", exercise, tmp_path / "two", 2)
     mixed, _ = batch_seconds(tmp_path / "class", exercise, tmp_path / "mixed", 2)
     interpreter = min(_interpreter(library, tmp_path / "friendly" / "s00000.py") for _ in range(3))
     figures = {
         "per second on one worker": COUNT / one,
+        "per second on one worker kept to one core": COUNT / core,
         "per second on two": COUNT / two,
         "per second on two, with hostile ones": COUNT / mixed,
         "times the floor on one worker": one / floor,
         "times as much on two workers": one / two,
+        "times as much on two cores": core / two,
         "times as much as an interpreter each": interpreter * COUNT / one,
         "MiB at most in the process that keeps the results": memory / 1024,
     }
