@@ -5,7 +5,7 @@
 A thousand different submissions to the tanh chain, one in five wrong and diagnosed, one in fifty hostile. The floor is
 what no grader that isolates can go below: a process that imports the libraries once, and for each submission that runs
 to its end a fork of it, with the code in it as often as it is graded by. Each is timed as a command, from its start to
-its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one (one worker left to itself uses
+its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one (one worker left alone uses
 somewhat more than a core), 50 times as much as an interpreter per submission that imports torch; and memory that does
 not grow.
 `GRADER_BENCHMARK=100` makes the class smaller.

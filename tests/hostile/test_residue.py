@@ -55,6 +55,7 @@ def in_parts(mark: str) -> str:
     return " + ".join(repr(mark[at : at + 4]) for at in range(0, len(mark), 4))
 
 
+@pytest.mark.slow
 def test_the_next_submission_finds_nothing_of_the_one_before(isolated: Zygotes) -> None:
     """Attacks 9, 10, 65."""
     mark = secrets.token_hex(12)
@@ -71,6 +72,7 @@ def test_the_next_submission_finds_nothing_of_the_one_before(isolated: Zygotes) 
     assert told[1:] == ["0", "0", "False"]
 
 
+@pytest.mark.slow
 def test_what_a_submission_holds_is_found_where_it_is_looked_for(isolated: Zygotes) -> None:
     """The look itself works: it finds what the same submission has left."""
     mark = secrets.token_hex(12)

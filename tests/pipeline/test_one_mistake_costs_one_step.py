@@ -26,7 +26,7 @@ def test_all_sixteen_steps_are_in_the_solution_this_builds_on() -> None:
     assert len(STEPS) == 16
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from(STEPS), st.sampled_from(["+ 0.7", "- 2.5 * w_h", "+ h1 * h2", "+ h0"])))
 def test_exactly_the_steps_with_a_mistake_of_their_own_are_wrong(mistakes: dict[str, str]) -> None:
     result = warm.check("tanh-chain", load_bytes(with_mistakes(mistakes), "mine.py"))

@@ -150,7 +150,7 @@ def shown(title: str, table: Table) -> None:
 
 def test_a_sample_of_single_mistakes_of_every_manner(warm: Warm) -> None:
     source = random.Random(5)
-    table = measured(warm, sample(source.sample(list(changeable()), 40), 1, 11))
+    table = measured(warm, sample(source.sample(list(changeable()), 20), 1, 11))
     shown("sample", table)
 
     assert table.located >= 0.92 * table.cases

@@ -150,7 +150,7 @@ def output(one: Exercise, name: str, value: torch.Tensor) -> float:
     return values_at(one, point(one, **{name: changed}))["out"].numbers()[0]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_derivatives_are_the_limits_of_difference_quotients(one: Exercise) -> None:
     found, width = at_given(one), 1e-5
@@ -174,7 +174,7 @@ def forward_derivative(one: Exercise, name: str, unit: torch.Tensor) -> torch.Te
     return torch.zeros((), dtype=torch.float64) if tangent is None else tangent
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_derivatives_are_those_of_dual_numbers(one: Exercise) -> None:
     found = at_given(one)
@@ -184,7 +184,7 @@ def test_derivatives_are_those_of_dual_numbers(one: Exercise) -> None:
             torch.testing.assert_close(found[f"d_{name}"][where], expected.reshape(()), rtol=1e-9, atol=1e-11)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(layered())
 def test_the_parts_through_a_cut_add_up_to_the_total(drawn: tuple[Exercise, list[str]]) -> None:
     one, cut = drawn
@@ -195,7 +195,7 @@ def test_the_parts_through_a_cut_add_up_to_the_total(drawn: tuple[Exercise, list
     torch.testing.assert_close(parts, found["total"], rtol=1e-9, atol=1e-11)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_the_chain_rule_through_the_first_quantity(one: Exercise) -> None:
     """d(out)/d(q) is what a small change of q alone does: the program run from q on, with q in its place."""
