@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.diagnosis.catalogue import catalogue
-from grader.diagnosis.chain import Derivation, Rule
+from grader.diagnosis.chain import Derivation
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.numbers import alike, as_number, is_right, is_zero, shape_of
+from grader.diagnosis.rule import Rule
 from grader.exercise.types import Step
 from grader.formula.syntax import Expression, text
 

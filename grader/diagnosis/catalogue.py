@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
+from grader.diagnosis.rule import Rule
 from grader.formula.syntax import Expression
 
 

@@ -6,7 +6,6 @@ explained the way its own ingredients are asked for. Nothing is said that does n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,96 +13,18 @@ from typing import Any
 
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
+from grader.diagnosis.rule import Rule, Term, target_of, total_of
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
 from grader.formula.array_rules import Shape
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.making import NOWHERE, ONE, added, call, times
+from grader.formula.making import NOWHERE, ONE, added, times
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
 from grader.formula.vjp import FLAT, pulled, pushed
 from grader.judge.compare import Measure
 from grader.model import Value
 from grader.reference.types import Reference
-
-TOLD = 4
-"""Summands of a rule that are written out; of more, the first and the last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One summand of a chain rule: what goes through the quantity `through`. `value` is over inputs, forward quantities
-    and derivatives; `upstream` is the derivative in it, None where that is 1; `statement` is the line of the program it
-    goes through; `known` is False where there is no formula for the local derivative."""
-
-    through: Expression
-    value: Expression
-    upstream: Derivative | None
-    statement: Assign
-    known: bool = True
-
-    @property
-    def local(self) -> Expression | None:
-        """The local derivative, where the term is it times the upstream."""
-        match self.value:
-            case Call("mul", (local, upstream)) if upstream == self.upstream:
-                return local
-            case Call("mul", (upstream, local)) if upstream == self.upstream:
-                return local
-            case Call("div", (upstream, divisor)) if upstream == self.upstream:
-                return call("div", ONE, divisor)
-            case _:
-                return None
-
-    @property
-    def activation(self) -> tuple[str, Expression, Expression] | None:
-        """The operation, its argument and its result where the line is a function of one quantity alone."""
-        match self.statement.value:
-            case Call(operation, (Name() | Index() as argument,)):
-                return operation, argument, _target(self.statement)
-            case _:
-                return None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The chain rule of a derivative; `by_is_given` where what it is by is an input."""
-
-    of: Expression
-    by: Expression
-    terms: tuple[Term, ...]
-    by_is_given: bool = False
-
-    @property
-    def known(self) -> bool:
-        return all(term.known for term in self.terms)
-
-    @property
-    def formula(self) -> Expression:
-        """The right-hand side."""
-        return added([term.value for term in self.terms])
-
-    def without(self, left_out: Term) -> Expression | None:
-        """The right-hand side less one term; None where it is the only one."""
-        rest = [term.value for term in self.terms if term is not left_out]
-        return added(rest) if rest else None
-
-    @property
-    def upstreams(self) -> frozenset[str]:
-        return frozenset(text(term.upstream) for term in self.terms if term.upstream is not None)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The inputs and forward quantities that stand in it outside of derivatives: `h1`, `h[2]`."""
-        return frozenset(name for term in self.terms for name in atoms(term.value))
-
-    def told(self, called: Mapping[str, str]) -> str:
-        """`d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)`; `called` gives the student's name for a quantity."""
-        terms = [_spoken(term.value) for term in self.terms]
-        if len(terms) > TOLD:
-            terms = [terms[0], terms[1], "...", terms[-1]]
-        whole = f"{text(_total(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")
-        return re.sub(r"(?<!\.)\b[A-Za-z_]\w*", lambda name: called.get(name[0], name[0]), whole)
 
 
 @dataclass(frozen=True)
@@ -141,7 +62,7 @@ class Derivation:
         for argument in self._read_by(statement):
             if text(argument) != text(by) and not self._depends(argument, by):
                 continue
-            rest = None if text(argument) == text(by) else _total(argument, by)
+            rest = None if text(argument) == text(by) else total_of(argument, by)
             terms.append(self._term(statement, argument, argument, rest, forward=True))
         return self._ruled(of, by, terms)
 
@@ -151,12 +72,12 @@ class Derivation:
             return None
         terms = []
         for statement in self._statements:
-            target = _target(statement)
+            through = target_of(statement)
             if any(text(one) == text(by) for one in self._read_by(statement)) and (
-                text(target) == text(of) or self._depends(of, target)
+                text(through) == text(of) or self._depends(of, through)
             ):
-                rest = None if text(target) == text(of) else _total(of, target)
-                terms.append(self._term(statement, by, target, rest, forward=False))
+                rest = None if text(through) == text(of) else total_of(of, through)
+                terms.append(self._term(statement, by, through, rest, forward=False))
         return self._ruled(of, by, terms)
 
     def _ruled(self, of: Expression, by: Expression, terms: Sequence[Term]) -> Rule | None:
@@ -166,7 +87,7 @@ class Derivation:
     def _term(
         self, statement: Assign, argument: Expression, through: Expression, rest: Derivative | None, forward: bool
     ) -> Term:
-        result = _target(statement)
+        result = target_of(statement)
         upstream: Expression = ONE if rest is None else rest
         if forward:
             parts: Sequence[Expression | None] = (pushed(statement.value, result, argument, upstream),)
@@ -274,7 +195,7 @@ class Derivation:
             replace(one, value=_with_whole_keys(one.value, self._constants))
             for one in unrolled(self.exercise.program, self._constants)
         ]
-        targets = [text(_target(one)) for one in made]
+        targets = [text(target_of(one)) for one in made]
         # A name that is built on itself is several quantities: what a formula means by it depends on the place.
         return tuple(made) if len(set(targets)) == len(targets) else ()
 
@@ -286,7 +207,7 @@ class Derivation:
 
     @cached_property
     def _by_target(self) -> Mapping[str, Assign]:
-        return {text(_target(one)): one for one in self._statements}
+        return {text(target_of(one)): one for one in self._statements}
 
     def _read_by(self, statement: Assign) -> tuple[Expression, ...]:
         """The quantities a statement reads, each once."""
@@ -309,7 +230,7 @@ class Derivation:
             above: set[str] = set()
             for part in self._read_by(statement):
                 above |= {text(part)} | found.get(text(part), frozenset())
-            found[text(_target(statement))] = frozenset(above)
+            found[text(target_of(statement))] = frozenset(above)
         return found
 
     @cached_property
@@ -378,23 +299,6 @@ def _environment(exercise: Exercise, inputs: Mapping[str, Value], values: Mappin
     return environment
 
 
-def atoms(node: Expression) -> Iterator[str]:
-    """The names, and elements of families, that stand in a formula outside of derivatives."""
-    match node:
-        case Derivative():
-            return
-        case Name(id=name):
-            yield name
-        case Index(base=Name(id=name), keys=(Number(value=int()),)):
-            yield text(node)
-            yield name
-        case Call(arguments=arguments):
-            for argument in arguments:
-                yield from atoms(argument)
-        case Index(base=base):
-            yield from atoms(base)
-
-
 def _quantities_in(node: Expression, families: frozenset[str]) -> Iterator[Expression]:
     match node:
         case Index(base=Name(id=name), keys=(Number(value=int()),)) if name in families:
@@ -429,25 +333,3 @@ def _with_whole_keys(node: Expression, constants: Mapping[str, int]) -> Expressi
             return replace(node, arguments=tuple(_with_whole_keys(one, constants) for one in arguments))
         case _:
             return node
-
-
-def _target(statement: Assign) -> Expression:
-    name = Name(statement.name, NOWHERE)
-    return Index(name, statement.keys, NOWHERE) if statement.keys else name
-
-
-def _total(of: Expression, by: Expression) -> Derivative:
-    return Derivative(of, by, None, False, NOWHERE)
-
-
-_METHODS = re.compile(r"\b(transpose_all|matrix_transpose)\((\w+(?:\[\w+\])?)\)")
-_BRACKETED = re.compile(r"((?:^|[*@+(,] ?))\((d\([^()]*\)/d\([^()]*\))\)(?![.^\[])")
-_AXIS = re.compile(r"\bunsqueeze\(((?:[^()]|\([^()]*\))*), dim=(\d)\)")
-
-
-def _spoken(node: Expression) -> str:
-    """A formula as a student would write it: `x.T`, `h^2`."""
-    written = text(node).replace("**", "^")
-    written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
-    written = _BRACKETED.sub(r"\1\2", written)
-    return _AXIS.sub(lambda found: f"{found[1]}[{':, ' * int(found[2])}None]", written)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain import Derivation, Rule
+from grader.diagnosis.chain import Derivation
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
+from grader.diagnosis.rule import Rule
 from grader.diagnosis.search import Names
 from grader.exercise.types import Exercise, Step
 from grader.formula.making import NOWHERE, ONE

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.chain import Rule
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, one_minus, squared, value
+from grader.diagnosis.rule import Rule
 from grader.formula.making import ONE, times
 from grader.formula.syntax import Expression
 from grader.formula.vjp import SLOPES

@@ -1,0 +1,128 @@
+"""The chain rule of a derivative as it is told: what it is made of, in words a student would use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.formula.making import NOWHERE, ONE, added, call
+from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
+
+TOLD = 4
+"""Summands of a rule that are written out; of more, the first and the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One summand of a chain rule: what goes through the quantity `through`. `value` is over inputs, forward quantities
+    and derivatives; `upstream` is the derivative in it, None where that is 1; `statement` is the line of the program it
+    goes through; `known` is False where there is no formula for the local derivative."""
+
+    through: Expression
+    value: Expression
+    upstream: Derivative | None
+    statement: Assign
+    known: bool = True
+
+    @property
+    def local(self) -> Expression | None:
+        """The local derivative, where the term is it times the upstream."""
+        match self.value:
+            case Call("mul", (local, upstream)) if upstream == self.upstream:
+                return local
+            case Call("mul", (upstream, local)) if upstream == self.upstream:
+                return local
+            case Call("div", (upstream, divisor)) if upstream == self.upstream:
+                return call("div", ONE, divisor)
+            case _:
+                return None
+
+    @property
+    def activation(self) -> tuple[str, Expression, Expression] | None:
+        """The operation, its argument and its result where the line is a function of one quantity alone."""
+        match self.statement.value:
+            case Call(operation, (Name() | Index() as argument,)):
+                return operation, argument, target_of(self.statement)
+            case _:
+                return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The chain rule of a derivative; `by_is_given` where what it is by is an input."""
+
+    of: Expression
+    by: Expression
+    terms: tuple[Term, ...]
+    by_is_given: bool = False
+
+    @property
+    def known(self) -> bool:
+        return all(term.known for term in self.terms)
+
+    @property
+    def formula(self) -> Expression:
+        """The right-hand side."""
+        return added([term.value for term in self.terms])
+
+    def without(self, left_out: Term) -> Expression | None:
+        """The right-hand side less one term; None where it is the only one."""
+        rest = [term.value for term in self.terms if term is not left_out]
+        return added(rest) if rest else None
+
+    @property
+    def upstreams(self) -> frozenset[str]:
+        return frozenset(text(term.upstream) for term in self.terms if term.upstream is not None)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The inputs and forward quantities that stand in it outside of derivatives: `h1`, `h[2]`."""
+        return frozenset(name for term in self.terms for name in atoms(term.value))
+
+    def told(self, called: Mapping[str, str]) -> str:
+        """`d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)`; `called` gives the student's name for a quantity."""
+        terms = [_spoken(term.value) for term in self.terms]
+        if len(terms) > TOLD:
+            terms = [terms[0], terms[1], "...", terms[-1]]
+        whole = f"{text(total_of(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")
+        return re.sub(r"(?<!\.)\b[A-Za-z_]\w*", lambda name: called.get(name[0], name[0]), whole)
+
+
+def atoms(node: Expression) -> Iterator[str]:
+    """The names, and elements of families, that stand in a formula outside of derivatives."""
+    match node:
+        case Derivative():
+            return
+        case Name(id=name):
+            yield name
+        case Index(base=Name(id=name), keys=(Number(value=int()),)):
+            yield text(node)
+            yield name
+        case Call(arguments=arguments):
+            for argument in arguments:
+                yield from atoms(argument)
+        case Index(base=base):
+            yield from atoms(base)
+
+
+def target_of(statement: Assign) -> Expression:
+    name = Name(statement.name, NOWHERE)
+    return Index(name, statement.keys, NOWHERE) if statement.keys else name
+
+
+def total_of(of: Expression, by: Expression) -> Derivative:
+    return Derivative(of, by, None, False, NOWHERE)
+
+
+_METHODS = re.compile(r"\b(transpose_all|matrix_transpose)\((\w+(?:\[\w+\])?)\)")
+_BRACKETED = re.compile(r"((?:^|[*@+(,] ?))\((d\([^()]*\)/d\([^()]*\))\)(?![.^\[])")
+_AXIS = re.compile(r"\bunsqueeze\(((?:[^()]|\([^()]*\))*), dim=(\d)\)")
+
+
+def _spoken(node: Expression) -> str:
+    """A formula as a student would write it: `x.T`, `h^2`."""
+    written = text(node).replace("**", "^")
+    written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
+    written = _BRACKETED.sub(r"\1\2", written)
+    return _AXIS.sub(lambda found: f"{found[1]}[{':, ' * int(found[2])}None]", written)
