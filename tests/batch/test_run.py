@@ -137,7 +137,7 @@ def started(download: Path, out: Path) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tmp_path: Path) -> None:
-    download, out = class_of(tmp_path / "in", 16), tmp_path / "out"
+    download, out = class_of(tmp_path / "in", 60), tmp_path / "out"
     process = started(download, out)
     before = wait_for(out, 4, process)
     os.kill(process.pid, how)
@@ -150,11 +150,11 @@ def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tm
     if how is signal.SIGINT:
         assert (
             complaints.strip()
-            == f"stopped: {kept} of 16 results are kept in {out}; the same command goes on from there"
+            == f"stopped: {kept} of 60 results are kept in {out}; the same command goes on from there"
         )
     assert isinstance(kept, int)
-    assert before <= kept < 16
-    assert f"graded: {16 - kept}; {kept} results of before kept" in done.stdout
-    assert rows(out, "SELECT COUNT(*) FROM results") == [(16,)]
-    expected = {f"s{n:04}": 16.0 if RIGHT in submission(n, hostile=0.0) else 15.0 for n in range(16)}
+    assert before <= kept < 60
+    assert f"graded: {60 - kept}; {kept} results of before kept" in done.stdout
+    assert rows(out, "SELECT COUNT(*) FROM results") == [(60,)]
+    expected = {f"s{n:04}": 16.0 if RIGHT in submission(n, hostile=0.0) else 15.0 for n in range(60)}
     assert scores(out) == expected
