@@ -20,7 +20,7 @@ from grader.formula.array_rules import Shape
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.making import NOWHERE, ONE, added, times
-from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
+from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, statements, text, walk
 from grader.formula.vjp import FLAT, pulled, pushed
 from grader.judge.compare import Measure
 from grader.model import Value
@@ -189,15 +189,18 @@ class Derivation:
 
     # the program
 
+    @property
+    def statements(self) -> tuple[Assign, ...]:
+        """Its assignments, one by one through all loops; as they are written where a name is bound several times."""
+        return self._statements or tuple(statements(self.exercise.program))
+
     @cached_property
     def _statements(self) -> tuple[Assign, ...]:
         made = [
             replace(one, value=_with_whole_keys(one.value, self._constants))
             for one in unrolled(self.exercise.program, self._constants)
         ]
-        targets = [text(target_of(one)) for one in made]
-        # A name that is built on itself is several quantities: what a formula means by it depends on the place.
-        return tuple(made) if len(set(targets)) == len(targets) else ()
+        return _each_once(made)
 
     @property
     def _constants(self) -> dict[str, int]:
@@ -319,6 +322,36 @@ def _children(node: Expression) -> Iterator[Expression]:
         case Index(base=base, keys=keys):
             yield base
             yield from keys
+
+
+def _each_once(statements: Sequence[Assign]) -> tuple[Assign, ...]:
+    """The same with every name bound once: `L = 0`, `L = L + e1`, `L = L + e2` as `L = 0 + e1 + e2`. None at all where
+    a name is read on the way: it is several quantities then, and what a formula means by it depends on the place."""
+    made: dict[str, Assign] = {}
+    read: set[str] = set()
+    for one in statements:
+        target = text(target_of(one))
+        inner = {text(part) for part in walk(one.value) if isinstance(part, Name | Index)}
+        if target in made:
+            if target in read or target not in inner or one.keys:
+                return ()
+            one = replace(one, value=_with(one.value, one.name, made.pop(target).value))
+        read |= inner - {target}
+        made[target] = one
+    return tuple(made.values())
+
+
+def _with(node: Expression, name: str, value: Expression) -> Expression:
+    """`value` wherever a name is read."""
+    match node:
+        case Name(id=one) if one == name:
+            return value
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(_with(part, name, value) for part in arguments))
+        case Index(base=base):
+            return replace(node, base=_with(base, name, value))
+        case _:
+            return node
 
 
 def _with_whole_keys(node: Expression, constants: Mapping[str, int]) -> Expression:

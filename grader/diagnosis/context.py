@@ -9,11 +9,11 @@ from typing import Any
 
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
-from grader.diagnosis.rule import Rule
+from grader.diagnosis.rule import Rule, target_of
 from grader.diagnosis.search import Names
 from grader.exercise.types import Exercise, Step
 from grader.formula.making import NOWHERE, ONE
-from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, statements, text, walk
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 from grader.judge.trial import Evidence
 
@@ -68,18 +68,59 @@ class Context:
                 ):
                     found[name] = quantity
                     break
+        found.update((name, self._members_of(family)[-1].name) for family, name in self._holders.items())
         return found
+
+    # what is indexed by time
+
+    @cached_property
+    def members(self) -> Mapping[str, Expression]:
+        """Each member of a family that one name holds as a whole, as this line can say it: `h[t]`, `h[t - 1]`."""
+        return {
+            step.name: Index(Name(name, NOWHERE), (self._count(step.index),), NOWHERE)
+            for family, name in self._holders.items()
+            for step in self._members_of(family)
+            if step.index is not None
+        }
+
+    def _members_of(self, family: str) -> list[Step]:
+        return [one for one in (*self.exercise.forward_steps, *self.exercise.steps) if one.family == family]
+
+    @cached_property
+    def _holders(self) -> Mapping[str, str]:
+        """The name that holds a family: the one it was found under, or one that holds all its right values."""
+        found: dict[str, str] = {}
+        families = {one.family: None for one in (*self.exercise.forward_steps, *self.exercise.steps) if one.family}
+        for family in families:
+            members = self._members_of(family)
+            matches = [self.evidence.alignment.matches.get(one.name) for one in members]
+            named = [one.bound_as for one in matches if one is not None]
+            others = (name for name in self.shared if name not in named)
+            name = next((one for one in (*named, *others) if self._holds_all(one, members, one in named)), None)
+            if name is not None:
+                found[family] = name
+        return found
+
+    def _holds_all(self, name: str, members: Sequence[Step], named: bool) -> bool:
+        """Whether a name holds something for every member, and, unless it is `named` so, the right thing."""
+        for k, held in enumerate(self.names):
+            whole = held.get(name)
+            for one in members:
+                right = as_number(self.evidence.scene.reference.values[k][one.name])
+                part = _part(whole, one.index)
+                if part is None or shape_of(part) != shape_of(right) or not (named or self.same(part, right, k)):
+                    return False
+        return True
 
     @cached_property
     def shared(self) -> tuple[str, ...]:
         """The names that hold numbers at every point."""
-        return tuple(
-            name
-            for name, value in self.names[0].items()
-            if not isinstance(value, dict) and all(name in held for held in self.names)
-        )
+        return tuple(name for name in self.names[0] if all(name in held for held in self.names))
 
     def same(self, value: Any, other: Any, point: int) -> bool:
+        if isinstance(value, dict) or isinstance(other, dict):
+            alike = isinstance(value, dict) and isinstance(other, dict) and value.keys() == other.keys()
+            return alike and all(self.same(value[key], other[key], point) for key in value)
         return shape_of(value) == shape_of(other) and is_right(value, other, self.evidence.scene.measures[point])
 
     @cached_property
@@ -161,12 +202,12 @@ class Context:
 
     @cached_property
     def activations(self) -> Mapping[str, tuple[str, str]]:
-        """Forward quantities that are a function of one other: `h1` -> ("tanh", "h1_raw")."""
+        """Forward quantities that are a function of one other: `h1` -> ("tanh", "h1_raw"), `h[2]` too."""
         found = {}
-        for statement in statements(self.exercise.program):
+        for statement in self.derivation.statements:
             match statement.value:
-                case Call(operation=operation, arguments=(Name(id=inner),)) if not statement.keys:
-                    found[statement.name] = (operation, inner)
+                case Call(operation=operation, arguments=(Name() | Index() as inner,)):
+                    found[text(target_of(statement))] = (operation, text(inner))
         return found
 
     @property
@@ -175,15 +216,16 @@ class Context:
         return (*(Name(name, NOWHERE) for name in self.swaps), *self._slopes())
 
     def _slopes(self) -> Sequence[Expression]:
+        names = {own: Name(name, NOWHERE) for name in self.swaps if (own := self.quantities.get(name)) is not None}
+        here = {one: written for one, written in self.members.items() if one in self.ingredients}
         found: list[Expression] = []
-        for name in self.swaps:
-            own = self.quantities.get(name, "")
+        for own, written in {**{one: name for one, name in names.items() if one not in self.members}, **here}.items():
             operation, inner = self.activations.get(own, ("", ""))
             if operation in SLOPES and operation != "same":
                 if operation == "sigmoid":
-                    found.append(Call("sub", (ONE, Name(name, NOWHERE)), (), NOWHERE))
+                    found.append(Call("sub", (ONE, written), (), NOWHERE))
                 local = self.in_students_names(SLOPES[operation](Name(inner, NOWHERE), Name(own, NOWHERE)))
-                if local is not None and not isinstance(local, Name):
+                if local is not None and not isinstance(local, Name | Index):
                     found.append(local)
         return found
 
@@ -246,11 +288,10 @@ class Context:
         match formula:
             case Derivative():
                 asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
-                name = next((self.called[one] for one in asked if one in self.called), None)
-                return self._holder(formula) if name is None else Name(name, NOWHERE)
+                written = next((one for one in map(self._written, asked) if one is not None), None)
+                return self._holder(formula) if written is None else written
             case Name() | Index(base=Name()):
-                name = self.called.get(text(formula))
-                return None if name is None else Name(name, NOWHERE)
+                return self._written(text(formula))
             case Call(arguments=arguments):
                 inner = [self.in_students_names(argument) for argument in arguments]
                 found = tuple(one for one in inner if one is not None)
@@ -262,6 +303,12 @@ class Context:
                 return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
             case _:
                 return formula
+
+    def _written(self, quantity: str) -> Expression | None:
+        if quantity in self.members:
+            return self.members[quantity]
+        name = self.called.get(quantity)
+        return None if name is None else Name(name, NOWHERE)
 
     def _holder(self, formula: Derivative) -> Expression | None:
         """A name, or an entry of an array, with the value of a derivative that is not asked for: `dout`, `g[t]`."""
@@ -284,10 +331,24 @@ class Context:
 
     def _count(self, number: int) -> Expression:
         """A whole number as the student's line can have it: by the name bound last, which is the loop's."""
-        counts = (name for name in reversed(self.shared) if all(held[name] is number for held in self.names))
-        name = next(counts, None)
-        return Number(number, NOWHERE) if name is None else Name(name, NOWHERE)
+        loops = {name for site in self.evidence.scene.sites.all if site.kind == "loop" for name in site.names}
+        for off, operation in ((0, ""), (1, "sub"), (-1, "add")):
+            for name in reversed(self.shared):
+                if all(type(held[name]) is int and held[name] == number + off for held in self.names):
+                    if not off:
+                        return Name(name, NOWHERE)
+                    if name in loops:
+                        return Call(operation, (Name(name, NOWHERE), Number(1, NOWHERE)), (), NOWHERE)
+        return Number(number, NOWHERE)
 
     def holds(self, expression: Expression) -> str | None:
         """The quantity a name holds; None for anything else."""
         return self.quantities.get(expression.id) if isinstance(expression, Name) else None
+
+
+def _part(whole: Any, index: int | None) -> Any:
+    """What stands at a place of what is kept by time; None where nothing does."""
+    if isinstance(whole, dict):
+        return whole.get(index)
+    length = (*shape_of(whole), 0)[0]
+    return whole[index] if index is not None and 0 <= index < length else None

@@ -141,7 +141,8 @@ class Explainer:
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
         whole = context.whole
-        if whole is None or site.kind not in ("assign", "returned", "entry") or not self._is_right(whole, context):
+        written = site.kind in ("assign", "returned", "appended", "entry")
+        if whole is None or not written or not self._is_right(whole, context):
             return facts
         old = Name("", self._sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)

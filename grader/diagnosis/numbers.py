@@ -35,7 +35,7 @@ def is_right(value: Any, right: Any, by: Measure) -> bool:
     """Whether a value is the right one, by the measure verdicts are made with."""
     if isinstance(value, int | float) and isinstance(right, int | float):
         return math.isfinite(right) and abs(value - right) <= by.rtol * abs(right) + by.atol
-    if value is None or isinstance(value, list | str | slice | complex):
+    if value is None or isinstance(value, list | dict | str | slice | complex):
         return False
     import numpy
 

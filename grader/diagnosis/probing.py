@@ -263,7 +263,7 @@ def near(value: Any, wanted: Any, by: Measure) -> bool:
     share, least = max(NEAR, 10 * by.rtol), max(1e-9, 10 * by.atol)
     if isinstance(value, int | float) and isinstance(wanted, int | float):
         return abs(value - wanted) <= share * abs(wanted) + least
-    if isinstance(value, list | str | slice | complex):
+    if isinstance(value, list | dict | str | slice | complex):
         return False
     import numpy
 

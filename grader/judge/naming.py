@@ -116,7 +116,7 @@ def spoken_name(event: Event, site: Site) -> str:
 
 def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
     """For each name bound the ways to read it, `grads['w_h']` first as `dw_h`."""
-    if site.kind in ("loop", "parameter", "returned", "keyword"):
+    if site.kind in ("loop", "parameter", "returned", "appended", "keyword"):
         return ()
     if site.kind == "item" and not event.label:
         return ((site.owner,),)

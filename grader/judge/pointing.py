@@ -15,7 +15,8 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     """The place, and when it was reached in the run at the given numbers.
 
     Going back from the step's own binding: past plain copies, and from a call to the statement inside it, unless
-    that runs more than once: a helper's line is not to blame for one of its calls."""
+    that runs more than once: a helper's line is not to blame for one of its calls. (A loop's is for its pass, where a
+    family is put together from what each pass has left.)"""
     scene = evidence.scene
     event = next((event for event in match.events if event is not None), None)
     if event is None:
@@ -27,7 +28,11 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     for one in ran:
         counts[one.site] = counts.get(one.site, 0) + 1
     when = {one.place: one.sequence for one in scene.traces[0].events}
-    seen = [place for place in reversed(match.seen) if own.copy or counts.get(place[0]) == 1]
+    seen = [
+        place
+        for place in reversed(match.seen)
+        if own.copy or counts.get(place[0]) == 1 or (match.slot is not None and scene.sites[place[0]].in_loop)
+    ]
     for place in seen:
         if not _is_copy(scene.sites[place[0]]):
             return scene.sites[place[0]], when[place]

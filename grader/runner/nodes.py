@@ -98,6 +98,10 @@ def _function_name(node: ast.expr) -> str:
     return label_of(node) if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
+_TAKES_IN = frozenset({"append", "appendleft", "extend", "insert", "add", "update"})
+"""Methods that change what they are called on, and not what they are given."""
+
+
 def may_touch(call: ast.Call) -> list[ast.expr]:
     """What a call whose result is dropped may have changed in place: its receiver and its arguments."""
     if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
@@ -105,12 +109,35 @@ def may_touch(call: ast.Call) -> list[ast.expr]:
     found: list[ast.expr] = []
     if isinstance(call.func, ast.Attribute):
         found.append(call.func.value)
-    found += call.args
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr in _TAKES_IN):
+        found += call.args
     return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
 
 
 def _is_attribute_of_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+
+
+def appended(node: ast.expr) -> ast.expr | None:
+    """What is computed where it is put at the end of a list: `e` of `hs.append(e)`; None of what only has a name."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[element], keywords=[]) if is_plain(owner):
+            computed = isinstance(element, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(element)
+            return element if computed else None
+        case _:
+            return None
+
+
+MOST_ENTRIES = 16
+"""Entries of a dictionary beyond which it is a table."""
+
+
+def numbered(value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """The entries of `{0: h0, 1: h1}`; none of what is more than a few, or has other keys."""
+    if not isinstance(value, ast.Dict) or len(value.keys) > MOST_ENTRIES:
+        return []
+    pairs = [(key, entry) for key, entry in zip(value.keys, value.values, strict=True) if key is not None]
+    return pairs if all(isinstance(key, ast.Constant) and type(key.value) is int for key, _ in pairs) else []
 
 
 def binds_unseen(parts: Iterable[ast.AST]) -> bool:

@@ -8,7 +8,9 @@ nodes are added, none moved: line numbers stay the student's.
     a, b = e1, e2         a, b = __grader__.bound(1, e1), __grader__.bound(2, e2)
     a, b = f()            a, b = f(); a = __grader__.bound(1, a); b = __grader__.bound(2, b)
     h[t] = e              h[t] = e; __grader__.item(1, h, t)          (site 2 is the whole of h)
+    h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
+    hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
     return e              return __grader__.bound(1, e)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
@@ -24,6 +26,7 @@ from typing import Any, TypedDict
 
 from grader.runner.literals import typed_in
 from grader.runner.nodes import (
+    appended,
     binds_unseen,
     entry_of,
     is_literal,
@@ -31,6 +34,7 @@ from grader.runner.nodes import (
     label_of,
     may_touch,
     names_read,
+    numbered,
     owner_of,
     parts_of,
     position_of,
@@ -153,6 +157,9 @@ class _Walker(ast.NodeTransformer):
         for target in node.targets:
             if not simple or isinstance(target, ast.Subscript | ast.Tuple | ast.List):
                 after += self.after(target, value, "unpack")
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            for key, entry in numbered(value):
+                after += self.after(ast.Subscript(node.targets[0], key, ast.Store(), **_where(key)), entry, "unpack")
         node.value = self.bound(number, self.visit(value)) if simple else self.visit(value)
         return [node, *after]
 
@@ -221,7 +228,13 @@ class _Walker(ast.NodeTransformer):
         value = node.value
         touched = may_touch(value) if isinstance(value, ast.Call) else []
         number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
-        node.value = self.visit(value)
+        computed = appended(value)
+        if computed is None:
+            node.value = self.visit(value)
+        else:
+            assert isinstance(value, ast.Call)
+            element = self.site("appended", (), computed, label_of(touched[0]) if touched else "")
+            value.args = [self.bound(element, self.visit(computed))]
         if not touched:
             return node
         return [node, ast.Expr(_call(value, "touched", number, *map(_load, touched)), **_where(node))]

@@ -20,6 +20,7 @@ from grader.formula.syntax import (
     Call,
     Derivative,
     Expression,
+    Index,
     Name,
     Number,
     children,
@@ -128,7 +129,7 @@ def value(node: Expression, context: Context) -> str | None:
 
 
 def ancestors(edit: Edit) -> tuple[Expression, ...]:
-    """What `edit.before` stands in, innermost first."""
+    """What `edit.before` stands in, innermost first; that an entry of it is meant (`a[t]`) counts for nothing."""
 
     def down(node: Expression) -> tuple[Expression, ...] | None:
         if node is edit.before:
@@ -136,7 +137,7 @@ def ancestors(edit: Edit) -> tuple[Expression, ...]:
         for child in children(node):
             inside = down(child)
             if inside is not None:
-                return (*inside, node)
+                return inside if isinstance(node, Index) else (*inside, node)
         return None
 
     return down(edit.whole_before) or ()

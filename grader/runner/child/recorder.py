@@ -102,6 +102,8 @@ class Recorder:
     def bound(self, number: int, value: Any) -> Any:
         """A name is being bound to `value`; the result is what it is bound to."""
         site = self._sites[number]
+        if site.kind == "appended" and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
+            return value  # rows of data, by the thousand
         return self._bind(site, site.names, "", value)
 
     def _bind(self, site: Site, names: tuple[str, ...], label: str, value: Any) -> Any:
@@ -230,8 +232,10 @@ class Recorder:
         """A call may have changed these in place."""
         site = self._sites[number]
         self.settle()
+        tracked = {name for name in site.names if normal(name) in self._words.tracked}
         for name, value in zip(site.names, objects, strict=True):
-            if normal(name) not in self._words.tracked:
+            # Of names nobody asks for it is of interest, if at all, what they hold when a step is computed.
+            if name not in tracked and (tracked or not self._plan.observe):
                 continue
             wired = encode(value)
             if wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data:
@@ -327,7 +331,7 @@ class Recorder:
         """The input this binding gives its starting value, if it does."""
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
-        if holds_gradients(site.owner) or site.kind == "returned" or wired.form != NUMBERS:
+        if holds_gradients(site.owner) or site.kind in ("returned", "appended") or wired.form != NUMBERS:
             return None
         for label in names:
             name = self.input_of(label)
