@@ -147,8 +147,8 @@ class _Walker(ast.NodeTransformer):
         simple = [target for target in node.targets if isinstance(target, ast.Name | ast.Attribute)]
         value = node.value
         after: list[ast.stmt] = []
-        if not simple and self._unpack_display(node):
-            return node
+        if not simple and (entries := self._unpack_display(node)) is not None:
+            return [node, *entries]
         number = 0
         if simple:
             names = tuple(label_of(target) for target in simple)
@@ -157,27 +157,35 @@ class _Walker(ast.NodeTransformer):
         for target in node.targets:
             if not simple or isinstance(target, ast.Subscript | ast.Tuple | ast.List):
                 after += self.after(target, value, "unpack")
-        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            for key, entry in numbered(value):
-                after += self.after(ast.Subscript(node.targets[0], key, ast.Store(), **_where(key)), entry, "unpack")
+        if len(node.targets) == 1:
+            after += self.entries(node.targets[0], value)
         node.value = self.bound(number, self.visit(value)) if simple else self.visit(value)
         return [node, *after]
 
-    def _unpack_display(self, node: ast.Assign) -> bool:
-        """`a, b = e1, e2`: each name belongs to its own expression."""
+    def _unpack_display(self, node: ast.Assign) -> list[ast.stmt] | None:
+        """`a, b = e1, e2`: each name belongs to its own expression. What observes their entries, None of all else."""
         target, value = node.targets[0], node.value
         if len(node.targets) > 1 or not isinstance(target, ast.Tuple | ast.List):
-            return False
+            return None
         if not isinstance(value, ast.Tuple | ast.List) or len(target.elts) != len(value.elts):
-            return False
+            return None
         if not all(isinstance(one, ast.Name | ast.Attribute) for one in target.elts):
-            return False
+            return None
         if any(isinstance(one, ast.Starred) for one in value.elts):
-            return False
+            return None
+        entries: list[ast.stmt] = []
         for place, one in enumerate(target.elts):
             number = self.site("assign", (label_of(one),), value.elts[place], owner_of(one))
+            entries += self.entries(one, value.elts[place])
             value.elts[place] = self.bound(number, self.visit(value.elts[place]))
-        return True
+        return entries
+
+    def entries(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        """Statements that observe what a dictionary by number begins with."""
+        if not isinstance(target, ast.Name):
+            return []
+        places = [(ast.Subscript(target, key, ast.Store(), **_where(key)), entry) for key, entry in numbered(value)]
+        return [made for place, entry in places for made in self.after(place, entry, "unpack")]
 
     def after(self, target: ast.expr, value: ast.expr, kind: Kind) -> list[ast.stmt]:
         """Statements that observe `target` once it is bound."""

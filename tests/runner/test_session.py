@@ -350,6 +350,37 @@ def test_a_statement_that_raises_is_reported_and_running_goes_on() -> None:
     assert it.seen(trace)[-1] == ("h2", 3.0)
 
 
+APPENDING = "hs = [1.0]\nfor k in range(3):\n    hs.append(hs[-1] * 2.0)\n"
+
+
+def test_what_is_appended_is_seen_where_it_is_computed() -> None:
+    assert once(APPENDING)[1:] == [("hs", 2.0), ("hs", 4.0), ("hs", 8.0)]
+
+
+def test_where_everything_is_observed_a_list_is_seen_to_grow_whatever_its_name() -> None:
+    with running(APPENDING) as it:
+        seen = it.seen(it.run(observe=True))
+
+    assert [value for name, value in seen if name == "hs" and isinstance(value, list)] == [
+        [1.0], [1.0, 2.0], [1.0, 2.0, 4.0], [1.0, 2.0, 4.0, 8.0]
+    ]  # fmt: skip
+
+
+def test_of_what_is_appended_thousands_of_times_the_beginning_is_seen() -> None:
+    with running("rows = []\nfor k in range(5000):\n    rows.append(k * 1.0)\nh1 = rows[-1]") as it:
+        seen = it.seen(it.run())
+
+    assert [value for name, value in seen if name == "rows"][1:] == [float(k) for k in range(256)]
+    assert seen[-1] == ("h1", 4999.0)
+
+
+def test_a_dictionary_by_number_is_seen_with_what_it_begins_with() -> None:
+    with running("h1 = {0: 5.0, 1: 6.0}") as it:
+        events = it.run().events
+
+    assert [(event.key, plain(event.value)) for event in events if event.key is not None] == [(0, 5.0), (1, 6.0)]
+
+
 def test_an_error_inside_a_library_is_placed_at_the_students_own_line() -> None:
     with running("import json\n\njson.loads('{')") as it:
         assert it.run().raised[0].line == 3

@@ -118,6 +118,8 @@ CORPUS = {
     "star import": "from math import *\nx = sqrt(4)",
     "assert and raise": "try:\n    assert False, 'no'\nexcept AssertionError as e: x = e.args",
     "conditional expression in a default": "def f(x=(y := 3)): return x\nz = f()",
+    "computed and appended": "h = [3]\nfor k in range(3): h.append(h[-1] * 2)\nh.append(-h[0])\nh.append(abs(-1))",
+    "dictionaries by number": "h = {0: 5, 1: 6}\na, b = {}, {0: h[1]}\nh[2] = b[0] + 1",
     "numbers": "h = 1_000\nz = 1j\nb = 0x10\ne = ...",
 }
 
@@ -290,6 +292,13 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("[i for i in range(3)]", []),
         ("np.add.at(dC, ix, g)", [("touched", ("add", "dC", "ix", "g"))]),
         ("h.append(1)", [("touched", ("h",))]),
+        ("h.append(e)", [("touched", ("h",))]),
+        ("h.append(w * x)", [("touched", ("h",)), ("appended", ())]),
+        ("h.append(f(x))", [("touched", ("h",)), ("appended", ())]),
+        ("h.append(torch.tensor(1.0))", [("touched", ("h",))]),
+        ("h = {0: e}", [("assign", ("h",)), ("item", ()), ("whole", ("h",))]),
+        ("a, h = {}, {0: e}", [("assign", ("a",)), ("assign", ("h",)), ("item", ()), ("whole", ("h",))]),
+        ("h = {0: e, 'a': 1}", [("assign", ("h",)), ("entry", ("a",))]),
         ("print(h)", []),
         ("import numpy", []),
         ("f'{(x := 1)}'", []),

@@ -1,7 +1,6 @@
 # exercise: rnn
 # The square is taken of what goes into tanh.
 # #> da[4] wrong, first
-# #> h[0] missing
 # #> da[3] wrong
 # #> da[2] wrong
 # #> da[1] wrong
