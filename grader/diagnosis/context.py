@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain import Derivation
+from grader.diagnosis.entries import entry, place_of
 from grader.diagnosis.numbers import as_number, is_right, is_zero, shape_of
 from grader.diagnosis.rule import Rule, target_of
 from grader.diagnosis.search import Names
@@ -47,29 +48,34 @@ class Context:
         """Each of the student's names that holds an input, a forward quantity or a step: which one.
 
         Inputs and forward quantities first: d(y)/d(w) may well be worth an activation."""
-        reference = self.evidence.scene.reference
-        known: dict[str, list[Any]] = {
-            one.name: [as_number(point.inputs[one.name]) for point in reference.points] for one in self.exercise.inputs
-        }
-        for step in (*self.exercise.forward_steps, *self.exercise.steps):
-            known.setdefault(step.name, [as_number(at[step.name]) for at in reference.values])
         found = {
             match.bound_as: quantity
             for quantity, match in self.evidence.alignment.matches.items()
             if match.slot is None and match.bound_as in self.names[0]
         }
         for name in self.shared:
-            if name in found:
-                continue
-            for quantity, values in known.items():
-                if all(
-                    self.same(held[name], value, k)
-                    for k, (held, value) in enumerate(zip(self.names, values, strict=True))
-                ):
-                    found[name] = quantity
-                    break
+            if name not in found and (quantity := self._worth([held[name] for held in self.names])) is not None:
+                found[name] = quantity
         found.update((name, self._members_of(family)[-1].name) for family, name in self._holders.items())
         return found
+
+    def _worth(self, values: Sequence[Any]) -> str | None:
+        """The quantity that has these values, one per point."""
+        for quantity, known in self._known.items():
+            if all(self.same(*pair, k) for k, pair in enumerate(zip(values, known, strict=True))):
+                return quantity
+        return None
+
+    @cached_property
+    def _known(self) -> Mapping[str, list[Any]]:
+        """What every input, forward quantity and step is worth, in this order."""
+        reference = self.evidence.scene.reference
+        known = {
+            one.name: [as_number(point.inputs[one.name]) for point in reference.points] for one in self.exercise.inputs
+        }
+        for step in (*self.exercise.forward_steps, *self.exercise.steps):
+            known.setdefault(step.name, [as_number(at[step.name]) for at in reference.values])
+        return known
 
     # what is indexed by time
 
@@ -107,7 +113,7 @@ class Context:
             whole = held.get(name)
             for one in members:
                 right = as_number(self.evidence.scene.reference.values[k][one.name])
-                part = _part(whole, one.index)
+                part = entry(whole, one.index)
                 if part is None or shape_of(part) != shape_of(right) or not (named or self.same(part, right, k)):
                     return False
         return True
@@ -213,7 +219,8 @@ class Context:
     @property
     def factors(self) -> tuple[Expression, ...]:
         """What may be missing as a factor or a summand: the names, and the local derivatives of the activations."""
-        return (*(Name(name, NOWHERE) for name in self.swaps), *self._slopes())
+        entries = (written for one, written in self.members.items() if one in self.ingredients)
+        return (*(Name(name, NOWHERE) for name in self.swaps), *entries, *self._slopes())
 
     def _slopes(self) -> Sequence[Expression]:
         names = {own: Name(name, NOWHERE) for name in self.swaps if (own := self.quantities.get(name)) is not None}
@@ -290,19 +297,28 @@ class Context:
                 asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
                 written = next((one for one in map(self._written, asked) if one is not None), None)
                 return self._holder(formula) if written is None else written
-            case Name() | Index(base=Name()):
+            case Name():
                 return self._written(text(formula))
+            case Index() if (written := self._written(text(formula))) is not None:
+                return written
             case Call(arguments=arguments):
                 inner = [self.in_students_names(argument) for argument in arguments]
                 found = tuple(one for one in inner if one is not None)
                 return replace(formula, arguments=found) if len(found) == len(inner) else None
             case Index(base=base, keys=keys):
                 whole = self.in_students_names(base)
-                within = [self.in_students_names(one) for one in keys]
+                within = [self._key(one) for one in keys]
                 known = tuple(one for one in within if one is not None)
                 return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
             case _:
                 return formula
+
+    def _key(self, key: Expression) -> Expression | None:
+        match key:
+            case Number(value=int(place)):
+                return self._count(place)
+            case _:
+                return self.in_students_names(key)
 
     def _written(self, quantity: str) -> Expression | None:
         if quantity in self.members:
@@ -342,13 +358,12 @@ class Context:
         return Number(number, NOWHERE)
 
     def holds(self, expression: Expression) -> str | None:
-        """The quantity a name holds; None for anything else."""
-        return self.quantities.get(expression.id) if isinstance(expression, Name) else None
-
-
-def _part(whole: Any, index: int | None) -> Any:
-    """What stands at a place of what is kept by time; None where nothing does."""
-    if isinstance(whole, dict):
-        return whole.get(index)
-    length = (*shape_of(whole), 0)[0]
-    return whole[index] if index is not None and 0 <= index < length else None
+        """The quantity a name, or an entry of what it holds, is; None for anything else."""
+        match expression:
+            case Name(id=name):
+                return self.quantities.get(name)
+            case Index(base=Name(id=name), keys=(key,)):
+                parts = [entry(held.get(name), place_of(key, held)) for held in self.names]
+                return None if any(part is None for part in parts) else self._worth(parts)
+            case _:
+                return None
