@@ -56,6 +56,7 @@ class Context:
         for name in self.shared:
             if name not in found and (quantity := self._worth([held[name] for held in self.names])) is not None:
                 found[name] = quantity
+        # A name that holds a whole family stands for one of its members, as a name that is bound anew does.
         found.update((name, self._members_of(family)[-1].name) for family, name in self._holders.items())
         return found
 
@@ -86,7 +87,7 @@ class Context:
             step.name: Index(Name(name, NOWHERE), (self._count(step.index),), NOWHERE)
             for family, name in self._holders.items()
             for step in self._members_of(family)
-            if step.index is not None
+            if step.index is not None and all(entry(held[name], step.index) is not None for held in self.names)
         }
 
     def _members_of(self, family: str) -> list[Step]:
@@ -102,20 +103,22 @@ class Context:
             matches = [self.evidence.alignment.matches.get(one.name) for one in members]
             named = [one.bound_as for one in matches if one is not None]
             others = (name for name in self.shared if name not in named)
-            name = next((one for one in (*named, *others) if self._holds_all(one, members, one in named)), None)
+            name = next((one for one in (*named, *others) if self._holds_family(one, members, one in named)), None)
             if name is not None:
                 found[family] = name
         return found
 
-    def _holds_all(self, name: str, members: Sequence[Step], named: bool) -> bool:
-        """Whether a name holds something for every member, and, unless it is `named` so, the right thing."""
+    def _holds_family(self, name: str, members: Sequence[Step], named: bool) -> bool:
+        """Whether a name holds something for the members, as far as they are there yet; for all of them, and the right
+        thing, unless it is `named` so."""
         for k, held in enumerate(self.names):
-            whole = held.get(name)
-            for one in members:
-                right = as_number(self.evidence.scene.reference.values[k][one.name])
-                part = entry(whole, one.index)
-                if part is None or shape_of(part) != shape_of(right) or not (named or self.same(part, right, k)):
-                    return False
+            rights = [as_number(self.evidence.scene.reference.values[k][one.name]) for one in members]
+            parts = [entry(held.get(name), one.index) for one in members]
+            there = [(part, right) for part, right in zip(parts, rights, strict=True) if part is not None]
+            if not there or any(shape_of(part) != shape_of(right) for part, right in there):
+                return False
+            if not named and (len(there) < len(members) or not all(self.same(*pair, k) for pair in there)):
+                return False
         return True
 
     @cached_property

@@ -294,6 +294,7 @@ def _origins(
         return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))
 
     builds = scene.sites[own.site].kind == "again"
+    lists = {site.owner for site in scene.sites.all if site.kind == "appended"} & scene.sites[own.site].reads
     found: list[Key] = []
     for event in events:
         if event.sequence >= own.sequence:
@@ -306,6 +307,9 @@ def _origins(
                 found[:] = [place for place in found if _is_named(scene, match.quantity, place)]
             continue
         if event.role != "own" or site.kind in ("parameter", "loop") or not holds(event):
+            continue
+        # `dh = hs[::-1]` is made of what was put into `hs`, also where another list was given the same.
+        if site.kind == "appended" and lists and site.owner not in lists:
             continue
         named = [one.quantity for one in meanings(scene.names, event, site)]
         # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
