@@ -132,7 +132,14 @@ def wait_for(out: Path, results: int, process: subprocess.Popen[str]) -> int:
 
 def started(download: Path, out: Path) -> subprocess.Popen[str]:
     arguments = command("batch", "tanh-chain", download, "-o", out, "--workers", 2, *TRUSTED)
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # As from a terminal: what a shell starts in the background inherits that it is not to be interrupted.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
