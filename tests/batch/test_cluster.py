@@ -20,7 +20,7 @@ from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
 from tests.batch.classes import RIGHT, submission
 from tests.batch.making import zip_bytes
-from tests.batch.test_run import rows, scores, wait_for
+from tests.batch.test_run import as_from_a_terminal, rows, scores, wait_for
 
 COUNT = 40
 COMMAND = next(
@@ -106,7 +106,13 @@ def test_interrupted_on_a_terminal_it_says_what_is_kept_and_workers_say_nothing(
     arguments = [sys.executable, "-m", *shlex.split(COMMAND)]
 
     process = subprocess.Popen(
-        arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        arguments,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=as_from_a_terminal,
     )
     wait_for(tmp_path / "class", 3, process)
     workers = workers_of(process)

@@ -130,6 +130,11 @@ def wait_for(out: Path, results: int, process: subprocess.Popen[str]) -> int:
     raise AssertionError(process.communicate())
 
 
+def as_from_a_terminal() -> None:
+    """What a shell starts in the background inherits that it is not to be interrupted."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(download: Path, out: Path) -> subprocess.Popen[str]:
     arguments = command("batch", "tanh-chain", download, "-o", out, "--workers", 2, *TRUSTED)
     return subprocess.Popen(
@@ -137,8 +142,7 @@ def started(download: Path, out: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # As from a terminal: what a shell starts in the background inherits that it is not to be interrupted.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=as_from_a_terminal,
     )
 
 
