@@ -26,6 +26,9 @@ from grader.judge.compare import Measure
 from grader.model import Value
 from grader.reference.types import Reference
 
+MERGED = 50
+"""Passes of a loop that may build on one name: its formula is as deep as that."""
+
 
 @dataclass(frozen=True)
 class Derivation:
@@ -324,19 +327,22 @@ def _children(node: Expression) -> Iterator[Expression]:
             yield from keys
 
 
-def _each_once(statements: Sequence[Assign]) -> tuple[Assign, ...]:
+def _each_once(assignments: Sequence[Assign]) -> tuple[Assign, ...]:
     """The same with every name bound once: `L = 0`, `L = L + e1`, `L = L + e2` as `L = 0 + e1 + e2`. None at all where
-    a name is read on the way: it is several quantities then, and what a formula means by it depends on the place."""
+    a name is read on the way (it is several quantities then, and what a formula means by it depends on the place), or
+    more than once where it is built on: that doubles with every pass."""
     made: dict[str, Assign] = {}
     read: set[str] = set()
-    for one in statements:
+    merged = 0
+    for one in assignments:
         target = text(target_of(one))
-        inner = {text(part) for part in walk(one.value) if isinstance(part, Name | Index)}
+        inner = [text(part) for part in walk(one.value) if isinstance(part, Name | Index)]
         if target in made:
-            if target in read or target not in inner or one.keys:
+            merged += 1
+            if target in read or inner.count(target) != 1 or one.keys or merged > MERGED:
                 return ()
             one = replace(one, value=_with(one.value, one.name, made.pop(target).value))
-        read |= inner - {target}
+        read.update(name for name in inner if name != target)
         made[target] = one
     return tuple(made.values())
 

@@ -19,7 +19,6 @@ from grader.runner.site import NAME
 from grader.runner.wire import CALL, ENOUGH, OPERATOR
 
 CELLS = ("import math\nw = 2.0\nfor t in range(3):\n    h = math.tanh(w)\n", "dh = 1 - h**2\n")
-NAMES = ("mine.py#0", "mine.py#1")
 
 
 def unpacked(*cells: str, noisy: bool = False) -> tuple[Code, ...]:
