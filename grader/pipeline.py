@@ -93,7 +93,8 @@ def _children(isolation: Isolation) -> Iterator[Children]:
     if isolation == "process":
         yield Processes()
         return
+    from grader.runner.nursery import Nursery
     from grader.runner.zygotes import Zygotes
 
-    with Zygotes(isolation) as zygotes:
+    with Zygotes(Nursery(isolation)) as zygotes:
         yield zygotes

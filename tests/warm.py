@@ -13,6 +13,7 @@ import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
 from grader.runner.contract import Children
+from grader.runner.nursery import Nursery
 from grader.runner.process import Processes
 from grader.runner.zygotes import Zygotes
 
@@ -21,7 +22,7 @@ from grader.runner.zygotes import Zygotes
 def children() -> Children:
     """The children all tests of this process share."""
     try:
-        zygotes = Zygotes("portable")
+        zygotes = Zygotes(Nursery("portable"))
         zygotes.warm()
     except IsolationMissing:
         return Processes()

@@ -17,6 +17,7 @@ from typing import cast
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
+from grader.batch.isolation import children_for
 from grader.batch.marker import Marker
 from grader.batch.record import Record, fault, record_of, to_line
 from grader.batch.work import grader_version
@@ -67,9 +68,8 @@ class Bench(WorkerPlugin):
             return
         self._folder = tempfile.mkdtemp(prefix="grader-exercise-")
         try:
-            self._marker = Marker(
-                str(unpacked(self._parcel, Path(self._folder))), self._parcel.secret, self._parcel.mode
-            )
+            exercise = unpacked(self._parcel, Path(self._folder))
+            self._marker = Marker(str(exercise), self._parcel.secret, children_for(self._parcel.mode))
         except (GraderError, OSError) as error:
             self._refused = str(error)
 

@@ -21,7 +21,12 @@ from typing import IO, cast
 
 from grader.batch.record import Record, fault, from_line
 from grader.batch.store import Job
+from grader.errors import SubmissionError
 from grader.model import Isolation
+from grader.runner.nursery import Nursery
+from grader.runner.zygotes import served_by
+from grader.submission.imports import slow_libraries
+from grader.submission.load import load_bytes
 
 _HOUSE = str(Path(__file__).parents[2])
 COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
@@ -53,19 +58,17 @@ class Crew:
         self._todo: queue.Queue[tuple[Job, bytes] | None] = queue.Queue(maxsize=2 * workers)
         self._done: queue.SimpleQueue[Record | _Died | BaseException] = queue.SimpleQueue()
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
-        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._stopped = False
         self._threads: list[threading.Thread] = []
+        self._nursery = None if orders.mode == "process" else Nursery(orders.mode)
 
     def __enter__(self) -> Crew:
-        self._threads = [
-            threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(self._count)
-        ]
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopped.set()
+        with self._lock:
+            self._stopped = True
         for worker in list(self._workers.values()):
             _end(worker)
         with contextlib.suppress(queue.Empty):
@@ -75,10 +78,27 @@ class Crew:
             self._todo.put(None)
         for thread in self._threads:
             thread.join(10)
+        if self._nursery is not None:
+            self._nursery.close()
+
+    def expect(self, file: str, content: bytes) -> None:
+        """Makes ready for submissions like this one, before it is known how many there are."""
+        if self._nursery is not None:
+            with contextlib.suppress(SubmissionError):  # whoever grades it says what is the matter
+                self._nursery.start(served_by(slow_libraries(load_bytes(content, file))))
+        self._begin(self._count)
+
+    def _begin(self, workers: int) -> None:
+        if not self._threads:
+            self._count = workers
+            self._threads = [threading.Thread(target=self._work, args=(one,), daemon=True) for one in range(workers)]
+            for thread in self._threads:
+                thread.start()
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
         """A record per job, as they are done. `content` is called in the caller's thread."""
         again: list[Job] = []
+        self._begin(min(self._count, len(jobs)))
         yield from self._rounds(jobs, content, again)
         for job in again:
             lost: list[Job] = []
@@ -106,17 +126,24 @@ class Crew:
     def _work(self, number: int) -> None:
         """One worker's keeper: a thread that hands work over and takes results."""
         try:
-            while not self._stopped.is_set() and (item := self._todo.get()) is not None:
+            worker = self._started(number)
+            while worker is not None and (item := self._todo.get()) is not None:
                 job, content = item
-                worker = self._workers.get(number)
-                if worker is None:
-                    worker = self._workers[number] = _start(self._orders, core_of(number, self._count))
                 record = _asked(worker, job, content)
                 if record is None:
-                    _end(self._workers.pop(number))
+                    _end(worker)
+                    worker = self._started(number)
                 self._done.put(_Died(job) if record is None else record)
         except BaseException as error:  # to be raised where somebody is waiting
             self._done.put(error)
+
+    def _started(self, number: int) -> subprocess.Popen[bytes] | None:
+        """A worker, unless they are all being ended."""
+        with self._lock:
+            if self._stopped:
+                return None
+            worker = self._workers[number] = _start(self._orders, core_of(number, self._count), self._nursery)
+            return worker
 
 
 def core_of(number: int, workers: int) -> int | None:
@@ -130,20 +157,31 @@ def core_of(number: int, workers: int) -> int | None:
     return cores[number % len(cores)] if workers >= len(cores) else None
 
 
-def _start(orders: Orders, core: int | None) -> subprocess.Popen[bytes]:
+def _start(orders: Orders, core: int | None, nursery: Nursery | None) -> subprocess.Popen[bytes]:
+    first: dict[str, object] = {"exercise": orders.exercise, "secret": orders.secret, "mode": orders.mode, "core": core}
+    with contextlib.ExitStack() as stack:
+        descriptors: tuple[int, ...] = ()
+        if nursery is not None:
+            line = stack.enter_context(nursery.connect())
+            descriptors = (line.fileno(),)
+            first |= {"nursery": line.fileno(), "data": nursery.data}
+        worker = _run(descriptors)
+    with contextlib.suppress(OSError):
+        _say(worker, json.dumps(first).encode())
+    return worker
+
+
+def _run(descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
     paths = [_HOUSE, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    worker = subprocess.Popen(
+    return subprocess.Popen(
         COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))},
+        pass_fds=descriptors,
         start_new_session=True,
     )
-    first = {"exercise": orders.exercise, "secret": orders.secret, "mode": orders.mode, "core": core}
-    with contextlib.suppress(OSError):
-        _say(worker, json.dumps(first).encode())
-    return worker
 
 
 def _asked(worker: subprocess.Popen[bytes], job: Job, content: bytes) -> Record | None:

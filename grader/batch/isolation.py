@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from grader.errors import IsolationMissing, UsageError
 from grader.model import Isolation
 from grader.runner.contract import Children
+from grader.runner.isolation.modes import Confined
+from grader.runner.nursery import Nursery
 from grader.runner.process import Processes
 from grader.runner.zygotes import Zygotes
-
-Confined = Literal["strict", "portable"]
 
 
 def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
@@ -38,10 +36,10 @@ def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
 
 def _try(mode: Confined) -> None:
     """Starts the isolation once, with the attacks it must withstand. Raises `IsolationMissing`."""
-    with Zygotes(mode) as zygotes:
+    with Zygotes(Nursery(mode)) as zygotes:
         zygotes.warm()
 
 
 def children_for(mode: Isolation) -> Children:
     """Where children of a mode come from."""
-    return Processes() if mode == "process" else Zygotes(mode)
+    return Processes() if mode == "process" else Zygotes(Nursery(mode))

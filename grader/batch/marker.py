@@ -5,24 +5,24 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import lru_cache
 
-from grader.batch.isolation import children_for
 from grader.errors import SubmissionError
 from grader.exercise.types import Exercise
 from grader.grading import load_exercise
-from grader.model import Isolation, Problem, Result, Submission
+from grader.model import Problem, Result, Submission
 from grader.pipeline import check
 from grader.reference.variants import for_student
+from grader.runner.contract import Children
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 
 
 class Marker:
-    """Use as a context manager: leaving it ends every process that ran submissions."""
+    """Use as a context manager: leaving it ends the `children`, every process that ran submissions."""
 
-    def __init__(self, exercise: str, secret: str, mode: Isolation) -> None:
+    def __init__(self, exercise: str, secret: str, children: Children) -> None:
         self.exercise = load_exercise(exercise)
         self._secret = secret
-        self._children = children_for(mode)
+        self._children = children
         self._ending = ExitStack()
         if isinstance(self._children, Zygotes):
             self._ending.enter_context(self._children)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -81,11 +81,11 @@ def with_names(rule: Rule, exercise: Exercise) -> Rule:
 def run(options: Options) -> Outcome:
     """Grades what is to be graded. Interrupted at any moment, by whatever, it goes on where it was when run again."""
     exercise = load_exercise(options.exercise)
-    with Store(Path(options.folder), writing=True) as store:
+    with Store(Path(options.folder), writing=True) as store, _crew(options, exercise) as crew:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
         because = _changes(store, content)
-        taken = _take(store, options, exercise)
+        taken = _take(store, options, exercise, crew)
         fresh = int(store.about("fresh", "0")) + options.fresh
         store.tell(
             exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
@@ -99,13 +99,36 @@ def run(options: Options) -> Outcome:
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
         reference_for(exercise, options.secret)  # once, before several workers would all make it
-        graded = _grade(store, options, exercise, jobs) if jobs else 0
+        if jobs and crew is not None:
+            graded = _grade(store, crew, jobs)
+        elif jobs:
+            graded = _grade_on_cluster(store, options, exercise, jobs)
+        else:
+            graded = 0
         return Outcome(taken, len(jobs), graded, kept, because)
 
 
-def _grade(store: Store, options: Options, exercise: Exercise, jobs: Sequence[Job]) -> int:
+def _crew(options: Options, exercise: Exercise) -> AbstractContextManager[Crew | None]:
+    """The workers of this machine, where they are to do the work."""
+    if options.cluster is not None:
+        return nullcontext()
+    return Crew(_orders(options, exercise), options.workers or os.cpu_count() or 1)
+
+
+def _orders(options: Options, exercise: Exercise) -> Orders:
+    return Orders(str(Path(exercise.path).resolve()), options.secret, options.mode)
+
+
+def _grade_on_cluster(store: Store, options: Options, exercise: Exercise, jobs: Sequence[Job]) -> int:
+    from grader.batch.cluster import Cluster
+
+    with Cluster(options.cluster or "", exercise, _orders(options, exercise)) as cluster:
+        return _grade(store, cluster, jobs)
+
+
+def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
     graded = 0
-    with _graders(options, exercise, len(jobs)) as graders, Tally(len(jobs)) as tally:
+    with Tally(len(jobs)) as tally:
         for record in graders.results(jobs, lambda job: store.content(job.digest)):
             store.put(record)
             tally.add(record)
@@ -113,25 +136,29 @@ def _grade(store: Store, options: Options, exercise: Exercise, jobs: Sequence[Jo
     return graded
 
 
-def _graders(options: Options, exercise: Exercise, jobs: int) -> AbstractContextManager[Grading]:
-    orders = Orders(str(Path(exercise.path).resolve()), options.secret, options.mode)
-    if options.cluster is not None:
-        from grader.batch.cluster import Cluster
-
-        return Cluster(options.cluster, exercise, orders)
-    return Crew(orders, max(1, min(options.workers or os.cpu_count() or 1, jobs)))
-
-
-def _take(store: Store, options: Options, exercise: Exercise) -> Taken | None:
+def _take(store: Store, options: Options, exercise: Exercise, crew: Crew | None) -> Taken | None:
     if options.fresh and options.paths:
         store.forget_submissions()
+    known = bool(store.query("SELECT 1 FROM submissions LIMIT 1"))
     if not options.paths:
-        if not store.query("SELECT 1 FROM submissions LIMIT 1"):
+        if not known:
             raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
         return None
     intake = take_in(options.paths, exercise.id, options.layout)
     store.tell(layout=intake.layout)
-    return store.take(choose(intake.attempts, with_names(options.rule, exercise)), intake.ignored)
+    chosen = choose(intake.attempts, with_names(options.rule, exercise))
+    # What is handed in once more may have been graded before, and nothing be left to do.
+    return store.take(chosen if known or crew is None else _expected(chosen, crew), intake.ignored)
+
+
+def _expected(chosen: Iterator[Chosen], crew: Crew) -> Iterator[Chosen]:
+    """The same, of which the first has the crew make ready: meanwhile the rest is read and kept."""
+    ready = False
+    for one in chosen:
+        if not ready and one.reason is None:
+            crew.expect(one.file, one.content)
+            ready = True
+        yield one
 
 
 def _same_exercise(store: Store, exercise: Exercise, folder: str) -> None:

@@ -11,13 +11,19 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sys
 import warnings
-from typing import IO
+from typing import IO, Any
 
 from grader.batch.marker import Marker
 from grader.batch.record import fault, record_of, to_line
 from grader.errors import GraderError
+from grader.model import Isolation
+from grader.runner.contract import Children
+from grader.runner.nursery import Distant
+from grader.runner.process import Processes
+from grader.runner.zygotes import Zygotes
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -26,11 +32,19 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     if first["core"] is not None:
         with contextlib.suppress(OSError):  # taken from us since: then wherever the system thinks best
             os.sched_setaffinity(0, {first["core"]})
-    with Marker(first["exercise"], first["secret"], first["mode"]) as marker:
+    with Marker(first["exercise"], first["secret"], _children(first)) as marker:
         for line in requests:
             job = json.loads(line)
             answers.write(_answer(marker, job))
             answers.flush()
+
+
+def _children(first: dict[str, Any]) -> Children:
+    """Those of the zygotes that the batch's nursery hands out."""
+    mode: Isolation = first["mode"]
+    if mode == "process":
+        return Processes()
+    return Zygotes(Distant(socket.socket(fileno=first["nursery"]), mode, first["data"]))
 
 
 def _answer(marker: Marker, job: dict[str, str]) -> bytes:

@@ -81,12 +81,12 @@ class Explainer:
         expression = self._sources.read(site)
         passes = self._passes(verdict, site)
         if passes is None:
-            bare = Context(self.evidence, self.derivation, verdict.step, ({},))
+            bare = Context(self.evidence, ({},), self.derivation, verdict.step)
             return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
-        context = Context(self.evidence, self.derivation, verdict.step, last, right, reads)
+        context = Context(self.evidence, last, self.derivation, verdict.step, right, reads)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
@@ -128,7 +128,7 @@ class Explainer:
         """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
         what all names held."""
         site, occurrence = place
-        context = Context(self.evidence, self.derivation, verdict.step, tuple(held[-1] for held in passes))
+        context = Context(self.evidence, tuple(held[-1] for held in passes), self.derivation, verdict.step)
         line = Line(site, expression, (site.number, occurrence), passes)
         bound = self._helpers.quantities
         known, meaning = frozenset(context.quantities), self._meaning(passes)

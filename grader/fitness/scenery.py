@@ -182,7 +182,7 @@ class Scenery:
         matches = {n: Match(n, n, "name", ()) for n in held[0] if n not in self.own}
         scene = Scene(self.exercise, self.reference, names_of(self.exercise), Sites(()), self.measures, ())
         evidence = Evidence(scene, Alignment(matches), (), (), {}, {})
-        return Context(evidence, self.derivation, step, held, self._right(step))
+        return Context(evidence, held, self.derivation, step, self._right(step))
 
 
 def pair_of(step: Step) -> Pair | None:

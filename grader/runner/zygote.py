@@ -1,22 +1,17 @@
-"""One zygote, as the grader sees it: started, asked for children, and told of how each of them ended."""
+"""One zygote, as the grader sees it: asked for children, and told of how each of them ended."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
 import os
 import select
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.errors import IsolationMissing
 from grader.runner.child.requests import (
     ANSWER_SIZE,
     CANARY,
@@ -24,25 +19,14 @@ from grader.runner.child.requests import (
     FORK,
     FORKED,
     READY,
-    SOCKET,
     Answer,
     Request,
     answer,
 )
 from grader.runner.contract import Interrupted
-from grader.runner.isolation import bubblewrap
-from grader.runner.isolation.modes import Plan
-from grader.runner.isolation.places import HOUSE, places
-from grader.runner.rehearsal import rehearsals
-from grader.scratch import Scratch
-
-STARTING = 180.0
-"""Seconds a zygote may take to import what it is to have."""
 
 ANSWERING = 20.0
 """Seconds a zygote may take to fork a child, on a machine with too much to do."""
-
-_START = "import sys; sys.path.insert(0, {code!r}); from grader.runner.child.zygote import main; main()"
 
 
 class Exit(NamedTuple):
@@ -67,93 +51,19 @@ class Born(NamedTuple):
 class Zygote:
     """May be used by several threads; children are asked for one at a time."""
 
-    def __init__(self, plan: Plan, libraries: Sequence[str], data: str) -> None:
-        """`data` is the folder below which children may read the folders named when they are asked for.
-
-        Raises `IsolationMissing` where it does not start."""
-        self.libraries = frozenset(libraries)
-        self.threads = 1
-        self.forked = 0
-        self._plan = plan
+    def __init__(self, channel: socket.socket, handle: int = -1, forked: int = 0) -> None:
+        """The zygote at the other end of `channel`; with a `handle` (a pidfd) one that has been spoken with before, and
+        has `forked` so many children. Raises `Interrupted` where it does not come."""
+        self.channel, self.handle, self.forked = channel, handle, forked
         self._lock = threading.Lock()
         self._exits: dict[int, Exit] = {}
         self._open: set[int] = set()
-        self._scratch = Scratch(passable=plan.uid is not None)
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
-        with open(os.path.join(self._scratch.path, "bait"), "wb") as file:
-            file.write(b"what no submission may read")
-        self._channel, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            with inner:
-                self._process = self._start(inner.fileno(), data)
-            self._await_ready(libraries, data)
-        except BaseException:
-            self.close()
-            raise
-
-    def _start(self, descriptor: int, data: str) -> subprocess.Popen[bytes]:
-        wrapper, there = self._plan.bubblewrap, places()
-        scratch = bubblewrap.SCRATCH if wrapper else self._own(os.path.join(self._scratch.path, "scratch"))
-        environment = _environment(scratch, descriptor)
-        code = bubblewrap.CODE if wrapper else os.path.dirname(HOUSE)
-        command = [there.interpreter, "-I", "-S", "-X", "utf8", "-c", _START.format(code=code)]
-        if wrapper:
-            root = self._plan.uid is not None
-            command = bubblewrap.command(wrapper, there, data, environment, command, root=root)
-        # Not ended by the death of the thread that started it: it ends when its socket does.
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            env=environment,
-            cwd="/",
-            pass_fds=(descriptor,),
-            start_new_session=True,
-        )
-
-    def _own(self, folder: str) -> str:
-        os.mkdir(folder, 0o700)
-        if self._plan.uid is not None:
-            os.chown(folder, self._plan.uid, -1)
-        return folder
-
-    def _await_ready(self, libraries: Sequence[str], data: str) -> None:
-        there = places()
-        told = {
-            "libraries": list(libraries),
-            "search": there.search,
-            "readable": there.readable,
-            "listable": there.listable,
-            "uid": self._plan.uid,
-            "layers": self._plan.layers,
-            "filter": base64.b64encode(self._plan.program).decode(),
-            "rehearsals": rehearsals(libraries),
-            "data": bubblewrap.DATA if self._plan.bubblewrap else data,
-            "bait": os.path.join(self._scratch.path, "bait"),
-        }
-        try:
-            self._channel.send(json.dumps(told).encode())
-            found = self._next(time.monotonic() + STARTING)
-        except OSError:
-            found = None
-        if found is None or found[0].kind != READY:
-            raise IsolationMissing(self._why_not())
-        self.threads = found[0].first
-
-    def _why_not(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
-        self._log.seek(0)
-        said = self._log.read(65536).decode("utf-8", "replace").strip().splitlines()
-        last = said[-1] if said else f"exit status {self._process.poll()}"
-        if self._plan.bubblewrap and last.startswith("bwrap:"):
-            return (
-                f"isolation strict needs bubblewrap, which cannot start here ({last}): allow user namespaces (Ubuntu "
-                "24.04: an AppArmor profile for bwrap; Docker: --security-opt seccomp=unconfined --security-opt "
-                "apparmor=unconfined), or choose --isolation portable"
-            )
-        return f"isolation {self._plan.mode} cannot start: {last}"
+        if handle < 0:
+            try:
+                _, self.handle = await_ready(channel, ANSWERING)
+            except OSError:
+                channel.close()
+                raise Interrupted("the zygote ended") from None
 
     def fork(self, pipes: Sequence[int], folder: str, seconds: int, memory: int, kind: int = FORK) -> Born:
         """A child on the other ends of `pipes`, which stay open here. Raises `Interrupted`."""
@@ -162,12 +72,12 @@ class Zygote:
             number = self.forked
             asked = Request(kind, number, seconds, memory, folder)
             try:
-                socket.send_fds(self._channel, [asked.packed()], list(pipes))
+                socket.send_fds(self.channel, [asked.packed()], list(pipes))
                 self._open.add(number)
                 while (found := self._next(time.monotonic() + ANSWERING)) is not None:
                     told, handle = found
                     if told.kind == FORKED and told.number == number and handle >= 0:
-                        return Born(number, _pid(handle), handle)
+                        return Born(number, pid_of(handle), handle)
                     if told.kind == EXITED:
                         self._ended(told)
                     else:
@@ -190,10 +100,12 @@ class Zygote:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self.handle >= 0 and not _ended_within(self.handle, 0)
 
-    def breaches(self) -> list[str]:
-        """What the canary could do that this mode promises to stop. Raises `Interrupted`."""
+    def sung(self) -> list[str]:
+        """What the canary says: each attack of it that succeeded, then `done`; or why it could not be let out.
+
+        Raises `Interrupted`."""
         reading, writing = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         with open(reading, "rb") as told:
@@ -214,38 +126,56 @@ class Zygote:
             kill(born.handle)
             os.close(born.handle)
             self.exit_of(born.number, 1.0)
-        lines = said.decode("utf-8", "replace").splitlines()
-        if lines[-1:] != ["done"]:
-            raise IsolationMissing(f"isolation {self._plan.mode} cannot start: {lines[-1] if lines else 'no word'}")
-        return [line for line in lines[:-1] if line not in self._plan.permits]
+        return said.decode("utf-8", "replace").splitlines()
+
+    def let_go(self) -> None:
+        """Another process has been given it, and speaks with it from now on."""
+        self.channel.close()
+        os.close(self.handle)
+        self.handle = -1
 
     def close(self) -> None:
         """Ends it and every child of it."""
-        self._channel.close()
-        process = getattr(self, "_process", None)
-        if process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(2)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self._log.close()
-        self._scratch.close()
+        if self.handle < 0:
+            return
+        self.channel.close()
+        if not _ended_within(self.handle, 2.0):
+            kill(self.handle)
+        os.close(self.handle)
+        self.handle = -1
 
     def _next(self, deadline: float) -> tuple[Answer, int] | None:
-        """The next answer and its handle (-1: none); None where there is none in time. Raises `OSError`."""
-        poll = select.poll()
-        poll.register(self._channel, select.POLLIN)
-        if not poll.poll(max(0.0, 1000 * (deadline - time.monotonic()))):
-            return None
-        packet, handles, _, _ = socket.recv_fds(self._channel, ANSWER_SIZE, 1)
-        if not packet:
-            raise ConnectionResetError("the zygote is gone")
-        return answer(packet), handles[0] if handles else -1
+        return _answer(self.channel, deadline)
 
     def _ended(self, told: Answer) -> None:
         self._open.discard(told.number)
         self._exits[told.number] = Exit(told.first, told.second / 1000)
+
+
+def await_ready(channel: socket.socket, seconds: float) -> tuple[int, int]:
+    """How many threads a zygote has, and what it can be killed by, once it says that it is there. Raises `OSError`."""
+    found = _answer(channel, time.monotonic() + seconds)
+    if found is None or found[0].kind != READY or found[1] < 0:
+        raise ConnectionRefusedError("the zygote is not there")
+    return found[0].first, found[1]
+
+
+def _answer(channel: socket.socket, deadline: float) -> tuple[Answer, int] | None:
+    """The next answer and its handle (-1: none); None where there is none in time. Raises `OSError`."""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    if not poll.poll(max(0.0, 1000 * (deadline - time.monotonic()))):
+        return None
+    packet, handles, _, _ = socket.recv_fds(channel, ANSWER_SIZE, 1)
+    if not packet:
+        raise ConnectionResetError("the zygote is gone")
+    return answer(packet), handles[0] if handles else -1
+
+
+def _ended_within(handle: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(1000 * seconds))
 
 
 def kill(handle: int) -> None:
@@ -254,7 +184,7 @@ def kill(handle: int) -> None:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
-def _pid(handle: int) -> int:
+def pid_of(handle: int) -> int:
     """The pid as this process sees it; a zygote with a namespace of its own knows others."""
     with contextlib.suppress(OSError, ValueError), open(f"/proc/self/fdinfo/{handle}", encoding="ascii") as file:
         for line in file:
@@ -262,23 +192,3 @@ def _pid(handle: int) -> int:
             if name == "Pid":
                 return max(int(number), 0)
     return 0
-
-
-def _environment(scratch: str, descriptor: int) -> dict[str, str]:
-    """All a zygote and its children see of ours: nothing."""
-    return {
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "MPLCONFIGDIR": scratch,
-        "TORCHINDUCTOR_CACHE_DIR": scratch,
-        "LANG": "C.UTF-8",
-        "PATH": "",
-        "MPLBACKEND": "Agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "JAX_PLATFORMS": "cpu",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        SOCKET: str(descriptor),
-    }

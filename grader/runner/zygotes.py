@@ -1,6 +1,6 @@
 """Children by the thousand: zygotes kept warm, one for each set of libraries that submissions import.
 
-    with Zygotes("strict") as zygotes, Session(setup, libraries, children=zygotes) as session: ...
+    with Zygotes(Nursery("strict")) as zygotes, Session(setup, libraries, children=zygotes) as session: ...
 
 One `Zygotes` serves any number of sessions, one after the other or from several threads.
 """
@@ -12,49 +12,50 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
+from typing import Protocol
 
-from grader.errors import IsolationMissing
 from grader.model import Isolation
 from grader.runner.contract import Child
 from grader.runner.forked import ForkedChild
-from grader.runner.isolation.modes import Plan, plan
+from grader.runner.isolation.modes import Confined
+from grader.runner.nursery import open_folder
 from grader.runner.zygote import Zygote
-from grader.scratch import Scratch
 
 MOST = 4
-"""Zygotes kept at a time: one with torch takes a quarter of a gigabyte."""
+"""Zygotes kept at a time."""
 
-RECYCLED = 2500
-"""Children after which a zygote makes room for a fresh one: one with torch takes as long to start as a hundred
-submissions to be graded."""
+RECYCLED = 500
+"""Children after which a zygote makes room for a fresh one."""
 
 BURST = 3
 """Children in a row that were ended from outside, after which it does so at once."""
 
 
+class Source(Protocol):
+    """Where zygotes come from: a `Nursery`, or that of another process."""
+
+    isolation: Confined
+    data: str
+
+    def zygote(self, libraries: Collection[str]) -> Zygote: ...
+
+    def close(self) -> None: ...
+
+
 class Zygotes:
     """Use as a context manager: leaving it ends every process and removes every file of it."""
 
-    def __init__(
-        self, mode: Literal["strict", "portable"], *, made_of: Plan | None = None, canary: bool = True
-    ) -> None:
-        """`made_of` something else than the mode is, and without the `canary`: for tests, which take layers away.
-
-        Raises `IsolationMissing`."""
-        self._plan = made_of or plan(mode)
-        self._canary = canary
+    def __init__(self, nursery: Source) -> None:
+        """Those of a `nursery`, which ends with them."""
+        self.nursery = nursery
         self._lock = threading.RLock()
         self._zygotes: OrderedDict[frozenset[str], _Kept] = OrderedDict()
-        self._scratch = Scratch(passable=True)
-        self._shared = os.path.join(self._scratch.path, "data")
-        _open_folder(self._shared)
         self._folders: dict[tuple[tuple[str, int, int], ...], str] = {}
 
     @property
     def isolation(self) -> Isolation:
-        return self._plan.mode
+        return self.nursery.isolation
 
     def __enter__(self) -> Zygotes:
         return self
@@ -67,19 +68,19 @@ class Zygotes:
             for kept in self._zygotes.values():
                 kept.zygote.close()
             self._zygotes.clear()
-            self._scratch.close()
+            self.nursery.close()
 
     def warm(self, libraries: Sequence[str] = ()) -> None:
-        """Starts the zygote for these libraries before the first submission that needs it."""
+        """Has the zygote for these libraries before the first submission that needs it."""
         with self._lock:
-            self._kept(_served_by(libraries))
+            self._kept(served_by(libraries))
 
     def child(self, libraries: Sequence[str] = ()) -> Child:
         """A child of the zygote that has what these libraries take longest to import; the rest it imports itself.
 
         Raises `IsolationMissing`."""
         with self._lock:
-            kept = self._kept(_served_by(libraries))
+            kept = self._kept(served_by(libraries))
             kept.living += 1
             return ForkedChild(kept.zygote, self._folder, lambda orderly: self._gone(kept, orderly))
 
@@ -89,30 +90,11 @@ class Zygotes:
             self._retire(wanted)
             kept = None
         if kept is None:
-            kept = self._zygotes[wanted] = _Kept(self._started(wanted))
+            kept = self._zygotes[wanted] = _Kept(self.nursery.zygote(wanted))
             while len(self._zygotes) > MOST:
                 self._retire(next(iter(self._zygotes)))
         self._zygotes.move_to_end(wanted)
         return kept
-
-    def _started(self, wanted: frozenset[str]) -> Zygote:
-        zygote = Zygote(self._plan, sorted(wanted), self._shared)
-        try:
-            if zygote.threads > 1 and wanted:
-                # A fork takes one thread along, and leaves what the others had locked locked for ever.
-                zygote.close()
-                return self._started(frozenset())
-            breaches = zygote.breaches() if self._canary else []
-        except BaseException:
-            zygote.close()
-            raise
-        if breaches:
-            zygote.close()
-            raise IsolationMissing(
-                f"isolation {self._plan.mode} does not hold here: a test program could {', and '.join(breaches)}; "
-                "nothing is run"
-            )
-        return zygote
 
     def _gone(self, kept: _Kept, orderly: bool) -> None:
         with self._lock:
@@ -136,13 +118,24 @@ class Zygotes:
         with self._lock:
             if there not in self._folders:
                 name = hashlib.sha256(repr(there).encode("utf-8", "backslashreplace")).hexdigest()[:32]
-                folder = os.path.join(self._shared, name)
-                _open_folder(folder)
-                for file, _, _ in there:
-                    copy = shutil.copyfile(file, os.path.join(folder, os.path.basename(file)))
-                    os.chmod(copy, 0o644)
+                self._copied([file for file, _, _ in there], name)
                 self._folders[there] = name
             return self._folders[there]
+
+    def _copied(self, files: Sequence[str], name: str) -> None:
+        """Makes the folder, unless another worker has; none is there before all its files are."""
+        folder = os.path.join(self.nursery.data, name)
+        if os.path.isdir(folder):
+            return
+        made = f"{folder}.{os.getpid()}"
+        open_folder(made)
+        for file in files:
+            copy = shutil.copyfile(file, os.path.join(made, os.path.basename(file)))
+            os.chmod(copy, 0o644)
+        try:
+            os.rename(made, folder)
+        except OSError:
+            shutil.rmtree(made)
 
 
 class _Kept:
@@ -159,19 +152,13 @@ class _Kept:
         return self.zygote.forked >= RECYCLED or self.bad >= BURST
 
 
-def _served_by(libraries: Sequence[str]) -> frozenset[str]:
+def served_by(libraries: Sequence[str]) -> frozenset[str]:
     """Those a zygote is to have: what torch brings along needs no other."""
     wanted = frozenset(libraries)
     return wanted - {"numpy"} if wanted & _BRING_NUMPY else wanted
 
 
 _BRING_NUMPY = frozenset({"jax", "matplotlib", "pandas", "scipy", "sklearn", "torch"})
-
-
-def _open_folder(path: str) -> None:
-    """Made for children to read, which may be another user: whatever the umask."""
-    os.mkdir(path)
-    os.chmod(path, 0o755)
 
 
 def _facts(file: str) -> os.stat_result | None:

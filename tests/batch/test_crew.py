@@ -7,6 +7,8 @@ import json
 import os
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,37 @@ def test_leaving_ends_workers_that_are_still_at_it(tmp_path: Path, monkeypatch: 
     assert len(got) == 1
     assert all(worker.poll() is not None for worker in workers)
     assert not [thread for thread in threading.enumerate() if thread in several._threads]
+
+
+def test_workers_start_before_it_is_known_how_much_there_is_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
+
+    with Crew(Orders("e", "", "process"), 2) as several:
+        several.expect("f.py", b"x = 1")
+        wait_until(lambda: len(several._workers) == 2)
+        first = set(several._workers.values())
+        records = list(several.results([Job("0-x", "s", "f.py", "d")], lambda _: f"fine {tmp_path}".encode()))
+        workers = set(several._workers.values())
+
+    assert [record.facts[0] for record in records] == ["graded"]
+    assert workers == first
+    assert all(worker.poll() is not None for worker in workers)
+
+
+@pytest.mark.parametrize("content", [b"x = '\xff'\n", b"x = 1\n" * 200_000], ids=["no UTF-8", "too long"])
+def test_a_file_that_cannot_be_read_is_no_reason_not_to_begin(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
+
+    with Crew(Orders("e", "", "portable"), 1) as several:
+        several.expect("f.py", content)
+
+        wait_until(lambda: len(several._workers) == 1)
+
+
+def wait_until(there: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not there() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert there()

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch import crew
+from grader.batch.run import Options, run
 from tests.batch.classes import RIGHT, WRONG, submission
 from tests.batch.making import write, zip_bytes
 
@@ -169,3 +171,15 @@ def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tm
     assert rows(out, "SELECT COUNT(*) FROM results") == [(60,)]
     expected = {f"s{n:04}": 16.0 if RIGHT in submission(n, hostile=0.0) else 15.0 for n in range(60)}
     assert scores(out) == expected
+
+
+def test_where_nothing_is_left_to_do_no_worker_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    download, out = tmp_path / "hw_submissions.zip", tmp_path / "out"
+    download.write_bytes(zip_bytes(CANVAS))
+    batch(download, out)
+    started: list[int] = []
+    monkeypatch.setattr(crew.Crew, "_started", lambda self, number: started.append(number))
+
+    outcome = run(Options("tanh-chain", (str(download),), str(out)))
+
+    assert (outcome.waiting, outcome.graded, outcome.kept, started) == (0, 0, 3, [])

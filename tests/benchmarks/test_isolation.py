@@ -21,6 +21,7 @@ import pytest
 from grader.errors import IsolationMissing
 from grader.model import Value
 from grader.runner.isolation.modes import plan
+from grader.runner.nursery import Nursery
 from grader.runner.session import Session
 from grader.runner.types import Labels, Order, Setup
 from grader.runner.zygotes import Zygotes
@@ -40,7 +41,7 @@ def both(library: str) -> Iterator[tuple[Zygotes, Zygotes]]:
         strict = plan("strict")
         bare = replace(strict, layers=(), bubblewrap=None, uid=None)
         with ExitStack() as stack:
-            made = [Zygotes("strict", made_of=one, canary=one is strict) for one in (strict, bare)]
+            made = [Zygotes(Nursery("strict", made_of=one, canary=one is strict)) for one in (strict, bare)]
             for one in made:
                 stack.enter_context(one)
                 one.warm(() if library == "plain" else (library,))

@@ -12,6 +12,7 @@ import pytest
 
 from grader.errors import IsolationMissing
 from grader.runner.contract import Children
+from grader.runner.nursery import Nursery
 from grader.runner.process import Processes
 from grader.runner.zygotes import Zygotes
 from tests.hostile.attacks import TOKEN
@@ -42,7 +43,7 @@ def children(request: pytest.FixtureRequest, folder: Path) -> Iterator[Children]
         yield Processes()
         return
     try:
-        zygotes = Zygotes(request.param)
+        zygotes = Zygotes(Nursery(request.param))
     except IsolationMissing as error:
         if os.environ.get(EVERY_MODE):
             raise

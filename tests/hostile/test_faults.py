@@ -15,7 +15,7 @@ from grader.batch.record import from_line
 from grader.batch.worker import serve
 from grader.cli.main import run
 from grader.errors import InternalError
-from grader.runner import process, zygote
+from grader.runner import process, stem
 from grader.runner.contract import Children
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION, HERE
@@ -30,7 +30,7 @@ TORN = (
 def tear(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug of ours in every child that starts now: `bug` names the function that raises, always."""
     module, _, name = bug.partition(".")
-    for place in (process, zygote):
+    for place in (process, stem):
         torn = TORN.format(module=module, name=name)
         monkeypatch.setattr(place, "_START", place._START.replace("main()", torn))
 
@@ -42,7 +42,7 @@ def check(code: str, bug: str, children: Children, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     "bug",
-    ["recorder.Recorder._report", "recorder.Recorder.ended", "recorder.Recorder.flush", "main.Worker._come_home"],
+    ["recorder.Recorder._report", "recorder.Recorder.ended", "recorder.Recorder.flush", "worker.Worker._come_home"],
 )
 def test_an_exception_of_ours_is_no_error_of_the_students(
     bug: str, children: Children, monkeypatch: pytest.MonkeyPatch

@@ -12,11 +12,12 @@ import pytest
 
 import grader
 from grader.errors import IsolationMissing
-from grader.runner import zygote
+from grader.runner import stem
 from grader.runner.child.layers import SELF
 from grader.runner.isolation import seccomp
 from grader.runner.isolation.modes import Plan, plan
 from grader.runner.isolation.syscalls import RULES, Rule
+from grader.runner.nursery import Nursery
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import ATTACKS
@@ -66,7 +67,7 @@ are taken away: no process can be made, and if one could, the limit on their num
 def breaches(plan: Plan, numbers: Sequence[str], secret: Path) -> list[str]:
     """The attacks that succeed, without the canary, which would find out before any of them could run."""
     found = []
-    with Zygotes("portable", made_of=plan, canary=False) as zygotes:
+    with Zygotes(Nursery("portable", made_of=plan, canary=False)) as zygotes:
         for attack in ATTACKS:
             if attack.name[:3] in numbers:
                 # Under another name than the attacks have that leave nothing, and are looked for meanwhile.
@@ -112,7 +113,7 @@ def test_without_it_an_attack_succeeds(change: str, base: Plan, tmp_path: Path) 
 def told(number: str, plan: Plan, secret: Path) -> str:
     """What an attack prints, under a plan, in a zygote of its own."""
     (attack,) = (one for one in ATTACKS if one.name.startswith(number))
-    with Zygotes("strict", made_of=plan, canary=False) as zygotes:
+    with Zygotes(Nursery("strict", made_of=plan, canary=False)) as zygotes:
         neighbour = zygotes.child(())  # whose handle the zygote has
         neighbour.provide((), EXERCISE.policy.limits)
         output = grader.check(EXERCISE, load_bytes(attack.source(secret), "attack.py"), children=zygotes).output
@@ -133,10 +134,10 @@ def test_without_bubblewrap_it_shows_that_a_file_exists(isolated: Zygotes, tmp_p
 def test_without_an_environment_of_its_own_it_has_ours(
     isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clean = zygote._environment
+    clean = stem._environment
 
     assert "BREACH" not in told("007", plan(isolated.isolation), tmp_path)
-    monkeypatch.setattr(zygote, "_environment", lambda *found: {**os.environ, **clean(*found)})
+    monkeypatch.setattr(stem, "_environment", lambda *found: {**os.environ, **clean(*found)})
     assert "BREACH" in told("007", plan(isolated.isolation), tmp_path)
 
 
@@ -145,7 +146,7 @@ def test_without_closing_them_it_has_the_zygotes_descriptors(
 ) -> None:
     assert "BREACH" not in told("008", plan(isolated.isolation), tmp_path)
     torn = "import os; os.closerange = lambda *a: None; main()"
-    monkeypatch.setattr(zygote, "_START", zygote._START.replace("main()", torn))
+    monkeypatch.setattr(stem, "_START", stem._START.replace("main()", torn))
     assert "BREACH" in told("008", plan(isolated.isolation), tmp_path)
 
 
@@ -158,7 +159,7 @@ def test_the_canary_finds_a_layer_missing(layer: str, isolated: Zygotes) -> None
 
     with (
         pytest.raises(IsolationMissing, match="a test program could"),
-        Zygotes("strict", made_of=weak) as zygotes,
+        Zygotes(Nursery("strict", made_of=weak)) as zygotes,
     ):
         zygotes.warm()
 

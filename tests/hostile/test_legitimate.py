@@ -11,6 +11,7 @@ import pytest
 import grader
 from grader.runner.contract import Children
 from grader.runner.isolation.places import places
+from grader.runner.nursery import Nursery
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.cases.marks import expectations
@@ -102,10 +103,10 @@ def test_libraries_may_be_installed_below_where_temporary_files_are(
     there = dataclasses.replace(
         known, wanted=known.wanted + lib, readable=known.readable + lib, search=known.search + lib
     )
-    monkeypatch.setattr("grader.runner.zygote.places", lambda: there)
+    monkeypatch.setattr("grader.runner.stem.places", lambda: there)
     source = "import found_there\nassert found_there.ONE == 1\n" + DERIVATION
 
-    with Zygotes(isolated.isolation) as children:  # type: ignore[arg-type]  # not "process"
+    with Zygotes(Nursery(isolated.isolation)) as children:
         result = grader.check(str(HERE / "exercise.yaml"), load_bytes(source.encode(), "m.py"), children=children)
 
     assert (result.score, result.problems) == (3.0, ())

@@ -18,7 +18,8 @@ from grader.errors import IsolationMissing
 from grader.model import Result
 from grader.runner import zygotes as house
 from grader.runner.isolation import modes, seccomp
-from grader.runner.zygote import kill
+from grader.runner.nursery import Nursery
+from grader.runner.zygote import kill, pid_of
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION
@@ -31,7 +32,7 @@ SLOW = load_bytes(("import time\ntime.sleep(0.4)\n" + DERIVATION).encode(), "slo
 
 @pytest.fixture
 def zygotes(isolated: Zygotes) -> Iterator[Zygotes]:
-    with Zygotes(isolated.isolation) as own:  # type: ignore[arg-type]  # not "process"
+    with Zygotes(Nursery(isolated.isolation)) as own:
         own.warm()
         yield own
 
@@ -48,7 +49,7 @@ def soon(act: Callable[[], object], seconds: float = 0.15) -> threading.Timer:
 
 def test_a_zygote_that_dies_costs_nobody_anything(zygotes: Zygotes) -> None:
     zygote = the_one(zygotes)
-    timer = soon(lambda: os.killpg(zygote._process.pid, signal.SIGKILL))
+    timer = soon(lambda: kill(zygote.handle))
     result = grader.check(EXERCISE, SLOW, children=zygotes)
     timer.join()
 
@@ -116,9 +117,22 @@ def test_worn_zygotes_make_room_for_fresh_ones(zygotes: Zygotes, monkeypatch: py
     seen = set()
     for _ in range(12):
         assert grader.check(EXERCISE, RIGHT, children=zygotes).score == 3.0
-        seen.add(the_one(zygotes)._process.pid)
+        seen.add(pid_of(the_one(zygotes).handle))
 
     assert len(seen) >= 3
+
+
+def test_a_zygote_is_split_from_its_stem_while_another_ends(isolated: Zygotes) -> None:
+    with Nursery(isolated.nursery.isolation) as nursery:
+        (stem, zygote), ended = (nursery.start(()), nursery.zygote(())), 0
+        for _ in range(40):
+            kill(zygote.handle)
+            zygote.close()
+            zygote = nursery.zygote(())  # by the same stem, which hears of the death at the same time
+            ended += not zygote.alive
+
+        assert ended == 0
+        assert nursery.start(()) is stem
 
 
 def test_several_threads_may_use_the_same_zygotes(zygotes: Zygotes) -> None:
@@ -155,7 +169,7 @@ def test_a_slow_machine_is_nobodys_fault(zygotes: Zygotes) -> None:
 
 def test_leaving_ends_every_process_and_removes_every_file(isolated: Zygotes) -> None:
     before = left()
-    with Zygotes(isolated.isolation) as zygotes:  # type: ignore[arg-type]  # not "process"
+    with Zygotes(Nursery(isolated.isolation)) as zygotes:
         grader.check(EXERCISE, RIGHT, children=zygotes)
         child: Any = zygotes.child(())
         child.provide((), EXERCISE.policy.limits)
@@ -181,7 +195,7 @@ def test_strict_does_not_start_without_a_layer_and_says_what_to_do(
     modes.plan.cache_clear()
     try:
         with pytest.raises(IsolationMissing, match=rf"strict needs {missing}.*--isolation"):
-            Zygotes("strict")
+            Zygotes(Nursery("strict"))
     finally:
         monkeypatch.undo()
         modes.plan.cache_clear()
@@ -201,7 +215,7 @@ def test_strict_does_not_start_where_bubblewrap_does_not(said: str, isolated: Zy
     wrapper.chmod(0o755)
     broken = replace(modes.plan("strict"), bubblewrap=str(wrapper))
 
-    with Zygotes("strict", made_of=broken) as zygotes, pytest.raises(IsolationMissing) as refused:
+    with Zygotes(Nursery("strict", made_of=broken)) as zygotes, pytest.raises(IsolationMissing) as refused:
         zygotes.warm()
     assert REFUSALS[said] in str(refused.value)
     assert said in str(refused.value)
@@ -210,8 +224,8 @@ def test_strict_does_not_start_where_bubblewrap_does_not(said: str, isolated: Zy
 def test_a_layer_that_cannot_be_put_on_runs_nothing(isolated: Zygotes) -> None:
     broken = replace(modes.plan(isolated.isolation), program=b"\0" * 8)  # no filter the kernel takes
 
-    with Zygotes("strict", made_of=broken) as zygotes, pytest.raises(IsolationMissing, match="cannot be put on"):
-        zygotes.warm()
+    with Nursery("strict", made_of=broken) as nursery, pytest.raises(IsolationMissing, match="cannot be put on"):
+        nursery.zygote(())
 
 
 def test_the_command_refuses_with_status_2(isolated: Zygotes, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.runner.contract import Children
+from grader.runner.nursery import Nursery
+from grader.runner.zygote import pid_of
 from grader.runner.zygotes import Zygotes
 
 
@@ -30,12 +32,16 @@ def left(children: Children | None = None) -> Left:
     for folder in ("/tmp", "/var/tmp", "/dev/shm", os.getcwd(), os.path.dirname(os.__file__)):
         files |= {f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(("filler-", "left", "canary-"))}
     processes, opened = descendants(os.getpid()), len(os.listdir("/proc/self/fd"))
-    for kept in children._zygotes.values() if isinstance(children, Zygotes) else ():
-        # bubblewrap is two processes around it.
-        own = [kept.zygote._process.pid, *_line(kept.zygote._process.pid, 2 if kept.zygote._plan.bubblewrap else 0)]
-        processes -= set(own)
-        files.discard(os.path.dirname(kept.zygote._scratch.path))
-        opened -= 3  # its socket, its log, the lock of its folder
+    if isinstance(children, Zygotes) and isinstance(children.nursery, Nursery):
+        for stem in children.nursery._stems.values():
+            # bubblewrap is two processes around it.
+            around = 2 if stem._plan.bubblewrap else 0
+            processes -= {stem._process.pid, *_line(stem._process.pid, around)}
+            files.discard(os.path.dirname(stem._scratch.path))
+            opened -= 3  # its socket, its log, the lock of its folder
+        for kept in children._zygotes.values():
+            processes.discard(pid_of(kept.zygote.handle))
+            opened -= 2  # its socket, what it can be killed by
     return Left(frozenset(processes), frozenset(files), opened)
 
 

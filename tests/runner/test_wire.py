@@ -240,7 +240,7 @@ def test_reading_takes_no_more_memory_than_was_sent(body: bytes) -> None:
 HOUSE = Path(grader.__file__).parent
 CHILD = HOUSE / "runner" / "child"
 ALLOWED = {
-    CHILD / "main.py": {"exec"},
+    CHILD / "worker.py": {"exec"},
     CHILD / "code.py": {"marshal"},  # reads what only the grader has written
     HOUSE / "runner" / "compiled.py": {"marshal"},  # writes it, and reads none: see the next test
 }

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from grader.runner import wire
+from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
+from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.values import close, encode, fit, put_in_place
 from grader.runner.site import Site
-from grader.runner.spelling import holds_gradients, input_of, normal
+from grader.runner.spelling import holds_gradients, normal
 from grader.runner.wire import NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
@@ -32,33 +34,6 @@ _UNSEEN = Wired(wire.OBJECT, "float64", (), b"")
 
 class Enough(BaseException):
     """The answer has ended: nothing that follows can count."""
-
-
-class Vocabulary(NamedTuple):
-    """The names that matter. `inputs` leads to the input's name, `quantities` are the exact names of quantities;
-    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is
-    indexed by time (all in normal spelling)."""
-
-    inputs: Mapping[str, str]
-    quantities: frozenset[str]
-    tracked: frozenset[str]
-    asked: tuple[frozenset[str], ...]
-    families: frozenset[str]
-
-
-class Plan(NamedTuple):
-    """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at, and those of them where the shape counts too; the binding after which nothing counts;
-    whether to report parameters and loop variables, and all bindings of a forced run."""
-
-    point: Mapping[str, Wired]
-    given: Mapping[str, Wired]
-    decisions: Mapping[tuple[int, int], str] | None
-    stops: frozenset[tuple[int, int]]
-    whole: frozenset[tuple[int, int]]
-    until: tuple[int, int] | None
-    ends_when_asked: bool
-    observe: bool
 
 
 class Recorder:
@@ -81,7 +56,7 @@ class Recorder:
         self._tried: dict[int, int] = {}
         self._late: dict[int, tuple[Binding, int]] = {}
         self._seen: set[str] = set()
-        self._inputs_bound: set[str] = set()
+        self._inputs = Inputs(vocabulary, plan)
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
         self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
@@ -109,7 +84,7 @@ class Recorder:
     def _bind(self, site: Site, names: tuple[str, ...], label: str, value: Any) -> Any:
         occurrence = self._count(site.number)
         wired = self._encoded(site, occurrence, value)
-        name = self._input(site, names, occurrence, wired)
+        name = self._inputs.given_by(site, names, occurrence, wired)
         role = 0
         if name is not None:
             if occurrence == 0:
@@ -117,18 +92,18 @@ class Recorder:
             wired = self._plan.point[name]
             value = fit(value, wired)
             role = wire.INPUT
-        elif self._changes_input(site, names):
+        elif self._inputs.changed_by(site, names):
             role = wire.UPDATE
         return self._report(site, Binding(0, site.number, occurrence, None, label, wired), role, value)
 
     def parameter(self, number: int, value: Any) -> Any:
         site = self._sites[number]
-        name = self.input_of(site.names[0])
+        name = self._words.input_of(site.names[0])
         occurrence = self._count(number)
         # Only a number handed in as the student was given it: anything else was computed, or put there before.
         if name is None or not close(encode(value), self._plan.given[name]):
             return self._note(site, occurrence, value)
-        self._inputs_bound.add(name)
+        self._inputs.bound.add(name)
         wired = self._plan.point[name]
         return self._report(site, Binding(0, number, occurrence, None, "", wired), wire.INPUT, fit(value, wired))
 
@@ -158,7 +133,7 @@ class Recorder:
     def again(self, number: int, value: Any) -> Any:
         """A name whose object may have been changed in place, and may be shared."""
         site = self._sites[number]
-        role = wire.UPDATE if self._changes_input(site, site.names) else 0
+        role = wire.UPDATE if self._inputs.changed_by(site, site.names) else 0
         occurrence = self._count(number)
         binding = Binding(0, number, occurrence, None, "", self._encoded(site, occurrence, value))
         return self._report(site, binding, role, value, in_place=True)
@@ -258,7 +233,7 @@ class Recorder:
         """After a statement that may have bound names unseen: what is there now and was not reported is."""
         self.settle()
         for name in list(names):
-            if normal(name) not in self._words.tracked and self.input_of(name) is None:
+            if normal(name) not in self._words.tracked and self._words.input_of(name) is None:
                 continue
             value = names[name]
             wired = encode(value)
@@ -266,9 +241,6 @@ class Recorder:
                 new = self._bind(site, (name,), name, value)
                 if new is not value:
                     names[name] = new
-
-    def input_of(self, name: str) -> str | None:
-        return input_of(name, self._words.inputs, self._words.quantities)
 
     def given_up(self, name: str) -> None:
         """A statement that raised was the last to bind `name`: the answer does not wait for it."""
@@ -326,45 +298,6 @@ class Recorder:
         occurrence = self._occurrences.get(number, 0)
         self._occurrences[number] = occurrence + 1
         return occurrence
-
-    def _input(self, site: Site, names: tuple[str, ...], occurrence: int, wired: Wired) -> str | None:
-        """The input this binding gives its starting value, if it does."""
-        if self._plan.decisions is not None:
-            return self._plan.decisions.get((site.number, occurrence))
-        if holds_gradients(site.owner) or site.kind in ("returned", "appended") or wired.form != NUMBERS:
-            return None
-        for label in names:
-            name = self.input_of(label)
-            if name is None:
-                continue
-            equal = close(wired, self._plan.given[name])
-            first = name not in self._inputs_bound and not self._is_handed(site, name, wired)
-            if (first or equal) and not self._reads_others(site, name):
-                self._inputs_bound.add(name)
-                return name
-        return None
-
-    def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
-        """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
-        stands inside one, or is of another shape: then it belongs to something the student tried out."""
-        return not self._plan.ends_when_asked and bool(site.scope or wired.shape != self._plan.given[name].shape)
-
-    def _reads_others(self, site: Site, name: str) -> bool:
-        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
-        and the whole number `n` of `randn(n, 3)` only a size."""
-        return any(
-            found != name and not self._is_whole_number(found)
-            if (found := self.input_of(read))
-            else normal(read) in self._words.tracked
-            for read in site.reads
-        )
-
-    def _is_whole_number(self, name: str) -> bool:
-        given = self._plan.given[name]
-        return given.dtype == "int" and not given.shape
-
-    def _changes_input(self, site: Site, names: tuple[str, ...]) -> bool:
-        return not site.scope and not holds_gradients(site.owner) and any(map(self.input_of, names))
 
     def _labels(self, site: Site, label: str) -> tuple[bool, frozenset[str]]:
         """Whether a binding may be a quantity's, and all the names it may go by."""

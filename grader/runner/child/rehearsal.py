@@ -14,7 +14,7 @@ from grader.runner import wire
 from grader.runner.child import limits
 from grader.runner.child.fault import Ground
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.main import Worker
+from grader.runner.child.worker import Worker
 from grader.runner.wire import Wired
 
 TIMES = 12

@@ -1,7 +1,9 @@
 """What passes between the grader and a zygote: one packet each, of fixed size, and never anything of a submission's.
 
-request   kind, number, seconds of CPU in all, MiB of memory, name of the folder; with it three pipes
-answer    kind, number, two numbers; with it, where a child was forked, what it can be killed by (a pidfd)
+request   kind, number, seconds of CPU in all, MiB of memory, name of the folder; with it three pipes, or the socket
+          of another zygote
+answer    kind, number, two numbers; with it what a child that was forked, or a zygote that is ready, can be killed by
+          (a pidfd)
 """
 
 from __future__ import annotations
@@ -9,8 +11,8 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-FORK, CANARY = 1, 2
-"""Kinds of requests: a child for a submission; one that tries what no submission may do."""
+FORK, CANARY, SPLIT = 1, 2, 3
+"""Kinds of requests: a child for a submission; one that tries what no submission may do; another zygote."""
 
 READY, FORKED, EXITED, REFUSED = 16, 17, 18, 19
 """Kinds of answers. READY: the number of threads. FORKED: the pid, as the zygote sees it. EXITED: wait status and

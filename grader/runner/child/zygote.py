@@ -1,4 +1,5 @@
-"""The zygote: a process that has imported what submissions import, and forks a child for each of them.
+"""The zygote: a process that has imported what submissions import, and forks a child for each of them; or another
+zygote, which goes on from there with a socket of its own.
 
 It never reads a byte of a submission, or of anything derived from one: whatever it held would be found in the memory
 of every later child. The grader hands it three pipes with each request; they go to the child unread. It has one
@@ -21,10 +22,11 @@ import tempfile
 from typing import Any, NamedTuple, NoReturn
 
 from grader.runner.child import canary, landlock, pages, privilege
+from grader.runner.child.channel import Channel
 from grader.runner.child.fault import Ground
 from grader.runner.child.layers import Confinement, confine
-from grader.runner.child.libraries import Libraries
-from grader.runner.child.main import Channel, serve, standing
+from grader.runner.child.libraries import Libraries, importing
+from grader.runner.child.main import serve, standing
 from grader.runner.child.rehearsal import rehearse
 from grader.runner.child.requests import (
     CANARY,
@@ -34,12 +36,21 @@ from grader.runner.child.requests import (
     REFUSED,
     REQUEST_SIZE,
     SOCKET,
+    SPLIT,
     Answer,
     Request,
     request,
 )
 
 LARGEST_START = 128 * 1024
+
+
+class _Child(NamedTuple):
+    """What a zygote knows of a child."""
+
+    kind: int
+    number: int
+    pid: int
 
 
 class _Born(NamedTuple):
@@ -54,24 +65,35 @@ class Zygote:
     """The loop: requests in, children out, and word of how each of them ended."""
 
     def __init__(self, channel: socket.socket) -> None:
+        self._begin(channel)
+
+    def _begin(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._children: dict[int, tuple[int, int]] = {}
+        self._children: dict[int, _Child] = {}
+        self._leaving = False
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
+        myself = os.pidfd_open(os.getpid())
+        self._tell(Answer(READY, 0, len(os.listdir("/proc/self/task")), 0), myself)
+        os.close(myself)
 
     def until_born(self) -> _Born:
-        """Returns in a child only; the zygote itself ends where the grader does."""
+        """Returns in a child only; the zygote itself ends where the grader does, or has no more use for it."""
         while True:
+            spoken_by = self._channel
             for descriptor, _ in self._poll.poll():
-                if descriptor != self._channel.fileno():
+                if descriptor != spoken_by.fileno():
                     self._bury(descriptor)
-                elif (born := self._forked()) is not None:
+                elif (born := self._asked()) is not None:
                     return born
+                elif self._channel is not spoken_by:
+                    break  # another zygote now: the rest has happened to children of the one it was split from
 
-    def _forked(self) -> _Born | None:
-        packet, pipes, _, _ = socket.recv_fds(self._channel, REQUEST_SIZE, 3)
+    def _asked(self) -> _Born | None:
+        packet, handed, _, _ = socket.recv_fds(self._channel, REQUEST_SIZE, 3)
         if not packet:
-            os._exit(0)
+            self._leave()
+            return None
         asked = request(packet)
         mine = os.getpid()
         try:
@@ -79,23 +101,48 @@ class Zygote:
         except OSError as error:
             self._tell(Answer(REFUSED, asked.number, error.errno or 0, 0))
             pid = -1
+        if pid == 0 and asked.kind != SPLIT:
+            return _Born(asked, handed, mine)
         if pid == 0:
-            return _Born(asked, pipes, mine)
-        for pipe in pipes:
-            os.close(pipe)
+            self._become_another(handed)
+            return None
+        for descriptor in handed:
+            os.close(descriptor)
         if pid > 0:
             handle = os.pidfd_open(pid)
-            self._children[handle] = (asked.number, pid)
+            self._children[handle] = _Child(asked.kind, asked.number, pid)
             self._poll.register(handle, select.POLLIN)
-            self._tell(Answer(FORKED, asked.number, pid, 0), handle)
+            if asked.kind != SPLIT:
+                self._tell(Answer(FORKED, asked.number, pid, 0), handle)
         return None
 
+    def close(self) -> None:
+        """In a child, which has nothing to say to whoever speaks with zygotes."""
+        self._channel.close()
+
+    def _become_another(self, handed: list[int]) -> None:
+        self._channel.close()
+        for handle in self._children:
+            os.close(handle)
+        self._begin(socket.socket(fileno=handed[0]))
+
+    def _leave(self) -> None:
+        """Nothing more is asked of this one; zygotes that were split from it may still be in use."""
+        if not any(child.kind == SPLIT for child in self._children.values()):
+            os._exit(0)
+        if not self._leaving:
+            self._leaving = True
+            self._poll.unregister(self._channel)
+
     def _bury(self, handle: int) -> None:
-        number, pid = self._children.pop(handle)
+        child = self._children.pop(handle)
         self._poll.unregister(handle)
         os.close(handle)
-        _, status, used = os.wait4(pid, 0)
-        self._tell(Answer(EXITED, number, status, int(1000 * (used.ru_utime + used.ru_stime))))
+        _, status, used = os.wait4(child.pid, 0)
+        if self._leaving:
+            self._leave()
+        elif child.kind != SPLIT:
+            self._tell(Answer(EXITED, child.number, status, int(1000 * (used.ru_utime + used.ru_stime))))
 
     def _tell(self, answer: Answer, *descriptors: int) -> None:
         try:
@@ -118,11 +165,11 @@ def main() -> None:
     gc.freeze()
     pages.collapse()
     zygote = Zygote(channel)
-    channel.send(Answer(READY, 0, len(os.listdir("/proc/self/task")), 0).packed())
     born = zygote.until_born()
     # From here on this is the child.
-    del zygote, told
-    _live(born, channel, around, libraries, ground)
+    zygote.close()
+    del zygote, channel, told
+    _live(born, around, libraries, ground)
 
 
 class _Confinements:
@@ -143,9 +190,8 @@ class _Confinements:
         return Confinement(self._layers, rules, self._program)
 
 
-def _live(born: _Born, channel: socket.socket, around: _Confinements, libraries: Libraries, ground: Ground) -> NoReturn:
+def _live(born: _Born, around: _Confinements, libraries: Libraries, ground: Ground) -> NoReturn:
     asked = born.request
-    channel.close()
     for number, pipe in enumerate(born.pipes):
         os.dup2(pipe, number)
     folder = os.path.join(around.data, asked.folder) if asked.folder else ""
@@ -174,11 +220,12 @@ def _warm_up(wanted: list[str], search: list[str]) -> Libraries:
     # Looked for by trying to write, which no child can; some libraries ask where it is as they are imported.
     tempfile.gettempdir()
     libraries = Libraries()
-    for name in wanted:
-        with contextlib.suppress(BaseException):
-            importlib.import_module(name)
-            if (first := _FIRST.get(name)) is not None:
-                first(sys.modules)
+    with importing():
+        for name in wanted:
+            with contextlib.suppress(BaseException):
+                importlib.import_module(name)
+                if (first := _FIRST.get(name)) is not None:
+                    first(sys.modules)
     libraries.imported()
     return libraries
 

@@ -12,9 +12,9 @@ import shutil
 import sys
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from grader.errors import IsolationMissing
-from grader.model import Isolation
 from grader.runner.child import landlock
 from grader.runner.child.layers import LAYERS
 from grader.runner.isolation import seccomp
@@ -25,12 +25,16 @@ HIDES_NAMES = "see that a file of the grader's exists"
 _INSTEAD = "or choose --isolation process, which does not isolate, for code you trust"
 
 
+Confined = Literal["strict", "portable"]
+"""The modes that isolate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How children of a mode are confined: the `layers` each puts around itself, the `program` of its filter, the
     bubblewrap around their zygote (None: none), the user they become (None: they stay who they are)."""
 
-    mode: Isolation
+    mode: Confined
     layers: tuple[str, ...]
     program: bytes
     bubblewrap: str | None
@@ -40,7 +44,7 @@ class Plan:
 
 
 @cache
-def plan(mode: Isolation) -> Plan:
+def plan(mode: Confined) -> Plan:
     """Raises `IsolationMissing`."""
     if sys.platform != "linux":
         raise IsolationMissing(f"isolation {mode} needs Linux: use a container or a virtual machine, {_INSTEAD}")

@@ -1,0 +1,56 @@
+"""Which bindings give an input its starting value, so that the point's is put in its place."""
+
+from __future__ import annotations
+
+from grader.runner.child.plan import Plan, Vocabulary
+from grader.runner.child.values import close
+from grader.runner.site import Site
+from grader.runner.spelling import holds_gradients, normal
+from grader.runner.wire import NUMBERS, Wired
+
+
+class Inputs:
+    """One run's inputs; those in `bound` have been bound."""
+
+    def __init__(self, words: Vocabulary, plan: Plan) -> None:
+        self._words, self._plan = words, plan
+        self.bound: set[str] = set()
+
+    def given_by(self, site: Site, names: tuple[str, ...], occurrence: int, wired: Wired) -> str | None:
+        """The input this binding gives its starting value, if it does."""
+        if self._plan.decisions is not None:
+            return self._plan.decisions.get((site.number, occurrence))
+        if holds_gradients(site.owner) or site.kind in ("returned", "appended") or wired.form != NUMBERS:
+            return None
+        for label in names:
+            name = self._words.input_of(label)
+            if name is None:
+                continue
+            equal = close(wired, self._plan.given[name])
+            first = name not in self.bound and not self._is_handed(site, name, wired)
+            if (first or equal) and not self._reads_others(site, name):
+                self.bound.add(name)
+                return name
+        return None
+
+    def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
+        """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
+        stands inside one, or is of another shape: then it belongs to something the student tried out."""
+        return not self._plan.ends_when_asked and bool(site.scope or wired.shape != self._plan.given[name].shape)
+
+    def _reads_others(self, site: Site, name: str) -> bool:
+        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
+        and the whole number `n` of `randn(n, 3)` only a size."""
+        return any(
+            found != name and not self._is_whole_number(found)
+            if (found := self._words.input_of(read))
+            else normal(read) in self._words.tracked
+            for read in site.reads
+        )
+
+    def _is_whole_number(self, name: str) -> bool:
+        given = self._plan.given[name]
+        return given.dtype == "int" and not given.shape
+
+    def changed_by(self, site: Site, names: tuple[str, ...]) -> bool:
+        return not site.scope and not holds_gradients(site.owner) and any(map(self._words.input_of, names))
