@@ -36,8 +36,8 @@ def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
 
 def _try(mode: Confined) -> None:
     """Starts the isolation once, with the attacks it must withstand. Raises `IsolationMissing`."""
-    with Zygotes(Nursery(mode)) as zygotes:
-        zygotes.warm()
+    with Nursery(mode) as nursery:
+        nursery.zygote(()).close()
 
 
 def children_for(mode: Isolation) -> Children:

@@ -41,6 +41,7 @@ class Nursery:
         self._lock = threading.Lock()
         self._stems: OrderedDict[frozenset[str], Stem] = OrderedDict()
         self._leaving: list[Stem] = []
+        self._closed = False
         self._scratch = Scratch(passable=True)
         self.data = os.path.join(self._scratch.path, "data")
         """The folder of which children may read the folders that are named when they are asked for."""
@@ -54,6 +55,7 @@ class Nursery:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             for stem in (*self._stems.values(), *self._leaving):
                 stem.close()
             self._stems.clear()
@@ -61,9 +63,11 @@ class Nursery:
             self._scratch.close()
 
     def start(self, libraries: Collection[str]) -> Stem:
-        """The stem with these libraries, which may still be importing them."""
+        """The stem with these libraries, which may still be importing them. Raises `Interrupted`."""
         wanted = frozenset(libraries)
         with self._lock:
+            if self._closed:
+                raise Interrupted("the batch ended")
             stem = self._stems.get(wanted)
             if stem is None or not stem.alive:
                 if stem is not None:

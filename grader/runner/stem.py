@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from grader.errors import IsolationMissing
 from grader.runner.child.requests import SOCKET, SPLIT, Request
+from grader.runner.contract import Interrupted
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Plan
 from grader.runner.isolation.places import HOUSE, places
@@ -37,6 +38,7 @@ class Stem:
         self._plan = plan
         self._lock = threading.Lock()
         self._threads = 0
+        self._closed = False
         self._scratch = Scratch(passable=plan.uid is not None)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
         with open(os.path.join(self._scratch.path, "bait"), "wb") as file:
@@ -94,12 +96,15 @@ class Stem:
         }
 
     def ready(self) -> int:
-        """Waits until it is there; how many threads it has. Raises `IsolationMissing` where it does not come."""
+        """Waits until it is there; how many threads it has. Raises `IsolationMissing` where it does not come, and
+        `Interrupted` where it is closed before."""
         with self._lock:
             if not self._threads:
                 try:
                     self._threads, handle = await_ready(self._channel, STARTING)
                 except OSError:
+                    if self._closed:
+                        raise Interrupted("the batch ended") from None
                     raise IsolationMissing(self._why_not()) from None
                 os.close(handle)
             return self._threads
@@ -135,11 +140,13 @@ class Stem:
 
     def close(self) -> None:
         """Ends it, its zygotes and every child of them."""
+        self._closed = True
         self._channel.close()
         process = getattr(self, "_process", None)
         if process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(2)
+            if self._threads:  # it listens, and ends by itself
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(2)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

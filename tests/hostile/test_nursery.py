@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +127,32 @@ def test_who_asks_when_the_batch_is_over_is_interrupted(nursery: Nursery) -> Non
     with pytest.raises(Interrupted, match="ended"):
         line.zygote(())
     line.close()
+
+
+def test_leaving_does_not_wait_for_libraries_to_be_imported(isolated: Zygotes, capfd: Any) -> None:
+    said: list[str] = []
+
+    def ask(line: Distant) -> None:
+        with pytest.raises(Interrupted) as ended:
+            line.zygote(("torch",))
+        said.append(str(ended.value))
+
+    with Nursery(isolated.nursery.isolation) as nursery:
+        lines = [distant(nursery), distant(nursery)]
+        asking = [threading.Thread(target=ask, args=(line,)) for line in lines]
+        for thread in asking:
+            thread.start()
+        stem: Any = nursery.start(("torch",))
+        while not stem._lock.locked():
+            time.sleep(0.01)
+        began = time.monotonic()
+    took = time.monotonic() - began
+    for thread in asking:
+        thread.join(5)
+
+    assert said == ["the batch ended"] * 2
+    assert took < 1.5
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="there is no telling where a process runs")
