@@ -18,6 +18,7 @@ from grader.formula.syntax import Call, Expression, Index
 from grader.runner.nodes import parts_of, position_of
 from grader.runner.site import Position, Site
 from grader.submission.spans import character_column, lines_of
+from grader.trees import tree_of
 
 _FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})
 """Attributes the formula language gives a meaning of its own."""
@@ -182,7 +183,7 @@ def name_of(node: ast.expr) -> str | None:
 def _tree(source: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(source)
+        return tree_of(source)
 
 
 def _node_at(source: str, position: Position) -> ast.AST | None:

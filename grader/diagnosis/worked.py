@@ -21,6 +21,7 @@ from grader.formula.parse import expression_of
 from grader.judge.compare import compare, largest, measure
 from grader.model import Value
 from grader.reference.cache import reference_for
+from grader.trees import tree_of
 
 OWN = Path(__file__).parent / "examples"
 """Small exercises that stand in no course and that the examples are from."""
@@ -79,13 +80,13 @@ def worked(example: Example) -> Worked:
 
 
 def _names_in(source: str) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+    return frozenset(node.id for node in ast.walk(tree_of(source)) if isinstance(node, ast.Name))
 
 
 def _value(step: Step, line: str, inputs: Mapping[str, Value], values: Mapping[str, Value]) -> Value | None:
     """What a line is worth with everything before it right; of several statements the last one binds the step."""
     source = f"{step.name} = {line}"
-    statement = ast.parse(source).body[-1]
+    statement = tree_of(source).body[-1]
     if not isinstance(statement, ast.Assign):
         return None
     try:

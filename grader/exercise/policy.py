@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from grader.exercise.schema import AnswerForm, ExerciseFile
 from grader.exercise.types import CourseMisconception, Credit, Draw, Input, Limits, Policy, Step, Tolerance
 from grader.exercise.yaml_marks import Route, shortened
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Sequence
+from grader.trees import tree_of
 
 
 def read_policy(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) -> Policy:
@@ -82,7 +82,7 @@ def read_answer(model: ExerciseFile, findings: Findings) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            tree = tree_of(source)
         if not tree.body:
             findings.add(route, "at least one line of Python", "no statement")
     except SyntaxError as error:

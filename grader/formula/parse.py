@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from grader.formula.calls import translate_call
 from grader.formula.faults import FormulaError, FormulaFault
@@ -33,6 +34,7 @@ from grader.formula.syntax import (
     Statement,
     Text,
 )
+from grader.trees import tree_of
 
 MAX_CHARACTERS = 64 * 1024
 
@@ -109,13 +111,13 @@ class _Reader:
         if self.faults:
             raise FormulaError(tuple(self.faults))
 
-    def tree(self, mode: str) -> ast.AST:
+    def tree(self, mode: Literal["exec", "eval"]) -> ast.AST:
         if len(self.source) > MAX_CHARACTERS:
             raise FormulaError((FormulaFault(_START, f"{len(self.source)} characters", "at most 65536"),))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                tree = ast.parse(self.source, mode=mode)
+                tree = tree_of(self.source, mode=mode)
         except SyntaxError as error:
             line = min(max(error.lineno or 1, 1), len(self.lines))
             column = max(error.offset or 1, 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Program, Statement, names, statements
+from grader.trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def answer_of(exercise: Exercise) -> Answer:
     known = {one.name for one in exercise.inputs} | {"np", "torch", "math"}
     functions: dict[str, Function] = {}
     read: dict[str, None] = {}
-    for statement in ast.parse(exercise.answer).body:
+    for statement in tree_of(exercise.answer).body:
         targets = _targets(statement)
         called = {}
         for node in ast.walk(statement):

@@ -29,6 +29,7 @@ from grader.formula.syntax import (
 )
 from grader.handout.helpers import HELPERS
 from grader.handout.spelling import COMPARISONS, INFIX, TABLES, TRUTHS, Library
+from grader.trees import tree_of
 
 _HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
 _ATOM, _COMPARISON, _LOWEST = 9, 3, 0
@@ -53,7 +54,7 @@ _STRENGTH: dict[type[ast.operator], int] = {
 
 def strength(text: str) -> int:
     """How strongly the outermost operator of a Python expression binds: 9 where there is none."""
-    match ast.parse(text, mode="eval").body:
+    match tree_of(text, mode="eval").body:
         case ast.BinOp(op=op):
             return _STRENGTH[type(op)]
         case ast.UnaryOp(op=ast.USub()):

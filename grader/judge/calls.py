@@ -10,6 +10,7 @@ from typing import Literal
 
 from grader.judge.trial import Evidence
 from grader.runner.types import Raised
+from grader.trees import tree_of
 
 _BEGINNING = "__answer__ = None\n"
 """A binding before the exercise's own lines: what functions bind after it they bind for the answer, and not because the
@@ -37,7 +38,7 @@ def gap_of(evidence: Evidence, raised: Raised) -> Gap | None:
     exercise, sites = evidence.scene.exercise, evidence.scene.sites.all
     if exercise.answer is None or raised.cell != max(site.cell for site in sites):
         return None
-    statement = ast.parse(source_of(exercise.answer)).body[raised.statement]
+    statement = tree_of(source_of(exercise.answer)).body[raised.statement]
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     call = ast.unparse(calls[0]) if calls else ast.unparse(statement)
     name = calls[0].func.id if calls and isinstance(calls[0].func, ast.Name) else ""

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from grader.trees import tree_of
+
 _UNSEEN = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__"})
 _HARMLESS = frozenset(dir(builtins)) - _UNSEEN
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -41,7 +43,7 @@ class Effects:
 
 def effects_of(sources: Sequence[str]) -> list[list[Effects]]:
     """Per cell the effects of each top-level statement."""
-    bodies = [ast.parse(source).body for source in sources]
+    bodies = [tree_of(source).body for source in sources]
     modules = {name for body in bodies for statement in body for name in _imported(statement)}
     inside, functions = _inside(bodies, modules), _functions(bodies)
     known = _HARMLESS - _bound(bodies)

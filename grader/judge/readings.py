@@ -18,6 +18,7 @@ from grader.judge.naming import Names, meanings
 from grader.runner.site import Site
 from grader.runner.spelling import input_of
 from grader.runner.types import Event, Key, Sites, Trace
+from grader.trees import tree_of
 
 EXACT = Measure(1e-6, 0.0)
 """How close a typed-in number is to the given one it stands for."""
@@ -114,7 +115,7 @@ def unbound(exercise: Exercise, sources: Sequence[str], names: Names, decisions:
     read = {
         input_of(label, names.labels.inputs, names.exact)
         for source in sources
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(tree_of(source))
         if (label := _label(node)) is not None
     }
     return frozenset(left - read)

@@ -10,6 +10,7 @@ from grader.judge.trial import Evidence
 from grader.model import Problem, Submission, Value
 from grader.runner.nodes import position_of
 from grader.runner.site import Site
+from grader.trees import tree_of
 
 CLOSE = 1e-6
 
@@ -38,7 +39,7 @@ def _message(name: str, typed: list[float], value: Value) -> str:
 
 def _typed(submission: Submission, site: Site) -> list[float] | None:
     """The numbers of `0.5`, `[1, 2]` or `torch.tensor([1.0, 2.0], requires_grad=True)`."""
-    tree = ast.parse(submission.cells[site.cell].source)
+    tree = tree_of(submission.cells[site.cell].source)
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and position_of(node) == site.value:
             literal = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node

@@ -8,6 +8,7 @@ from grader.judge.trial import Evidence
 from grader.model import Opaque, Submission
 from grader.runner.nodes import names_read
 from grader.runner.types import Raised
+from grader.trees import tree_of
 
 ELLIPSIS = "ellipsis"
 """Python's own name of the type of `...`, which its messages use too."""
@@ -42,7 +43,7 @@ def _read_at(submission: Submission, raised: Raised) -> frozenset[str]:
     if raised.at_cell >= len(submission.cells):
         return frozenset()
     innermost: ast.stmt | None = None
-    for node in ast.walk(ast.parse(submission.cells[raised.at_cell].source)):
+    for node in ast.walk(tree_of(submission.cells[raised.at_cell].source)):
         if isinstance(node, ast.stmt) and node.lineno <= raised.line <= (node.end_lineno or node.lineno):
             innermost = node
     return frozenset() if innermost is None else names_read(innermost)

@@ -40,6 +40,7 @@ from grader.runner.nodes import (
     position_of,
 )
 from grader.runner.site import NAME, Kind, Site
+from grader.trees import tree_of
 
 
 class _Where(TypedDict):
@@ -59,7 +60,7 @@ class Instrumented:
 
 def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
     """The instrumented statements of one cell; sites are numbered from `first`. Raises `SyntaxError`."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     walker = _Walker(cell, first)
     statements = []
     for top, statement in enumerate(tree.body):
@@ -391,7 +392,7 @@ def _where(node: ast.AST) -> _Where:
 
 def _load(node: ast.expr) -> ast.expr:
     """A copy of a target, to be read."""
-    copy = ast.parse(ast.unparse(node), mode="eval").body
+    copy = tree_of(ast.unparse(node), mode="eval").body
     for part in parts_of(copy):
         if hasattr(part, "lineno"):
             ast.copy_location(part, node)

@@ -99,10 +99,12 @@ class Stem:
         """Waits until it is there; how many threads it has. Raises `IsolationMissing` where it does not come, and
         `Interrupted` where it is closed before."""
         with self._lock:
+            if self._closed:
+                raise Interrupted("the batch ended")
             if not self._threads:
                 try:
                     self._threads, handle = await_ready(self._channel, STARTING)
-                except OSError:
+                except (OSError, ValueError):  # ValueError: closed meanwhile
                     if self._closed:
                         raise Interrupted("the batch ended") from None
                     raise IsolationMissing(self._why_not()) from None

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 
 from grader.model import Submission
+from grader.trees import tree_of
 
 _SLOW = frozenset({"jax", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch"})
 
@@ -23,7 +24,7 @@ def slow_libraries(submission: Submission) -> tuple[str, ...]:
             continue
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for node in _statements(ast.parse(cell.source)):
+            for node in _statements(tree_of(cell.source)):
                 if isinstance(node, ast.Import):
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

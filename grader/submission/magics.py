@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from grader.submission.spans import character_column, lines_of
 from grader.submission.syntax import check
+from grader.trees import tree_of
 
 _LOOKS_MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"%%\s*(\w+)(?!.*\?\s*$)")
@@ -113,7 +114,7 @@ def silence_calls(source: str) -> Neutral:
         return Neutral(source)
     calls = [
         node.value
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(tree_of(source))
         if isinstance(node, ast.Expr | ast.Assign) and _asks_ipython(node.value)
     ]
     lines = list(lines_of(source))

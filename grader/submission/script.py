@@ -13,6 +13,7 @@ from grader.submission.decode import decode
 from grader.submission.piece import Piece, has_code, prepare, print_problems, syntax_problem
 from grader.submission.recovery import recover
 from grader.submission.spans import lines_of
+from grader.trees import tree_of
 
 _MARKER = re.compile(r"#\s?%%")
 
@@ -58,7 +59,7 @@ def _inner_lines(text: str) -> frozenset[int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            body = ast.parse(text).body
+            body = tree_of(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError):
         return frozenset()
     return frozenset(n for node in body for n in range(_first_line(node) + 1, (node.end_lineno or node.lineno) + 1))

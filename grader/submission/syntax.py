@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from dataclasses import dataclass, replace
 
 from grader.submission.growth import overgrown
 from grader.submission.spans import character_column, lines_of
+from grader.trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def check(source: str) -> SyntaxFault | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            tree = tree_of(source)
             if "finally" in source and (much := overgrown(tree)) is not None:
                 return _at_line(source, much.lineno, "its `finally` blocks stand too deep within one another")
             try:
