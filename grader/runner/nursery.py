@@ -123,8 +123,10 @@ class Nursery:
                     line.send(json.dumps({"kind": type(error).__name__, "why": str(error)}).encode())
                     continue
                 handles = (zygote.channel.fileno(), zygote.handle)
-                socket.send_fds(line, [json.dumps({"forked": zygote.forked}).encode()], handles)
-                zygote.let_go()
+                try:
+                    socket.send_fds(line, [json.dumps({"forked": zygote.forked}).encode()], handles)
+                finally:
+                    zygote.let_go()  # it ends where nobody has taken it
 
 
 class Distant:

@@ -24,7 +24,7 @@ from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION, HERE
 from tests.hostile.test_attacks import EXERCISE
-from tests.hostile.traces import Left, left, parents
+from tests.hostile.traces import Left, descendants, left, parents
 
 RIGHT = load_bytes(DERIVATION.encode(), "mine.py")
 
@@ -118,6 +118,20 @@ def test_who_is_handed_none_is_told_why(isolated: Zygotes) -> None:
         for _ in range(2):  # the line is still there
             with pytest.raises(IsolationMissing, match=rf"isolation {nursery.isolation} cannot start: .*put on"):
                 zygotes.warm()
+
+
+def test_a_zygote_nobody_takes_ends(nursery: Nursery) -> None:
+    nursery.start(()).ready()
+    without = descendants(os.getpid())
+    line = distant(nursery)
+    line._line.send(b"[]")
+    line.close()
+
+    nursery.zygote(()).close()  # by now the other has been asked for
+    deadline = time.monotonic() + 5
+    while descendants(os.getpid()) != without and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert descendants(os.getpid()) == without
 
 
 def test_who_asks_when_the_batch_is_over_is_interrupted(nursery: Nursery) -> None:
