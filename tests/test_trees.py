@@ -6,7 +6,9 @@ import gc
 import threading
 import time
 
-from grader.trees import tree_of
+import pytest
+
+from grader.trees import LONGEST, shared_tree, tree_of
 
 SOURCE = "x = " + "+".join(["(a*b*b*b)"] * 60) + "\n"
 
@@ -39,3 +41,20 @@ def test_several_threads_may_make_trees_at_once() -> None:
         gc.callbacks.remove(give_way)
 
     assert failed == []
+
+
+def test_who_only_reads_is_given_the_tree_that_others_have() -> None:
+    assert shared_tree(SOURCE) is shared_tree(SOURCE)
+    assert tree_of(SOURCE) is not shared_tree(SOURCE)
+
+
+def test_a_tree_that_takes_much_memory_is_not_kept() -> None:
+    long = "x = 1\n" * LONGEST
+
+    assert shared_tree(long) is not shared_tree(long)
+
+
+def test_what_is_no_python_is_said_to_be_none_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(SyntaxError):
+            shared_tree("x = (")

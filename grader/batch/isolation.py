@@ -42,4 +42,4 @@ def _try(mode: Confined) -> None:
 
 def children_for(mode: Isolation) -> Children:
     """Where children of a mode come from."""
-    return Processes() if mode == "process" else Zygotes(Nursery(mode))
+    return Processes() if mode == "process" else Zygotes(Nursery(mode), many=True)

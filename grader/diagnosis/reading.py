@@ -18,7 +18,7 @@ from grader.formula.syntax import Call, Expression, Index
 from grader.runner.nodes import parts_of, position_of
 from grader.runner.site import Position, Site
 from grader.submission.spans import character_column, lines_of
-from grader.trees import tree_of
+from grader.trees import shared_tree
 
 _FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})
 """Attributes the formula language gives a meaning of its own."""
@@ -179,11 +179,10 @@ def name_of(node: ast.expr) -> str | None:
             return None
 
 
-@lru_cache(maxsize=64)
 def _tree(source: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return tree_of(source)
+        return shared_tree(source)
 
 
 def _node_at(source: str, position: Position) -> ast.AST | None:

@@ -94,7 +94,7 @@ def _holds(cell: Cell, place: Span) -> bool:
 def _steps(names: Names, site: Site) -> frozenset[str]:
     """What the names mean that are bound there."""
     labels = (site.owner,) if site.kind == "item" else site.names
-    return frozenset(meaning[0] for label in labels if (meaning := names.means(label)) is not None)
+    return frozenset(meaning.quantity for label in labels if (meaning := names.means(label)) is not None)
 
 
 def _last_cell(submission: Submission, places: list[Span], named: list[tuple[Site, frozenset[str]]]) -> int:

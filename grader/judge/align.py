@@ -118,7 +118,7 @@ def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
 
 def _is_named(scene: Scene, quantity: str, place: Key) -> bool:
     site = scene.sites[place[0]]
-    return any((found := scene.names.means(name)) is not None and found[0] == quantity for name in site.names)
+    return any((found := scene.names.means(name)) is not None and found.quantity == quantity for name in site.names)
 
 
 def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Key | None:
@@ -268,7 +268,7 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     for name, match in matches.items():
         seen = tuple(_origins(scene, match, kept[0], by_place, claimed))
         origins = tuple(place for place in seen if scene.sites[place[0]].kind != "whole")
-        result[name] = replace(match, origins=origins, seen=seen)
+        result[name] = Match(name, match.bound_as, match.how, match.events, origins, match.slot, seen)
     return result
 
 

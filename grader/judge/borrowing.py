@@ -130,15 +130,14 @@ def _suspects(scene: Scene, commits: Sequence[Values]) -> frozenset[str]:
     for step in scene.exercise.steps:
         values = [at.get(step.name) for at in commits]
         rights = [at[step.name] for at in scene.reference.values]
-        if any(
-            value is None or not compare(value, right, by).right
-            for value, right, by in zip(values, rights, scene.measures, strict=True)
+        if all(
+            isinstance(value, Value) and value.size == right.size and distance(value, right)[0] <= EXACT * size
+            for value, right, size in zip(values, rights, _sizes(scene, step.name), strict=True)
         ):
-            continue
-        scales = _sizes(scene, step.name)
-        if any(
-            isinstance(value, Value) and distance(value, right)[0] > EXACT * size
-            for value, right, size in zip(values, rights, scales, strict=True)
+            continue  # as most
+        if all(
+            value is not None and compare(value, right, by).right
+            for value, right, by in zip(values, rights, scene.measures, strict=True)
         ):
             found.add(step.name)
     return frozenset(found)

@@ -96,7 +96,7 @@ class _Search:
     def _lost(self, name: str) -> Verdict | None:
         """The verdict on a quantity that a name would hold, had the statement that binds it not raised."""
         meaning = self.names.means(name)
-        other = None if meaning is None else self.verdicts.get(meaning[0])
+        other = None if meaning is None else self.verdicts.get(meaning.quantity)
         known = other is not None and other.event is None and other.outcome in ("carried", "wrong")
         return other if known else None
 

@@ -7,7 +7,7 @@ A name that could mean two quantities equally well means neither: then only the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Derivative, Expression, Index, Name
@@ -16,6 +16,18 @@ from grader.runner.spelling import holds_gradients, normal
 from grader.runner.types import Event, Labels
 
 EXACT, NORMAL, SPELLED, ALIAS = range(4)
+
+MOST_KNOWN = 4096
+"""Names kept in mind at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A quantity a name stands for: by which name, and by which rule (0 is the surest)."""
+
+    quantity: str
+    name: str
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +40,28 @@ class Names:
     indices: Mapping[str, frozenset[int]]
     spellings: Mapping[str, Mapping[str, int]]
     labels: Labels
+    known: dict[str, Meaning | None] = field(default_factory=dict, repr=False, compare=False)
+    """What names have been found to mean: the same ones are asked about at every binding of every run."""
 
-    def means(self, name: str) -> tuple[str, int] | None:
-        """The quantity a student's name means, and by which rule (0 is the surest)."""
+    def means(self, name: str) -> Meaning | None:
+        """The quantity a student's name means."""
+        try:
+            return self.known[name]
+        except KeyError:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            found = self.known[name] = self._found(name)
+            return found
+
+    def _found(self, name: str) -> Meaning | None:
         if name in self.exact:
-            return name, EXACT
+            return Meaning(name, name, EXACT)
         found = self.spellings.get(normal(name), {})
         if not found:
             return None
         best = min(found.values())
         sure = [quantity for quantity, rank in found.items() if rank == best]
-        return (sure[0], best) if len(sure) == 1 else None
+        return Meaning(sure[0], name, best) if len(sure) == 1 else None
 
 
 _last: tuple[Exercise, Names] | None = None
@@ -88,23 +111,14 @@ def key(step: Step) -> str:
     return step.family or step.name
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """A quantity a binding's name stands for: by which name, and how surely."""
-
-    quantity: str
-    name: str
-    rank: int
-
-
 def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
     """Every quantity a binding may be, one for each name it binds: `x = dh2 = ...` binds two."""
     found = []
     for ways in _ways(event, site):
         for name in ways:
             meaning = names.means(name)
-            if meaning is not None and (event.key is None or event.key in names.indices.get(meaning[0], ())):
-                found.append(Meaning(meaning[0], name, meaning[1]))
+            if meaning is not None and (event.key is None or event.key in names.indices.get(meaning.quantity, ())):
+                found.append(meaning)
                 break
     return tuple(found)
 

@@ -22,6 +22,8 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     if event is None:
         return None, 0
     own = scene.sites[event.site]
+    if not match.seen:  # as most
+        return own, event.sequence
     asked_for = scene.exercise.answer is not None and own.cell == max(site.cell for site in scene.sites.all)
     ran = _called(evidence, event) if asked_for else scene.traces[0].events
     counts: dict[int, int] = {}

@@ -121,19 +121,19 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
             continue
         for label in site.names:
             meaning = scene.names.means(label)
-            if meaning is None or meaning[0] not in quantities:
+            if meaning is None or meaning.quantity not in quantities:
                 continue
-            match = alignment.matches.get(meaning[0])
+            match = alignment.matches.get(meaning.quantity)
             event = None if match is None else match.events[point]
             if event is not None and not _later(site, scene.sites[event.site]):
                 continue
             anew = site.kind in ("assign", "unpack")
-            if meaning[0] in closed or (anew and meaning[0] in found):
+            if meaning.quantity in closed or (anew and meaning.quantity in found):
                 # Somebody's next use of the name: a training loop, a shorter formula.
-                closed.add(meaning[0])
+                closed.add(meaning.quantity)
                 continue
             # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
-            found[meaning[0]] = (site.number, 0 if anew and not site.in_loop else AFTER)
+            found[meaning.quantity] = (site.number, 0 if anew and not site.in_loop else AFTER)
     return found
 
 

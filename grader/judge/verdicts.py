@@ -302,7 +302,7 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
 
 def _stands_for(names: Names, site: Site, quantity: str) -> bool:
     labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
-    return any((meaning := names.means(label)) is not None and meaning[0] == quantity for label in labels)
+    return any((meaning := names.means(label)) is not None and meaning.quantity == quantity for label in labels)
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

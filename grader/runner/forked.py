@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 
 from grader.runner import wire
 from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Ended, Frame, Interrupted
+from grader.runner.expected import Expected
 from grader.runner.types import Limits
-from grader.runner.zygote import Born, Zygote, kill
+from grader.runner.zygote import Born
 
 LOOK = 0.2
 """Seconds between looks at the clocks of a child, whether it says nothing or a lot."""
@@ -25,16 +26,17 @@ LOOK = 0.2
 SLACK = 0.5
 """Seconds of CPU beyond the limit, in which the child may find out for itself and say what it has."""
 
-TOTAL = 3600
-"""Seconds of CPU the kernel lets a child use over all its runs, should the grader look away."""
-
 
 class ForkedChild:
     """Forked when it is told what it may use, since it cannot be given more afterwards."""
 
-    def __init__(self, zygote: Zygote, folder_of: Callable[[Sequence[str]], str], gone: Callable[[bool], None]) -> None:
-        """`folder_of` gives the folder of some files; `gone` is told at the end whether all was in order."""
-        self._zygote, self._folder_of, self._gone = zygote, folder_of, gone
+    def __init__(
+        self, expect: Callable[[Sequence[str], int], Expected], take_back: Callable[[Expected | None, bool], None]
+    ) -> None:
+        """`expect` gives what may read some files and use so many MiB; `take_back` gets it to be killed, and is told
+        whether all was in order."""
+        self._expect, self._take_back = expect, take_back
+        self._expected: Expected | None = None
         self._born: Born | None = None
         self._early: list[bytes] = []
         self._keep = KEPT
@@ -42,7 +44,8 @@ class ForkedChild:
         self._total = self._received = 0
         self._buffer = bytearray()
         self._seconds = math.inf
-        self._cpu_before = self._waited_before = self._look_at = 0.0
+        self._before: tuple[float, float] | None = None
+        self._look_at = 0.0
         self._in = self._out = self._err = -1
         self._closed = False
         self._orderly = True
@@ -54,20 +57,17 @@ class ForkedChild:
     def provide(self, files: Sequence[str], limits: Limits) -> None:
         self._keep = limits.output * 1024
         if self._born is None:
-            self._fork(self._folder_of(files), limits.memory)
+            try:
+                self._fork(files, limits.memory)
+            except Interrupted:
+                self._orderly = False
+                raise
 
-    def _fork(self, folder: str, memory: int) -> None:
-        (theirs_in, self._in), (self._out, theirs_out), (self._err, theirs_err) = os.pipe(), os.pipe(), os.pipe()
-        try:
-            self._born = self._zygote.fork((theirs_in, theirs_out, theirs_err), folder, TOTAL, memory)
-        except Interrupted:
-            self._orderly = False
-            raise
-        finally:
-            for descriptor in (theirs_in, theirs_out, theirs_err):
-                os.close(descriptor)
-        for descriptor in (self._in, self._out, self._err):
-            os.set_blocking(descriptor, False)
+    def _fork(self, files: Sequence[str], memory: int) -> None:
+        self._expected = expected = self._expect(files, memory)
+        self._in, self._out, self._err = expected.input, expected.output, expected.printed
+        self._born = expected.born()
+        self._look_at = time.monotonic() + LOOK
         for data in self._early:
             self._write(data, math.inf)
         self._early.clear()
@@ -76,7 +76,8 @@ class ForkedChild:
         self.settle()  # what the run before printed is none of this one's
         self._received = self._total = 0
         self._seconds = seconds
-        self._cpu_before, self._waited_before = self._cpu(), self._waited()
+        # Most runs are over before anybody has looked at the clocks, which takes as long as a tenth of such a run.
+        self._before, self._look_at = None, time.monotonic() + LOOK
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
         data = wire.frame(kind, body)
@@ -111,20 +112,20 @@ class ForkedChild:
 
     def _frame(self) -> Frame | None:
         """The next frame, where all of it is here. Raises `Ended`."""
-        if len(self._buffer) < wire.HEADER:
+        buffer = self._buffer
+        if len(buffer) < wire.HEADER:
             return None
         try:
-            size = wire.frame_size(self._buffer)
-            if len(self._buffer) < size:
-                return None
-            self._received += size + FRAME_COSTS
-            if self._received > wire.MAX_RUN:
-                raise wire.WireError("more than a run may send")
-            kind, flags = self._buffer[2], self._buffer[3]
+            kind, flags, size = wire.header(buffer)
         except wire.WireError:
             raise Ended("protocol") from None
-        body = bytes(memoryview(self._buffer)[wire.HEADER : size])
-        del self._buffer[:size]
+        if len(buffer) < size:
+            return None
+        self._received += size + FRAME_COSTS
+        if self._received > wire.MAX_RUN:
+            raise Ended("protocol")
+        body = bytes(memoryview(buffer)[wire.HEADER : size])
+        del buffer[:size]
         return kind, flags, body
 
     def _wait(self, deadline: float, writing: bool = False) -> set[int]:
@@ -138,6 +139,8 @@ class ForkedChild:
             if (now := time.monotonic()) >= self._look_at:
                 self._look_at = now + min(self._patience(deadline), LOOK)
             ready = {descriptor for descriptor, _ in poll.poll(max(0.0, 1000 * (self._look_at - now)))}
+            if self._out in ready and not writing:
+                return ready  # what it bound before it printed too much is read before it is ended for that
             if self._err in ready and self._keep_printed() and ready == {self._err}:
                 poll.unregister(self._err)
                 continue
@@ -151,9 +154,11 @@ class ForkedChild:
 
     def _patience(self, deadline: float) -> float:
         """Seconds left. Raises `Ended` where there are none, by either clock."""
-        if self._cpu() - self._cpu_before > self._seconds + SLACK:
+        now = self._clocks()
+        cpu, waited = self._before = self._before or now
+        if now[0] - cpu > self._seconds + SLACK:
             raise Ended("timeout")
-        left = deadline + (self._waited() - self._waited_before) - time.monotonic()
+        left = deadline + (now[1] - waited) - time.monotonic()
         if left <= 0:
             raise Ended("timeout")
         return left
@@ -181,8 +186,7 @@ class ForkedChild:
 
     def _end(self) -> Ended | Interrupted:
         """Why the child is gone: by its own doing, or by that of the machine."""
-        born = self._born
-        found = None if born is None else self._zygote.exit_of(born.number, 2.0)
+        found = None if self._expected is None else self._expected.ended(2.0)
         if found is None or found.signal == signal.SIGKILL:
             self._orderly = False
             return Interrupted("the process that ran it was ended from outside: the machine is out of memory, perhaps")
@@ -200,27 +204,17 @@ class ForkedChild:
         self._closed = True
         if self._born is not None:
             self.settle()
-            kill(self._born.handle)
-            os.close(self._born.handle)
-            if self._zygote.exit_of(self._born.number, 5.0) is None:
-                self._orderly = False
-        for descriptor in (self._in, self._out, self._err):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._gone(self._orderly)
+        self._born, self._in, self._out, self._err = None, -1, -1, -1
+        self._take_back(self._expected, self._orderly)
 
-    def _cpu(self) -> float:
-        """Seconds of CPU used, by the clock of the process."""
+    def _clocks(self) -> tuple[float, float]:
+        """Seconds of CPU it has used, by the clock of the process, and those it was ready to run and no processor was
+        free."""
         pid = 0 if self._born is None else self._born.pid
+        cpu = waited = 0.0
         if pid:
             with contextlib.suppress(OSError):
-                return time.clock_gettime((~pid << 3) | 2)
-        return 0.0
-
-    def _waited(self) -> float:
-        """Seconds it was ready to run and no processor was free."""
-        pid = 0 if self._born is None else self._born.pid
-        if pid:
+                cpu = time.clock_gettime((~pid << 3) | 2)
             with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/schedstat", "rb") as file:
-                return int(file.read().split()[1]) / 1e9
-        return 0.0
+                waited = int(file.read().split()[1]) / 1e9
+        return cpu, waited

@@ -109,7 +109,8 @@ class ChildProcess:
                 found: Frame | str | None = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
             except queue.Empty:
                 found = None
-            if self._flooded:  # what it sends until it is ended does not count
+            # What it bound before it began to print may be read only now; nothing else it sends still counts.
+            if self._flooded and not (isinstance(found, tuple) and found[0] == wire.BINDING):
                 raise Ended("output")
             if isinstance(found, str):
                 raise Ended(found)

@@ -262,11 +262,9 @@ def _search_path(directory: str | None) -> list[str]:
 
 
 def _event(body: bytes, flags: int) -> Event:
-    binding = wire.unpack_binding(body)
+    sequence, site, occurrence, key, label, value = wire.unpack_binding(body)
     role: Role = "input" if flags & wire.INPUT else "update" if flags & wire.UPDATE else "own"
-    return Event(
-        binding.sequence, binding.site, binding.occurrence, binding.key, binding.label, _observed(binding.value), role
-    )
+    return Event(sequence, site, occurrence, key, label, _observed(value), role)
 
 
 def _observed(wired: Wired) -> Observed:

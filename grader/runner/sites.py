@@ -26,11 +26,13 @@ from typing import Any, TypedDict
 
 from grader.runner.literals import typed_in
 from grader.runner.nodes import (
+    Kinds,
     appended,
     binds_unseen,
     entry_of,
     is_literal,
     is_plain,
+    kinds_of,
     label_of,
     may_touch,
     names_read,
@@ -65,13 +67,18 @@ def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
     statements = []
     for top, statement in enumerate(tree.body):
         parts = parts_of(statement)
-        walker.top, walker.typed = top, typed_in(statement, parts)
-        unseen = binds_unseen(parts)
+        kinds = kinds_of(parts)
+        walker.begin(top, kinds, typed_in(statement, kinds))
+        unseen = binds_unseen(parts, kinds)
         statements.append(ast.Module(walker.block([statement]), []))
         if unseen:
             walker.current = None
             walker.site("swept", (), statement)
     return Instrumented(tuple(statements), tuple(walker.sites))
+
+
+_CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.keyword}
+"""Kinds of expressions, and parts of such, in which something is bound."""
 
 
 class _Walker(ast.NodeTransformer):
@@ -82,6 +89,12 @@ class _Walker(ast.NodeTransformer):
         self.loops = 0
         self.current: ast.stmt | None = None
         self.typed: frozenset[int] = frozenset()
+        self.only_statements = False
+
+    def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
+        """Another top-level statement comes, made of parts of these kinds, with these numbers typed in."""
+        self.top, self.typed = top, typed
+        self.only_statements = not typed and kinds.isdisjoint(_CHANGED)
 
     # sites
 
@@ -123,6 +136,8 @@ class _Walker(ast.NodeTransformer):
         return made
 
     def visit(self, node: ast.AST) -> Any:
+        if self.only_statements and isinstance(node, ast.expr):
+            return node
         if id(node) not in self.typed:
             return self._visited(node)
         number = self.site("typed", (), node)

@@ -51,10 +51,11 @@ class Event:
     label: str
     value: Observed
     role: Role = "own"
+    place: Key = field(init=False, repr=False, compare=False)
+    """Site and occurrence: kept, since it is asked for ten times as often as an event is made."""
 
-    @property
-    def place(self) -> Key:
-        return self.site, self.occurrence
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", (self.site, self.occurrence))
 
 
 @dataclass(frozen=True, slots=True)

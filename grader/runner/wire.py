@@ -50,6 +50,7 @@ AFTER = 2**32 - 1
 
 NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
 DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float")
+_DTYPE = {name: number for number, name in enumerate(DTYPES)}
 
 _HEADER = struct.Struct("<2sBBI")
 HEADER = _HEADER.size
@@ -57,6 +58,8 @@ _BINDING = struct.Struct("<IIIqB")
 _RAISED = struct.Struct("<IIII")
 _PLACE = struct.Struct("<II")
 _VALUE = struct.Struct("<BBBx")
+_ONE = 8
+"""Bytes of a single number."""
 
 
 class WireError(Exception):
@@ -102,15 +105,16 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, int, bytes] | None:
     head = _exactly(read, HEADER, may_end=True)
     if not head:
         return None
-    return head[2], head[3], _exactly(read, frame_size(head) - HEADER)
+    kind, flags, size = header(head)
+    return kind, flags, _exactly(read, size - HEADER)
 
 
-def frame_size(head: bytes | bytearray) -> int:
-    """How long the frame is that begins so, header included. Raises `WireError`."""
-    magic, _, _, length = _HEADER.unpack_from(head)
+def header(head: bytes | bytearray) -> tuple[int, int, int]:
+    """Kind and flags of the frame that begins so, and how long it is, header included. Raises `WireError`."""
+    magic, kind, flags, length = _HEADER.unpack_from(head)
     if magic != b"gr" or length > MAX_BODY:
         raise WireError("no frame")
-    return HEADER + int(length)
+    return kind, flags, HEADER + length
 
 
 def _exactly(read: Callable[[int], bytes], size: int, may_end: bool = False) -> bytes:
@@ -128,8 +132,9 @@ def _exactly(read: Callable[[int], bytes], size: int, may_end: bool = False) -> 
 
 
 def pack_value(value: Wired) -> bytes:
-    head = _VALUE.pack(value.form, DTYPES.index(value.dtype), len(value.shape))
-    return head + struct.pack(f"<{len(value.shape)}I", *value.shape) + value.data
+    form, dtype, shape, data = value
+    head = _VALUE.pack(form, _DTYPE[dtype], len(shape))
+    return head + struct.pack(f"<{len(shape)}I", *shape) + data if shape else head + data
 
 
 def unpack_value(body: bytes) -> Wired:
@@ -138,10 +143,12 @@ def unpack_value(body: bytes) -> Wired:
         form, dtype, dimensions = _VALUE.unpack_from(body)
         if form > TOO_LARGE or dtype >= len(DTYPES) or dimensions > MAX_DIMENSIONS:
             raise WireError("no value")
-        shape: tuple[int, ...] = struct.unpack_from(f"<{dimensions}I", body, _VALUE.size)
+        shape: tuple[int, ...] = struct.unpack_from(f"<{dimensions}I", body, _VALUE.size) if dimensions else ()
     except struct.error as error:
         raise WireError("a short value") from error
     data = body[_VALUE.size + 4 * dimensions :]
+    if form == NUMBERS and not shape and len(data) == _ONE:  # most of all
+        return Wired(form, DTYPES[dtype], shape, data)
     if form == NUMBERS:
         # An axis of length 0 makes any other length free: those are capped as if it were not there.
         if 8 * math.prod(shape) != len(data) or 8 * math.prod(max(length, 1) for length in shape) > MAX_BODY:
@@ -152,17 +159,17 @@ def unpack_value(body: bytes) -> Wired:
 
 
 def pack_binding(binding: Binding) -> bytes:
-    key = NO_KEY if binding.key is None else binding.key
-    label = binding.label.encode("utf-8", "replace")[:MAX_LABEL]
-    head = _BINDING.pack(binding.sequence, binding.site, binding.occurrence, key, len(label))
-    return head + label + pack_value(binding.value)
+    sequence, site, occurrence, key, label, value = binding
+    named = label.encode("utf-8", "replace")[:MAX_LABEL]
+    head = _BINDING.pack(sequence, site, occurrence, NO_KEY if key is None else key, len(named))
+    return head + named + pack_value(value)
 
 
 def unpack_binding(body: bytes) -> Binding:
     if len(body) < _BINDING.size:
         raise WireError("a short binding")
     sequence, site, occurrence, key, length = _BINDING.unpack_from(body)
-    label = body[_BINDING.size : _BINDING.size + length].decode("utf-8", "replace")
+    label = body[_BINDING.size : _BINDING.size + length].decode("utf-8", "replace") if length else ""
     value = unpack_value(body[_BINDING.size + length :])
     return Binding(sequence, site, occurrence, None if key == NO_KEY else key, label, value)
 

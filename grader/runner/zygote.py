@@ -41,11 +41,15 @@ class Exit(NamedTuple):
 
 
 class Born(NamedTuple):
-    """A child: our number for it, its pid as we see it (0 where that is not told), and what it can be killed by."""
+    """A child: our number for it, and what it can be killed by."""
 
     number: int
-    pid: int
     handle: int
+
+    @property
+    def pid(self) -> int:
+        """As we see it; 0 where that is not told, or it has ended."""
+        return pid_of(self.handle)
 
 
 class Zygote:
@@ -57,6 +61,8 @@ class Zygote:
         self.channel, self.handle, self.forked = channel, handle, forked
         self._lock = threading.Lock()
         self._exits: dict[int, Exit] = {}
+        self._births: dict[int, Born | str] = {}
+        """Children that are there; of those that could not be started, why."""
         self._open: set[int] = set()
         if handle < 0:
             try:
@@ -67,35 +73,39 @@ class Zygote:
 
     def fork(self, pipes: Sequence[int], folder: str, seconds: int, memory: int, kind: int = FORK) -> Born:
         """A child on the other ends of `pipes`, which stay open here. Raises `Interrupted`."""
+        return self.born(self.ask(pipes, folder, seconds, memory, kind))
+
+    def ask(self, pipes: Sequence[int], folder: str, seconds: int, memory: int, kind: int = FORK) -> int:
+        """Asks for one, and does not wait for it to be `born`. Raises `Interrupted`."""
         with self._lock:
             self.forked += 1
             number = self.forked
-            asked = Request(kind, number, seconds, memory, folder)
             try:
-                socket.send_fds(self.channel, [asked.packed()], list(pipes))
-                self._open.add(number)
-                while (found := self._next(time.monotonic() + ANSWERING)) is not None:
-                    told, handle = found
-                    if told.kind == FORKED and told.number == number and handle >= 0:
-                        return Born(number, pid_of(handle), handle)
-                    if told.kind == EXITED:
-                        self._ended(told)
-                    else:
-                        raise Interrupted(f"no child could be started: {os.strerror(told.first)}")
+                socket.send_fds(self.channel, [Request(kind, number, seconds, memory, folder).packed()], list(pipes))
             except OSError:
-                pass
-            raise Interrupted("the zygote ended")
+                raise Interrupted("the zygote ended") from None
+            self._open.add(number)
+            return number
+
+    def born(self, number: int) -> Born:
+        """The child that was asked for as this number. Raises `Interrupted`."""
+        deadline = time.monotonic() + ANSWERING
+        with self._lock:
+            while number not in self._births:
+                if not self._heard(deadline):
+                    raise Interrupted("the zygote ended")
+            born = self._births.pop(number)
+        if isinstance(born, str):
+            raise Interrupted(f"no child could be started: {born}")
+        return born
 
     def exit_of(self, number: int, patience: float) -> Exit | None:
         """How a child ended; None where that is not told in time (or will never be: see `alive`)."""
         deadline = time.monotonic() + patience
         with self._lock:
             while number in self._open:
-                with contextlib.suppress(OSError):
-                    if (found := self._next(deadline)) is not None:
-                        self._ended(found[0])
-                        continue
-                return None
+                if not self._heard(deadline):
+                    return None
             return self._exits.pop(number, None)
 
     @property
@@ -143,13 +153,29 @@ class Zygote:
             kill(self.handle)
         os.close(self.handle)
         self.handle = -1
+        for born in self._births.values():
+            if isinstance(born, Born):
+                os.close(born.handle)
+        self._births.clear()
 
-    def _next(self, deadline: float) -> tuple[Answer, int] | None:
-        return _answer(self.channel, deadline)
-
-    def _ended(self, told: Answer) -> None:
-        self._open.discard(told.number)
-        self._exits[told.number] = Exit(told.first, told.second / 1000)
+    def _heard(self, deadline: float) -> bool:
+        """Whether it has said something in time; what that was is noted."""
+        try:
+            found = _answer(self.channel, deadline) if self.handle >= 0 else None
+        except OSError:
+            return False
+        if found is None:
+            return False
+        told, handle = found
+        if told.kind == FORKED and handle >= 0:
+            self._births[told.number] = Born(told.number, handle)
+        elif told.kind == EXITED:
+            self._open.discard(told.number)
+            self._exits[told.number] = Exit(told.first, told.second / 1000)
+        else:
+            self._open.discard(told.number)
+            self._births[told.number] = os.strerror(told.first)
+        return True
 
 
 def await_ready(channel: socket.socket, seconds: float) -> tuple[int, int]:

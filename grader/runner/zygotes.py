@@ -2,11 +2,13 @@
 
     with Zygotes(Nursery("strict")) as zygotes, Session(setup, libraries, children=zygotes) as session: ...
 
-One `Zygotes` serves any number of sessions, one after the other or from several threads.
+One `Zygotes` serves any number of sessions, one after the other or from several threads. Whoever has many to grade
+says so: then each child is forked, and puts its layers on, while what the one before it did is still being judged.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -16,7 +18,8 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from grader.model import Isolation
-from grader.runner.contract import Child
+from grader.runner.contract import Child, Interrupted
+from grader.runner.expected import Expected
 from grader.runner.forked import ForkedChild
 from grader.runner.isolation.modes import Confined
 from grader.runner.nursery import open_folder
@@ -30,6 +33,9 @@ RECYCLED = 500
 
 BURST = 3
 """Children in a row that were ended from outside, after which it does so at once."""
+
+ENDING = 5.0
+"""Seconds a child may take to end, on a machine with too much to do."""
 
 
 class Source(Protocol):
@@ -46,9 +52,11 @@ class Source(Protocol):
 class Zygotes:
     """Use as a context manager: leaving it ends every process and removes every file of it."""
 
-    def __init__(self, nursery: Source) -> None:
-        """Those of a `nursery`, which ends with them."""
+    def __init__(self, nursery: Source, many: bool = False) -> None:
+        """Those of a `nursery`, which ends with them; with `many` to grade, there is a next child before it is asked
+        for."""
         self.nursery = nursery
+        self._many = many
         self._lock = threading.RLock()
         self._zygotes: OrderedDict[frozenset[str], _Kept] = OrderedDict()
         self._folders: dict[tuple[tuple[str, int, int], ...], str] = {}
@@ -66,7 +74,7 @@ class Zygotes:
     def close(self) -> None:
         with self._lock:
             for kept in self._zygotes.values():
-                kept.zygote.close()
+                kept.close()
             self._zygotes.clear()
             self.nursery.close()
 
@@ -82,7 +90,16 @@ class Zygotes:
         with self._lock:
             kept = self._kept(served_by(libraries))
             kept.living += 1
-            return ForkedChild(kept.zygote, self._folder, lambda orderly: self._gone(kept, orderly))
+        return ForkedChild(
+            lambda files, memory: self._expected(kept, files, memory),
+            lambda child, orderly: self._taken_back(kept, child, orderly),
+        )
+
+    def _expected(self, kept: _Kept, files: Sequence[str], memory: int) -> Expected:
+        """A child that has been asked for, now or before. Raises `Interrupted`."""
+        folder = self._folder(files)
+        with self._lock:
+            return kept.taken(folder, memory) or Expected(kept.zygote, folder, memory)
 
     def _kept(self, wanted: frozenset[str]) -> _Kept:
         kept = self._zygotes.get(wanted)
@@ -96,19 +113,25 @@ class Zygotes:
         self._zygotes.move_to_end(wanted)
         return kept
 
-    def _gone(self, kept: _Kept, orderly: bool) -> None:
+    def _taken_back(self, kept: _Kept, child: Expected | None, orderly: bool) -> None:
+        if child is not None:
+            child.end()
+            if not self._many:
+                orderly = child.ended(ENDING) is not None and orderly
         with self._lock:
             kept.living -= 1
             kept.bad = 0 if orderly else kept.bad + 1
             if kept.retired and not kept.living:
-                kept.zygote.close()
+                kept.close()
+            elif self._many and child is not None:
+                kept.follow(child)
 
     def _retire(self, wanted: frozenset[str]) -> None:
         """Takes no further requests; ends with the last of its children."""
         kept = self._zygotes.pop(wanted)
         kept.retired = True
         if not kept.living or not kept.zygote.alive:
-            kept.zygote.close()
+            kept.close()
 
     def _folder(self, files: Sequence[str]) -> str:
         """The name of the folder with copies of these files, which only we can write; "" where there are none."""
@@ -139,17 +162,44 @@ class Zygotes:
 
 
 class _Kept:
-    """A zygote in use."""
+    """A zygote in use, and the child of it that may be the next."""
 
     def __init__(self, zygote: Zygote) -> None:
         self.zygote = zygote
         self.living = 0
         self.bad = 0
         self.retired = False
+        self._next: Expected | None = None
+        self._ending: list[Expected] = []
 
     @property
     def worn(self) -> bool:
-        return self.zygote.forked >= RECYCLED or self.bad >= BURST
+        return self.zygote.forked - (self._next is not None) >= RECYCLED or self.bad >= BURST
+
+    def follow(self, child: Expected) -> None:
+        """Asks for another child such as this one, which is being ended."""
+        self._ending.append(child)
+        if self._next is None and not self.retired and not self.worn:
+            with contextlib.suppress(Interrupted):  # said to whoever needs one
+                self._next = Expected(self.zygote, child.folder, child.memory)
+
+    def taken(self, folder: str, memory: int) -> Expected | None:
+        """The next child, where there is one that may do this. Nothing of those before is left by then."""
+        while self._ending:
+            if self._ending.pop().ended(ENDING) is None:
+                self.bad += 1
+        child, self._next = self._next, None
+        if child is not None and (child.folder, child.memory) != (folder, memory):
+            child.end()
+            self._ending.append(child)
+            return None
+        return child
+
+    def close(self) -> None:
+        self.zygote.close()
+        if self._next is not None:
+            self._next.end()
+            self._next = None
 
 
 def served_by(libraries: Sequence[str]) -> frozenset[str]:

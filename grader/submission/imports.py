@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 
 from grader.model import Submission
-from grader.trees import tree_of
+from grader.trees import shared_tree
 
 _SLOW = frozenset({"jax", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch"})
 
@@ -24,7 +24,7 @@ def slow_libraries(submission: Submission) -> tuple[str, ...]:
             continue
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for node in _statements(tree_of(cell.source)):
+            for node in _statements(shared_tree(cell.source)):
                 if isinstance(node, ast.Import):
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.submission.growth import overgrown
 from grader.submission.spans import character_column, lines_of
-from grader.trees import tree_of
+from grader.trees import shared_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def check(source: str) -> SyntaxFault | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = tree_of(source)
+            tree = shared_tree(source)
             if "finally" in source and (much := overgrown(tree)) is not None:
                 return _at_line(source, much.lineno, "its `finally` blocks stand too deep within one another")
             try:

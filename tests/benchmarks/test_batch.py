@@ -30,7 +30,7 @@ from grader.exercise.load import find
 from tests.batch.classes import HOSTILE, RIGHT, submission, write_class
 
 COUNT = int(os.environ.get("GRADER_BENCHMARK", "1000"))
-ROUNDS = 3
+ROUNDS = int(os.environ.get("GRADER_ROUNDS", "3"))
 RUNS = {"right": 4, "wrong": 10}
 """How often a submission is run: at four points; a wrong one also with the truth fed in, and mended."""
 

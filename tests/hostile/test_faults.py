@@ -97,7 +97,7 @@ def test_recursion_that_ends_in_our_code_is_the_submissions(children: Children) 
     "changes",
     [
         "import builtins, struct\nbuiltins.len = struct.pack = None\n",
-        "import sys\nsys.modules['grader.runner.child.recorder'].normal = None\n",
+        "import sys\nours = sys.modules['grader.runner.child.recorder']\nours.encode = ours.normal = None\n",
     ],
     ids=["Python", "ours"],
 )

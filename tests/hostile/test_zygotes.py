@@ -17,9 +17,11 @@ import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
 from grader.runner import zygotes as house
+from grader.runner.expected import Expected
 from grader.runner.isolation import modes, seccomp
 from grader.runner.nursery import Nursery
-from grader.runner.zygote import kill, pid_of
+from grader.runner.types import Limits
+from grader.runner.zygote import Zygote, kill, pid_of
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION
@@ -60,16 +62,16 @@ def test_a_zygote_that_dies_costs_nobody_anything(zygotes: Zygotes) -> None:
 
 def test_a_child_ended_from_outside_is_graded_once_more(zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
     born = []
-    fork = house.Zygote.fork
+    wait = Zygote.born
 
-    def watched(self: Any, *arguments: Any, **options: Any) -> Any:
-        child = fork(self, *arguments, **options)
+    def watched(self: Any, number: int) -> Any:
+        child = wait(self, number)
         born.append(child)
         if len(born) == 1:
             soon(lambda: signal.pidfd_send_signal(child.handle, signal.SIGKILL))
         return child
 
-    monkeypatch.setattr(house.Zygote, "fork", watched)
+    monkeypatch.setattr(Zygote, "born", watched)
     result = grader.check(EXERCISE, SLOW, children=zygotes)
 
     assert (result.score, result.problems) == (3.0, ())
@@ -79,15 +81,15 @@ def test_a_child_ended_from_outside_is_graded_once_more(zygotes: Zygotes, monkey
 def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
     zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fork = house.Zygote.fork
+    wait = Expected.born
 
-    def watched(self: Any, pipes: Any, folder: Any, seconds: int, memory: int, kind: int = 1) -> Any:
-        child = fork(self, pipes, folder, seconds, memory, kind)
-        if kind == 1:
-            soon(lambda: signal.pidfd_send_signal(child.handle, signal.SIGKILL), 0.05)
+    def watched(self: Any) -> Any:
+        known, child = self._born, wait(self)
+        if known is None:
+            soon(lambda: kill(child.handle), 0.05)
         return child
 
-    monkeypatch.setattr(house.Zygote, "fork", watched)
+    monkeypatch.setattr(Expected, "born", watched)
     result: Result = grader.check(EXERCISE, SLOW, children=zygotes)
 
     assert result.score is None
@@ -107,9 +109,22 @@ def test_whoever_kills_a_child_that_has_ended_meets_no_other(zygotes: Zygotes) -
         kill(handle)
     os.close(handle)
 
-    assert second._zygote.exit_of(second._born.number, 0.2) is None
+    assert second._expected.ended(0.2) is None
     assert Path(f"/proc/{second._born.pid}").exists()
     second.close()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_submissions_that_end_their_child_wear_out_no_zygote(isolated: Zygotes, many: bool) -> None:
+    leaving = load_bytes(b"import os\nos._exit(3)\n", "leaving.py")
+    with Zygotes(Nursery(isolated.isolation), many=many) as zygotes:
+        zygotes.warm()
+        zygote = the_one(zygotes)
+        for _ in range(house.BURST + 1):
+            grader.check(EXERCISE, leaving, children=zygotes)
+
+        assert the_one(zygotes) is zygote
+        assert zygotes._zygotes[frozenset()].bad == 0
 
 
 def test_worn_zygotes_make_room_for_fresh_ones(zygotes: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,3 +266,118 @@ def test_limits_are_kept_to(isolated: Zygotes) -> None:
 
     assert {problem.kind for problem in result.problems} == {"timeout"}
     assert 0.3 <= time.monotonic() - began < 30
+
+
+# many to grade: the next child is there before it is asked for
+
+
+@pytest.fixture
+def many(isolated: Zygotes) -> Iterator[Zygotes]:
+    with Zygotes(Nursery(isolated.isolation), many=True) as own:
+        own.warm()
+        yield own
+
+
+def used(zygotes: Zygotes, limits: Limits = Limits()) -> Any:  # noqa: B008  # frozen
+    """A child as a session uses it, but for the runs."""
+    child: Any = zygotes.child(())
+    child.provide((), limits)
+    return child
+
+
+def next_of(zygotes: Zygotes) -> Any:
+    return zygotes._zygotes[frozenset()]._next
+
+
+def exists(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_the_next_child_is_forked_when_one_is_given_back(many: Zygotes) -> None:
+    first = used(many)
+    assert next_of(many) is None
+    first.close()
+    pid = next_of(many).born().pid
+    second = used(many)
+
+    assert exists(pid)
+    assert second._born.pid == pid
+    assert next_of(many) is None
+    second.close()
+
+
+def test_by_the_time_a_child_is_used_the_one_before_is_gone(many: Zygotes) -> None:
+    for _ in range(10):
+        child = used(many)
+        pid = child._born.pid
+        child.close()
+        used(many).close()
+
+        assert not exists(pid)
+
+
+def test_a_next_child_that_may_use_less_makes_room_for_another(many: Zygotes) -> None:
+    used(many).close()
+    pid = next_of(many).born().pid
+    child = used(many, Limits(memory=64))
+
+    assert child._born.pid != pid
+    child.close()
+    used(many, Limits(memory=64)).close()
+    assert not exists(pid)
+
+
+def test_a_next_child_that_dies_costs_nobody_anything(many: Zygotes) -> None:
+    grader.check(EXERCISE, RIGHT, children=many)
+    kill(next_of(many).born().handle)
+    result = grader.check(EXERCISE, RIGHT, children=many)
+
+    assert (result.score, result.problems) == (3.0, ())
+
+
+def test_a_zygote_that_dies_with_its_next_child_costs_nobody_anything(many: Zygotes) -> None:
+    grader.check(EXERCISE, RIGHT, children=many)
+    kill(the_one(many).handle)
+    result = grader.check(EXERCISE, RIGHT, children=many)
+
+    assert (result.score, result.problems) == (3.0, ())
+
+
+def test_worn_zygotes_take_their_next_child_along(many: Zygotes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "RECYCLED", 3)
+    grader.check(EXERCISE, RIGHT, children=many)
+    seen, opened = set(), len(os.listdir("/proc/self/fd"))
+    for _ in range(9):
+        assert grader.check(EXERCISE, RIGHT, children=many).score == 3.0
+        seen.add(pid_of(the_one(many).handle))
+
+    assert len(seen) == 5  # the canary and two submissions each
+    assert len(os.listdir("/proc/self/fd")) <= opened
+
+
+def test_several_threads_may_have_many_to_grade(many: Zygotes) -> None:
+    results: list[Result] = []
+
+    def work() -> None:
+        results.extend(grader.check(EXERCISE, RIGHT, children=many) for _ in range(10))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [(result.score, result.problems) for result in results] == [(3.0, ())] * 40
+
+
+def test_leaving_ends_the_next_child_too(isolated: Zygotes) -> None:
+    before = left()
+    with Zygotes(Nursery(isolated.isolation), many=True) as zygotes:
+        grader.check(EXERCISE, RIGHT, children=zygotes)
+        pid = next_of(zygotes).born().pid
+        used(zygotes).close()
+        unborn = next_of(zygotes)
+
+    assert left() - before == Left()
+    assert not exists(pid)
+    assert unborn is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.exercise import load
-from grader.judge.naming import names_of
+from grader.judge.naming import EXACT, Meaning, names_of
 
 CHAIN = load.load(load.find("tanh-chain"))
 NAMES = names_of(CHAIN)
@@ -31,7 +31,7 @@ def test_a_name_means_a_quantity(spelled: str, quantity: str) -> None:
     meaning = NAMES.means(spelled)
 
     assert meaning is not None
-    assert meaning[0] == quantity
+    assert meaning.quantity == quantity
 
 
 @pytest.mark.parametrize("name", ["t", "tmp", "grad", "d", "h", "loss", "dtanh"])
@@ -44,7 +44,7 @@ def test_an_exact_name_is_surer_than_any_spelling() -> None:
 
     assert exact is not None
     assert spelled is not None
-    assert exact[1] < spelled[1]
+    assert exact.rank < spelled.rank
 
 
 def test_a_name_that_could_be_two_quantities_is_neither() -> None:
@@ -55,7 +55,7 @@ def test_a_name_that_could_be_two_quantities_is_neither() -> None:
     names = names_of(exercise)
 
     assert names.means("AB") is None
-    assert names.means("ab") == ("ab", 0)
+    assert names.means("ab") == Meaning("ab", "ab", EXACT)
 
 
 def test_steps_that_are_one_quantity_keep_their_own_names() -> None:

@@ -53,13 +53,16 @@ class Channel:
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
         """Bindings are held back for a moment and leave together, unless the run is to be `prompt`: each that left
         alone would wake the grader. Everything else takes along what was held."""
+        held, now = self._held, perf_counter()
+        if not held:
+            self._since = now
+        held += wire.frame(kind, body, flags)
+        waits = kind == wire.BINDING and not self.prompt and len(held) < HELD_BYTES
+        if not waits or now - self._since >= HELD_SECONDS:
+            self._release()
+
+    def _release(self) -> None:
         with self.timer:
-            if not self._held:
-                self._since = perf_counter()
-            self._held += wire.frame(kind, body, flags)
-            waits = kind == wire.BINDING and not self.prompt and len(self._held) < HELD_BYTES
-            if waits and perf_counter() - self._since < HELD_SECONDS:
-                return
             try:
                 data = memoryview(bytes(self._held))
                 self._held.clear()

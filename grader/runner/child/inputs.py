@@ -51,6 +51,3 @@ class Inputs:
     def _is_whole_number(self, name: str) -> bool:
         given = self._plan.given[name]
         return given.dtype == "int" and not given.shape
-
-    def changed_by(self, site: Site, names: tuple[str, ...]) -> bool:
-        return not site.scope and not holds_gradients(site.owner) and any(map(self._words.input_of, names))

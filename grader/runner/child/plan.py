@@ -5,23 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from grader.runner.spelling import input_of
+from grader.runner.site import Site
+from grader.runner.spelling import holds_gradients, input_of, normal
 from grader.runner.wire import Wired
 
 
-class Vocabulary(NamedTuple):
-    """The names that matter. `inputs` leads to the input's name, `quantities` are the exact names of quantities;
-    `tracked` are all a quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is
-    indexed by time (all in normal spelling)."""
+class Vocabulary:
+    """The names that matter, and what they say of each site: the same in all runs of a submission."""
 
-    inputs: Mapping[str, str]
-    quantities: frozenset[str]
-    tracked: frozenset[str]
-    asked: tuple[frozenset[str], ...]
-    families: frozenset[str]
+    def __init__(
+        self,
+        inputs: Mapping[str, str],
+        quantities: frozenset[str],
+        tracked: frozenset[str],
+        asked: tuple[frozenset[str], ...],
+        families: frozenset[str],
+    ) -> None:
+        """`inputs` leads to the input's name, `quantities` are the exact names of quantities; `tracked` are all a
+        quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is indexed by time
+        (all in normal spelling)."""
+        self.tracked, self.asked, self.families = tracked, asked, families
+        self._inputs, self._quantities = inputs, quantities
+        self._goes_by: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
+        self._changes: dict[tuple[int, str], bool] = {}
 
     def input_of(self, name: str) -> str | None:
-        return input_of(name, self.inputs, self.quantities)
+        return input_of(name, self._inputs, self._quantities)
+
+    def goes_by(self, site: Site, label: str) -> tuple[bool, frozenset[str]]:
+        """Whether a binding may be a quantity's, and all the names it may go by; with a `label` by that."""
+        known = self._goes_by.get((site.number, label))
+        if known is None:
+            names = {normal(name) for name in ((label,) if label else site.names)}
+            if holds_gradients(site.owner):
+                names |= {"d" + name for name in names}
+            names.add(normal(site.owner))
+            tracked = bool(names & self.tracked) and site.kind not in ("loop", "parameter")
+            known = self._goes_by[site.number, label] = (tracked, frozenset(names))
+        return known
+
+    def changes_input(self, site: Site, label: str) -> bool:
+        """Whether a binding that is no input's starting value changes one."""
+        known = self._changes.get((site.number, label))
+        if known is None:
+            names = (label,) if label else site.names
+            outer = not site.scope and not holds_gradients(site.owner)
+            known = self._changes[site.number, label] = outer and any(map(self.input_of, names))
+        return known
 
 
 class Plan(NamedTuple):

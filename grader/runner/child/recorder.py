@@ -16,7 +16,7 @@ from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.values import close, encode, fit, put_in_place
 from grader.runner.site import Site
-from grader.runner.spelling import holds_gradients, normal
+from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
@@ -59,8 +59,8 @@ class Recorder:
         self._inputs = Inputs(vocabulary, plan)
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
-        self._known: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
+        self._stops, self._until, self._observe = plan.stops, plan.until, plan.observe
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -92,9 +92,9 @@ class Recorder:
             wired = self._plan.point[name]
             value = fit(value, wired)
             role = wire.INPUT
-        elif self._inputs.changed_by(site, names):
+        elif self._words.changes_input(site, label):
             role = wire.UPDATE
-        return self._report(site, Binding(0, site.number, occurrence, None, label, wired), role, value)
+        return self._report(site, occurrence, wired, role, value, label=label)
 
     def parameter(self, number: int, value: Any) -> Any:
         site = self._sites[number]
@@ -105,7 +105,7 @@ class Recorder:
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
         wired = self._plan.point[name]
-        return self._report(site, Binding(0, number, occurrence, None, "", wired), wire.INPUT, fit(value, wired))
+        return self._report(site, occurrence, wired, wire.INPUT, fit(value, wired))
 
     def typed(self, number: int, value: Any) -> Any:
         """A number typed in without a name. Where it is a given one, the grader may say that it stands for it."""
@@ -126,17 +126,16 @@ class Recorder:
 
     def _note(self, site: Site, occurrence: int, value: Any) -> Any:
         """Reports what can be no quantity, where every name is wanted. Returns the value as it is."""
-        if self._plan.observe:
-            self._report(site, Binding(0, site.number, occurrence, None, "", encode(value)), 0, value)
+        if self._observe:
+            self._report(site, occurrence, encode(value), 0, value)
         return value
 
     def again(self, number: int, value: Any) -> Any:
         """A name whose object may have been changed in place, and may be shared."""
         site = self._sites[number]
-        role = wire.UPDATE if self._inputs.changed_by(site, site.names) else 0
+        role = wire.UPDATE if self._words.changes_input(site, "") else 0
         occurrence = self._count(number)
-        binding = Binding(0, number, occurrence, None, "", self._encoded(site, occurrence, value))
-        return self._report(site, binding, role, value, in_place=True)
+        return self._report(site, occurrence, self._encoded(site, occurrence, value), role, value, in_place=True)
 
     def item(self, number: int, container: Any, key: Any) -> None:
         """`container[key]` has been bound: the element first, then the whole."""
@@ -150,35 +149,37 @@ class Recorder:
             if self._may_wait(whole, occurrence):
                 self._wait(whole, occurrence, container)
                 return
-            binding = Binding(0, whole.number, occurrence, None, "", self._encoded(whole, occurrence, container))
-            self._report(whole, binding, 0, container, in_place=True)
+            wired = self._encoded(whole, occurrence, container)
+            self._report(whole, occurrence, wired, 0, container, in_place=True)
 
     def _has_members(self, site: Site) -> bool:
         """Whether elements of what `site` puts them into may be quantities: not those of one that is no family."""
         label = normal(site.owner)
-        return self._plan.observe or label not in self._words.tracked or label in self._words.families
+        return self._observe or label not in self._words.tracked or label in self._words.families
 
     def _may_wait(self, site: Site, occurrence: int) -> bool:
         """Whether only the last of a loop's changes of one array is wanted."""
-        apart = self._plan.stops or self._plan.observe or self._over
-        return site.in_loop and not apart and self._plan.until != (site.number, occurrence)
+        apart = self._stops or self._observe or self._over
+        return site.in_loop and not apart and self._until != (site.number, occurrence)
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
         self._sequence += 1
-        tracked, labels = self._labels(site, "")
+        tracked, labels = self._words.goes_by(site, "")
         if tracked:
             self._seen.update(labels)
         self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
 
     def settle(self) -> None:
         """Reports what waits: arrays that a loop changes many times, as they are now."""
+        if not self._waiting:  # as a rule, statement after statement
+            return
         waiting, self._waiting = self._waiting, {}
         for binding, container in waiting.values():
             site = self._sites[binding.site]
             made = binding._replace(value=encode(container))
             for name in site.names:
                 self._remember(site, name, made.value.data)
-            self._keep(made, 0, self._labels(site, "")[0])
+            self._keep(made, 0, self._words.goes_by(site, "")[0])
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
         try:
@@ -198,8 +199,7 @@ class Recorder:
         if not 0 <= place < MAX_KEY:
             return
         occurrence = self._count(site.number)
-        binding = Binding(0, site.number, occurrence, place, "", self._encoded(site, occurrence, value))
-        new = self._report(site, binding, 0, value)
+        new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value, key=place)
         if new is not value:
             container[key] = new
 
@@ -210,12 +210,11 @@ class Recorder:
         tracked = {name for name in site.names if normal(name) in self._words.tracked}
         for name, value in zip(site.names, objects, strict=True):
             # Of names nobody asks for it is of interest, if at all, what they hold when a step is computed.
-            if name not in tracked and (tracked or not self._plan.observe):
+            if name not in tracked and (tracked or not self._observe):
                 continue
             wired = encode(value)
             if wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data:
-                binding = Binding(0, number, self._count(number), None, name, wired)
-                self._report(site, binding, 0, value, in_place=True)
+                self._report(site, self._count(number), wired, 0, value, label=name, in_place=True)
 
     # called between top-level statements
 
@@ -254,7 +253,7 @@ class Recorder:
         """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
 
         Asked in case the submission caught the `Enough` that said so."""
-        return self._over or (bool(self._plan.stops) and self._left <= 0)
+        return self._over or (bool(self._stops) and self._left <= 0)
 
     def flush(self) -> None:
         self.settle()
@@ -265,10 +264,10 @@ class Recorder:
     def ended(self, sites: tuple[Site, ...], names: dict[str, Any]) -> None:
         """A statement has ended: hands over what its names hold now, where that is a stop."""
         self.settle()
-        if not self._plan.stops:
+        if not self._stops:
             return
         for site in sites:
-            if (site.number, wire.AFTER) in self._plan.stops and site.names[0] in names:
+            if (site.number, wire.AFTER) in self._stops and site.names[0] in names:
                 value = names[site.names[0]]
                 self._sequence += 1
                 binding = Binding(self._sequence, site.number, wire.AFTER, None, "", encode(value))
@@ -276,9 +275,9 @@ class Recorder:
 
     def ask_for(self, number: int) -> Wired | None:
         """The value of a name whose statement raised, once that has been said."""
-        if (number, wire.AFTER) in self._plan.stops:
+        if (number, wire.AFTER) in self._stops:
             occurrence = wire.AFTER
-        elif (number, 0) in self._plan.stops and not self._occurrences.get(number):
+        elif (number, 0) in self._stops and not self._occurrences.get(number):
             occurrence = 0
         else:
             return None
@@ -291,44 +290,44 @@ class Recorder:
 
     def _encoded(self, site: Site, occurrence: int, value: Any) -> Wired:
         """The value in numbers, where this run has a use for it."""
-        wanted = self._wants_all or (site.number, occurrence) in self._plan.stops
-        return encode(value) if wanted or not self._compared.isdisjoint(site.names) else _UNSEEN
+        if self._wants_all or (site.number, occurrence) in self._stops or not self._compared.isdisjoint(site.names):
+            return encode(value)
+        return _UNSEEN
 
     def _count(self, number: int) -> int:
         occurrence = self._occurrences.get(number, 0)
         self._occurrences[number] = occurrence + 1
         return occurrence
 
-    def _labels(self, site: Site, label: str) -> tuple[bool, frozenset[str]]:
-        """Whether a binding may be a quantity's, and all the names it may go by."""
-        known = self._known.get((site.number, label))
-        if known is None:
-            names = {normal(name) for name in ((label,) if label else site.names)}
-            if holds_gradients(site.owner):
-                names |= {"d" + name for name in names}
-            names.add(normal(site.owner))
-            tracked = bool(names & self._words.tracked) and site.kind not in ("loop", "parameter")
-            known = self._known[site.number, label] = (tracked, frozenset(names))
-        return known
-
-    def _report(self, site: Site, binding: Binding, role: int, value: Any, in_place: bool = False) -> Any:
+    def _report(
+        self,
+        site: Site,
+        occurrence: int,
+        wired: Wired,
+        role: int,
+        value: Any,
+        *,
+        key: int | None = None,
+        label: str = "",
+        in_place: bool = False,
+    ) -> Any:
         """Sends a binding, or in a forced run asks what becomes of it. Returns what is to be bound."""
         if self._over:
             return value
         self._sequence += 1
-        binding = binding._replace(sequence=self._sequence)
-        tracked, labels = self._labels(site, binding.label)
+        tracked, labels = self._words.goes_by(site, label)
         if self._waiting and (tracked or role or in_place):
             self.settle()
         if tracked:
             self._seen.update(labels)
-        place = (binding.site, binding.occurrence)
-        for name in (binding.label,) if binding.label else site.names:
-            self._remember(site, name, binding.value.data)
-        if place in self._plan.stops:
+        for name in (label,) if label else site.names:
+            self._remember(site, name, wired.data)
+        place = (site.number, occurrence)
+        binding = Binding(self._sequence, site.number, occurrence, key, label, wired)
+        if place in self._stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
-        if self._plan.until == place or (role == wire.UPDATE and self.asked_all()):
+        if place == self._until or (role == wire.UPDATE and self.asked_all()):
             self._over = True
             raise Enough
         return value
@@ -340,9 +339,10 @@ class Recorder:
             self._held[name] = data
 
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
-        if self._plan.stops and not self._plan.observe:
+        if self._stops and not self._observe:
             return
-        if binding.occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
+        occurrence = binding.occurrence
+        if occurrence >= KEPT_PER_SITE and occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
             if tracked:
                 self._late[binding.site] = (binding, role)
             return

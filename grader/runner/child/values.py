@@ -15,6 +15,8 @@ from grader.runner.wire import MAX_DIMENSIONS, NUMBERS, OBJECT, PLACEHOLDER, TEX
 
 MAX_NUMBERS = 1_000_000
 
+_TEXTS = (str, bytes)
+
 _DTYPES = {
     "float64": "float64",
     "float32": "float32",
@@ -28,7 +30,7 @@ def encode(value: Any) -> Wired:
     """What a name was bound to, as numbers where it is numbers. Raises nothing of the value's own."""
     try:
         wired = _encode(value)
-        return wired if wired.form != NUMBERS or _fits(wired) else _other(TOO_LARGE, value)
+        return wired if wired.form != NUMBERS or not wired.shape or _fits(wired) else _other(TOO_LARGE, value)
     except TimeLimit:
         raise
     except BaseException:
@@ -51,7 +53,7 @@ def _encode(value: Any) -> Wired:
         return Wired(NUMBERS, "bool" if kind is bool else "int", (), struct.pack("<d", value))
     if value is None or value is Ellipsis:
         return _other(PLACEHOLDER, value)
-    if isinstance(value, str | bytes):
+    if isinstance(value, _TEXTS):
         return _other(TEXT, value)
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(value, torch.Tensor):
