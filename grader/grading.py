@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +9,6 @@ from dataclasses import replace
 from grader import __version__
 from grader.assemble import assemble
 from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
-from grader.exercise import load as exercises
 from grader.exercise.types import Exercise
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
@@ -24,11 +22,6 @@ from grader.runner.session import Session
 
 PATIENCE = 3.0
 """Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
-
-
-def load_exercise(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
-    """An exercise by itself, its id or its path."""
-    return exercise if isinstance(exercise, Exercise) else exercises.load(exercises.find(os.fspath(exercise)))
 
 
 def grade(

@@ -82,10 +82,10 @@ def _once(
 def _exercise(
     exercise: Exercise | str | os.PathLike[str], student: str | None, secret: str, variant: str | None
 ) -> Exercise:
-    from grader.grading import load_exercise
+    from grader.exercise.load import named
     from grader.reference.variants import for_student
 
-    return for_student(load_exercise(exercise), student, secret, variant)
+    return for_student(named(exercise), student, secret, variant)
 
 
 @contextlib.contextmanager

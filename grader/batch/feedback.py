@@ -15,7 +15,7 @@ from grader.batch.run import policy_of
 from grader.batch.standing import Standing
 from grader.batch.store import Store
 from grader.errors import ExerciseError, UsageError
-from grader.grading import load_exercise
+from grader.exercise.load import named
 from grader.model import Reveal
 from grader.report.numbers import count
 
@@ -102,6 +102,6 @@ def _pages(store: Store) -> Iterator[tuple[Standing, bytes]]:
 def _level(store: Store) -> Reveal:
     """How much the exercise lets students see; the least where it is no longer there to say so."""
     try:
-        return load_exercise(store.about("path")).policy.reveal
+        return named(store.about("path")).policy.reveal
     except (ExerciseError, UsageError):
         return "location"

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from functools import lru_cache
 
 from grader.errors import SubmissionError
+from grader.exercise.load import named
 from grader.exercise.types import Exercise
-from grader.grading import load_exercise
 from grader.model import Problem, Result, Submission
 from grader.pipeline import check
 from grader.reference.variants import for_student
@@ -20,7 +20,7 @@ class Marker:
     """Use as a context manager: leaving it ends the `children`, every process that ran submissions."""
 
     def __init__(self, exercise: str, secret: str, children: Children) -> None:
-        self.exercise = load_exercise(exercise)
+        self.exercise = named(exercise)
         self._secret = secret
         self._children = children
         self._ending = ExitStack()

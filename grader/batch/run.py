@@ -15,13 +15,12 @@ from grader.batch.crew import Crew, Orders
 from grader.batch.intake.recognise import take_in
 from grader.batch.intake.types import Intake
 from grader.batch.late import Policy
-from grader.batch.progress import Tally
 from grader.batch.record import Record
 from grader.batch.store import Job, Store, Taken
 from grader.batch.work import Works, digest_of, grader_version
 from grader.errors import UsageError
+from grader.exercise.load import named
 from grader.exercise.types import Exercise
-from grader.grading import load_exercise
 from grader.model import Isolation
 from grader.reference.cache import reference_for
 
@@ -66,7 +65,7 @@ class Outcome:
 
 def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
     """What a download is taken for; nothing is kept or run."""
-    exercise = load_exercise(options.exercise)
+    exercise = named(options.exercise)
     rule = with_names(options.rule, exercise)
     intake = take_in(options.paths, exercise.id, options.layout)
     return intake, choose(intake.attempts, rule), rule
@@ -80,7 +79,7 @@ def with_names(rule: Rule, exercise: Exercise) -> Rule:
 
 def run(options: Options) -> Outcome:
     """Grades what is to be graded. Interrupted at any moment, by whatever, it goes on where it was when run again."""
-    exercise = load_exercise(options.exercise)
+    exercise = named(options.exercise)
     with Store(Path(options.folder), writing=True) as store, _crew(options, exercise) as crew:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
@@ -127,6 +126,8 @@ def _grade_on_cluster(store: Store, options: Options, exercise: Exercise, jobs: 
 
 
 def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
+    from grader.batch.progress import Tally  # by now those who grade have begun to start
+
     graded = 0
     with Tally(len(jobs)) as tally:
         for record in graders.results(jobs, lambda job: store.content(job.digest)):

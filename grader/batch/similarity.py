@@ -20,8 +20,8 @@ from itertools import combinations
 from grader.batch.insight import Student
 from grader.batch.store import Store
 from grader.errors import ExerciseError, GraderError, UsageError
+from grader.exercise.load import named
 from grader.exercise.types import Exercise
-from grader.grading import load_exercise
 from grader.submission.load import load_bytes
 
 RUN = 6
@@ -165,7 +165,7 @@ def _explained(store: Store) -> dict[str, set[str]]:
 def _common(store: Store) -> frozenset[int]:
     """Runs that everybody was handed: those of the starters of the exercise, in every library, and of its program."""
     try:
-        exercise = load_exercise(store.about("path"))
+        exercise = named(store.about("path"))
     except (ExerciseError, UsageError):
         return frozenset()
     return frozenset(run for text in (exercise.program_text, *_starters(exercise)) for run in _runs(text))

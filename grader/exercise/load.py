@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pathlib
 
 from grader.errors import UsageError
@@ -12,7 +13,12 @@ from grader.exercise.types import Exercise
 from grader.exercise.yaml_marks import MAX_BYTES
 from grader.storage import code_digest, path_of, read, write
 
-__all__ = ["collection", "find", "load", "loads"]
+__all__ = ["collection", "find", "load", "loads", "named"]
+
+
+def named(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
+    """An exercise by itself, its id or its path. Raises `ExerciseError` and `UsageError`."""
+    return exercise if isinstance(exercise, Exercise) else load(find(os.fspath(exercise)))
 
 
 def load(path: str | pathlib.Path) -> Exercise:
