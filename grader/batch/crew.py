@@ -69,7 +69,10 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._stopped = True
-        for worker in list(self._workers.values()):
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
             _end(worker)
         with contextlib.suppress(queue.Empty):
             while True:

@@ -100,6 +100,16 @@ def test_another_process_grades_with_zygotes_it_is_handed(nursery: Nursery) -> N
     assert not zygote.alive
 
 
+def test_a_zygote_that_nobody_listens_to_any_more_leaves_without_a_word(nursery: Nursery) -> None:
+    stem: Any = nursery.start(())
+    for _ in range(8):  # sooner or later there is something that it said and nobody has read
+        with Zygotes(distant(nursery), many=True) as zygotes:
+            grader.check(EXERCISE, RIGHT, children=zygotes)
+
+    stem._log.seek(0)
+    assert stem._log.read() == b""
+
+
 def test_workers_share_copies_of_the_exercises_files(nursery: Nursery, tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("emma\nolivia\n")
     exercise = tmp_path / "hostile.yaml"

@@ -90,7 +90,9 @@ class Zygote:
                     break  # another zygote now: the rest has happened to children of the one it was split from
 
     def _asked(self) -> _Born | None:
-        packet, handed, _, _ = socket.recv_fds(self._channel, REQUEST_SIZE, 3)
+        packet, handed = b"", list[int]()
+        with contextlib.suppress(ConnectionResetError):  # gone without having read all we said
+            packet, handed, _, _ = socket.recv_fds(self._channel, REQUEST_SIZE, 3)
         if not packet:
             self._leave()
             return None
