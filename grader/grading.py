@@ -24,6 +24,14 @@ PATIENCE = 3.0
 """Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
 
 
+def get_ready() -> None:
+    """Imports what is imported otherwise when there is a first mistake to be explained."""
+    import grader.diagnosis.diagnose  # noqa: F401  # to be there
+    from grader.diagnosis.catalogue import catalogue
+
+    catalogue()
+
+
 def grade(
     session: Session,
     exercise: Exercise,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from grader.errors import SubmissionError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
+from grader.grading import get_ready
 from grader.model import Problem, Result, Submission
 from grader.pipeline import check
 from grader.reference.variants import for_student
@@ -21,6 +22,7 @@ class Marker:
 
     def __init__(self, exercise: str, secret: str, children: Children) -> None:
         self.exercise = named(exercise)
+        get_ready()  # whoever marks many starts while torch is imported for the first child
         self._secret = secret
         self._children = children
         self._ending = ExitStack()
