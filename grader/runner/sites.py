@@ -22,9 +22,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 from grader.runner.literals import typed_in
+from grader.runner.making import LOAD, call, load, where_of
 from grader.runner.nodes import (
     Kinds,
     appended,
@@ -41,15 +42,8 @@ from grader.runner.nodes import (
     parts_of,
     position_of,
 )
-from grader.runner.site import NAME, Kind, Site
+from grader.runner.site import Kind, Site
 from grader.trees import tree_of
-
-
-class _Where(TypedDict):
-    lineno: int
-    col_offset: int
-    end_lineno: int
-    end_col_offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +116,7 @@ class _Walker(ast.NodeTransformer):
         return number
 
     def bound(self, number: int, value: ast.expr, method: str = "bound") -> ast.expr:
-        return _call(value, method, number, value)
+        return call(value, method, number, value)
 
     # statements
 
@@ -200,7 +194,7 @@ class _Walker(ast.NodeTransformer):
         """Statements that observe what a dictionary by number begins with."""
         if not isinstance(target, ast.Name):
             return []
-        places = [(ast.Subscript(target, key, ast.Store(), **_where(key)), entry) for key, entry in numbered(value)]
+        places = [(ast.Subscript(target, key, ast.Store(), **where_of(key)), entry) for key, entry in numbered(value)]
         return [made for place, entry in places for made in self.after(place, entry, "unpack")]
 
     def after(self, target: ast.expr, value: ast.expr, kind: Kind) -> list[ast.stmt]:
@@ -209,15 +203,15 @@ class _Walker(ast.NodeTransformer):
             case ast.Name() | ast.Attribute() if is_plain(target):
                 number = self.site(kind, (label_of(target),), value, owner_of(target))
                 method = "again" if kind == "again" else "bound"
-                return [ast.Assign([target], self.bound(number, _load(target), method), **_where(target))]
+                return [ast.Assign([target], self.bound(number, load(target), method), **where_of(target))]
             case ast.Subscript(value=container, slice=key) if is_plain(container):
                 label, owner = entry_of(container) or (label_of(container), owner_of(container))
                 number = self.site("item", (), value, label)
                 self.site("whole", (label,), value, owner)
                 # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
                 unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in parts_of(key))
-                place = None if unseen else _load(key)
-                return [ast.Expr(_call(target, "item", number, _load(container), place), **_where(target))]
+                place = None if unseen else load(key)
+                return [ast.Expr(call(target, "item", number, load(container), place), **where_of(target))]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [made for part in parts for made in self.after(part, value, kind)]
             case ast.Starred(value=inner):
@@ -261,7 +255,7 @@ class _Walker(ast.NodeTransformer):
             value.args = [self.bound(element, self.visit(computed))]
         if not touched:
             return node
-        return [node, ast.Expr(_call(value, "touched", number, *map(_load, touched)), **_where(node))]
+        return [node, ast.Expr(call(value, "touched", number, *map(load, touched)), **where_of(node))]
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         value = node.value
@@ -319,12 +313,12 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
-        return [node, ast.Expr(_call(node, "imported"), **_where(node))]
+        return [node, ast.Expr(call(node, "imported"), **where_of(node))]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
         if node.module == "__future__":
             return node
-        return [node, ast.Expr(_call(node, "imported"), **_where(node))]
+        return [node, ast.Expr(call(node, "imported"), **where_of(node))]
 
     # scopes and loops
 
@@ -342,9 +336,9 @@ class _Walker(ast.NodeTransformer):
         entry: list[ast.stmt] = []
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             number = self.site("parameter", (argument.arg,), argument)
-            where = _where(argument)
+            where = where_of(argument)
             name = ast.Name(argument.arg, ast.Store(), **where)
-            value = self.bound(number, ast.Name(argument.arg, _LOAD, **where), "parameter")
+            value = self.bound(number, ast.Name(argument.arg, LOAD, **where), "parameter")
             entry.append(ast.Assign([name], value, **where))
         docstring = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         node.body = [*docstring, *entry, *self.block(node.body[len(docstring) :])]
@@ -368,7 +362,7 @@ class _Walker(ast.NodeTransformer):
         node.iter = self.visit(node.iter)
         self._loop(node)
         passes: list[ast.stmt] = [
-            ast.Expr(_call(node.target, "passed", number, _load(target)), **_where(node.target))
+            ast.Expr(call(node.target, "passed", number, load(target)), **where_of(node.target))
             for number, target in zip(numbers, targets, strict=True)
         ]
         node.body = [*passes, *node.body]
@@ -387,28 +381,3 @@ class _Walker(ast.NodeTransformer):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node  # the positions inside an f-string are not to be trusted before Python 3.12
-
-
-_LOAD = ast.Load()
-
-
-def _call(at: ast.AST, method: str, *arguments: ast.expr | int | None) -> ast.Call:
-    """`__grader__.method(...)`, placed where `at` is."""
-    where = _where(at)
-    made = [one if isinstance(one, ast.expr) else ast.Constant(one, **where) for one in arguments]
-    function = ast.Attribute(ast.Name(NAME, _LOAD, **where), method, _LOAD, **where)
-    return ast.Call(function, made, [], **where)
-
-
-def _where(node: ast.AST) -> _Where:
-    line, column, end, end_column = position_of(node)
-    return {"lineno": line, "col_offset": column, "end_lineno": end, "end_col_offset": end_column}
-
-
-def _load(node: ast.expr) -> ast.expr:
-    """A copy of a target, to be read."""
-    copy = tree_of(ast.unparse(node), mode="eval").body
-    for part in parts_of(copy):
-        if hasattr(part, "lineno"):
-            ast.copy_location(part, node)
-    return copy
