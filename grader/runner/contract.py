@@ -23,6 +23,18 @@ FRAME_COSTS = 1024
 """What keeping a frame takes beside its bytes, about."""
 
 
+ALIKE = {
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "",
+    "JAX_PLATFORMS": "cpu",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""The environment of every process that runs submissions: no screen, one thread, no accelerator, nothing written."""
+
+
 class Ended(Exception):
     """The child will send nothing more: "killed", "timeout", "output" or "protocol"."""
 

@@ -20,7 +20,7 @@ from typing import IO, cast
 from grader.errors import EnvironmentProblem
 from grader.model import Isolation
 from grader.runner import wire
-from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
+from grader.runner.contract import ALIKE, FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
 from grader.runner.types import Limits
 from grader.scratch import Scratch
 
@@ -198,13 +198,7 @@ def _environment(scratch: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
     return {
         **kept,
-        "MPLBACKEND": "Agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "JAX_PLATFORMS": "cpu",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **ALIKE,
         "TMPDIR": scratch,
     }
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from grader.errors import IsolationMissing
 from grader.runner.child.requests import SOCKET, SPLIT, Request
-from grader.runner.contract import Interrupted
+from grader.runner.contract import ALIKE, Interrupted
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Plan
 from grader.runner.isolation.places import HOUSE, places
@@ -165,13 +165,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "TORCHINDUCTOR_CACHE_DIR": scratch,
         "LANG": "C.UTF-8",
         "PATH": "",
-        "MPLBACKEND": "Agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "JAX_PLATFORMS": "cpu",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **ALIKE,
         # glibc asks for huge pages to begin with, and `pages.collapse` has less to put into such.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         SOCKET: str(descriptor),
