@@ -196,10 +196,14 @@ class _Kept:
         return child
 
     def close(self) -> None:
-        self.zygote.close()
+        """Ends it when it has buried its children, which else nobody but the system would."""
         if self._next is not None:
             self._next.end()
+            self._ending.append(self._next)
             self._next = None
+        while self._ending and self.zygote.alive:
+            self._ending.pop().ended(ENDING)
+        self.zygote.close()
 
 
 def served_by(libraries: Sequence[str]) -> frozenset[str]:

@@ -26,7 +26,7 @@ from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION
 from tests.hostile.test_attacks import EXERCISE
-from tests.hostile.traces import Left, left
+from tests.hostile.traces import Left, left, parents
 
 RIGHT = load_bytes(DERIVATION.encode(), "mine.py")
 SLOW = load_bytes(("import time\ntime.sleep(0.4)\n" + DERIVATION).encode(), "slow.py")
@@ -290,7 +290,8 @@ def next_of(zygotes: Zygotes) -> Any:
 
 
 def exists(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+    """Zombies left out: without a namespace of their own, init buries those whose zygote has ended."""
+    return pid in parents()
 
 
 def test_the_next_child_is_forked_when_one_is_given_back(many: Zygotes) -> None:
