@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,9 +27,9 @@ PATIENCE = 3.0
 
 def get_ready() -> None:
     """Imports what is imported otherwise when there is a first mistake to be explained."""
-    import grader.diagnosis.diagnose  # noqa: F401  # to be there
     from grader.diagnosis.catalogue import catalogue
 
+    importlib.import_module("grader.diagnosis.diagnose")
     catalogue()
 
 

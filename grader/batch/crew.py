@@ -73,7 +73,7 @@ class Crew:
         for worker in workers:
             worker.terminate()
         for worker in workers:
-            _end(worker)
+            _await(worker)
         with contextlib.suppress(queue.Empty):
             while True:
                 self._todo.get_nowait()
@@ -208,6 +208,11 @@ def _say(worker: subprocess.Popen[bytes], line: bytes) -> None:
 def _end(worker: subprocess.Popen[bytes]) -> None:
     """Ends a worker; the processes below it end when they can no longer be heard."""
     worker.terminate()
+    _await(worker)
+
+
+def _await(worker: subprocess.Popen[bytes]) -> None:
+    """Waits for one that has been told to end; told again, it would leave off putting things in order."""
     try:
         worker.wait(5)
     except subprocess.TimeoutExpired:

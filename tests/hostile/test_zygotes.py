@@ -278,10 +278,10 @@ def many(isolated: Zygotes) -> Iterator[Zygotes]:
         yield own
 
 
-def used(zygotes: Zygotes, limits: Limits = Limits()) -> Any:  # noqa: B008  # frozen
+def used(zygotes: Zygotes, memory: int = 256) -> Any:
     """A child as a session uses it, but for the runs."""
     child: Any = zygotes.child(())
-    child.provide((), limits)
+    child.provide((), Limits(memory=memory))
     return child
 
 
@@ -320,11 +320,11 @@ def test_by_the_time_a_child_is_used_the_one_before_is_gone(many: Zygotes) -> No
 def test_a_next_child_that_may_use_less_makes_room_for_another(many: Zygotes) -> None:
     used(many).close()
     pid = next_of(many).born().pid
-    child = used(many, Limits(memory=64))
+    child = used(many, 64)
 
     assert child._born.pid != pid
     child.close()
-    used(many, Limits(memory=64)).close()
+    used(many, 64).close()
     assert not exists(pid)
 
 
