@@ -70,7 +70,9 @@ def main() -> None:
     gc.set_threshold(GARBAGE)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
+    with contextlib.suppress(SystemExit):
+        serve(sys.stdin.buffer, answers)
+    os._exit(0)  # all is in order: to take the interpreter apart would be a tenth of a second at the end of a batch
 
 
 if __name__ == "__main__":

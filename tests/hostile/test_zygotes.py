@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,16 @@ def test_a_zygote_is_split_from_its_stem_while_another_ends(isolated: Zygotes) -
 
         assert ended == 0
         assert nursery.start(()) is stem
+
+
+def test_a_zygote_asks_for_huge_pages_from_the_start(zygotes: Zygotes) -> None:
+    switch = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    if not switch.exists() or "[madvise]" not in switch.read_text("ascii"):
+        pytest.skip("this kernel has none, or gives them to everybody")
+    sections = Path(f"/proc/{pid_of(the_one(zygotes).handle)}/smaps").read_text("ascii").split("VmFlags:")
+    heaps = [flags for section, flags in pairwise(sections) if "[heap]" in section]
+
+    assert any("hg" in flags.partition("\n")[0].split() for flags in heaps)
 
 
 def test_several_threads_may_use_the_same_zygotes(zygotes: Zygotes) -> None:

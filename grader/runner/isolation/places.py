@@ -27,11 +27,15 @@ _LOOKED_UP = (
     "/dev/urandom",
 )
 
+_STARTED_WITH = ("/sys/kernel/mm/transparent_hugepage",)
+"""What the C library reads as a zygote starts, and no submission may: whether there are huge pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`wanted` are files and folders as they are; `readable` the same, less the grader's own package; `listable` are
-    folders of which, for that, only parts are readable. `search` is where modules are looked for."""
+    """`wanted` are files and folders as they are; `readable` those that submissions read, less the grader's own
+    package; `listable` are folders of which, for that, only parts are readable. `search` is where modules are looked
+    for."""
 
     interpreter: str
     wanted: tuple[str, ...]
@@ -46,12 +50,13 @@ def places() -> Places:
     search = _search()
     libraries = sysconfig.get_config_var("LIBDIR")
     wanted = [*_SYSTEM, *_LOOKED_UP, *search, *([libraries] if libraries else [])]
-    found = _outermost([path for path in wanted if os.path.exists(path)])
+    found = _outermost(list(filter(os.path.exists, wanted)))
     readable: list[str] = []
     listable: list[str] = []
     for path in found:
         _without(HOUSE, path, readable, listable)
-    return Places(interpreter, found, tuple(readable), tuple(listable), search)
+    started_with = tuple(filter(os.path.exists, _STARTED_WITH))
+    return Places(interpreter, (*found, *started_with), tuple(readable), tuple(listable), search)
 
 
 def _search() -> tuple[str, ...]:
