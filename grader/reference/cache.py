@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +55,19 @@ def remembered(exercise: Exercise, secret: str = "") -> Reference:
 
 def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
     """Where the reference of an exercise is kept; None where nothing is."""
-    try:
-        torch = metadata.version("torch")
-    except metadata.PackageNotFoundError:
-        torch = "none"
     code = code_digest("exercise", "formula", "reference", "model")
     hidden = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
     # The inputs apart from the text: a student's variant of an exercise has the same text and other numbers.
     given = repr((exercise.inputs, exercise.probe_points, exercise.variant))
-    return path_of("reference", exercise.digest, exercise.id, given, hidden, code, torch)
+    return path_of("reference", exercise.digest, exercise.id, given, hidden, code, _torch_here())
+
+
+def _torch_here() -> str:
+    """Which torch this is, without importing it, or what knows of packages: each takes longer than reading a cache."""
+    found = find_spec("torch")
+    if found is None or found.origin is None:
+        return "none"
+    return Path(found.origin).with_name("version.py").read_text("utf-8")
 
 
 def _stored(reference: Reference) -> bytes:

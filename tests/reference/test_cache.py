@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +146,12 @@ def rebuilt_after(change: Callable[[], None], builds: list[str]) -> bool:
 
 
 def test_another_version_of_torch_is_another_key(
-    folder: Path, builds: list[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, builds: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert rebuilt_after(lambda: monkeypatch.setattr("importlib.metadata.version", lambda name: "99.0"), builds)
+    (tmp_path / "version.py").write_text("__version__ = '99.0'\n", "utf-8")
+    there = ModuleSpec("torch", None, origin=str(tmp_path / "__init__.py"))
+
+    assert rebuilt_after(lambda: monkeypatch.setattr("grader.reference.cache.find_spec", lambda name: there), builds)
 
 
 def test_another_version_of_python_is_another_key(
