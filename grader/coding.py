@@ -30,14 +30,25 @@ def decode(text: str) -> Result:
     return made
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Value):
-        return {"shape": value.shape, "data": base64.b64encode(value.data).decode(), "dtype": value.dtype}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value
+def _plain(value: Any) -> object:
+    return _packer(value.__class__)(value)
+
+
+@cache
+def _packer(kind: type) -> Callable[[Any], object]:
+    """What makes plain data of an object of a type of ours, or of what such are made of."""
+    if kind is Value:
+        return lambda value: {
+            "shape": value.shape,
+            "data": base64.b64encode(value.data).decode(),
+            "dtype": value.dtype,
+        }
+    if is_dataclass(kind):
+        names = _names(kind)
+        return lambda value: {name: _plain(getattr(value, name)) for name in names}
+    if issubclass(kind, tuple):
+        return lambda value: [_plain(one) for one in value]
+    return lambda value: value
 
 
 @cache
