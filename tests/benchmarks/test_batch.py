@@ -15,12 +15,12 @@ and the figures are the medians. `GRADER_BENCHMARK=100` makes the class smaller,
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -75,11 +75,11 @@ class Round(NamedTuple):
     memory: int
 
 
-def batch_seconds(folder: Path, exercise: Path, out: Path, workers: int, cores: int = 0) -> tuple[float, int]:
-    """How long a batch takes, and the most memory its own process had, in KiB; with all its processes kept to so many
-    `cores` (0: as it comes)."""
+def batch_seconds(folder: Path, exercise: Path, out: Path, workers: int, core: int | None = None) -> tuple[float, int]:
+    """How long a batch takes, and the most memory its own process had, in KiB; with all its processes kept to one
+    `core`, the first being 0 (None: as it comes)."""
     command = [sys.executable, "-m", "grader", "batch", str(exercise), str(folder), "-o", str(out)]
-    with kept_to(cores):
+    with contextlib.nullcontext() if core is None else kept_to(core):
         ran = subprocess.run(
             [sys.executable, "-c", MEASURED, *command, "--workers", str(workers)], capture_output=True, text=True
         )
@@ -88,11 +88,11 @@ def batch_seconds(folder: Path, exercise: Path, out: Path, workers: int, cores: 
     return float(took), int(memory)
 
 
-@contextmanager
-def kept_to(cores: int) -> Iterator[None]:
-    """What starts in here runs on so many cores."""
+@contextlib.contextmanager
+def kept_to(core: int) -> Iterator[None]:
+    """What starts in here runs on one core, counted over those there are as often as it takes."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(before)[:cores] or before)
+    os.sched_setaffinity(0, {sorted(before)[core % len(before)]})
     try:
         yield
     finally:
@@ -121,12 +121,12 @@ def test_a_class(benchmark: Any, library: str, source: str, tmp_path: Path, caps
     batch_seconds(tmp_path / "class", exercise, tmp_path / "warm", 2)
 
     def once(number: int) -> Round:
-        def friendly(workers: int, cores: int = 0) -> tuple[float, int]:
-            out = tmp_path / f"{number}-{workers}-{cores}"
-            return batch_seconds(tmp_path / "friendly", exercise, out, workers, cores)
+        def friendly(workers: int, core: int | None = None) -> tuple[float, int]:
+            out = tmp_path / f"{number}-{workers}-{core}"
+            return batch_seconds(tmp_path / "friendly", exercise, out, workers, core)
 
         floor = floor_seconds(tmp_path / "class", library, source)
-        (core, _), (two, _), (one, memory) = friendly(1, cores=1), friendly(2), friendly(1)
+        (core, _), (two, _), (one, memory) = friendly(1, core=number), friendly(2), friendly(1)
         interpreter = min(_interpreter(library, tmp_path / "friendly" / "s00000.py") for _ in range(3))
         return Round(floor, one, core, two, interpreter, memory)
 
