@@ -154,6 +154,16 @@ def test_another_version_of_torch_is_another_key(
     assert rebuilt_after(lambda: monkeypatch.setattr("grader.reference.cache.find_spec", lambda name: there), builds)
 
 
+@pytest.mark.parametrize("torch", [None, "", "torch.py"], ids=["there is none", "a folder", "a file of that name"])
+def test_a_torch_that_does_not_say_its_version_has_a_key_too(
+    torch: str | None, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there = None if torch is None else ModuleSpec("torch", None, origin=str(tmp_path / torch) if torch else None)
+    monkeypatch.setattr("grader.reference.cache.find_spec", lambda name: there)
+
+    assert cache_path(ONE) is not None
+
+
 def test_another_version_of_python_is_another_key(
     folder: Path, builds: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
