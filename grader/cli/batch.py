@@ -14,8 +14,6 @@ from grader.cli.output import complain, width, write
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from grader.batch.late import Policy
     from grader.batch.run import Options, Outcome
     from grader.batch.store import Store
@@ -26,10 +24,8 @@ Given = dict[str, object]
 
 def run_batch(given: Given) -> int:
     """Grades, or shows what would be graded; returns the exit status."""
-    from grader.batch.isolation import isolation_for
-
     with ThreadPoolExecutor(1) as beside:
-        mode = beside.submit(_mode, given, isolation_for)  # tried while the rest is imported: as long as that takes
+        mode = beside.submit(_mode, given)  # tried while the rest is imported: each takes a fifth of a second
         from grader.batch.run import look, run
 
         options = _options(given, mode.result())
@@ -63,7 +59,9 @@ def _interrupted(folder: str) -> None:
                  "goes on from there")  # fmt: skip
 
 
-def _mode(given: Given, isolation_for: Callable[[str | None, bool], Isolation]) -> Isolation:
+def _mode(given: Given) -> Isolation:
+    from grader.batch.isolation import isolation_for
+
     if given["dry_run"]:
         return "process"
     return isolation_for(cast("str | None", given["isolation"]), bool(given["trusted"]))
