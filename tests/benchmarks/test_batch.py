@@ -9,8 +9,10 @@ huge pages, and a fork of one takes half as long. That is part of what is measur
 its start to its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one (one worker left
 alone uses one and a half: the next child is forked while what the one before did is judged), 50 times as much as an
 interpreter per submission that imports torch; and memory that does not grow. A machine that others share may be twice
-as fast at one moment as at another: everything is timed in several rounds, the ratios are of times next to one another,
-and the figures are the medians. `GRADER_BENCHMARK=100` makes the class smaller, `GRADER_ROUNDS=1` is quicker.
+as fast at one moment as at another, or on one core as on another: everything is timed in several rounds, the one core
+is another in each, the ratios are of times next to one another, and the figures are the medians. What the machine gives
+from its second core is told by two floors side by side, each with half of the class. `GRADER_BENCHMARK=100` makes the
+class smaller, `GRADER_ROUNDS=1` is quicker.
 """
 
 from __future__ import annotations
