@@ -153,7 +153,7 @@ class Explainer:
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self._meaning(tuple((held,) for held in context.names))
         values = (value_of(whole, held, meaning) for held in context.names)
-        measures = self.evidence.scene.measures
+        measures = self.evidence.scene.measures_of(context.step.name)
         return all(is_right(*pair) for pair in zip(values, context.right, measures, strict=True))
 
     def _with_rule(self, facts: Finding, context: Context) -> Finding:
@@ -218,7 +218,9 @@ class Explainer:
             # It raised: what cannot be evaluated here either is read as it was meant.
             return task if all(task.gives(expression, k) is None for k in range(len(own))) else None
         for k, value in enumerate(own):
-            if value is None or not is_right(task.gives(expression, k), value, self.evidence.scene.measures[k]):
+            if value is None or not is_right(
+                task.gives(expression, k), value, self.evidence.scene.measure(k, context.step.name)
+            ):
                 return None
         if len(formula.pieces) < 2:
             return task
@@ -251,7 +253,7 @@ class Explainer:
 
     def _measures(self, step: str) -> tuple[Measure, ...]:
         """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
-        measures = self.evidence.scene.measures
+        measures = self.evidence.scene.measures_of(step)
         strict = step in self.evidence.misshapen
         return tuple(replace(one, strict=True) for one in measures) if strict else measures
 

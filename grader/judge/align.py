@@ -78,10 +78,19 @@ class Scene:
     def quantities(self) -> tuple[Step, ...]:
         return (*self.exercise.forward_steps, *self.exercise.steps)
 
+    def measure(self, point: int, quantity: str) -> Measure:
+        """How values of a quantity are compared at a point."""
+        return self.measures[point]
+
+    def measures_of(self, quantity: str) -> tuple[Measure, ...]:
+        """The measure of a quantity at each point."""
+        return tuple(self.measure(k, quantity) for k in range(len(self.measures)))
+
     def right(self, quantity: str, events: Sequence[Event | None]) -> bool:
         """Whether these bindings, one per point, hold the right value of a quantity at every point."""
         return all(
-            event is not None and compare(event.value, self.reference.values[k][quantity], self.measures[k]).right
+            event is not None
+            and compare(event.value, self.reference.values[k][quantity], self.measure(k, quantity)).right
             for k, event in enumerate(events)
         )
 

@@ -105,13 +105,13 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
 def _scaled(trials: Trials, unscaled: Values, library: str) -> frozenset[str]:
     """Quantities that differ at the last point once a library's derivatives are scaled."""
     last, scales = len(trials.scene.reference.points) - 1, {library: SCALE}
-    by = trials.scene.measures[last]
 
     def moved(before: Values, after: Values) -> frozenset[str]:
         return frozenset(
             name
             for name, value in after.items()
-            if isinstance(was := before.get(name), Value) and not compare(value, was, by).right
+            if isinstance(was := before.get(name), Value)
+            and not compare(value, was, trials.scene.measure(last, name)).right
         )
 
     found = moved(unscaled, trials.forced(last, scales))
@@ -136,8 +136,8 @@ def _suspects(scene: Scene, commits: Sequence[Values]) -> frozenset[str]:
         ):
             continue  # as most
         if all(
-            value is not None and compare(value, right, by).right
-            for value, right, by in zip(values, rights, scene.measures, strict=True)
+            value is not None and compare(value, right, scene.measure(k, step.name)).right
+            for k, (value, right) in enumerate(zip(values, rights, strict=True))
         ):
             found.add(step.name)
     return frozenset(found)

@@ -55,7 +55,7 @@ def _broken(scene: Scene, commits: Commits) -> frozenset[str]:
         for step in scene.quantities
         if not all(
             (value := at.get(step.name)) is not None
-            and compare(value, scene.reference.values[k][step.name], scene.measures[k]).right
+            and compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name)).right
             for k, at in enumerate(commits)
         )
     )

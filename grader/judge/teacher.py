@@ -56,7 +56,7 @@ class Teacher:
         kept = {
             name
             for name, value in values_at(self.alignment, k).items()
-            if name not in self.whole and compare(value, scene.reference.values[k][name], scene.measures[k]).right
+            if name not in self.whole and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
         }
         replaced = [place for place, named in self.places.items() if any(name not in kept for name, _ in named)]
         return min((when.get(place, 0) for place in replaced), default=0)
@@ -83,7 +83,9 @@ class Teacher:
             not self.whole
             and not lost(self.scene, self.alignment, self.point)
             and all(
-                compare(value, self.scene.reference.values[self.point][name], self.scene.measures[self.point]).right
+                compare(
+                    value, self.scene.reference.values[self.point][name], self.scene.measure(self.point, name)
+                ).right
                 for name, value in values.items()
             )
         )
@@ -98,7 +100,7 @@ class Teacher:
             if not raised:
                 self.commits.setdefault(name, own)
             kept = not self.exact and name not in self.whole
-            if kept and compare(own, right, self.scene.measures[self.point]).right:
+            if kept and compare(own, right, self.scene.measure(self.point, name)).right:
                 continue
             if slot is None:
                 replacement = right

@@ -126,7 +126,7 @@ def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str,
         if any(value is None for value in handed):
             continue
         if not all(
-            value is not None and compare(value, scene.reference.values[k][name], scene.measures[k]).right
+            value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
             for k, value in enumerate(handed)
         ):
             found += len(alignment.matches) if scene.right(name, match.values()) else 1

@@ -202,7 +202,7 @@ def _is_elsewhere(evidence: Evidence) -> bool:
         event = None if match is None else match.value_at(0)
         if event is None or not isinstance(event.value, Value):
             continue
-        if not compare(event.value, scene.reference.values[0][step.name], scene.measures[0]).right:
+        if not compare(event.value, scene.reference.values[0][step.name], scene.measure(0, step.name)).right:
             return True
     return False
 
@@ -212,7 +212,7 @@ def _compared(evidence: Evidence, step: Step, values: Sequence[Observed | None])
     return [
         Comparison("value")
         if value is None
-        else compare(value, scene.reference.values[k][step.name], scene.measures[k])
+        else compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name))
         for k, value in enumerate(values)
     ]
 
