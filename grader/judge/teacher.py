@@ -126,6 +126,8 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
             if meaning is None or meaning.quantity not in quantities:
                 continue
             match = alignment.matches.get(meaning.quantity)
+            if match is not None and scene.right(meaning.quantity, match.values()):
+                continue  # whatever was to come of it later
             event = None if match is None else match.events[point]
             if event is not None and not _later(site, scene.sites[event.site]):
                 continue

@@ -142,11 +142,13 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     event = next((one for one in events if one is not None), None)
     site, order = computed_at(evidence, match)
     base = Verdict(step, "unjudged", None, match, event, site, points_checked=len(values), order=order)
-    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
-        return _replaced(base, "missing", "placeholder")
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
+    if was_right and (is_right or _unknown(commits)):
+        cause = None  # whatever was to come of it later
+    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+        return _replaced(base, "missing", "placeholder")
     if step.name in evidence.borrowed:
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:

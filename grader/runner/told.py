@@ -26,6 +26,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "asked": [sorted(names) for names in labels.asked],
             "families": sorted(labels.families),
             "given": _values(told.given),
+            "filled": dict(told.filled),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
         }

@@ -60,7 +60,7 @@ class Recorder:
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
-        self._stops, self._until, self._observe = plan.stops, plan.until, plan.observe
+        self._stops, self._observe = plan.stops, plan.observe
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -146,7 +146,7 @@ class Recorder:
             self._element(element, container, index)
         if not isinstance(container, dict):
             occurrence = self._count(whole.number)
-            if self._may_wait(whole, occurrence):
+            if self._may_wait(whole):
                 self._wait(whole, occurrence, container)
                 return
             wired = self._encoded(whole, occurrence, container)
@@ -157,16 +157,15 @@ class Recorder:
         label = normal(site.owner)
         return self._observe or label not in self._words.tracked or label in self._words.families
 
-    def _may_wait(self, site: Site, occurrence: int) -> bool:
+    def _may_wait(self, site: Site) -> bool:
         """Whether only the last of a loop's changes of one array is wanted."""
-        apart = self._stops or self._observe or self._over
-        return site.in_loop and not apart and self._until != (site.number, occurrence)
+        return site.in_loop and not (self._stops or self._observe or self._over)
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
         self._sequence += 1
         tracked, labels = self._words.goes_by(site, "")
         if tracked:
-            self._seen.update(labels)
+            self._seen.update(self._words.bound_for_good(site, labels))
         self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
 
     def settle(self) -> None:
@@ -319,7 +318,7 @@ class Recorder:
         if self._waiting and (tracked or role or in_place):
             self.settle()
         if tracked:
-            self._seen.update(labels)
+            self._seen.update(self._words.bound_for_good(site, labels))
         for name in (label,) if label else site.names:
             self._remember(site, name, wired.data)
         place = (site.number, occurrence)
@@ -327,7 +326,7 @@ class Recorder:
         if place in self._stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
-        if place == self._until or (role == wire.UPDATE and self.asked_all()):
+        if role == wire.UPDATE and self.asked_all():
             self._over = True
             raise Enough
         return value

@@ -36,6 +36,7 @@ class Worker:
             frozenset(setup["tracked"]),
             tuple(frozenset(names) for names in setup["asked"]),
             frozenset(setup["families"]),
+            setup["filled"],
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
@@ -160,7 +161,7 @@ class Worker:
                         raised = self._raised(recorder, names, number, top, error)
                     if not left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
                         self.channel.send(wire.SLOW, wire.pack_place(number, top))
-                    if recorder.finished():
+                    if recorder.finished() or plan.until == (number, top):
                         return wire.ENOUGH
                 if recorder.asked_all():
                     return wire.ENOUGH
