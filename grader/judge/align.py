@@ -197,13 +197,14 @@ def _first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
     """When each asked-for step was first bound to anything but zeros, to be filled later."""
     asked = {key(step) for step in exercise.steps}
     return {
-        name: next((event for event in bound if not _is_empty(event.value)), bound[0]).sequence
+        name: next((event for event in bound if not is_empty(event.value)), bound[0]).sequence
         for name, (_, bound) in found.items()
         if name in asked
     }
 
 
-def _is_empty(value: Observed) -> bool:
+def is_empty(value: Observed) -> bool:
+    """Whether a value is an array of zeros, which may be there to be filled."""
     return isinstance(value, Value) and value.shape != () and not any(value.data)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
-from grader.judge.align import Match
+from grader.judge.align import Match, is_empty
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.naming import Names
@@ -283,6 +283,9 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
             # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
             adds = last.kind in ("again", "item", "whole", "touched")
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
+                continue
+            # `compare(dC, C)` may have meant only to read what is there; zeros are there to be filled.
+            if site.kind == "touched" and not is_empty(event.value):
                 continue
         return raised, site
     return None

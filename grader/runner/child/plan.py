@@ -25,7 +25,7 @@ class Vocabulary:
         """`inputs` leads to the input's name, `quantities` are the exact names of quantities; `tracked` are all a
         quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is indexed by time
         (all in normal spelling). `filled` says of a name in which cell what it is bound to is filled last."""
-        self.tracked, self.asked, self.families, self._filled = tracked, asked, families, filled
+        self.tracked, self.asked, self.families, self.filled = tracked, asked, families, filled
         self._inputs, self._quantities = inputs, quantities
         self._goes_by: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._changes: dict[tuple[int, str], bool] = {}
@@ -44,12 +44,6 @@ class Vocabulary:
             tracked = bool(names & self.tracked) and site.kind not in ("loop", "parameter")
             known = self._goes_by[site.number, label] = (tracked, frozenset(names))
         return known
-
-    def bound_for_good(self, site: Site, labels: frozenset[str]) -> frozenset[str]:
-        """Those of the names bound at a site that no later cell goes on to fill."""
-        if not self._filled:
-            return labels
-        return frozenset(label for label in labels if self._filled.get(label, 0) <= site.cell)
 
     def changes_input(self, site: Site, label: str) -> bool:
         """Whether a binding that is no input's starting value changes one."""

@@ -165,7 +165,7 @@ class Recorder:
         self._sequence += 1
         tracked, labels = self._words.goes_by(site, "")
         if tracked:
-            self._seen.update(self._words.bound_for_good(site, labels))
+            self._seen.update(labels)
         self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
 
     def settle(self) -> None:
@@ -244,9 +244,13 @@ class Recorder:
         """A statement that raised was the last to bind `name`: the answer does not wait for it."""
         self._seen.add(normal(name))
 
-    def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names, or never will be."""
-        return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
+    def asked_all(self, cell: int) -> bool:
+        """Whether, in a cell, every asked-for step has been bound under one of its names, with nothing of it left to
+        be filled in later cells; or never will be."""
+        filled = self._words.filled
+        return self._plan.ends_when_asked and all(
+            any(filled.get(name, 0) <= cell for name in names & self._seen) for names in self._words.asked
+        )
 
     def finished(self) -> bool:
         """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
@@ -318,7 +322,7 @@ class Recorder:
         if self._waiting and (tracked or role or in_place):
             self.settle()
         if tracked:
-            self._seen.update(self._words.bound_for_good(site, labels))
+            self._seen.update(labels)
         for name in (label,) if label else site.names:
             self._remember(site, name, wired.data)
         place = (site.number, occurrence)
@@ -326,7 +330,7 @@ class Recorder:
         if place in self._stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
-        if role == wire.UPDATE and self.asked_all():
+        if role == wire.UPDATE and self.asked_all(site.cell):
             self._over = True
             raise Enough
         return value

@@ -163,7 +163,7 @@ class Worker:
                         self.channel.send(wire.SLOW, wire.pack_place(number, top))
                     if recorder.finished() or plan.until == (number, top):
                         return wire.ENOUGH
-                if recorder.asked_all():
+                if recorder.asked_all(number):
                     return wire.ENOUGH
             return wire.FINISHED
         except Enough:
