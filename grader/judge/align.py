@@ -310,6 +310,22 @@ def right_bindings(
                 yield held, following
 
 
+def bindings_of(scene: Scene, match: Match) -> list[list[Event]]:
+    """Per point all bindings of the name that a quantity was found under, in the same function."""
+    own = next((event for event in match.events if event is not None), None)
+    scope = "" if own is None else scene.sites[own.site].scope
+    return [
+        [
+            event
+            for event in trace.events
+            if event.role == "own"
+            and scene.sites[event.site].scope == scope
+            and any(one.name == match.bound_as for one in meanings(scene.names, event, scene.sites[event.site]))
+        ]
+        for trace in scene.traces
+    ]
+
+
 def was_read(scene: Scene, held: Sequence[Event], following: Event) -> bool:
     """Whether another binding read the name of this one before the next one of the same name."""
     site = scene.sites[held[0].site]

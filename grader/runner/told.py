@@ -41,6 +41,7 @@ def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noi
             "point": _values(told.inputs),
             "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
             "stops": sorted(told.stops),
+            "supplied": [[cell, top, _values(names)] for (cell, top), names in told.supplied.items()],
             "whole": sorted(told.whole),
             "until": told.until,
             "scales": dict(told.scales),

@@ -58,7 +58,8 @@ class Vocabulary:
 class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
     the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with;
-    whether to report parameters and loop variables, and all bindings of a forced run."""
+    whether to report parameters and loop variables, and all bindings of a forced run; by top-level statement, what
+    names hold from there on that nothing has bound."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]
@@ -68,3 +69,4 @@ class Plan(NamedTuple):
     until: tuple[int, int] | None
     ends_when_asked: bool
     observe: bool
+    supplied: Mapping[tuple[int, int], Mapping[str, Wired]]

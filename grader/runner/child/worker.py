@@ -80,6 +80,7 @@ class Worker:
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
             order["observe"],
+            {(cell, top): _values(names) for cell, top, names in order["supplied"]},
         )
         self.channel.prompt = order["prompt"]
         self._come_home()
@@ -145,6 +146,8 @@ class Worker:
                 for top, code in enumerate(cell.statements):
                     if (number, top) in left_out and self._leave_out(recorder, plan, names, number, top):
                         continue
+                    for label, value in plan.supplied.get((number, top), {}).items():
+                        names.setdefault(label, values.fit(None, value))
                     began, raised = time.perf_counter(), None
                     try:
                         if isinstance(code, Exception):
