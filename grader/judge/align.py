@@ -7,7 +7,7 @@ points when it is the same occurrence of the same site.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -19,6 +19,7 @@ from grader.judge.families import Slot, members_of
 from grader.judge.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
+from grader.runner.site import Site
 from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
 
@@ -79,6 +80,8 @@ class Scene:
     traces: tuple[Trace, ...]
     largest: tuple[float, ...] = ()
     """Per point the largest right value."""
+    guarded: Mapping[str, Site] = field(default_factory=dict)
+    """Per quantity the assignment in a function that raised before it bound it."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:

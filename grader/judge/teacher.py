@@ -136,7 +136,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     or the last of those that build on what that one gives.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
-    found: dict[str, Key] = {}
+    found: dict[str, Key] = {name: (site.number, 0) for name, site in scene.guarded.items()}
     closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}
@@ -145,7 +145,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
             continue
         for label in site.names:
             meaning = scene.names.means(label)
-            if meaning is None or meaning.quantity not in quantities:
+            if meaning is None or meaning.quantity not in quantities or meaning.quantity in scene.guarded:
                 continue
             match = alignment.matches.get(meaning.quantity)
             if match is not None and scene.right(meaning.quantity, match.values()):

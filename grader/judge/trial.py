@@ -15,6 +15,7 @@ from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
 from grader.judge.cut import dispensable, unchanged
 from grader.judge.forced import Commits, ForcedRuns
+from grader.judge.guarded import guarded_sites
 from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.misshapen import with_whole_shapes
 from grader.judge.naming import Names, meanings
@@ -51,6 +52,8 @@ def observe(
     """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
+    scene = replace(scene, guarded=guarded_sites(scene))
+    session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # Where something raised, what follows may come to be bound once the truth is fed in.
     raised = any(trace.raised for trace in scene.traces)
     until = None if raised else answer_end(exercise, names, sites, scene.traces[0])
