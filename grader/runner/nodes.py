@@ -45,6 +45,10 @@ def is_plain(node: ast.expr) -> bool:
     return kinds_of(parts_of(node)) <= _HARMLESS
 
 
+def is_text(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def label_of(target: ast.expr) -> str:
     match target:
         case ast.Name(id=name):
@@ -61,11 +65,25 @@ def owner_of(target: ast.expr) -> str:
     return label_of(target.value) if isinstance(target, ast.Attribute) else ""
 
 
-def entry_of(container: ast.expr) -> tuple[str, str] | None:
-    """The name and the owner of what `grads["dC"]` holds; None of anything else."""
+def names_of(container: ast.expr) -> tuple[str, str]:
+    """The name and the owner of what something is put into: of `grads["dC"]` they are `dC` and `grads`, and `vars(o)`
+    is `o`."""
     match container:
         case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))):
             return name, label_of(owner)
+        case ast.Call(func=ast.Name(id="vars"), args=[ast.Name() | ast.Attribute() as held]):
+            return label_of(held), owner_of(held)
+        case ast.Call(func=function):
+            return label_of(function), ""
+        case _:
+            return label_of(container), owner_of(container)
+
+
+def base_of(container: ast.expr) -> ast.Name | None:
+    """The name of what holds a container by a key that is only known when the code runs: `grads` of `grads[k]`."""
+    match container:
+        case ast.Subscript(value=ast.Name() as base, slice=key):
+            return None if is_text(key) else base
         case _:
             return None
 
@@ -119,16 +137,52 @@ _TAKES_IN = frozenset({"append", "appendleft", "extend", "insert", "add", "updat
 """Methods that change what they are called on, and not what they are given."""
 
 
-def may_touch(call: ast.Call) -> list[ast.expr]:
-    """What a call whose result is dropped may have changed in place: its receiver and its arguments."""
+TAKES_NAMES = frozenset({"dict", "OrderedDict", "SimpleNamespace", "Namespace"})
+"""What makes containers whose names are the keywords it is called with."""
+
+
+def has_its_names(value: ast.expr) -> bool:
+    """Whether this is a dictionary written out, all names included."""
+    return isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) for key in value.keys)
+
+
+def may_touch(value: ast.expr) -> list[ast.expr]:
+    """What an expression whose result is dropped may have changed in place: the receiver and the arguments of the call
+    it is, or of those that a comprehension makes."""
+    if isinstance(value, ast.Call):
+        return _touched_by(value)
+    if not isinstance(value, ast.ListComp | ast.SetComp | ast.DictComp):
+        return []
+    own = {part.id for part in parts_of(value) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    calls = [part for part in parts_of(value) if isinstance(part, ast.Call)]
+    found = {ast.unparse(one): one for call in calls for one in _touched_by(call) if _base_of(one) not in own}
+    return list(found.values())
+
+
+def _touched_by(call: ast.Call) -> list[ast.expr]:
     if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
         return []
     found: list[ast.expr] = []
     if isinstance(call.func, ast.Attribute):
-        found.append(call.func.value)
+        found.append(_holder(call.func.value))
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in _TAKES_IN):
         found += call.args
     return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
+
+
+def _holder(receiver: ast.expr) -> ast.expr:
+    """What changes with it: `grads` with `grads["layer1"]`, `o` with `vars(o)`."""
+    match receiver:
+        case ast.Subscript(value=ast.Name() as container):
+            return container
+        case ast.Call(func=ast.Name(id="vars"), args=[owner]):
+            return owner
+        case _:
+            return receiver
+
+
+def _base_of(node: ast.expr) -> str:
+    return label_of(node.value) if isinstance(node, ast.Attribute) else label_of(node)
 
 
 def _is_attribute_of_name(node: ast.expr) -> bool:
