@@ -35,16 +35,16 @@ dh_prev, dx = dq[:, :4], dq[:, 4:]
 # #> da_f unjudged nameless
 # #> da_i unjudged nameless
 # #> da_g unjudged nameless
-# #> dW_o unjudged nameless
-# #> dW_f unjudged nameless
-# #> dW_i unjudged nameless
-# #> dW_g unjudged nameless
-# #> db_o unjudged nameless
-# #> db_f unjudged nameless
-# #> db_i unjudged nameless
-# #> db_g unjudged nameless
+# #> dW_o carried
+# #> dW_f carried
+# #> dW_i carried
+# #> dW_g carried
+# #> db_o carried
+# #> db_f carried
+# #> db_i carried
+# #> db_g carried
 # #> dq unjudged nameless
-# #> g unjudged nameless
+# #> g missing
 # #> c unjudged nameless
 # #> h unjudged nameless
 # #> do carried
