@@ -157,7 +157,7 @@ def names_of_binding(event: Event, site: Site) -> tuple[str, ...]:
     return (event.label,) if event.label else site.names
 
 
-_NAMELESS = ("loop", "parameter", "returned", "appended", "keyword")
+_NAMELESS = ("loop", "parameter", "returned", "appended", "argument", "keyword")
 """Kinds of sites that bind no name, or none that is a quantity's."""
 
 

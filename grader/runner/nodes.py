@@ -45,8 +45,9 @@ def is_plain(node: ast.expr) -> bool:
     return kinds_of(parts_of(node)) <= _HARMLESS
 
 
-def is_text(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def text_of(node: ast.expr | None) -> str | None:
+    """The text that is typed in here; None of all else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def label_of(target: ast.expr) -> str:
@@ -83,7 +84,7 @@ def base_of(container: ast.expr) -> ast.Name | None:
     """The name of what holds a container by a key that is only known when the code runs: `grads` of `grads[k]`."""
     match container:
         case ast.Subscript(value=ast.Name() as base, slice=key):
-            return None if is_text(key) else base
+            return base if text_of(key) is None else None
         case _:
             return None
 
@@ -160,7 +161,7 @@ def may_touch(value: ast.expr) -> list[ast.expr]:
 
 
 def _touched_by(call: ast.Call) -> list[ast.expr]:
-    if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
+    if is_for_show(call):
         return []
     found: list[ast.expr] = []
     if isinstance(call.func, ast.Attribute):
@@ -193,10 +194,18 @@ def appended(node: ast.expr) -> ast.expr | None:
     """What is computed where it is put at the end of a list: `e` of `hs.append(e)`; None of what only has a name."""
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[element], keywords=[]) if is_plain(owner):
-            computed = isinstance(element, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(element)
-            return element if computed else None
+            return element if is_computed(element) else None
         case _:
             return None
+
+
+def is_computed(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(value)
+
+
+def is_for_show(call: ast.Call) -> bool:
+    """Whether a call only shows what it is given, or ends the program."""
+    return isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit")
 
 
 MOST_ENTRIES = 16

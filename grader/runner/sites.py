@@ -14,6 +14,7 @@ nodes are added, none moved: line numbers stay the student's.
     h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
     hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
+    put(h, w * x)         put(h, __grader__.bound(1, w * x)); __grader__.touched(2, h)
     return e              return __grader__.bound(1, e)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
@@ -36,9 +37,10 @@ from grader.runner.nodes import (
     base_of,
     binds_unseen,
     has_its_names,
+    is_computed,
+    is_for_show,
     is_literal,
     is_plain,
-    is_text,
     kinds_of,
     label_of,
     may_touch,
@@ -48,6 +50,7 @@ from grader.runner.nodes import (
     owner_of,
     parts_of,
     position_of,
+    text_of,
 )
 from grader.runner.site import Kind, Site
 from grader.trees import tree_of
@@ -226,7 +229,7 @@ class _Walker(ast.NodeTransformer):
         evaluated twice, is kept from when the student's code does."""
         container, key = target.value, target.slice
         label, owner = names_of(container)
-        nested = isinstance(container, ast.Subscript) and is_text(key)
+        nested = isinstance(container, ast.Subscript) and text_of(key) is not None
         number = self.site("item", (), value, f"{owner}.{label}" if owner and nested else label)
         whole = self.site("whole", (label,), value, owner)
         held = load(container) if is_plain(container) else call(container, "kept", whole)
@@ -272,7 +275,7 @@ class _Walker(ast.NodeTransformer):
         number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
         computed = appended(value)
         if computed is None:
-            node.value = self.visit(value)
+            node.value = self._called(value) if isinstance(value, ast.Call) else self.visit(value)
         else:
             assert isinstance(value, ast.Call)
             element = self.site("appended", (), computed, label_of(touched[0]) if touched else "")
@@ -280,6 +283,17 @@ class _Walker(ast.NodeTransformer):
         if not touched:
             return node
         return [node, ast.Expr(call(value, "touched", number, *map(load, touched)), **where_of(node))]
+
+    def _called(self, node: ast.Call) -> ast.expr:
+        """A call whose result is dropped: what is computed for it may become an entry of something, or a name."""
+        shows = is_for_show(node)
+        numbers = [self.site("argument", (), one) if is_computed(one) and not shows else None for one in node.args]
+        made = self.visit(node)
+        node.args = [
+            new if number is None else self.bound(number, new) for number, new in zip(numbers, node.args, strict=True)
+        ]
+        assert isinstance(made, ast.expr)
+        return made
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         value = node.value
@@ -309,10 +323,9 @@ class _Walker(ast.NodeTransformer):
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
         owner = self._assigned()
         for place, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
-            if is_text(key):
-                assert isinstance(key, ast.Constant)
-                number = self.site("entry", (key.value,), value, owner)
-                node.values[place] = self.bound(number, self._entered(key.value, value))
+            if (name := text_of(key)) is not None:
+                number = self.site("entry", (name,), value, owner)
+                node.values[place] = self.bound(number, self._entered(name, value))
             else:
                 node.values[place] = self.visit(value)
         return node

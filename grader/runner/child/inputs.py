@@ -51,7 +51,7 @@ class Inputs:
     def _may_give(self, site: Site, label: str, occurrence: int) -> bool:
         if holds_gradients(held_by(site, label)):
             return False
-        return occurrence >= ENTRIES or site.kind not in ("returned", "appended")
+        return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
         """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this

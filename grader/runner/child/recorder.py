@@ -83,7 +83,7 @@ class Recorder:
     def bound(self, number: int, value: Any) -> Any:
         """A name is being bound to `value`; the result is what it is bound to."""
         site = self._sites[number]
-        if site.kind == "appended" and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
+        if site.kind in ("appended", "argument") and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
             return value  # rows of data, by the thousand
         return self._look_into(site, "", self._bind(site, "", value, self._count(number)))
 
@@ -385,8 +385,9 @@ class Recorder:
         return value
 
     def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
-        for name in self._words.goes_by(site, label).surest:
-            self._known[name] = value, data
+        if site.kind not in ("keyword", "parameter", "loop"):  # whose names are another's
+            for name in self._words.goes_by(site, label).surest:
+                self._known[name] = value, data
         for name in names_of(site, label):
             self._last[site.scope, name] = data
             # A function's own names are not those of the top level.
