@@ -2,17 +2,18 @@
 
 A dictionary or an object keyed by forward names (`slope["h1"]`, `cache.h1`) may hold these quantities, or something of
 each of them: slopes, shapes, gradients. And who numbers layers (`layer1["W"]`) may begin at 0. A name that stands for
-itself is taken at its word; these are, in this order,
+itself is taken at its word; these are
 
 1. where they hold the value of the quantity they name, at every point;
-2. where another entry of the same container does, and the quantity is found nowhere else: then this one is a mistake.
+2. where nothing else holds it, and another entry of the same container is right, or (but for numbers) no other name
+   says that it is this quantity: then it is a mistake.
 
 All others are nobody's names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.judge.align import Scene
@@ -34,25 +35,42 @@ class Claim:
 
 def believing(scene: Scene) -> Scene:
     """The scene without the names that are not believed."""
-    doubted = frozenset(_doubted(_claims(scene)))
+    claims = _claims(scene)
+    right = {claim.quantity for claim in claims if claim.right}
+    doubted = frozenset(
+        claim.place
+        for claim in claims
+        if claim.container is not None
+        and not claim.right
+        and (claim.quantity in right or not _is_believed(claim, claims) or _is_held(scene, claim.quantity))
+    )
     return replace(scene, names=replace(scene.names, doubted=doubted)) if doubted else scene
 
 
-def _doubted(claims: Sequence[Claim]) -> Iterable[Key]:
-    right = {claim.quantity for claim in claims if claim.right}
-    trusted = {claim.container for claim in claims if claim.right}
-    for claim in claims:
-        if claim.container is None or claim.right:
-            continue
-        if claim.quantity in right or claim.container not in trusted:
-            yield claim.place
+def _is_believed(claim: Claim, claims: Sequence[Claim]) -> bool:
+    if any(other.right and other.container == claim.container for other in claims):
+        return True
+    others = any(other.quantity == claim.quantity and other.container != claim.container for other in claims)
+    return claim.container != _NUMBERED and not others
+
+
+def _is_held(scene: Scene, quantity: str) -> bool:
+    """Whether anything holds the right value of a quantity at every point, whatever its name."""
+    events = _by_place(scene)
+    return any(scene.right(quantity, [found.get(place) for found in events]) for place in events[0])
+
+
+def _by_place(scene: Scene) -> list[dict[Key, Event]]:
+    return [{event.place: event for event in trace.events if event.role == "own"} for trace in scene.traces]
 
 
 def _claims(scene: Scene) -> list[Claim]:
     """What names say, as far as any name of the same quantity has to be doubted."""
     said = [(event, one) for event in scene.traces[0].events for one in _single(scene, event)]
     doubtful = {one.quantity for event, one in said if _container(scene, event, one) is not None}
-    by_place = [{event.place: event for event in trace.events} for trace in scene.traces] if doubtful else []
+    if not doubtful:
+        return []
+    by_place = _by_place(scene)
     claims = []
     for event, one in said:
         if one.quantity in doubtful:
