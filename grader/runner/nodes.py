@@ -203,6 +203,15 @@ def is_computed(value: ast.expr) -> bool:
     return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(value)
 
 
+def is_name(value: ast.expr) -> bool:
+    """Whether this is text, or made to be."""
+    return isinstance(value, ast.JoinedStr) or any(text_of(part) is not None for part in _added(value))
+
+
+def _added(value: ast.expr) -> list[ast.expr]:
+    return [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
+
+
 def is_for_show(call: ast.Call) -> bool:
     """Whether a call only shows what it is given, or ends the program."""
     return isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit")

@@ -14,7 +14,7 @@ nodes are added, none moved: line numbers stay the student's.
     h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
     hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
-    put(h, w * x)         put(h, __grader__.bound(1, w * x)); __grader__.touched(2, h)
+    put(d, "x", w * h)    put(d, "x", __grader__.bound(2, w * h)); __grader__.touched(1, d)
     return e              return __grader__.bound(1, e)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
@@ -40,6 +40,7 @@ from grader.runner.nodes import (
     is_computed,
     is_for_show,
     is_literal,
+    is_name,
     is_plain,
     kinds_of,
     label_of,
@@ -285,9 +286,9 @@ class _Walker(ast.NodeTransformer):
         return [node, ast.Expr(call(value, "touched", number, *map(load, touched)), **where_of(node))]
 
     def _called(self, node: ast.Call) -> ast.expr:
-        """A call whose result is dropped: what is computed for it may become an entry of something, or a name."""
-        shows = is_for_show(node)
-        numbers = [self.site("argument", (), one) if is_computed(one) and not shows else None for one in node.args]
+        """A call whose result is dropped: what is computed for it, beside a name, may be kept under that name."""
+        named = not is_for_show(node) and any(map(is_name, node.args))
+        numbers = [self.site("argument", (), one) if named and is_computed(one) else None for one in node.args]
         made = self.visit(node)
         node.args = [
             new if number is None else self.bound(number, new) for number, new in zip(numbers, node.args, strict=True)

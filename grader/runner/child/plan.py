@@ -11,12 +11,13 @@ from grader.runner.wire import Wired
 
 
 class Reading(NamedTuple):
-    """What a binding's name may stand for: whether for a quantity, all the names it may go by in normal spelling, and
-    the surest for each name bound, as it stands where it is no name of the exercise's."""
+    """What a binding's name may stand for: whether for a quantity, all the names it may go by in normal spelling, the
+    surest for each name bound (as it stands where it is no name of the exercise's), and whether any is one."""
 
     tracked: bool
     labels: frozenset[str]
     surest: tuple[str, ...]
+    matters: bool
 
 
 MOST_KNOWN = 4096
@@ -60,8 +61,9 @@ class Vocabulary:
         labels = {normal(way) for name in names for way in spelled_in(owner, name)} | {normal(site.owner)}
         perhaps = labels.union(normal(way) for name in names for way in numbered_in(owner, name))
         tracked = not self.tracked.isdisjoint(perhaps) and site.kind not in ("loop", "parameter")
-        surest = (next(filter(self._means_something, spelled_in(owner, name)), joined(owner, name)) for name in names)
-        return Reading(tracked, frozenset(labels), tuple(surest))
+        meant = [next(filter(self._means_something, spelled_in(owner, name)), "") for name in names]
+        surest = tuple(one or joined(owner, name) for one, name in zip(meant, names, strict=True))
+        return Reading(tracked, frozenset(labels), surest, tracked or any(meant))
 
     def _means_something(self, name: str) -> bool:
         return normal(name) in self.tracked or self.input_of(name) is not None

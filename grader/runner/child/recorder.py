@@ -179,7 +179,7 @@ class Recorder:
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
         self._sequence += 1
-        tracked, labels, _ = self._words.goes_by(site, "")
+        tracked, labels, *_ = self._words.goes_by(site, "")
         if tracked:
             self._seen.update(labels)
         self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
@@ -368,7 +368,7 @@ class Recorder:
         if self._over:
             return value
         self._sequence += 1
-        tracked, labels, _ = self._words.goes_by(site, label)
+        tracked, labels, *_ = self._words.goes_by(site, label)
         if self._waiting and (tracked or role or in_place):
             self.settle()
         if tracked:
@@ -385,9 +385,9 @@ class Recorder:
         return value
 
     def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
-        if site.kind not in ("keyword", "parameter", "loop"):  # whose names are another's
-            for name in self._words.goes_by(site, label).surest:
-                self._known[name] = value, data
+        reading = self._words.goes_by(site, label)
+        if reading.matters and site.kind not in ("keyword", "parameter", "loop"):  # whose names are another's
+            self._known.update(dict.fromkeys(reading.surest, (value, data)))
         for name in names_of(site, label):
             self._last[site.scope, name] = data
             # A function's own names are not those of the top level.
