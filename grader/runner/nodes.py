@@ -80,6 +80,12 @@ def names_of(container: ast.expr) -> tuple[str, str]:
             return label_of(container), owner_of(container)
 
 
+def path_of(container: ast.expr) -> str:
+    """What the names in a container belong to: `grads.layer1` for those in `grads["layer1"]`."""
+    label, owner = names_of(container)
+    return f"{owner}.{label}" if owner and isinstance(container, ast.Subscript) else label
+
+
 def base_of(container: ast.expr) -> ast.Name | None:
     """The name of what holds a container by a key that is only known when the code runs: `grads` of `grads[k]`."""
     match container:

@@ -50,6 +50,7 @@ from grader.runner.nodes import (
     numbered,
     owner_of,
     parts_of,
+    path_of,
     position_of,
     text_of,
 )
@@ -230,8 +231,7 @@ class _Walker(ast.NodeTransformer):
         evaluated twice, is kept from when the student's code does."""
         container, key = target.value, target.slice
         label, owner = names_of(container)
-        nested = isinstance(container, ast.Subscript) and text_of(key) is not None
-        number = self.site("item", (), value, f"{owner}.{label}" if owner and nested else label)
+        number = self.site("item", (), value, label if text_of(key) is None else path_of(container))
         whole = self.site("whole", (label,), value, owner)
         held = load(container) if is_plain(container) else call(container, "kept", whole)
         # A slice is no expression, and says no one place.
@@ -363,8 +363,8 @@ class _Walker(ast.NodeTransformer):
     def _taken_into(self, function: ast.expr) -> str | None:
         """The name of the container whose entries the keywords of a call become; None where they are arguments."""
         match function:
-            case ast.Attribute(value=container, attr="update") if is_plain(container):
-                return label_of(container)
+            case ast.Attribute(value=container, attr="update"):
+                return path_of(container)
             case ast.Name(id=name) | ast.Attribute(attr=name) if name in TAKES_NAMES:
                 return self._assigned()
             case _:

@@ -149,7 +149,7 @@ def _slots(kind: type) -> dict[str, MemberDescriptorType]:
         for base in kind.__mro__
         if type.__dict__["__module__"].__get__(base) in _OPEN
         for name, member in base.__dict__.items()
-        if isinstance(member, MemberDescriptorType)
+        if isinstance(member, MemberDescriptorType) and name != "__dict__"
     }
 
 
