@@ -245,7 +245,7 @@ class Recorder:
 
     def _awaits(self, place: tuple[int, int]) -> bool:
         """Whether something depends on a binding's being told."""
-        return place in self._stops or place == self._until or place in (self._plan.decisions or ())
+        return place in self._stops or place in (self._plan.decisions or ())
 
     def _is_known(self, site: Site, label: str, value: Any) -> bool:
         """Whether this very object was bound under a name that means the same, and has not been changed since."""

@@ -27,14 +27,30 @@ dW_i, dW_f, dW_o, dW_g = (q.T @ da[k] for k in "ifog")
 db_i, db_f, db_o, db_g = (da[k].sum(0) for k in "ifog")
 dq = sum(da[k] @ mats[k].T for k in "ifog")
 dh_prev, dx = dq[:, :4], dq[:, 4:]
-# #> ds unjudged nameless
-# #> dc_prev unjudged nameless
-# #> di unjudged nameless
-# #> dg unjudged nameless
-# #> da_o unjudged nameless
-# #> da_f unjudged nameless
-# #> da_i unjudged nameless
-# #> da_g unjudged nameless
+# #> a_i unjudged nameless
+# #> a_f unjudged nameless
+# #> a_o unjudged nameless
+# #> a_g unjudged nameless
+# #> dq unjudged nameless
+# #> i missing
+# #> f missing
+# #> o missing
+# #> g missing
+# #> L missing
+# #> c carried
+# #> s carried
+# #> h carried
+# #> ds carried
+# #> do carried
+# #> dc carried
+# #> df carried
+# #> dc_prev carried
+# #> di carried
+# #> dg carried
+# #> da_o carried
+# #> da_f carried
+# #> da_i carried
+# #> da_g carried
 # #> dW_o carried
 # #> dW_f carried
 # #> dW_i carried
@@ -43,21 +59,5 @@ dh_prev, dx = dq[:, :4], dq[:, 4:]
 # #> db_f carried
 # #> db_i carried
 # #> db_g carried
-# #> dq unjudged nameless
-# #> g missing
-# #> c unjudged nameless
-# #> h unjudged nameless
-# #> do carried
-# #> dc carried
-# #> df carried
 # #> dh_prev carried
 # #> dx carried
-# #> s carried
-# #> a_i missing
-# #> a_f missing
-# #> a_o missing
-# #> a_g missing
-# #> i missing
-# #> f missing
-# #> o missing
-# #> L missing
