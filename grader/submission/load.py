@@ -7,9 +7,10 @@ import os
 import stat
 
 from grader.errors import SubmissionError
-from grader.model import Problem, Submission
+from grader.model import Submission
 from grader.submission.notebook import read_notebook
-from grader.submission.script import Reading, read_script
+from grader.submission.piece import unreadable
+from grader.submission.script import read_script
 
 MAX_NOTEBOOK = 20 * 1024 * 1024
 """Bytes of a notebook, most of them pictures in outputs."""
@@ -56,8 +57,7 @@ def _submission(data: bytes, shown: str, file_name: str, directory: str | None) 
     _refuse_large(len(data), is_notebook, file)
     foreign = next((what for mark, what in _FOREIGN if data[:64].lstrip().lower().startswith(mark.lower())), None)
     if foreign is not None:
-        problem = Problem("unreadable", f"this is {foreign}, not Python; a .py or .ipynb file can be graded")
-        reading = Reading((), (problem,))
+        reading = unreadable(f"this is {foreign}, not Python; a .py or .ipynb file can be graded")
     else:
         reading = read_notebook(data, file) if is_notebook else read_script(data, file)
     return Submission(file, reading.cells, reading.problems, hashlib.sha256(data).hexdigest(), directory)

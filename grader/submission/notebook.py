@@ -9,8 +9,8 @@ from typing import Any
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode, normalised
-from grader.submission.piece import has_code, prepare, syntax_problem
-from grader.submission.script import Reading
+from grader.submission.language import foreign_notebook
+from grader.submission.piece import Reading, has_code, joined, read_piece, unreadable
 from grader.submission.spans import line_span
 from grader.submission.syntax import check
 
@@ -38,21 +38,17 @@ def read_notebook(data: bytes, file: str) -> Reading:
         content = _parsed(decoded.text)
         version, entries = _cells_of(content)
     except _Broken as broken:
-        return Reading((), (*notes, Problem("unreadable", str(broken))))
+        return unreadable(str(broken), notes)
+    language = foreign_notebook(content.get("metadata"))
+    if language is not None:
+        return unreadable(f"the notebook is written in {language}; only Python can be graded", notes)
     if version < 4:
         notes.append(Problem("note", f"the notebook is saved in the old format {version}; it was read as format 4"))
     candidates, problems = _code_cells(entries)
-    notes += problems
     if not candidates and not problems:
-        return Reading((), (*notes, Problem("unreadable", "the notebook has no code")))
-    readings = [_read_cell(cell, file) for cell in candidates]
-    cells = tuple(cell for reading in readings for cell in reading.cells)
-    language = _language(content)
-    if not cells and language is not None:
-        message = f"the notebook says it is written in {language}, and no cell of it can be read as Python"
-        return Reading((), (*notes, Problem("unreadable", message)))
-    found = [problem for reading in readings for problem in reading.problems]
-    return Reading(cells, (*notes, *_order(candidates, file), *found))
+        return unreadable("the notebook has no code", notes)
+    readings = [read_piece(cell, file, "this cell was left out", len(candidates)) for cell in candidates]
+    return joined(readings, (*notes, *problems, *_order(candidates, file)))
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -155,14 +151,6 @@ def _source(source: object) -> str | None:
     return text
 
 
-def _read_cell(cell: Cell, file: str) -> Reading:
-    piece = prepare(cell, file)
-    if piece.fault is None:
-        return Reading((piece.cell,) if piece.is_python else (), piece.problems)
-    problem = syntax_problem(piece.cell, file, piece.fault, "this cell was left out")
-    return Reading((), (*piece.problems, problem))
-
-
 def _order(cells: list[Cell], file: str) -> list[Problem]:
     """The first two cells whose saved counts run backwards, if any do."""
     highest: Cell | None = None
@@ -178,14 +166,3 @@ def _order(cells: list[Cell], file: str) -> list[Problem]:
         if highest is None or cell.execution_count > (highest.execution_count or 0):
             highest = cell
     return []
-
-
-def _language(content: dict[str, Any]) -> str | None:
-    """The language a notebook says it is in, where that is not Python."""
-    metadata = content.get("metadata")
-    for key, field in (("language_info", "name"), ("kernelspec", "language")):
-        section = metadata.get(key) if isinstance(metadata, dict) else None
-        name = section.get(field) if isinstance(section, dict) else None
-        if isinstance(name, str) and name.strip():
-            return None if "py" in name.lower() else name.strip()[:40]
-    return None

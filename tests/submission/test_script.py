@@ -159,30 +159,57 @@ def test_a_percent_line_within_a_statement_or_a_string_splits_nothing() -> None:
     assert [cell.source for cell in read(source).cells] == [source]
 
 
-def test_only_the_part_that_is_not_python_is_left_out() -> None:
+def test_only_the_line_that_is_not_python_is_left_out_of_its_part() -> None:
+    submission = read("# %%\na = 1\n# %%\nb = (1 +\nd = 2\n# %%\nc = 3\n")
+
+    assert [(cell.first_line, cell.source) for cell in submission.cells] == [
+        (1, "# %%\na = 1"),
+        (3, "# %%\n\nd = 2"),
+        (6, "# %%\nc = 3\n"),
+    ]
+    assert messages(submission) == ["line 4 cannot be read: its `(` is never closed: `b = (1 +`"]
+    assert submission.problems[0].where == Span("x.py", None, 4, 5, 4, 9)
+
+
+def test_a_part_of_nothing_but_faults_is_left_out() -> None:
     submission = read("# %%\na = 1\n# %%\nb = (1 +\n# %%\nc = 3\n")
 
     assert [cell.first_line for cell in submission.cells] == [1, 5]
     assert messages(submission) == [
-        "line 4 cannot be read as Python: '(' was never closed: `b = (1 +`; the part from line 3 to line 4 was left out"
+        "line 4 cannot be read: its `(` is never closed: `b = (1 +`; the part from line 3 to line 4 was left out"
     ]
-    assert submission.problems[0].where == Span("x.py", None, 4, 5, 4, 9)
 
 
 def test_the_statement_that_is_not_python_is_left_out_and_no_line_moves() -> None:
     submission = read("a = 1\nb = (1 +\nc = 3\n")
 
     assert [cell.source for cell in submission.cells] == ["a = 1\n\nc = 3\n"]
+    assert messages(submission) == ["line 2 cannot be read: its `(` is never closed: `b = (1 +`"]
+
+
+def test_a_statement_goes_with_the_lines_it_is_continued_on() -> None:
+    submission = read("a = 1\nb = f(a,\n      2,\nc = 3\n")
+
+    assert submission.cells[0].source == "a = 1\n\n\nc = 3\n"
     assert messages(submission) == [
-        "line 2 cannot be read as Python: '(' was never closed: `b = (1 +`; line 2 was left out"
+        "line 2 cannot be read: its `(` is never closed: `b = f(a,`; lines 2 to 3 were left out"
     ]
 
 
-def test_a_function_goes_with_the_line_in_it_that_is_not_python() -> None:
+def test_a_function_keeps_what_can_be_read_of_it() -> None:
     submission = read("a = 1\n@wraps\ndef f():\n    x = = 2\n    return x\n\nc = 3\n")
 
-    assert submission.cells[0].source == "a = 1\n\n\n\n\n\nc = 3\n"
-    assert submission.problems[0].message.endswith("`x = = 2`; lines 2 to 5 were left out")
+    assert submission.cells[0].source == "a = 1\n@wraps\ndef f():\n    pass\n    return x\n\nc = 3\n"
+    assert messages(submission) == ["line 4 cannot be read: something in it is not Python: `x = = 2`"]
+
+
+def test_a_block_goes_with_the_header_that_is_not_python() -> None:
+    submission = read("for t in range(3:\n    x = 2\n    y = 2\n\nc = 3\n")
+
+    assert submission.cells[0].source == "\n\n\n\nc = 3\n"
+    assert messages(submission) == [
+        "line 1 cannot be read: its `(` is never closed: `for t in range(3:`; lines 1 to 3 were left out"
+    ]
 
 
 def test_a_loop_without_a_body_does_not_take_the_lines_after_it_along() -> None:
@@ -196,6 +223,29 @@ def test_a_line_indented_too_far_goes_alone() -> None:
 
     assert submission.cells[0].source == "a = 1\n\nc = 3\n"
     assert "it is indented further than the line before it" in submission.problems[0].message
+
+
+def test_of_two_lines_indented_differently_the_odd_one_goes() -> None:
+    submission = read("for t in x:\n     a = 1\n    b = 2\nc = 3\n")
+
+    assert submission.cells[0].source == "for t in x:\n\n    b = 2\nc = 3\n"
+    assert submission.problems[0].where == Span("x.py", None, 2, 1, 2, 11)
+
+
+def test_prose_is_not_picked_for_what_might_be_python() -> None:
+    prose = "Here we derive\nthe gradient step by step\nwith care\nx\n"
+
+    submission = read(f"# %%\n{prose}# %%\na = 1\n")
+
+    assert [cell.first_line for cell in submission.cells] == [6]
+    assert len(submission.problems) == 1
+
+
+def test_a_magic_behind_an_open_bracket_is_no_further_fault() -> None:
+    submission = read("a = (1\n%matplotlib inline\nb = 2\n!pip install x\nc = 3\n")
+
+    assert submission.cells[0].source == "\npass\nb = 2\npass\nc = 3\n"
+    assert [problem.kind for problem in submission.problems] == ["note", "syntax"]
 
 
 def test_the_text_stays_as_the_student_wrote_it() -> None:
@@ -215,53 +265,67 @@ def test_print_statements_of_python_2_are_skipped_and_told_once() -> None:
     submission = read("a = 1\nfor i in range(2):\n    print 'loss', a\n    b = 2\nprint b; c = 3\n")
 
     assert submission.cells[0].source == "a = 1\nfor i in range(2):\n    pass           \n    b = 2\npass   ; c = 3\n"
-    assert messages(submission) == [
-        "line 3 is written for Python 2; Python 3 is needed, which has `print(...)`: `print 'loss', a`; "
-        "it and 1 more like it were skipped"
-    ]
+    assert messages(submission) == ["line 3 is Python 2: write `print('loss', a)` for `print 'loss', a`; so is line 5"]
 
 
 @pytest.mark.parametrize(
     ("line", "instead"),
     [
-        ("exec 'a = 1'", "`exec(...)`"),
-        ("a = `b`", "`repr(...)` instead of backticks"),
-        ("c = a <> b", "`!=` instead of `<>`"),
-        ("n = 10L", "`10` instead of `10L`"),
-        ("raise ValueError, 'no'", "`raise SomeError(...)`"),
+        ("exec 'a = 1'", "exec('a = 1')"),
+        ("a = `b`", "a = repr(b)"),
+        ("c = a <> b", "c = a != b"),
+        ("n = 10L", "n = 10"),
+        ("n = 0755", "n = 0o755"),
+        ("s = ur'a'", "s = r'a'"),
+        ("raise ValueError, 'no'", "raise ValueError('no')"),
     ],
 )
-def test_python_2_is_named_with_what_python_3_has(line: str, instead: str) -> None:
-    assert messages(read(f"a = 1\n{line}\n")) == [
-        f"line 2 is written for Python 2; Python 3 is needed, which has {instead}: "
-        f"{'`' + line + '`'}; line 2 was left out"
-    ]
+def test_python_2_is_named_and_read_as_python_3_has_it(line: str, instead: str) -> None:
+    submission = read(f"a = 1\n{line}\n")
+
+    assert messages(submission) == [f"line 2 is Python 2: write `{instead}` for {'`' + line + '`'}"]
+    assert submission.cells[0].source == f"a = 1\n{instead}\n"
 
 
-def test_an_except_clause_of_python_2_takes_its_try_along() -> None:
+def test_an_except_clause_of_python_2_keeps_its_try() -> None:
     submission = read("try:\n    a = 1\nexcept ValueError, e:\n    b = 1\nc = 3\n")
 
-    assert submission.cells[0].source == "\n\n\n\nc = 3\n"
-    assert "`except SomeError as error:`" in submission.problems[0].message
+    assert submission.cells[0].source == "try:\n    a = 1\nexcept ValueError as e:\n    b = 1\nc = 3\n"
+    assert messages(submission) == ["line 3 is Python 2: write `except ValueError as e:` for `except ValueError, e:`"]
+
+
+def test_all_that_is_python_2_is_one_problem() -> None:
+    submission = read("print 'a'\nn = 10L\nif n <> 3L:\n    print n,\n")
+
+    assert messages(submission) == ["line 1 is Python 2: write `print('a')` for `print 'a'`; so are lines 2, 3 and 4"]
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("a = 'x", "a quotation mark was never closed"),
-        ("a = [1, 2", "'[' was never closed"),
-        ("a = 1)", "unmatched ')'"),
+        ("a = 'x", "a quotation mark is never closed"),
+        ("a = [1, 2", "its `[` is never closed"),
+        ("a = 1)", "its `)` was never opened"),
+        ("a = (1]", "its `(` is closed by `]`"),
         ("if a = 1: b = 2", "`=` gives a name a value; to compare two values, write `==`"),
-        ("a = “x”", "“ is a typographic quotation mark; Python needs \" or '"),
-        ("a = 3 − 1", "− is a dash; Python's minus is -"),
+        ("a = “x”", 'it has a `“` (U+201C) from a word processor where Python needs `"`'),
+        ("a = ‘x’", "it has a `‘` (U+2018) from a word processor where Python needs `'`"),
+        ("a = 3 − 1", "it has a `−` (U+2212) from a word processor where Python needs `-`"),
+        ("a = 3 – 1", "it has a `–` (U+2013) from a word processor where Python needs `-`"),
+        ("a = 3 × 1", "it has a `×` (U+00D7) from a word processor where Python needs `*`"),
+        ("a = 3²", "it has a `²` (U+00B2) from a word processor where Python needs `**2`"),
+        ("a = f（3)", "it has a `（` (U+FF08) from a word processor where Python needs `(`"),
+        ("a = ∂y", "it has a `∂` (U+2202), which means nothing in Python"),
+        ("a =\u00a03", "it has a space (U+00A0) from a word processor where Python needs an ordinary one"),
+        ("a =\u200b3", "it has an invisible character (U+200B) that came with a copy"),
         ("a = [3 4]", "a comma or an operator such as `*` seems to be missing"),
         ("return 3", "'return' outside function"),
     ],
 )
 def test_a_syntax_error_is_told_in_plain_words(line: str, reason: str) -> None:
-    assert messages(read(f"z = 1\n{line}\n")) == [
-        f"line 2 cannot be read as Python: {reason}: `{line}`; line 2 was left out"
-    ]
+    shown = line.replace("\u200b", "?").replace("\u00a0", "?")
+
+    assert messages(read(f"z = 1\n{line}\n")) == [f"line 2 cannot be read: {reason}: `{shown}`"]
 
 
 def test_mixed_tabs_and_spaces_are_named() -> None:
