@@ -17,7 +17,7 @@ _TOKEN = re.compile(
 again from each of its characters would take for ever."""
 
 _BEGINS = re.compile(
-    r"(?:def|class|for|while|if|with|try)\b.*:[ \t]*(?:#.*)?$|(?:return|import|from|print)\b"
+    r"(?:def|class|for|while|if|with|try)\b.*:[ \t]*(?:#.*)?$|(?:return|import|from|print)\b|@\w[\w.]*(?:\(.*\))?$"
     r"|[A-Za-z_][\w.\[\]]*(?:[ \t]*,[ \t]*\w+)*[ \t]*[-+*/@]?=[^=].*[^\s,(\[{]$"
 )
 """How a line looks that begins a statement, and does not go on with one."""

@@ -38,6 +38,11 @@ def has_code(text: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
 
 
+def cut(lines: Sequence[str], margin: int) -> str:
+    """The lines as one text, without the blanks they begin with, `margin` of them at most."""
+    return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
+
+
 def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
     """The cell without what Python 3 cannot run but can be graded without: magics, Python 2, lines that cannot be read.
     `loss` says what is left out where nothing of it can be saved; it is one of so many `pieces`."""

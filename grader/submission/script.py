@@ -1,4 +1,4 @@
-"""Scripts: bytes of Python source to cells, split at `# %%` lines, with as much saved of a broken one as can be."""
+"""Scripts: bytes of Python source to cells, split at `# %%` lines and the like."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from itertools import pairwise
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode
+from grader.submission.marimo import is_marimo, read_marimo
 from grader.submission.piece import Reading, has_code, joined, read_piece, unreadable
 from grader.submission.spans import lines_of
 from grader.trees import tree_of
 
-_MARKER = re.compile(r"#\s?%%")
+_MARKER = re.compile(r"#\s?%%|# In\[[ \d*]*\]:|# <codecell>|# COMMAND -{5}")
+"""What begins a cell for editors and Jupytext, and in exports of nbconvert, IPython and Databricks."""
+
+_LIGHT = re.compile(r"# [+-](?:$|\s)")
+_SAYS_LIGHT = re.compile(r"^# *format_name: *light *$", re.MULTILINE)
+"""Jupytext's light format, in which a cell may begin with `# +` and end with `# -`."""
 
 
 def read_script(data: bytes, file: str) -> Reading:
@@ -28,6 +34,8 @@ def read_script(data: bytes, file: str) -> Reading:
         return unreadable("the file is empty")
     if not has_code(text):
         return unreadable("the file has no code, only comments", notes)
+    if is_marimo(text):
+        return joined([read_marimo(text, file)], notes)
     parts = [Cell(part, part, None, first) for first, part in split(text) if has_code(part)]
     return joined([read_piece(part, file, _loss(part, len(parts)), len(parts)) for part in parts], notes)
 
@@ -41,7 +49,8 @@ def _loss(part: Cell, parts: int) -> str:
 def split(text: str) -> list[tuple[int, str]]:
     """The parts between `# %%` lines, each with the line it starts on. A marker within a statement is none."""
     lines = lines_of(text)
-    marked = [n for n, line in enumerate(lines, 1) if n > 1 and _MARKER.match(line)]
+    light = _SAYS_LIGHT.search(text) is not None
+    marked = [n for n, line in enumerate(lines, 1) if n > 1 and (_MARKER.match(line) or (light and _LIGHT.match(line)))]
     inner = _inner_lines(text) if marked else frozenset()
     starts = [n for n in marked if n not in inner]
     bounds = [1, *starts, len(lines) + 1]
