@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.model import Submission
 from grader.submission.load import load_bytes
+from grader.submission.syntax import check
 
 SCRIPT = '''\
 """A derivation."""
@@ -81,14 +82,6 @@ def all_but(node: ast.stmt) -> set[tuple[int, str]]:
     return {(one.lineno, ast.unparse(one)) for one in SIMPLE if one not in inside}
 
 
-def is_python(source: str) -> bool:
-    try:
-        compile(source, "x.py", "exec")
-    except SyntaxError:
-        return False
-    return True
-
-
 def with_line(number: int, text: str) -> str:
     return "\n".join([*LINES[: number - 1], text, *LINES[number:]])
 
@@ -120,7 +113,7 @@ BREAKERS: dict[str, tuple[Breaker, str]] = {
 def test_a_statement_that_cannot_be_read_is_all_that_is_lost(node: ast.stmt, how: str) -> None:
     breaker, words = BREAKERS[how]
     broken = breaker(LINES[node.lineno - 1])
-    assume(not is_python(with_line(node.lineno, broken)))
+    assume(check(with_line(node.lineno, broken)) is not None)
 
     submission = read(with_line(node.lineno, broken))
 
@@ -144,7 +137,7 @@ def test_two_statements_that_cannot_be_read_are_all_that_is_lost(
     lines = LINES.copy()
     for node, name in (one, two):
         lines[node.lineno - 1] = BREAKERS[name][0](lines[node.lineno - 1])
-        assume(not is_python(with_line(node.lineno, lines[node.lineno - 1])))
+        assume(check(with_line(node.lineno, lines[node.lineno - 1])) is not None)
 
     submission = read("\n".join(lines))
 

@@ -180,7 +180,7 @@ def test_what_colab_exports_is_read_without_its_shell_commands() -> None:
         "!pip install torch\nget_ipython().system('ls')\nget_ipython().run_line_magic('matplotlib', 'inline')\na = 1\n"
     )
 
-    assert submission.cells[0].source.split("\n")[6:] == ["pass", "None".ljust(27), "None".ljust(51), "a = 1", ""]
+    assert submission.cells[0].source.split()[-6:] == ["pass", "None", "None", "a", "=", "1"]
     assert [problem.kind for problem in submission.problems] == ["note", "note"]
 
 
