@@ -233,10 +233,10 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
 
 def _missing(result: Result) -> Iterator[Block]:
     missing = [step for step in result.steps if step.outcome == "missing"]
-    blank = [step for step in missing if step.reason == "placeholder"]
     optional = [step for step in missing if step.reason == "optional"]
     bad = _unread(result)
     unread = [step for step in missing if step not in optional and step.name in bad]
+    blank = [step for step in missing if step.reason == "placeholder" and step not in unread]
     unbound = [step for step in missing if step not in (*blank, *optional, *unread)]
     if blank or unbound or unread:
         wanted = len(blank) + len(unbound) + len(unread)

@@ -13,8 +13,8 @@ from grader.model import Cell, Problem
 from grader.submission.dataflow import in_order
 from grader.submission.decode import decode
 from grader.submission.language import foreign_name
-from grader.submission.piece import Reading, cut, has_code, joined, read_piece, unreadable
-from grader.submission.spans import lines_of
+from grader.submission.piece import Reading, cut, joined, read_piece, unreadable
+from grader.submission.spans import has_code, lines_of
 
 ENDINGS = (".md", ".markdown", ".rmd", ".qmd")
 

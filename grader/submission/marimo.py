@@ -12,8 +12,8 @@ from dataclasses import replace
 from grader.model import Cell
 from grader.submission.dataflow import in_order
 from grader.submission.logical import Layout, indentation, layout
-from grader.submission.piece import Reading, cut, has_code, joined, read_piece, unreadable
-from grader.submission.spans import lines_of
+from grader.submission.piece import Reading, cut, joined, read_piece, unreadable
+from grader.submission.spans import has_code, lines_of
 from grader.trees import shared_tree
 
 _APP = re.compile(r"^app\s*=\s*\w+\.App\(", re.MULTILINE)

@@ -10,8 +10,8 @@ from typing import Any
 from grader.model import Cell, Problem
 from grader.submission.decode import decode, normalised
 from grader.submission.language import foreign_notebook
-from grader.submission.piece import Reading, has_code, joined, read_piece, unreadable
-from grader.submission.spans import line_span
+from grader.submission.piece import Reading, joined, read_piece, unreadable
+from grader.submission.spans import has_code, line_span
 from grader.submission.syntax import check
 
 MAX_CODE = 1_000_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.model import Cell, Problem
 from grader.submission.magics import Skipped, neutralise, silence_calls
-from grader.submission.recovery import WORK, Dropped, Recovered, recover
+from grader.submission.recovery import WORK, Dropped, Recovered, recover, untouched
 from grader.submission.spans import line_span, lines_of, place
 from grader.submission.syntax import SyntaxFault, check
 from grader.submission.wording import at_line, listed, quote
@@ -33,11 +33,6 @@ def unreadable(message: str, notes: Sequence[Problem] = ()) -> Reading:
     return Reading((), (*notes, Problem("unreadable", message)))
 
 
-def has_code(text: str) -> bool:
-    """Whether there is anything but blank lines and comments."""
-    return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
-
-
 def cut(lines: Sequence[str], margin: int) -> str:
     """The lines as one text, without the blanks they begin with, `margin` of them at most."""
     return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
@@ -57,7 +52,7 @@ def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
     if fault is None:
         return _silenced(cell, file, problems)
     rest = recover(neutral.source, fault, WORK // pieces)
-    if rest.fault is not None or not has_code(rest.source):
+    if rest.fault is not None or (pieces == 1 and not untouched(rest)):
         return Reading((), (*problems, syntax_problem(cell, file, fault, loss)))
     problems += [*_not_run(cell, file, rest.skipped), *_told(cell, file, rest)]
     return _silenced(replace(cell, source=rest.source), file, problems)

@@ -3,16 +3,20 @@
 One bad line costs one line. Python 2, and a `:` that is missing, are read as what they can only mean; a line that
 cannot be read is taken out, with its block where it opens one, and nothing else. Of the ways to take it out that leave
 another fault or none, the one is chosen that takes least; of equals, the one with the next fault furthest down.
+
+What a lost line would have bound is bound to `...`, as in a starter: a step that is still to be done, for which the
+lines after it are given the right value.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.submission.logical import Layout, block_end, indentation, layout
 from grader.submission.magics import Skipped, looks_magic, neutralise
-from grader.submission.spans import lines_of
+from grader.submission.spans import has_code, lines_of
 from grader.submission.syntax import SyntaxFault, check
 
 MOST_LOST = 40
@@ -27,10 +31,16 @@ WORK = 2_000_000
 REACH = 12
 """Lines that a statement with an open bracket is tried to go on for, one by one."""
 
+_NAME = r"[A-Za-z_][\w.]*(?:\[[^]=]*\])*"
+_TARGET = re.compile(_NAME)
+_BINDS = re.compile(rf"(?:{_NAME}(?:\s*,\s*{_NAME})*\s*(?:\*\*|//|[-+*/@%&|^])?=(?!=)\s*)+")
+"""How a line begins that gives names, attributes or entries a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A fault, and the lines `first` to `last` that were left out because of it."""
+    """A fault, and the lines `first` to `last` that were left out because of it; what stands for them, stands on the
+    first."""
 
     fault: SyntaxFault
     first: int
@@ -63,9 +73,20 @@ def recover(source: str, fault: SyntaxFault, work: int = WORK) -> Recovered:
 
 def _is_other_text(state: Recovered) -> bool:
     """Whether more was guessed to be lost than is left: that is prose, or another language."""
-    guessed = sum(not one.fault.stray_character for one in state.dropped)
-    left = sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in lines_of(state.source))
-    return guessed > max(left, 1)
+    lines = lines_of(state.source)
+    guessed = [one for one in state.dropped if not one.fault.stray_character and not _is_to_be_done(lines, one)]
+    return len(guessed) > max(untouched(state), 1)
+
+
+def untouched(state: Recovered) -> int:
+    """How many lines of code are left that are the student's own."""
+    lost = {one.first for one in state.dropped}
+    lines = enumerate(lines_of(state.source), 1)
+    return sum(number not in lost and has_code(line) for number, line in lines)
+
+
+def _is_to_be_done(lines: tuple[str, ...], dropped: Dropped) -> bool:
+    return lines[dropped.first - 1].endswith("...")
 
 
 def _checked(state: Recovered, source: str) -> Recovered:
@@ -114,15 +135,15 @@ def _without(state: Recovered, fault: SyntaxFault) -> Recovered | None:
     for first, last in sorted(set(_regions(state.source, fault)), key=lambda one: (one[1] - one[0], one)):
         if best is not None and (work < 0 or (best[0][0] and first - last < best[0][1])):
             break
-        source = _blanked(state.source, first, last, fault)
-        if source == state.source:
-            continue
-        after = _checked(state, source)
-        work -= len(source)
-        rank = _rank(after.fault, fault, first, last)
-        if best is None or rank > best[0]:
-            lost = Dropped(_own_fault(state.source, first, last, fault), first, last)
-            best = rank, replace(after, dropped=(*state.dropped, lost))
+        for source in _without_lines(state.source, first, last, fault):
+            after = _checked(state, source)
+            work -= len(source)
+            rank = _rank(after.fault, fault, first, last)
+            if best is None or rank > best[0]:
+                lost = Dropped(_own_fault(state.source, first, last, fault), first, last)
+                best = rank, replace(after, dropped=(*state.dropped, lost))
+            if rank[0]:
+                break
     return None if best is None else replace(best[1], work=work)
 
 
@@ -181,13 +202,32 @@ def _goes_on(line: str) -> bool:
     return line.startswith((")", "]", "}", "else", "elif", "except", "finally"))
 
 
-def _blanked(source: str, first: int, last: int, fault: SyntaxFault) -> str:
-    """The text without these lines; within a block, `pass` stands for them, since they may be all of it."""
-    lines = list(lines_of(source))
-    margin = indentation(lines[first - 1])
-    stands_for = f"{margin}pass" if margin and not fault.indented and lines[first - 1].strip() else ""
-    lines[first - 1 : last] = [stands_for, *[""] * (last - first)]
-    return "\n".join(lines)
+def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> Iterator[str]:
+    """The text without these lines, in ways to be tried one after the other: with what they would have bound left to be
+    done, or with nothing; within a block that is `pass`, since they may be all of it."""
+    lines = lines_of(source)
+    line = lines[first - 1]
+    margin = indentation(_above(lines, first) if fault.indented else line)
+    inert = f"{margin}pass" if margin and not fault.indented and line.strip() else ""
+    for stands_for in dict.fromkeys((_to_be_done(line, margin), inert)):
+        text = "\n".join([*lines[: first - 1], stands_for, *[""] * (last - first), *lines[last:]])
+        if text != source and (stands_for or not margin or fault.indented):
+            yield text
+
+
+def _above(lines: tuple[str, ...], line: int) -> str:
+    return next((lines[number - 1] for number in range(line - 1, 0, -1) if lines[number - 1].strip()), "")
+
+
+def _to_be_done(line: str, margin: str) -> str:
+    """What binds all that a line seems to bind, to `...`, and ends where it ends; empty where it binds nothing."""
+    bound = _BINDS.match(line.strip())
+    if bound is None:
+        return ""
+    targets = " = ".join(dict.fromkeys(_TARGET.findall(bound[0])))
+    stands_for = f"{margin}{targets} ="
+    whole = f"{stands_for} {'...'.rjust(len(line.rstrip()) - len(stands_for) - 1)}"
+    return whole if check(whole.strip()) is None else ""
 
 
 def _own_fault(source: str, first: int, last: int, fault: SyntaxFault) -> SyntaxFault:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from grader.model import Cell, Problem
 from grader.submission.decode import decode
 from grader.submission.marimo import is_marimo, read_marimo
-from grader.submission.piece import Reading, has_code, joined, read_piece, unreadable
-from grader.submission.spans import lines_of
+from grader.submission.piece import Reading, joined, read_piece, unreadable
+from grader.submission.spans import has_code, lines_of
 from grader.trees import tree_of
 
 _MARKER = re.compile(r"#\s?%%|# In\[[ \d*]*\]:|# <codecell>|# COMMAND -{5}")

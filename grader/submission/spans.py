@@ -14,6 +14,11 @@ def lines_of(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n"))
 
 
+def has_code(text: str) -> bool:
+    """Whether there is anything but blank lines and comments."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
+
+
 def character_column(line: str, byte_offset: int) -> int:
     """The 1-based character column of a 0-based UTF-8 byte offset into `line`."""
     return len(line.encode("utf-8", "surrogatepass")[: max(byte_offset, 0)].decode("utf-8", "ignore")) + 1

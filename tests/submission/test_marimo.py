@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model import Cell, Span, Submission
@@ -101,7 +101,7 @@ def test_marimo_is_imported_where_its_values_are_used() -> None:
 def test_a_line_that_is_not_python_costs_no_other() -> None:
     submission = read(cell("a = 1", "b = (a", "c = 3", "return"), cell("d = c", "return"))
 
-    assert sources(submission) == ["a = 1\n\nc = 3", "d = c"]
+    assert sources(submission) == ["a = 1\nb = ...\nc = 3", "d = c"]
     assert submission.problems[0].message == "line 10 cannot be read: its `(` is never closed: `b = (a`"
     assert submission.problems[0].where == Span("x.py", None, 10, 9, 10, 11)
 
@@ -109,7 +109,7 @@ def test_a_line_that_is_not_python_costs_no_other() -> None:
 def test_a_cell_that_marimo_could_not_read_is_read_but_for_its_faults() -> None:
     submission = read('app._unparsable_cell(\n    r"""\n    a = 1\n    x = = 1\n    """,\n    name="_"\n)\n')
 
-    assert sources(submission) == ["a = 1"]
+    assert sources(submission) == ["a = 1\nx = ..."]
     assert submission.problems[0].where == Span("x.py", None, 10, 9, 10, 10)
 
 
@@ -137,6 +137,7 @@ def test_a_name_that_a_function_reads_counts_and_its_locals_do_not() -> None:
 NAMES = "abcdefgh"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(0, 7)), min_size=8, max_size=8), st.permutations(range(8)))
 def test_dataflow_without_a_circle_is_always_respected(reads: list[set[int]], places: list[int]) -> None:
     lines = [f"{NAMES[n]} = 0" + "".join(f" + {NAMES[m]}" for m in sorted(reads[n]) if m < n) for n in range(8)]
@@ -147,6 +148,7 @@ def test_dataflow_without_a_circle_is_always_respected(reads: list[set[int]], pl
         assert all(ordered.index(NAMES[m]) < ordered.index(NAMES[n]) for m in reads[n] if m < n)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=8))
 def test_no_cell_is_lost_in_a_circle(pairs: list[tuple[str, str]]) -> None:
     cells = [Cell(f"{bound} = {read}", str(number)) for number, (bound, read) in enumerate(pairs)]

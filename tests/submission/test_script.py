@@ -197,7 +197,7 @@ def test_only_the_line_that_is_not_python_is_left_out_of_its_part() -> None:
 
     assert [(cell.first_line, cell.source) for cell in submission.cells] == [
         (1, "# %%\na = 1"),
-        (3, "# %%\n\nd = 2"),
+        (3, "# %%\nb =  ...\nd = 2"),
         (6, "# %%\nc = 3\n"),
     ]
     assert messages(submission) == ["line 4 cannot be read: its `(` is never closed: `b = (1 +`"]
@@ -205,25 +205,25 @@ def test_only_the_line_that_is_not_python_is_left_out_of_its_part() -> None:
 
 
 def test_a_part_of_nothing_but_faults_is_left_out() -> None:
-    submission = read("# %%\na = 1\n# %%\nb = (1 +\n# %%\nc = 3\n")
+    submission = read("# %%\na = 1\n# %%\nwe derive\nit now\n# %%\nc = 3\n")
 
-    assert [cell.first_line for cell in submission.cells] == [1, 5]
+    assert [cell.first_line for cell in submission.cells] == [1, 6]
     assert messages(submission) == [
-        "line 4 cannot be read: its `(` is never closed: `b = (1 +`; the part from line 3 to line 4 was left out"
+        "line 4 cannot be read: something in it is not Python: `we derive`; the part from line 3 to line 5 was left out"
     ]
 
 
 def test_the_statement_that_is_not_python_is_left_out_and_no_line_moves() -> None:
     submission = read("a = 1\nb = (1 +\nc = 3\n")
 
-    assert [cell.source for cell in submission.cells] == ["a = 1\n\nc = 3\n"]
+    assert [cell.source for cell in submission.cells] == ["a = 1\nb =  ...\nc = 3\n"]
     assert messages(submission) == ["line 2 cannot be read: its `(` is never closed: `b = (1 +`"]
 
 
 def test_a_statement_goes_with_the_lines_it_is_continued_on() -> None:
     submission = read("a = 1\nb = f(a,\n      2,\nc = 3\n")
 
-    assert submission.cells[0].source == "a = 1\n\n\nc = 3\n"
+    assert submission.cells[0].source == "a = 1\nb =  ...\n\nc = 3\n"
     assert messages(submission) == [
         "line 2 cannot be read: its `(` is never closed: `b = f(a,`; lines 2 to 3 were left out"
     ]
@@ -232,7 +232,7 @@ def test_a_statement_goes_with_the_lines_it_is_continued_on() -> None:
 def test_a_function_keeps_what_can_be_read_of_it() -> None:
     submission = read("a = 1\n@wraps\ndef f():\n    x = = 2\n    return x\n\nc = 3\n")
 
-    assert submission.cells[0].source == "a = 1\n@wraps\ndef f():\n    pass\n    return x\n\nc = 3\n"
+    assert submission.cells[0].source == "a = 1\n@wraps\ndef f():\n    x = ...\n    return x\n\nc = 3\n"
     assert messages(submission) == ["line 4 cannot be read: something in it is not Python: `x = = 2`"]
 
 
@@ -254,8 +254,30 @@ def test_a_loop_without_a_body_does_not_take_the_lines_after_it_along() -> None:
 def test_a_line_indented_too_far_goes_alone() -> None:
     submission = read("a = 1\n   b = 2\nc = 3\n")
 
-    assert submission.cells[0].source == "a = 1\n\nc = 3\n"
+    assert submission.cells[0].source == "a = 1\nb =  ...\nc = 3\n"
     assert "it is indented further than the line before it" in submission.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("dh = 2 * (1 − h**2)", "dh =            ..."),
+        ("dh, dw = (1", "dh = dw = ..."),
+        ("dh = dw = (1", "dh = dw = ..."),
+        ("g['dh'] = (1", "g['dh'] = ..."),
+        ("self.dh = (1", "self.dh = ..."),
+        ("dh += (1", "dh = ..."),
+        ("dh[t] *= (1", "dh[t] = ..."),
+        ("dh\u00a0= 1", "dh = ..."),
+    ],
+)
+def test_what_a_lost_line_would_have_bound_is_still_to_be_done(line: str, instead: str) -> None:
+    assert read(f"a = 1\n{line}\nc = 3\n").cells[0].source == f"a = 1\n{instead}\nc = 3\n"
+
+
+@pytest.mark.parametrize("line", ["print(1", "f(a=(1", "x == (1", "x <= (1", "dh−1 = 2", "x y = 3"])
+def test_a_lost_line_that_binds_nothing_leaves_nothing(line: str) -> None:
+    assert read(f"a = 1\n{line}\nc = 3\n").cells[0].source == "a = 1\n\nc = 3\n"
 
 
 def test_of_two_lines_indented_differently_the_odd_one_goes() -> None:
@@ -277,7 +299,7 @@ def test_prose_is_not_picked_for_what_might_be_python() -> None:
 def test_a_magic_behind_an_open_bracket_is_no_further_fault() -> None:
     submission = read("a = (1\n%matplotlib inline\nb = 2\n!pip install x\nc = 3\n")
 
-    assert submission.cells[0].source == "\npass\nb = 2\npass\nc = 3\n"
+    assert submission.cells[0].source == "a = ...\npass\nb = 2\npass\nc = 3\n"
     assert [problem.kind for problem in submission.problems] == ["note", "syntax"]
 
 
