@@ -15,6 +15,10 @@ nodes are added, none moved: line numbers stay the student's.
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
     [0.5, 2.0]            [__grader__.typed(1, 0.5), __grader__.typed(2, 2.0)]      (see `literals`)
+    x = e  (guarded)      try: x = __grader__.bound(1, e)
+                          except Exception:
+                              for x in __grader__.instead(1): break
+                              else: raise
     exec("x = ...")       as it is; the namespace is looked through afterwards, at the "swept" site
 """
 
@@ -25,7 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.runner.literals import typed_in
-from grader.runner.making import LOAD, call, load, where_of
+from grader.runner.making import LOAD, call, guard, load, where_of
 from grader.runner.nodes import (
     Kinds,
     appended,
@@ -42,7 +46,7 @@ from grader.runner.nodes import (
     parts_of,
     position_of,
 )
-from grader.runner.site import Kind, Site
+from grader.runner.site import Kind, Position, Site
 from grader.trees import tree_of
 
 
@@ -54,10 +58,11 @@ class Instrumented:
     sites: tuple[Site, ...]
 
 
-def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
-    """The instrumented statements of one cell; sites are numbered from `first`. Raises `SyntaxError`."""
+def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Position] = frozenset()) -> Instrumented:
+    """The instrumented statements of one cell; sites are numbered from `first`. Where one of the assignments at the
+    positions `guarded` raises, the grader may say what the name is to hold. Raises `SyntaxError`."""
     tree = tree_of(source)
-    walker = _Walker(cell, first)
+    walker = _Walker(cell, first, guarded)
     statements = []
     for top, statement in enumerate(tree.body):
         parts = parts_of(statement)
@@ -76,8 +81,8 @@ _CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.keyword}
 
 
 class _Walker(ast.NodeTransformer):
-    def __init__(self, cell: int, first: int) -> None:
-        self.cell, self.first, self.top = cell, first, 0
+    def __init__(self, cell: int, first: int, guarded: frozenset[Position]) -> None:
+        self.cell, self.first, self.top, self.guarded = cell, first, 0, guarded
         self.sites: list[Site] = []
         self.scope: list[str] = []
         self.loops = 0
@@ -124,7 +129,10 @@ class _Walker(ast.NodeTransformer):
         made: list[ast.stmt] = []
         for statement in body:
             outer, self.current = self.current, statement
+            number = self.first + len(self.sites)
             result = self.visit(statement)
+            if position_of(statement) in self.guarded and isinstance(statement, ast.Assign):
+                result = guard(result if isinstance(result, list) else [result], statement.targets[0], number)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])
         return made

@@ -60,7 +60,7 @@ class Recorder:
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
-        self._stops, self._until, self._observe = plan.stops, plan.until, plan.observe
+        self._stops, self._observe = plan.stops, plan.observe
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -95,6 +95,11 @@ class Recorder:
         elif self._words.changes_input(site, label):
             role = wire.UPDATE
         return self._report(site, occurrence, wired, role, value, label=label)
+
+    def instead(self, number: int) -> tuple[Any, ...]:
+        """What a name whose statement raised is to hold; nothing where the grader does not say."""
+        new = self.ask_for(number)
+        return () if new is None else (fit(None, new),)
 
     def parameter(self, number: int, value: Any) -> Any:
         site = self._sites[number]
@@ -146,7 +151,7 @@ class Recorder:
             self._element(element, container, index)
         if not isinstance(container, dict):
             occurrence = self._count(whole.number)
-            if self._may_wait(whole, occurrence):
+            if self._may_wait(whole):
                 self._wait(whole, occurrence, container)
                 return
             wired = self._encoded(whole, occurrence, container)
@@ -157,10 +162,9 @@ class Recorder:
         label = normal(site.owner)
         return self._observe or label not in self._words.tracked or label in self._words.families
 
-    def _may_wait(self, site: Site, occurrence: int) -> bool:
+    def _may_wait(self, site: Site) -> bool:
         """Whether only the last of a loop's changes of one array is wanted."""
-        apart = self._stops or self._observe or self._over
-        return site.in_loop and not apart and self._until != (site.number, occurrence)
+        return site.in_loop and not (self._stops or self._observe or self._over)
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
         self._sequence += 1
@@ -245,9 +249,13 @@ class Recorder:
         """A statement that raised was the last to bind `name`: the answer does not wait for it."""
         self._seen.add(normal(name))
 
-    def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names, or never will be."""
-        return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
+    def asked_all(self, cell: int) -> bool:
+        """Whether, in a cell, every asked-for step has been bound under one of its names, with nothing of it left to
+        be filled in later cells; or never will be."""
+        filled = self._words.filled
+        return self._plan.ends_when_asked and all(
+            any(filled.get(name, 0) <= cell for name in names & self._seen) for names in self._words.asked
+        )
 
     def finished(self) -> bool:
         """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
@@ -327,7 +335,7 @@ class Recorder:
         if place in self._stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
-        if place == self._until or (role == wire.UPDATE and self.asked_all()):
+        if role == wire.UPDATE and self.asked_all(site.cell):
             self._over = True
             raise Enough
         return value
