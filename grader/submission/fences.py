@@ -13,7 +13,7 @@ from grader.model import Cell, Problem
 from grader.submission.dataflow import in_order
 from grader.submission.decode import decode
 from grader.submission.language import foreign_name
-from grader.submission.piece import Reading, cut, joined, read_piece, unreadable
+from grader.submission.piece import Reading, cut, read_pieces, unreadable
 from grader.submission.spans import has_code, lines_of
 
 ENDINGS = (".md", ".markdown", ".rmd", ".qmd")
@@ -48,8 +48,7 @@ def read_fences(data: bytes, file: str) -> Reading:
         if others:
             return unreadable(f"its code is written in {others[0]}; only Python can be graded", notes)
         return unreadable("the file has no Python code; a block of it begins with ```python", notes)
-    loss = "this code block was left out"
-    reading = joined([read_piece(_cell(block), file, loss, len(mine)) for block in mine], notes)
+    reading = read_pieces([_cell(block) for block in mine], file, "this code block was left out", notes)
     reactive = any("marimo" in block.info for block in mine)
     return Reading(in_order(reading.cells), reading.problems) if reactive else reading
 

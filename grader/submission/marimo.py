@@ -12,7 +12,7 @@ from dataclasses import replace
 from grader.model import Cell
 from grader.submission.dataflow import in_order
 from grader.submission.logical import Layout, indentation, layout
-from grader.submission.piece import Reading, cut, joined, read_piece, unreadable
+from grader.submission.piece import Reading, cut, read_pieces, unreadable
 from grader.submission.spans import has_code, lines_of
 from grader.trees import shared_tree
 
@@ -36,7 +36,7 @@ def read_marimo(text: str, file: str) -> Reading:
     found = [cell for cell in found if has_code(cell.source)]
     if not found:
         return unreadable("the notebook has no code")
-    reading = joined([read_piece(cell, file, "this cell was left out", len(found)) for cell in found])
+    reading = read_pieces(found, file, "this cell was left out")
     return Reading(in_order(without_display(reading.cells)), reading.problems)
 
 

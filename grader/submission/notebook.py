@@ -10,7 +10,7 @@ from typing import Any
 from grader.model import Cell, Problem
 from grader.submission.decode import decode, normalised
 from grader.submission.language import foreign_notebook
-from grader.submission.piece import Reading, joined, read_piece, unreadable
+from grader.submission.piece import MAX_CELLS, Reading, read_pieces, unreadable
 from grader.submission.spans import has_code, line_span
 from grader.submission.syntax import check
 
@@ -19,9 +19,6 @@ MAX_CODE = 1_000_000
 
 MAX_CELL = 256 * 1024
 """Characters of one cell, as of a script."""
-
-MAX_CELLS = 2_000
-"""Cells with code; more were made by no hand."""
 
 _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 
@@ -47,8 +44,8 @@ def read_notebook(data: bytes, file: str) -> Reading:
     candidates, problems = _code_cells(entries)
     if not candidates and not problems:
         return unreadable("the notebook has no code", notes)
-    readings = [read_piece(cell, file, "this cell was left out", len(candidates)) for cell in candidates]
-    return joined(readings, (*notes, *problems, *_order(candidates, file)))
+    told = (*notes, *problems, *_order(candidates, file))
+    return read_pieces(candidates, file, "this cell was left out", told)
 
 
 def _parsed(text: str) -> dict[str, Any]:

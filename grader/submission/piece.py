@@ -13,6 +13,9 @@ from grader.submission.spans import line_span, lines_of, place
 from grader.submission.syntax import SyntaxFault, check
 from grader.submission.wording import at_line, listed, quote
 
+MAX_CELLS = 2_000
+"""Cells with code; more were made by no hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -26,6 +29,13 @@ def joined(readings: Sequence[Reading], notes: Sequence[Problem] = ()) -> Readin
     """What was read of several pieces as one, with what is said before all of it."""
     cells = tuple(cell for reading in readings for cell in reading.cells)
     return Reading(cells, (*notes, *(problem for reading in readings for problem in reading.problems)))
+
+
+def read_pieces(pieces: Sequence[Cell], file: str, loss: str, notes: Sequence[Problem] = ()) -> Reading:
+    """What was read of all the pieces of a file, as many as a hand makes."""
+    if len(pieces) > MAX_CELLS:
+        return unreadable(f"the file has more than {MAX_CELLS} pieces of code; nobody wrote them by hand", notes)
+    return joined([read_piece(piece, file, loss, len(pieces)) for piece in pieces], notes)
 
 
 def unreadable(message: str, notes: Sequence[Problem] = ()) -> Reading:
