@@ -78,6 +78,42 @@ def indentation(line: str) -> str:
     return "".join(blank if blank == "\t" else " " for blank in blanks)
 
 
+_HEADER = re.compile(r"(?:async\s+)?(?:def|class|if|for|while|with|try|elif|else|except|finally)\b")
+_CLAUSE = re.compile(r"(?:elif|else|except|finally)\b")
+_HANDLER = re.compile(r"(?:except|finally)\b")
+
+
+def compound(lines: tuple[str, ...], first: int, last: int) -> tuple[int, int] | None:
+    """All that makes no sense without the header in lines `first` to `last`: its block, the clauses after it, the
+    decorators above it, and of a handler the `try`; None where it opens no block."""
+    end = block_end(lines, first, last)
+    if end == last or not _HEADER.match(lines[first - 1].lstrip()):
+        return None
+    margin = len(indentation(lines[first - 1]))
+    if not _CLAUSE.match(lines[first - 1].lstrip()) or _HANDLER.match(lines[first - 1].lstrip()):
+        while (after := _next(lines, end)) is not None and _stands(lines[after - 1], margin, _CLAUSE):
+            end = block_end(lines, after, after)
+    if _HANDLER.match(lines[first - 1].lstrip()):
+        tries = (number for number in range(first - 1, 0, -1) if _stands(lines[number - 1], margin, _TRY))
+        first = next(tries, first)
+    while first > 1 and _stands(lines[first - 2], margin, _DECORATOR):
+        first -= 1
+    return first, end
+
+
+_TRY = re.compile(r"try\b")
+_DECORATOR = re.compile(r"@")
+
+
+def _stands(line: str, margin: int, pattern: re.Pattern[str]) -> bool:
+    return len(indentation(line)) == margin and pattern.match(line.lstrip()) is not None
+
+
+def _next(lines: tuple[str, ...], line: int) -> int | None:
+    """The first line with text after `line`."""
+    return next((number for number in range(line + 1, len(lines) + 1) if lines[number - 1].strip()), None)
+
+
 def block_end(lines: tuple[str, ...], first: int, last: int) -> int:
     """The last line of the block that the statement in lines `first` to `last` opens; `last` where it opens none."""
     margin = len(indentation(lines[first - 1]))

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.submission.logical import Layout, block_end, indentation, layout
+from grader.submission.logical import Bracket, Layout, block_end, compound, indentation, layout
 from grader.submission.magics import Skipped, looks_magic, neutralise
 from grader.submission.spans import has_code, lines_of
 from grader.submission.syntax import SyntaxFault, check
@@ -68,7 +68,8 @@ def recover(source: str, fault: SyntaxFault, work: int = WORK) -> Recovered:
         if after is None:
             break
         state = after
-    return replace(state, fault=state.dropped[0].fault if _is_other_text(state) else state.fault)
+    read = tuple(one for one in state.read if not any(lost.first <= one.line <= lost.last for lost in state.dropped))
+    return replace(state, read=read, fault=state.dropped[0].fault if _is_other_text(state) else state.fault)
 
 
 def _is_other_text(state: Recovered) -> bool:
@@ -138,7 +139,7 @@ def _without(state: Recovered, fault: SyntaxFault) -> Recovered | None:
         for source in _without_lines(state.source, first, last, fault):
             after = _checked(state, source)
             work -= len(source)
-            rank = _rank(after.fault, fault, first, last)
+            rank = _rank(source, after.fault, fault, (first, last))
             if best is None or rank > best[0]:
                 lost = Dropped(_own_fault(state.source, first, last, fault), first, last)
                 best = rank, replace(after, dropped=(*state.dropped, lost))
@@ -147,13 +148,14 @@ def _without(state: Recovered, fault: SyntaxFault) -> Recovered | None:
     return None if best is None else replace(best[1], work=work)
 
 
-def _rank(after: SyntaxFault | None, before: SyntaxFault, first: int, last: int) -> tuple[bool, int, int]:
-    """How good it is to leave out lines `first` to `last`: whether that fault is gone, how few lines it takes, and how
-    far down the next fault is."""
+def _rank(source: str, after: SyntaxFault | None, before: SyntaxFault, lost: tuple[int, int]) -> tuple[bool, int, int]:
+    """How good it is to leave out the lines that are `lost` in `source`: whether the fault is gone, how few lines it
+    takes, and how far down the next fault is."""
+    first, last = lost
     if after is None:
         return True, first - last, 1 << 60
     same = (after.line, after.reason) == (before.line, before.reason)
-    torn = after.line == last + 1 and after.indented
+    torn = after.indented and after.line > last and not any(map(str.strip, lines_of(source)[last : after.line - 1]))
     return not (same or torn or first <= after.line <= last), first - last, after.line
 
 
@@ -162,33 +164,46 @@ def _regions(source: str, fault: SyntaxFault) -> Iterator[tuple[int, int]]:
     arranged, lines = layout(source), lines_of(source)
     line = min(fault.block_line or fault.line, len(lines))
     first, last = arranged.starts[line - 1], arranged.last(line)
-    yield first, last
     if fault.block_line is not None:
+        yield first, last
         return
+    begins = {first, line, *(arranged.starts[bracket.line - 1] for bracket in _open_above(arranged, line))}
     if fault.indented and line > 1:
-        yield from _ill_indented(lines, arranged, line)
-    yield first, block_end(lines, first, last)
-    never = [bracket.line for bracket in arranged.left_open if bracket.line < line]
-    for begin in {first, line, *(arranged.starts[number - 1] for number in never[-1:])}:
-        deepest = block_end(lines, begin, begin)
-        yield from ((begin, end) for end in range(begin, min(deepest, begin + REACH) + 1))
-        yield begin, deepest
+        begins |= _ill_indented(lines, arranged, line)
+    for begin in begins:
+        yield from _extents(lines, begin, arranged.last(begin))
     yield _top_level(lines, line)
 
 
-def _ill_indented(lines: tuple[str, ...], arranged: Layout, line: int) -> Iterator[tuple[int, int]]:
-    """The statement on a line and the one above it, of which one is ill indented; only the one that is not indented by
-    fours, as nearly everybody does, where it is one alone."""
+def _open_above(arranged: Layout, line: int) -> list[Bracket]:
+    """The last bracket before a line that is never closed."""
+    return [bracket for bracket in arranged.left_open if bracket.line < line][-1:]
+
+
+def _extents(lines: tuple[str, ...], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """How far the statement that begins on a line may go, where it may have a bracket that is never closed."""
+    whole = [found for end in (first, last) if (found := compound(lines, first, end)) is not None]
+    if whole:
+        yield from whole
+        return
+    deepest = block_end(lines, first, first)
+    yield from ((first, end) for end in range(first, min(deepest, first + REACH) + 1))
+    yield from ((first, end) for end in (last, deepest, block_end(lines, first, last)))
+
+
+def _ill_indented(lines: tuple[str, ...], arranged: Layout, line: int) -> set[int]:
+    """Where the statements on a line and above it begin, of which one is ill indented; only that of the one that is not
+    indented by fours, as nearly everybody does, where it is one alone."""
     above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), line)
-    both = [(arranged.starts[number - 1], arranged.last(number)) for number in (line, above)]
-    odd = [one for one in both if len(indentation(lines[one[0] - 1])) % 4]
-    yield from odd if len(odd) == 1 else both
+    both = {arranged.starts[number - 1] for number in (line, above)}
+    odd = {begin for begin in both if len(indentation(lines[begin - 1])) % 4}
+    return odd if len(odd) == 1 else both
 
 
 def _top_level(lines: tuple[str, ...], line: int) -> tuple[int, int]:
     """The top-level block around a line, by its indentation alone."""
     first = line
-    while first > 1 and (not lines[first - 1].strip() or lines[first - 1][0].isspace()):
+    while first > 1 and (not lines[first - 1].strip() or lines[first - 1][0].isspace() or _goes_on(lines[first - 1])):
         first -= 1
     while first > 1 and lines[first - 2].startswith("@"):
         first -= 1
@@ -207,7 +222,7 @@ def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> It
     done, or with nothing; within a block that is `pass`, since they may be all of it."""
     lines = lines_of(source)
     line = lines[first - 1]
-    margin = indentation(_above(lines, first) if fault.indented else line)
+    margin = _margin_around(lines, first, last) if fault.indented else indentation(line)
     inert = f"{margin}pass" if margin and not fault.indented and line.strip() else ""
     for stands_for in dict.fromkeys((_to_be_done(line, margin), inert)):
         text = "\n".join([*lines[: first - 1], stands_for, *[""] * (last - first), *lines[last:]])
@@ -215,8 +230,12 @@ def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> It
             yield text
 
 
-def _above(lines: tuple[str, ...], line: int) -> str:
-    return next((lines[number - 1] for number in range(line - 1, 0, -1) if lines[number - 1].strip()), "")
+def _margin_around(lines: tuple[str, ...], first: int, last: int) -> str:
+    """The indentation that lines which are ill indented were meant to have: that of the statement above, or, in a block
+    that begins with them, below."""
+    above = next((line for line in reversed(lines[: first - 1]) if line.strip()), "")
+    below = next((line for line in lines[last:] if line.strip()), "")
+    return indentation(below if above.rstrip().endswith(":") else above)
 
 
 def _to_be_done(line: str, margin: str) -> str:

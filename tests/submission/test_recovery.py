@@ -155,3 +155,41 @@ def test_a_header_without_its_colon_is_read_and_told(number: int) -> None:
     (problem,) = submission.problems
     assert problem.message.startswith(f"line {number} cannot be read: a `:` is missing: ")
     assert kept(submission) == all_but(ast.Pass())
+
+
+HEADER_FAULTS = st.sampled_from(["(:", " −:", "‘:", " x x:"])
+
+
+@settings(deadline=None)
+@given(st.sampled_from([node for node in HEADERS if not isinstance(node, ast.Try)]), HEADER_FAULTS)
+def test_a_header_that_cannot_be_read_takes_its_block_along_and_nothing_else(node: ast.stmt, fault: str) -> None:
+    submission = read(with_line(node.lineno, LINES[node.lineno - 1][:-1] + fault))
+
+    (problem,) = submission.problems
+    assert problem.where is not None
+    assert problem.where.line == node.lineno
+    assert kept(submission, but={node.lineno}) == all_but(node)
+
+
+@pytest.mark.parametrize("number", [38, 40])
+def test_a_try_goes_with_its_handler(number: int) -> None:
+    submission = read(with_line(number, LINES[number - 1][:-1] + " −:"))
+
+    (problem,) = submission.problems
+    assert problem.message.endswith("; lines 38 to 41 were left out")
+    assert kept(submission) == all_but(next(node for node in HEADERS if isinstance(node, ast.Try)))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(HEADERS), BROKEN)
+def test_a_colon_that_is_missing_hides_no_other_fault(header: ast.stmt, broken: tuple[ast.stmt, str]) -> None:
+    node, how = broken
+    lines = LINES.copy()
+    lines[header.lineno - 1] = lines[header.lineno - 1][:-1]
+    lines[node.lineno - 1] = BREAKERS[how][0](lines[node.lineno - 1])
+    assume(check(with_line(node.lineno, lines[node.lineno - 1])) is not None)
+
+    submission = read("\n".join(lines))
+
+    assert [one.where.line for one in submission.problems if one.where] == sorted((header.lineno, node.lineno))
+    assert kept(submission, but={node.lineno}) == all_but(node)

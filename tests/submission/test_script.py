@@ -283,7 +283,7 @@ def test_a_lost_line_that_binds_nothing_leaves_nothing(line: str) -> None:
 def test_of_two_lines_indented_differently_the_odd_one_goes() -> None:
     submission = read("for t in x:\n     a = 1\n    b = 2\nc = 3\n")
 
-    assert submission.cells[0].source == "for t in x:\n\n    b = 2\nc = 3\n"
+    assert submission.cells[0].source == "for t in x:\n    a = ...\n    b = 2\nc = 3\n"
     assert submission.problems[0].where == Span("x.py", None, 2, 1, 2, 11)
 
 
