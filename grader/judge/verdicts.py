@@ -90,7 +90,7 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
 
 
 def _guarded(evidence: Evidence, step: Step, site: Site) -> Verdict:
-    """The verdict on an assignment in a function that raised, as far as the truth in the place of what it read shows."""
+    """The verdict on an assignment in a function that raised, as far as the truth in place of what it read shows."""
     commits = [at.get(step.name) for at in evidence.commits]
     raised = raised_at(evidence.scene, step.name)
     within = (event.sequence for event in evidence.scene.traces[0].events)
@@ -120,7 +120,8 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
-        if site.blank or (ELLIPSIS in raised.error and not carried):
+        unwritten = raised.error.startswith("NotImplementedError") or ELLIPSIS in raised.error
+        if site.blank or (unwritten and not carried):
             return Verdict(step, "missing", "placeholder", site=site)
         checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0
         base = Verdict(step, "unjudged", "raised", site=site, points_checked=checked, cause=raised)
