@@ -6,7 +6,7 @@ from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.values import close
 from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, normal
-from grader.runner.wire import NUMBERS, Wired
+from grader.runner.wire import NUMBERS, PLACEHOLDER, Wired
 
 
 class Inputs:
@@ -20,6 +20,8 @@ class Inputs:
         """The input this binding gives its starting value, if it does."""
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
+        if wired.form == PLACEHOLDER and site.blank and not site.scope:
+            return self._left_blank(names)
         if holds_gradients(site.owner) or site.kind in ("returned", "appended") or wired.form != NUMBERS:
             return None
         for label in names:
@@ -32,6 +34,14 @@ class Inputs:
                 self.bound.add(name)
                 return name
         return None
+
+    def _left_blank(self, names: tuple[str, ...]) -> str | None:
+        """The input whose number is still to be written, or stood on a line that could not be read."""
+        name = next((name for label in names if (name := self._words.input_of(label)) is not None), None)
+        if name is None or name in self.bound:
+            return None
+        self.bound.add(name)
+        return name
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
         """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
