@@ -7,7 +7,7 @@ points when it is the same occurrence of the same site.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -73,6 +73,8 @@ class Scene:
     traces: tuple[Trace, ...]
     largest: tuple[float, ...] = ()
     """Per point the largest right value."""
+    particular: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+    """Per quantity and point the measure, where they are not all one (`judge/precision.py`)."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:
@@ -80,7 +82,7 @@ class Scene:
 
     def measure(self, point: int, quantity: str) -> Measure:
         """How values of a quantity are compared at a point."""
-        return self.measures[point]
+        return self.particular[quantity][point] if self.particular else self.measures[point]
 
     def measures_of(self, quantity: str) -> tuple[Measure, ...]:
         """The measure of a quantity at each point."""

@@ -16,6 +16,7 @@ from grader.judge.compare import Measure, compare, largest, measure
 from grader.judge.cut import dispensable, unchanged
 from grader.judge.misshapen import misshapen
 from grader.judge.naming import Names, meanings
+from grader.judge.precision import with_precision
 from grader.judge.readings import chosen, unbound, without_typed
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed, Value
@@ -170,7 +171,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     """What there is to see at the first points, as many as there are traces."""
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
-    return Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes)
+    return with_precision(Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes))
 
 
 def _without_slow_setup(
@@ -250,9 +251,7 @@ def _unnamed_inputs(
     return found
 
 
-def _measures(exercise: Exercise, sizes: tuple[float, ...], traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
+def _measures(exercise: Exercise, sizes: tuple[float, ...]) -> tuple[Measure, ...]:
+    """Those of a submission in float64."""
     policy = exercise.policy
-    dtypes = frozenset(
-        event.value.dtype for trace in traces for event in trace.events if isinstance(event.value, Value)
-    )
-    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, dtypes) for size in sizes)
+    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, frozenset()) for size in sizes)

@@ -17,6 +17,7 @@ from grader.runner import told, wire
 from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
+from grader.runner.floats import Floats, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
@@ -63,6 +64,7 @@ class Session:
         self._told = b""
         self._noisy: bytes | None = None
         self._left_out: frozenset[tuple[int, int]] = frozenset()
+        self._floats: Floats | None = None
 
     def __enter__(self) -> Session:
         # Started at once, so that the child imports what it needs while the grader prepares.
@@ -125,8 +127,19 @@ class Session:
         trace = self._run(order, decide)
         if decide is None and self._child is None and not order.prompt:
             # The child is gone, and what it had bound a moment before with it. Now every binding is sent at once.
-            return self._run(replace(order, prompt=True), None)
+            trace = self._run(replace(order, prompt=True), None)
+        if decide is None and self._floats is None and may_meet(trace, self._libraries):
+            return self._in_own_floats(order, trace)
         return trace
+
+    def _in_own_floats(self, order: Order, double: Trace) -> Trace:
+        """The run in the libraries' own floats, as all that follow, where it raised only because it was in float64."""
+        self._floats = "own"
+        own = self._run(order, None)
+        if goes_further(own, double):
+            return own
+        self._floats = "double"
+        return double
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         events: list[Event] = []
@@ -139,7 +152,7 @@ class Session:
             seconds = self._seconds
             deadline = time.monotonic() + BACKSTOP * seconds
             child.begin(seconds)
-            child.send(wire.RUN, told.order(order, seconds, self._left_out, self._program(order)), deadline)
+            child.send(wire.RUN, self._order(order, seconds), deadline)
             while True:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:
@@ -174,6 +187,9 @@ class Session:
         return Trace(
             tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used, frozenset(slow)
         )
+
+    def _order(self, order: Order, seconds: float) -> bytes:
+        return told.order(order, seconds, self._left_out, self._program(order), self._floats or "double")
 
     def _program(self, order: Order) -> bytes | None:
         """What a run with noise is to run instead; None for all others."""

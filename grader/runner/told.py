@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.model import Value
 from grader.runner.compiled import places, program
+from grader.runner.floats import Floats
 from grader.runner.sites import Instrumented
 from grader.runner.types import Order, Setup
 
@@ -32,7 +33,13 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
     ).encode()
 
 
-def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noisy: bytes | None = None) -> bytes:
+def order(
+    told: Order,
+    seconds: float,
+    left_out: frozenset[tuple[int, int]],
+    noisy: bytes | None = None,
+    floats: Floats = "double",
+) -> bytes:
     """One run; `noisy` is the program of one with noise."""
     decisions = told.decisions
     return json.dumps(
@@ -43,6 +50,7 @@ def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noi
             "whole": sorted(told.whole),
             "until": told.until,
             "scales": dict(told.scales),
+            "floats": floats,
             "noise": told.noise,
             "smooth": told.smooth,
             "program": None if noisy is None else _text(noisy),

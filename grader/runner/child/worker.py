@@ -83,7 +83,7 @@ class Worker:
         self.channel.prompt = order["prompt"]
         self._come_home()
         values.speak(set())
-        self.libraries.start(order["scales"])
+        self.libraries.start(order["scales"], order["floats"])
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["noise"]:
