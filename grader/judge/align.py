@@ -75,6 +75,8 @@ class Scene:
     """Per point the largest right value."""
     particular: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
     """Per quantity and point the measure, where they are not all one (`judge/precision.py`)."""
+    finest: tuple[Measure, ...] = ()
+    """Per point the measure of what is made in float64 alone."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:

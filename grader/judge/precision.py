@@ -40,6 +40,7 @@ def with_precision(scene: Scene) -> Scene:
     floats = _of_quantities(scene)
     return replace(
         scene,
+        finest=scene.measures,
         measures=_measures(scene, _NONE.union(*floats.values())),
         particular={name: _measures(scene, made_in) for name, made_in in floats.items()},
     )

@@ -52,6 +52,7 @@ def order(
             "scales": dict(told.scales),
             "floats": floats,
             "noise": told.noise,
+            "disturbed": told.disturbed,
             "smooth": told.smooth,
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,

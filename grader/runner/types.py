@@ -87,9 +87,10 @@ class Order:
     """One run to make. `decisions` say which bindings give inputs their starting values (None: find out);
     `stops` are the bindings to be handed over, `whole` those of them at which a replacement comes in its own shape,
     axes of size 1 included, and not in that of what it replaces; nothing after `until` counts; `scales` multiply the
-    derivatives of a library; `noise` is how far, relatively, every result is disturbed (`runner.child.noise`): each by
-    itself, or `smooth`ly; `observe` asks for parameters and loop variables too, and for all bindings of a forced
-    run; a `prompt` one sends each binding at once, for a child that may be gone the next moment."""
+    derivatives of a library; `noise` is how far, relatively, every result of the dtype `disturbed` is (see
+    `runner.child.noise`): each by itself, or `smooth`ly; `observe` asks for parameters and loop variables too, and for
+    all bindings of a forced run; a `prompt` one sends each binding at once, for a child that may be gone the next
+    moment."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
@@ -98,6 +99,7 @@ class Order:
     until: Key | None = None
     scales: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.0
+    disturbed: str = "float64"
     smooth: bool = False
     observe: bool = False
     prompt: bool = False

@@ -87,7 +87,10 @@ class Worker:
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["noise"]:
-            cells, noise = cells_of(order["program"], self.sites), Noise(order["noise"], order["smooth"])
+            cells, noise = (
+                cells_of(order["program"], self.sites),
+                Noise(order["noise"], order["disturbed"], order["smooth"]),
+            )
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
