@@ -40,13 +40,13 @@ class Noise:
     exact: float
 
 
-NOISES = (Noise("float64", 1e-12, exact=1e-13),)
-SILENCE = Noise("float64", 0.0, exact=0.0)
-COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=3e-7), Noise("float32", 2e-6, exact=3e-6))
-"""Those for quantities that are made in less than float64. The second shows where a difference quotient was rounded."""
-
 NEVER = -1.0
 """In the place of `Noise.exact`: nothing is."""
+
+NOISES = (Noise("float64", 1e-12, exact=1e-13),)
+SILENCE = Noise("float64", 0.0, exact=0.0)
+COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=NEVER), Noise("float32", 2e-6, exact=3e-6))
+"""Those for quantities that are made in less than float64. The second shows where a difference quotient was rounded."""
 
 ROUNDED = 3e-7
 """Some roundings of float32: what moves less may have fallen to the other side."""

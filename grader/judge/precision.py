@@ -14,21 +14,17 @@ from grader.exercise.types import Step
 from grader.judge.align import Scene
 from grader.judge.compare import Measure, compare, measure
 from grader.judge.naming import meanings
-from grader.model import Observed, Value
-from grader.runner.types import Event, Sites, Trace
+from grader.model import Value
+from grader.runner.types import Event, Key, Sites, Trace
 
 Floats = frozenset[str]
 """Those of float32, float16 and bfloat16 that a value was made in."""
 
 _NONE: Floats = frozenset()
-_SINGLE = frozenset({"float32"})
-_HALF = {"float16": Measure(1e-3, 1e-6), "bfloat16": Measure(8e-3, 1e-6)}
+_HALF = {"float16": Measure(2**-11, 1e-7), "bfloat16": Measure(2**-8, 0.0)}
 """How closely these hold a number."""
 
-_COARSE = _SINGLE | _HALF.keys()
-_ASKED = frozenset({"float32", "float", "FloatTensor"})
-"""Names read where a value goes through a float32 that is bound to nothing: `dh.float().T @ x`."""
-
+_COARSE = {"float32"} | _HALF.keys()
 _BUILDS = ("again", "item", "whole", "touched", "appended")
 """Kinds of sites that leave something of what their name held before."""
 
@@ -57,8 +53,9 @@ def _of_quantities(scene: Scene) -> dict[str, Floats]:
     families: dict[str, list[str]] = {}
     for step in scene.quantities:
         families.setdefault(step.family or step.name, []).append(step.name)
+    givens = _given_in_half(scene)
     for k, trace in enumerate(scene.traces):
-        for event, floats in _made_in(scene, k, trace):
+        for event, floats in _made_in(scene, trace, givens):
             if not floats:
                 continue
             named = {one.quantity for one in meanings(scene.names, event, scene.sites[event.site])}
@@ -75,8 +72,8 @@ def _holds(scene: Scene, point: int, step: Step, event: Event, floats: Floats) -
     return compare(event.value, right, measure(tolerance, False, scene.largest[point], floats)).right
 
 
-def _made_in(scene: Scene, point: int, trace: Trace) -> Iterator[tuple[Event, Floats]]:
-    """Each binding of a run with the floats it was made in.
+def _made_in(scene: Scene, trace: Trace, givens: frozenset[Key]) -> Iterator[tuple[Event, Floats]]:
+    """Each binding of a run with the floats it was made in; `givens` are those of given numbers in half floats.
 
     What names in functions were bound to is kept beside what the same names hold elsewhere: rather too much than too
     little. A parameter holds what the statement reads that calls the function: the next to bind outside of it."""
@@ -89,9 +86,8 @@ def _made_in(scene: Scene, point: int, trace: Trace) -> Iterator[tuple[Event, Fl
         reads = site.reads
         if caller is not None and any((site.scope, name) in parameters for name in reads):
             reads |= scene.sites[caller.site].reads
-        floats = _own(scene, point, event).union(*(held.get(name, _NONE) for name in reads))
-        if reads & _ASKED:
-            floats |= _SINGLE
+        own = _dtype(event) in _COARSE and (_dtype(event) not in _HALF or event.place in givens)
+        floats = frozenset({_dtype(event)} if own else ()).union(*(held.get(name, _NONE) for name in reads))
         names = (*((event.label,) if event.label else site.names), *((site.owner,) if site.owner else ()))
         if site.scope:
             inside |= floats
@@ -116,17 +112,16 @@ def _callers(sites: Sites, events: Sequence[Event]) -> list[Event | None]:
     return found[::-1]
 
 
-def _own(scene: Scene, point: int, event: Event) -> Floats:
-    dtype = _dtype(event)
-    if dtype in _HALF and event.role != "input" and not _is_given(scene, point, event.value, _HALF[dtype]):
-        return _NONE
-    return frozenset({dtype}) & _COARSE
-
-
-def _is_given(scene: Scene, point: int, value: Observed, by: Measure) -> bool:
-    """Whether a value is a given one, as closely as its float can hold it."""
-    inputs: Mapping[str, Value] = scene.reference.points[point].inputs
-    return any(compare(value, given, by).right for given in inputs.values())
+def _given_in_half(scene: Scene) -> frozenset[Key]:
+    """The bindings that hold a given number at every point, as closely as a half float can."""
+    found: dict[Key, bool] = {}
+    for k, trace in enumerate(scene.traces):
+        for event in trace.events:
+            if (by := _HALF.get(_dtype(event))) is not None:
+                inputs: Mapping[str, Value] = scene.reference.points[k].inputs
+                given = event.role == "input" or any(compare(event.value, one, by).right for one in inputs.values())
+                found[event.place] = given and found.get(event.place, True)
+    return frozenset(place for place, given in found.items() if given)
 
 
 def _dtype(event: Event) -> str:
