@@ -82,7 +82,7 @@ class Trials:
         self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, exact: bool = False
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
-        teacher = Teacher(self.scene, self.alignment, point, exact)
+        teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
         inputs = self.scene.reference.points[point].inputs
         order = Order(
             inputs, self.decisions, teacher.stops, scales=scales or {}, noise=noise.size, disturbed=noise.dtype

@@ -147,7 +147,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
-    if step.name in evidence.borrowed:
+    if step.name in evidence.borrowed and (was_right or is_right):
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
