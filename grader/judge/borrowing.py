@@ -130,7 +130,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     for noise in COARSE_NOISES if trials.scene.particular else NOISES:
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:
-            found.update(dict.fromkeys(_numerical(trials, suspects, noise), "numerical"))
+            taken = _numerical(trials, suspects, noise)
+            found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
     return found
 
 
@@ -170,19 +171,31 @@ def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozen
     for step in scene.exercise.steps:
         if noise not in NOISES and not _is_coarse(scene, step.name):
             continue
-        values = [at.get(step.name) for at in commits]
-        rights = [at[step.name] for at in scene.reference.values]
-        if all(
-            isinstance(value, Value) and value.size == right.size and distance(value, right)[0] <= exact * size
-            for value, right, size in zip(values, rights, _sizes(scene, step.name), strict=True)
-        ):
+        if _is_exact(scene, commits, step.name, exact):
             continue  # as most
+        values = [at.get(step.name) for at in commits]
         if all(
-            value is not None and compare(value, right, scene.measure(k, step.name)).right
-            for k, (value, right) in enumerate(zip(values, rights, strict=True))
+            value is not None
+            and compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name)).right
+            for k, value in enumerate(values)
         ):
             found.add(step.name)
     return frozenset(found)
+
+
+def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:
+    """Whether a value is within `exact` of autograd at every point."""
+    return all(
+        isinstance(value := given.get(name), Value)
+        and value.size == at[name].size
+        and distance(value, at[name])[0] <= exact * size
+        for given, at, size in zip(commits, scene.reference.values, _sizes(scene, name), strict=True)
+    )
+
+
+def _how(scene: Scene, commits: Sequence[Values], name: str, noise: Noise) -> str:
+    """A complex step takes no difference, and loses nothing by it."""
+    return "complex_step" if noise in NOISES and _is_exact(scene, commits, name, noise.exact) else "numerical"
 
 
 def _is_coarse(scene: Scene, name: str) -> bool:
