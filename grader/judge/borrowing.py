@@ -85,7 +85,13 @@ class Trials:
         teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
         inputs = self.scene.reference.points[point].inputs
         order = Order(
-            inputs, self.decisions, teacher.stops, scales=scales or {}, noise=noise.size, disturbed=noise.dtype
+            inputs,
+            self.decisions,
+            teacher.stops,
+            supplied=teacher.supplied,
+            scales=scales or {},
+            noise=noise.size,
+            disturbed=noise.dtype,
         )
         self.session.run(order, teacher.decide)
         return teacher.commits

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
-from grader.judge.align import Alignment, Scene
+from grader.judge.align import Alignment, Scene, Statement
 from grader.judge.compare import compare
 from grader.judge.families import Slot
 from grader.model import Observed, Opaque, Value
@@ -34,9 +35,11 @@ class Teacher:
     disturbed: bool = False
     commits: dict[str, Observed] = field(default_factory=dict)
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
+    supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unreached = lost(self.scene, self.alignment, self.point)
+        self.supplied = supplied(self.scene, self.alignment, self.point)
         for name, match in self.alignment.matches.items():
             # What it held when a later statement was to go on building it is no value of its own.
             if name in unreached:
@@ -47,7 +50,7 @@ class Teacher:
                 self.places.setdefault(event.place, []).append((name, match.slot))
         for name, place in unreached.items():
             self.places.setdefault(place, []).append((name, None))
-        if not unreached and not self.exact and not self.disturbed:
+        if not unreached and not self.supplied and not self.exact and not self.disturbed:
             self._pass_over(self._first_replaced())
 
     def _first_replaced(self) -> int:
@@ -82,6 +85,7 @@ class Teacher:
         values = values_at(self.alignment, self.point)
         return (
             not self.whole
+            and not self.supplied
             and not lost(self.scene, self.alignment, self.point)
             and all(
                 compare(
@@ -110,6 +114,24 @@ class Teacher:
         return replacement
 
 
+_UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+def supplied(scene: Scene, alignment: Alignment, point: int) -> dict[Statement, dict[str, Value]]:
+    """Per statement that raised because a quantity that is bound nowhere was to be read: that name, and the right
+    value. It is the quantity that is missing; the statement can be judged with it."""
+    found: dict[Statement, dict[str, Value]] = {}
+    bound = alignment.matches.keys() | lost(scene, alignment, point).keys()
+    for raised in (*scene.traces[0].raised, *scene.traces[point].raised):
+        unbound = _UNBOUND.match(raised.error)
+        meaning = None if unbound is None else scene.names.means(unbound[1])
+        if unbound is None or meaning is None or meaning.quantity in bound:
+            continue
+        if (right := scene.reference.values[point].get(meaning.quantity)) is not None:
+            found.setdefault((raised.cell, raised.statement), {})[unbound[1]] = right
+    return found
+
+
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     """Per quantity the place where it would have got its value, had its statement not raised: the first that raised,
     or the last of those that build on what that one gives.
@@ -127,6 +149,8 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
             if meaning is None or meaning.quantity not in quantities:
                 continue
             match = alignment.matches.get(meaning.quantity)
+            if match is not None and scene.right(meaning.quantity, match.values()):
+                continue  # whatever was to come of it later
             event = None if match is None else match.events[point]
             if event is not None and not _later(site, scene.sites[event.site]):
                 continue

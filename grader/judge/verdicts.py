@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
-from grader.judge.align import Match
+from grader.judge.align import Match, is_empty
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.naming import Names
@@ -142,11 +142,13 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     event = next((one for one in events if one is not None), None)
     site, order = computed_at(evidence, match)
     base = Verdict(step, "unjudged", None, match, event, site, points_checked=len(values), order=order)
-    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
-        return _replaced(base, "missing", "placeholder")
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
+    if was_right and (is_right or _unknown(commits)):
+        cause = None  # whatever was to come of it later
+    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+        return _replaced(base, "missing", "placeholder")
     if step.name in evidence.borrowed and (was_right or is_right):
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
@@ -281,6 +283,9 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
             # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
             adds = last.kind in ("again", "item", "whole", "touched")
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
+                continue
+            # `compare(dC, C)` may have meant only to read what is there; zeros are there to be filled.
+            if site.kind == "touched" and not is_empty(event.value):
                 continue
         return raised, site
     return None

@@ -27,6 +27,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "asked": [sorted(names) for names in labels.asked],
             "families": sorted(labels.families),
             "given": _values(told.given),
+            "filled": dict(told.filled),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
         }
@@ -47,6 +48,7 @@ def order(
             "point": _values(told.inputs),
             "decisions": None if decisions is None else [[*place, name] for place, name in decisions.items()],
             "stops": sorted(told.stops),
+            "supplied": [[cell, top, _values(names)] for (cell, top), names in told.supplied.items()],
             "whole": sorted(told.whole),
             "until": told.until,
             "scales": dict(told.scales),

@@ -49,7 +49,7 @@ AFTER = 2**32 - 1
 """In the place of an occurrence: what a name holds once the statement that binds it has ended."""
 
 NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
-DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float")
+DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float", "tuple")
 _DTYPE = {name: number for number, name in enumerate(DTYPES)}
 
 _HEADER = struct.Struct("<2sBBI")

@@ -20,11 +20,12 @@ class Vocabulary:
         tracked: frozenset[str],
         asked: tuple[frozenset[str], ...],
         families: frozenset[str],
+        filled: Mapping[str, int],
     ) -> None:
         """`inputs` leads to the input's name, `quantities` are the exact names of quantities; `tracked` are all a
         quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is indexed by time
-        (all in normal spelling)."""
-        self.tracked, self.asked, self.families = tracked, asked, families
+        (all in normal spelling). `filled` says of a name in which cell what it is bound to is filled last."""
+        self.tracked, self.asked, self.families, self.filled = tracked, asked, families, filled
         self._inputs, self._quantities = inputs, quantities
         self._goes_by: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
         self._changes: dict[tuple[int, str], bool] = {}
@@ -56,8 +57,9 @@ class Vocabulary:
 
 class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at, and those of them where the shape counts too; the binding after which nothing counts;
-    whether to report parameters and loop variables, and all bindings of a forced run."""
+    the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with;
+    whether to report parameters and loop variables, and all bindings of a forced run; by top-level statement, what
+    names hold from there on that nothing has bound."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]
@@ -67,3 +69,4 @@ class Plan(NamedTuple):
     until: tuple[int, int] | None
     ends_when_asked: bool
     observe: bool
+    supplied: Mapping[tuple[int, int], Mapping[str, Wired]]

@@ -14,7 +14,7 @@ from grader.runner import wire
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import Plan, Vocabulary
-from grader.runner.child.values import close, encode, fit, held_as, put_in_place
+from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
 from grader.runner.site import Site
 from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Binding, Wired
@@ -60,7 +60,7 @@ class Recorder:
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
-        self._stops, self._until, self._observe = plan.stops, plan.until, plan.observe
+        self._stops, self._observe = plan.stops, plan.observe
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -90,7 +90,8 @@ class Recorder:
             if occurrence == 0:
                 self.worn[site.number] = value
             point = self._plan.point[name]
-            wired, value = held_as(wired, point), fit(value, point)
+            value = kept_or_fit(value, point) if site.scope else fit(value, point)
+            wired = held_as(wired, point)
             role = wire.INPUT
         elif self._words.changes_input(site, label):
             role = wire.UPDATE
@@ -105,7 +106,7 @@ class Recorder:
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
         point = self._plan.point[name]
-        return self._report(site, occurrence, held_as(own, point), wire.INPUT, fit(value, point))
+        return self._report(site, occurrence, held_as(own, point), wire.INPUT, kept_or_fit(value, point))
 
     def typed(self, number: int, value: Any) -> Any:
         """A number typed in without a name. Where it is a given one, the grader may say that it stands for it."""
@@ -146,7 +147,7 @@ class Recorder:
             self._element(element, container, index)
         if not isinstance(container, dict):
             occurrence = self._count(whole.number)
-            if self._may_wait(whole, occurrence):
+            if self._may_wait(whole):
                 self._wait(whole, occurrence, container)
                 return
             wired = self._encoded(whole, occurrence, container)
@@ -157,10 +158,9 @@ class Recorder:
         label = normal(site.owner)
         return self._observe or label not in self._words.tracked or label in self._words.families
 
-    def _may_wait(self, site: Site, occurrence: int) -> bool:
+    def _may_wait(self, site: Site) -> bool:
         """Whether only the last of a loop's changes of one array is wanted."""
-        apart = self._stops or self._observe or self._over
-        return site.in_loop and not apart and self._until != (site.number, occurrence)
+        return site.in_loop and not (self._stops or self._observe or self._over)
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
         self._sequence += 1
@@ -245,9 +245,13 @@ class Recorder:
         """A statement that raised was the last to bind `name`: the answer does not wait for it."""
         self._seen.add(normal(name))
 
-    def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names, or never will be."""
-        return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
+    def asked_all(self, cell: int) -> bool:
+        """Whether, in a cell, every asked-for step has been bound under one of its names, with nothing of it left to
+        be filled in later cells; or never will be."""
+        filled = self._words.filled
+        return self._plan.ends_when_asked and all(
+            any(filled.get(name, 0) <= cell for name in names & self._seen) for names in self._words.asked
+        )
 
     def finished(self) -> bool:
         """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
@@ -327,7 +331,7 @@ class Recorder:
         if place in self._stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
-        if place == self._until or (role == wire.UPDATE and self.asked_all()):
+        if role == wire.UPDATE and self.asked_all(site.cell):
             self._over = True
             raise Enough
         return value

@@ -129,7 +129,8 @@ def _nested(value: Any) -> Wired:
     parts = _without_blanks(parts)
     if sum(len(part.data) for part in parts) > 8 * MAX_NUMBERS:
         return _other(TOO_LARGE, value)
-    return Wired(NUMBERS, parts[0].dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
+    dtype = "tuple" if type(value) is tuple and len(parts) == 1 else parts[0].dtype
+    return Wired(NUMBERS, dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
 
 
 def _extent(value: Any) -> int:
@@ -171,6 +172,13 @@ def fit(old: Any, new: Wired, whole: bool = False) -> Any:
         return _fit(None, new)
 
 
+def kept_or_fit(old: Any, new: Wired) -> Any:
+    """`old` itself where it holds `new` already, since other names may share it, and torch's graph may go through it;
+    else `new` in its clothes."""
+    own = encode(old)
+    return old if own.shape == new.shape and close(own, new) else fit(old, new)
+
+
 def held_as(old: Wired, new: Wired) -> Wired:
     """`new`, said to be held in the float that `old` is."""
     return new._replace(dtype=old.dtype) if old.dtype in ("float32", "float16", "bfloat16") else new
@@ -185,7 +193,7 @@ def _fit(old: Any, new: Wired) -> Any:
         return _fit_tensor(torch, old, numbers, new.shape)
     if numpy is not None and isinstance(old, numpy.ndarray | numpy.generic):
         return _fit_array(numpy, old, numbers, new.shape)
-    if isinstance(old, list | tuple) and (new.shape or len(old) == 1):
+    if isinstance(old, list | tuple) and (new.shape or (len(old) == 1 and isinstance(old, list))):
         made = _listed(list(numbers), new.shape or (1,))
         return _like_items(old, made) if len(old) == len(made) else _listed_as(old, made)
     jax = sys.modules.get("jax")

@@ -36,6 +36,7 @@ class Worker:
             frozenset(setup["tracked"]),
             tuple(frozenset(names) for names in setup["asked"]),
             frozenset(setup["families"]),
+            setup["filled"],
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
@@ -79,6 +80,7 @@ class Worker:
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
             order["observe"],
+            {(cell, top): _values(names) for cell, top, names in order["supplied"]},
         )
         self.channel.prompt = order["prompt"]
         self._come_home()
@@ -147,6 +149,8 @@ class Worker:
                 for top, code in enumerate(cell.statements):
                     if (number, top) in left_out and self._leave_out(recorder, plan, names, number, top):
                         continue
+                    for label, value in plan.supplied.get((number, top), {}).items():
+                        names.setdefault(label, values.fit(None, value))
                     began, raised = time.perf_counter(), None
                     try:
                         if isinstance(code, Exception):
@@ -163,9 +167,9 @@ class Worker:
                         raised = self._raised(recorder, names, number, top, error)
                     if not left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
                         self.channel.send(wire.SLOW, wire.pack_place(number, top))
-                    if recorder.finished():
+                    if recorder.finished() or plan.until == (number, top):
                         return wire.ENOUGH
-                if recorder.asked_all():
+                if recorder.asked_all(number):
                     return wire.ENOUGH
             return wire.FINISHED
         except Enough:

@@ -44,7 +44,7 @@ dh_prev, dx = dq[:, :4], dq[:, 4:]
 # #> db_i unjudged nameless
 # #> db_g unjudged nameless
 # #> dq unjudged nameless
-# #> g unjudged nameless
+# #> g missing
 # #> c unjudged nameless
 # #> h unjudged nameless
 # #> do carried
