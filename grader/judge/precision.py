@@ -8,14 +8,15 @@ needs a detour through one, and 5 % would hide real mistakes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from grader.exercise.types import Step
 from grader.judge.align import Scene
 from grader.judge.compare import Measure, compare, measure
 from grader.judge.naming import meanings
 from grader.model import Value
-from grader.runner.types import Event, Key, Sites, Trace
+from grader.runner.site import Position, Site
+from grader.runner.types import Event, Key, Sites
 
 Floats = frozenset[str]
 """Those of float32, float16 and bfloat16 that a value was made in."""
@@ -50,55 +51,82 @@ def _measures(scene: Scene, floats: Floats) -> tuple[Measure, ...]:
 def _of_quantities(scene: Scene) -> dict[str, Floats]:
     """What the bindings of each quantity were made in: those of its names, and those that hold its value."""
     found = dict.fromkeys((step.name for step in scene.quantities), _NONE)
-    families: dict[str, list[str]] = {}
-    for step in scene.quantities:
-        families.setdefault(step.family or step.name, []).append(step.name)
-    givens = _given_in_half(scene)
+    givens, parameters = _given_in_half(scene), _parameters(scene.sites)
     for k, trace in enumerate(scene.traces):
-        for event, floats in _made_in(scene, trace, givens):
-            if not floats:
-                continue
-            named = {one.quantity for one in meanings(scene.names, event, scene.sites[event.site])}
-            for name in (name for quantity in named for name in families.get(quantity, ())):
+        flow = _Flow(scene.sites, givens, parameters)
+        for event, caller in zip(trace.events, _callers(scene.sites, trace.events), strict=True):
+            floats = flow.made_in(event, caller)
+            others = [step for step in scene.quantities if not floats <= found[step.name]]
+            for name in _quantities_of(scene, k, event, floats, others) if others else ():
                 found[name] |= floats
-            for step in scene.quantities:
-                if not floats <= found[step.name] and _holds(scene, k, step, event, floats):
-                    found[step.name] |= floats
     return found
 
 
-def _holds(scene: Scene, point: int, step: Step, event: Event, floats: Floats) -> bool:
-    tolerance, right = scene.exercise.policy.tolerance, scene.reference.values[point][step.name]
-    return compare(event.value, right, measure(tolerance, False, scene.largest[point], floats)).right
+def _quantities_of(scene: Scene, point: int, event: Event, floats: Floats, steps: Sequence[Step]) -> Iterator[str]:
+    """Those of `steps` that a binding made in `floats` may be."""
+    named = {one.quantity for one in meanings(scene.names, event, scene.sites[event.site])}
+    by = measure(scene.exercise.policy.tolerance, False, scene.largest[point], floats)
+    for step in steps:
+        right = scene.reference.values[point][step.name]
+        if (step.family or step.name) in named or compare(event.value, right, by).right:
+            yield step.name
 
 
-def _made_in(scene: Scene, trace: Trace, givens: frozenset[Key]) -> Iterator[tuple[Event, Floats]]:
-    """Each binding of a run with the floats it was made in; `givens` are those of given numbers in half floats.
+def _parameters(sites: Sites) -> dict[str, set[str]]:
+    """The names of parameters by the scope of their function."""
+    found: dict[str, set[str]] = {}
+    for site in sites.all:
+        if site.kind == "parameter":
+            found.setdefault(site.scope, set()).update(site.names)
+    return found
+
+
+@dataclass(slots=True)
+class _Flow:
+    """One run, binding by binding: what the names hold was made in.
 
     What names in functions were bound to is kept beside what the same names hold elsewhere: rather too much than too
-    little. A parameter holds what the statement reads that calls the function: the next to bind outside of it."""
-    held: dict[str, Floats] = {}
-    parameters = {(site.scope, name) for site in scene.sites.all if site.kind == "parameter" for name in site.names}
-    callers = _callers(scene.sites, trace.events)
-    inside, entered, statement = _NONE, _NONE, None
-    for event, caller in zip(trace.events, callers, strict=True):
-        site = scene.sites[event.site]
+    little. `inside` is what functions bound since the last binding at the top level, `entered` what those bound that
+    the `statement` at the top level called."""
+
+    sites: Sites
+    givens: frozenset[Key]
+    parameters: Mapping[str, set[str]]
+    held: dict[str, Floats] = field(default_factory=dict)
+    inside: Floats = _NONE
+    entered: Floats = _NONE
+    statement: Position | None = None
+
+    def made_in(self, event: Event, caller: Event | None) -> Floats:
+        """What a binding was made in; `caller` is the next one at the top level, of one inside a function."""
+        site = self.sites[event.site]
         reads = site.reads
-        if caller is not None and any((site.scope, name) in parameters for name in reads):
-            reads |= scene.sites[caller.site].reads
-        own = _dtype(event) in _COARSE and (_dtype(event) not in _HALF or event.place in givens)
-        floats = frozenset({_dtype(event)} if own else ()).union(*(held.get(name, _NONE) for name in reads))
-        names = (*((event.label,) if event.label else site.names), *((site.owner,) if site.owner else ()))
+        if caller is not None and not reads.isdisjoint(self.parameters.get(site.scope, ())):
+            reads |= self.sites[caller.site].reads  # a parameter holds what the statement reads that calls the function
+        floats = self._own(event).union(*(self.held.get(name, _NONE) for name in reads))
+        floats = self._with_calls(site, floats)
+        self._bind(event, site, floats)
+        return floats
+
+    def _own(self, event: Event) -> Floats:
+        dtype = _dtype(event)
+        counts = dtype in _COARSE and (dtype not in _HALF or event.place in self.givens)
+        return frozenset({dtype}) if counts else _NONE
+
+    def _with_calls(self, site: Site, floats: Floats) -> Floats:
         if site.scope:
-            inside |= floats
-        else:
-            if site.statement != statement:
-                statement, entered, inside = site.statement, inside, _NONE
-            floats |= entered | inside
-        for name in names:
-            keeps = site.scope or name == site.owner or site.kind in _BUILDS
-            held[name] = floats | held.get(name, _NONE) if keeps else floats
-        yield event, floats
+            self.inside |= floats
+            return floats
+        if site.statement != self.statement:
+            self.statement, self.entered, self.inside = site.statement, self.inside, _NONE
+        return floats | self.entered | self.inside
+
+    def _bind(self, event: Event, site: Site, floats: Floats) -> None:
+        for name in (event.label,) if event.label else site.names:
+            keeps = site.scope or site.kind in _BUILDS
+            self.held[name] = floats | self.held.get(name, _NONE) if keeps else floats
+        if site.owner:
+            self.held[site.owner] = floats | self.held.get(site.owner, _NONE)
 
 
 def _callers(sites: Sites, events: Sequence[Event]) -> list[Event | None]:
