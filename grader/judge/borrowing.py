@@ -60,7 +60,7 @@ BROKEN = 1e-2
 SMOOTHER = 10.0
 """How many times more a difference quotient moves by noise than by smooth noise."""
 
-IMAGINARY = re.compile(r"\d[jJ]|complex|imag|cmath")
+IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
 """What the text has where a derivative may be taken by a complex step, which is as exact as one that was derived."""
 
 FLOOR = 1e-2
