@@ -21,7 +21,7 @@ from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
 from grader.runner import wire
 from grader.runner.session import Session
-from grader.runner.types import Key, Order, Trace
+from grader.runner.types import Event, Key, Order, Trace
 
 SCALE = 1.375
 """What a library's derivatives are multiplied by to see which steps depend on them: exact in binary, no 1 and no 2."""
@@ -133,7 +133,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     for library in wire.DIFFERENTIATORS:
         if library in used:
             found.update(dict.fromkeys(_scaled(trials, commits[-1], library) - found.keys(), REASONS[library]))
-    for noise in COARSE_NOISES if trials.scene.particular else NOISES:
+    for noise in _noises(trials.scene):
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:
             taken = _numerical(trials, suspects, noise)
@@ -168,6 +168,19 @@ def _copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> froze
     asked = {step.name: "".join(step.text.split()) for step in scene.exercise.steps}
     taken = {asked[name] for name in found & asked.keys()}
     return frozenset(name for name in moved & asked.keys() if asked[name] in taken)
+
+
+def _noises(scene: Scene) -> tuple[Noise, ...]:
+    """The noises that can show something: of float32 and of float64 where there is any."""
+    if not scene.particular:
+        return NOISES
+    events = (event for trace in scene.traces for event in trace.events)
+    doubles = any(_is_double(event) and not scene.sites[event.site].literal for event in events)
+    return COARSE_NOISES if doubles else COARSE_NOISES[-1:]
+
+
+def _is_double(event: Event) -> bool:
+    return isinstance(event.value, Value) and event.value.dtype in ("float64", "float")
 
 
 def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
