@@ -17,7 +17,7 @@ from grader.runner import told, wire
 from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
-from grader.runner.floats import Floats, goes_further, may_meet
+from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
@@ -134,10 +134,11 @@ class Session:
 
     def _in_own_floats(self, order: Order, double: Trace) -> Trace:
         """The run in the libraries' own floats, as all that follow, where it raised only because it was in float64."""
-        self._floats = "own"
-        own = self._run(order, None)
-        if goes_further(own, double):
-            return own
+        others: tuple[Floats, ...] = ("own", "half") if asks_for_half(self.sources) else ("own",)
+        for self._floats in others:
+            own = self._run(order, None)
+            if goes_further(own, double):
+                return own
         self._floats = "double"
         return double
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.model import Value
 from grader.runner.compiled import places, program
-from grader.runner.floats import Floats
+from grader.runner.floats import Floats, asks_for_half
 from grader.runner.sites import Instrumented
 from grader.runner.types import Order, Setup
 
@@ -30,6 +30,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "filled": dict(told.filled),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
+            "halves": asks_for_half(told.sources),
         }
     ).encode()
 

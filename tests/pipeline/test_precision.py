@@ -146,6 +146,8 @@ def test_a_function_that_asks_for_float32_is_called_with_what_it_takes(body: str
 
 # how closely
 
+GIVENS = (("h0", 0.5), ("w_h", 2.0), ("w_y", 40.0))
+FORWARD = "h1_raw = w_h * h0\nh1 = h1_raw.tanh()\nh2_raw = w_h * h1\nh2 = h2_raw.tanh()\ny2 = w_y * h2\n"
 CHAIN = """
 import numpy as np
 import torch
@@ -291,3 +293,41 @@ def test_a_derivation_is_not_taken_for_a_difference_quotient_whatever_it_is_made
     steps += "imag = 0\ndw_h = dh2_raw * h1 + dh1_raw * h0\n"
 
     assert outcomes(chain + steps, "dw_h") == {"dw_h": ("correct", None)}
+
+
+# half floats
+
+
+@pytest.mark.parametrize("dtype", ["torch.float16", "torch.half", "torch.bfloat16"])
+def test_a_mistake_of_four_percent_is_found_where_all_is_in_half_floats(dtype: str) -> None:
+    given = "".join(f"{name} = torch.tensor({number}, dtype={dtype})\n" for name, number in GIVENS)
+    steps = "dy2 = torch.tensor(1.03, dtype=DTYPE)\ndw_y = h2 * 1.04\ndh2 = w_y * 0.96\n".replace("DTYPE", dtype)
+
+    assert outcomes(f"import torch\n{given}{FORWARD}{steps}", "dy2", "dw_y", "dh2") == dict.fromkeys(
+        ("dy2", "dw_y", "dh2"), ("wrong", "value")
+    )
+
+
+@pytest.mark.parametrize("dtype", ["torch.float16", "torch.bfloat16"])
+def test_a_derivation_in_half_floats_is_judged_as_one_in_wider_ones(dtype: str) -> None:
+    given = "".join(f"{name} = torch.tensor({number}, dtype={dtype})\n" for name, number in GIVENS)
+    steps = "dh2 = w_y\ndh2_raw = dh2 * (1 - h2**2)\ndh1 = dh2_raw * w_h\ndh1_raw = dh1 * (1 - h1**2)\n"
+    checks = f"assert dh2_raw.dtype == {dtype}\nhalved = dh1.half() + dh1.bfloat16()\n"
+
+    assert outcomes(f"import torch\n{given}{FORWARD}{steps}{checks}", "dh2_raw", "dh1_raw") == dict.fromkeys(
+        ("dh2_raw", "dh1_raw"), ("correct", None)
+    )
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "dC = F.one_hot(k, 5).half().T @ de.half()",
+        "dC = (F.one_hot(k, 5).to(torch.bfloat16).T @ de.bfloat16()).float()",
+        "dC = (F.one_hot(k, 5).half().float().T @ de)",
+        "hot = torch.from_numpy(np.eye(5, dtype='float16'))[k]\ndC = hot.T.float() @ de",
+        "dC = torch.zeros(5, 3, dtype=torch.half)\ndC.index_add_(0, k, de.half())",
+    ],
+)
+def test_a_detour_through_a_half_float_that_rounds_is_no_mistake(last: str) -> None:
+    assert not_right(check(f"{IMPORTS}{GIVEN}{STEPS}{last}\n")) == {}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.runner.child.differentiators import Differentiators
+from grader.runner.child.halves import Halves
 
 
 @contextlib.contextmanager
@@ -31,6 +32,8 @@ class Libraries:
     def __init__(self) -> None:
         self.ready: set[str] = set()
         self.floats = "double"
+        self.widened = False
+        self.halves = Halves()
         self.differentiators = Differentiators()
 
     def imported(self) -> None:
@@ -45,13 +48,16 @@ class Libraries:
         if "jax" in sys.modules and "jax" not in self.ready:
             self.ready.add("jax")
             self._jax(sys.modules["jax"])
+        self._set_halves()
         self.differentiators.imported()
 
-    def start(self, scales: Mapping[str, float], floats: str) -> None:
-        """The same start for every run: random numbers, derivatives scaled as told (per library), and floats:
-        `double`, or the libraries' `own`."""
+    def start(self, scales: Mapping[str, float], floats: str, asks_for_half: bool) -> None:
+        """The same start for every run: random numbers, derivatives scaled as told (per library), and floats
+        (`runner/floats.py`)."""
         self.differentiators.start(scales)
         changed, self.floats = floats != self.floats, floats
+        self.widened = asks_for_half and floats != "half"
+        self._set_halves()
         if changed and "jax" in self.ready:
             self._jax(sys.modules["jax"])
         random.seed(0)
@@ -70,7 +76,18 @@ class Libraries:
             torch.set_num_threads(1)
 
     def _default(self, torch: Any) -> Any:
-        return torch.float64 if self.floats == "double" else torch.float32
+        return getattr(torch, self._width)
+
+    @property
+    def _width(self) -> str:
+        return "float64" if self.floats == "double" else "float32"
+
+    def _set_halves(self) -> None:
+        with contextlib.suppress(Exception):
+            if self.widened:
+                self.halves.widen(self._width)
+            else:
+                self.halves.narrow()
 
     def _jax(self, jax: Any) -> None:
         with contextlib.suppress(Exception):
