@@ -60,5 +60,5 @@ def _is_written(torch: Any, node: Any) -> bool:
     """Whether the formula is that of a function of the student's."""
     if not isinstance(node, torch.autograd.function.BackwardCFunction):
         return False
-    backward = getattr(node._forward_cls, "backward", None)
+    backward = getattr(getattr(node, "_forward_cls", None), "backward", None)
     return str(getattr(backward, "__module__", "torch")).partition(".")[0] != "torch"
