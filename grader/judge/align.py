@@ -90,7 +90,7 @@ class Scene:
 
     def measure(self, point: int, quantity: str) -> Measure:
         """How values of a quantity are compared at a point."""
-        return self.particular[quantity][point] if self.particular else self.measures[point]
+        return self.particular.get(quantity, self.measures)[point]
 
     def measures_of(self, quantity: str) -> tuple[Measure, ...]:
         """The measure of a quantity at each point."""

@@ -188,6 +188,7 @@ def test_a_function_of_torch_may_be_written_in_any_manner(old: str, new: str) ->
     [
         ("-grad * a / b**2", "grad * a / b**2", "return grad / b, grad * a / b**2"),
         ("-grad * a / b**2", "-grad / b**2", "return grad / b, -grad / b**2"),
+        ("-grad * a / b**2", "-grad * a / b", "return grad / b, -grad * a / b"),
         (
             "return grad / b, -grad * a / b**2",
             "da = grad / b\n        db = grad * a / b**2\n        return da, db",
