@@ -19,6 +19,7 @@ from grader.judge.families import Slot, members_of
 from grader.judge.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
+from grader.runner.site import Site
 from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
 
@@ -83,6 +84,8 @@ class Scene:
     """Per quantity and point the measure, where they are not all one (`judge/precision.py`)."""
     finest: tuple[Measure, ...] = ()
     """Per point the measure of what is made in float64 alone."""
+    guarded: Mapping[str, Site] = field(default_factory=dict)
+    """Per quantity the assignment in a function that raised before it bound it."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from grader.judge.align import Alignment, Scene, Statement
@@ -10,7 +11,8 @@ from grader.judge.compare import compare
 from grader.judge.families import Slot
 from grader.model import Observed, Opaque, Value
 from grader.runner.site import Site
-from grader.runner.types import Event, Key
+from grader.runner.spelling import input_of
+from grader.runner.types import Event, Key, Raised
 from grader.runner.wire import AFTER
 
 RAISED = "error"
@@ -118,18 +120,34 @@ _UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 def supplied(scene: Scene, alignment: Alignment, point: int) -> dict[Statement, dict[str, Value]]:
-    """Per statement that raised because a quantity that is bound nowhere was to be read: that name, and the right
-    value. It is the quantity that is missing; the statement can be judged with it."""
+    """Per statement that raised because a quantity or an input that was bound nowhere before was to be read: that name,
+    and the right value. It is the quantity that is missing; the statement can be judged with it."""
     found: dict[Statement, dict[str, Value]] = {}
     bound = alignment.matches.keys() | lost(scene, alignment, point).keys()
     for raised in (*scene.traces[0].raised, *scene.traces[point].raised):
-        unbound = _UNBOUND.match(raised.error)
-        meaning = None if unbound is None else scene.names.means(unbound[1])
-        if unbound is None or meaning is None or meaning.quantity in bound:
+        if (unbound := _UNBOUND.match(raised.error)) is None:
             continue
-        if (right := scene.reference.values[point].get(meaning.quantity)) is not None:
-            found.setdefault((raised.cell, raised.statement), {})[unbound[1]] = right
+        # The error names the first one only.
+        for name in {unbound[1], *_read_in(scene, raised)}:
+            if (right := _right(scene, name, point, bound)) is not None:
+                found.setdefault((raised.cell, raised.statement), {})[name] = right
     return found
+
+
+def _read_in(scene: Scene, raised: Raised) -> frozenset[str]:
+    """The names that the expressions of a statement read."""
+    here = (site.reads for site in scene.sites.all if (site.cell, site.top) == (raised.cell, raised.statement))
+    return frozenset[str]().union(*here)
+
+
+def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str]) -> Value | None:
+    """What a name is to hold at a point; None where it is nobody's, or a quantity's that will be bound."""
+    if (given := input_of(name, scene.names.labels.inputs, scene.names.exact)) is not None:
+        return scene.reference.points[point].inputs[given]
+    meaning = scene.names.means(name)
+    if meaning is None or meaning.quantity in bound:
+        return None
+    return scene.reference.values[point].get(meaning.quantity)
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
@@ -137,7 +155,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     or the last of those that build on what that one gives.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
-    found: dict[str, Key] = {}
+    found: dict[str, Key] = {name: (site.number, 0) for name, site in scene.guarded.items()}
     closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}
@@ -146,7 +164,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
             continue
         for label in site.names:
             meaning = scene.names.means(label)
-            if meaning is None or meaning.quantity not in quantities:
+            if meaning is None or meaning.quantity not in quantities or meaning.quantity in scene.guarded:
                 continue
             match = alignment.matches.get(meaning.quantity)
             if match is not None and scene.right(meaning.quantity, match.values()):

@@ -13,11 +13,13 @@ from grader.exercise.types import Exercise
 from grader.judge.align import Alignment, Scene, align, answer_end
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.containers import believing
 from grader.judge.cut import dispensable, unchanged
 from grader.judge.forced import Commits, ForcedRuns
+from grader.judge.guarded import guarded_sites
 from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.misshapen import with_whole_shapes
-from grader.judge.naming import Names, meanings
+from grader.judge.naming import Names, input_given, meanings
 from grader.judge.precision import with_precision
 from grader.judge.readings import chosen
 from grader.model import Value
@@ -52,6 +54,8 @@ def observe(
     """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
+    scene = replace(scene, guarded=guarded_sites(scene))
+    session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # Where something raised, what follows may come to be bound once the truth is fed in.
     raised = any(trace.raised for trace in scene.traces)
     until = None if raised else answer_end(exercise, names, sites, scene.traces[0])
@@ -103,7 +107,8 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     """What there is to see at the first points, as many as there are traces."""
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
-    return with_precision(Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes))
+    scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
+    return believing(with_precision(scene))
 
 
 def _without_slow_setup(
@@ -147,11 +152,9 @@ def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
         site = sites[event.site]
         if event.role != "input" or site.kind == "parameter":
             continue
-        for label in (event.label,) if event.label else site.names:
-            name = input_of(label, names.labels.inputs, names.exact)
-            if name is not None:
-                found[event.place] = name
-                break
+        name = input_given(names, event, site)
+        if name is not None:
+            found[event.place] = name
     return found
 
 
