@@ -240,7 +240,7 @@ def test_an_error_that_is_not_of_floats_alone_is_told_as_it_is_in_float64() -> N
     result = check(f"{IMPORTS}{GIVEN}{STEPS}dC = F.one_hot(k, 5).float() @ de\n")
 
     assert [problem.message for problem in result.problems if problem.kind == "raised"] != []
-    assert not_right(result) == {"dC": "unjudged"}
+    assert not_right(result) == {"dC": "wrong"}
 
 
 # taken from a difference
