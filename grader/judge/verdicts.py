@@ -172,7 +172,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     handed_on = is_right and event is not None and not scene.sites[event.site].blank
     if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
         return _replaced(base, "missing", "placeholder")
-    if step.name in evidence.borrowed:
+    if step.name in evidence.borrowed and (was_right or is_right):
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])

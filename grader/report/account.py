@@ -18,6 +18,7 @@ from grader.report import facts
 from grader.report.numbers import count, counted
 from grader.report.places import Quote, order, place, quote, quote_step, short_place
 from grader.report.text import one_line
+from grader.submission.wording import taken_from
 
 FOLLOWING = 5
 """Errors after the first that are named."""
@@ -205,16 +206,27 @@ def _compensated(result: Result, step: StepResult) -> Block:
 
 
 def _borrowed(result: Result) -> Iterator[Block]:
-    taken = [step for step in _all(result) if step.outcome == "borrowed"]
-    if not taken:
-        return
+    """A block for all that was taken from one differentiator."""
+    by_source: dict[str, list[StepResult]] = {}
+    for step in _all(result):
+        if step.outcome == "borrowed":
+            by_source.setdefault(taken_from(step.reason), []).append(step)
+    for source, taken in by_source.items():
+        yield _taken(result, source, taken)
+
+
+def _taken(result: Result, source: str, taken: list[StepResult]) -> Block:
     one = len(taken) == 1
-    yield Block(
+    if source == "autograd":
+        headline = f"{facts.names(taken)} {'comes' if one else 'come'} from autograd, not from a derivation by hand"
+    else:
+        headline = f"{facts.names(taken)} {'is' if one else 'are'} computed by {source}, not derived"
+    return Block(
         "wrong",
-        f"{facts.names(taken)} {'comes' if one else 'come'} from autograd, not from a derivation by hand",
+        headline,
         place=None if taken[0].where is None else place(taken[0].where),
         quote=quote_step(result, taken[0]),
-        facts=("comparing with autograd is welcome; only an answer that depends on it does not count",),
+        facts=(f"comparing with {source} is welcome; only an answer that depends on it does not count",),
         help=f"write {taken[0].quantity} as a formula of the quantities before it",
     )
 

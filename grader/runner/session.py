@@ -17,6 +17,7 @@ from grader.runner import told, wire
 from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
+from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.site import Position
 from grader.runner.sites import Instrumented, instrument
@@ -66,6 +67,7 @@ class Session:
         self._told = b""
         self._noisy: bytes | None = None
         self._left_out: frozenset[tuple[int, int]] = frozenset()
+        self._floats: Floats | None = None
 
     def __enter__(self) -> Session:
         # Started at once, so that the child imports what it needs while the grader prepares.
@@ -138,8 +140,20 @@ class Session:
         trace = self._run(order, decide)
         if decide is None and self._child is None and not order.prompt:
             # The child is gone, and what it had bound a moment before with it. Now every binding is sent at once.
-            return self._run(replace(order, prompt=True), None)
+            trace = self._run(replace(order, prompt=True), None)
+        if decide is None and self._floats is None and may_meet(trace, self._libraries):
+            return self._in_own_floats(order, trace)
         return trace
+
+    def _in_own_floats(self, order: Order, double: Trace) -> Trace:
+        """The run in the libraries' own floats, as all that follow, where it raised only because it was in float64."""
+        others: tuple[Floats, ...] = ("own", "half") if asks_for_half(self.sources) else ("own",)
+        for self._floats in others:
+            own = self._run(order, None)
+            if goes_further(own, double):
+                return own
+        self._floats = "double"
+        return double
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         events: list[Event] = []
@@ -152,7 +166,7 @@ class Session:
             seconds = self._seconds
             deadline = time.monotonic() + BACKSTOP * seconds
             child.begin(seconds)
-            child.send(wire.RUN, told.order(order, seconds, self._left_out, self._program(order)), deadline)
+            child.send(wire.RUN, self._order(order, seconds), deadline)
             while True:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:
@@ -187,6 +201,9 @@ class Session:
         return Trace(
             tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used, frozenset(slow)
         )
+
+    def _order(self, order: Order, seconds: float) -> bytes:
+        return told.order(order, seconds, self._left_out, self._program(order), self._floats or "double")
 
     def _program(self, order: Order) -> bytes | None:
         """What a run with noise is to run instead; None for all others."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.model import Value
 from grader.runner.compiled import places, program
+from grader.runner.floats import Floats, asks_for_half
 from grader.runner.sites import Instrumented
 from grader.runner.types import Order, Setup
 
@@ -29,11 +30,18 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "filled": dict(told.filled),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
+            "halves": asks_for_half(told.sources),
         }
     ).encode()
 
 
-def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noisy: bytes | None = None) -> bytes:
+def order(
+    told: Order,
+    seconds: float,
+    left_out: frozenset[tuple[int, int]],
+    noisy: bytes | None = None,
+    floats: Floats = "double",
+) -> bytes:
     """One run; `noisy` is the program of one with noise."""
     decisions = told.decisions
     return json.dumps(
@@ -45,7 +53,9 @@ def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noi
             "whole": sorted(told.whole),
             "until": told.until,
             "scales": dict(told.scales),
+            "floats": floats,
             "noise": told.noise,
+            "disturbed": told.disturbed,
             "smooth": told.smooth,
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,
