@@ -13,12 +13,13 @@ from grader.exercise.types import Exercise
 from grader.judge.align import Alignment, Scene, align, answer_end
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.containers import believing
 from grader.judge.cut import dispensable, unchanged
 from grader.judge.forced import Commits, ForcedRuns
 from grader.judge.guarded import guarded_sites
 from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.misshapen import with_whole_shapes
-from grader.judge.naming import Names, meanings
+from grader.judge.naming import Names, input_given, meanings
 from grader.judge.readings import chosen
 from grader.model import Value
 from grader.reference.types import Reference
@@ -105,7 +106,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     """What there is to see at the first points, as many as there are traces."""
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
-    return Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes)
+    return believing(Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes))
 
 
 def _without_slow_setup(
@@ -149,11 +150,9 @@ def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
         site = sites[event.site]
         if event.role != "input" or site.kind == "parameter":
             continue
-        for label in (event.label,) if event.label else site.names:
-            name = input_of(label, names.labels.inputs, names.exact)
-            if name is not None:
-                found[event.place] = name
-                break
+        name = input_given(names, event, site)
+        if name is not None:
+            found[event.place] = name
     return found
 
 

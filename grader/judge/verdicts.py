@@ -322,7 +322,7 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
     for site in scene.sites.all:
         if (site.cell, site.top) != (raised.cell, raised.statement):
             continue
-        if site.kind in ("loop", "parameter", "returned", "appended", "keyword"):
+        if site.kind in ("loop", "parameter", "returned", "appended", "argument", "keyword"):
             continue
         if _stands_for(scene.names, site, wanted):
             return site

@@ -20,6 +20,7 @@ from grader.runner.contract import Ended as ChildEnded
 from grader.runner.process import Processes
 from grader.runner.site import Position
 from grader.runner.sites import Instrumented, instrument
+from grader.runner.spelling import parted
 from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 
@@ -276,7 +277,8 @@ def _search_path(directory: str | None) -> list[str]:
 def _event(body: bytes, flags: int) -> Event:
     sequence, site, occurrence, key, label, value = wire.unpack_binding(body)
     role: Role = "input" if flags & wire.INPUT else "update" if flags & wire.UPDATE else "own"
-    return Event(sequence, site, occurrence, key, label, _observed(value), role)
+    owner, name = parted(label)
+    return Event(sequence, site, occurrence, key, name, _observed(value), role, owner)
 
 
 def _observed(wired: Wired) -> Observed:

@@ -41,8 +41,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One binding that was seen. `label` is a name only known when the code ran, else "". `role` says whether it
-    gave an input its starting value (and got the point's) or changed one."""
+    """One binding that was seen. `label` is a name only known when the code ran, else "", and `owner` the path of the
+    container it was found in (`grads.layer1`), where its site does not say it. `role` says whether it gave an input its
+    starting value (and got the point's) or changed one."""
 
     sequence: int
     site: int
@@ -51,6 +52,7 @@ class Event:
     label: str
     value: Observed
     role: Role = "own"
+    owner: str = ""
     place: Key = field(init=False, repr=False, compare=False)
     """Site and occurrence: kept, since it is asked for ten times as often as an event is made."""
 
