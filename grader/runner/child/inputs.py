@@ -34,7 +34,7 @@ class Inputs:
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
         if wired.form == PLACEHOLDER and site.blank and not site.scope:
-            return self._left_blank(site, label)
+            return self._left_blank(site)
         if wired.form != NUMBERS or not self._may_give(site, label, occurrence):
             return None
         for read in self._words.goes_by(site, label).surest:
@@ -50,25 +50,18 @@ class Inputs:
                 return name
         return None
 
-    def _may_give(self, site: Site, label: str, occurrence: int) -> bool:
-        if holds_gradients(held_by(site, label)):
-            return False
-        return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
-
-    def _left_blank(self, site: Site, label: str) -> str | None:
+    def _left_blank(self, site: Site) -> str | None:
         """The input whose number is still to be written, or stood on a line that could not be read."""
-        name = next(
-            (
-                name
-                for read in self._words.goes_by(site, label).surest
-                if (name := self._words.input_of(read)) is not None
-            ),
-            None,
-        )
+        name = next((name for label in site.names if (name := self._words.input_of(label)) is not None), None)
         if name is None or name in self.bound:
             return None
         self.bound.add(name)
         return name
+
+    def _may_give(self, site: Site, label: str, occurrence: int) -> bool:
+        if holds_gradients(held_by(site, label)):
+            return False
+        return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
         """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
