@@ -1,0 +1,121 @@
+"""What the grader says of a submission, counted by style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from grader.model import Result
+from tests import warm
+from tests.quality.oracle import same
+from tests.styles.in_place import held
+from tests.styles.programs import File, run
+from tests.styles.submissions import Submission
+
+NOT_LOST = ("correct", "carried")
+
+
+@dataclass(slots=True)
+class Row:
+    """Counts of one style: of correct submissions and those accused, of planted mistakes and those found on their
+    line, and of those for which one step is lost and no other."""
+
+    right: int = 0
+    accused: int = 0
+    wrong: int = 0
+    located: int = 0
+    one_lost: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def graded(one: Submission, file: File, folder: Path) -> Result:
+    path = folder / f"mine{file.suffix}"
+    path.write_text(file.text)
+    return warm.check(one.exercise, path)
+
+
+def is_accused(result: Result) -> bool:
+    steps_right = all(step.outcome == "correct" for step in result.steps)
+    return not (steps_right and result.first_error is None and result.score == result.max_score)
+
+
+def is_located(result: Result, file: File) -> bool:
+    """Whether the first wrong step is shown on a line the mistake was planted in."""
+    step = next((one for one in (*result.forward, *result.steps) if one.name == result.first_error), None)
+    if step is None or step.where is None:
+        return False
+    lines = range(step.where.line, step.where.end_line + 1)
+    return any(cell == step.where.cell and line in lines for cell, line in file.planted)
+
+
+def one_is_lost(result: Result) -> bool:
+    lost = [step.outcome for step in (*result.forward, *result.steps) if step.outcome not in NOT_LOST]
+    return lost == ["wrong"]
+
+
+def told(result: Result) -> str:
+    """What came out, for whoever reads a failure."""
+    lost = {step.name: _shown(step) for step in result.steps if step.outcome != "correct"}
+    forward = {step.name: _shown(step) for step in result.forward if step.outcome != "correct"}
+    problems = [f"{one.kind}: {one.message}" for one in result.problems]
+    return f"first_error {result.first_error}; {lost}; forward {forward}; {problems}"
+
+
+def _shown(step: Any) -> str:
+    place = "" if step.where is None else f" at {f'cell {step.where.cell} ' if step.where.cell else ''}{step.where.line}"
+    return f"{step.outcome}{place}"
+
+
+def measured(submissions: Iterable[Submission], folder: Path) -> dict[str, Row]:
+    table: dict[str, Row] = {}
+    for one in submissions:
+        row = table.setdefault(one.style.name if one.style.group != "two or three" else one.style.group, Row())
+        file = one.file
+        result = graded(one, file, folder)
+        if not one.kind:
+            row.right += 1
+            bad = is_accused(result)
+            row.accused += bad
+        else:
+            row.wrong += 1
+            located, lost = is_located(result, file), one_is_lost(result)
+            row.located += located
+            row.one_lost += lost
+            bad = not (located and lost)
+        if bad:
+            row.failed.append(f"{one.name}: planted at {file.planted}: {told(result)}")
+    return table
+
+
+def shown(table: dict[str, Row]) -> str:
+    """The table in Markdown."""
+    lines = ["| style | correct | accused | with a mistake | located | one step lost |", "|---|---|---|---|---|---|"]
+    for name, row in table.items():
+        shares = [f"{100 * part / row.wrong:.1f} %" if row.wrong else "" for part in (row.located, row.one_lost)]
+        lines.append(f"| {name.replace('_', ' ')} | {row.right} | {row.accused} | {row.wrong} | {' | '.join(shares)} |")
+    return "\n".join(lines)
+
+
+def missing_values(one: Submission) -> list[str]:
+    """Steps of a correct submission whose values it does not come to when it is run, without the grader."""
+    seen = run(one.program, one.right)
+    every = [value for values in seen.values() for value in values]
+    wanted = held(one.exercise)
+    single = any("32" in rewrite.__name__ or rewrite.__name__ in SINGLE for rewrite in one.style.rewrites)
+    equal = _roughly_same if single or one.exercise == "makemore-backprop" else same
+    return [name for name in one.right.asked if not any(equal(value, wanted[name]) for value in [*seen.get(name, []), *every])]
+
+
+SINGLE = ("single_precision", "tensors", "tensors_that_record", "double_tensors")
+
+
+def _roughly_same(left: Any, right: Any) -> bool:
+    try:
+        first, second = (numpy.asarray(one.detach() if hasattr(one, "detach") else one, float).squeeze() for one in (left, right))
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return first.shape == second.shape and bool(numpy.allclose(first, second, rtol=1e-3, atol=1e-5))

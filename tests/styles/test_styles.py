@@ -1,0 +1,86 @@
+"""Nobody is accused for a style, and in every style a planted mistake is found on its line and costs one step.
+
+Correct submissions are made of the worked solutions by rewrites that are shown here to keep the numbers; each rewrite
+is then applied to solutions with one planted mistake, which is followed to the line it ends up on. `by_hand` has
+submissions nobody generated. Run with `-s` to see the table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.exercise.load import collection
+from tests import warm
+from tests.quality.corpus import scripts
+from tests.quality.oracle import exercise_named
+from tests.styles.measure import Row, is_accused, measured, missing_values, shown, told
+from tests.styles.submissions import GROUPS, Submission, right, wrong
+
+LOCATED, ONE_LOST = 0.98, 0.97
+EACH = {"two or three": 4}
+BY_HAND = scripts(Path(__file__).parent / "by_hand")
+
+
+def each(group: str) -> int:
+    """Submissions for each style; of those together, for each exercise."""
+    return EACH.get(group, 5)
+
+
+def sample() -> list[Submission]:
+    """Some sixty correct ones, of all groups."""
+    found = [one for group in GROUPS for one in right(group, 1)]
+    return [one for place, one in enumerate(found) if place % 2 == 0][:60]
+
+
+def failures(table: dict[str, Row]) -> str:
+    return "\n".join(line for row in table.values() for line in row.failed)
+
+
+def test_a_sample_of_correct_submissions_is_not_accused(tmp_path: Path) -> None:
+    table = measured(sample(), tmp_path)
+
+    assert sum(row.accused for row in table.values()) == 0, failures(table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_correct_submission_is_accused(group: str, tmp_path: Path) -> None:
+    table = measured(right(group, each(group)), tmp_path)
+    print(f"\n{shown(table)}")
+
+    assert sum(row.accused for row in table.values()) == 0, failures(table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_planted_mistake_is_found_on_its_line_and_costs_one_step(group: str, tmp_path: Path) -> None:
+    table = measured(wrong(group, each(group)), tmp_path)
+    print(f"\n{shown(table)}")
+    count = sum(row.wrong for row in table.values())
+
+    assert sum(row.located for row in table.values()) >= LOCATED * count, failures(table)
+    assert sum(row.one_lost for row in table.values()) >= ONE_LOST * count, failures(table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_rewriting_keeps_the_numbers(group: str) -> None:
+    lost = {one.name: missing for one in right(group, each(group)) if (missing := missing_values(one))}
+
+    assert lost == {}
+
+
+def test_there_are_more_than_three_hundred_over_all_exercises() -> None:
+    made = [one for group in GROUPS for one in right(group, each(group))]
+
+    assert len(made) > 300
+    assert {one.exercise for one in made} == {path.stem for path in collection()}
+
+
+@pytest.mark.parametrize("script", BY_HAND, ids=lambda script: script.path.stem)
+def test_a_submission_written_by_hand_is_not_accused(script, tmp_path: Path) -> None:
+    result = warm.check(exercise_named(script.source), script.path)
+
+    assert not is_accused(result), told(result)
