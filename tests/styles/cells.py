@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from tests.styles.derivations import Body, Derivation, DoesNotFit, Program, fresh, is_step, names_bound, names_read, parsed
+from tests.styles.derivations import (
+    Body,
+    Derivation,
+    DoesNotFit,
+    Program,
+    fresh,
+    is_step,
+    names_bound,
+    names_read,
+    parsed,
+)
 from tests.styles.in_place import zero
 from tests.styles.layouts import Layout
 from tests.styles.programs import functions
@@ -14,7 +24,9 @@ def _apart(one: Derivation) -> tuple[Body, ...]:
     """Given numbers, lines forwards, lines backwards, and the rest; functions asked for are a part each."""
     if not one.functions:
         return tuple(part for part in (one.before, one.forward, one.backward, one.after) if part)
-    return tuple(part for part in ([*one.before], *([each] for each in functions(one)[len(one.before) :]), one.after) if part)
+    return tuple(
+        part for part in ([*one.before], *([each] for each in functions(one)[len(one.before) :]), one.after) if part
+    )
 
 
 def _plain(one: Derivation) -> None:
@@ -50,15 +62,21 @@ def _some(body: Body) -> tuple[Body, ...]:
 def zeros_in_a_cell(one: Derivation) -> Program:
     """Every step bound to zeros in one cell, and filled in later ones."""
     _plain(one)
-    zeros = parsed("\n".join(f"{name} = {zero(one, name)}" for name in one.asked if name == one.spelled(name)) or "pass")
-    return Program((one.before, one.forward, zeros, *([part] for part in one.backward), *_some(one.after)), notebook=True)
+    zeros = parsed(
+        "\n".join(f"{name} = {zero(one, name)}" for name in one.asked if name == one.spelled(name)) or "pass"
+    )
+    return Program(
+        (one.before, one.forward, zeros, *([part] for part in one.backward), *_some(one.after)), notebook=True
+    )
 
 
 def nothing_in_a_cell(one: Derivation) -> Program:
     """Every step bound to None in one cell, and filled in later ones."""
     _plain(one)
     empty = parsed("\n".join(f"{name} = None" for name in one.asked if name == one.spelled(name)) or "pass")
-    return Program((one.before, one.forward, empty, *([part] for part in one.backward), *_some(one.after)), notebook=True)
+    return Program(
+        (one.before, one.forward, empty, *([part] for part in one.backward), *_some(one.after)), notebook=True
+    )
 
 
 def _training(one: Derivation, more: str = "") -> Body:
@@ -149,4 +167,3 @@ LAYOUTS: tuple[Layout, ...] = (
     forward_repeated,
     looked_at,
 )
-

@@ -74,7 +74,9 @@ def _is_family(one: Derivation, name: str) -> bool:
     return any(step.family == name for step in one.loaded.steps)
 
 
-def _at_the_end(one: Derivation, build: Callable[[dict[str, str]], str], start: str = "", entry: str = "") -> Derivation:
+def _at_the_end(
+    one: Derivation, build: Callable[[dict[str, str]], str], start: str = "", entry: str = ""
+) -> Derivation:
     """Steps under other names first, then all put into a container at once."""
     backward, made = _locals_named_otherwise(one)
     kept = {name: (entry or "grads[{!r}]").format(name) for name in one.asked}
@@ -134,8 +136,9 @@ def dict_merged(one: Derivation) -> Derivation:
     whole = "{{{}}}"
     return _at_the_end(
         one,
-        lambda made: "grads = {}\ngrads |= "
-        + whole.format(", ".join(f"{name!r}: {value}" for name, value in made.items())),
+        lambda made: (
+            "grads = {}\ngrads |= " + whole.format(", ".join(f"{name!r}: {value}" for name, value in made.items()))
+        ),
     )
 
 
@@ -170,8 +173,10 @@ def set_attributes(one: Derivation) -> Derivation:
     """`setattr(grads, "d" + name, value)` in a loop."""
     return _at_the_end(
         one,
-        lambda made: f"grads = Grads()\nfor name, value in {{{_pairs(made)}}}.items():\n"
-        f"    setattr(grads, {_start(made)!r} + name, value)",
+        lambda made: (
+            f"grads = Grads()\nfor name, value in {{{_pairs(made)}}}.items():\n"
+            f"    setattr(grads, {_start(made)!r} + name, value)"
+        ),
         "class Grads:\n    pass",
         "grads.{}",
     )

@@ -129,6 +129,12 @@ class _Renamed(ast.NodeTransformer):
         new.ctx = node.ctx  # type: ignore[attr-defined]  # a name, an attribute or a subscript
         return new
 
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        """`:=` binds plain names only."""
+        if not self.made.get(node.target.id, node.target.id).isidentifier():
+            raise DoesNotFit
+        return self.generic_visit(node)  # type: ignore[return-value]
+
 
 def renamed(body: Iterable[ast.stmt], made: Mapping[str, str]) -> Body:
     """With other names, or places in a container, for names."""

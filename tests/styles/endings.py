@@ -126,7 +126,10 @@ def rounded_for_printing(one: Derivation) -> Derivation:
     results = ", ".join(f"{name!r}: {one.spelled(name)}" for name in one.asked)
     if one.functions or own == "torch":
         raise DoesNotFit
-    return _behind(one, f"shown = {{}}\nfor name, value in {{{results}}}.items():\n    shown[name] = value * 1000 // 1\nprint(shown)")
+    return _behind(
+        one,
+        f"shown = {{}}\nfor name, value in {{{results}}}.items():\n    shown[name] = value * 1000 // 1\nprint(shown)",
+    )
 
 
 STYLES = (

@@ -42,7 +42,9 @@ def shape_of(one: Derivation, node: ast.expr) -> tuple[int, ...] | None:
 
 def library(one: Derivation) -> str:
     """What a program's arrays are of; empty where it computes with numbers."""
-    imported = [alias.asname or alias.name for part in one.before if isinstance(part, ast.Import) for alias in part.names]
+    imported = [
+        alias.asname or alias.name for part in one.before if isinstance(part, ast.Import) for alias in part.names
+    ]
     return next((name for name in ("np", "torch") if name in imported), "")
 
 
@@ -52,7 +54,7 @@ def on_formulas(one: Derivation, change: Callable[[Derivation, str, ast.expr], s
     backward: Body = []
     for statement in fresh(one.backward):
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in names_read(value):
                 made = change(one, name, value)
                 changed |= made is not None
                 backward += [statement] if made is None else parsed(made)

@@ -6,7 +6,19 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tests.styles.derivations import Body, Derivation, DoesNotFit, Program, expression, fresh, names_bound, names_read, parsed, renamed, written
+from tests.styles.derivations import (
+    Body,
+    Derivation,
+    DoesNotFit,
+    Program,
+    expression,
+    fresh,
+    names_bound,
+    names_read,
+    parsed,
+    renamed,
+    written,
+)
 from tests.styles.programs import cached, functions, script
 
 Layout = Callable[[Derivation], Program]
@@ -75,7 +87,9 @@ def forward_and_backward_with_a_dict(one: Derivation) -> Program:
     _plain(one)
     names = cached(one)
     given = ", ".join(one.inputs)
-    inside = renamed(one.backward, {name: f"cache[{name!r}]" for name in names if name not in names_bound(one.backward)})
+    inside = renamed(
+        one.backward, {name: f"cache[{name!r}]" for name in names if name not in names_bound(one.backward)}
+    )
     text = (
         f"def forward({given}):\n{_indented(written(one.forward))}\n"
         f"    return {{{', '.join(f'{name!r}: {name}' for name in names)}}}\n"
@@ -173,7 +187,9 @@ def generator(one: Derivation) -> Program:
 def main_function(one: Derivation) -> Program:
     """`def main(): ...` and `if __name__ == "__main__": main()`, the imports and helpers above."""
     _plain(one)
-    imports = [part for part in one.before if isinstance(part, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)]
+    imports = [
+        part for part in one.before if isinstance(part, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
+    ]
     rest = [part for part in one.before if part not in imports]
     inside = written([*rest, *one.forward, *one.backward, *one.after])
     return _program(imports, f"def main():\n{_indented(inside)}\nif __name__ == '__main__':\n    main()")
@@ -182,7 +198,9 @@ def main_function(one: Derivation) -> Program:
 def main_guard(one: Derivation) -> Program:
     """Everything but the imports under `if __name__ == "__main__":`, without a function."""
     _plain(one)
-    imports = [part for part in one.before if isinstance(part, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)]
+    imports = [
+        part for part in one.before if isinstance(part, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
+    ]
     rest = [part for part in one.before if part not in imports]
     inside = written([*rest, *one.forward, *one.backward, *one.after])
     return _program(imports, f"if __name__ == '__main__':\n{_indented(inside)}")
@@ -218,8 +236,9 @@ def _by_functions(one: Derivation, parameters: Callable[[int, list[str]], Mappin
                     raise DoesNotFit
                 inside = renamed([ast.Expr(value)], called)
                 arguments = ", ".join(called[other] for other in own)
-                made += parsed(f"def find_{name}({arguments}):\n    return {written(inside)}")
-                backward += parsed(f"{name} = find_{name}({', '.join(own)})")
+                found = f"find_{name}{place if f'def find_{name}(' in written(made) else ''}"
+                made += parsed(f"def {found}({arguments}):\n    return {written(inside)}")
+                backward += parsed(f"{name} = {found}({', '.join(own)})")
             case _:
                 backward.append(statement)
     if not made:
@@ -274,7 +293,9 @@ LETTERS = "uvw"
 
 def _form(node: ast.expr, variables: set[str]) -> tuple[str, tuple[str, ...]]:
     """An expression with letters for its variables, and what these stand for."""
-    own = tuple(dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in variables))
+    own = tuple(
+        dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in variables)
+    )
     if not 0 < len(own) <= 3:
         return "", ()
     return written(renamed([ast.Expr(node)], dict(zip(own, LETTERS, strict=False)))), own

@@ -117,9 +117,7 @@ def rows_appended(one: Derivation) -> Derivation:
         together = "torch.stack" if library(one) == "torch" else "np.array"
         if made is None or name in names_read(value):
             return None
-        return (
-            f"{name} = []\nfor k in range({made[0][0]}):\n    {name}.append({made[1]})\n{name} = {together}({name})"
-        )
+        return f"{name} = []\nfor k in range({made[0][0]}):\n    {name}.append({made[1]})\n{name} = {together}({name})"
 
     return on_formulas(_with_free(one, {"k"}), change)
 
@@ -175,9 +173,9 @@ def chosen_entries_with_if(one: Derivation) -> Derivation:
     backward: Body = []
     for statement in fresh(one.backward):
         match statement:
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, ast.Name(id=y)]))]) if (
-                y in target
-            ):
+            case ast.Assign(
+                targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, ast.Name(id=y)]))]
+            ) if y in target:
                 shape = shape_of(one, expression(name)) or ()
                 inside = f"if j == {y}[i]:\n    {name}[i, j] = {ast.unparse(statement.value)}"
                 backward += parsed(_loops(shape, ("i", "j"), inside))
@@ -213,8 +211,13 @@ def by_row(one: Derivation, name: str, value: ast.expr, rows: int) -> ByRow | No
         case ast.BinOp(left=ast.Name(id=left), op=ast.MatMult(), right=right) if shape[0] == rows:
             if _rows(one, expression(left)) == rows and left not in names_read(right):
                 return ByRow(name, zero(one, name), f"{name}[k] = {left}[k] @ {ast.unparse(right)}", False)
-        case ast.Call(func=ast.Attribute(value=inner, attr="sum"), args=[ast.Constant(value=0)]) | ast.Call(
-            func=ast.Attribute(value=inner, attr="sum"), args=[], keywords=[ast.keyword(value=ast.Constant(value=0))]
+        case (
+            ast.Call(func=ast.Attribute(value=inner, attr="sum"), args=[ast.Constant(value=0)])
+            | ast.Call(
+                func=ast.Attribute(value=inner, attr="sum"),
+                args=[],
+                keywords=[ast.keyword(value=ast.Constant(value=0))],
+            )
         ) if shape_of(one, inner) == (rows, *shape):
             try:
                 row = ast.unparse(entry(one, inner, (rows, *shape), ("k",)))
@@ -309,4 +312,3 @@ STYLES = (
     example_by_example,
     rows_cut_out,
 )
-

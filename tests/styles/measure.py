@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy
+import torch
 
+from grader.exercise.load import find
 from grader.model import Result
 from tests import warm
-from tests.quality.oracle import same
+from tests.quality.oracle import Watched, same
+from tests.styles.derivations import Program, derivation, names_bound, parsed
 from tests.styles.in_place import held
-from tests.styles.programs import File, run
+from tests.styles.programs import File, file, point, run, script
 from tests.styles.submissions import Submission
 
 NOT_LOST = ("correct", "carried")
@@ -66,7 +71,9 @@ def told(result: Result) -> str:
 
 
 def _shown(step: Any) -> str:
-    place = "" if step.where is None else f" at {f'cell {step.where.cell} ' if step.where.cell else ''}{step.where.line}"
+    place = (
+        "" if step.where is None else f" at {f'cell {step.where.cell} ' if step.where.cell else ''}{step.where.line}"
+    )
     return f"{step.outcome}{place}"
 
 
@@ -107,7 +114,11 @@ def missing_values(one: Submission) -> list[str]:
     wanted = held(one.exercise)
     single = any("32" in rewrite.__name__ or rewrite.__name__ in SINGLE for rewrite in one.style.rewrites)
     equal = _roughly_same if single or one.exercise == "makemore-backprop" else same
-    return [name for name in one.right.asked if not any(equal(value, wanted[name]) for value in [*seen.get(name, []), *every])]
+    return [
+        name
+        for name in one.right.asked
+        if not any(equal(value, wanted[name]) for value in [*seen.get(name, []), *every])
+    ]
 
 
 SINGLE = ("single_precision", "tensors", "tensors_that_record", "double_tensors")
@@ -115,7 +126,31 @@ SINGLE = ("single_precision", "tensors", "tensors_that_record", "double_tensors"
 
 def _roughly_same(left: Any, right: Any) -> bool:
     try:
-        first, second = (numpy.asarray(one.detach() if hasattr(one, "detach") else one, float).squeeze() for one in (left, right))
+        first, second = (
+            numpy.asarray(one.detach() if hasattr(one, "detach") else one, float).squeeze() for one in (left, right)
+        )
     except (TypeError, ValueError, RuntimeError):
         return False
     return first.shape == second.shape and bool(numpy.allclose(first, second, rtol=1e-3, atol=1e-5))
+
+
+def missing_by_hand(source: str, exercise: str) -> list[str]:
+    """The same of a submission written by hand, at numbers of our own."""
+    one = derivation(exercise)
+    truth = Watched(file(script(one)).text, one.loaded).known(Path(find(exercise)))[0].values
+    body = [part for part in parsed(source) if not _gives(part, set(one.inputs)) or one.functions]
+    convert = partial(_tensor, double="double" in source) if "import torch" in source else lambda value: value
+    given = {name: convert(value) for name, value in point(exercise).items()}
+    every = [value for values in run(Program((body,)), one, given).values() for value in values]
+    asked = [step.name for step in one.loaded.steps if step.name in truth]
+    return [name for name in asked if not any(_roughly_same(value, truth[name][-1]) for value in every)]
+
+
+def _tensor(value: Any, double: bool) -> torch.Tensor:
+    made = torch.tensor(value)
+    return made if double or not made.is_floating_point() else made.float()
+
+
+def _gives(statement: ast.stmt, inputs: set[str]) -> bool:
+    """Whether a statement gives an input its number."""
+    return isinstance(statement, ast.Assign) and bool(names_bound(statement.targets[0]) & inputs)

@@ -6,7 +6,17 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.styles.derivations import Body, Derivation, DoesNotFit, expression, fresh, names_bound, parsed, renamed, written
+from tests.styles.derivations import (
+    Body,
+    Derivation,
+    DoesNotFit,
+    expression,
+    fresh,
+    names_bound,
+    parsed,
+    renamed,
+    written,
+)
 from tests.styles.in_place import held, library
 
 
@@ -103,7 +113,9 @@ def tensors_that_record(one: Derivation) -> Derivation:
     changed = _numbers(one, "torch", "torch.tensor({}, requires_grad=True)")
     loss = one.loss
     given = sorted(_floats(one, "number"))
-    compared = "\n".join(f"print({name!r}, {name}.grad, {one.spelled(f'd{name}') if f'd{name}' in one.asked else 0})" for name in given)
+    compared = "\n".join(
+        f"print({name!r}, {name}.grad, {one.spelled(f'd{name}') if f'd{name}' in one.asked else 0})" for name in given
+    )
     return replace(changed, after=[*parsed(f"{loss}.backward()\n{compared}"), *one.after])
 
 

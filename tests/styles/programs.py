@@ -9,7 +9,7 @@ import json
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,14 @@ class _Unmarked(ast.NodeTransformer):
 
 def notebook(cells: list[str]) -> str:
     made = [
-        {"cell_type": "code", "execution_count": None, "id": f"cell-{number}", "metadata": {}, "outputs": [], "source": text}
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [],
+            "source": text,
+        }
         for number, text in enumerate(cells, 1)
     ]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -125,23 +132,27 @@ def notebook(cells: list[str]) -> str:
 NAME = "submission under test"
 
 
-def run(program: Program, one: Derivation) -> dict[str, list[Any]]:
-    """What each name, attribute and entry held, at the top level and as functions returned: plain Python, no grader.
-    What never ends is left out."""
+def run(program: Program, one: Derivation, given: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+    """What each name, attribute and entry held, line by line: plain Python, no grader. What never ends is left out.
+    `given` is there before the program, and once more before functions asked for are called."""
     texts = [written(part for part in cell if not _is_endless(part)) for cell in program.cells]
     # As a module of its own: a dataclass looks for the one it is made in.
     module = types.ModuleType("handed_in")
     module.__dict__.update({MARK: lambda value: value, "input": lambda _: "", "__name__": "__main__"})
-    if one.functions:
-        module.__dict__.update(points(Path(find(one.exercise)))[0])
+    given = given or (point(one.exercise) if one.functions else {})
+    module.__dict__.update(given)
     seen = Seen()
     with _quietly(), seen.watching():
         for text in texts:
             _executed(text, module.__dict__)
-        if one.functions:
-            module.__dict__.update(points(Path(find(one.exercise)))[0])
+        module.__dict__.update(given if one.functions else {})
         _executed(one.loaded.answer or "", module.__dict__)
     return seen.values
+
+
+def point(exercise: str) -> Mapping[str, Any]:
+    """Numbers for all inputs."""
+    return points(Path(find(exercise)))[0]
 
 
 def _is_endless(statement: ast.stmt) -> bool:
@@ -158,7 +169,11 @@ def _executed(text: str, names: dict[str, Any]) -> None:
 def _quietly() -> Iterator[None]:
     dtype = torch.get_default_dtype()
     arguments, sys.argv = sys.argv, ["mine.py"]
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         warnings.simplefilter("ignore")
         try:
             yield
@@ -186,7 +201,7 @@ class Seen:
         if frame.f_code.co_filename != NAME:
             return None
         if event in ("line", "return"):
-            self.note(id(frame.f_code), dict(frame.f_locals))
+            self.note(id(frame.f_code), dict(frame.f_locals), 0 if event == "return" else 2)
         return self.trace
 
     def note(self, owner: int, names: dict[str, Any], depth: int = 0) -> None:
@@ -195,7 +210,7 @@ class Seen:
                 continue
             if isinstance(value, int | float | numpy.generic | numpy.ndarray | torch.Tensor):
                 self.keep(owner, str(name), value)
-            if depth < 3:
+            if depth < 3 and not (depth == 2 and hasattr(value, "dtype")):
                 self.note(owner, _inside(value), depth + 1)
             if isinstance(value, list):
                 self.values.setdefault(str(name), []).append(list(value))
@@ -239,4 +254,6 @@ def _inside(value: Any) -> dict[str, Any]:
 
 def _class_level(value: Any) -> dict[str, Any]:
     owner = value if isinstance(value, type) else type(value)
-    return {name: held for name, held in vars(owner).items() if not callable(held)} if owner.__module__ != "types" else {}
+    return (
+        {name: held for name, held in vars(owner).items() if not callable(held)} if owner.__module__ != "types" else {}
+    )

@@ -74,7 +74,9 @@ def two_in_a_line(one: Derivation) -> Derivation:
 
 def _pair(first: ast.stmt, second: ast.stmt, one: Derivation) -> ast.stmt | None:
     match first, second:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value), ast.Assign(targets=[ast.Name(id=other)], value=after):
+        case ast.Assign(targets=[ast.Name(id=name)], value=value), ast.Assign(
+            targets=[ast.Name(id=other)], value=after
+        ):
             if name not in names_read(after) and name != other and {name, other} & set(one.asked):
                 return parsed(f"{name}, {other} = ({ast.unparse(value)}, {ast.unparse(after)})")[0]
     return None
@@ -159,11 +161,13 @@ def in_two_statements(one: Derivation) -> Derivation:
     backward: Body = []
     for statement in fresh(one.backward):
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=left, op=op, right=right)) if not isinstance(
-                left, ast.Name | ast.Constant
-            ) and name in one.asked:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=left, op=op, right=right)) if (
+                not isinstance(left, ast.Name | ast.Constant) and name in one.asked
+            ):
                 backward += parsed(f"local = {ast.unparse(left)}")
-                backward += parsed(ast.unparse(ast.Assign([ast.Name(name)], ast.BinOp(expression("local"), op, right), lineno=0)))
+                backward += parsed(
+                    ast.unparse(ast.Assign([ast.Name(name)], ast.BinOp(expression("local"), op, right), lineno=0))
+                )
             case _:
                 backward.append(statement)
     return _changed(one, backward)
@@ -181,7 +185,9 @@ def locals_named_like_givens(one: Derivation) -> Derivation:
                 free and not isinstance(left, ast.Name | ast.Constant) and name in one.asked
             ):
                 backward += parsed(f"{free[0]} = {ast.unparse(left)}")
-                backward += parsed(ast.unparse(ast.Assign([ast.Name(name)], ast.BinOp(expression(free[0]), op, right), lineno=0)))
+                backward += parsed(
+                    ast.unparse(ast.Assign([ast.Name(name)], ast.BinOp(expression(free[0]), op, right), lineno=0))
+                )
             case _:
                 backward.append(statement)
     return _changed(one, backward)
