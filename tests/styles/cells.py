@@ -135,7 +135,7 @@ def repeated_in_one_cell(one: Derivation) -> Program:
 def forward_repeated(one: Derivation) -> Program:
     """The lines forwards run once more in the cell of the way back."""
     _plain(one)
-    again = [part for part in fresh(one.forward)]
+    again = fresh(one.forward)
     if names_bound(one.forward) & names_bound(one.backward):
         raise DoesNotFit
     return Program((one.before, one.forward, [*again, *one.backward], *_some(one.after)), notebook=True)

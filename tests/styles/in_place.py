@@ -115,7 +115,6 @@ def accumulated(one: Derivation) -> Derivation:
         pair = _pair(value, ast.Add, ast.Sub)
         if pair is None:
             return None
-        shape = shape_of(one, expression(name))
         sign = "+" if isinstance(pair[1], ast.Add) else "-"
         return f"{name} = {zero(one, name)}\n{name} += {pair[0]}\n{name} {sign}= {pair[2]}"
 
@@ -154,7 +153,7 @@ def _last_reads(one: Derivation) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for statement in one.backward:
         target = ast.unparse(statement.targets[0]) if isinstance(statement, ast.Assign) else None
-        found |= {name: target for name in names_read(statement)}
+        found |= dict.fromkeys(names_read(statement), target)
     return found | {name: None for name in one.asked if one.functions}
 
 

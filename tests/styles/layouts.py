@@ -169,7 +169,8 @@ def early_return(one: Derivation) -> Program:
     loss = sorted(names_bound(one.forward))[-1]
     text = (
         f"def derive({given}, only_forward=False):\n{_indented(written(one.forward))}\n"
-        f"    if only_forward:\n        return {loss}\n{_indented(written(one.backward))}\n    return {_returned(one)}\n"
+        f"    if only_forward:\n        return {loss}\n{_indented(written(one.backward))}\n"
+        f"    return {_returned(one)}\n"
         f"print(derive({given}, only_forward=True))\n{_received(one)} = derive({given})"
     )
     return _program(one.before, text, one.after)

@@ -50,7 +50,6 @@ def functions(one: Derivation) -> Body:
     steps = {name: one.spelled(name) for name in one.asked}
     if len(one.functions) == 1:
         return [*one.before, *_function(one, 0, [*one.forward, *one.backward], steps)]
-    there, back = one.functions
     names = cached(one)
     kept = names[0] if len(names) == 1 else f"({', '.join(names)})"
     forward = [*one.forward, *parsed(f"cache = {kept}")]
@@ -87,7 +86,7 @@ def file(program: Program, comment: str = "") -> File:
     texts = [written(cell) for cell in program.cells]
     plain = [written([_Unmarked().visit(statement) for statement in parsed(text)]) for text in texts]
     assert [text.count("\n") for text in texts] == [text.count("\n") for text in plain]
-    found = [[line for line in lines_of(text)] for text in texts]
+    found = [list(lines_of(text)) for text in texts]
     if program.notebook:
         places = tuple((number, line) for number, lines in enumerate(found, 1) for line in lines)
         return File(notebook(plain), ".ipynb", places)

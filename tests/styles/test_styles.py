@@ -13,9 +13,9 @@ import pytest
 
 from grader.exercise.load import collection
 from tests import warm
-from tests.quality.corpus import scripts
+from tests.quality.corpus import Script, scripts
 from tests.quality.oracle import exercise_named
-from tests.styles.measure import Row, is_accused, measured, missing_values, shown, told
+from tests.styles.measure import Row, is_accused, measured, missing_by_hand, missing_values, shown, told
 from tests.styles.submissions import GROUPS, Submission, right, wrong
 
 LOCATED, ONE_LOST = 0.98, 0.97
@@ -79,8 +79,11 @@ def test_there_are_more_than_three_hundred_over_all_exercises() -> None:
     assert {one.exercise for one in made} == {path.stem for path in collection()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", BY_HAND, ids=lambda script: script.path.stem)
-def test_a_submission_written_by_hand_is_not_accused(script, tmp_path: Path) -> None:
+def test_a_submission_written_by_hand_is_right_and_not_accused(script: Script) -> None:
+    assert missing_by_hand(script.source, exercise_named(script.source)) == []
+
     result = warm.check(exercise_named(script.source), script.path)
 
     assert not is_accused(result), told(result)

@@ -1,6 +1,5 @@
 # exercise: tanh-chain-forward
 import math
-
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0

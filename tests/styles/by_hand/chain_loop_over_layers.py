@@ -1,6 +1,5 @@
 # exercise: tanh-chain-reverse
 from math import tanh
-
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0

@@ -1,6 +1,5 @@
 # exercise: tanh-chain-reverse
 import math
-
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0
