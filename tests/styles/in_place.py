@@ -12,8 +12,7 @@ import numpy
 import torch
 
 from tests.styles.derivations import Body, Derivation, DoesNotFit, derivation, expression, fresh, names_read, parsed
-from tests.styles.planting import MARK
-from tests.styles.programs import run, script
+from tests.styles.programs import MARK, run, script
 
 Formula = tuple[str, ast.expr]
 """A step's name and what it is."""

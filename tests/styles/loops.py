@@ -10,7 +10,7 @@ import torch
 
 from tests.styles.derivations import Body, Derivation, DoesNotFit, expression, fresh, names_read, parsed
 from tests.styles.in_place import library, on_formulas, shape_of, value_of, zero
-from tests.styles.planting import MARK
+from tests.styles.programs import MARK
 
 ELEMENTWISE = frozenset({"tanh", "exp", "log", "sqrt", "sigmoid", MARK})
 
@@ -120,6 +120,22 @@ def rows_appended(one: Derivation) -> Derivation:
         return f"{name} = []\nfor k in range({made[0][0]}):\n    {name}.append({made[1]})\n{name} = {together}({name})"
 
     return on_formulas(_with_free(one, {"k"}), change)
+
+
+def rows_under_its_own_name(one: Derivation) -> Derivation:
+    """A row has the step's name inside of the loop, and the array has it afterwards."""
+
+    def change(one: Derivation, name: str, value: ast.expr) -> str | None:
+        made = _entries(one, name, value, ("k",))
+        together = "torch.stack" if library(one) == "torch" else "np.array"
+        if made is None or name in names_read(value):
+            return None
+        return (
+            f"rows = []\nfor k in range({made[0][0]}):\n    {name} = {made[1]}\n    rows.append({name})\n"
+            f"{name} = {together}(rows)"
+        )
+
+    return on_formulas(_with_free(one, {"k", "rows"}), change)
 
 
 def _masked(one: Derivation, value: ast.expr) -> tuple[ast.expr, ast.expr] | None:
@@ -305,6 +321,7 @@ STYLES = (
     rows_by_while,
     rows_in_a_comprehension,
     rows_appended,
+    rows_under_its_own_name,
     entries_with_if,
     entries_with_else,
     entries_with_continue,

@@ -7,12 +7,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from grader.exercise.load import find
 from tests.quality.mutants import Spot, changes, formulas, spots
 from tests.quality.oracle import Watched, truth_of
-from tests.styles.derivations import Body, Derivation, derivation, fresh, names_bound, written
+from tests.styles.derivations import Body, Derivation, derivation, fresh, names_bound
+from tests.styles.layouts import shared_helper
 from tests.styles.programs import MARK, file, script
 
 KINDS = frozenset(
@@ -50,60 +52,68 @@ class Planted:
 
 @cache
 def mistakes(exercise: str, count: int) -> tuple[Planted, ...]:
-    """Mistakes that show: each in another kind of change, as long as there are others."""
+    """Mistakes in the lines backwards that show: each in another kind of change, as long as there are others."""
     right = derivation(exercise)
+    return tuple(islice(_that_show(right, _in_the_lines_backwards(right)), count))
+
+
+@cache
+def mistakes_in_a_helper(exercise: str, count: int) -> tuple[Planted, ...]:
+    """The same in a function that is called for several steps. Raises `DoesNotFit`."""
+    right = shared_helper(derivation(exercise))
+    return tuple(islice(_that_show(right, _in_the_helper(right)), count))
+
+
+Change = tuple[str, Derivation]
+"""What kind of mistake that is, and the derivation with it."""
+
+
+def _that_show(right: Derivation, changed: Iterator[Change]) -> Iterator[Planted]:
+    """Those that make a step's own line wrong at every point."""
     watched = Watched(file(script(right)).text, right.loaded)
-    found: list[Planted] = []
-    for place, number, kind in _drawn(right):
-        if len(found) == count:
-            break
-        made = _planted(right, place, number)
-        truth = None if made is None else truth_of(watched, file(script(made)).text, Path(find(exercise)))
-        if made is not None and truth is not None and truth.wrong:
-            found.append(Planted(truth.wrong, kind, made))
-    return tuple(found)
+    for kind, made in changed:
+        truth = truth_of(watched, file(script(made)).text, Path(find(right.exercise)))
+        if truth is not None and truth.wrong:
+            yield Planted(truth.wrong, kind, made)
 
 
-Choice = tuple[int, int, str]
-"""Which change, counted over the lines backwards: the statement, the number of the change in it, its kind."""
+def _in_the_lines_backwards(right: Derivation) -> Iterator[Change]:
+    known = [*right.inputs, *sorted(names_bound(right.forward))]
+    for kind, body in _in_turn(right.exercise, right.backward, known):
+        yield kind, replace(right, backward=body)
 
 
-def _drawn(right: Derivation) -> Iterator[Choice]:
-    by_kind: dict[str, list[Choice]] = {}
-    for place, number, kind, _, _ in _changes(right.backward, right):
-        by_kind.setdefault(kind, []).append((place, number, kind))
-    source = random.Random(right.exercise)
-    for choices in by_kind.values():
-        source.shuffle(choices)
+def _in_the_helper(right: Derivation) -> Iterator[Change]:
+    *before, helper = right.before
+    for kind, body in _in_turn(right.exercise, [helper], []):
+        yield kind, replace(right, before=[*before, *body])
+
+
+def _in_turn(seed: str, lines: Body, known: list[str]) -> Iterator[tuple[str, Body]]:
+    """Every change of some lines, marked: of each kind one after the other, in an order that the seed draws."""
+    by_kind: dict[str, list[int]] = {}
+    for number, (kind, _, _) in enumerate(_changes(lines, known)):
+        by_kind.setdefault(kind, []).append(number)
+    source = random.Random(seed)
+    for numbers in by_kind.values():
+        source.shuffle(numbers)
     while by_kind:
         for kind in source.sample(sorted(by_kind), len(by_kind)):
-            yield by_kind[kind].pop()
+            yield kind, _with_change(lines, known, by_kind[kind].pop())
             if not by_kind[kind]:
                 del by_kind[kind]
 
 
-def _changes(body: Body, right: Derivation) -> Iterator[tuple[int, int, str, Spot, ast.expr]]:
-    tree = ast.Module([*fresh(right.forward), *body], [])
-    inside = {id(part) for one in body for part in ast.walk(one)}
-    statements = [(one, known) for one, known in formulas(tree, frozenset(right.inputs)) if id(one) in inside]
-    for place, (statement, known) in enumerate(statements):
-        seen = 0
+def _changes(lines: Body, known: list[str]) -> Iterator[tuple[str, Spot, ast.expr]]:
+    for statement, bound in formulas(ast.Module(lines, []), frozenset()):
         for spot in spots(statement):
-            for kind, new in changes(spot, (*right.inputs, *known)):
-                seen += 1
+            for kind, new in changes(spot, (*known, *bound)):
                 if kind in KINDS:
-                    yield place, seen, kind, spot, new
+                    yield kind, spot, new
 
 
-def _planted(right: Derivation, place: int, number: int) -> Derivation | None:
-    body = fresh(right.backward)
-    for here, seen, _, spot, new in _changes(body, right):
-        if (here, seen) == (place, number):
-            spot.put(ast.Call(ast.Name(MARK, ast.Load()), [new], []))
-            return replace(right, backward=fresh(body))
-    return None
-
-
-def is_inside(one: Derivation) -> bool:
-    """Whether the mark is still there, once."""
-    return written([*one.forward, *one.backward]).count(MARK) == 1 and bool(names_bound(one.backward))
+def _with_change(lines: Body, known: list[str], number: int) -> Body:
+    body = fresh(lines)
+    _, spot, new = next(islice(_changes(body, known), number, None))
+    spot.put(ast.Call(ast.Name(MARK, ast.Load()), [new], []))
+    return fresh(body)

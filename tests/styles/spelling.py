@@ -156,6 +156,17 @@ def through_globals(one: Derivation) -> Derivation:
     return _changed(one, backward)
 
 
+def through_exec(one: Derivation) -> Derivation:
+    """`exec("dh2 = w * dy")`."""
+    if one.functions:
+        raise DoesNotFit
+    backward: Body = []
+    for statement in fresh(one.backward):
+        name = is_step(statement, one.asked)
+        backward += parsed(f"exec({ast.unparse(statement)!r})") if name else [statement]
+    return _changed(one, backward)
+
+
 def in_two_statements(one: Derivation) -> Derivation:
     """`local = 1 - h2**2; dh2_raw = local * dh2`: the first factor or term in a name used again and again."""
     backward: Body = []
@@ -211,6 +222,7 @@ STYLES = (
     walrus,
     annotated,
     through_globals,
+    through_exec,
     in_two_statements,
     locals_named_like_givens,
 )

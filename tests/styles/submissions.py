@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from tests.styles import cells, containers, endings, in_place, layouts, loops, numbers, spelling
 from tests.styles.derivations import EXERCISES, Derivation, DoesNotFit, Program, derivation, written
-from tests.styles.planting import MARK, mistakes
+from tests.styles.planting import MARK, mistakes, mistakes_in_a_helper
 from tests.styles.programs import File, file, script
 
 Rewrite = Callable[[Derivation], Derivation]
@@ -72,6 +74,9 @@ SINGLE = (
 )
 GROUPS = (*dict.fromkeys(style.group for style in SINGLE), "two or three")
 
+ONLY_RIGHT = endings.ONLY_RIGHT | {"through_exec"}
+"""Styles without a line of its own for a mistake."""
+
 ORDER = ("numbers", "in place", "loops", "functions", "spelling", "containers", "endings")
 """In which order styles are applied where there are several: what keeps the steps' names goes first."""
 
@@ -106,20 +111,35 @@ def correct(style: Style, exercise: str) -> Submission | None:
 @cache
 def wrong(group: str, each: int) -> tuple[Submission, ...]:
     """Submissions with one planted mistake."""
-    found = []
+    found = [*_in_helpers(each)] if group == "functions" else []
     for style, exercise in _spread(group, each):
-        if not {one.__name__ for one in style.rewrites} & endings.ONLY_RIGHT:
+        if not {one.__name__ for one in style.rewrites} & ONLY_RIGHT:
             found += list(_planted(style, exercise))
     return tuple(found)
 
 
 def _planted(style: Style, exercise: str) -> Iterator[Submission]:
-    """The first mistake that is still there, on lines that also ran, when the style is applied."""
-    for mistake in mistakes(exercise, 6):
+    """A mistake that is still there when the style is applied: not the same one in every style."""
+    known = mistakes(exercise, 8)
+    for mistake in random.Random(f"{exercise} {style.name}").sample(known, len(known)):
         program = fitting(style, mistake.derivation)
         if program is not None and any(MARK in written(cell) for cell in program.cells):
             yield Submission(exercise, style, program, derivation(exercise), mistake.kind)
             return
+
+
+def _in_helpers(each: int) -> Iterator[Submission]:
+    """Mistakes in a function called for several steps: planted after the style was applied."""
+    style = Style("functions", (), helper_called_for_several_steps)
+    for exercise in EXERCISES:
+        with suppress(DoesNotFit):
+            for mistake in mistakes_in_a_helper(exercise, -(-each // 5)):
+                yield Submission(exercise, style, style.applied(mistake.derivation), mistake.derivation, mistake.kind)
+
+
+def helper_called_for_several_steps(one: Derivation) -> Program:
+    """A script whose mistake is in a shared helper."""
+    return script(one)
 
 
 def _spread(group: str, each: int) -> Iterator[tuple[Style, str]]:
@@ -132,8 +152,9 @@ def _spread(group: str, each: int) -> Iterator[tuple[Style, str]]:
         return
     for style in SINGLE:
         if style.group == group:
-            fit = [exercise for exercise in EXERCISES if fitting(style, derivation(exercise)) is not None]
-            yield from ((style, exercise) for exercise in random.Random(style.name).sample(fit, min(each, len(fit))))
+            turn = random.Random(style.name).sample(EXERCISES, len(EXERCISES))
+            fit = (exercise for exercise in turn if fitting(style, derivation(exercise)) is not None)
+            yield from ((style, exercise) for exercise in islice(fit, each))
 
 
 def _that_fits(exercise: str, number: int) -> Style:

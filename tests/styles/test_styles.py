@@ -72,6 +72,7 @@ def test_rewriting_keeps_the_numbers(group: str) -> None:
     assert lost == {}
 
 
+@pytest.mark.slow
 def test_there_are_more_than_three_hundred_over_all_exercises() -> None:
     made = [one for group in GROUPS for one in right(group, each(group))]
 
