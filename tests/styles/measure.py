@@ -98,10 +98,16 @@ def measured(submissions: Iterable[Submission], folder: Path) -> dict[str, Row]:
     return table
 
 
-def shown(table: dict[str, Row]) -> str:
-    """The table in Markdown."""
+def total(rows: Iterable[Row]) -> Row:
+    every = list(rows)
+    counts = (sum(getattr(row, name) for row in every) for name in ("right", "accused", "wrong", "located", "one_lost"))
+    return Row(*counts, failed=[line for row in every for line in row.failed])
+
+
+def shown(group: str, table: dict[str, Row]) -> str:
+    """The table in Markdown, the whole group in its last line."""
     lines = ["| style | correct | accused | with a mistake | located | one step lost |", "|---|---|---|---|---|---|"]
-    for name, row in table.items():
+    for name, row in [*table.items(), (f"**{group}**", total(table.values()))]:
         shares = [f"{100 * part / row.wrong:.1f} %" if row.wrong else "" for part in (row.located, row.one_lost)]
         lines.append(f"| {name.replace('_', ' ')} | {row.right} | {row.accused} | {row.wrong} | {' | '.join(shares)} |")
     return "\n".join(lines)

@@ -86,7 +86,9 @@ def drawn(name: str) -> Style:
     source = random.Random(name)
     groups = source.sample(ORDER, source.choice((1, 2, 2)))
     rewrites = tuple(source.choice(REWRITES[group]) for group in ORDER if group in groups)
-    layout = source.choice((*layouts.LAYOUTS, *cells.LAYOUTS))
+    layout = source.choice(
+        cells.LAYOUTS if endings.raise_where_wrong in rewrites else (*layouts.LAYOUTS, *cells.LAYOUTS)
+    )
     return Style("two or three", rewrites, layout)
 
 

@@ -15,11 +15,13 @@ from grader.exercise.load import collection
 from tests import warm
 from tests.quality.corpus import Script, scripts
 from tests.quality.oracle import exercise_named
-from tests.styles.measure import Row, is_accused, measured, missing_by_hand, missing_values, shown, told
+from tests.styles.endings import endless_loop_behind_functions
+from tests.styles.measure import is_accused, measured, missing_by_hand, missing_values, shown, told, total
 from tests.styles.submissions import GROUPS, Submission, right, wrong
 
 LOCATED, ONE_LOST = 0.98, 0.97
 EACH = {"two or three": 4}
+ENDLESS = endless_loop_behind_functions
 BY_HAND = scripts(Path(__file__).parent / "by_hand")
 
 
@@ -30,38 +32,35 @@ def each(group: str) -> int:
 
 def sample() -> list[Submission]:
     """Some sixty correct ones, of all groups."""
-    found = [one for group in GROUPS for one in right(group, 1)]
-    return [one for place, one in enumerate(found) if place % 2 == 0][:60]
-
-
-def failures(table: dict[str, Row]) -> str:
-    return "\n".join(line for row in table.values() for line in row.failed)
+    found = [one for group in GROUPS for one in right(group, 1) if ENDLESS not in one.style.rewrites]
+    return found[::2][:60]
 
 
 def test_a_sample_of_correct_submissions_is_not_accused(tmp_path: Path) -> None:
-    table = measured(sample(), tmp_path)
+    row = total(measured(sample(), tmp_path).values())
 
-    assert sum(row.accused for row in table.values()) == 0, failures(table)
+    assert row.accused == 0, "\n".join(row.failed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_correct_submission_is_accused(group: str, tmp_path: Path) -> None:
     table = measured(right(group, each(group)), tmp_path)
-    print(f"\n{shown(table)}")
+    print(f"\n{shown(group, table)}")
+    row = total(table.values())
 
-    assert sum(row.accused for row in table.values()) == 0, failures(table)
+    assert row.accused == 0, "\n".join(row.failed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_planted_mistake_is_found_on_its_line_and_costs_one_step(group: str, tmp_path: Path) -> None:
     table = measured(wrong(group, each(group)), tmp_path)
-    print(f"\n{shown(table)}")
-    count = sum(row.wrong for row in table.values())
+    print(f"\n{shown(group, table)}")
+    row = total(table.values())
 
-    assert sum(row.located for row in table.values()) >= LOCATED * count, failures(table)
-    assert sum(row.one_lost for row in table.values()) >= ONE_LOST * count, failures(table)
+    assert row.located >= LOCATED * row.wrong, "\n".join(row.failed)
+    assert row.one_lost >= ONE_LOST * row.wrong, "\n".join(row.failed)
 
 
 @pytest.mark.slow
