@@ -13,6 +13,7 @@ Rewrite = Callable[[Derivation], Derivation]
 
 def _in(one: Derivation, made: dict[str, str], start: str, holder: str) -> Derivation:
     """Steps bound to, and read from, places in a container."""
+    _plain_names(one)
     backward = [*parsed(start), *renamed(one.backward, made)]
     return replace(one, backward=backward, kept=made, holder=holder)
 
@@ -64,10 +65,17 @@ def _key(place: int, name: str) -> str:
 
 def _locals_named_otherwise(one: Derivation) -> tuple[Body, dict[str, str]]:
     """The lines backwards with `g_h1` for dh1, and what became of each step."""
+    _plain_names(one)
     if any(_is_family(one, name) for name in one.asked):
         raise DoesNotFit
     made = {name: f"from_{name.removeprefix('d').strip('_')}" for name in one.asked}
     return renamed(one.backward, made), made
+
+
+def _plain_names(one: Derivation) -> None:
+    """Names in a text, as in `globals()["dh1"]`, are not found and renamed."""
+    if any(word in written(one.backward) for word in ("globals()", "exec(")):
+        raise DoesNotFit
 
 
 def _is_family(one: Derivation, name: str) -> bool:

@@ -44,7 +44,7 @@ def library(one: Derivation) -> str:
     imported = [
         alias.asname or alias.name for part in one.before if isinstance(part, ast.Import) for alias in part.names
     ]
-    return next((name for name in ("np", "torch") if name in imported), "")
+    return next((name for name in ("torch", "np") if name in imported), "")
 
 
 def on_formulas(one: Derivation, change: Callable[[Derivation, str, ast.expr], str | None]) -> Derivation:

@@ -107,6 +107,8 @@ def class_with_attributes(one: Derivation) -> Program:
     """`self.h1`, `self.dh1` in methods forward and backward."""
     _plain(one)
     whole = [*one.forward, *one.backward]
+    if _passing(whole) & set(one.inputs):
+        raise DoesNotFit
     kept = {name: f"self.{name}" for name in (names_bound(whole) | set(one.inputs)) - _passing(whole)}
     given = ", ".join(one.inputs)
     start = "\n".join(f"        self.{name} = {name}" for name in one.inputs)

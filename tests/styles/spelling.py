@@ -110,7 +110,7 @@ def walrus(one: Derivation) -> Derivation:
     for statement in fresh(one.backward):
         before = is_step(backward[-1], one.asked) if backward else None
         after = is_step(statement, one.asked)
-        if before and after and _reads_once(statement, before):
+        if before and after and ":=" not in ast.unparse(backward[-1]) and _reads_once(statement, before):
             assert isinstance(backward[-1], ast.Assign)
             inside = f"({before} := {ast.unparse(backward[-1].value)})"
             backward[-1] = _Put(before, inside).visit(statement)
