@@ -12,7 +12,7 @@ import numpy
 import torch
 
 from tests.styles.derivations import Body, Derivation, DoesNotFit, derivation, expression, fresh, names_read, parsed
-from tests.styles.programs import MARK, run, script
+from tests.styles.programs import MARK, instead_of, run, script
 
 Formula = tuple[str, ast.expr]
 """A step's name and what it is."""
@@ -56,7 +56,7 @@ def on_formulas(one: Derivation, change: Callable[[Derivation, str, ast.expr], s
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in names_read(value):
                 made = change(one, name, value)
                 changed |= made is not None
-                backward += [statement] if made is None else parsed(made)
+                backward += [statement] if made is None else instead_of(statement, made)
             case _:
                 backward.append(statement)
     if not changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from grader.exercise.load import find
 from tests.quality.mutants import Spot, changes, formulas, spots
 from tests.quality.oracle import Watched, truth_of
-from tests.styles.derivations import Body, Derivation, derivation, fresh, names_bound
+from tests.styles.derivations import Body, Derivation, derivation, fresh, names_bound, names_read
 from tests.styles.layouts import shared_helper
 from tests.styles.programs import MARK, file, script
 
@@ -80,7 +81,22 @@ def _that_show(right: Derivation, changed: Iterator[Change]) -> Iterator[Planted
 def _in_the_lines_backwards(right: Derivation) -> Iterator[Change]:
     known = [*right.inputs, *sorted(names_bound(right.forward))]
     for kind, body in _in_turn(right.exercise, right.backward, known):
-        yield kind, replace(right, backward=body)
+        if not _either_of_two(right, body):
+            yield kind, replace(right, backward=body)
+
+
+def _either_of_two(right: Derivation, body: Body) -> bool:
+    """Whether the changed line reads a local that nobody asked for and no other line reads: the same mistake may then
+    as well have been made in the line before, and nobody can tell."""
+    lines = [one for one in _plain_lines(right.backward) if not isinstance(one, ast.For)]
+    readers = Counter(name for one in lines for name in names_read(one))
+    own = names_bound(right.backward) - set(right.asked)
+    (changed,) = (one for one in _plain_lines(body) if MARK in names_read(one) and not isinstance(one, ast.For))
+    return any(readers[name] == 1 for name in own & names_read(changed))
+
+
+def _plain_lines(body: Body) -> list[ast.stmt]:
+    return [part for one in body for part in ast.walk(one) if isinstance(part, ast.stmt)]
 
 
 def _in_the_helper(right: Derivation) -> Iterator[Change]:

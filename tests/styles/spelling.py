@@ -19,6 +19,7 @@ from tests.styles.derivations import (
     renamed,
     written,
 )
+from tests.styles.programs import instead_of
 
 
 def _renamed_steps(one: Derivation, spelling: Callable[[str], str]) -> Derivation:
@@ -175,10 +176,8 @@ def in_two_statements(one: Derivation) -> Derivation:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=left, op=op, right=right)) if (
                 not isinstance(left, ast.Name | ast.Constant) and name in one.asked
             ):
-                backward += parsed(f"local = {ast.unparse(left)}")
-                backward += parsed(
-                    ast.unparse(ast.Assign([ast.Name(name)], ast.BinOp(expression("local"), op, right), lineno=0))
-                )
+                rest = ast.unparse(ast.BinOp(expression("local"), op, right))
+                backward += instead_of(statement, f"local = {ast.unparse(left)}\n{name} = {rest}")
             case _:
                 backward.append(statement)
     return _changed(one, backward)
@@ -195,10 +194,8 @@ def locals_named_like_givens(one: Derivation) -> Derivation:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=left, op=op, right=right)) if (
                 free and not isinstance(left, ast.Name | ast.Constant) and name in one.asked
             ):
-                backward += parsed(f"{free[0]} = {ast.unparse(left)}")
-                backward += parsed(
-                    ast.unparse(ast.Assign([ast.Name(name)], ast.BinOp(expression(free[0]), op, right), lineno=0))
-                )
+                rest = ast.unparse(ast.BinOp(expression(free[0]), op, right))
+                backward += instead_of(statement, f"{free[0]} = {ast.unparse(left)}\n{name} = {rest}")
             case _:
                 backward.append(statement)
     return _changed(one, backward)
