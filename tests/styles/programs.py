@@ -114,12 +114,16 @@ def instead_of(statement: ast.stmt, made: str) -> Body:
         return body
     for part in (part for one in body for part in ast.walk(one)):
         match part:
-            case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.Expr(value=value) if names_read(value) - {
-                "np",
-                "torch",
-            } and MARK not in names_read(value):
+            case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.Expr(value=value) if _computes(value):
                 part.value = ast.Call(ast.Name(MARK, ast.Load()), [value], [])
     return fresh(body)
+
+
+def _computes(value: ast.expr) -> bool:
+    """Whether an expression reads anything, is not marked yet, and does more than `np.array(rows)`."""
+    converts = isinstance(value, ast.Call) and ast.unparse(value.func) in ("np.array", "torch.stack")
+    read = names_read(value) - {"np", "torch"}
+    return bool(read) and MARK not in read and not (converts and len(read) == 1)
 
 
 class _Unmarked(ast.NodeTransformer):
