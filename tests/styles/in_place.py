@@ -12,7 +12,8 @@ import numpy
 import torch
 
 from tests.styles.derivations import Body, Derivation, DoesNotFit, derivation, expression, fresh, names_read, parsed
-from tests.styles.programs import MARK, instead_of, run, script
+from tests.styles.programs import MARK, instead_of, script
+from tests.styles.running import run
 
 Formula = tuple[str, ast.expr]
 """A step's name and what it is."""

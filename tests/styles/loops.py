@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import torch
@@ -215,34 +216,42 @@ class ByRow:
 
 
 def by_row(one: Derivation, name: str, value: ast.expr, rows: int) -> ByRow | None:
-    """A line of the derivation for example `k` of `rows`."""
-    shape = shape_of(one, expression(name))
-    if not shape:
-        return None
+    """A line of the derivation for example `k` of `rows`; None where it is no such line."""
+    shape = shape_of(one, expression(name)) or ()
+    found = [_outer(one, value, rows), _product(one, value, rows), _summed(one, value, (rows, *shape))]
+    if len(shape) == 2 and shape[0] == rows:
+        made = _entries(one, name, value, ("k",))
+        found.append(("[k] =", made[1]) if made else None)
+    operator, row = next((part for part in found if part), ("", ""))
+    return ByRow(name, zero(one, name), f"{name}{operator} {row}", operator == " +=") if shape and row else None
+
+
+def _outer(one: Derivation, value: ast.expr, rows: int) -> tuple[str, str] | None:
+    """Of `X.T @ dZ`."""
     match value:
-        case ast.BinOp(left=ast.Attribute(value=left, attr="T"), op=ast.MatMult(), right=ast.Name(id=right)):
-            if isinstance(left, ast.Name) and _rows(one, left) == _rows(one, expression(right)) == rows:
+        case ast.BinOp(ast.Attribute(ast.Name(id=left) as first, "T"), ast.MatMult(), ast.Name(id=right) as second):
+            if _rows(one, first) == _rows(one, second) == rows:
                 outer = "torch.outer" if library(one) == "torch" else "np.outer"
-                return ByRow(name, zero(one, name), f"{name} += {outer}({left.id}[k], {right}[k])", True)
-        case ast.BinOp(left=ast.Name(id=left), op=ast.MatMult(), right=right) if shape[0] == rows:
-            if _rows(one, expression(left)) == rows and left not in names_read(right):
-                return ByRow(name, zero(one, name), f"{name}[k] = {left}[k] @ {ast.unparse(right)}", False)
-        case (
-            ast.Call(func=ast.Attribute(value=inner, attr="sum"), args=[ast.Constant(value=0)])
-            | ast.Call(
-                func=ast.Attribute(value=inner, attr="sum"),
-                args=[],
-                keywords=[ast.keyword(value=ast.Constant(value=0))],
-            )
-        ) if shape_of(one, inner) == (rows, *shape):
-            try:
-                row = ast.unparse(entry(one, inner, (rows, *shape), ("k",)))
-            except DoesNotFit:
-                return None
-            return ByRow(name, zero(one, name), f"{name} += {row}", True)
-        case _ if shape[0] == rows and len(shape) == 2:
-            made = _entries(one, name, value, ("k",))
-            return made and ByRow(name, zero(one, name), f"{name}[k] = {made[1]}", False)
+                return " +=", f"{outer}({left}[k], {right}[k])"
+    return None
+
+
+def _product(one: Derivation, value: ast.expr, rows: int) -> tuple[str, str] | None:
+    """Of `dZ @ W.T`."""
+    match value:
+        case ast.BinOp(ast.Name(id=left) as first, ast.MatMult(), right):
+            if _rows(one, first) == rows and left not in names_read(right):
+                return "[k] =", f"{left}[k] @ {ast.unparse(right)}"
+    return None
+
+
+def _summed(one: Derivation, value: ast.expr, shape: tuple[int, ...]) -> tuple[str, str] | None:
+    """Of `dZ.sum(axis=0)`, `shape` that of dZ."""
+    match value:
+        case ast.Call(ast.Attribute(inner, "sum")) if ast.unparse(value).endswith((".sum(0)", ".sum(axis=0)")):
+            if shape_of(one, inner) == shape:
+                with suppress(DoesNotFit):
+                    return " +=", ast.unparse(entry(one, inner, shape, ("k",)))
     return None
 
 

@@ -18,7 +18,8 @@ from tests import warm
 from tests.quality.oracle import Watched, same
 from tests.styles.derivations import Program, derivation, names_bound, parsed
 from tests.styles.in_place import held
-from tests.styles.programs import File, file, point, run, script
+from tests.styles.programs import File, file, script
+from tests.styles.running import point, run
 from tests.styles.submissions import Submission
 
 NOT_LOST = ("correct", "carried")

@@ -77,6 +77,9 @@ GROUPS = (*dict.fromkeys(style.group for style in SINGLE), "two or three")
 ONLY_RIGHT = endings.ONLY_RIGHT | {"through_exec"}
 """Styles without a line of its own for a mistake."""
 
+SLOW = (endings.endless_loop_behind_functions,)
+"""Each takes as long as a run may take."""
+
 ORDER = ("numbers", "in place", "loops", "functions", "spelling", "containers", "endings")
 """In which order styles are applied where there are several: what keeps the steps' names goes first."""
 
@@ -156,7 +159,8 @@ def _spread(group: str, each: int) -> Iterator[tuple[Style, str]]:
         if style.group == group:
             turn = random.Random(style.name).sample(EXERCISES, len(EXERCISES))
             fit = (exercise for exercise in turn if fitting(style, derivation(exercise)) is not None)
-            yield from ((style, exercise) for exercise in islice(fit, each))
+            count = min(each, 2) if style.rewrites == SLOW else each
+            yield from ((style, exercise) for exercise in islice(fit, count))
 
 
 def _that_fits(exercise: str, number: int) -> Style:
