@@ -13,7 +13,7 @@ import torch
 
 from tests.styles.derivations import Body, Derivation, DoesNotFit, derivation, expression, fresh, names_read, parsed
 from tests.styles.programs import MARK, instead_of, script
-from tests.styles.running import run
+from tests.styles.running import last_values
 
 Formula = tuple[str, ast.expr]
 """A step's name and what it is."""
@@ -23,7 +23,7 @@ Formula = tuple[str, ast.expr]
 def held(exercise: str) -> dict[str, Any]:
     """What each name of the solution held last."""
     one = derivation(exercise)
-    return {name: values[-1] for name, values in run(script(one), one).items()}
+    return last_values(script(one), one)
 
 
 def value_of(one: Derivation, node: ast.expr) -> Any:

@@ -23,17 +23,27 @@ from tests.styles.programs import MARK
 
 NAME = "submission under test"
 
+Values = dict[str, list[Any]]
+"""By name, one after the other."""
 
-def run(program: Program, one: Derivation, given: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+
+def last_values(program: Program, one: Derivation) -> dict[str, Any]:
+    """What each name held in the end."""
+    return {name: values[-1] for name, values in run(program, one, seen=Seen(lines=False)).items()}
+
+
+def run(
+    program: Program, one: Derivation, given: Mapping[str, Any] | None = None, seen: Seen | None = None
+) -> dict[str, list[Any]]:
     """What each name, attribute and entry held, line by line: plain Python, no grader. What never ends is left out.
     `given` is there before the program, and once more before functions asked for are called."""
     texts = [written(part for part in cell if not _is_endless(part)) for cell in program.cells]
     # As a module of its own: a dataclass looks for the one it is made in.
     module = types.ModuleType("handed_in")
     module.__dict__.update({MARK: lambda value: value, "input": lambda _: "", "__name__": "__main__"})
+    seen = seen or Seen()
     given = given or (point(one.exercise) if one.functions else {})
     module.__dict__.update(given)
-    seen = Seen()
     with _quietly(), seen.watching():
         for text in texts:
             _executed(text, module.__dict__)
@@ -76,10 +86,11 @@ def _quietly() -> Iterator[None]:
 
 
 class Seen:
-    """The values of a run, looked at after every line, as they were then."""
+    """The values of a run, looked at after every line, as they were then; or at the ends of functions and cells."""
 
-    def __init__(self) -> None:
-        self.values: dict[str, list[Any]] = {}
+    def __init__(self, lines: bool = True) -> None:
+        self.lines = lines
+        self.values: Values = {}
         self.last: dict[tuple[int, str], Any] = {}
 
     @contextlib.contextmanager
@@ -94,6 +105,7 @@ class Seen:
     def trace(self, frame: types.FrameType, event: str, _: Any) -> Any:
         if frame.f_code.co_filename != NAME:
             return None
+        frame.f_trace_lines = self.lines
         if event in ("line", "return"):
             self.note(id(frame.f_code), dict(frame.f_locals), 0 if event == "return" else 2)
         return self.trace
