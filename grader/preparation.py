@@ -59,6 +59,7 @@ def prepare(
         limits=Limits(limits.seconds, limits.memory, limits.output),
         files=tuple(str(home / file) for file in exercise.policy.files),
         filled=_filled_later(sites),
+        rebound=_rebound(sites),
         instrumented=tuple(instrumented),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
@@ -85,6 +86,16 @@ def _filled_later(sites: Sequence[Site]) -> dict[str, int]:
         if goes_on and cell > bound[name]:
             found[name] = max(cell, found.get(name, 0))
     return found
+
+
+def _rebound(sites: Sequence[Site]) -> dict[str, int]:
+    """Per name the last cell that binds it at the top level, of those that several cells bind."""
+    cells: dict[str, set[int]] = {}
+    for site in sites:
+        for name in (site.owner,) if site.kind == "item" else site.names:
+            if not site.scope:
+                cells.setdefault(normal(name), set()).add(site.cell)
+    return {name: max(found) for name, found in cells.items() if len(found) > 1}
 
 
 def _told_apart(names: Names, sites: list[Site]) -> Names:

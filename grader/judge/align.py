@@ -204,7 +204,7 @@ def _first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
     """When each asked-for step was first bound to anything but zeros, to be filled later."""
     asked = {key(step) for step in exercise.steps}
     return {
-        name: next((event for event in bound if not is_empty(event.value)), bound[0]).sequence
+        name: next((event for event in bound if not _is_start(event.value)), bound[0]).sequence
         for name, (_, bound) in found.items()
         if name in asked
     }
@@ -213,6 +213,11 @@ def _first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
 def is_empty(value: Observed) -> bool:
     """Whether a value is an array of zeros, which may be there to be filled."""
     return isinstance(value, Value) and value.shape != () and not any(value.data)
+
+
+def _is_start(value: Observed) -> bool:
+    """Whether a value may be there to be replaced by what is computed later: 0, zeros, nothing."""
+    return not any(value.data) if isinstance(value, Value) else value.kind == "placeholder"
 
 
 def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:

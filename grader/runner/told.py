@@ -28,6 +28,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "families": sorted(labels.families),
             "given": _values(told.given),
             "filled": dict(told.filled),
+            "rebound": dict(told.rebound),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
             "halves": asks_for_half(told.sources),

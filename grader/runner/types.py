@@ -123,6 +123,8 @@ class Setup:
     files: tuple[str, ...] = ()
     filled: Mapping[str, int] = field(default_factory=dict)
     """Per name (in normal spelling) the last cell in which what it was bound to before is filled further."""
+    rebound: Mapping[str, int] = field(default_factory=dict)
+    """Per name the last cell that binds it, where several do."""
     instrumented: tuple[Instrumented, ...] = ()
     """The sources, instrumented; empty: not yet."""
 

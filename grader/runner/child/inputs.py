@@ -41,8 +41,9 @@ class Inputs:
             name = self._words.input_of(read)
             if name is None:
                 continue
-            equal = close(wired, self._plan.given[name])
-            first = name not in self.bound and not self._is_handed(site, name, wired)
+            handed = self._is_handed(site, name, wired)
+            equal = close(wired, self._plan.given[name]) and not (handed and self._is_reshaped(name, wired))
+            first = name not in self.bound and not handed
             if occurrence >= ENTRIES:  # a key of a table (`{"x": 24}` of letters) may be anything
                 first &= wired.shape == self._plan.given[name].shape != ()
             if (first or equal) and not self._reads_others(site, name):
@@ -67,6 +68,11 @@ class Inputs:
         """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
         stands inside one, or is of another shape: then it belongs to something the student tried out."""
         return not self._plan.ends_when_asked and bool(site.scope or wired.shape != self._plan.given[name].shape)
+
+    def _is_reshaped(self, name: str, wired: Wired) -> bool:
+        """Whether a value has the numbers of an input on other axes: it was made from what was handed in."""
+        given = self._plan.given[name].shape
+        return [size for size in wired.shape if size != 1] != [size for size in given if size != 1]
 
     def _reads_others(self, site: Site, name: str) -> bool:
         """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,

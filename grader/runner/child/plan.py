@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, input_of, joined, normal, numbered_in, parted, spelled_in
-from grader.runner.wire import Wired
+from grader.runner.wire import NUMBERS, PLACEHOLDER, Wired
 
 
 class Reading(NamedTuple):
@@ -35,11 +35,14 @@ class Vocabulary:
         asked: tuple[frozenset[str], ...],
         families: frozenset[str],
         filled: Mapping[str, int],
+        rebound: Mapping[str, int],
     ) -> None:
         """`inputs` leads to the input's name, `quantities` are the exact names of quantities; `tracked` are all a
         quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is indexed by time
-        (all in normal spelling). `filled` says of a name in which cell what it is bound to is filled last."""
+        (all in normal spelling). `filled` says of a name in which cell what it is bound to is filled last,
+        `rebound` in which it is bound last, where several cells do."""
         self.tracked, self.asked, self.families, self.filled = tracked, asked, families, filled
+        self._rebound = rebound
         self._inputs, self._quantities = inputs, quantities
         self._goes_by: dict[tuple[int, str], Reading] = {}
         self._wanted: dict[tuple[str, str], bool] = {}
@@ -78,6 +81,12 @@ class Vocabulary:
             names = (*spelled_in(owner, label), *numbered_in(owner, label))
             known = self._wanted[owner, label] = any(map(self._means_something, names))
         return known
+
+    def bound_for_good(self, site: Site, labels: frozenset[str], wired: Wired) -> frozenset[str]:
+        """Those of the names bound at a site that this binds for good: not what is 0 or nothing until a later cell."""
+        if not self._rebound or not (wired.form == PLACEHOLDER or (wired.form == NUMBERS and not any(wired.data))):
+            return labels
+        return frozenset(label for label in labels if self._rebound.get(label, 0) <= site.cell)
 
     def changes_input(self, site: Site, label: str) -> bool:
         """Whether a binding that is no input's starting value changes one, if it is one that it changes."""

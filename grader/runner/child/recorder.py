@@ -381,7 +381,7 @@ class Recorder:
         if self._waiting and (tracked or role or in_place):
             self.settle()
         if tracked:
-            self._seen.update(labels)
+            self._seen.update(self._words.bound_for_good(site, labels, wired))
         self._remember(site, label, value, wired.data)
         place = (site.number, occurrence)
         binding = Binding(self._sequence, site.number, occurrence, key, label, wired)

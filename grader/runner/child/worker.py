@@ -37,6 +37,7 @@ class Worker:
             tuple(frozenset(names) for names in setup["asked"]),
             frozenset(setup["families"]),
             setup["filled"],
+            setup["rebound"],
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
