@@ -11,6 +11,7 @@ from grader import __version__
 from grader.assemble import assemble
 from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
 from grader.exercise.types import Exercise
+from grader.incidents import world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
 from grader.judge.trial import observe
@@ -63,6 +64,7 @@ def grade(
     begun = time.perf_counter()
     evidence = observe(session, exercise, reference, names, sites)
     running = time.perf_counter() - begun
+    world = world_of(session)
     verdicts = with_causes(evidence, judge(evidence))
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
@@ -86,6 +88,7 @@ def grade(
         versions,
         started,
         session.isolation,
+        world,
     )
 
 

@@ -13,7 +13,20 @@ from typing import Literal, get_args
 
 Outcome = Literal["correct", "wrong", "carried", "compensated", "missing", "borrowed", "unjudged"]
 Confidence = Literal["certain", "likely", "one_of", "unexplained"]
-ProblemKind = Literal["raised", "syntax", "timeout", "memory", "killed", "order", "output", "unreadable", "note"]
+ProblemKind = Literal[
+    "raised",
+    "syntax",
+    "timeout",
+    "memory",
+    "killed",
+    "order",
+    "output",
+    "unreadable",
+    "ended",
+    "package",
+    "device",
+    "note",
+]
 Isolation = Literal["strict", "portable", "process"]
 Reveal = Literal["location", "hint", "rule", "fix", "values"]
 

@@ -10,6 +10,7 @@ from grader.exercise.types import Exercise
 from grader.judge.calls import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
+from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
 from grader.runner.types import Limits, Setup, Sites
@@ -28,7 +29,7 @@ def prepare(
     problems = list(submission.problems)
     for cell in submission.cells:
         try:
-            made = instrument(cell.source, len(cells), len(sites))
+            made = asking(instrument(cell.source, len(cells), len(sites)), cell.source, len(cells))
         except (RecursionError, MemoryError):
             where = line_span(cell, submission.file, 1)
             problems.append(Problem("unreadable", "this part is nested too deeply to be read", where))
@@ -55,7 +56,7 @@ def prepare(
         names.labels,
         given,
         ends_when_asked=exercise.answer is None,
-        limits=Limits(limits.seconds, limits.memory, limits.output),
+        limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
         files=tuple(str(home / file) for file in exercise.policy.files),
         instrumented=tuple(instrumented),
     )

@@ -1,8 +1,9 @@
 """A result as an account: what to say, in which order, and with which of the student's lines. How it looks is a
 renderer's part.
 
-Order: every independent error in the order the code ran, since the first is where to begin; then what is not there or
-could not be judged; then what else happened, notes last. What only follows from an error is told at that error.
+Order: what ended the program, or was not there to run it with; every independent error in the order the code ran, since
+the first is where to begin; what is not there or could not be judged; what else happened, notes last. What only follows
+from an error is told at that error.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.model import Problem, Result, Span, StepResult
+from grader.model import Problem, ProblemKind, Result, Span, StepResult
 from grader.report import facts
 from grader.report.numbers import count, counted
 from grader.report.places import Quote, order, place, quote, quote_step, short_place
@@ -19,6 +20,9 @@ from grader.report.text import one_line
 
 FOLLOWING = 5
 """Errors after the first that are named."""
+
+ROOTS: tuple[ProblemKind, ...] = ("package", "ended", "timeout", "killed", "output")
+"""Kinds of problems that stand above all that follows from them."""
 
 Tone = Literal["wrong", "warning", "note"]
 
@@ -41,7 +45,8 @@ def blocks(result: Result) -> tuple[Block, ...]:
     """Everything there is to say of the steps of a result, and its problems, notes apart."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
-    made = [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
+    made = [_problem(result, one) for one in result.problems if one.kind in ROOTS]
+    made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
     made += _borrowed(result)
@@ -50,7 +55,7 @@ def blocks(result: Result) -> tuple[Block, ...]:
     made += [_unjudged(result, group) for group in unjudged]
     made += _carried_by_others(result, groups)
     told = {_line(group[0]) for group in unjudged if group[0].where is not None}
-    left = [one for one in result.problems if one.kind != "note" and not _told(one, told)]
+    left = [one for one in result.problems if one.kind not in ("note", *ROOTS) and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in unjudged if group[0].reason == "raised"])
     return tuple(made)
 
@@ -308,6 +313,6 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
 
 def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes the line in its message, since its cell is in no list of cells.
-    shown = quote(result, problem.where) if problem.kind in ("raised", "memory") else None
+    shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     where = None if problem.where is None else place(problem.where)
-    return Block("warning", problem.message, place=where, quote=shown)
+    return Block("note" if problem.kind == "device" else "warning", problem.message, place=where, quote=shown)

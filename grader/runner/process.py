@@ -110,7 +110,7 @@ class ChildProcess:
             except queue.Empty:
                 found = None
             # What it bound before it began to print may be read only now; nothing else it sends still counts.
-            if self._flooded and not (isinstance(found, tuple) and found[0] == wire.BINDING):
+            if self._flooded and not (isinstance(found, tuple) and found[0] in (wire.BINDING, wire.BEGUN)):
                 raise Ended("output")
             if isinstance(found, str):
                 raise Ended(found)

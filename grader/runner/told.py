@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from grader.model import Value
+from grader.runner.budget import Allowance
 from grader.runner.compiled import places, program
+from grader.runner.endings import Endings
 from grader.runner.sites import Instrumented
 from grader.runner.types import Order, Setup
 
@@ -32,7 +34,13 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
     ).encode()
 
 
-def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noisy: bytes | None = None) -> bytes:
+def order(
+    told: Order,
+    allowed: Allowance,
+    left_out: frozenset[tuple[int, int]],
+    endings: Endings,
+    noisy: bytes | None = None,
+) -> bytes:
     """One run; `noisy` is the program of one with noise."""
     decisions = told.decisions
     return json.dumps(
@@ -48,8 +56,11 @@ def order(told: Order, seconds: float, left_out: frozenset[tuple[int, int]], noi
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,
             "prompt": told.prompt,
-            "seconds": seconds,
+            "seconds": allowed.cpu,
+            "wall": allowed.wall,
             "left_out": sorted(left_out),
+            "ends": None if endings.known is None else sorted(endings.known),
+            "stopped": sorted(endings.stopped),
         }
     ).encode()
 

@@ -32,11 +32,14 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept."""
+    """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept; `total`
+    seconds of CPU, and `wall` of a clock, for all runs of a submission."""
 
     seconds: float = 10.0
     memory: int = 1024
     output: int = 64
+    total: float = 30.0
+    wall: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,28 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Something of the student's world that is not here, and the line (`line` of cell `at_cell`) that asked for it
+    first: a package that is not installed, an accelerator."""
+
+    kind: Literal["package", "device"]
+    at_cell: int
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative; `slow` the cells and top-level statements that took their time."""
+    `wire.DIFFERENTIATORS` that took a derivative; `slow` the cells and top-level statements that took their time.
+    `left` is the statement that ended the program before its end, or at which it was ended; its `error` says how."""
 
     events: tuple[Event, ...]
     raised: tuple[Raised, ...]
     ended: Ended
     used: frozenset[str] = frozenset()
     slow: frozenset[tuple[int, int]] = frozenset()
+    left: Raised | None = None
 
 
 @dataclass(frozen=True, slots=True)

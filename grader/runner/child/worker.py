@@ -15,6 +15,7 @@ from grader.runner import wire
 from grader.runner.child import fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
+from grader.runner.child.ends import Ends
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
 from grader.runner.child.once import Once
@@ -24,6 +25,26 @@ from grader.runner.child.spoken import libraries_of
 from grader.runner.site import NAME
 from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Raise, Wired
+
+
+class _Run:
+    """One run while it is made: what it was told, and how far it is. It `has_left` once the program has ended."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        watched: SimpleNamespace,
+        plan: Plan,
+        names: dict[str, Any],
+        ends: Ends,
+        order: dict[str, Any],
+    ) -> None:
+        self.recorder, self.watched, self.plan, self.names, self.ends = recorder, watched, plan, names, ends
+        self.left_out = frozenset(map(tuple, order["left_out"]))
+        self.seconds: tuple[float, float] = (order["seconds"], order["wall"])
+        self.prompt: bool = order["prompt"]
+        self.top = 0
+        self.has_left = False
 
 
 class Worker:
@@ -69,8 +90,46 @@ class Worker:
 
     def run(self, order: dict[str, Any]) -> None:
         """One run: fresh names, the point's inputs, every binding reported."""
+        plan = self._plan(order)
+        began = time.process_time()
+        self.channel.prompt = order["prompt"]
+        self._come_home()
+        values.speak(set())
+        self.libraries.start(order["scales"])
+        recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
+        cells, noise = self.cells, None
+        if order["noise"]:
+            cells, noise = cells_of(order["program"], self.sites), Noise(order["noise"], order["smooth"])
+        ends = Ends(order["ends"], order["stopped"])
+        module = ModuleType("__main__")
+        names = module.__dict__
+        watched = fault.watched(recorder, noise, self.blame)
+        watched.ends = ends.may_come
+        names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
+        for name in self.unbound:
+            recorder.give(names, name, name)
+        sys.modules["__main__"] = module
+        run = _Run(recorder, watched, plan, names, ends, order)
+        if not run.left_out:
+            self.once = Once()
+        try:
+            ended = self._execute(cells, run)
+            # What its objects do as they go is theirs, and within the time of the run.
+            names.clear()
+        except limits.TimeLimit:  # raised once more while the first was being dealt with
+            ended = wire.TIMEOUT
+        finally:
+            self.channel.timer.stop()
+        recorder.flush()
+        if not run.left_out:
+            self.once.worn.update(recorder.worn)
+        flush()
+        used = wire.used_flags(self.libraries.differentiators.used)
+        self.channel.send(wire.END, wire.pack_end(ended, max(0.0, time.process_time() - began)), used)
+
+    def _plan(self, order: dict[str, Any]) -> Plan:
         decisions = order["decisions"]
-        plan = Plan(
+        return Plan(
             _values(order["point"]),
             self.given,
             None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
@@ -80,34 +139,6 @@ class Worker:
             self.ends_when_asked,
             order["observe"],
         )
-        self.channel.prompt = order["prompt"]
-        self._come_home()
-        values.speak(set())
-        self.libraries.start(order["scales"])
-        recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
-        cells, noise = self.cells, None
-        if order["noise"]:
-            cells, noise = cells_of(order["program"], self.sites), Noise(order["noise"], order["smooth"])
-        module = ModuleType("__main__")
-        names = module.__dict__
-        watched = fault.watched(recorder, noise, self.blame)
-        names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
-        for name in self.unbound:
-            recorder.give(names, name, name)
-        sys.modules["__main__"] = module
-        left_out = frozenset(map(tuple, order["left_out"]))
-        if not left_out:
-            self.once = Once()
-        try:
-            ended = self._execute(cells, recorder, watched, plan, names, order["seconds"], left_out)
-        except limits.TimeLimit:  # raised once more while the first was being dealt with
-            self.channel.timer.stop()
-            ended = wire.TIMEOUT
-        recorder.flush()
-        if not left_out:
-            self.once.worn.update(recorder.worn)
-        flush()
-        self.channel.send(wire.END, bytes([ended]), wire.used_flags(self.libraries.differentiators.used))
 
     def blame(self, error: BaseException) -> None:
         """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
@@ -121,56 +152,86 @@ class Worker:
             os.chdir(self.home)
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
 
-    def _execute(
-        self,
-        cells: tuple[Code, ...],
-        recorder: Recorder,
-        watched: SimpleNamespace,
-        plan: Plan,
-        names: dict[str, Any],
-        seconds: float,
-        left_out: frozenset[tuple[int, int]],
-    ) -> int:
-        timer = self.channel.timer
-        try:
-            timer.start(seconds)
-            for number, cell in enumerate(cells):
-                if cell.name == wire.ANSWER:
-                    # A function is called with the point's inputs, whatever else the submission tried it on.
-                    recorder.answer_begins()
-                    values.speak(libraries_of([code for code in cell.statements if isinstance(code, CodeType)], names))
-                    for name in plan.point:
-                        recorder.give(names, name, name)
-                for top, code in enumerate(cell.statements):
-                    if (number, top) in left_out and self._leave_out(recorder, plan, names, number, top):
-                        continue
-                    began, raised = time.perf_counter(), None
-                    try:
-                        if isinstance(code, Exception):
-                            raise code
-                        exec(code, names)
-                        if cell.sites[top] and cell.sites[top][-1].kind == "swept":
-                            watched.sweep(cell.sites[top][-1], names)
-                        watched.ended(cell.sites[top], names)
-                    except (Enough, limits.TimeLimit):
-                        raise
-                    except SystemExit:
-                        return wire.FINISHED
-                    except BaseException as error:
-                        raised = self._raised(recorder, names, number, top, error)
-                    if not left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
-                        self.channel.send(wire.SLOW, wire.pack_place(number, top))
-                    if recorder.finished():
-                        return wire.ENOUGH
-                if recorder.asked_all():
+    def _execute(self, cells: tuple[Code, ...], run: _Run) -> int:
+        """All cells; once the program has ended, only the exercise's own."""
+        self.channel.timer.start(*run.seconds)
+        how = wire.FINISHED
+        for number, cell in enumerate(cells):
+            if cell.name == wire.ANSWER:
+                self._begin_the_answer(cell, run)
+                how = wire.FINISHED
+            elif run.has_left:
+                continue
+            try:
+                if self._execute_cell(number, cell, run):
                     return wire.ENOUGH
-            return wire.FINISHED
-        except Enough:
-            return wire.ENOUGH
-        except limits.TimeLimit:
-            return wire.TIMEOUT
-        finally:
-            timer.stop()
+            except Enough:
+                return wire.ENOUGH
+            except limits.TimeLimit as limit:
+                how = wire.TIMEOUT
+                run.has_left = True
+                with self.channel.timer:
+                    self._leave(number, run.top, limit, wire.TIME_LIMIT)
+                    limit.__traceback__ = None
+        return how
+
+    def _begin_the_answer(self, cell: Code, run: _Run) -> None:
+        """A function is called with the point's inputs, whatever else the submission tried it on, and has time of its
+        own."""
+        if run.has_left:
+            self.channel.timer.start(*run.seconds)
+        run.recorder.answer_begins()
+        values.speak(libraries_of([code for code in cell.statements if isinstance(code, CodeType)], run.names))
+        for name in run.plan.point:
+            run.recorder.give(run.names, name, name)
+
+    def _execute_cell(self, number: int, cell: Code, run: _Run) -> bool:
+        """Its statements, up to one that ends the program. Whether nothing that follows can count."""
+        for top in range(len(cell.statements)):
+            run.top = top
+            if (number, top) in run.ends.stopped:
+                self._leave(number, top, None, wire.TIME_LIMIT)
+                run.has_left = True
+                return False
+            if (number, top) in run.left_out and self._leave_out(run.recorder, run.plan, run.names, number, top):
+                continue
+            if run.prompt:
+                self.channel.send(wire.BEGUN, wire.pack_place(number, top))
+            if not self._execute_statement(number, cell, run):
+                run.has_left = True
+                return False
+            if run.recorder.finished():
+                return True
+        return run.recorder.asked_all()
+
+    def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
+        """Whether the program goes on after it."""
+        top, raised, began = run.top, None, time.perf_counter()
+        code, sites = cell.statements[top], cell.sites[top]
+        try:
+            if isinstance(code, Exception):
+                raise code
+            exec(code, run.names)
+            if sites and sites[-1].kind == "swept":
+                run.watched.sweep(sites[-1], run.names)
+            run.watched.ended(sites, run.names)
+        except (Enough, limits.TimeLimit):
+            raise
+        except SystemExit as error:
+            if run.ends.may_come(*self._innermost(error.__traceback__, number)):
+                self._leave(number, top, error, _described(error))
+                return False
+            self._make_up(run.recorder, run.names, number, top)
+        except BaseException as error:
+            raised = self._raised(run.recorder, run.names, number, top, error)
+        if not run.left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
+            self.channel.send(wire.SLOW, wire.pack_place(number, top))
+        return True
+
+    def _leave(self, cell: int, top: int, error: BaseException | None, how: str) -> None:
+        """Tells of the statement that ended the program, or at which it was ended."""
+        at, line = (cell, 0) if error is None else self._innermost(error.__traceback__, cell)
+        self.channel.send(wire.LEFT, wire.pack_raise(Raise(cell, top, at, line, how)))
 
     def _leave_out(self, recorder: Recorder, plan: Plan, names: dict[str, Any], cell: int, top: int) -> bool:
         """Does for a statement what later ones may see of it: binds the inputs it bound, goes on with the random
