@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,16 @@ from grader.exercise.types import Exercise
 from grader.judge.calls import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
+from grader.runner.child.standins import KNOWN
 from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
+from grader.submission.imports import unguarded
 from grader.submission.spans import line_span
+
+_ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
 
 
 def prepare(
@@ -59,6 +64,8 @@ def prepare(
         limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
         files=tuple(str(home / file) for file in exercise.policy.files),
         instrumented=tuple(instrumented),
+        packages=unguarded(sources, KNOWN),
+        accelerators=any(_ACCELERATORS.search(source) for source in sources),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
 

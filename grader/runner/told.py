@@ -30,6 +30,8 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "given": _values(told.given),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
+            "packages": told.packages,
+            "accelerators": told.accelerators,
         }
     ).encode()
 

@@ -133,6 +133,10 @@ class Setup:
     files: tuple[str, ...] = ()
     instrumented: tuple[Instrumented, ...] = ()
     """The sources, instrumented; empty: not yet."""
+    packages: tuple[str, ...] = ()
+    """Packages that something may stand in for where they are not installed (`child.standins`)."""
+    accelerators: bool = False
+    """Whether the sources speak of a device that there is none of in the child (`child.devices`)."""
 
 
 @dataclass(frozen=True, slots=True)

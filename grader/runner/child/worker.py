@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import builtins
 import contextlib
+import functools
 import os
 import sys
 import time
-from types import CodeType, ModuleType, SimpleNamespace, TracebackType
+from collections.abc import Sequence
+from types import CodeType, FrameType, ModuleType, SimpleNamespace, TracebackType
 from typing import Any
 
 from grader.runner import wire
-from grader.runner.child import fault, limits, values
+from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.ends import Ends
@@ -22,9 +24,12 @@ from grader.runner.child.once import Once
 from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.spoken import libraries_of
+from grader.runner.child.standins import Finder
 from grader.runner.site import NAME
 from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Raise, Wired
+
+_AS_IT_IS = contextlib.nullcontext()
 
 
 class _Run:
@@ -64,6 +69,10 @@ class Worker:
         self.sites = sites_of(setup["sites"])
         self.cells = cells_of(setup["program"], self.sites)
         self.once = Once()
+        self.by_name = {code.name: number for number, code in enumerate(self.cells)}
+        self.noted: set[tuple[int, str]] = set()
+        self.accelerators = setup["accelerators"]
+        self._stand_in(setup["packages"])
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
@@ -113,7 +122,8 @@ class Worker:
         if not run.left_out:
             self.once = Once()
         try:
-            ended = self._execute(cells, run)
+            with devices.on_cpu(functools.partial(self.note, wire.DEVICE)) if self.accelerators else _AS_IT_IS:
+                ended = self._execute(cells, run)
             # What its objects do as they go is theirs, and within the time of the run.
             names.clear()
         except limits.TimeLimit:  # raised once more while the first was being dealt with
@@ -139,6 +149,24 @@ class Worker:
             self.ends_when_asked,
             order["observe"],
         )
+
+    def _stand_in(self, packages: Sequence[str]) -> None:
+        """Something stands in for these packages, where they are not installed."""
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
+        if packages:
+            note = functools.partial(self.note, wire.PACKAGE)
+            sys.meta_path.append(Finder(packages, self.by_name.__contains__, note))
+
+    def note(self, what: int, name: str) -> None:
+        """Tells, once, of something that is not here, and of the student's line that asks for it."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename not in self.by_name:
+            frame = frame.f_back
+        if frame is None or (what, name) in self.noted:
+            return
+        self.noted.add((what, name))
+        cell = self.by_name[frame.f_code.co_filename]
+        self.channel.send(wire.NOTED, wire.pack_noted(what, cell, frame.f_lineno, name))
 
     def blame(self, error: BaseException) -> None:
         """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
@@ -278,12 +306,11 @@ class Worker:
 
     def _innermost(self, trace: TracebackType | None, cell: int) -> tuple[int, int]:
         """Cell and line of the student's innermost frame."""
-        by_name = {code.name: number for number, code in enumerate(self.cells)}
         found = (cell, 0)
         while trace is not None:
             name = trace.tb_frame.f_code.co_filename
-            if name in by_name:
-                found = (by_name[name], trace.tb_lineno)
+            if name in self.by_name:
+                found = (self.by_name[name], trace.tb_lineno)
             trace = trace.tb_next
         return found
 
