@@ -17,6 +17,7 @@ from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
+from grader.submission.beside import helpers_of, is_plain
 from grader.submission.imports import unguarded
 from grader.submission.spans import line_span
 
@@ -63,8 +64,9 @@ def prepare(
         ends_when_asked=exercise.answer is None,
         limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
         files=tuple(str(home / file) for file in exercise.policy.files),
+        beside=tuple(one for one in submission.beside or () if is_plain(one.name)),
         instrumented=tuple(instrumented),
-        packages=unguarded(sources, KNOWN),
+        packages=unguarded((*sources, *helpers_of(submission)), KNOWN),
         accelerators=any(_ACCELERATORS.search(source) for source in sources),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))

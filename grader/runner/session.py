@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from grader.errors import InternalError
-from grader.model import Isolation, Observed, Opaque, Value
+from grader.model import Beside, Isolation, Observed, Opaque, Value
 from grader.runner import told, wire
 from grader.runner.budget import Budget
 from grader.runner.compiled import instrumented, noisy_program
@@ -91,7 +91,8 @@ class Session:
         self._budget = self._budget or Budget(setup.limits)
         child = self._child if self._child is not None else self._start()
         self._child = child
-        child.provide(setup.files, setup.limits)
+        own = tuple(Beside(os.path.basename(file), file) for file in setup.files)
+        child.provide((*setup.beside, *own), setup.limits)
         try:
             child.send(wire.SETUP, self._told)
         except ChildEnded:

@@ -31,6 +31,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
             "packages": told.packages,
+            "beside": bool(told.beside),
             "accelerators": told.accelerators,
         }
     ).encode()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grader.model import Observed, Value
+from grader.model import Beside, Observed, Value
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented
 
@@ -131,6 +131,8 @@ class Setup:
     ends_when_asked: bool
     limits: Limits = Limits()
     files: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    """Files that were handed in with the submission."""
     instrumented: tuple[Instrumented, ...] = ()
     """The sources, instrumented; empty: not yet."""
     packages: tuple[str, ...] = ()

@@ -66,6 +66,9 @@ class Worker:
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
         self.home = os.getcwd()
+        self.beside: bool = setup["beside"]
+        if self.beside and self.home not in sys.path:
+            sys.path.append(self.home)
         self.sites = sites_of(setup["sites"])
         self.cells = cells_of(setup["program"], self.sites)
         self.once = Once()
@@ -155,7 +158,11 @@ class Worker:
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
         if packages:
             note = functools.partial(self.note, wire.PACKAGE)
-            sys.meta_path.append(Finder(packages, self.by_name.__contains__, note))
+            sys.meta_path.append(Finder(packages, self._is_own, note))
+
+    def _is_own(self, file: str) -> bool:
+        """Whether code of this file's is the submission's, or was handed in with it."""
+        return file in self.by_name or (self.beside and file.startswith(self.home + os.sep))
 
     def note(self, what: int, name: str) -> None:
         """Tells, once, of something that is not here, and of the student's line that asks for it."""
@@ -178,7 +185,14 @@ class Worker:
         """What an earlier run may have led elsewhere: the working directory, where `print` prints."""
         with contextlib.suppress(OSError):
             os.chdir(self.home)
+        for name in self._helpers() if self.beside else ():
+            del sys.modules[name]
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
+
+    def _helpers(self) -> list[str]:
+        """Modules that were handed in with the submission: each run imports them anew."""
+        found = ((name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items()))
+        return [name for name, file in found if isinstance(file, str) and file.startswith(self.home + os.sep)]
 
     def _execute(self, cells: tuple[Code, ...], run: _Run) -> int:
         """All cells; once the program has ended, only the exercise's own."""
