@@ -11,7 +11,7 @@ from grader import __version__
 from grader.assemble import assemble
 from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
 from grader.exercise.types import Exercise
-from grader.incidents import world_of
+from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
 from grader.judge.trial import observe
@@ -67,7 +67,7 @@ def grade(
     evidence = observe(session, exercise, reference, names, sites)
     running = time.perf_counter() - begun
     world = world_of(session)
-    verdicts = with_causes(evidence, judge(evidence))
+    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain

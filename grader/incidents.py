@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Limits
 from grader.judge.trial import Evidence
@@ -22,11 +22,12 @@ _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the runs of a submission showed beside its bindings: what of the student's world is not here (`noted`), and
-    the total for all runs that was `used_up`."""
+    """What the runs of a submission showed beside its bindings: what of the student's world is not here (`noted`), the
+    total for all runs that was `used_up`, and whether for that it is `untried` what was taken from a differentiator."""
 
     noted: tuple[Noted, ...] = ()
     used_up: str | None = None
+    untried: bool = False
 
 
 NOTHING_ELSE = World()
@@ -34,7 +35,19 @@ NOTHING_ELSE = World()
 
 def world_of(session: Session) -> World:
     """Asked once all runs that count have been made."""
-    return World(session.noted, session.used_up)
+    return World(session.noted, session.used_up, session.untried)
+
+
+def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tuple[Verdict, ...]:
+    """The verdicts, but that nothing is right of a submission that differentiates by a library and for which the time
+    did not last to see what depends on that."""
+    used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
+    if not (world.untried and used):
+        return tuple(verdicts)
+    right = ("correct", "carried")
+    return tuple(
+        replace(one, outcome="unjudged", reason="timeout") if one.outcome in right else one for one in verdicts
+    )
 
 
 def told_first(

@@ -1,20 +1,28 @@
 """What all runs of one submission may take together: seconds of CPU, and seconds of a clock.
 
 What the grader does between two frames is not the submission's time. A run may take no more than half of what is left
-of the clock, so that one that waits for nothing leaves enough to be judged by.
+of the clock, so that one that waits for nothing leaves enough to be judged by. The last quarter of both is kept for the
+runs that show what was taken from a differentiator: nobody is to be judged without them for having been slow.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from grader.runner.types import Limits
 
 BACKSTOP = 5.0
 """Seconds of a clock that a run may take, in multiples of its CPU limit."""
 
+KEPT = 0.25
+"""The part of both totals that is kept for trials."""
+
 LEAST = 0.1
 """Seconds with which a run is not begun."""
+
+
+Kind = Literal["run", "trial"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +38,25 @@ class Budget:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._cpu, self._wall = limits.total, limits.wall
+        self._left = Allowance(limits.total, limits.wall)
 
-    @property
-    def used_up(self) -> str | None:
+    def left(self, kind: Kind) -> Allowance:
+        """What is left for runs of a kind."""
+        kept = KEPT if kind == "run" else 0.0
+        return Allowance(self._left.cpu - kept * self._limits.total, self._left.wall - kept * self._limits.wall)
+
+    def used_up(self, kind: Kind) -> str | None:
         """Which total is used up, in the words of a report; None while there is something left of both."""
-        if self._cpu <= LEAST:
+        left = self.left(kind)
+        if left.cpu <= LEAST:
             return f"{self._limits.total:g} s of computing"
-        return f"{self._limits.wall:g} s" if self._wall <= LEAST else None
+        return f"{self._limits.wall:g} s" if left.wall <= LEAST else None
 
-    def allowance(self) -> Allowance:
+    def allowance(self, kind: Kind) -> Allowance:
         """What the next run may take."""
-        cpu = min(self._limits.seconds, self._cpu)
-        return Allowance(cpu, min(BACKSTOP * cpu, max(self._wall / 2, LEAST)))
+        left = self.left(kind)
+        cpu = min(self._limits.seconds, left.cpu)
+        return Allowance(cpu, min(BACKSTOP * cpu, left.wall / 2))
 
     def spend(self, cpu: float, wall: float) -> None:
-        self._cpu -= cpu
-        self._wall -= wall
+        self._left = Allowance(self._left.cpu - cpu, self._left.wall - wall)

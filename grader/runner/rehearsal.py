@@ -47,5 +47,5 @@ def _rehearsal(script: str) -> list[str]:
     inputs = {(w.number, 0): "w", (x.number, 0): "x"}
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
-    orders = (told.order(run, Budget(Limits()).allowance(), frozenset(), Endings(False)) for run in runs)
+    orders = (told.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
     return [told.setup(setup, cells).decode(), *(order.decode() for order in orders)]

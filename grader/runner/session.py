@@ -14,7 +14,7 @@ from typing import Literal, cast
 from grader.errors import InternalError
 from grader.model import Beside, Isolation, Observed, Opaque, Value
 from grader.runner import told, wire
-from grader.runner.budget import Budget
+from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
@@ -68,7 +68,9 @@ class Session:
         self._told = b""
         self._noisy: bytes | None = None
         self._left_out: frozenset[tuple[int, int]] = frozenset()
-        self._budget: Budget | None = None
+        self._total = Budget(Limits())
+        self._used_up: str | None = None
+        self._untried = False
         self._endings = Endings(False)
         self._noted: dict[tuple[str, str], Noted] = {}
 
@@ -81,6 +83,8 @@ class Session:
 
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
+        if self._setup is None:
+            self._total = Budget(setup.limits)
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
@@ -88,7 +92,6 @@ class Session:
             self._told, self._noisy = told.setup(setup, cells), None
             self._endings = Endings(wire.ANSWER in setup.names)
         self._setup, self._left_out = setup, frozenset()
-        self._budget = self._budget or Budget(setup.limits)
         child = self._child if self._child is not None else self._start()
         self._child = child
         own = tuple(Beside(os.path.basename(file), file) for file in setup.files)
@@ -138,30 +141,38 @@ class Session:
 
     @property
     def used_up(self) -> str | None:
-        """The total for all runs that is used up, in words; None while there is time left."""
-        return None if self._budget is None else self._budget.used_up
+        """The total for all runs, in words, for which one was not made, or not to its end."""
+        return self._used_up
+
+    @property
+    def untried(self) -> bool:
+        """Whether that was one that is to show what was taken from a differentiator."""
+        return self._untried
 
     def run(self, order: Order, decide: Decide | None = None) -> Trace:
         """One run. What ends it early is in the trace, not raised, unless it was ended by us: `Interrupted`."""
         trace = self._run(order, decide)
-        if decide is None and self._child is None and not order.prompt and self.used_up is None:
+        if decide is None and self._child is None and not order.prompt:
             # The child is gone, and what it had bound a moment before with it. Now every binding is sent at once.
             trace = self._run(replace(order, prompt=True), None)
-            if trace.left is not None and self._endings.lead_to_the_answer and self.used_up is None:
+            if trace.left is not None and self._endings.lead_to_the_answer:
                 return replace(self._run(order, None), left=trace.left)
         return trace
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
-        if self.used_up is not None:
-            return _SPENT
-        trace = self._made(order, decide)
-        self._endings.learn(trace)
+        kind: Kind = "trial" if order.is_trial else "run"
+        spent = self._total.used_up(kind)
+        trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
+        spent = spent or self._total.used_up(kind)
+        if spent and trace.ended not in ("finished", "enough"):
+            self._used_up, self._untried = spent, self._untried or order.is_trial
+        if trace is not _SPENT:
+            self._endings.learn(trace)
         return trace
 
-    def _made(self, order: Order, decide: Decide | None) -> Trace:
+    def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
         child, seen = self._ready(), _Seen()
-        budget = self._budget or Budget(Limits())
-        allowed, began, ours = budget.allowance(), time.monotonic(), 0.0
+        began, ours = time.monotonic(), 0.0
         deadline = began + allowed.wall
         try:
             child.begin(allowed.cpu)
@@ -183,7 +194,7 @@ class Session:
             seen.gone("protocol")
             self._drop()
         waited = time.monotonic() - began - ours
-        budget.spend(min(allowed.cpu, waited) if seen.cpu is None else seen.cpu, waited)
+        self._total.spend(min(allowed.cpu, waited) if seen.cpu is None else seen.cpu, waited)
         if not self._output and self._child is not None:
             self._child.settle()
             self._output = self._child.output

@@ -118,6 +118,11 @@ class Order:
     observe: bool = False
     prompt: bool = False
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is to show what was taken from a differentiator."""
+        return bool(self.scales or self.noise)
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
