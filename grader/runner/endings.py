@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.runner.site import NAME
+from grader.runner.making import LOAD, call, where_of
 from grader.runner.sites import Instrumented
 from grader.runner.types import Trace
 
@@ -19,7 +20,8 @@ PLACED = "ends"
 """What the child is asked, of `__grader__`: whether the program may end at a line of a cell."""
 
 _ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
-_LEAVING = {"exit", "quit", "_exit", "sys.exit", "os._exit"}
+_ABRUPT = ("_exit", "os._exit")
+_LEAVING = ("exit", "quit", "sys.exit", *_ABRUPT)
 
 
 class Endings:
@@ -54,42 +56,43 @@ def asking(made: Instrumented, source: str, cell: int) -> Instrumented:
     if not _ENDS.search(source):
         return made
     asked = _Asking(cell)
-    return replace(made, statements=tuple(asked.visit(tree) for tree in made.statements))
+    return replace(made, statements=tuple(ast.Module(asked.block(tree.body), []) for tree in made.statements))
 
 
-class _Asking(ast.NodeTransformer):
-    """Statements within `try` are left as they are: whoever ends there may mean to catch it."""
+class _Asking:
+    """Goes through the statements of a cell. Those within a `try` are left as they are: whoever ends there may mean to
+    catch it."""
 
     def __init__(self, cell: int) -> None:
         self._cell = cell
 
-    def visit_Try(self, node: ast.Try) -> ast.AST:
+    def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        return [self._asked(one) for one in statements]
+
+    def _asked(self, node: ast.stmt) -> ast.stmt:
+        match node:
+            case ast.Assert() if not any(isinstance(one, ast.NamedExpr) for one in ast.walk(node.test)):
+                return self._behind(node, node)
+            case ast.Raise(exc=ast.Call(func=error) | error) if _dotted(error) == "SystemExit":
+                return self._behind(node, node)
+            case ast.Expr(value=ast.Call(func=function) as called) if (name := _dotted(function)) in _LEAVING:
+                return self._behind(node, _raised(called) if name in _ABRUPT else node)
+            case ast.Try():
+                return node
+        for holder in (node, *getattr(node, "cases", ())):
+            for part in ("body", "orelse"):
+                if isinstance(inner := getattr(holder, part, None), list):
+                    setattr(holder, part, self.block(inner))
         return node
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        binds = any(isinstance(one, ast.NamedExpr) for one in ast.walk(node))
-        return node if binds else self._behind(node, node)
+    def _behind(self, node: ast.stmt, statement: ast.stmt) -> ast.stmt:
+        return ast.If(call(node, PLACED, self._cell, node.lineno), [statement], [], **where_of(node))
 
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        return self._behind(node, node) if _dotted(error) == "SystemExit" else node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        called = node.value
-        name = _dotted(called.func) if isinstance(called, ast.Call) else None
-        if name not in _LEAVING or not isinstance(called, ast.Call):
-            return node
-        if not name.endswith("_exit"):
-            return self._behind(node, node)
-        # It would take the process along, and with it what was bound.
-        error = ast.Call(ast.Name("SystemExit", ast.Load()), called.args, [])
-        return self._behind(node, ast.Raise(error))
-
-    def _behind(self, node: ast.stmt, statement: ast.stmt) -> ast.AST:
-        place: list[ast.expr] = [ast.Constant(self._cell), ast.Constant(node.lineno)]
-        question = ast.Call(ast.Attribute(ast.Name(NAME, ast.Load()), PLACED, ast.Load()), place, [])
-        made = ast.copy_location(ast.If(question, [ast.copy_location(statement, node)], []), node)
-        return ast.fix_missing_locations(made)
+def _raised(called: ast.Call) -> ast.stmt:
+    """In the place of a call that would take the process along, and with it what was bound."""
+    where = where_of(called)
+    return ast.Raise(ast.Call(ast.Name("SystemExit", LOAD, **where), called.args, [], **where), None, **where)
 
 
 def _dotted(node: ast.expr | None) -> str | None:

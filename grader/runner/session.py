@@ -180,7 +180,9 @@ class Session:
             child.send(wire.RUN, body, deadline)
             while seen.ended is None:
                 kind, flags, body = child.receive(deadline)
-                if kind == wire.ASK and decide is not None:
+                if kind == wire.BINDING:  # most of all
+                    seen.events.append(self._event(body, flags))
+                elif kind == wire.ASK and decide is not None:
                     asked = time.monotonic()
                     replacement = self._decided(seen, self._event(body, flags), decide, order.observe)
                     ours += time.monotonic() - asked
@@ -209,9 +211,7 @@ class Session:
 
     def _take(self, seen: _Seen, kind: int, flags: int, body: bytes) -> None:
         """What a child says and wants no answer to. Raises `WireError`."""
-        if kind == wire.BINDING:
-            seen.events.append(self._event(body, flags))
-        elif kind == wire.RAISED:
+        if kind == wire.RAISED:
             seen.raised.append(self._raised(body))
         elif kind == wire.SLOW:
             seen.slow.add(self._statement(*wire.unpack_place(body)))

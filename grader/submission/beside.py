@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from grader.model import Beside, Submission
 
@@ -24,7 +25,7 @@ _LISTED = 2000
 """Files that are looked at."""
 
 _DEEP = 3
-_SCRIPTS = (".py", ".ipynb")
+_SCRIPTS = ("py", "ipynb")
 _CLASS = 2
 """Other answers in a folder, from which on it is taken for a class's."""
 
@@ -36,8 +37,9 @@ def picked(text: str, paths: Collection[str], read: Callable[[str], str]) -> tup
     texts = [text]
     while texts and len(found) < MOST:
         text = texts.pop()
+        imported = _imported(text)
         for path in paths:
-            if path not in found and is_plain(path) and _is_asked_for(path, text):
+            if path not in found and _is_asked_for(path, text, imported) and is_plain(path):
                 found[path] = None
                 if path.endswith(".py"):
                     texts.append(read(path))
@@ -54,20 +56,26 @@ def is_plain(path: str) -> bool:
     )
 
 
-def _is_asked_for(path: str, text: str) -> bool:
-    first, _, _ = path.partition("/")
-    name = path.rpartition("/")[2]
-    if path.endswith(".py") and _imports(first.removesuffix(".py"), text):
+def _is_asked_for(path: str, text: str, imported: Collection[str]) -> bool:
+    if path.endswith(".py") and path.partition("/")[0].removesuffix(".py") in imported:
         return True
-    ending = os.path.splitext(name)[1]
-    return name in text or (bool(ending) and ending not in _SCRIPTS and ending in text)
+    name = path.rpartition("/")[2]
+    if name in text:
+        return True
+    ending = name.rpartition(".")[2]
+    return ending not in _SCRIPTS and ending != name and f".{ending}" in text
 
 
-def _imports(module: str, text: str) -> bool:
-    name = re.escape(module)
-    return (
-        re.search(rf"^[ \t]*(from[ \t]+\.?{name}\b|import[ \t]+([\w.]+[ \t]*,[ \t]*)*{name}\b)", text, re.M) is not None
-    )
+_IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+\.?([^\W\d]\w*)|import[ \t]+([\w., \t]+))")
+
+
+def _imported(text: str) -> frozenset[str]:
+    """The modules of a text, or the packages they are in."""
+    found = set()
+    for match in (match for line in text.split("\n") if "import" in line for match in _IMPORT.finditer(line)):
+        one, several = match.groups()
+        found |= {one} if one else {part.split()[0].partition(".")[0] for part in several.split(",") if part.strip()}
+    return frozenset(found)
 
 
 def with_files(submission: Submission, names: Collection[str]) -> Submission:
@@ -75,11 +83,11 @@ def with_files(submission: Submission, names: Collection[str]) -> Submission:
     if submission.beside is not None or submission.directory is None:
         return submission
     home = submission.directory
-    sizes = dict(_listed(home, submission.file))
-    asked = picked(text_of(submission), sizes, lambda path: _text(os.path.join(home, path)))
-    if asked and _is_a_class(home, sizes, names):
+    paths = dict.fromkeys(_listed(home, submission.file))
+    asked = picked(text_of(submission), paths, lambda path: _text(os.path.join(home, path)))
+    if asked and _is_a_class(home, paths, names):
         asked = ()
-    return replace(submission, beside=tuple(Beside(path, os.path.join(home, path)) for path in _within(asked, sizes)))
+    return replace(submission, beside=tuple(_within([Beside(path, os.path.join(home, path)) for path in asked])))
 
 
 def text_of(submission: Submission) -> str:
@@ -91,17 +99,18 @@ def helpers_of(submission: Submission) -> list[str]:
     return [_text(one.path) for one in submission.beside or () if one.name.endswith(".py")]
 
 
-def _within(asked: Collection[str], sizes: Mapping[str, int]) -> Iterator[str]:
+def _within(asked: Iterable[Beside]) -> Iterator[Beside]:
     left = 2 * LARGEST
-    for path in asked:
-        left -= sizes[path]
-        if sizes[path] <= LARGEST and left >= 0:
-            yield path
+    for one in asked:
+        size = os.path.getsize(one.path)
+        if size <= min(LARGEST, left):
+            left -= size
+            yield one
 
 
 def _is_a_class(home: str, paths: Collection[str], names: Collection[str]) -> bool:
     """Whether several others have answered the exercise in the same folder."""
-    others = (path for path in paths if path.endswith(_SCRIPTS) and "/" not in path)
+    others = (path for path in paths if path.rpartition(".")[2] in _SCRIPTS and "/" not in path)
     found = 0
     for path in others:
         words = set(re.findall(r"\w+", _text(os.path.join(home, path)).lower()))
@@ -111,11 +120,11 @@ def _is_a_class(home: str, paths: Collection[str], names: Collection[str]) -> bo
     return False
 
 
-def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[tuple[str, int]]:
-    """Regular files below a folder and their sizes, but for the submission itself and what begins with a dot."""
+def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[str]:
+    """Regular files below a folder, but for the submission itself and what begins with a dot."""
     try:
         with os.scandir(os.path.join(home, above)) as entries:
-            found = sorted((entry for _, entry in zip(range(_LISTED), entries, strict=False)), key=lambda one: one.name)
+            found = sorted(islice(entries, _LISTED), key=lambda one: one.name)
     except OSError:
         return
     for entry in found:
@@ -125,7 +134,7 @@ def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[tup
         if entry.is_dir(follow_symlinks=False) and deep < _DEEP:
             yield from _listed(home, own, f"{path}/", deep + 1)
         elif entry.is_file(follow_symlinks=False):
-            yield path, entry.stat(follow_symlinks=False).st_size
+            yield path
 
 
 def _text(path: str) -> str:

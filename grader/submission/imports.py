@@ -34,10 +34,10 @@ def slow_libraries(submission: Submission) -> tuple[str, ...]:
 
 def unguarded(sources: Iterable[str], packages: Collection[str]) -> tuple[str, ...]:
     """Those of `packages` that are imported somewhere with nothing said of what to do where they are not installed."""
-    spelled = re.compile("|".join(map(re.escape, sorted({name.partition(".")[0] for name in packages}))))
+    roots = {name.partition(".")[0] for name in packages}
     found: set[str] = set()
     for source in sources:
-        if not spelled.search(source):
+        if not any(root in source for root in roots):
             continue
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
