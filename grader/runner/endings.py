@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -32,20 +31,14 @@ class Endings:
         self.lead_to_the_answer = lead_to_the_answer
         self.known: frozenset[tuple[int, int]] | None = None
         """Cells and lines at which it ends, or an error was raised, at the given numbers; None before it was run."""
-        self._hits: Counter[tuple[int, int]] = Counter()
-
-    @property
-    def stopped(self) -> frozenset[tuple[int, int]]:
-        """Statements at which a program has been ended, and that are not run again. One that was running when its
-        time was up may have bound all that counts before that: then it is given a second chance."""
-        most = 1 if self.lead_to_the_answer else 2
-        return frozenset(place for place, hits in self._hits.items() if hits >= most)
+        self.stopped: frozenset[tuple[int, int]] = frozenset()
+        """Statements at which the program was ended."""
 
     def learn(self, trace: Trace) -> None:
         """Of all runs the first is made at the given numbers."""
         left = trace.left
         if left is not None and not left.error.startswith("SystemExit"):
-            self._hits[left.cell, left.statement] += 1
+            self.stopped |= {(left.cell, left.statement)}
         if self.known is None:
             ends = (*trace.raised, *(() if left is None else (left,)))
             self.known = frozenset((one.at_cell, one.line) for one in ends)

@@ -83,14 +83,15 @@ class Session:
 
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
-        if self._setup is None:
+        if not self._told:
             self._total = Budget(setup.limits)
+        if not self._told or self.sources != setup.sources:
+            self._endings = Endings(wire.ANSWER in setup.names)
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
             self._told, self._noisy = told.setup(setup, cells), None
-            self._endings = Endings(wire.ANSWER in setup.names)
         self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child

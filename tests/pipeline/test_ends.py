@@ -176,6 +176,13 @@ def test_a_loop_that_never_ends_is_named_and_what_stands_before_it_judged(loop: 
     assert [(one.kind, one.message) for one in result.problems] == [("timeout", LOOPS[loop])]
 
 
+def test_what_counts_may_be_bound_in_the_statement_that_never_ends() -> None:
+    main = "def main():\n" + indented(FORWARD + FIRST + SECOND + "while True:\n    x\n")
+    result = check(f"{main}main()\n", exercise("limits: {seconds: 1}"))
+
+    assert (outcomes(result), [told(one) for one in result.problems]) == (ALL, [("timeout", 11)])
+
+
 STUBBORN = {
     "catches all": "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n",
     "ignores signals": "from signal import *\nfor one in (14, 15, 24, 27): signal(one, SIG_IGN)\nwhile True: pass\n",

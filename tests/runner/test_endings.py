@@ -48,14 +48,11 @@ def test_places_of_the_first_run_are_those_at_which_a_program_may_end() -> None:
     assert (before, endings.known) == (None, {(0, 2), (0, 7)})
 
 
-def test_what_used_up_its_time_is_stopped_at_once_where_the_answer_is_called_and_else_the_second_time() -> None:
-    called, bound = Endings(True), Endings(False)
-    for endings in (called, bound):
-        endings.learn(Trace((), (), "timeout", left=STOPPED))
-    once = called.stopped, bound.stopped
-    bound.learn(Trace((), (), "timeout", left=STOPPED))
+def test_what_used_up_its_time_is_remembered() -> None:
+    endings = Endings(False)
+    endings.learn(Trace((), (), "timeout", left=STOPPED))
 
-    assert (*once, bound.stopped) == ({(0, 4)}, frozenset(), {(0, 4)})
+    assert endings.stopped == {(0, 4)}
 
 
 def test_a_program_that_left_by_itself_is_run_again() -> None:
