@@ -136,6 +136,8 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         return None
     if verdict.cause is not None:
         gap = gap_of(evidence, verdict.cause)
+        if verdict.outcome == "wrong" and verdict.reason == "raised":
+            return f"this line raised {verdict.cause.error}"
         if verdict.outcome == "wrong":
             return f"as the code stands it raised {verdict.cause.error}; it was judged with what it lacked put right"
         return gap.message if gap else f"the statement that should bind it raised {verdict.cause.error}"

@@ -51,7 +51,8 @@ class Span:
 class Value:
     """A number or an array of numbers: `shape`, and `data` as little-endian float64 in C order.
 
-    `dtype` says what the student held it in ("float32", "int64", "float" for a Python float)."""
+    `dtype` says what the student held it in: "float32", "int", "float" for a Python float, "tuple" for a Python tuple
+    of one, which a comma at the end of a line makes."""
 
     shape: tuple[int, ...]
     data: bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from grader.runner.child.standins import KNOWN
 from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
+from grader.runner.spelling import normal
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.beside import helpers_of, is_plain
@@ -65,11 +66,35 @@ def prepare(
         limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
         files=tuple(str(home / file) for file in exercise.policy.files),
         beside=tuple(one for one in submission.beside or () if is_plain(one.name)),
+        filled=_filled_later(sites),
         instrumented=tuple(instrumented),
         packages=unguarded((*sources, *helpers_of(submission)), KNOWN),
         accelerators=any(_ACCELERATORS.search(source) for source in sources),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
+
+
+_FILLING = ("again", "item", "whole", "touched")
+"""Kinds of sites that go on with what a name was bound to before."""
+
+
+def _filled_later(sites: Sequence[Site]) -> dict[str, int]:
+    """Per name the last cell that begins with filling what an earlier cell bound it to: `dC = zeros(...)` in one cell,
+    `dC[ix] += ...` in the next. A cell that binds the name anew first, as a training loop does, is none."""
+    first: dict[tuple[str, int], Site] = {}
+    for site in sites:
+        for name in (site.owner,) if site.kind == "item" else site.names:
+            if not site.scope:
+                first.setdefault((normal(name), site.cell), site)
+    bound: dict[str, int] = {}
+    for name, cell in first:
+        bound.setdefault(name, cell)
+    found: dict[str, int] = {}
+    for (name, cell), site in first.items():
+        goes_on = site.kind in _FILLING or (site.kind == "assign" and set(site.names) & site.reads)
+        if goes_on and cell > bound[name]:
+            found[name] = max(cell, found.get(name, 0))
+    return found
 
 
 def _told_apart(names: Names, sites: list[Site]) -> Names:

@@ -141,7 +141,7 @@ class Explainer:
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
         whole = context.whole
-        written = site.kind in ("assign", "returned", "appended", "entry")
+        written = site.kind in ("assign", "returned", "appended", "argument", "entry")
         if whole is None or not written or not self._is_right(whole, context):
             return facts
         old = Name("", self._sources.place(site))

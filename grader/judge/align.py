@@ -6,8 +6,8 @@ points when it is the same occurrence of the same site.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -17,10 +17,17 @@ from grader.judge.compare import Measure, compare, same
 from grader.judge.extent import last_sequence
 from grader.judge.families import Slot, members_of
 from grader.judge.naming import Names, key, meanings, spoken_name
-from grader.model import Opaque, Value
+from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
+from grader.runner.site import Site
 from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
+
+Found = Mapping[str, tuple[str, list[Event]]]
+"""Per quantity the name it goes by, and all bindings of that name, in order."""
+
+Statement = tuple[int, int]
+"""A cell, and a top-level statement in it, both from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ class Scene:
     traces: tuple[Trace, ...]
     largest: tuple[float, ...] = ()
     """Per point the largest right value."""
+    guarded: Mapping[str, Site] = field(default_factory=dict)
+    """Per quantity the assignment in a function that raised before it bound it."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:
@@ -101,14 +110,49 @@ class Scene:
 
 
 def align(scene: Scene) -> Alignment:
-    """Finds every quantity's binding."""
+    """Finds every quantity's binding. Of the places where the answer may end, that one is meant by which most of the
+    asked-for steps are right; of equals the one that names say."""
     answers = answering(scene.traces, scene.names, scene.sites, scene.right)
     named = [_by_name(scene.names, scene.sites, events) for events in answers]
-    kept = [_kept(scene.exercise, scene.sites, events, found) for events, found in zip(answers, named, strict=True)]
+    best = _reading(scene, named, [_kept(scene, events, found) for events, found in zip(answers, named, strict=True)])
+    most, asked = _right_steps(scene, best), len(scene.exercise.steps)
+    if most < asked and scene.exercise.answer is None:
+        for kept in _other_ends(scene, answers, named):
+            reading = _reading(scene, named, kept)
+            if (right := _right_steps(scene, reading)) > most:
+                best, most = reading, right
+    return Alignment(_with_origins(scene, *best))
+
+
+Kept = list[list[Event]]
+"""Per point the bindings within the answer."""
+
+
+def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str, Match], Kept]:
     matches = _named_matches(scene, named, kept)
     matches = _by_what_they_hold(scene, matches)
     _match_values(scene, matches, kept)
-    return Alignment(_with_origins(scene, matches, kept))
+    return matches, kept
+
+
+def _right_steps(scene: Scene, reading: tuple[Mapping[str, Match], Kept]) -> int:
+    matches = (reading[0].get(step.name) for step in scene.exercise.steps)
+    return sum(match is not None and scene.right(match.quantity, match.values()) for match in matches)
+
+
+def _other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Found]) -> Iterator[Kept]:
+    """The bindings up to the end of each cell in which an asked-for step is bound."""
+    asked = {key(step) for step in scene.exercise.steps}
+    bound = (event for name, (_, events) in named[0].items() if name in asked for event in events)
+    cells = sorted({scene.sites[event.site].cell for event in bound if not scene.sites[event.site].scope})
+    for cell in cells if len(cells) > 1 else ():
+        yield [_up_to(scene, events, cell) for events in answers]
+
+
+def _up_to(scene: Scene, events: list[Event], cell: int) -> list[Event]:
+    sites = scene.sites
+    beyond = (n for n, event in enumerate(events) if not sites[event.site].scope and sites[event.site].cell > cell)
+    return events[: next(beyond, len(events))]
 
 
 def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
@@ -130,24 +174,44 @@ def _is_named(scene: Scene, quantity: str, place: Key) -> bool:
     return any((found := scene.names.means(name)) is not None and found.quantity == quantity for name in site.names)
 
 
-def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Key | None:
-    """The last binding that can count: later runs need not go further."""
-    kept = _kept(exercise, sites, trace.events, _by_name(names, sites, trace.events))
-    return kept[-1].place if kept else None
-
-
-def _kept(
-    exercise: Exercise, sites: Sites, events: Sequence[Event], found: Mapping[str, tuple[str, list[Event]]]
-) -> list[Event]:
+def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Statement | None:
+    """The top-level statement with which the answer ends: later runs need not go further. None where it is not
+    known."""
     if exercise.answer is not None:
-        return list(events)
-    asked = {key(step) for step in exercise.steps}
-    first = {name: bound[0].sequence for name, (_, bound) in found.items() if name in asked}
-    last = last_sequence(events, sites, first)
+        return None
+    first = _first_bound(exercise, _by_name(names, sites, trace.events))
+    last = last_sequence(trace.events, sites, first)
+    kept = [event for event in trace.events if event.sequence <= last]
+    outer = [event for event in kept if not sites[event.site].scope]
+    # What a function bound last was bound by a statement that may have bound nothing else.
+    if not outer or kept[-1] is not outer[-1]:
+        return None
+    return sites[outer[-1].site].cell, sites[outer[-1].site].top
+
+
+def _kept(scene: Scene, events: list[Event], found: Found) -> list[Event]:
+    if scene.exercise.answer is not None:
+        return events
+    last = last_sequence(events, scene.sites, _first_bound(scene.exercise, found))
     return [event for event in events if event.sequence <= last]
 
 
-def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> dict[str, tuple[str, list[Event]]]:
+def _first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
+    """When each asked-for step was first bound to anything but zeros, to be filled later."""
+    asked = {key(step) for step in exercise.steps}
+    return {
+        name: next((event for event in bound if not is_empty(event.value)), bound[0]).sequence
+        for name, (_, bound) in found.items()
+        if name in asked
+    }
+
+
+def is_empty(value: Observed) -> bool:
+    """Whether a value is an array of zeros, which may be there to be filled."""
+    return isinstance(value, Value) and value.shape != () and not any(value.data)
+
+
+def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:
     """Per quantity the name it was found under, and all bindings of that name, in order."""
     found: dict[str, dict[str, tuple[int, list[Event]]]] = {}
     for event in events:
@@ -186,19 +250,17 @@ def _is_outer(sites: Sites, event: Event) -> bool:
     return not sites[event.site].scope
 
 
-def _named_matches(
-    scene: Scene, named: Sequence[Mapping[str, tuple[str, list[Event]]]], kept: Sequence[Sequence[Event]]
-) -> dict[str, Match]:
+def _named_matches(scene: Scene, named: Sequence[Found], kept: Sequence[Sequence[Event]]) -> dict[str, Match]:
     matches: dict[str, Match] = {}
     families: dict[str, list[Step]] = {}
     for step in scene.quantities:
         if step.family is not None:
             families.setdefault(step.family, []).append(step)
             continue
-        per_point = [_last(found.get(step.name), events) for found, events in zip(named, kept, strict=True)]
-        if any(event is not None for event in per_point):
+        per_point = [_within(found.get(step.name), events) for found, events in zip(named, kept, strict=True)]
+        if any(per_point):
             bound_as = next(found[step.name][0] for found in named if step.name in found)
-            matches[step.name] = Match(step.name, bound_as, "name", tuple(per_point))
+            matches[step.name] = Match(step.name, bound_as, "name", _meant(scene, step.name, per_point))
     for family, members in families.items():
         per_member = [
             members_of(
@@ -225,9 +287,65 @@ def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> lis
     return [event for event in found[1] if event.sequence <= kept[-1].sequence]
 
 
-def _last(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> Event | None:
-    within = _within(found, kept)
-    return within[-1] if within else None
+def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tuple[Event | None, ...]:
+    """Of all bindings of a quantity's name, per point, the one that is meant: the last. Where that is wrong, the last
+    that was right and had been read before the name was bound again, or its object changed, for something else."""
+    last = tuple(events[-1] if events else None for events in bound)
+    if scene.right(quantity, last):
+        return last
+    for held, following in right_bindings(scene, quantity, bound):
+        if was_read(scene, held, following) or _is_another(scene, quantity, last):
+            return tuple(held)
+    return last
+
+
+def right_bindings(
+    scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]
+) -> Iterator[tuple[list[Event], Event]]:
+    """The bindings that were right at every point but were not the last, each with the next one at the given point."""
+    if not all(bound) or not scene.varies(quantity):
+        return
+    by_place = [{event.place: event for event in events} for events in bound]
+    for event, following in reversed(list(pairwise(bound[0]))):
+        if all(event.place in at for at in by_place):
+            held = [at[event.place] for at in by_place]
+            if scene.right(quantity, held):
+                yield held, following
+
+
+def bindings_of(scene: Scene, match: Match) -> list[list[Event]]:
+    """Per point all bindings of the name that a quantity was found under, in the same function."""
+    own = next((event for event in match.events if event is not None), None)
+    scope = "" if own is None else scene.sites[own.site].scope
+    return [
+        [
+            event
+            for event in trace.events
+            if event.role == "own"
+            and scene.sites[event.site].scope == scope
+            and any(one.name == match.bound_as for one in meanings(scene.names, event, scene.sites[event.site]))
+        ]
+        for trace in scene.traces
+    ]
+
+
+def was_read(scene: Scene, held: Sequence[Event], following: Event) -> bool:
+    """Whether another binding read the name of this one before the next one of the same name."""
+    site = scene.sites[held[0].site]
+    own = {held[0].label or "", *site.names, *((site.owner,) if site.kind == "item" else ())} - {""}
+    changing = scene.sites[following.site].statement
+    return any(
+        held[0].sequence < event.sequence < following.sequence
+        and own & scene.sites[event.site].reads
+        and scene.sites[event.site].statement != changing
+        for event in scene.traces[0].events
+    )
+
+
+def _is_another(scene: Scene, quantity: str, events: Sequence[Event | None]) -> bool:
+    """Whether a name has come to hold another quantity."""
+    others = (step.name for step in scene.quantities if step.name != quantity and scene.varies(step.name))
+    return any(scene.right(name, events) for name in others)
 
 
 def _by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:

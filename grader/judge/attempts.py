@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from grader.judge.naming import Names, meanings
 from grader.runner.types import Event, Sites, Trace
+from grader.runner.wire import ENTRIES
 
 Right = Callable[[str, Sequence[Event | None]], bool]
 """Whether these bindings, one per point, hold the right value of a quantity at every point."""
@@ -31,13 +32,18 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
             {scope: _by_call(found, scope, at[scope], names, sites) for scope in together}
             for found, at in zip(events, starts, strict=True)
         ]
+        together = [scope for scope in together if _is_whole(calls[0][scope])]
 
-        def worth(number: int, calls: Sequence[Mapping[str, list[dict[str, Event]]]] = calls) -> tuple[int, int]:
-            here = [{name: e for by in at.values() for name, e in by[number].items()} for at in calls]
+        def worth(
+            number: int,
+            calls: Sequence[Mapping[str, list[dict[str, Event]]]] = calls,
+            scopes: Sequence[str] = tuple(together),
+        ) -> tuple[int, int]:
+            here = [{name: e for scope in scopes for name, e in at[scope][number].items()} for at in calls]
             return sum(right(name, [at.get(name) for at in here]) for name in here[0]), number
 
         best = max(range(often), key=worth)
-        if best < often - 1:
+        if together and best < often - 1:
             dropped.update(dict.fromkeys(together, best))
     if not dropped:
         return events
@@ -45,6 +51,11 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
         [event for event in found if _counts(event, at, dropped, sites)]
         for found, at in zip(events, starts, strict=True)
     ]
+
+
+def _is_whole(calls: Sequence[Mapping[str, Event]]) -> bool:
+    """Whether one call binds all that any does: of `put(grads, "dW", e)` each binds something else."""
+    return max(map(len, calls)) == len({name for one in calls for name in one})
 
 
 def _counts(event: Event, starts: Mapping[str, list[int]], chosen: Mapping[str, int], sites: Sites) -> bool:
@@ -76,7 +87,7 @@ def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str
     found: dict[str, list[int]] = {}
     for event in events:
         site = sites[event.site]
-        if site.scope not in scopes or site.in_loop or site.kind == "parameter":
+        if site.scope not in scopes or site.in_loop or site.kind == "parameter" or event.occurrence >= ENTRIES:
             continue
         if first.setdefault(site.scope, event.site) == event.site:
             found.setdefault(site.scope, []).append(event.sequence)

@@ -63,7 +63,9 @@ class Trials:
         """What each quantity's value was with every earlier one right."""
         teacher = Teacher(self.scene, self.alignment, point, exact)
         inputs = self.scene.reference.points[point].inputs
-        order = Order(inputs, self.decisions, teacher.stops, scales=scales or {}, noise=noise)
+        order = Order(
+            inputs, self.decisions, teacher.stops, supplied=teacher.supplied, scales=scales or {}, noise=noise
+        )
         self.session.run(order, teacher.decide)
         return teacher.commits
 

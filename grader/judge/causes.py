@@ -23,6 +23,7 @@ class _Search:
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict]) -> None:
         self.sites = evidence.scene.sites
         self.names = evidence.scene.names
+        self.guarded = evidence.scene.guarded
         self.events = evidence.scene.traces[0].events
         self.verdicts = {verdict.step.name: verdict for verdict in verdicts}
         self.owner: dict[Key, str] = {}
@@ -80,7 +81,10 @@ class _Search:
 
     def _held_up(self, verdict: Verdict) -> list[Verdict]:
         """A verdict on a statement that raised, and those on what it reads and what was lost before it; of what is
-        wrong nothing further."""
+        wrong nothing further. Where it raised in a function, what was to be bound there is what was lost."""
+        guarded = [one for one in self.verdicts.values() if one.step.name in self.guarded and one is not verdict]
+        if verdict.cause is not None and (same := [one for one in guarded if one.cause == verdict.cause]):
+            return same
         found: dict[str, Verdict] = {}
         waiting = [verdict] if verdict.cause is not None else []
         while waiting:

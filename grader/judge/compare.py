@@ -26,7 +26,7 @@ _REMEMBERED = 16_384
 _FIRST = struct.Struct("<d")
 _ONE = _FIRST.size
 
-Why = Literal["shape", "not_finite", "placeholder", "type", "value"]
+Why = Literal["shape", "not_finite", "placeholder", "type", "tuple", "value"]
 
 _COARSER = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 5e-2}
 """Relative tolerance of submissions that asked for less than float64."""
@@ -75,6 +75,8 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
     if isinstance(found, Opaque):
         return _OTHER["placeholder" if found.kind == "placeholder" else "type"]
     squeezed = found.shape != right.shape
+    if squeezed and found.dtype == "tuple":
+        return _OTHER["tuple"]
     if squeezed and (by.strict or _without_ones(found.shape) != _without_ones(right.shape)):
         return _OTHER["shape"]
     if len(found.data) == _ONE == len(right.data):

@@ -6,37 +6,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
 from grader.judge.align import Alignment, Scene
 from grader.judge.compare import compare
-from grader.model import Observed, Value
-from grader.runner.types import Trace
-
-Commits = Sequence[Mapping[str, Observed]]
-Runs = tuple[list[Trace], list[Mapping[str, Observed]]]
+from grader.judge.forced import Commits, Forced, ForcedRuns, faults
+from grader.model import Value
 
 
-def misshapen(
-    scene: Scene, alignment: Alignment, runs: Runs, rerun: Callable[[frozenset[str]], Runs]
-) -> tuple[frozenset[str], Runs]:
-    """The quantities whose lost axes are to blame, and the forced runs with these put in; none, and `runs`, where
-    putting them in makes no fewer wrong. `rerun` makes the forced runs with the whole shapes of some quantities."""
+def with_whole_shapes(runs: ForcedRuns, forced: Forced) -> Forced:
+    """The forced runs in which those quantities whose lost axes are to blame went on in their right shape; the same
+    runs where putting them in makes no fewer wrong."""
+    scene, alignment = runs.scene, forced.alignment
     loose = [name for name in alignment.matches if _is_loose(scene, alignment, name)]
-    if not loose or not (broken := _broken(scene, runs[1])):
-        return frozenset(), runs
-    suspects = frozenset(loose)
-    found = rerun(suspects)
-    left = _broken(scene, found[1])
+    if not loose or not (broken := _broken(scene, forced.commits)):
+        return forced
+    found = runs.of(alignment, frozenset(loose))
+    left = _broken(scene, found.commits)
     if not left < broken:
-        return frozenset(), runs
+        return forced
     for name in loose:
         # Blamed one by one: who can be left as it is without harm is not to blame.
-        if len(suspects) > 1:
-            without = rerun(suspects - {name})
-            if _broken(scene, without[1]) <= left:
-                suspects, found = suspects - {name}, without
-    return suspects, found
+        if len(found.whole) > 1:
+            without = runs.of(alignment, found.whole - {name})
+            if _broken(scene, without.commits) <= left:
+                found = without
+    again = runs.anew(alignment, found.whole)
+    return forced if faults(scene, found) < faults(scene, again) else again
 
 
 def _is_loose(scene: Scene, alignment: Alignment, name: str) -> bool:

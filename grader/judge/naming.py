@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Derivative, Expression, Index, Name
 from grader.runner.site import Site
-from grader.runner.spelling import holds_gradients, normal
-from grader.runner.types import Event, Labels
+from grader.runner.spelling import input_of, normal, numbered_in, spelled_in
+from grader.runner.types import Event, Key, Labels
 
 EXACT, NORMAL, SPELLED, ALIAS = range(4)
 
@@ -40,6 +40,8 @@ class Names:
     indices: Mapping[str, frozenset[int]]
     spellings: Mapping[str, Mapping[str, int]]
     labels: Labels
+    doubted: frozenset[Key] = frozenset()
+    """Bindings in containers whose names are not believed (see `containers`)."""
     known: dict[str, Meaning | None] = field(default_factory=dict, repr=False, compare=False)
     """What names have been found to mean: the same ones are asked about at every binding of every run."""
 
@@ -113,6 +115,8 @@ def key(step: Step) -> str:
 
 def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
     """Every quantity a binding may be, one for each name it binds: `x = dh2 = ...` binds two."""
+    if event.place in names.doubted:
+        return ()
     found = []
     for ways in _ways(event, site):
         for name in ways:
@@ -125,22 +129,49 @@ def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
 
 def spoken_name(event: Event, site: Site) -> str:
     """The name a binding is reported under; empty for one without (`return e`)."""
-    return next((ways[-1] for ways in _ways(event, site)), "")
+    if site.kind in _NAMELESS and not event.label:
+        return ""
+    return next(iter(names_of_binding(event, site)), site.owner)
+
+
+def input_given(names: Names, event: Event, site: Site) -> str | None:
+    """The input that a binding is the starting value of, as its name says."""
+    labels = names.labels
+    for label in names_of_binding(event, site):
+        for name in spelled_in(held_by(event, site), label):
+            found = input_of(name, labels.inputs, names.exact)
+            if found is not None:
+                return found
+            if normal(name) in labels.tracked:
+                break
+    return None
+
+
+def held_by(event: Event, site: Site) -> str:
+    """The path of the container that what is bound belongs to; "" of a name that stands for itself."""
+    return event.owner or site.owner
+
+
+def names_of_binding(event: Event, site: Site) -> tuple[str, ...]:
+    """The names bound, as they stand in the code or were made while it ran."""
+    return (event.label,) if event.label else site.names
+
+
+_NAMELESS = ("loop", "parameter", "returned", "appended", "argument", "keyword")
+"""Kinds of sites that bind no name, or none that is a quantity's."""
 
 
 def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
     """For each name bound the ways to read it, `grads['w_h']` first as `dw_h`."""
-    if site.kind in ("loop", "parameter", "returned", "appended", "keyword"):
+    if site.kind in _NAMELESS and not event.label:
         return ()
     if site.kind == "item" and not event.label:
         return ((site.owner,),)
-    labels = (event.label,) if event.label else site.names
-    if holds_gradients(site.owner):
-        return tuple((f"d{label}", label) for label in labels)
     # A derivative kept beside its variable: `h2.grad = ...`; or the gate `self.g`.
-    if site.owner and any(label in ("grad", "g") for label in labels):
-        return tuple((f"d{site.owner}", label) for label in labels)
-    return tuple((label,) for label in labels)
+    if not event.label and site.owner and any(label in ("grad", "g") for label in site.names):
+        return tuple((f"d{site.owner}", label) for label in site.names)
+    owner = held_by(event, site)
+    return tuple((*spelled_in(owner, one), *numbered_in(owner, one)) for one in names_of_binding(event, site))
 
 
 def _inputs(exercise: Exercise, exact: frozenset[str]) -> dict[str, str]:

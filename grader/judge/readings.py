@@ -1,136 +1,113 @@
-"""Which numbers typed in without a name stand for given ones: `p = [0.5, 2.0, 40.0]`, used as `p[0]`.
+"""Other readings of a submission: which of its bindings may be meant where the first reading leaves something wrong.
 
-A formula has numbers of its own, so a value alone does not say it. Where something comes out wrong, the submission is
-also read with the point's numbers in such places; the reading in which more comes out right is the one that is meant,
-and as it stands where that makes no difference. All this are natural runs: nothing has been revealed yet.
+The natural runs allow several: which binding of a name that is bound more than once is the quantity, and whether a name
+is the exercise's at all, or the student's own for something else. Each is tried by forced runs; the one that leaves
+the least wrong is meant. A reading whose truth breaks code that ran by itself leaves more wrong, and is dropped so.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from grader.exercise.types import Exercise
-from grader.judge.align import Scene, align
-from grader.judge.compare import Measure, compare
-from grader.judge.naming import Names, meanings
-from grader.runner.site import Site
-from grader.runner.spelling import input_of
-from grader.runner.types import Event, Key, Sites, Trace
-from grader.trees import tree_of
+from grader.judge.align import Alignment, Match, Scene, bindings_of, narrowed, right_bindings
+from grader.judge.compare import compare
+from grader.judge.forced import Forced, ForcedRuns, faults, is_wrong
+from grader.model import Value
 
-EXACT = Measure(1e-6, 0.0)
-"""How close a typed-in number is to the given one it stands for."""
-
-MOST = 12
-"""Readings that are tried: each is a run."""
-
-Decisions = Mapping[Key, str]
+MOST = 8
+"""Readings that are tried beside the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Numbers of one statement that equal given ones; `pure` says that it has no others."""
-
-    decisions: Decisions
-    pure: bool
-
-
-def chosen(
-    scene: Scene, events: Sequence[Event], decisions: Decisions, run: Callable[[Decisions], Trace]
-) -> Decisions | None:
-    """The typed-in numbers that stand for given ones, in addition to `decisions`; None if there are none.
-
-    `scene` has the given point and one probe; `events` are all bindings at the given point, `run` makes the natural
-    run at the probe."""
-    groups = _groups(scene, events, decisions)
-    most = _right(scene) if groups else len(scene.quantities)
-    best: Decisions | None = None
-    if most == len(scene.quantities):
-        return None
-    for added in _readings(groups):
-        trace = run({**decisions, **added})
-        right = _right(replace(scene, traces=(scene.traces[0], trace)))
-        if right > most:
-            most, best = right, added
-        if most == len(scene.quantities):
-            break
+def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
+    """The reading that leaves the least wrong, by its forced runs."""
+    scene = runs.scene
+    best = runs.of(alignment)
+    left = faults(scene, best)
+    tried = 0
+    for change in (_narrowed, _without_own_names, _earlier):
+        for other in change(scene, best) if left.any else ():
+            if tried >= MOST or other == best.alignment:
+                continue
+            tried += 1
+            if not _is_meant(scene, runs.of(other), best):
+                continue
+            again = runs.anew(other)
+            if _is_meant(scene, again, best):
+                best, left = again, faults(scene, again)
     return best
 
 
-def _right(scene: Scene) -> int:
-    """How many quantities are right as the code stands."""
-    return sum(scene.right(name, match.values()) for name, match in align(scene).matches.items())
+def _is_meant(scene: Scene, other: Forced, best: Forced) -> bool:
+    """Whether another reading is to be preferred: it leaves less wrong, or as much, and takes fewer of the student's
+    own names for the exercise's."""
+    found, left = faults(scene, other), faults(scene, best)
+    if (found.spoilt, found.steps) != (left.spoilt, left.steps):
+        return (found.spoilt, found.steps) < (left.spoilt, left.steps) and _is_charged(scene, other, best)
+    gone = best.alignment.matches.keys() - other.alignment.matches.keys()
+    return found < left and all(_is_own_name(scene, best.alignment.matches[name]) for name in gone)
 
 
-def _readings(groups: Sequence[Group]) -> Iterator[Decisions]:
-    """All groups, those that are nothing but given numbers, each alone, each left out; no reading twice."""
-    sets = [groups, [one for one in groups if one.pure], *([one] for one in groups)]
-    sets += [[one for one in groups if one is not other] for other in groups]
-    seen: list[Decisions] = []
-    for some in sets:
-        made = {place: name for one in some for place, name in one.decisions.items()}
-        if made and made not in seen and len(seen) < MOST:
-            seen.append(made)
-            yield made
-
-
-def _groups(scene: Scene, events: Sequence[Event], decisions: Decisions) -> list[Group]:
-    sites = scene.sites
-    redrawn = {one.name for one in scene.exercise.inputs if not one.fixed}
-    given = scene.reference.points[0].inputs
-    found: dict[object, dict[Key, str]] = {}
-    for event in events:
-        site = sites[event.site]
-        if event.place in decisions or not site.literal or event.role != "own":
+def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
+    """Whether what an earlier binding leaves out is not lost: where a quantity was right and was then spoilt, the
+    step that read what it had become is wrong."""
+    for name, match in other.alignment.matches.items():
+        before = best.alignment.matches.get(name)
+        if before is None or before.events == match.events:
             continue
-        equal = [name for name in given if compare(event.value, given[name], EXACT).right]
-        if len(equal) == 1 and equal[0] in redrawn and _may_stand_for(equal[0], scene.names, event, site):
-            found.setdefault((site.cell, site.statement), {})[event.place] = equal[0]
-    return [Group(made, _is_pure(made, sites)) for made in found.values()]
+        last = max((event.sequence for event in before.events[:1] if event is not None), default=0)
+        if not any(_reads_after(scene, step.name, other, match.bound_as, last) for step in scene.exercise.steps):
+            return False
+    return True
 
 
-def _may_stand_for(name: str, names: Names, event: Event, site: Site) -> bool:
-    """Whether what a given number was typed into may be that input: not if it has the name of something else."""
-    spoken = (event.label,) if event.label else site.names
-    called = {input_of(label, names.labels.inputs, names.exact) for label in spoken} - {None}
-    return called == {name} or not (called or meanings(names, event, site))
+def _reads_after(scene: Scene, step: str, forced: Forced, name: str, sequence: int) -> bool:
+    match = forced.alignment.matches.get(step)
+    event = None if match is None else match.events[0]
+    return (
+        event is not None
+        and event.sequence >= sequence
+        and name in scene.sites[event.site].reads
+        and is_wrong(forced, scene, step)
+    )
 
 
-def _is_pure(made: Decisions, sites: Sites) -> bool:
-    first = sites[next(iter(made))[0]]
-    typed = [site for site in sites.all if (site.cell, site.statement) == (first.cell, first.statement)]
-    return {site.number for site in typed if site.literal and site.kind != "assign"} <= {number for number, _ in made}
+def _narrowed(scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    left = faults(scene, forced)
+    if left.spoilt or left.steps + left.forward > 1:
+        yield narrowed(scene, forced.alignment)
 
 
-def unbound(exercise: Exercise, sources: Sequence[str], names: Names, decisions: Decisions) -> frozenset[str]:
-    """The inputs that a submission neither binds nor reads by their names, so that it cannot be run at other numbers:
-    what it does there says nothing."""
-    if exercise.answer is not None:
-        return frozenset()
-    left = {one.name for one in exercise.inputs if not one.fixed} - set(decisions.values())
-    if not left:
-        return frozenset()
-    read = {
-        input_of(label, names.labels.inputs, names.exact)
-        for source in sources
-        for node in ast.walk(tree_of(source))
-        if (label := _label(node)) is not None
-    }
-    return frozenset(left - read)
+def _without_own_names(scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    """Without the forward names that hold something else: all such, then each alone."""
+    matches = forced.alignment.matches
+    forward = [step.name for step in scene.exercise.forward_steps if step.name in matches]
+    wrong = [name for name in forward if not scene.right(name, matches[name].values())]
+    for names in (wrong, *([name] for name in wrong if len(wrong) > 1)):
+        if names:
+            yield Alignment({name: match for name, match in matches.items() if name not in names})
 
 
-def _label(node: ast.AST) -> str | None:
-    match node:
-        case ast.Name(id=label) | ast.Attribute(attr=label) | ast.arg(arg=label) | ast.keyword(arg=label):
-            return label
-        case ast.Constant(value=str(label)):
-            return label
-        case _:
-            return None
+def _is_own_name(scene: Scene, match: Match) -> bool:
+    """Whether a binding is likely to be the student's own: in a function or a loop, in a container, or of another
+    shape than the quantity's."""
+    event = match.events[0]
+    if event is None:
+        return False
+    site = scene.sites[event.site]
+    right = scene.reference.values[0][match.quantity]
+    shaped = (
+        isinstance(event.value, Value) and compare(event.value, right, scene.measure(0, match.quantity)).why != "shape"
+    )
+    return bool(site.scope or site.in_loop or site.owner or site.kind == "item" or not shaped)
 
 
-def without_typed(trace: Trace, sites: Sites) -> Trace:
-    """A trace without the numbers that are bound to nothing."""
-    return replace(trace, events=tuple(event for event in trace.events if sites[event.site].kind != "typed"))
+def _earlier(scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    """With an earlier binding of a wrong quantity's name, which was right before it was changed."""
+    for name, match in forced.alignment.matches.items():
+        if match.slot is not None or scene.right(name, match.values()) or match.how != "name":
+            continue
+        for held, _ in right_bindings(scene, name, bindings_of(scene, match)):
+            earlier = replace(match, events=tuple(held), origins=(), seen=())
+            yield Alignment({**forced.alignment.matches, name: earlier})
+            break

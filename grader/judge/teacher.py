@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from grader.judge.align import Alignment, Scene
+from grader.judge.align import Alignment, Scene, Statement
 from grader.judge.compare import compare
 from grader.judge.families import Slot
 from grader.model import Observed, Opaque, Value
 from grader.runner.site import Site
-from grader.runner.types import Event, Key
+from grader.runner.spelling import input_of
+from grader.runner.types import Event, Key, Raised
 from grader.runner.wire import AFTER
 
 RAISED = "error"
@@ -33,9 +36,11 @@ class Teacher:
     whole: frozenset[str] = frozenset()
     commits: dict[str, Observed] = field(default_factory=dict)
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
+    supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unreached = lost(self.scene, self.alignment, self.point)
+        self.supplied = supplied(self.scene, self.alignment, self.point)
         for name, match in self.alignment.matches.items():
             # What it held when a later statement was to go on building it is no value of its own.
             if name in unreached:
@@ -46,7 +51,7 @@ class Teacher:
                 self.places.setdefault(event.place, []).append((name, match.slot))
         for name, place in unreached.items():
             self.places.setdefault(place, []).append((name, None))
-        if not unreached and not self.exact:
+        if not unreached and not self.supplied and not self.exact:
             self._pass_over(self._first_replaced())
 
     def _first_replaced(self) -> int:
@@ -81,6 +86,7 @@ class Teacher:
         values = values_at(self.alignment, self.point)
         return (
             not self.whole
+            and not self.supplied
             and not lost(self.scene, self.alignment, self.point)
             and all(
                 compare(
@@ -109,12 +115,46 @@ class Teacher:
         return replacement
 
 
+_UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+def supplied(scene: Scene, alignment: Alignment, point: int) -> dict[Statement, dict[str, Value]]:
+    """Per statement that raised because a quantity or an input that was bound nowhere before was to be read: that name,
+    and the right value. It is the quantity that is missing; the statement can be judged with it."""
+    found: dict[Statement, dict[str, Value]] = {}
+    bound = alignment.matches.keys() | lost(scene, alignment, point).keys()
+    for raised in (*scene.traces[0].raised, *scene.traces[point].raised):
+        if (unbound := _UNBOUND.match(raised.error)) is None:
+            continue
+        # The error names the first one only.
+        for name in {unbound[1], *_read_in(scene, raised)}:
+            if (right := _right(scene, name, point, bound)) is not None:
+                found.setdefault((raised.cell, raised.statement), {})[name] = right
+    return found
+
+
+def _read_in(scene: Scene, raised: Raised) -> frozenset[str]:
+    """The names that the expressions of a statement read."""
+    here = (site.reads for site in scene.sites.all if (site.cell, site.top) == (raised.cell, raised.statement))
+    return frozenset[str]().union(*here)
+
+
+def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str]) -> Value | None:
+    """What a name is to hold at a point; None where it is nobody's, or a quantity's that will be bound."""
+    if (given := input_of(name, scene.names.labels.inputs, scene.names.exact)) is not None:
+        return scene.reference.points[point].inputs[given]
+    meaning = scene.names.means(name)
+    if meaning is None or meaning.quantity in bound:
+        return None
+    return scene.reference.values[point].get(meaning.quantity)
+
+
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     """Per quantity the place where it would have got its value, had its statement not raised: the first that raised,
     or the last of those that build on what that one gives.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
-    found: dict[str, Key] = {}
+    found: dict[str, Key] = {name: (site.number, 0) for name, site in scene.guarded.items()}
     closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}
@@ -123,9 +163,11 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
             continue
         for label in site.names:
             meaning = scene.names.means(label)
-            if meaning is None or meaning.quantity not in quantities:
+            if meaning is None or meaning.quantity not in quantities or meaning.quantity in scene.guarded:
                 continue
             match = alignment.matches.get(meaning.quantity)
+            if match is not None and scene.right(meaning.quantity, match.values()):
+                continue  # whatever was to come of it later
             event = None if match is None else match.events[point]
             if event is not None and not _later(site, scene.sites[event.site]):
                 continue

@@ -6,19 +6,22 @@ value is handed over before its replacement is; only the first hand-over of a qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
-from grader.judge.align import Alignment, Scene, align, answer_end, narrowed
+from grader.judge.align import Alignment, Scene, align, answer_end
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.containers import believing
 from grader.judge.cut import dispensable, unchanged
-from grader.judge.misshapen import misshapen
-from grader.judge.naming import Names, meanings
-from grader.judge.readings import chosen, unbound, without_typed
-from grader.judge.teacher import Teacher, values_at
-from grader.model import Observed, Value
+from grader.judge.forced import Commits, ForcedRuns
+from grader.judge.guarded import guarded_sites
+from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
+from grader.judge.misshapen import with_whole_shapes
+from grader.judge.naming import Names, input_given, meanings
+from grader.judge.readings import chosen
+from grader.model import Value
 from grader.reference.types import Reference
 from grader.runner.session import Session
 from grader.runner.spelling import input_of
@@ -37,7 +40,7 @@ class Evidence:
     scene: Scene
     alignment: Alignment
     forced: tuple[Trace, ...]
-    commits: tuple[Mapping[str, Observed], ...]
+    commits: Commits
     borrowed: Mapping[str, str]
     decisions: Mapping[Key, str]
     misshapen: frozenset[str] = frozenset()
@@ -50,87 +53,18 @@ def observe(
     """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
-    alignment = align(scene)
-    forced, commits = _forced_runs(session, scene, alignment, decisions, watched)
-    mistakes = _mistakes(scene, alignment, commits)
-    if mistakes > 1 and (narrower := narrowed(scene, alignment)) != alignment:
-        # Which of two readings is meant shows in what it makes of the rest: the one with fewer mistakes is it.
-        other = _forced_runs(session, scene, narrower, decisions, watched)
-        if _mistakes(scene, narrower, other[1]) < mistakes:
-            other = _anew(session, scene, narrower, decisions, watched)
-            if _mistakes(scene, narrower, other[1]) < mistakes:
-                alignment, (forced, commits) = narrower, other
-    lost_axes, found = misshapen(
-        scene,
-        alignment,
-        (forced, commits),
-        lambda whole: _forced_runs(session, scene, alignment, decisions, watched, whole),
-    )
-    if lost_axes:
-        again = _anew(session, scene, alignment, decisions, watched, lost_axes)
-        if _mistakes(scene, alignment, again[1]) <= _mistakes(scene, alignment, found[1]):
-            forced, commits = again
-        else:
-            lost_axes = frozenset()
+    scene = replace(scene, guarded=guarded_sites(scene))
+    session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
+    # Where something raised, what follows may come to be bound once the truth is fed in.
+    raised = any(trace.raised for trace in scene.traces)
+    until = None if raised else answer_end(exercise, names, sites, scene.traces[0])
+    runs = ForcedRuns(session, scene, decisions, until, watched)
+    forced = with_whole_shapes(runs, chosen(runs, align(scene)))
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
-        taken = borrowed(Trials(session, scene, alignment, decisions), tuple(forced), tuple(commits))
+        taken = borrowed(Trials(session, scene, forced.alignment, decisions), forced.traces, forced.commits)
     nameless = unbound(exercise, session.sources, names, decisions)
-    return Evidence(scene, alignment, tuple(forced), tuple(commits), taken, decisions, lost_axes, nameless)
-
-
-def _forced_runs(
-    session: Session,
-    scene: Scene,
-    alignment: Alignment,
-    decisions: Mapping[Key, str],
-    watched: bool,
-    whole: frozenset[str] = frozenset(),
-) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
-    """For each point the forced run, and what was handed over in it; the quantities `whole` go on in their right
-    shape, also where their own passes as right."""
-    forced: list[Trace] = []
-    commits: list[Mapping[str, Observed]] = []
-    for k, point in enumerate(scene.reference.points):
-        teacher = Teacher(scene, alignment, k, whole=whole)
-        if teacher.has_nothing_to_say():
-            forced.append(scene.traces[k])
-            commits.append(values_at(alignment, k))
-            continue
-        order = Order(point.inputs, decisions, teacher.stops, teacher.reshaped, observe=watched)
-        forced.append(session.run(order, teacher.decide))
-        commits.append(teacher.commits)
-    return forced, commits
-
-
-def _anew(
-    session: Session,
-    scene: Scene,
-    alignment: Alignment,
-    decisions: Mapping[Key, str],
-    watched: bool,
-    whole: frozenset[str] = frozenset(),
-) -> tuple[list[Trace], list[Mapping[str, Observed]]]:
-    """Forced runs that are to count, after others in which right values were shown: by a process that has seen none of
-    them, and cannot answer from memory."""
-    session.renew()
-    return _forced_runs(session, scene, alignment, decisions, watched, whole)
-
-
-def _mistakes(scene: Scene, alignment: Alignment, commits: Sequence[Mapping[str, Observed]]) -> int:
-    """How many quantities are wrong with everything before them right. One that is right as the code stands counts
-    more than all others: what was put in has spoilt it."""
-    found = 0
-    for name, match in alignment.matches.items():
-        handed = [at.get(name) for at in commits]
-        if any(value is None for value in handed):
-            continue
-        if not all(
-            value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
-            for k, value in enumerate(handed)
-        ):
-            found += len(alignment.matches) if scene.right(name, match.values()) else 1
-    return found
+    return Evidence(scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless)
 
 
 def _natural_runs(
@@ -159,7 +93,9 @@ def _natural_runs(
     second = [session.run(Order(inputs, decisions, until=until)) for inputs in points[1:2]]
     if second:
         scene = _scene(exercise, reference, names, sites, (first, *second))
-        added = chosen(scene, everything, decisions, lambda all_: session.run(Order(points[1], all_, until=until)))
+        added = literal_inputs(
+            scene, everything, decisions, lambda all_: session.run(Order(points[1], all_, until=until))
+        )
         if added is not None:
             decisions = {**decisions, **added}
             return tuple(session.run(Order(inputs, decisions, until=until)) for inputs in points), decisions
@@ -170,7 +106,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     """What there is to see at the first points, as many as there are traces."""
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
-    return Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes)
+    return believing(Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes))
 
 
 def _without_slow_setup(
@@ -214,11 +150,9 @@ def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
         site = sites[event.site]
         if event.role != "input" or site.kind == "parameter":
             continue
-        for label in (event.label,) if event.label else site.names:
-            name = input_of(label, names.labels.inputs, names.exact)
-            if name is not None:
-                found[event.place] = name
-                break
+        name = input_given(names, event, site)
+        if name is not None:
+            found[event.place] = name
     return found
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
-from grader.judge.align import Match
+from grader.judge.align import Match, is_empty
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
+from grader.judge.guarded import raised_at
 from grader.judge.naming import Names
 from grader.judge.pointing import computed_at
+from grader.judge.raised import is_to_blame, raised_by_itself
 from grader.judge.teacher import lost
 from grader.judge.trial import Evidence
 from grader.judge.unfilled import ELLIPSIS
@@ -74,6 +76,8 @@ def _is_forward(step: Step) -> bool:
 
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
+    if (site := evidence.scene.guarded.get(step.name)) is not None:
+        return _guarded(evidence, step, site)
     cause = _cause(evidence, step, match)
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None and gap.kind == "absent" and evidence.scene.traces[0].left is not None:
@@ -85,6 +89,20 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     if match is None:
         return _unbound(evidence, step, cause)
     return _bound(evidence, step, match, cause)
+
+
+def _guarded(evidence: Evidence, step: Step, site: Site) -> Verdict:
+    """The verdict on an assignment in a function that raised, as far as the truth in place of what it read shows."""
+    commits = [at.get(step.name) for at in evidence.commits]
+    raised = raised_at(evidence.scene, step.name)
+    within = (event.sequence for event in evidence.scene.traces[0].events)
+    base = Verdict(step, "unjudged", "raised", site=site, cause=raised, order=max(within, default=0))
+    if any(value is None for value in commits):
+        return _replaced(base, "wrong", "raised") if is_to_blame(evidence, raised) else base
+    compared = _compared(evidence, step, commits)
+    if all(one.right for one in compared):
+        return _replaced(base, "carried", "raised")
+    return _judged_wrong(evidence, base, commits, commits, compared)
 
 
 _MISSING = {"absent": "not_bound", "nothing": "placeholder", "unwritten": "placeholder"}
@@ -104,7 +122,8 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
-        if site.blank or (ELLIPSIS in raised.error and not carried):
+        unwritten = raised.error.startswith("NotImplementedError") or ELLIPSIS in raised.error
+        if site.blank or (unwritten and not carried):
             return Verdict(step, "missing", "placeholder", site=site)
         checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0
         base = Verdict(step, "unjudged", "raised", site=site, points_checked=checked, cause=raised)
@@ -115,6 +134,8 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
             # nobody knows which one is to blame.
             base = replace(base, order=_reached(evidence, site))
             return _judged_wrong(evidence, base, commits, commits, _compared(evidence, step, commits))
+        if raised_by_itself(evidence, raised):
+            return replace(base, outcome="wrong", order=_reached(evidence, site))
         return base
     if ended in ("timeout", "killed", "output", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
@@ -155,17 +176,20 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     event = next((one for one in events if one is not None), None)
     site, order = computed_at(evidence, match)
     base = Verdict(step, "unjudged", None, match, event, site, points_checked=len(values), order=order)
-    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
-        return _replaced(base, "missing", "placeholder")
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
+    if was_right and (is_right or _unknown(commits)):
+        cause = None  # whatever was to come of it later
+    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+        return _replaced(base, "missing", "placeholder")
     if step.name in evidence.borrowed:
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:
-        return Verdict(step, "unjudged", "raised", match, event, cause[1], cause=cause[0])
+        outcome: Outcome = "wrong" if raised_by_itself(evidence, cause[0]) else "unjudged"
+        return Verdict(step, outcome, "raised", match, event, cause[1], cause=cause[0], order=base.order)
     if step.name in evidence.misshapen:
         return replace(_with_values(evidence, base, "wrong", "shape", values, natural), squeezed=False)
     if was_right and (is_right or _unknown(commits)):
@@ -191,10 +215,10 @@ def _judged_wrong(
 ) -> Verdict:
     reasons = {one.why for one in forced if one.why is not None}
     if reasons <= {"not_finite"}:
-        return _with_values(evidence, base, "unjudged", "not_finite", commits, forced)
+        return _with_values(evidence, base, "wrong", "not_finite", commits, forced)
     if "type" in reasons:
         return _replaced(base, "unjudged", "type")
-    reason = "shape" if "shape" in reasons else "value"
+    reason = next((one for one in ("tuple", "shape") if one in reasons), "value")
     if _constant(values) and _constant(commits) and evidence.scene.varies(base.step.name):
         reason = "constant" if _typed_in(evidence, base.step, values[0]) else reason
     elif forced[0].right:
@@ -295,6 +319,9 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
             adds = last.kind in ("again", "item", "whole", "touched")
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
                 continue
+            # `compare(dC, C)` may have meant only to read what is there; zeros are there to be filled.
+            if site.kind == "touched" and not is_empty(event.value):
+                continue
         return raised, site
     return None
 
@@ -306,7 +333,7 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
     for site in scene.sites.all:
         if (site.cell, site.top) != (raised.cell, raised.statement):
             continue
-        if site.kind in ("loop", "parameter", "returned", "appended", "keyword"):
+        if site.kind in ("loop", "parameter", "returned", "appended", "argument", "keyword"):
             continue
         if _stands_for(scene.names, site, wanted):
             return site

@@ -54,9 +54,10 @@ def blocks(result: Result) -> tuple[Block, ...]:
     unjudged = _unjudged_groups(result)
     made += [_unjudged(result, group) for group in unjudged]
     made += _carried_by_others(result, groups)
-    told = {_line(group[0]) for group in unjudged if group[0].where is not None}
+    raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
+    told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
     left = [one for one in result.problems if one.kind not in ("note", *ROOTS) and not _told(one, told)]
-    made += _problems(result, left, [group[0].where for group in unjudged if group[0].reason == "raised"])
+    made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
 
 

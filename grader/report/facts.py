@@ -45,6 +45,9 @@ def wrong(result: Result, step: StepResult, forward: bool) -> Iterator[str]:
             yield step.remark or "its shape is not that of the quantity"
             yield from _transposed(result, step)
             return
+        case "raised" | "tuple":
+            yield step.remark or "the statement that should bind it raised an error"
+            return
         case "given_point_only" if not (step.at and result.shows("at")):
             yield f"it agrees with {source} at the given numbers only, by coincidence; at other numbers it does not"
         case _ if step.at and result.shows("at"):

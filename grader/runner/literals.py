@@ -10,7 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from grader.runner.nodes import Kinds, is_literal
+from grader.runner.nodes import Kinds, is_literal, text_of
 
 MOST = 32
 """Numbers in one display beyond which it is data, whose single numbers stand for nothing else."""
@@ -39,7 +39,7 @@ def _places(tree: ast.AST) -> Iterator[ast.expr]:
             case ast.List() | ast.Tuple() | ast.Set():
                 yield from _elements(node)
             case ast.Dict(keys=keys, values=values):
-                yield from (value for key, value in zip(keys, values, strict=True) if not _is_text(key))
+                yield from (value for key, value in zip(keys, values, strict=True) if text_of(key) is None)
             case ast.Call(func=ast.Name(id=name), args=arguments) if name not in _BUILTINS:
                 yield from arguments
             case ast.arguments(defaults=defaults, kw_defaults=others):
@@ -76,7 +76,3 @@ def _elements(node: ast.expr) -> list[ast.expr]:
 
 def _is_truth(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, bool)
-
-
-def _is_text(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)

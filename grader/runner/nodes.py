@@ -45,6 +45,11 @@ def is_plain(node: ast.expr) -> bool:
     return kinds_of(parts_of(node)) <= _HARMLESS
 
 
+def text_of(node: ast.expr | None) -> str | None:
+    """The text that is typed in here; None of all else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
 def label_of(target: ast.expr) -> str:
     match target:
         case ast.Name(id=name):
@@ -61,11 +66,31 @@ def owner_of(target: ast.expr) -> str:
     return label_of(target.value) if isinstance(target, ast.Attribute) else ""
 
 
-def entry_of(container: ast.expr) -> tuple[str, str] | None:
-    """The name and the owner of what `grads["dC"]` holds; None of anything else."""
+def names_of(container: ast.expr) -> tuple[str, str]:
+    """The name and the owner of what something is put into: of `grads["dC"]` they are `dC` and `grads`, and `vars(o)`
+    is `o`."""
     match container:
         case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))):
             return name, label_of(owner)
+        case ast.Call(func=ast.Name(id="vars"), args=[ast.Name() | ast.Attribute() as held]):
+            return label_of(held), owner_of(held)
+        case ast.Call(func=function):
+            return label_of(function), ""
+        case _:
+            return label_of(container), owner_of(container)
+
+
+def path_of(container: ast.expr) -> str:
+    """What the names in a container belong to: `grads.layer1` for those in `grads["layer1"]`."""
+    label, owner = names_of(container)
+    return f"{owner}.{label}" if owner and isinstance(container, ast.Subscript) else label
+
+
+def base_of(container: ast.expr) -> ast.Name | None:
+    """The name of what holds a container by a key that is only known when the code runs: `grads` of `grads[k]`."""
+    match container:
+        case ast.Subscript(value=ast.Name() as base, slice=key):
+            return base if text_of(key) is None else None
         case _:
             return None
 
@@ -119,16 +144,52 @@ _TAKES_IN = frozenset({"append", "appendleft", "extend", "insert", "add", "updat
 """Methods that change what they are called on, and not what they are given."""
 
 
-def may_touch(call: ast.Call) -> list[ast.expr]:
-    """What a call whose result is dropped may have changed in place: its receiver and its arguments."""
-    if isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit"):
+TAKES_NAMES = frozenset({"dict", "OrderedDict", "SimpleNamespace", "Namespace"})
+"""What makes containers whose names are the keywords it is called with."""
+
+
+def has_its_names(value: ast.expr) -> bool:
+    """Whether this is a dictionary written out, all names included."""
+    return isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) for key in value.keys)
+
+
+def may_touch(value: ast.expr) -> list[ast.expr]:
+    """What an expression whose result is dropped may have changed in place: the receiver and the arguments of the call
+    it is, or of those that a comprehension makes."""
+    if isinstance(value, ast.Call):
+        return _touched_by(value)
+    if not isinstance(value, ast.ListComp | ast.SetComp | ast.DictComp):
+        return []
+    own = {part.id for part in parts_of(value) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    calls = [part for part in parts_of(value) if isinstance(part, ast.Call)]
+    found = {ast.unparse(one): one for call in calls for one in _touched_by(call) if _base_of(one) not in own}
+    return list(found.values())
+
+
+def _touched_by(call: ast.Call) -> list[ast.expr]:
+    if is_for_show(call):
         return []
     found: list[ast.expr] = []
     if isinstance(call.func, ast.Attribute):
-        found.append(call.func.value)
+        found.append(_holder(call.func.value))
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in _TAKES_IN):
         found += call.args
     return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
+
+
+def _holder(receiver: ast.expr) -> ast.expr:
+    """What changes with it: `grads` with `grads["layer1"]`, `o` with `vars(o)`."""
+    match receiver:
+        case ast.Subscript(value=ast.Name() as container):
+            return container
+        case ast.Call(func=ast.Name(id="vars"), args=[owner]):
+            return owner
+        case _:
+            return receiver
+
+
+def _base_of(node: ast.expr) -> str:
+    return label_of(node.value) if isinstance(node, ast.Attribute) else label_of(node)
 
 
 def _is_attribute_of_name(node: ast.expr) -> bool:
@@ -139,10 +200,27 @@ def appended(node: ast.expr) -> ast.expr | None:
     """What is computed where it is put at the end of a list: `e` of `hs.append(e)`; None of what only has a name."""
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[element], keywords=[]) if is_plain(owner):
-            computed = isinstance(element, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(element)
-            return element if computed else None
+            return element if is_computed(element) else None
         case _:
             return None
+
+
+def is_computed(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(value)
+
+
+def is_name(value: ast.expr) -> bool:
+    """Whether this is text, or made to be."""
+    return isinstance(value, ast.JoinedStr) or any(text_of(part) is not None for part in _added(value))
+
+
+def _added(value: ast.expr) -> list[ast.expr]:
+    return [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
+
+
+def is_for_show(call: ast.Call) -> bool:
+    """Whether a call only shows what it is given, or ends the program."""
+    return isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit")
 
 
 MOST_ENTRIES = 16

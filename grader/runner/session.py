@@ -18,8 +18,11 @@ from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
-from grader.runner.endings import Endings
+from grader.runner.endings import Endings, asking
 from grader.runner.process import Processes
+from grader.runner.site import Position
+from grader.runner.sites import Instrumented, instrument
+from grader.runner.spelling import parted
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 
@@ -120,6 +123,17 @@ class Session:
     def left_out(self) -> frozenset[tuple[int, int]]:
         """The statements (cell, top-level statement) that runs leave out."""
         return self._left_out
+
+    def guard(self, statements: frozenset[tuple[int, Position]]) -> None:
+        """From now on the assignments at these positions (cell, position) may be told what to bind where they raise."""
+        if self._setup is None or not statements:
+            return
+        made: list[Instrumented] = []
+        for cell, source in enumerate(self._setup.sources):
+            guarded = frozenset(position for at, position in statements if at == cell)
+            cell_made = instrument(source, cell, sum(len(one.sites) for one in made), guarded)
+            made.append(asking(cell_made, source, cell))
+        self.prepare(replace(self._setup, instrumented=tuple(made)))
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
         """From now on runs go without these, which have run once. A child that is started anew has not run them: then
@@ -347,7 +361,8 @@ def _search_path(directory: str | None) -> list[str]:
 def _event(body: bytes, flags: int) -> Event:
     sequence, site, occurrence, key, label, value = wire.unpack_binding(body)
     role: Role = "input" if flags & wire.INPUT else "update" if flags & wire.UPDATE else "own"
-    return Event(sequence, site, occurrence, key, label, _observed(value), role)
+    owner, name = parted(label)
+    return Event(sequence, site, occurrence, key, name, _observed(value), role, owner)
 
 
 def _observed(wired: Wired) -> Observed:

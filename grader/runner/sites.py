@@ -8,13 +8,21 @@ nodes are added, none moved: line numbers stay the student's.
     a, b = e1, e2         a, b = __grader__.bound(1, e1), __grader__.bound(2, e2)
     a, b = f()            a, b = f(); a = __grader__.bound(1, a); b = __grader__.bound(2, b)
     h[t] = e              h[t] = e; __grader__.item(1, h, t)          (site 2 is the whole of h)
+    g[f"d{k}"] = e        g[__grader__.keep(1, f"d{k}")] = e; __grader__.item(1, g, __grader__.kept(1))
+    g[k]["W"] = e         g[k]["W"] = e; __grader__.item(1, g[k], "W"); __grader__.within(3, g)
+    vars(o)[k] = e        __grader__.keep(2, vars(o))[k] = e; __grader__.item(1, __grader__.kept(2), k)
     h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
     hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
+    put(d, "x", w * h)    put(d, "x", __grader__.bound(2, w * h)); __grader__.touched(1, d)
     return e              return __grader__.bound(1, e)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
     [0.5, 2.0]            [__grader__.typed(1, 0.5), __grader__.typed(2, 2.0)]      (see `literals`)
+    x = e  (guarded)      try: x = __grader__.bound(1, e)
+                          except Exception:
+                              for x in __grader__.instead(1): break
+                              else: raise
     exec("x = ...")       as it is; the namespace is looked through afterwards, at the "swept" site
 """
 
@@ -25,24 +33,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.runner.literals import typed_in
-from grader.runner.making import LOAD, call, load, where_of
+from grader.runner.making import LOAD, call, guard, load, where_of
 from grader.runner.nodes import (
+    TAKES_NAMES,
     Kinds,
     appended,
+    base_of,
     binds_unseen,
-    entry_of,
+    has_its_names,
+    is_computed,
+    is_for_show,
     is_literal,
+    is_name,
     is_plain,
     kinds_of,
     label_of,
     may_touch,
+    names_of,
     names_read,
     numbered,
     owner_of,
     parts_of,
+    path_of,
     position_of,
+    text_of,
 )
-from grader.runner.site import Kind, Site
+from grader.runner.site import Kind, Position, Site
 from grader.trees import tree_of
 
 
@@ -54,10 +70,11 @@ class Instrumented:
     sites: tuple[Site, ...]
 
 
-def instrument(source: str, cell: int, first: int = 0) -> Instrumented:
-    """The instrumented statements of one cell; sites are numbered from `first`. Raises `SyntaxError`."""
+def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Position] = frozenset()) -> Instrumented:
+    """The instrumented statements of one cell; sites are numbered from `first`. Where one of the assignments at the
+    positions `guarded` raises, the grader may say what the name is to hold. Raises `SyntaxError`."""
     tree = tree_of(source)
-    walker = _Walker(cell, first)
+    walker = _Walker(cell, first, guarded)
     statements = []
     for top, statement in enumerate(tree.body):
         parts = parts_of(statement)
@@ -76,10 +93,11 @@ _CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.keyword}
 
 
 class _Walker(ast.NodeTransformer):
-    def __init__(self, cell: int, first: int) -> None:
-        self.cell, self.first, self.top = cell, first, 0
+    def __init__(self, cell: int, first: int, guarded: frozenset[Position]) -> None:
+        self.cell, self.first, self.top, self.guarded = cell, first, 0, guarded
         self.sites: list[Site] = []
         self.scope: list[str] = []
+        self.within: list[str] = []
         self.loops = 0
         self.current: ast.stmt | None = None
         self.typed: frozenset[int] = frozenset()
@@ -124,7 +142,10 @@ class _Walker(ast.NodeTransformer):
         made: list[ast.stmt] = []
         for statement in body:
             outer, self.current = self.current, statement
+            number = self.first + len(self.sites)
             result = self.visit(statement)
+            if position_of(statement) in self.guarded and isinstance(statement, ast.Assign):
+                result = guard(result if isinstance(result, list) else [result], statement.targets[0], number)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])
         return made
@@ -204,20 +225,35 @@ class _Walker(ast.NodeTransformer):
                 number = self.site(kind, (label_of(target),), value, owner_of(target))
                 method = "again" if kind == "again" else "bound"
                 return [ast.Assign([target], self.bound(number, load(target), method), **where_of(target))]
-            case ast.Subscript(value=container, slice=key) if is_plain(container):
-                label, owner = entry_of(container) or (label_of(container), owner_of(container))
-                number = self.site("item", (), value, label)
-                self.site("whole", (label,), value, owner)
-                # A slice is no expression, and says no one place; a call (`range(n)`) is not made twice.
-                unseen = not is_plain(key) or any(isinstance(part, ast.Slice) for part in parts_of(key))
-                place = None if unseen else load(key)
-                return [ast.Expr(call(target, "item", number, load(container), place), **where_of(target))]
+            case ast.Subscript():
+                return self._entry(target, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [made for part in parts for made in self.after(part, value, kind)]
             case ast.Starred(value=inner):
                 return self.after(inner, value, kind)
             case _:
                 return []
+
+    def _entry(self, target: ast.Subscript, value: ast.expr) -> list[ast.stmt]:
+        """Statements that observe what `target` puts into a container. What names container and place, and must not be
+        evaluated twice, is kept from when the student's code does."""
+        container, key = target.value, target.slice
+        label, owner = names_of(container)
+        number = self.site("item", (), value, label if text_of(key) is None else path_of(container))
+        whole = self.site("whole", (label,), value, owner)
+        held = load(container) if is_plain(container) else call(container, "kept", whole)
+        # A slice is no expression, and says no one place.
+        place: ast.expr | None = None
+        if not any(isinstance(part, ast.Slice) for part in parts_of(key)):
+            place = load(key) if is_plain(key) else call(key, "kept", number)
+            if not is_plain(key):
+                target.slice = call(key, "keep", number, key)
+        if not is_plain(container):
+            target.value = call(container, "keep", whole, container)
+        made = [call(target, "item", number, held, place)]
+        if (base := base_of(container)) is not None:
+            made.append(call(target, "within", self.site("touched", (base.id,), value), load(base)))
+        return [ast.Expr(one, **where_of(target)) for one in made]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
         if node.value is None:
@@ -244,11 +280,11 @@ class _Walker(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
         value = node.value
-        touched = may_touch(value) if isinstance(value, ast.Call) else []
+        touched = may_touch(value)
         number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
         computed = appended(value)
         if computed is None:
-            node.value = self.visit(value)
+            node.value = self._called(value) if isinstance(value, ast.Call) else self.visit(value)
         else:
             assert isinstance(value, ast.Call)
             element = self.site("appended", (), computed, label_of(touched[0]) if touched else "")
@@ -256,6 +292,17 @@ class _Walker(ast.NodeTransformer):
         if not touched:
             return node
         return [node, ast.Expr(call(value, "touched", number, *map(load, touched)), **where_of(node))]
+
+    def _called(self, node: ast.Call) -> ast.expr:
+        """A call whose result is dropped: what is computed for it, beside a name, may be kept under that name."""
+        named = not is_for_show(node) and any(map(is_name, node.args))
+        numbers = [self.site("argument", (), one) if named and is_computed(one) else None for one in node.args]
+        made = self.visit(node)
+        node.args = [
+            new if number is None else self.bound(number, new) for number, new in zip(numbers, node.args, strict=True)
+        ]
+        assert isinstance(made, ast.expr)
+        return made
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         value = node.value
@@ -268,7 +315,7 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def returned(self, value: ast.expr) -> ast.expr:
-        if isinstance(value, ast.Name | ast.Constant | ast.Starred | ast.Dict):
+        if isinstance(value, ast.Name | ast.Constant | ast.Starred) or has_its_names(value):
             made = self.visit(value)
             assert isinstance(made, ast.expr)
             return made
@@ -283,34 +330,53 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        owner = self._assigned()
         for place, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                number = self.site("entry", (key.value,), value, self._assigned())
-                node.values[place] = self.bound(number, self.visit(value))
+            if (name := text_of(key)) is not None:
+                number = self.site("entry", (name,), value, owner)
+                node.values[place] = self.bound(number, self._entered(name, value))
             else:
                 node.values[place] = self.visit(value)
         return node
 
+    def _entered(self, name: str, value: ast.expr) -> ast.expr:
+        """The value of an entry, visited; what is written out there belongs to that entry."""
+        holds = isinstance(value, ast.Dict) or (isinstance(value, ast.Call) and label_of(value.func) in TAKES_NAMES)
+        self.within += [name] * holds
+        made = self.visit(value)
+        del self.within[len(self.within) - holds :]
+        assert isinstance(made, ast.expr)
+        return made
+
     def _assigned(self) -> str:
-        """The name a display is being assigned to: `grads` of `grads = {...}`."""
+        """The name a display is being assigned to: `grads` of `grads = {...}`, `grads.layer1` of what is in there."""
         current = self.current
         if isinstance(current, ast.Assign) and isinstance(current.targets[0], ast.Name | ast.Attribute):
-            return label_of(current.targets[0])
-        return ""
+            return ".".join((label_of(current.targets[0]), *self.within))
+        return ".".join(self.within)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        owner = self._taken_into(node.func)
         node.func = self.visit(node.func)
         node.args = [self.visit(one) for one in node.args]
         for keyword in node.keywords:
             value = keyword.value
-            makes_dict = isinstance(node.func, ast.Name) and node.func.id == "dict"
-            if keyword.arg is not None and (makes_dict or is_literal(value)):
-                owner = self._assigned() if makes_dict else ""
-                number = self.site("entry" if makes_dict else "keyword", (keyword.arg,), value, owner)
-                keyword.value = self.bound(number, self.visit(value))
+            if keyword.arg is not None and (owner is not None or is_literal(value)):
+                number = self.site("keyword" if owner is None else "entry", (keyword.arg,), value, owner or "")
+                keyword.value = self.bound(number, self._entered(keyword.arg, value))
             else:
                 keyword.value = self.visit(value)
         return node
+
+    def _taken_into(self, function: ast.expr) -> str | None:
+        """The name of the container whose entries the keywords of a call become; None where they are arguments."""
+        match function:
+            case ast.Attribute(value=container, attr="update"):
+                return path_of(container)
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in TAKES_NAMES:
+                return self._assigned()
+            case _:
+                return None
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         return [node, ast.Expr(call(node, "imported"), **where_of(node))]

@@ -44,8 +44,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One binding that was seen. `label` is a name only known when the code ran, else "". `role` says whether it
-    gave an input its starting value (and got the point's) or changed one."""
+    """One binding that was seen. `label` is a name only known when the code ran, else "", and `owner` the path of the
+    container it was found in (`grads.layer1`), where its site does not say it. `role` says whether it gave an input its
+    starting value (and got the point's) or changed one."""
 
     sequence: int
     site: int
@@ -54,6 +55,7 @@ class Event:
     label: str
     value: Observed
     role: Role = "own"
+    owner: str = ""
     place: Key = field(init=False, repr=False, compare=False)
     """Site and occurrence: kept, since it is asked for ten times as often as an event is made."""
 
@@ -100,18 +102,21 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run to make. `decisions` say which bindings give inputs their starting values (None: find out);
-    `stops` are the bindings to be handed over, `whole` those of them at which a replacement comes in its own shape,
-    axes of size 1 included, and not in that of what it replaces; nothing after `until` counts; `scales` multiply the
-    derivatives of a library; `noise` is how far, relatively, every result is disturbed (`runner.child.noise`): each by
-    itself, or `smooth`ly; `observe` asks for parameters and loop variables too, and for all bindings of a forced
-    run; a `prompt` one sends each binding at once, for a child that may be gone the next moment."""
+    """One run to make. `decisions` say which bindings give inputs their starting values (None: find out); `stops` are
+    the bindings to be handed over, `whole` those of them at which a replacement comes in its own shape, axes of size 1
+    included, and not in that of what it replaces; `supplied` says, by top-level statement, what the names are to hold
+    from there on that nothing has bound; the run ends with the top-level statement `until`, where that is known (a
+    statement is its cell and its number in it, from 0); `scales` multiply the derivatives of a library; `noise` is how
+    far, relatively, every result is disturbed (`runner.child.noise`): each by itself, or `smooth`ly; `observe` asks for
+    parameters and loop variables too, and for all bindings of a forced run; a `prompt` one sends each binding at once,
+    for a child that may be gone the next moment."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
     stops: frozenset[Key] = frozenset()
     whole: frozenset[Key] = frozenset()
-    until: Key | None = None
+    supplied: Mapping[tuple[int, int], Mapping[str, Value]] = field(default_factory=dict)
+    until: tuple[int, int] | None = None
     scales: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.0
     smooth: bool = False
@@ -138,6 +143,8 @@ class Setup:
     files: tuple[str, ...] = ()
     beside: tuple[Beside, ...] = ()
     """Files that were handed in with the submission."""
+    filled: Mapping[str, int] = field(default_factory=dict)
+    """Per name (in normal spelling) the last cell in which what it was bound to before is filled further."""
     instrumented: tuple[Instrumented, ...] = ()
     """The sources, instrumented; empty: not yet."""
     packages: tuple[str, ...] = ()

@@ -55,8 +55,11 @@ NO_KEY = -(2**63)
 AFTER = 2**32 - 1
 """In the place of an occurrence: what a name holds once the statement that binds it has ended."""
 
+ENTRIES = 2**31
+"""Occurrences from here on are those of what a container held that a site bound or changed, each entry one."""
+
 NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
-DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float")
+DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float", "tuple")
 _DTYPE = {name: number for number, name in enumerate(DTYPES)}
 
 _HEADER = struct.Struct("<2sBBI")

@@ -77,5 +77,5 @@ def test_a_value_that_came_to_be_under_another_name_first_is_judged_there(monkey
 def test_where_a_statement_raised_everything_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     result, runs = graded(RIGHT.replace("dh1 = w_h * dh2_raw", "dh1 = w_h * dh2_row"), monkeypatch)
 
-    assert outcomes(result) == {"dh1": "unjudged", "dh1_raw": "carried", "dw_h": "carried"}
+    assert outcomes(result) == {"dh1": "wrong", "dh1_raw": "carried", "dw_h": "carried"}
     assert {run[0] for run in runs} == {"h1_raw"}

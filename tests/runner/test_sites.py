@@ -51,6 +51,11 @@ CORPUS = {
     "subscript with tuple": "d = {}\nd[1, 2] = 3",
     "subscript with dynamic key": "d = {}\nfor k in 'ab':\n    d['d' + k] = k\n    d[f'e{k}'] = k",
     "subscript with a call": "h = [0, 0]\nit = iter(range(2))\nh[next(it)] = 1\nh[next(it)] = 2",
+    "subscript of a call": "log = []\nclass C: pass\nc = C()\ndef own():\n    log.append('own')\n    return vars(c)\n"
+    "def key():\n    log.append('key')\n    return 'x'\nown()[key()] = log.append('value')\nown()['y'] = 2\n"
+    "own()[key()] = 3\nown()[key()] += 4\nx = c.x, c.y",
+    "subscript with a call in another": "d = {}\ndef name(k):\n    d[f'{k}{k}'] = k\n    return f'd{k}'\n"
+    "d[name(1)] = 1\nd[name(2)] = d[name(3)] = name(4)\nd['%s' % name(5)], d['{}'.format(6)] = 5, 6",
     "subscript with a huge key": "d = {}\nd[10 ** 30] = 1\nd[-1] = 2\nd[True] = 3\nd[None] = 4\nd[2.5] = 5",
     "subscript that cannot be read": "log = []\nclass L:\n    def __setitem__(self, k, v): log.append((k, v))\n"
     "l = L()\nl['x'] = 1\nl[0] = 2",
@@ -129,6 +134,7 @@ class Keeps:
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, Any]] = []
+        self.parts: dict[int, Any] = {}
 
     def bound(self, number: int, value: Any) -> Any:
         self.seen.append((number, value))
@@ -141,6 +147,16 @@ class Keeps:
 
     def item(self, number: int, container: Any, key: Any) -> None:
         self.seen.append((number, key))
+
+    def keep(self, number: int, part: Any) -> Any:
+        self.parts[number] = part
+        return part
+
+    def within(self, number: int, container: Any) -> None:
+        pass
+
+    def kept(self, number: int) -> Any:
+        return self.parts.pop(number)
 
     def touched(self, number: int, *objects: Any) -> None:
         self.seen.extend((number, one) for one in objects)
@@ -231,6 +247,7 @@ def test_every_site_the_running_code_names_is_one(name: str) -> None:
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == NAME
+        and node.func.attr not in ("keep", "kept")
         and node.args
         and isinstance(node.args[0], ast.Constant)
     ]
@@ -281,7 +298,7 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("grads['dh2'] = e", [("item", ()), ("whole", ("grads",))]),
         ("h[t] = e", [("item", ()), ("whole", ("h",))]),
         ("h[f()] = e", [("item", ()), ("whole", ("h",))]),
-        ("f()[t] = e", []),
+        ("f()[t] = e", [("item", ()), ("whole", ("f",))]),
         ("d = {'w': 1, 2: 3}", [("assign", ("d",)), ("entry", ("w",))]),
         ("d = dict(w=1)", [("assign", ("d",)), ("entry", ("w",))]),
         ("f(w=1.0, x=y)", [("keyword", ("w",))]),
@@ -296,6 +313,14 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("h.append(w * x)", [("touched", ("h",)), ("appended", ())]),
         ("h.append(f(x))", [("touched", ("h",)), ("appended", ())]),
         ("h.append(torch.tensor(1.0))", [("touched", ("h",))]),
+        ("put(h, 'x', w * x)", [("touched", ("h",)), ("argument", ())]),
+        ("setattr(o, f'd{k}', f(x))", [("touched", ("o",)), ("argument", ()), ("swept", ())]),
+        ("put(h, w * x)", [("touched", ("h",))]),
+        ("h['a'].update(x=e)", [("touched", ("h",)), ("entry", ("x",))]),
+        ("vars(o).update(x=e)", [("touched", ("o",)), ("entry", ("x",)), ("swept", ())]),
+        ("[setattr(o, k, v) for k, v in pairs]", [("touched", ("o",)), ("swept", ())]),
+        ("h[k]['a'] = e", [("item", ()), ("whole", ("h",)), ("touched", ("h",))]),
+        ("vars(o)[k] = e", [("item", ()), ("whole", ("o",)), ("swept", ())]),
         ("h = {0: e}", [("assign", ("h",)), ("item", ()), ("whole", ("h",))]),
         ("a, h = {}, {0: e}", [("assign", ("a",)), ("assign", ("h",)), ("item", ()), ("whole", ("h",))]),
         ("h = {0: e, 'a': 1}", [("assign", ("h",)), ("entry", ("a",))]),

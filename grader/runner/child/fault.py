@@ -18,7 +18,10 @@ _OURS = "grader.runner"
 _MOVING = "sys"
 """Of this module, names change meaning in every run: `sys.stdout`, `sys.argv`."""
 
-CALLED = ("again", "bound", "ended", "imported", "item", "parameter", "passed", "sweep", "touched", "typed")
+CALLED = (
+    *("again", "bound", "ended", "imported", "instead", "item", "keep", "kept"),
+    *("parameter", "passed", "sweep", "touched", "typed", "within"),
+)
 """What is called in the midst of a submission's code, where its `except` could catch what is raised."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.runner.child.plan import Plan, Vocabulary
+from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close
 from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, normal
-from grader.runner.wire import NUMBERS, Wired
+from grader.runner.wire import ENTRIES, NUMBERS, Wired
 
 
 class Inputs:
@@ -15,23 +15,43 @@ class Inputs:
     def __init__(self, words: Vocabulary, plan: Plan) -> None:
         self._words, self._plan = words, plan
         self.bound: set[str] = set()
+        self._held: set[tuple[str, str]] = set()
 
-    def given_by(self, site: Site, names: tuple[str, ...], occurrence: int, wired: Wired) -> str | None:
+    def hold(self, site: Site, label: str) -> None:
+        """A container holds an input under this name."""
+        self._held.update((held_by(site, label), name) for name in names_of(site, label))
+
+    def changes(self, site: Site, label: str) -> bool:
+        """Whether a binding that is no input's starting value changes one. `partials["w_h"] = ...` does not."""
+        if not self._words.changes_input(site, label):
+            return False
+        owner = held_by(site, label)
+        plain = not owner and site.kind != "entry"
+        return plain or any((owner, name) in self._held for name in names_of(site, label))
+
+    def given_by(self, site: Site, label: str, occurrence: int, wired: Wired) -> str | None:
         """The input this binding gives its starting value, if it does."""
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
-        if holds_gradients(site.owner) or site.kind in ("returned", "appended") or wired.form != NUMBERS:
+        if wired.form != NUMBERS or not self._may_give(site, label, occurrence):
             return None
-        for label in names:
-            name = self._words.input_of(label)
+        for read in self._words.goes_by(site, label).surest:
+            name = self._words.input_of(read)
             if name is None:
                 continue
             equal = close(wired, self._plan.given[name])
             first = name not in self.bound and not self._is_handed(site, name, wired)
+            if occurrence >= ENTRIES:  # a key of a table (`{"x": 24}` of letters) may be anything
+                first &= wired.shape == self._plan.given[name].shape != ()
             if (first or equal) and not self._reads_others(site, name):
                 self.bound.add(name)
                 return name
         return None
+
+    def _may_give(self, site: Site, label: str, occurrence: int) -> bool:
+        if holds_gradients(held_by(site, label)):
+            return False
+        return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
         """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this

@@ -6,8 +6,22 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from grader.runner.site import Site
-from grader.runner.spelling import holds_gradients, input_of, normal
+from grader.runner.spelling import holds_gradients, input_of, joined, normal, numbered_in, parted, spelled_in
 from grader.runner.wire import Wired
+
+
+class Reading(NamedTuple):
+    """What a binding's name may stand for: whether for a quantity, all the names it may go by in normal spelling, the
+    surest for each name bound (as it stands where it is no name of the exercise's), and whether any is one."""
+
+    tracked: bool
+    labels: frozenset[str]
+    surest: tuple[str, ...]
+    matters: bool
+
+
+MOST_KNOWN = 4096
+"""Names kept in mind at a time: keys are made while the code runs."""
 
 
 class Vocabulary:
@@ -20,44 +34,76 @@ class Vocabulary:
         tracked: frozenset[str],
         asked: tuple[frozenset[str], ...],
         families: frozenset[str],
+        filled: Mapping[str, int],
     ) -> None:
         """`inputs` leads to the input's name, `quantities` are the exact names of quantities; `tracked` are all a
         quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is indexed by time
-        (all in normal spelling)."""
-        self.tracked, self.asked, self.families = tracked, asked, families
+        (all in normal spelling). `filled` says of a name in which cell what it is bound to is filled last."""
+        self.tracked, self.asked, self.families, self.filled = tracked, asked, families, filled
         self._inputs, self._quantities = inputs, quantities
-        self._goes_by: dict[tuple[int, str], tuple[bool, frozenset[str]]] = {}
+        self._goes_by: dict[tuple[int, str], Reading] = {}
+        self._wanted: dict[tuple[str, str], bool] = {}
         self._changes: dict[tuple[int, str], bool] = {}
 
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._inputs, self._quantities)
 
-    def goes_by(self, site: Site, label: str) -> tuple[bool, frozenset[str]]:
-        """Whether a binding may be a quantity's, and all the names it may go by; with a `label` by that."""
+    def goes_by(self, site: Site, label: str) -> Reading:
+        """What a binding may stand for; with a `label` under that name."""
         known = self._goes_by.get((site.number, label))
         if known is None:
-            names = {normal(name) for name in ((label,) if label else site.names)}
-            if holds_gradients(site.owner):
-                names |= {"d" + name for name in names}
-            names.add(normal(site.owner))
-            tracked = bool(names & self.tracked) and site.kind not in ("loop", "parameter")
-            known = self._goes_by[site.number, label] = (tracked, frozenset(names))
+            if len(self._goes_by) >= MOST_KNOWN:
+                self._goes_by.clear()
+            known = self._goes_by[site.number, label] = self._reading(site, label)
+        return known
+
+    def _reading(self, site: Site, label: str) -> Reading:
+        owner, names = held_by(site, label), names_of(site, label)
+        labels = {normal(way) for name in names for way in spelled_in(owner, name)} | {normal(site.owner)}
+        perhaps = labels.union(normal(way) for name in names for way in numbered_in(owner, name))
+        tracked = not self.tracked.isdisjoint(perhaps) and site.kind not in ("loop", "parameter")
+        meant = [next(filter(self._means_something, spelled_in(owner, name)), "") for name in names]
+        surest = tuple(one or joined(owner, name) for one, name in zip(meant, names, strict=True))
+        return Reading(tracked, frozenset(labels), surest, tracked or any(meant))
+
+    def _means_something(self, name: str) -> bool:
+        return normal(name) in self.tracked or self.input_of(name) is not None
+
+    def wants(self, owner: str, label: str) -> bool:
+        """Whether what a container holds under a name may be a quantity or an input."""
+        known = self._wanted.get((owner, label))
+        if known is None:
+            if len(self._wanted) >= MOST_KNOWN:
+                self._wanted.clear()
+            names = (*spelled_in(owner, label), *numbered_in(owner, label))
+            known = self._wanted[owner, label] = any(map(self._means_something, names))
         return known
 
     def changes_input(self, site: Site, label: str) -> bool:
-        """Whether a binding that is no input's starting value changes one."""
+        """Whether a binding that is no input's starting value changes one, if it is one that it changes."""
         known = self._changes.get((site.number, label))
         if known is None:
-            names = (label,) if label else site.names
-            outer = not site.scope and not holds_gradients(site.owner)
+            outer = not site.scope and not holds_gradients(held_by(site, label))
+            names = self.goes_by(site, label).surest
             known = self._changes[site.number, label] = outer and any(map(self.input_of, names))
         return known
 
 
+def held_by(site: Site, label: str) -> str:
+    """The path of the container that a name belongs to; "" of one that stands for itself."""
+    return parted(label)[0] or site.owner
+
+
+def names_of(site: Site, label: str) -> tuple[str, ...]:
+    """The names that a site binds; with a `label` that one."""
+    return (parted(label)[1],) if label else site.names
+
+
 class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at, and those of them where the shape counts too; the binding after which nothing counts;
-    whether to report parameters and loop variables, and all bindings of a forced run."""
+    the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with;
+    whether to report parameters and loop variables, and all bindings of a forced run; by top-level statement, what
+    names hold from there on that nothing has bound."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]
@@ -67,3 +113,4 @@ class Plan(NamedTuple):
     until: tuple[int, int] | None
     ends_when_asked: bool
     observe: bool
+    supplied: Mapping[tuple[int, int], Mapping[str, Wired]]

@@ -11,16 +11,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.runner import wire
+from grader.runner.child.containers import Entry, changed, entries, kind_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.plan import Plan, Vocabulary
+from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close, encode, fit, put_in_place
 from grader.runner.site import Site
-from grader.runner.spelling import normal
-from grader.runner.wire import NUMBERS, Binding, Wired
+from grader.runner.spelling import joined, normal
+from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
 """Occurrences of a site reported one by one; of later ones, in a long loop, only the last of each asked-for name."""
+
+ENTRIES_PER_SITE = 4096
+"""Entries of the containers of one site that are looked at."""
 
 MAX_BINDINGS = 50_000
 MAX_BYTES = 32 * 1024 * 1024
@@ -59,8 +63,10 @@ class Recorder:
         self._inputs = Inputs(vocabulary, plan)
         self._last: dict[tuple[str, str], bytes] = {}
         self._held: dict[str, bytes] = {}
+        self._known: dict[str, tuple[Any, bytes]] = {}
+        self._kept: dict[int, Any] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
-        self._stops, self._until, self._observe = plan.stops, plan.until, plan.observe
+        self._stops, self._observe = plan.stops, plan.observe
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -77,14 +83,13 @@ class Recorder:
     def bound(self, number: int, value: Any) -> Any:
         """A name is being bound to `value`; the result is what it is bound to."""
         site = self._sites[number]
-        if site.kind == "appended" and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
+        if site.kind in ("appended", "argument") and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
             return value  # rows of data, by the thousand
-        return self._bind(site, site.names, "", value)
+        return self._look_into(site, "", self._bind(site, "", value, self._count(number)))
 
-    def _bind(self, site: Site, names: tuple[str, ...], label: str, value: Any) -> Any:
-        occurrence = self._count(site.number)
+    def _bind(self, site: Site, label: str, value: Any, occurrence: int) -> Any:
         wired = self._encoded(site, occurrence, value)
-        name = self._inputs.given_by(site, names, occurrence, wired)
+        name = self._inputs.given_by(site, label, occurrence, wired)
         role = 0
         if name is not None:
             if occurrence == 0:
@@ -92,9 +97,15 @@ class Recorder:
             wired = self._plan.point[name]
             value = fit(value, wired)
             role = wire.INPUT
-        elif self._words.changes_input(site, label):
+            self._inputs.hold(site, label)
+        elif self._inputs.changes(site, label):
             role = wire.UPDATE
         return self._report(site, occurrence, wired, role, value, label=label)
+
+    def instead(self, number: int) -> tuple[Any, ...]:
+        """What a name whose statement raised is to hold; nothing where the grader does not say."""
+        new = self.ask_for(number)
+        return () if new is None else (fit(None, new),)
 
     def parameter(self, number: int, value: Any) -> Any:
         site = self._sites[number]
@@ -133,9 +144,18 @@ class Recorder:
     def again(self, number: int, value: Any) -> Any:
         """A name whose object may have been changed in place, and may be shared."""
         site = self._sites[number]
-        role = wire.UPDATE if self._words.changes_input(site, "") else 0
+        role = wire.UPDATE if self._inputs.changes(site, "") else 0
         occurrence = self._count(number)
-        return self._report(site, occurrence, self._encoded(site, occurrence, value), role, value, in_place=True)
+        wired = self._encoded(site, occurrence, value)
+        return self._look_into(site, "", self._report(site, occurrence, wired, role, value, in_place=True))
+
+    def keep(self, number: int, part: Any) -> Any:
+        """A part of a target that must not be computed twice: a key, or what it is a key of."""
+        self._kept[number] = part
+        return part
+
+    def kept(self, number: int) -> Any:
+        return self._kept.pop(number, None)
 
     def item(self, number: int, container: Any, key: Any) -> None:
         """`container[key]` has been bound: the element first, then the whole."""
@@ -146,7 +166,7 @@ class Recorder:
             self._element(element, container, index)
         if not isinstance(container, dict):
             occurrence = self._count(whole.number)
-            if self._may_wait(whole, occurrence):
+            if self._may_wait(whole):
                 self._wait(whole, occurrence, container)
                 return
             wired = self._encoded(whole, occurrence, container)
@@ -157,14 +177,13 @@ class Recorder:
         label = normal(site.owner)
         return self._observe or label not in self._words.tracked or label in self._words.families
 
-    def _may_wait(self, site: Site, occurrence: int) -> bool:
+    def _may_wait(self, site: Site) -> bool:
         """Whether only the last of a loop's changes of one array is wanted."""
-        apart = self._stops or self._observe or self._over
-        return site.in_loop and not apart and self._until != (site.number, occurrence)
+        return site.in_loop and not (self._stops or self._observe or self._over)
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
         self._sequence += 1
-        tracked, labels = self._words.goes_by(site, "")
+        tracked, labels, *_ = self._words.goes_by(site, "")
         if tracked:
             self._seen.update(labels)
         self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
@@ -177,16 +196,15 @@ class Recorder:
         for binding, container in waiting.values():
             site = self._sites[binding.site]
             made = binding._replace(value=encode(container))
-            for name in site.names:
-                self._remember(site, name, made.value.data)
-            self._keep(made, 0, self._words.goes_by(site, "")[0])
+            self._remember(site, "", container, made.value.data)
+            self._keep(made, 0, self._words.goes_by(site, "").tracked)
 
     def _entry(self, site: Site, container: Any, key: str) -> None:
         try:
             value = container[key]
         except Exception:  # what can be put in somewhere need not be there to be read
             return
-        new = self._bind(site, (key,), key, value)
+        new = self._look_into(site, key, self._bind(site, key, value, self._count(site.number)))
         if new is not value:
             container[key] = new
 
@@ -200,8 +218,46 @@ class Recorder:
             return
         occurrence = self._count(site.number)
         new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value, key=place)
+        new = self._look_into(site, str(place), new)
         if new is not value:
             container[key] = new
+
+    def _look_into(self, site: Site, label: str, value: Any) -> Any:
+        """What has been bound, or may have been changed, under this name: if it is a container, its entries are bound
+        with it. Returns what is to be bound."""
+        if kind_of(value) is None or self._over:  # as a rule
+            return value
+        path = ".".join(filter(None, (held_by(site, label), *names_of(site, label)[:1])))
+        for entry in list(entries(path, value, self._words.wants)):
+            new = self._entered(site, entry)
+            if new is not entry.value:
+                value = changed(value, entry.keys, new)
+        return value
+
+    def _entered(self, site: Site, entry: Entry) -> Any:
+        count = self._count(~site.number)  # apart from the site's own bindings
+        if count - self._tried.get(~site.number, 0) >= ENTRIES_PER_SITE:
+            return entry.value
+        label, occurrence = joined(entry.owner, entry.label), ENTRIES + count
+        if not self._awaits((site.number, occurrence)) and self._is_known(site, label, entry.value):
+            return entry.value
+        return self._bind(site, label, entry.value, occurrence)
+
+    def _awaits(self, place: tuple[int, int]) -> bool:
+        """Whether something depends on a binding's being told."""
+        return place in self._stops or place in (self._plan.decisions or ())
+
+    def _is_known(self, site: Site, label: str, value: Any) -> bool:
+        """Whether this very object was bound under a name that means the same, and has not been changed since."""
+        name = self._words.goes_by(site, label).surest[0]
+        before, data = self._known.get(name, (None, b""))
+        if before is value and self._words.input_of(name) is not None:
+            self._inputs.hold(site, label)
+        return not self._wants_all or (before is value and encode(value).data == data)
+
+    def within(self, number: int, container: Any) -> None:
+        """Something in an entry of this may have been bound: `grads[k]["dW"] = ...`."""
+        self._look_into(self._sites[number], "", container)
 
     def touched(self, number: int, *objects: Any) -> None:
         """A call may have changed these in place."""
@@ -209,6 +265,7 @@ class Recorder:
         self.settle()
         tracked = {name for name in site.names if normal(name) in self._words.tracked}
         for name, value in zip(site.names, objects, strict=True):
+            self._look_into(site, name, value)
             # Of names nobody asks for it is of interest, if at all, what they hold when a step is computed.
             if name not in tracked and (tracked or not self._observe):
                 continue
@@ -237,7 +294,7 @@ class Recorder:
             value = names[name]
             wired = encode(value)
             if wired.form == NUMBERS and self._held.get(name) != wired.data:
-                new = self._bind(site, (name,), name, value)
+                new = self._bind(site, name, value, self._count(site.number))
                 if new is not value:
                     names[name] = new
 
@@ -245,9 +302,13 @@ class Recorder:
         """A statement that raised was the last to bind `name`: the answer does not wait for it."""
         self._seen.add(normal(name))
 
-    def asked_all(self) -> bool:
-        """Whether every asked-for step has been bound under one of its names, or never will be."""
-        return self._plan.ends_when_asked and all(names & self._seen for names in self._words.asked)
+    def asked_all(self, cell: int) -> bool:
+        """Whether, in a cell, every asked-for step has been bound under one of its names, with nothing of it left to
+        be filled in later cells; or never will be."""
+        filled = self._words.filled
+        return self._plan.ends_when_asked and all(
+            any(filled.get(name, 0) <= cell for name in names & self._seen) for names in self._words.asked
+        )
 
     def finished(self) -> bool:
         """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
@@ -315,34 +376,37 @@ class Recorder:
         if self._over:
             return value
         self._sequence += 1
-        tracked, labels = self._words.goes_by(site, label)
+        tracked, labels, *_ = self._words.goes_by(site, label)
         if self._waiting and (tracked or role or in_place):
             self.settle()
         if tracked:
             self._seen.update(labels)
-        for name in (label,) if label else site.names:
-            self._remember(site, name, wired.data)
+        self._remember(site, label, value, wired.data)
         place = (site.number, occurrence)
         binding = Binding(self._sequence, site.number, occurrence, key, label, wired)
         if place in self._stops:
             return self._stop(binding, value, in_place)
         self._keep(binding, role, tracked)
-        if place == self._until or (role == wire.UPDATE and self.asked_all()):
+        if role == wire.UPDATE and self.asked_all(site.cell):
             self._over = True
             raise Enough
         return value
 
-    def _remember(self, site: Site, name: str, data: bytes) -> None:
-        self._last[site.scope, name] = data
-        # A function's own names are not those of the top level.
-        if not site.scope:
-            self._held[name] = data
+    def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
+        reading = self._words.goes_by(site, label)
+        if reading.matters and site.kind not in ("keyword", "parameter", "loop"):  # whose names are another's
+            self._known.update(dict.fromkeys(reading.surest, (value, data)))
+        for name in names_of(site, label):
+            self._last[site.scope, name] = data
+            # A function's own names are not those of the top level.
+            if not site.scope:
+                self._held[name] = data
 
     def _keep(self, binding: Binding, role: int, tracked: bool) -> None:
         if self._stops and not self._observe:
             return
         occurrence = binding.occurrence
-        if occurrence >= KEPT_PER_SITE and occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
+        if KEPT_PER_SITE <= occurrence < ENTRIES and occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
             if tracked:
                 self._late[binding.site] = (binding, role)
             return

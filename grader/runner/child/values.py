@@ -129,7 +129,8 @@ def _nested(value: Any) -> Wired:
     parts = _without_blanks(parts)
     if sum(len(part.data) for part in parts) > 8 * MAX_NUMBERS:
         return _other(TOO_LARGE, value)
-    return Wired(NUMBERS, parts[0].dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
+    dtype = "tuple" if type(value) is tuple and len(parts) == 1 else parts[0].dtype
+    return Wired(NUMBERS, dtype, (len(parts), *parts[0].shape), b"".join(part.data for part in parts))
 
 
 def _extent(value: Any) -> int:
@@ -180,7 +181,7 @@ def _fit(old: Any, new: Wired) -> Any:
         return _fit_tensor(torch, old, numbers, new.shape)
     if numpy is not None and isinstance(old, numpy.ndarray | numpy.generic):
         return _fit_array(numpy, old, numbers, new.shape)
-    if isinstance(old, list | tuple) and (new.shape or len(old) == 1):
+    if isinstance(old, list | tuple) and (new.shape or (len(old) == 1 and isinstance(old, list))):
         made = _listed(list(numbers), new.shape or (1,))
         return _like_items(old, made) if len(old) == len(made) else _listed_as(old, made)
     jax = sys.modules.get("jax")

@@ -65,6 +65,7 @@ class Worker:
             frozenset(setup["tracked"]),
             tuple(frozenset(names) for names in setup["asked"]),
             frozenset(setup["families"]),
+            setup["filled"],
         )
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
@@ -154,6 +155,7 @@ class Worker:
             None if order["until"] is None else tuple(order["until"]),
             self.ends_when_asked,
             order["observe"],
+            {(cell, top): _values(names) for cell, top, names in order["supplied"]},
         )
 
     def _stand_in(self, packages: Sequence[str]) -> None:
@@ -240,12 +242,14 @@ class Worker:
                 continue
             if run.prompt:
                 self.channel.send(wire.BEGUN, wire.pack_place(number, top))
+            for label, value in run.plan.supplied.get((number, top), {}).items():
+                run.names.setdefault(label, values.fit(None, value))
             if not self._execute_statement(number, cell, run):
                 run.has_left = True
                 return False
-            if run.recorder.finished():
+            if run.recorder.finished() or run.plan.until == (number, top):
                 return True
-        return run.recorder.asked_all()
+        return run.recorder.asked_all(number)
 
     def _is_passed_by(self, number: int, run: _Run) -> bool:
         """Of a statement that was ended once: whether the program ends before it this time. Where nothing of the

@@ -26,7 +26,7 @@ draw = gamma * dout
 dgamma = (raw * dout).sum(0)
 dbeta = dout.sum(0)
 ddiff = inv * draw
-dinv = (diff * draw),sum(0, keepdim=True)  #> dinv unjudged raised
+dinv = (diff * draw),sum(0, keepdim=True)  #> dinv wrong raised, first
 dvar = (-0.5*(var + 1e-5)**-1.5) * dinv
 ddiff2 = (1.0/(n-1))*torch.ones_like(diff2) * dvar
 ddiff += (2*diff) * ddiff2

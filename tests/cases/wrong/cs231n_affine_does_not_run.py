@@ -1,5 +1,5 @@
 # exercise: cs231n-affine
-# x has three axes: the product raises, and what the function had not bound by then cannot be judged.
+# x has three axes: the product raises, and that is the one mistake: what comes before and after it is judged.
 
 import numpy as np
 
@@ -14,8 +14,7 @@ def affine_backward(dout, cache):
     x, w, b = cache
     dx, dw, db = None, None, None
     dx = np.dot(dout, w.T).reshape(x.shape)
-    dw = np.dot(x.T, dout.T)  #> dw unjudged raised
+    dw = np.dot(x.T, dout.T)  #> dw wrong raised, first
     db = np.sum(dout, axis=0)
     return dx, dw, db
-# #> db unjudged raised
-# #> dx unjudged raised
+# #> db carried by dw

@@ -20,7 +20,7 @@ dc_prev = dc*f  #> dc_prev carried by dc
 da_i = di*i*(1-i)  #> da_i carried by dc
 da_f = df*f*(1-f)  #> da_f carried by dc
 da_o = do*o*(1-o)
-da_g = dg*(1-gg**2)  #> da_g unjudged raised
+da_g = dg*(1-gg**2)  #> da_g wrong raised
 def weights():
     # TODO
     pass

@@ -12,6 +12,6 @@ dc = back(dr)  #> dc unjudged raised
 da = dc*(1-c**2)  #> da carried
 def grad_encode():
     raise NotImplementedError
-dw_encode = grad_encode()  #> dw_encode unjudged raised
+dw_encode = grad_encode()  #> dw_encode missing placeholder
 dw = dw_encode + dw_decode  #> dw carried
-dx = dx_direct + da*w  #> dx unjudged raised
+dx = dx_direct + da*w  #> dx wrong raised, first

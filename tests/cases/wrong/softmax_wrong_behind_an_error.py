@@ -31,7 +31,7 @@ loss = -logprobs[range(n), y].mean()
 # backward
 dlogprobs = np.zeros_like(logprobs)
 dlogprobs[range(n), y] = -1.0 / n
-dprobs = 1.0 / probs * dlogprob  #> dprobs unjudged raised
+dprobs = 1.0 / probs * dlogprob  #> dprobs wrong raised, first
 dcounts_sum_inv = np.sum(counts * dprobs, axis=1, keepdims=True)
 dcounts_sum = -1.0 / counts_sum**2 * dcounts_sum_inv
 dcounts = counts_sum_inv * dprobs + dcounts_sum
@@ -40,5 +40,5 @@ dlogit_maxes = -np.sum(dnorm_logits, axis=1, keepdims=True)
 dlogits = dnorm_logits + (logits == logit_maxes) * dlogit_maxes
 
 dW = x.T @ dlogits
-db = dlogits.mean(axis=0)  #> db wrong value, first; code mean-for-sum; put dlogits.sum(axis=0)
+db = dlogits.mean(axis=0)  #> db wrong value; code mean-for-sum; put dlogits.sum(axis=0)
 dx = dlogits @ W.T

@@ -26,6 +26,6 @@ dy2 = 1.0
 dw_y = h2 * dy2
 dh2 = w_y * dy2
 dh2_raw = (1 - h2**2) * dh2
-dh1 = w_h * dh2raw  #> dh1 unjudged raised
+dh1 = w_h * dh2raw  #> dh1 wrong raised, first
 dh1_raw = (1 - h1**2) * dh1  #> dh1_raw carried
 dw_h = h1 * dh2_raw + h0 * dh1_raw  #> dw_h carried

@@ -1,0 +1,103 @@
+"""Which names in containers are believed.
+
+A dictionary or an object keyed by forward names (`slope["h1"]`, `cache.h1`) may hold these quantities, or something of
+each of them: slopes, shapes, gradients. And who numbers layers (`layer1["W"]`) may begin at 0. A name that stands for
+itself is taken at its word; these are
+
+1. where they hold the value of the quantity they name, at every point;
+2. where nothing else holds it, and another entry of the same container is right, or (but for numbers) no other name
+   says that it is this quantity: then it is a mistake.
+
+All others are nobody's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from grader.judge.align import Scene
+from grader.judge.naming import Meaning, held_by, key, meanings, names_of_binding
+from grader.runner.spelling import numbered_in
+from grader.runner.types import Event, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A binding under a name that says what it is. `container` is that of which another entry has to be right for it to
+    be believed; None of a name that is taken at its word."""
+
+    place: Key
+    quantity: str
+    right: bool
+    container: Hashable
+
+
+def believing(scene: Scene) -> Scene:
+    """The scene without the names that are not believed."""
+    claims = _claims(scene)
+    right = {claim.quantity for claim in claims if claim.right}
+    doubted = frozenset(
+        claim.place
+        for claim in claims
+        if claim.container is not None
+        and not claim.right
+        and (claim.quantity in right or not _is_believed(claim, claims) or _is_held(scene, claim.quantity))
+    )
+    return replace(scene, names=replace(scene.names, doubted=doubted)) if doubted else scene
+
+
+def _is_believed(claim: Claim, claims: Sequence[Claim]) -> bool:
+    if any(other.right and other.container == claim.container for other in claims):
+        return True
+    others = any(other.quantity == claim.quantity and other.container != claim.container for other in claims)
+    return claim.container != _NUMBERED and not others
+
+
+def _is_held(scene: Scene, quantity: str) -> bool:
+    """Whether anything holds the right value of a quantity at every point, whatever its name."""
+    events = _by_place(scene)
+    return any(scene.right(quantity, [found.get(place) for found in events]) for place in events[0])
+
+
+def _by_place(scene: Scene) -> list[dict[Key, Event]]:
+    return [{event.place: event for event in trace.events if event.role == "own"} for trace in scene.traces]
+
+
+def _claims(scene: Scene) -> list[Claim]:
+    """What names say, as far as any name of the same quantity has to be doubted."""
+    said = [(event, one) for event in scene.traces[0].events for one in _single(scene, event)]
+    doubtful = {one.quantity for event, one in said if _container(scene, event, one) is not None}
+    if not doubtful:
+        return []
+    by_place = _by_place(scene)
+    claims = []
+    for event, one in said:
+        if one.quantity in doubtful:
+            right = scene.right(one.quantity, [found.get(event.place) for found in by_place])
+            claims.append(Claim(event.place, one.quantity, right, _container(scene, event, one)))
+    inputs = {held_by(event, scene.sites[event.site]) for event in scene.traces[0].events if event.role == "input"}
+    return claims + [Claim((0, 0), "", True, owner) for owner in inputs if owner]
+
+
+def _single(scene: Scene, event: Event) -> list[Meaning]:
+    """The quantities that the name of a binding says it is, but for families, whose members have no names."""
+    if event.role != "own":
+        return []
+    found = meanings(scene.names, event, scene.sites[event.site])
+    return [one for one in found if one.quantity not in scene.names.indices]
+
+
+def _container(scene: Scene, event: Event, said: Meaning) -> Hashable:
+    """Where other names are likely to be right if this one is; None where that makes no difference."""
+    site = scene.sites[event.site]
+    owner = held_by(event, site)
+    if any(said.name in numbered_in(owner, name) for name in names_of_binding(event, site)):
+        return _NUMBERED
+    if not (owner or site.kind == "entry") or said.quantity not in {key(one) for one in scene.exercise.forward_steps}:
+        return None
+    return owner or (site.cell, site.statement)
+
+
+_NUMBERED = 1
+"""All layers of a submission are counted from the same number."""

@@ -1,0 +1,114 @@
+"""Forced runs: the submission's own code with the truth fed in, at every point, as one reading of it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.judge.align import Alignment, Scene, Statement
+from grader.judge.compare import compare
+from grader.judge.teacher import Teacher, values_at
+from grader.model import Observed
+from grader.runner.session import Session
+from grader.runner.types import Key, Order, Trace
+
+Commits = tuple[Mapping[str, Observed], ...]
+"""Per point what each quantity was with everything before it right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """The forced runs of one reading. The quantities `whole` went on in their right shape, also where their own passes
+    as right."""
+
+    alignment: Alignment
+    traces: tuple[Trace, ...]
+    commits: Commits
+    whole: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedRuns:
+    """Makes them. `watched` ones report every binding, by which mistakes are explained; they end with the statement
+    `until`, where that is known."""
+
+    session: Session
+    scene: Scene
+    decisions: Mapping[Key, str]
+    until: Statement | None
+    watched: bool
+
+    def of(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
+        """The forced runs of a reading."""
+        traces: list[Trace] = []
+        commits: list[Mapping[str, Observed]] = []
+        for k in range(len(self.scene.traces)):
+            teacher = Teacher(self.scene, alignment, k, whole=whole)
+            if teacher.has_nothing_to_say():
+                traces.append(self.scene.traces[k])
+                commits.append(values_at(alignment, k))
+                continue
+            traces.append(self.session.run(self._order(teacher), teacher.decide))
+            commits.append(teacher.commits)
+        return Forced(alignment, tuple(traces), tuple(commits), whole)
+
+    def anew(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
+        """Forced runs that are to count, after others in which right values were shown: by a process that has seen none
+        of them, and cannot answer from memory."""
+        self.session.renew()
+        return self.of(alignment, whole)
+
+    def _order(self, teacher: Teacher) -> Order:
+        return Order(
+            self.scene.reference.points[teacher.point].inputs,
+            self.decisions,
+            teacher.stops,
+            teacher.reshaped,
+            teacher.supplied,
+            self.until,
+            observe=self.watched,
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Faults:
+    """How much a reading leaves wrong; the less, the more it is what was meant. `spoilt` counts quantities that were
+    right, or there, until the truth was fed in as this reading has it; `steps` the asked-for steps that are wrong with
+    everything before them right, `forward` such forward quantities."""
+
+    spoilt: int
+    steps: int
+    forward: int
+
+    @property
+    def any(self) -> bool:
+        return bool(self.spoilt or self.steps or self.forward)
+
+
+def faults(scene: Scene, forced: Forced) -> Faults:
+    """What the forced runs of a reading have shown to be wrong."""
+    spoilt = steps = forward = 0
+    asked = {step.name for step in scene.exercise.steps}
+    for name, match in forced.alignment.matches.items():
+        values = [at.get(name) for at in forced.commits]
+        if all(_is_right(scene, name, k, value) for k, value in enumerate(values)):
+            continue
+        unreached = any(value is None for value in values) and None not in match.events
+        if unreached or scene.right(name, match.values()):
+            spoilt += 1
+        elif name in asked:
+            steps += 1
+        else:
+            forward += 1
+    return Faults(spoilt, steps, forward)
+
+
+def is_wrong(forced: Forced, scene: Scene, name: str) -> bool:
+    """Whether a quantity is there and wrong, with everything before it right."""
+    values = [at.get(name) for at in forced.commits]
+    return None not in values and not all(_is_right(scene, name, k, value) for k, value in enumerate(values))
+
+
+def _is_right(scene: Scene, name: str, point: int, value: Observed | None) -> bool:
+    right = scene.reference.values[point][name]
+    return value is not None and compare(value, right, scene.measure(point, name)).right

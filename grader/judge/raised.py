@@ -1,0 +1,43 @@
+"""Whether the statement that raised is to blame for it, or something that stood in its way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from grader.judge.trial import Evidence
+from grader.runner.types import Raised, Sites
+
+_NOT_ITS_OWN = re.compile(
+    r"(ModuleNotFoundError|ImportError|MemoryError|RecursionError|TimeoutError|EOFError|KeyboardInterrupt"
+    r"|\w*OSError|FileNotFoundError|PermissionError|ConnectionError|URLError|HTTPError"
+    r"|AttributeError: module )"
+)
+"""What the machine, another file or another version of a library is to blame for."""
+
+_UNBOUND = re.compile(r"(?:NameError|UnboundLocalError): .*?'(\w+)'")
+
+
+def raised_by_itself(evidence: Evidence, raised: Raised) -> bool:
+    """Whether a statement that raised in the natural run raises with everything before it right too, and nothing but
+    itself is to blame."""
+    again = _same_statement(evidence.forced[0].raised, raised)
+    return again is not None and is_to_blame(evidence, again)
+
+
+def is_to_blame(evidence: Evidence, raised: Raised) -> bool:
+    """Whether what a statement raised is its own fault."""
+    return not evidence.unbound and _is_own(raised, evidence.scene.sites)
+
+
+def _same_statement(found: Sequence[Raised], raised: Raised) -> Raised | None:
+    here = (raised.cell, raised.statement)
+    return next((one for one in found if (one.cell, one.statement) == here), None)
+
+
+def _is_own(raised: Raised, sites: Sites) -> bool:
+    if _NOT_ITS_OWN.match(raised.error):
+        return False
+    unbound = _UNBOUND.match(raised.error)
+    # A name bound elsewhere is missing because of what happened there; one that is bound nowhere is a slip here.
+    return unbound is None or not any(unbound[1] in (*site.names, site.scope) for site in sites.all)

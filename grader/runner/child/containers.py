@@ -1,0 +1,178 @@
+"""What a student's containers hold. A key, an attribute, a field or a column is a name like any other.
+
+Only what can be looked into without running code of the student's is: dictionaries, named tuples, and objects of the
+student's own classes. Tables (pandas) are asked for their columns by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from types import MemberDescriptorType
+from typing import Any, NamedTuple
+
+MOST_ENTRIES = 256
+"""Entries of one container, and of what lies in it, that are looked at."""
+
+DEPTH = 2
+"""How deep a container may lie in others: `grads["layer1"]["dW"]`."""
+
+_OPEN = frozenset({"__main__", "types", "argparse"})
+"""Modules whose classes have nothing but what a student puts into their objects."""
+
+
+class Entry(NamedTuple):
+    """A value, by the keys that lead to it from the container that has a name, and the path of what holds it."""
+
+    keys: tuple[Any, ...]
+    owner: str
+    label: str
+    value: Any
+
+
+class Kind(NamedTuple):
+    """How to look into the objects of a type. `put` returns what then holds the new value: another object, where they
+    cannot be changed. `nests` says whether there may be containers in it."""
+
+    keys: Callable[[Any], Iterable[Any]]
+    take: Callable[[Any, Any], Any]
+    put: Callable[[Any, Any, Any], Any]
+    nests: bool = True
+
+
+_kinds: dict[type, Kind | None] = dict.fromkeys((float, int, bool, str, list, tuple, type(None), type(...)))
+"""What has been found out about types: with most values it is a name that is bound to a number or an array."""
+
+MOST_KINDS = 1024
+
+
+def kind_of(value: Any) -> Kind | None:
+    """How to look into a value; None of what is no container of names."""
+    kind = type(value)
+    try:
+        return _kinds[kind]
+    except KeyError:
+        if len(_kinds) >= MOST_KINDS:
+            _kinds.clear()
+        found = _kinds[kind] = _found(kind)
+        return found
+
+
+def _found(kind: type) -> Kind | None:
+    # Not kind.__module__, which a metaclass may answer.
+    module, name = (type.__dict__[one].__get__(kind) for one in ("__module__", "__name__"))
+    if issubclass(kind, dict):
+        return _DICT
+    if issubclass(kind, tuple):
+        return _TUPLE if isinstance(kind.__dict__.get("_fields"), tuple) else None
+    if name in _TABLES:
+        return _TABLES[name]
+    return _OBJECT if module in _OPEN and not issubclass(kind, type) else None
+
+
+def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> Iterator[Entry]:
+    """The wanted entries of a container that is called `name`, what lies in others last; `wanted` is asked with the
+    path of what holds an entry, and its name there."""
+    left, own = MOST_ENTRIES, kind_of(container)
+    waiting: list[tuple[tuple[Any, ...], str, Any, Kind]] = [] if own is None else [((), name, container, own)]
+    for keys, owner, holder, kind in waiting:  # it grows while it is gone through
+        for key in _first(kind, holder, left):
+            left -= 1
+            label, path = str(key), (*keys, key)
+            asked = wanted(owner, label)
+            if not asked and not kind.nests:
+                continue
+            try:
+                value = kind.take(holder, key)
+            except Exception:  # an attribute that is not bound yet, a key that is gone
+                continue
+            if asked:
+                yield Entry(path, owner, label, value)
+            if len(path) < DEPTH and (inner := kind_of(value)) is not None:
+                waiting.append((path, f"{owner}.{label}" if owner else label, value, inner))
+
+
+def _first(kind: Kind, container: Any, most: int) -> list[Any]:
+    """Its names, and its places by number, as far as they are looked at."""
+    try:
+        return [key for key in islice(kind.keys(container), most) if type(key) in (str, int)]
+    except Exception:
+        return []
+
+
+def changed(container: Any, keys: tuple[Any, ...], new: Any) -> Any:
+    """The container with another value at the end of these keys; as it is where that cannot be done."""
+    kind = kind_of(container)
+    if kind is None:
+        return container
+    try:
+        inner = new if len(keys) == 1 else changed(kind.take(container, keys[0]), keys[1:], new)
+        return kind.put(container, keys[0], inner)
+    except Exception:
+        return container
+
+
+def _put_item(container: Any, key: Any, new: Any) -> Any:
+    container[key] = new
+    return container
+
+
+def _fields(value: Any) -> Iterable[Any]:
+    fields: tuple[Any, ...] = type(value)._fields
+    return fields
+
+
+def _take_field(value: Any, key: Any) -> Any:
+    return tuple.__getitem__(value, type(value)._fields.index(key))
+
+
+def _put_field(value: Any, key: Any, new: Any) -> Any:
+    return value if new is _take_field(value, key) else value._replace(**{key: new})
+
+
+def _attributes(value: Any) -> Iterable[Any]:
+    """The names that an object itself holds values under, properties left alone."""
+    return [*_namespace(value), *_slots(type(value))]
+
+
+def _namespace(value: Any) -> dict[str, Any]:
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _slots(kind: type) -> dict[str, MemberDescriptorType]:
+    return {
+        name: member
+        for base in kind.__mro__
+        if type.__dict__["__module__"].__get__(base) in _OPEN
+        for name, member in base.__dict__.items()
+        if isinstance(member, MemberDescriptorType) and name != "__dict__"
+    }
+
+
+def _take_attribute(value: Any, key: Any) -> Any:
+    namespace = _namespace(value)
+    return namespace[key] if key in namespace else _slots(type(value))[key].__get__(value)
+
+
+def _put_attribute(value: Any, key: Any, new: Any) -> Any:
+    """Also where the class is a frozen one."""
+    namespace = _namespace(value)
+    if key in namespace:
+        namespace[key] = new
+    else:
+        _slots(type(value))[key].__set__(value, new)
+    return value
+
+
+_DICT = Kind(dict.__iter__, dict.__getitem__, _put_item)
+_TUPLE = Kind(_fields, _take_field, _put_field)
+_OBJECT = Kind(_attributes, _take_attribute, _put_attribute)
+_TABLES = {
+    "DataFrame": Kind(lambda frame: frame.columns, lambda frame, key: frame[key], _put_item, nests=False),
+    "Series": Kind(lambda series: series.index, lambda series, key: series[key], _put_item, nests=False),
+}
+"""Those of pandas, and of what is like it."""
