@@ -29,6 +29,7 @@ from grader.model import (
 )
 from grader.runner.site import Position, Site
 from grader.runner.types import Raised
+from grader.submission.legacy import said_of_python_2
 from grader.submission.spans import line_span
 from grader.submission.wording import listed
 
@@ -194,7 +195,8 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
             continue
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)
-        found.append(Problem("memory" if kind == "memory" else "raised", f"this line raised {raised.error}", where))
+        said = said_of_python_2(raised.error) or f"this line raised {raised.error}"
+        found.append(Problem("memory" if kind == "memory" else "raised", said, where))
     return found
 
 

@@ -100,13 +100,15 @@ class Cell:
     """A piece of a submission that is run as one: a code cell, or a script (or its part between `# %%` lines).
 
     `source` is what runs: Python of the same lines as `text`, magics neutralised. `number` is the `cell` of its spans,
-    `first_line` the line of the file (script) or cell (notebook: 1) on which it starts."""
+    `first_line` the line of the file (script) or cell (notebook: 1) on which it starts; in the file its lines begin
+    `indent` characters further to the right."""
 
     source: str
     text: str
     number: int | None = None
     first_line: int = 1
     execution_count: int | None = None
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which of all that a student handed in is graded. The rules, which the preview states:
 
 1. Of several attempts the last counts, or the first where the instructor says so.
-2. Of several files those count that match `--file`; without it, scripts and notebooks, in archives as well.
+2. Of several files those count that match `--file`; without it, scripts and notebooks, in archives as well. Markdown
+   with Python code counts where there is neither.
 3. Of those, the one in which most of the exercise's names stand; then the last by its name.
 """
 
@@ -16,10 +17,12 @@ from typing import Literal
 from grader.batch.archive import foreign_archive, is_archive, open_inner
 from grader.batch.budget import Refused
 from grader.batch.entries import Entry, Ignored
-from grader.batch.intake.files import ENDINGS
+from grader.batch.intake.files import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.errors import SubmissionError
 from grader.submission.beside import LARGEST, picked, text_of
+from grader.submission.fences import ENDINGS as FENCED
+from grader.submission.language import foreign_ending
 from grader.submission.load import load_bytes
 
 Which = Literal["last", "first"]
@@ -75,7 +78,7 @@ def _merged(attempts: list[Attempt]) -> list[Attempt]:
 
 
 def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Chosen:
-    candidates, ignored = _candidates(attempt.entries, rule)
+    candidates, ignored = _scripts_first(*_candidates(attempt.entries, rule))
     read: list[tuple[Entry, bytes]] = []
     for entry in candidates:
         try:
@@ -134,6 +137,16 @@ def _content(entry: Entry) -> bytes:
         return b""
 
 
+def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Entry], list[Ignored]]:
+    """Without the texts in Markdown, where there is a script or a notebook beside them."""
+    texts = [entry for entry in found if entry.name.lower().endswith(FENCED)]
+    if len(texts) == len(found):
+        return found, ignored
+    reason = "there is a script or a notebook beside it"
+    scripts = [entry for entry in found if not entry.name.lower().endswith(FENCED)]
+    return scripts, [*ignored, *(Ignored(entry.path, reason) for entry in texts)]
+
+
 def _order(path: str) -> tuple[tuple[int, str], ...]:
     """By name, numbers by their size, endings last: `hw.py`, `hw-2.py`, `hw-10.py`."""
     stem, _, ending = path.rpartition(".")
@@ -178,10 +191,16 @@ def _sifted(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ign
             ignored.append(Ignored(entry.path, "it is an archive in an archive"))
         elif foreign_archive(entry.name):
             ignored.append(Ignored(entry.path, "it is an archive that cannot be read here; a .zip or .tar.gz can"))
-        elif not entry.name.lower().endswith(ENDINGS):
-            ignored.append(Ignored(entry.path, "it is neither a script nor a notebook"))
+        elif not entry.name.lower().endswith((*ENDINGS, *FENCED)):
+            language = foreign_ending(entry.name)
+            what = "neither a script nor a notebook" if language is None else f"{language}, not Python"
+            ignored.append(Ignored(entry.path, f"it is {what}"))
         elif rule.pattern is not None and not _matches(entry, rule.pattern):
             ignored.append(Ignored(entry.path, f"its name does not match `{rule.pattern}`"))
+        elif entry.name.lower().endswith(FENCED) and rule.pattern is None and is_notice(entry.name):
+            ignored.append(Ignored(entry.path, "it is neither a script nor a notebook"))
+        elif entry.name.lower().endswith(FENCED) and not holds_python(entry):
+            ignored.append(Ignored(entry.path, "it has no Python code"))
         else:
             found.append(entry)
     return found, ignored

@@ -19,7 +19,7 @@ _WORDS = {
     "carried": "right, fed by an error",
     "missing": "missing",
     "unjudged": "could not be judged",
-    "borrowed": "taken from autograd",
+    "borrowed": "taken, not derived",
     "compensated": "errors cancel",
     "wrong": "wrong",
 }
@@ -140,6 +140,6 @@ def _title(code: str) -> str:
     if code == UNEXPLAINED:
         return "not explained by any known mistake"
     if code == "borrowed":
-        return "taken from autograd"
+        return "taken, not derived"
     known = by_code(code)
     return known.title if known is not None else code

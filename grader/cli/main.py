@@ -57,7 +57,7 @@ def check(
     variant: str | None,
     isolation: str,
 ) -> None:
-    """Grade SUBMISSION, a script (.py) or a notebook (.ipynb).
+    """Grade SUBMISSION, a script (.py), a notebook (.ipynb) or Markdown with Python code (.md, .Rmd, .qmd).
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.commands import check_one

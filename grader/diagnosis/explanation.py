@@ -74,7 +74,10 @@ class Explainer:
         self._left -= time.thread_time() - started
         return named_by_course(self.derivation, verdict.step, own, finding)
 
-    def _repaired(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding:
+    def _repaired(
+        self, verdict: Verdict, own: tuple[Any, ...], facts: Finding, known: frozenset[str] | None = None
+    ) -> Finding:
+        """`known` are the names a repair may be made of; None: all that are there."""
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
@@ -83,6 +86,8 @@ class Explainer:
         if passes is None:
             bare = Context(self.evidence, ({},), self.derivation, verdict.step)
             return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
+        if known is not None:
+            passes = tuple(tuple({n: v for n, v in held.items() if n in known} for held in each) for each in passes)
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
@@ -100,19 +105,25 @@ class Explainer:
             if inside is not None:
                 return inside
             if repairs:
-                outside = self._outside(verdict, own, facts) if self._reaches_out(site, reads, repairs) else None
-                return outside or told(self.submission, formula, context, repairs, facts)
+                elsewhere = None
+                if known is None and (inner := self._reaches_out(site, reads, repairs)):
+                    elsewhere = self._outside(verdict, own, facts)
+                    if elsewhere is None or self._is_rewritten(elsewhere, verdict):
+                        within = self._repaired(verdict, own, facts, inner)
+                        elsewhere = within if within.text is not None else elsewhere
+                return elsewhere or told(self.submission, formula, context, repairs, facts)
             break
         return self._rewritten(site, context, facts)
 
-    def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> bool:
-        """Whether repairs put into a function made of its own names alone what it does not know."""
+    def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
+        """The names of a function made of its own names alone, where repairs put into it what it does not know."""
         if not site.scope:
-            return False
+            return frozenset()
         sites = self.surroundings.sites
-        own = {name for one in sites.all if one.scope.startswith(site.scope) for name in (*one.names, one.owner)}
+        scopes = (one for one in sites.all if one.scope.startswith(site.scope))
+        own = frozenset(name for one in scopes for name in (*one.names, one.owner))
         added = {name for one in repairs for edit in one.edits for name in names(edit.after) - names(edit.before)}
-        return reads <= own and not added <= own
+        return own if reads <= own and not added <= own else frozenset()
 
     def _outside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
         """The finding at the line that calls the function a value was computed in, where a change there does it."""
@@ -121,6 +132,11 @@ class Explainer:
             return None
         finding = self._repaired(replace(verdict, site=site), own, facts)
         return finding if finding.text is not None else None
+
+    def _is_rewritten(self, finding: Finding, verdict: Verdict) -> bool:
+        """Whether a finding is no more than the step's own line written anew."""
+        site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
+        return site is not None and finding.place == self._sources.place(site)
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis
+from grader.submission.wording import taken_from
 
 
 def state(verdict: Verdict) -> Diagnosis | None:
@@ -26,7 +27,7 @@ def _message(verdict: Verdict) -> str | None:
             return f"With everything before it right, `{name}` is not {verdict.step.text}."
         case "compensated", _:
             return f"`{name}` comes out right only because an earlier error cancels one in this line."
-        case "borrowed", _:
-            return f"`{name}` was taken from autograd; this exercise asks for it by hand."
+        case "borrowed", reason:
+            return f"`{name}` was computed by {taken_from(reason)}; this exercise asks for it by hand."
         case _:
             return None

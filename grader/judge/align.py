@@ -80,6 +80,10 @@ class Scene:
     traces: tuple[Trace, ...]
     largest: tuple[float, ...] = ()
     """Per point the largest right value."""
+    particular: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+    """Per quantity and point the measure, where they are not all one (`judge/precision.py`)."""
+    finest: tuple[Measure, ...] = ()
+    """Per point the measure of what is made in float64 alone."""
     guarded: Mapping[str, Site] = field(default_factory=dict)
     """Per quantity the assignment in a function that raised before it bound it."""
 
@@ -89,7 +93,7 @@ class Scene:
 
     def measure(self, point: int, quantity: str) -> Measure:
         """How values of a quantity are compared at a point."""
-        return self.measures[point]
+        return self.particular.get(quantity, self.measures)[point]
 
     def measures_of(self, quantity: str) -> tuple[Measure, ...]:
         """The measure of a quantity at each point."""

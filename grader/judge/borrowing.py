@@ -2,7 +2,8 @@
 
 A library's derivatives are scaled, one library at a time. A difference quotient gives itself away by noise: it moves by
 that noise divided by its step, as no derivation does that is in its right senses. Since one may lose digits at some
-numbers all the same, it must do so at every point, and must not by smooth noise (`runner.child.noise`).
+numbers all the same, it must do so at every point, and must not by smooth noise (`runner.child.noise`). What is made in
+float32 is asked with noise that float32 can show.
 
 Each is asked twice: with every step before it right (a step that is fed by a borrowed one is not borrowed itself), and
 of the step's own last binding as it runs (a value that was only compared with it, and bound first, is not the step).
@@ -10,6 +11,7 @@ of the step's own last binding as it runs (a value that was only compared with i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +21,7 @@ from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
 from grader.runner import wire
 from grader.runner.session import Session
-from grader.runner.types import Key, Order, Trace
+from grader.runner.types import Event, Key, Order, Trace
 
 SCALE = 1.375
 """What a library's derivatives are multiplied by to see which steps depend on them: exact in binary, no 1 and no 2."""
@@ -27,8 +29,27 @@ SCALE = 1.375
 REASONS = {"torch": "autograd", "jax": "jax", "sympy": "sympy", "autograd": "autograd"}
 """A verdict's reason by the library that was scaled."""
 
-NOISE = 1e-12
-"""How far, relatively, every result of a noisy run is disturbed: far above rounding, far below any step's error."""
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. What is
+    within `exact` of autograd at every point was derived: it is not worth another run."""
+
+    dtype: str
+    size: float
+    exact: float
+
+
+NEVER = -1.0
+"""In the place of `Noise.exact`: nothing is."""
+
+NOISES = (Noise("float64", 1e-12, exact=1e-13),)
+SILENCE = Noise("float64", 0.0, exact=0.0)
+COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=NEVER), Noise("float32", 2e-6, exact=3e-6))
+"""Those for quantities that are made in less than float64. The second shows where a difference quotient was rounded."""
+
+ROUNDED = 3e-7
+"""Some roundings of float32: what moves less may have fallen to the other side."""
 
 AMPLIFIED = 30.0
 """How many times the noise a difference quotient moves at least; with a step of 1e-3 it is some hundreds."""
@@ -39,8 +60,8 @@ BROKEN = 1e-2
 SMOOTHER = 10.0
 """How many times more a difference quotient moves by noise than by smooth noise."""
 
-EXACT = 1e-13
-"""What is within this of autograd at every point was derived: it is not worth another run."""
+IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
+"""What the text has where a derivative may be taken by a complex step, which is as exact as one that was derived."""
 
 FLOOR = 1e-2
 """Differences are relative to a value's largest entry, or to this share of the point's largest: a true 0 has none."""
@@ -58,24 +79,38 @@ class Trials:
     decisions: Mapping[Key, str]
 
     def forced(
-        self, point: int, scales: Mapping[str, float] | None = None, noise: float = 0.0, exact: bool = False
+        self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, exact: bool = False
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
-        teacher = Teacher(self.scene, self.alignment, point, exact)
+        teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
         inputs = self.scene.reference.points[point].inputs
         order = Order(
-            inputs, self.decisions, teacher.stops, supplied=teacher.supplied, scales=scales or {}, noise=noise
+            inputs,
+            self.decisions,
+            teacher.stops,
+            supplied=teacher.supplied,
+            scales=scales or {},
+            noise=noise.size,
+            disturbed=noise.dtype,
         )
         self.session.run(order, teacher.decide)
         return teacher.commits
 
     def natural(
-        self, point: int, scales: Mapping[str, float] | None = None, noise: float = 0.0, smooth: bool = False
+        self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, smooth: bool = False
     ) -> Values:
         """What each quantity's own last binding held."""
         scene, inputs = self.scene, self.scene.reference.points[point].inputs
         until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-        order = Order(inputs, self.decisions, until=until, scales=scales or {}, noise=noise, smooth=smooth)
+        order = Order(
+            inputs,
+            self.decisions,
+            until=until,
+            scales=scales or {},
+            noise=noise.size,
+            disturbed=noise.dtype,
+            smooth=smooth,
+        )
         found = {event.place: event for event in self.session.run(order).events}
         values = {}
         for name, match in self.alignment.matches.items():
@@ -98,9 +133,11 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     for library in wire.DIFFERENTIATORS:
         if library in used:
             found.update(dict.fromkeys(_scaled(trials, commits[-1], library) - found.keys(), REASONS[library]))
-    suspects = _suspects(trials.scene, commits) - found.keys()
-    if suspects:
-        found.update(dict.fromkeys(_numerical(trials, suspects), "numerical"))
+    for noise in _noises(trials.scene):
+        suspects = _suspects(trials, commits, noise) - found.keys()
+        if suspects:
+            taken = _numerical(trials, suspects, noise)
+            found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
     return found
 
 
@@ -119,48 +156,92 @@ def _scaled(trials: Trials, unscaled: Values, library: str) -> frozenset[str]:
     found = moved(unscaled, trials.forced(last, scales))
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
-        found -= (before.keys() & after.keys()) - moved(before, after)
+        moves = moved(before, after)
+        found -= (before.keys() & after.keys()) - moves
+        found |= _copies(trials.scene, moves, found)
     return found
 
 
-def _suspects(scene: Scene, commits: Sequence[Values]) -> frozenset[str]:
-    """Steps that are right, in float64, and yet not to rounding."""
-    dtypes = {event.value.dtype for trace in scene.traces for event in trace.events if isinstance(event.value, Value)}
-    if dtypes & {"float32", "float16", "bfloat16"}:
-        return frozenset()  # rounded so coarsely that noise may be lost or look large
-    found = set()
+def _copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:
+    """What moves as it runs and asks for the same derivative as one that was found: it was made from that one
+    (`dy2_dwh = dw_h`)."""
+    asked = {step.name: "".join(step.text.split()) for step in scene.exercise.steps}
+    taken = {asked[name] for name in found & asked.keys()}
+    return frozenset(name for name in moved & asked.keys() if asked[name] in taken)
+
+
+def _noises(scene: Scene) -> tuple[Noise, ...]:
+    """The noises that can show something: of float32 and of float64 where there is any."""
+    if not scene.particular:
+        return NOISES
+    events = (event for trace in scene.traces for event in trace.events)
+    doubles = any(_is_double(event) and not scene.sites[event.site].literal for event in events)
+    return COARSE_NOISES if doubles else COARSE_NOISES[-1:]
+
+
+def _is_double(event: Event) -> bool:
+    return isinstance(event.value, Value) and event.value.dtype in ("float64", "float")
+
+
+def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
+    """Steps that are right, and yet not to rounding."""
+    scene, found = trials.scene, set()
+    exact = NEVER if any(map(IMAGINARY.search, trials.session.sources)) else noise.exact
     for step in scene.exercise.steps:
-        values = [at.get(step.name) for at in commits]
-        rights = [at[step.name] for at in scene.reference.values]
-        if all(
-            isinstance(value, Value) and value.size == right.size and distance(value, right)[0] <= EXACT * size
-            for value, right, size in zip(values, rights, _sizes(scene, step.name), strict=True)
-        ):
+        if noise not in NOISES and not _is_coarse(scene, step.name):
+            continue
+        if _is_exact(scene, commits, step.name, exact):
             continue  # as most
+        values = [at.get(step.name) for at in commits]
         if all(
-            value is not None and compare(value, right, scene.measure(k, step.name)).right
-            for k, (value, right) in enumerate(zip(values, rights, strict=True))
+            value is not None
+            and compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name)).right
+            for k, value in enumerate(values)
         ):
             found.add(step.name)
     return frozenset(found)
 
 
-def _numerical(trials: Trials, suspects: frozenset[str]) -> frozenset[str]:
+def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:
+    """Whether a value is within `exact` of autograd at every point."""
+    return all(
+        isinstance(value := given.get(name), Value)
+        and value.size == at[name].size
+        and distance(value, at[name])[0] <= exact * size
+        for given, at, size in zip(commits, scene.reference.values, _sizes(scene, name), strict=True)
+    )
+
+
+def _how(scene: Scene, commits: Sequence[Values], name: str, noise: Noise) -> str:
+    """A complex step takes no difference, and loses nothing by it."""
+    return "complex_step" if noise in NOISES and _is_exact(scene, commits, name, noise.exact) else "numerical"
+
+
+def _is_coarse(scene: Scene, name: str) -> bool:
+    """Whether a quantity is made in less than float64."""
+    return bool(scene.particular) and scene.measures_of(name) != scene.finest
+
+
+def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozenset[str]:
     """Those of the suspects that noise moves as it moves difference quotients."""
-    scene = trials.scene
+    scene, asked = trials.scene, suspects
+    least = {name: max(AMPLIFIED * noise.size, ROUNDED * _is_coarse(scene, name)) for name in asked}
     last = len(scene.reference.points) - 1
     for point in reversed(range(last + 1)):
         if not suspects:
             return suspects
         still = trials.forced(point, exact=True)
-        moves = _moves(scene, suspects, point, still, trials.forced(point, noise=NOISE, exact=True))
-        suspects = frozenset(name for name, move in moves.items() if AMPLIFIED * NOISE < move < BROKEN)
+        moves = _moves(scene, suspects, point, still, trials.forced(point, noise=noise, exact=True))
+        suspects = frozenset(name for name, move in moves.items() if least[name] < move < BROKEN)
+    if not suspects:
+        return suspects
     before = trials.before(last)
-    rough = _moves(scene, suspects, last, before, trials.natural(last, noise=NOISE))
-    smooth = _moves(scene, suspects, last, before, trials.natural(last, noise=NOISE, smooth=True))
-    return frozenset(
-        name for name in rough.keys() & smooth.keys() if rough[name] > max(AMPLIFIED * NOISE, SMOOTHER * smooth[name])
+    rough = _moves(scene, asked, last, before, trials.natural(last, noise=noise))
+    smooth = _moves(scene, asked, last, before, trials.natural(last, noise=noise, smooth=True))
+    moved = frozenset(
+        name for name in rough.keys() & smooth.keys() if rough[name] > max(least[name], SMOOTHER * smooth[name])
     )
+    return moved & suspects | _copies(scene, moved, moved & suspects)
 
 
 def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, after: Values) -> dict[str, float]:

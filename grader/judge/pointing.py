@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.judge.align import Match
+from grader.judge.callers import handed_in_at
 from grader.judge.trial import Evidence
 from grader.runner.site import Site
 from grader.runner.types import Event
@@ -35,10 +36,14 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
         for place in reversed(match.seen)
         if own.copy or counts.get(place[0]) == 1 or (match.slot is not None and scene.sites[place[0]].in_loop)
     ]
-    for place in seen:
-        if not _is_copy(scene.sites[place[0]]):
-            return scene.sites[place[0]], when[place]
+    made = [place for place in seen if not _is_copy(scene.sites[place[0]])]
+    if made:
+        # What adds to its own name, and was that value before, has added it to 0.
+        place = next((place for place in made if not _adds(scene.sites[place[0]])), made[0])
+        return scene.sites[place[0]], when[place]
     if seen and not asked_for:
+        if (caller := handed_in_at(scene, seen[-1])) is not None:
+            return scene.sites[caller.site], caller.sequence
         # Copies all the way: the first of them took what is not this quantity for it.
         return scene.sites[seen[-1][0]], when[seen[-1]]
     if asked_for and seen:
@@ -48,6 +53,11 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
 
 def _is_copy(site: Site) -> bool:
     return site.copy and site.kind not in _BUILDS
+
+
+def _adds(site: Site) -> bool:
+    """Whether a value is added to what its own name held: `self.grad = self.grad + grad`."""
+    return site.kind == "again" or not site.reads.isdisjoint(site.names)
 
 
 def _called(evidence: Evidence, event: Event) -> list[Event]:

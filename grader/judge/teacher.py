@@ -27,13 +27,14 @@ class Teacher:
     on in their right shape.
 
     Up to the first value that is to be replaced the run is the natural one: what was bound there is known already,
-    and is not asked for again."""
+    and is not asked for again, unless the run is `disturbed`: then it is not the natural one from its start."""
 
     scene: Scene
     alignment: Alignment
     point: int
     exact: bool = False
     whole: frozenset[str] = frozenset()
+    disturbed: bool = False
     commits: dict[str, Observed] = field(default_factory=dict)
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
     supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Teacher:
                 self.places.setdefault(event.place, []).append((name, match.slot))
         for name, place in unreached.items():
             self.places.setdefault(place, []).append((name, None))
-        if not unreached and not self.supplied and not self.exact:
+        if not unreached and not self.supplied and not self.exact and not self.disturbed:
             self._pass_over(self._first_replaced())
 
     def _first_replaced(self) -> int:

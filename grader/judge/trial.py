@@ -20,6 +20,7 @@ from grader.judge.guarded import guarded_sites
 from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.misshapen import with_whole_shapes
 from grader.judge.naming import Names, input_given, meanings
+from grader.judge.precision import with_precision
 from grader.judge.readings import chosen
 from grader.model import Value
 from grader.reference.types import Reference
@@ -106,7 +107,8 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     """What there is to see at the first points, as many as there are traces."""
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
-    return believing(Scene(exercise, seen, names, sites, _measures(exercise, sizes, traces), traces, sizes))
+    scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
+    return believing(with_precision(scene))
 
 
 def _without_slow_setup(
@@ -184,9 +186,7 @@ def _unnamed_inputs(
     return found
 
 
-def _measures(exercise: Exercise, sizes: tuple[float, ...], traces: tuple[Trace, ...]) -> tuple[Measure, ...]:
+def _measures(exercise: Exercise, sizes: tuple[float, ...]) -> tuple[Measure, ...]:
+    """Those of a submission in float64."""
     policy = exercise.policy
-    dtypes = frozenset(
-        event.value.dtype for trace in traces for event in trace.events if isinstance(event.value, Value)
-    )
-    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, dtypes) for size in sizes)
+    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, frozenset()) for size in sizes)

@@ -181,9 +181,11 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
     if was_right and (is_right or _unknown(commits)):
         cause = None  # whatever was to come of it later
-    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder":
+    # What only hands on a blank above it is no blank: with that filled in, it is right.
+    handed_on = is_right and event is not None and not scene.sites[event.site].blank
+    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
         return _replaced(base, "missing", "placeholder")
-    if step.name in evidence.borrowed:
+    if step.name in evidence.borrowed and (was_right or is_right):
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])

@@ -1,13 +1,14 @@
 """A result as an account: what to say, in which order, and with which of the student's lines. How it looks is a
 renderer's part.
 
-Order: what ended the program, or was not there to run it with; every independent error in the order the code ran, since
-the first is where to begin; what is not there or could not be judged; what else happened, notes last. What only follows
-from an error is told at that error.
+Order: lines that cannot be read, and what ended the program or was not there to run it with, since steps may be missing
+because of them; every independent error in the order the code ran, since the first is where to begin; then what is not
+there or could not be judged; what else happened, notes last. What only follows from an error is told at that error.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,12 +18,16 @@ from grader.report import facts
 from grader.report.numbers import count, counted
 from grader.report.places import Quote, order, place, quote, quote_step, short_place
 from grader.report.text import one_line
+from grader.submission.wording import taken_from
 
 FOLLOWING = 5
 """Errors after the first that are named."""
 
-ROOTS: tuple[ProblemKind, ...] = ("package", "ended", "timeout", "killed", "output")
+ROOTS: tuple[ProblemKind, ...] = ("syntax", "package", "ended", "timeout", "killed", "output")
 """Kinds of problems that stand above all that follows from them."""
+
+_STOPPING = frozenset({"raised", "memory", "syntax", "ended", "timeout", "killed", "output"})
+"""Kinds of problems that may keep steps from being bound."""
 
 Tone = Literal["wrong", "warning", "note"]
 
@@ -72,6 +77,15 @@ def wrong_groups(result: Result) -> list[list[StepResult]]:
         return all(step.name != result.first_error for step in group), order(group[0].where)
 
     return sorted(groups.values(), key=position)
+
+
+def stopping(result: Result) -> Problem | None:
+    """What kept steps from being bound: the first line that raised an error, could not be read, or ended it all."""
+    if not any(step.outcome == "missing" and step.reason == "not_bound" for step in result.steps):
+        return None
+    return min(
+        (one for one in result.problems if one.kind in _STOPPING), key=lambda one: order(one.where), default=None
+    )
 
 
 def numbered_misconceptions(result: Result) -> dict[str, list[int]]:
@@ -195,16 +209,27 @@ def _compensated(result: Result, step: StepResult) -> Block:
 
 
 def _borrowed(result: Result) -> Iterator[Block]:
-    taken = [step for step in _all(result) if step.outcome == "borrowed"]
-    if not taken:
-        return
+    """A block for all that was taken from one differentiator."""
+    by_source: dict[str, list[StepResult]] = {}
+    for step in _all(result):
+        if step.outcome == "borrowed":
+            by_source.setdefault(taken_from(step.reason), []).append(step)
+    for source, taken in by_source.items():
+        yield _taken(result, source, taken)
+
+
+def _taken(result: Result, source: str, taken: list[StepResult]) -> Block:
     one = len(taken) == 1
-    yield Block(
+    if source == "autograd":
+        headline = f"{facts.names(taken)} {'comes' if one else 'come'} from autograd, not from a derivation by hand"
+    else:
+        headline = f"{facts.names(taken)} {'is' if one else 'are'} computed by {source}, not derived"
+    return Block(
         "wrong",
-        f"{facts.names(taken)} {'comes' if one else 'come'} from autograd, not from a derivation by hand",
+        headline,
         place=None if taken[0].where is None else place(taken[0].where),
         quote=quote_step(result, taken[0]),
-        facts=("comparing with autograd is welcome; only an answer that depends on it does not count",),
+        facts=(f"comparing with {source} is welcome; only an answer that depends on it does not count",),
         help=f"write {taken[0].quantity} as a formula of the quantities before it",
     )
 
@@ -224,27 +249,46 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
 
 def _missing(result: Result) -> Iterator[Block]:
     missing = [step for step in result.steps if step.outcome == "missing"]
-    blank = [step for step in missing if step.reason == "placeholder"]
     optional = [step for step in missing if step.reason == "optional"]
-    unbound = [step for step in missing if step not in blank and step not in optional]
-    if blank or unbound:
-        wanted = len(blank) + len(unbound)
-        worth = sum(step.max_points for step in (*blank, *unbound))
+    bad = _unread(result)
+    unread = [step for step in missing if step not in optional and step.name in bad]
+    blank = [step for step in missing if step.reason == "placeholder" and step not in unread]
+    unbound = [step for step in missing if step not in (*blank, *optional, *unread)]
+    if blank or unbound or unread:
+        wanted = len(blank) + len(unbound) + len(unread)
+        worth = sum(step.max_points for step in (*blank, *unbound, *unread))
         said = []
+        if unread:
+            said.append(f"on lines that cannot be read: {facts.names(unread, 30)}")
         if blank:
             said.append(f"not filled in yet: {facts.names(blank, 30)}")
         if unbound:
             said.append(f"not found in your code: {facts.names(unbound, 30)}")
-        start = (blank or unbound)[0]
+        start = (unread or blank or unbound)[0]
         advice = f"go on with `{start.name}` = {start.quantity}"
         if start.hint and result.shows("hint"):
             advice += f": {one_line(start.hint)}"
+        if unread:
+            advice = f"mend {short_place(bad[start.name])}, then check again"
         are = "is" if wanted == 1 else "are"
         headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"
         where = None if start.where is None else place(start.where)
         yield Block("warning", headline, place=where, facts=tuple(said), help=advice)
     if optional:
         yield Block("note", f"optional and left out: {facts.names(optional, 30)}")
+
+
+_BOUND = re.compile(r"\s*([A-Za-z_]\w*)\s*[-+*/@]?=")
+
+
+def _unread(result: Result) -> dict[str, Span]:
+    """The names that lines bind which cannot be read, as far as can be told, each with its line."""
+    found: dict[str, Span] = {}
+    for problem in result.problems:
+        line = quote(result, problem.where) if problem.kind == "syntax" else None
+        if line is not None and problem.where is not None and (bound := _BOUND.match(line.text)):
+            found.setdefault(bound[1], problem.where)
+    return found
 
 
 def _unjudged_groups(result: Result) -> list[list[StepResult]]:

@@ -86,12 +86,13 @@ STEP: dict[str, dict[str, Any]] = {
         "enum": list(OUTCOMES),
         "description": "`correct`; `wrong` with everything before it right; `carried`: right in itself, fed by an "
         "error; "
-        "`compensated`: right only because errors cancel; `missing`; `borrowed` from autograd; `unjudged`.",
+        "`compensated`: right only because errors cancel; `missing`; `borrowed`: taken, not derived; `unjudged`.",
     },
     "reason": _field(
         _TEXT_OR_NULL,
         "Why. wrong: value, shape, given_point_only, constant. missing: not_bound, placeholder, optional. unjudged: "
-        "raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable. borrowed: autograd. carried: "
+        "raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable. borrowed: autograd, "
+        "sympy, jax, numerical (a difference quotient), complex_step. carried: "
         "raised, same_mistake (in a function that several steps call), or null. correct: squeezed, merged, or null. "
         "Null: the outcome says it all.",
     ),

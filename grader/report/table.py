@@ -10,6 +10,7 @@ from grader.report.account import wrong_groups
 from grader.report.numbers import count, counted, difference
 from grader.report.places import short_place
 from grader.report.text import cut, safe_text
+from grader.submission.wording import taken_from
 
 NAME = 28
 """Cells a name may take in the table."""
@@ -27,7 +28,7 @@ _WORDS = {
     "correct": "right",
     "compensated": "errors cancel",
     "missing": "missing",
-    "borrowed": "from autograd",
+    "borrowed": "not derived",
     "unjudged": "not judged",
 }
 
@@ -71,8 +72,15 @@ def _outcome(step: StepResult, numbers: dict[str, int]) -> str:
             return "left out"
         case "correct" if step.reason == "merged":
             return "right, merged"
+        case "borrowed":
+            return _taken(step)
         case _:
             return _WORDS[step.outcome]
+
+
+def _taken(step: StepResult) -> str:
+    source = taken_from(step.reason)
+    return f"from {source}" if source == "autograd" else f"by {source}"
 
 
 def off_by(step: StepResult) -> str:
@@ -115,13 +123,14 @@ def tally(steps: Sequence[StepResult]) -> str:
     carried = [step for step in steps if step.outcome == "carried"]
     alone = "right in itself" if len(carried) == 1 else "right in themselves"
     known = all(step.caused_by for step in carried)
+    sources = {_taken(step) for step in steps if step.outcome == "borrowed"}
     words = {
         "correct": "right",
         "wrong": "wrong",
         "carried": f"{alone} but fed by a wrong one" if known else alone,
         "compensated": "right only because errors cancel",
         "missing": "not there yet",
-        "borrowed": "from autograd",
+        "borrowed": sources.pop() if len(sources) == 1 else "not derived",
         "unjudged": "could not be judged",
     }
     parts = [(sum(step.outcome == outcome for step in steps), word) for outcome, word in words.items()]

@@ -7,11 +7,11 @@ from __future__ import annotations
 from rich.text import Text
 
 from grader.diagnosis.catalogue import by_code
-from grader.model import Result
-from grader.report.account import Block, Tone, blocks, numbered_misconceptions, wrong_groups
+from grader.model import Problem, Result
+from grader.report.account import Block, Tone, blocks, numbered_misconceptions, stopping, wrong_groups
 from grader.report.numbers import count
 from grader.report.page import Page
-from grader.report.places import Quote, place
+from grader.report.places import Quote, place, short_place
 from grader.report.table import forward_line, rows, tally
 from grader.report.text import marked_line, width
 from grader.submission.wording import listed
@@ -112,6 +112,13 @@ def _notes(page: Page, result: Result) -> None:
         page.prose("run as a plain process: limited in time and memory, but not isolated", "dim")
 
 
+def _where(problem: Problem) -> str:
+    """Where a problem is, if its message does not begin with that."""
+    if problem.where is None or problem.message.startswith(short_place(problem.where)):
+        return ""
+    return f"at {place(problem.where)}, "
+
+
 def _close(page: Page, result: Result) -> None:
     """What a reader who only sees the last line should know."""
     if result.score is None or _all_right(result):
@@ -122,6 +129,8 @@ def _close(page: Page, result: Result) -> None:
         lead = groups[0][0]
         at = "" if lead.where is None else f", at {place(lead.where)}"
         page.prose(f"{score}: start with `{lead.name}`{at}", "bold")
+    elif (problem := stopping(result)) is not None:
+        page.prose(f"{score}: {_where(problem)}{problem.message}", "bold")
     elif all(step.outcome in ("correct", "carried", "missing") for step in result.steps):
         missing = [step for step in result.steps if step.outcome == "missing" and step.reason != "optional"]
         then = f"; go on with `{missing[0].name}`" if missing else ""

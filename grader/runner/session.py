@@ -19,6 +19,7 @@ from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
 from grader.runner.endings import Endings, asking
+from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.site import Position
 from grader.runner.sites import Instrumented, instrument
@@ -76,6 +77,7 @@ class Session:
         self._untried = False
         self._endings = Endings(False)
         self._noted: dict[tuple[str, str], Noted] = {}
+        self._floats: Floats | None = None
 
     def __enter__(self) -> Session:
         # Started at once, so that the child imports what it needs while the grader prepares.
@@ -172,7 +174,22 @@ class Session:
             trace = self._run(replace(order, prompt=True), None)
             if trace.left is not None and self._endings.lead_to_the_answer:
                 return replace(self._run(order, None), left=trace.left)
+        if decide is None and self._floats is None and may_meet(trace, self._libraries):
+            return self._in_own_floats(order, trace)
         return trace
+
+    def _in_own_floats(self, order: Order, double: Trace) -> Trace:
+        """The run in the libraries' own floats, as all that follow, where it raised only because it was in float64."""
+        others: tuple[Floats, ...] = ("own", "half") if asks_for_half(self.sources) else ("own",)
+        for self._floats in others:
+            self._endings = Endings(self._endings.lead_to_the_answer)
+            own = self._run(order, None)
+            if goes_further(own, double):
+                return own
+        self._floats = "double"
+        self._endings = Endings(self._endings.lead_to_the_answer)
+        self._endings.learn(double)
+        return double
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         kind: Kind = "trial" if order.is_trial else "run"
@@ -191,8 +208,7 @@ class Session:
         deadline = began + allowed.wall
         try:
             child.begin(allowed.cpu)
-            body = told.order(order, allowed, self._left_out, self._endings, self._program(order))
-            child.send(wire.RUN, body, deadline)
+            child.send(wire.RUN, self._order(order, allowed), deadline)
             while seen.ended is None:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:  # most of all
@@ -251,6 +267,10 @@ class Session:
         noted = Noted(_NOTED[what], cell, line, name)
         if len(self._noted) < MOST_NOTED:
             self._noted.setdefault((noted.kind, name), noted)
+
+    def _order(self, order: Order, allowed: Allowance) -> bytes:
+        floats = self._floats or "double"
+        return told.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
 
     def _program(self, order: Order) -> bytes | None:
         """What a run with noise is to run instead; None for all others."""

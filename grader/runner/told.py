@@ -10,6 +10,7 @@ from grader.model import Value
 from grader.runner.budget import Allowance
 from grader.runner.compiled import places, program
 from grader.runner.endings import Endings
+from grader.runner.floats import Floats, asks_for_half
 from grader.runner.sites import Instrumented
 from grader.runner.types import Order, Setup
 
@@ -34,6 +35,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "packages": told.packages,
             "beside": bool(told.beside),
             "accelerators": told.accelerators,
+            "halves": asks_for_half(told.sources),
         }
     ).encode()
 
@@ -44,6 +46,7 @@ def order(
     left_out: frozenset[tuple[int, int]],
     endings: Endings,
     noisy: bytes | None = None,
+    floats: Floats = "double",
 ) -> bytes:
     """One run; `noisy` is the program of one with noise."""
     decisions = told.decisions
@@ -56,7 +59,9 @@ def order(
             "whole": sorted(told.whole),
             "until": told.until,
             "scales": dict(told.scales),
+            "floats": floats,
             "noise": told.noise,
+            "disturbed": told.disturbed,
             "smooth": told.smooth,
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,

@@ -107,9 +107,9 @@ class Order:
     included, and not in that of what it replaces; `supplied` says, by top-level statement, what the names are to hold
     from there on that nothing has bound; the run ends with the top-level statement `until`, where that is known (a
     statement is its cell and its number in it, from 0); `scales` multiply the derivatives of a library; `noise` is how
-    far, relatively, every result is disturbed (`runner.child.noise`): each by itself, or `smooth`ly; `observe` asks for
-    parameters and loop variables too, and for all bindings of a forced run; a `prompt` one sends each binding at once,
-    for a child that may be gone the next moment."""
+    far, relatively, every result of the dtype `disturbed` is (see `runner.child.noise`): each by itself, or `smooth`ly;
+    `observe` asks for parameters and loop variables too, and for all bindings of a forced run; a `prompt` one sends
+    each binding at once, for a child that may be gone the next moment."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
@@ -119,6 +119,7 @@ class Order:
     until: tuple[int, int] | None = None
     scales: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.0
+    disturbed: str = "float64"
     smooth: bool = False
     observe: bool = False
     prompt: bool = False

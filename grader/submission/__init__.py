@@ -1,1 +1,1 @@
-"""Reading what a student handed in, `.py` or `.ipynb`, without running or importing any of it."""
+"""Reading what a student handed in, a script, a notebook or Markdown with code, without running or importing it."""

@@ -7,9 +7,13 @@ import os
 import stat
 
 from grader.errors import SubmissionError
-from grader.model import Problem, Submission
+from grader.model import Submission
+from grader.submission.fences import ENDINGS as FENCED
+from grader.submission.fences import read_fences
+from grader.submission.language import foreign_ending
 from grader.submission.notebook import read_notebook
-from grader.submission.script import Reading, read_script
+from grader.submission.piece import unreadable
+from grader.submission.script import read_script
 
 MAX_NOTEBOOK = 20 * 1024 * 1024
 """Bytes of a notebook, most of them pictures in outputs."""
@@ -33,7 +37,8 @@ _FOREIGN = (
 
 
 def load(path: str | os.PathLike[str], *, name: str | None = None) -> Submission:
-    """The submission in a `.py` or `.ipynb` file, shown as `name` (its base name by default). Nothing of it is run.
+    """The submission in a script, a notebook or a Markdown file, shown as `name` (its base name by default). Nothing of
+    it is run.
 
     Raises `SubmissionError` if there is no such regular file, or it cannot be read, or it is too large."""
     full = os.path.abspath(os.fspath(path))
@@ -43,7 +48,7 @@ def load(path: str | os.PathLike[str], *, name: str | None = None) -> Submission
 
 
 def load_bytes(data: bytes, name: str, directory: str | None = None) -> Submission:
-    """The submission with this content; `name` is shown and its ending tells a notebook from a script.
+    """The submission with this content; `name` is shown and its ending tells what is read how.
 
     Raises `SubmissionError` if there is too much of it."""
     return _submission(data, name, name, directory)
@@ -54,13 +59,20 @@ def _submission(data: bytes, shown: str, file_name: str, directory: str | None) 
     file = _printable(shown)
     is_notebook = _is_notebook(data, file_name)
     _refuse_large(len(data), is_notebook, file)
-    foreign = next((what for mark, what in _FOREIGN if data[:64].lstrip().lower().startswith(mark.lower())), None)
+    foreign = _foreign(data, file_name)
     if foreign is not None:
-        problem = Problem("unreadable", f"this is {foreign}, not Python; a .py or .ipynb file can be graded")
-        reading = Reading((), (problem,))
+        reading = unreadable(f"this is {foreign}, not Python; a .py or .ipynb file can be graded")
+    elif is_notebook:
+        reading = read_notebook(data, file)
     else:
-        reading = read_notebook(data, file) if is_notebook else read_script(data, file)
+        reading = read_fences(data, file) if file_name.lower().endswith(FENCED) else read_script(data, file)
     return Submission(file, reading.cells, reading.problems, hashlib.sha256(data).hexdigest(), directory)
+
+
+def _foreign(data: bytes, name: str) -> str | None:
+    """What a file is that is not Python, by its first bytes or its ending."""
+    begins = data[:64].lstrip().lower()
+    return next((what for mark, what in _FOREIGN if begins.startswith(mark.lower())), foreign_ending(name))
 
 
 def _is_notebook(data: bytes, name: str) -> bool:

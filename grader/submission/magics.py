@@ -48,9 +48,14 @@ class Neutral:
     skipped: tuple[Skipped, ...] = ()
 
 
+def looks_magic(text: str) -> bool:
+    """Whether there may be anything for IPython in a text."""
+    return _LOOKS_MAGIC.search(text) is not None
+
+
 def neutralise(text: str) -> Neutral:
     """`text` without magics, shell commands and help requests. What is not recognised stays as it is."""
-    if not _LOOKS_MAGIC.search(text):
+    if not looks_magic(text):
         return Neutral(text)
     lines = list(lines_of(text))
     skipped: list[Skipped] = []

@@ -9,9 +9,9 @@ from typing import Any
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode, normalised
-from grader.submission.piece import has_code, prepare, syntax_problem
-from grader.submission.script import Reading
-from grader.submission.spans import line_span
+from grader.submission.language import foreign_notebook
+from grader.submission.piece import MAX_CELLS, Reading, read_pieces, unreadable
+from grader.submission.spans import has_code, line_span
 from grader.submission.syntax import check
 
 MAX_CODE = 1_000_000
@@ -19,9 +19,6 @@ MAX_CODE = 1_000_000
 
 MAX_CELL = 256 * 1024
 """Characters of one cell, as of a script."""
-
-MAX_CELLS = 2_000
-"""Cells with code; more were made by no hand."""
 
 _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 
@@ -38,21 +35,17 @@ def read_notebook(data: bytes, file: str) -> Reading:
         content = _parsed(decoded.text)
         version, entries = _cells_of(content)
     except _Broken as broken:
-        return Reading((), (*notes, Problem("unreadable", str(broken))))
+        return unreadable(str(broken), notes)
+    language = foreign_notebook(content.get("metadata"))
+    if language is not None:
+        return unreadable(f"the notebook is written in {language}; only Python can be graded", notes)
     if version < 4:
         notes.append(Problem("note", f"the notebook is saved in the old format {version}; it was read as format 4"))
     candidates, problems = _code_cells(entries)
-    notes += problems
     if not candidates and not problems:
-        return Reading((), (*notes, Problem("unreadable", "the notebook has no code")))
-    readings = [_read_cell(cell, file) for cell in candidates]
-    cells = tuple(cell for reading in readings for cell in reading.cells)
-    language = _language(content)
-    if not cells and language is not None:
-        message = f"the notebook says it is written in {language}, and no cell of it can be read as Python"
-        return Reading((), (*notes, Problem("unreadable", message)))
-    found = [problem for reading in readings for problem in reading.problems]
-    return Reading(cells, (*notes, *_order(candidates, file), *found))
+        return unreadable("the notebook has no code", notes)
+    told = (*notes, *problems, *_order(candidates, file))
+    return read_pieces(candidates, file, "this cell was left out", told)
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -155,14 +148,6 @@ def _source(source: object) -> str | None:
     return text
 
 
-def _read_cell(cell: Cell, file: str) -> Reading:
-    piece = prepare(cell, file)
-    if piece.fault is None:
-        return Reading((piece.cell,) if piece.is_python else (), piece.problems)
-    problem = syntax_problem(piece.cell, file, piece.fault, "this cell was left out")
-    return Reading((), (*piece.problems, problem))
-
-
 def _order(cells: list[Cell], file: str) -> list[Problem]:
     """The first two cells whose saved counts run backwards, if any do."""
     highest: Cell | None = None
@@ -178,14 +163,3 @@ def _order(cells: list[Cell], file: str) -> list[Problem]:
         if highest is None or cell.execution_count > (highest.execution_count or 0):
             highest = cell
     return []
-
-
-def _language(content: dict[str, Any]) -> str | None:
-    """The language a notebook says it is in, where that is not Python."""
-    metadata = content.get("metadata")
-    for key, field in (("language_info", "name"), ("kernelspec", "language")):
-        section = metadata.get(key) if isinstance(metadata, dict) else None
-        name = section.get(field) if isinstance(section, dict) else None
-        if isinstance(name, str) and name.strip():
-            return None if "py" in name.lower() else name.strip()[:40]
-    return None

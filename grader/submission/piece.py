@@ -3,62 +3,114 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.model import Cell, Problem
 from grader.submission.magics import Skipped, neutralise, silence_calls
-from grader.submission.recovery import without_prints
+from grader.submission.recovery import WORK, Dropped, Recovered, recover, untouched
 from grader.submission.spans import line_span, lines_of, place
 from grader.submission.syntax import SyntaxFault, check
 from grader.submission.wording import at_line, listed, quote
 
+MAX_CELLS = 2_000
+"""Cells with code; more were made by no hand."""
+
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """`cell.source` runs if there is no `fault` and `is_python`; `problems` are those already worded."""
+class Reading:
+    """What was read of a file, or of a piece of one: cells that run, and what its student should know."""
 
-    cell: Cell
-    problems: tuple[Problem, ...] = ()
-    fault: SyntaxFault | None = None
-    is_python: bool = True
+    cells: tuple[Cell, ...]
+    problems: tuple[Problem, ...]
 
 
-def has_code(text: str) -> bool:
-    """Whether there is anything but blank lines and comments."""
-    return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
+def joined(readings: Sequence[Reading], notes: Sequence[Problem] = ()) -> Reading:
+    """What was read of several pieces as one, with what is said before all of it."""
+    cells = tuple(cell for reading in readings for cell in reading.cells)
+    return Reading(cells, (*notes, *(problem for reading in readings for problem in reading.problems)))
 
 
-def prepare(cell: Cell, file: str) -> Piece:
-    """Takes out of `cell.source` what Python 3 cannot run but can be graded without: magics and print statements."""
-    problems: list[Problem] = []
+def read_pieces(pieces: Sequence[Cell], file: str, loss: str, notes: Sequence[Problem] = ()) -> Reading:
+    """What was read of all the pieces of a file, as many as a hand makes."""
+    if len(pieces) > MAX_CELLS:
+        return unreadable(f"the file has more than {MAX_CELLS} pieces of code; nobody wrote them by hand", notes)
+    return joined([read_piece(piece, file, loss, len(pieces)) for piece in pieces], notes)
+
+
+def unreadable(message: str, notes: Sequence[Problem] = ()) -> Reading:
+    """A file of which nothing can be run, and why."""
+    return Reading((), (*notes, Problem("unreadable", message)))
+
+
+def cut(lines: Sequence[str], margin: int) -> str:
+    """The lines as one text, without the blanks they begin with, `margin` of them at most."""
+    return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
+
+
+def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
+    """The cell without what Python 3 cannot run but can be graded without: magics, Python 2, lines that cannot be read.
+    `loss` says what is left out where nothing of it can be saved; it is one of so many `pieces`."""
     fault = check(cell.source)
-    if fault is not None:
-        neutral = neutralise(cell.source)
-        if neutral.source is None:
-            return Piece(cell, (_left_to_others(cell, file, neutral.skipped[0]),), is_python=False)
-        cell, fault = replace(cell, source=neutral.source), check(neutral.source)
-        problems += _not_run(cell, file, neutral.skipped)
-    if fault is not None and fault.prints:
-        rest = without_prints(cell.source, fault)
-        cell, fault = replace(cell, source=rest.source), rest.fault
-        problems += print_problems(cell, file, rest.prints)
     if fault is None:
-        silent = silence_calls(cell.source)
-        cell = replace(cell, source=silent.source or cell.source)
-        problems += _not_run(cell, file, silent.skipped)
-    return Piece(cell, tuple(problems), fault)
+        return _silenced(cell, file, [])
+    neutral = neutralise(cell.source)
+    if neutral.source is None:
+        return Reading((), (_left_to_others(cell, file, neutral.skipped[0]),))
+    cell, fault = replace(cell, source=neutral.source), check(neutral.source)
+    problems = _not_run(cell, file, neutral.skipped)
+    if fault is None:
+        return _silenced(cell, file, problems)
+    rest = recover(neutral.source, fault, WORK // pieces)
+    if rest.fault is not None or (pieces == 1 and not untouched(rest)):
+        return Reading((), (*problems, syntax_problem(cell, file, fault, loss)))
+    problems += [*_not_run(cell, file, rest.skipped), *_told(cell, file, rest)]
+    return _silenced(replace(cell, source=rest.source), file, problems)
+
+
+def _silenced(cell: Cell, file: str, problems: list[Problem]) -> Reading:
+    silent = silence_calls(cell.source)
+    noted = _not_run(cell, file, silent.skipped)
+    return Reading((replace(cell, source=silent.source or cell.source),), (*problems, *noted))
+
+
+def _told(cell: Cell, file: str, rest: Recovered) -> list[Problem]:
+    """What was left out of a text, and what was read although it is not Python 3, from the top down."""
+    found = [syntax_problem(cell, file, one.fault, _extent(cell, one)) for one in rest.dropped]
+    found += [syntax_problem(cell, file, one, "it was read as if it were there") for one in rest.read if one.no_colon]
+    legacy = sorted((one for one in rest.read if one.legacy is not None), key=lambda one: one.line)
+    if legacy:
+        found.append(syntax_problem(cell, file, legacy[0], _also(cell, legacy[1:])))
+    return sorted(found, key=lambda one: (one.where.line, one.where.column) if one.where else (0, 0))
+
+
+def _extent(cell: Cell, dropped: Dropped) -> str:
+    """What a fault has cost, where that is more than its own line."""
+    above = cell.first_line - 1
+    if dropped.first == dropped.last == dropped.fault.line:
+        return ""
+    if dropped.first == dropped.last:
+        return f"line {above + dropped.first} was left out"
+    return f"lines {above + dropped.first} to {above + dropped.last} were left out"
+
+
+def _also(cell: Cell, others: list[SyntaxFault]) -> str:
+    lines = list(dict.fromkeys(str(cell.first_line + one.line - 1) for one in others))
+    if not lines:
+        return ""
+    return f"so {'is line' if len(lines) == 1 else 'are lines'} {listed(lines, 5)}"
 
 
 def syntax_problem(cell: Cell, file: str, fault: SyntaxFault, consequence: str) -> Problem:
-    """A fault in words, quoting the student's line; `consequence` says what was left out."""
+    """A fault in words, quoting the student's line; `consequence`, if any, says what was left out."""
     where = place(cell, file, fault.line, fault.column, fault.end_line, fault.end_column)
     line, own = at_line(cell, fault.line), quote(lines_of(cell.text)[fault.line - 1])
     if fault.legacy is not None:
-        message = f"{line} is written for Python 2; Python 3 is needed, which has {fault.legacy}: {own}; {consequence}"
+        message = f"{line} is Python 2: write {quote(fault.legacy)} for {own}"
     else:
         reason = re.sub(r"\bon line (\d+)", lambda m: f"on line {int(m[1]) + cell.first_line - 1}", fault.reason)
-        message = f"{line} cannot be read as Python: {reason}: {own}; {consequence}"
-    return Problem("syntax", message, where)
+        message = f"{line} cannot be read: {reason}: {own}"
+    return Problem("syntax", f"{message}; {consequence}" if consequence else message, where)
 
 
 def _not_run(cell: Cell, file: str, skipped: tuple[Skipped, ...]) -> list[Problem]:
@@ -73,12 +125,3 @@ def _not_run(cell: Cell, file: str, skipped: tuple[Skipped, ...]) -> list[Proble
 def _left_to_others(cell: Cell, file: str, magic: Skipped) -> Problem:
     what = "the script" if cell.number is None else f"cell {cell.number}"
     return Problem("note", f"{what} was not run: it is for {quote(magic.text)}", line_span(cell, file, magic.line))
-
-
-def print_problems(cell: Cell, file: str, prints: tuple[SyntaxFault, ...]) -> list[Problem]:
-    """One problem for all the print statements of Python 2 that were taken out."""
-    if not prints:
-        return []
-    others = len(prints) - 1
-    skipped = "it was skipped" if not others else f"it and {others} more like it were skipped"
-    return [syntax_problem(cell, file, prints[0], skipped)]

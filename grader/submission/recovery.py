@@ -1,29 +1,46 @@
-"""What can still be run of a text that is not Python 3 throughout, its lines staying where they are."""
+"""What can still be run of a text that is not Python 3 throughout, its lines staying where they are.
+
+One bad line costs one line. Python 2, and a `:` that is missing, are read as what they can only mean; a line that
+cannot be read is taken out, with its block where it opens one, and nothing else. Of the ways to take it out that leave
+another fault or none, the one is chosen that takes least; of equals, the one with the next fault furthest down.
+
+What a lost line would have bound is bound to `...`, as in a starter: a step that is still to be done, for which the
+lines after it are given the right value.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from grader.submission.spans import lines_of
+from grader.submission.logical import Bracket, Layout, block_end, compound, indentation, layout
+from grader.submission.magics import Skipped, looks_magic, neutralise
+from grader.submission.spans import has_code, lines_of
 from grader.submission.syntax import SyntaxFault, check
 
-TRIES = 20
-"""Blocks that are dropped from one script at most: a file with more faults is no file to guess in."""
+MOST_LOST = 40
+"""Statements that are taken out of one text at most: a text with more faults is none to guess in."""
 
-PRINTS = 100
-"""Print statements of Python 2 that are taken out of one text at most; fewer of a large one."""
+MOST_READ = 100
+"""Lines that are read as what they can only mean, at most."""
 
 WORK = 2_000_000
-"""Characters that are parsed at most to take them out: each costs one pass over the text."""
+"""Characters that are parsed at most for one submission: every attempt costs one pass over the text."""
 
-_CONTINUES = re.compile(r"[\s)\]}#]|(?:elif|else|except|finally)\b")
-"""How a line begins that starts no top-level statement of its own."""
+REACH = 12
+"""Lines that a statement with an open bracket is tried to go on for, one by one."""
+
+_NAME = r"[A-Za-z_][\w.]*(?:\[[^]=]*\])*"
+_TARGET = re.compile(_NAME)
+_BINDS = re.compile(rf"(?:{_NAME}(?:\s*,\s*{_NAME})*\s*(?:\*\*|//|[-+*/@%&|^])?=(?!=)\s*)+")
+"""How a line begins that gives names, attributes or entries a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A fault, and the block of lines `first` to `last` that was left out because of it."""
+    """A fault, and the lines `first` to `last` that were left out because of it; what stands for them, stands on the
+    first."""
 
     fault: SyntaxFault
     first: int
@@ -32,67 +49,218 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What is left of a text, and what went; `fault` is set, and nothing else of use, where no text could be saved."""
+    """What is left of a text; what was taken out of it, what was `read` as what it can only mean, and magics that were
+    found on the way. `fault` is what still keeps it from running, `work` what may still be parsed."""
 
     source: str
+    fault: SyntaxFault | None
     dropped: tuple[Dropped, ...] = ()
-    prints: tuple[SyntaxFault, ...] = ()
-    fault: SyntaxFault | None = None
+    read: tuple[SyntaxFault, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    work: int = 0
 
 
-def recover(source: str, fault: SyntaxFault) -> Recovered:
-    """`source`, which `fault` keeps from running, with the top-level block around each fault blanked."""
-    dropped: list[Dropped] = []
-    prints: tuple[SyntaxFault, ...] = ()
-    left: SyntaxFault | None = fault
-    while left is not None and len(dropped) < TRIES:
-        lines = list(lines_of(source))
-        first, last = _block(lines, left)
-        if not any(line.strip() for line in lines[first : last + 1]):
+def recover(source: str, fault: SyntaxFault, work: int = WORK) -> Recovered:
+    """`source`, which `fault` keeps from running, without what cannot be read; `work` characters are parsed for it."""
+    state = Recovered(source, fault, work=work)
+    while state.fault is not None and state.work > 0 and len(state.dropped) < MOST_LOST:
+        after = _understood(state, state.fault) or _without_magic(state, state.fault) or _without(state, state.fault)
+        if after is None:
             break
-        lines[first : last + 1] = [""] * (last - first + 1)
-        dropped.append(Dropped(left, first + 1, last + 1))
-        rest = without_prints("\n".join(lines), check("\n".join(lines)))
-        source, left, prints = rest.source, rest.fault, prints + rest.prints
-    return Recovered(source, tuple(dropped), prints, left)
+        state = after
+    read = tuple(one for one in state.read if not any(lost.first <= one.line <= lost.last for lost in state.dropped))
+    return replace(state, read=read, fault=state.dropped[0].fault if _is_other_text(state) else state.fault)
 
 
-def without_prints(source: str, fault: SyntaxFault | None) -> Recovered:
-    """`source` with `pass` in place of each print statement of Python 2; `fault` is what is left after that."""
-    prints: list[SyntaxFault] = []
-    most = min(PRINTS, WORK // (len(source) + 1))
-    while fault is not None and fault.prints and len(prints) < most:
-        lines = list(lines_of(source))
-        first, last = fault.line - 1, fault.end_line - 1
-        head, tail = lines[first][: fault.column - 1], lines[last][fault.end_column - 1 :]
-        if first == last:
-            lines[first] = head + "pass".ljust(fault.end_column - fault.column) + tail
-        elif not tail.strip():
-            lines[first : last + 1] = [head + "pass", *[""] * (last - first)]
-        else:
+def _is_other_text(state: Recovered) -> bool:
+    """Whether more was guessed to be lost than is left: that is prose, or another language."""
+    lines = lines_of(state.source)
+    guessed = [one for one in state.dropped if not one.fault.stray_character and not _is_to_be_done(lines, one)]
+    return len(guessed) > max(untouched(state), 1)
+
+
+def untouched(state: Recovered) -> int:
+    """How many lines of code are left that are the student's own."""
+    lost = {one.first for one in state.dropped}
+    lines = enumerate(lines_of(state.source), 1)
+    return sum(number not in lost and has_code(line) for number, line in lines)
+
+
+def _is_to_be_done(lines: tuple[str, ...], dropped: Dropped) -> bool:
+    return lines[dropped.first - 1].endswith("...")
+
+
+def _checked(state: Recovered, source: str) -> Recovered:
+    return replace(state, source=source, fault=check(source), work=state.work - len(source))
+
+
+def _understood(state: Recovered, fault: SyntaxFault) -> Recovered | None:
+    """The text with the faulty line read as what it can only mean; None where that does not help."""
+    meant = _meant(list(lines_of(state.source)), fault) if len(state.read) < MOST_READ else None
+    if meant is None:
+        return None
+    after = _checked(state, "\n".join(meant))
+    return None if after.fault == fault else replace(after, read=(*state.read, fault))
+
+
+def _meant(lines: list[str], fault: SyntaxFault) -> list[str] | None:
+    first, last = fault.line - 1, fault.end_line - 1
+    head, tail = lines[first][: fault.column - 1], lines[last][fault.end_column - 1 :]
+    if fault.no_colon:
+        lines[first] = f"{head.rstrip()}:{lines[first][len(head) :]}"
+    elif fault.prints and (first == last or not tail.strip()):
+        # As wide as it was, so that what stands behind it keeps its column.
+        passed = head + "pass".ljust(max(fault.end_column - fault.column, 0) if first == last else 0) + tail
+        lines[first : last + 1] = [passed, *[""] * (last - first)]
+    elif fault.legacy is not None and not fault.prints:
+        lines[first] = fault.legacy
+    else:
+        return None
+    return lines
+
+
+def _without_magic(state: Recovered, fault: SyntaxFault) -> Recovered | None:
+    """The text without magics that a bracket left open has hidden so far."""
+    if not looks_magic(lines_of(state.source)[fault.line - 1]):
+        return None
+    neutral = neutralise(state.source)
+    if neutral.source is None or neutral.source == state.source:
+        return None
+    return replace(_checked(state, neutral.source), skipped=(*state.skipped, *neutral.skipped))
+
+
+def _without(state: Recovered, fault: SyntaxFault) -> Recovered | None:
+    """The text without the statement that cannot be read, as little as will do."""
+    best: tuple[tuple[bool, int, int], Recovered] | None = None
+    work = state.work
+    for first, last in sorted(set(_regions(state.source, fault)), key=lambda one: (one[1] - one[0], one)):
+        if best is not None and (work < 0 or (best[0][0] and first - last < best[0][1])):
             break
-        prints.append(fault)
-        source = "\n".join(lines)
-        fault = check(source)
-    return Recovered(source, (), tuple(prints), fault)
+        for source in _without_lines(state.source, first, last, fault):
+            after = _checked(state, source)
+            work -= len(source)
+            rank = _rank(source, after.fault, fault, (first, last))
+            if best is None or rank > best[0]:
+                lost = Dropped(_own_fault(state.source, first, last, fault), first, last)
+                best = rank, replace(after, dropped=(*state.dropped, lost))
+            if rank[0]:
+                break
+    return None if best is None else replace(best[1], work=work)
 
 
-def _block(lines: list[str], fault: SyntaxFault) -> tuple[int, int]:
-    """The indices of the first and the last line of the smallest top-level block around `fault`."""
-    at = (fault.block_line or fault.line) - 1
-    first = at
-    if not fault.stray_indent:
-        while first > 0 and not _starts(lines[first]):
-            first -= 1
-        while first > 0 and lines[first - 1].startswith("@"):
-            first -= 1
-    last = at
-    while last + 1 < len(lines) and not _starts(lines[last + 1]):
+def _rank(source: str, after: SyntaxFault | None, before: SyntaxFault, lost: tuple[int, int]) -> tuple[bool, int, int]:
+    """How good it is to leave out the lines that are `lost` in `source`: whether the fault is gone, how few lines it
+    takes, and how far down the next fault is."""
+    first, last = lost
+    if after is None:
+        return True, first - last, 1 << 60
+    same = (after.line, after.reason) == (before.line, before.reason)
+    torn = after.indented and after.line > last and not any(map(str.strip, lines_of(source)[last : after.line - 1]))
+    return not (same or torn or first <= after.line <= last), first - last, after.line
+
+
+def _regions(source: str, fault: SyntaxFault) -> Iterator[tuple[int, int]]:
+    """Lines that may be what cannot be read."""
+    arranged, lines = layout(source), lines_of(source)
+    line = min(fault.block_line or fault.line, len(lines))
+    first, last = arranged.starts[line - 1], arranged.last(line)
+    if fault.block_line is not None:
+        yield first, last
+        return
+    begins = {first, line, *(arranged.starts[bracket.line - 1] for bracket in _open_above(arranged, line))}
+    if fault.indented and line > 1:
+        begins |= _ill_indented(lines, arranged, line)
+    for begin in begins:
+        yield from _extents(lines, begin, arranged.last(begin))
+    yield _top_level(lines, line)
+
+
+def _open_above(arranged: Layout, line: int) -> list[Bracket]:
+    """The last bracket before a line that is never closed."""
+    return [bracket for bracket in arranged.left_open if bracket.line < line][-1:]
+
+
+def _extents(lines: tuple[str, ...], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """How far the statement that begins on a line may go, where it may have a bracket that is never closed."""
+    whole = [found for end in (first, last) if (found := compound(lines, first, end)) is not None]
+    if whole:
+        yield from whole
+        return
+    deepest = block_end(lines, first, first)
+    yield from ((first, end) for end in range(first, min(deepest, first + REACH) + 1))
+    yield from ((first, end) for end in (last, deepest, block_end(lines, first, last)))
+
+
+def _ill_indented(lines: tuple[str, ...], arranged: Layout, line: int) -> set[int]:
+    """Where the statements on a line and above it begin, of which one is ill indented; only that of the one that is not
+    indented by fours, as nearly everybody does, where it is one alone."""
+    above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), line)
+    both = {arranged.starts[number - 1] for number in (line, above)}
+    odd = {begin for begin in both if len(indentation(lines[begin - 1])) % 4}
+    return odd if len(odd) == 1 else both
+
+
+def _top_level(lines: tuple[str, ...], line: int) -> tuple[int, int]:
+    """The top-level block around a line, by its indentation alone."""
+    first = line
+    while first > 1 and (not lines[first - 1].strip() or lines[first - 1][0].isspace() or _goes_on(lines[first - 1])):
+        first -= 1
+    while first > 1 and lines[first - 2].startswith("@"):
+        first -= 1
+    last = line
+    while last < len(lines) and (not lines[last].strip() or lines[last][0].isspace() or _goes_on(lines[last])):
         last += 1
-    while last > at and not lines[last].strip():
-        last -= 1
     return first, last
 
 
-def _starts(line: str) -> bool:
-    return line != "" and not _CONTINUES.match(line)
+def _goes_on(line: str) -> bool:
+    return line.startswith((")", "]", "}", "else", "elif", "except", "finally"))
+
+
+def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> Iterator[str]:
+    """The text without these lines, in ways to be tried one after the other: with what they would have bound left to be
+    done, or with nothing; within a block that is `pass`, since they may be all of it."""
+    lines = lines_of(source)
+    line = lines[first - 1]
+    margin = _margin_around(lines, first, last) if fault.indented else indentation(line)
+    inert = f"{margin}pass" if margin and not fault.indented and line.strip() else ""
+    for stands_for in dict.fromkeys((_to_be_done(line, margin), inert)):
+        text = "\n".join([*lines[: first - 1], stands_for, *[""] * (last - first), *lines[last:]])
+        if text != source and (stands_for or not margin or fault.indented):
+            yield text
+
+
+def _margin_around(lines: tuple[str, ...], first: int, last: int) -> str:
+    """The indentation that lines which are ill indented were meant to have: that of the statement above, or, in a block
+    that begins with them, below."""
+    above = next((line for line in reversed(lines[: first - 1]) if line.strip()), "")
+    below = next((line for line in lines[last:] if line.strip()), "")
+    return indentation(below if above.rstrip().endswith(":") else above)
+
+
+def _to_be_done(line: str, margin: str) -> str:
+    """What binds all that a line seems to bind, to `...`, and ends where it ends; empty where it binds nothing."""
+    bound = _BINDS.match(line.strip())
+    if bound is None:
+        return ""
+    targets = " = ".join(dict.fromkeys(_TARGET.findall(bound[0])))
+    stands_for = f"{margin}{targets} ="
+    whole = f"{stands_for} {'...'.rjust(len(line.rstrip()) - len(stands_for) - 1)}"
+    return whole if check(whole.strip()) is None else ""
+
+
+def _own_fault(source: str, first: int, last: int, fault: SyntaxFault) -> SyntaxFault:
+    """What is wrong with lines `first` to `last` in themselves: CPython may have noticed it further down only."""
+    lines = lines_of(source)[first - 1 : last]
+    sure = fault.stray_character or "never closed" in fault.reason
+    if not sure and (never := layout("\n".join(lines)).left_open):
+        one = never[0]
+        end = len(lines[one.line - 1]) + 1
+        return SyntaxFault(first + one.line - 1, one.column, first + one.line - 1, end, _open(one.text))
+    if first <= fault.line <= last or fault.block_line is not None:
+        return fault
+    return replace(fault, line=first, column=1, end_line=first, end_column=len(lines[0]) + 1)
+
+
+def _open(bracket: str) -> str:
+    return f"its `{bracket}` is never closed"

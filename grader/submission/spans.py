@@ -14,6 +14,11 @@ def lines_of(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n"))
 
 
+def has_code(text: str) -> bool:
+    """Whether there is anything but blank lines and comments."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
+
+
 def character_column(line: str, byte_offset: int) -> int:
     """The 1-based character column of a 0-based UTF-8 byte offset into `line`."""
     return len(line.encode("utf-8", "surrogatepass")[: max(byte_offset, 0)].decode("utf-8", "ignore")) + 1
@@ -23,7 +28,7 @@ def line_text(cell: Cell, line: int) -> str:
     """The student's own line, `line` counted as in the spans of this cell; empty where the cell has no such line."""
     lines = lines_of(cell.text)
     index = line - cell.first_line
-    return lines[index] if 0 <= index < len(lines) else ""
+    return " " * cell.indent + lines[index] if 0 <= index < len(lines) else ""
 
 
 def place(cell: Cell, file: str, line: int, column: int, end_line: int, end_column: int) -> Span:
@@ -35,8 +40,8 @@ def place(cell: Cell, file: str, line: int, column: int, end_line: int, end_colu
     end_column = min(max(end_column, 1), len(lines[end_line - 1]) + 1)
     if end_line == line:
         end_column = max(column, end_column)
-    above = cell.first_line - 1
-    return Span(file, cell.number, above + line, column, above + end_line, end_column)
+    above, left = cell.first_line - 1, cell.indent
+    return Span(file, cell.number, above + line, left + column, above + end_line, left + end_column)
 
 
 def span(cell: Cell, file: str, node: ast.AST) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
 from dataclasses import dataclass, replace
 
@@ -15,9 +16,10 @@ from grader.trees import shared_tree
 class SyntaxFault:
     """Why a text cannot be read as Python. Lines and character columns are 1-based and count within the text.
 
-    `block_line` is the line that opened the block CPython missed ("after 'for' statement on line 3"),
-    `legacy` what Python 3 writes instead where the line is Python 2, `prints` whether that line is a print statement,
-    `stray_indent` whether the line is only indented too far."""
+    `block_line` is the line that opened the block CPython missed ("after 'for' statement on line 3"), `legacy` the
+    whole line as Python 3 has it where it is Python 2, `prints` whether it is a print statement of that, `indented`
+    whether only the indentation of the line is wrong, `stray_character` whether one character is to blame that a word
+    processor or a web page put there, `no_colon` whether a `:` is missing there."""
 
     line: int
     column: int
@@ -27,39 +29,67 @@ class SyntaxFault:
     block_line: int | None = None
     legacy: str | None = None
     prints: bool = False
-    stray_indent: bool = False
+    indented: bool = False
+    stray_character: bool = False
+    no_colon: bool = False
 
+
+_INDENTED = (
+    "it is indented further than the line before it",
+    "its indentation mixes tabs and spaces",
+    "its indentation fits no line above it",
+)
 
 _REASONS = (
     (r"invalid syntax", "something in it is not Python"),
-    (r"unexpected indent", "it is indented further than the line before it"),
-    (r"inconsistent use of tabs and spaces in indentation", "its indentation mixes tabs and spaces"),
-    (r"unindent does not match any outer indentation level", "its indentation fits no line above it"),
+    (r"expected ':'", "a `:` is missing"),
+    (r"'(.)' was never closed", r"its `\1` is never closed"),
+    (r"unmatched '(.)'", r"its `\1` was never opened"),
+    (r"closing parenthesis '(.)' does not match opening parenthesis '(.)'", r"its `\2` is closed by `\1`"),
+    (r"unexpected indent", _INDENTED[0]),
+    (r"inconsistent use of tabs and spaces in indentation", _INDENTED[1]),
+    (r"unindent does not match any outer indentation level", _INDENTED[2]),
     (r"unexpected EOF while parsing", "the code ends in the middle of a statement"),
     (r"invalid syntax\. Maybe you meant '==' .*", "`=` gives a name a value; to compare two values, write `==`"),
     (r"invalid syntax\. Perhaps you forgot a comma\?", "a comma or an operator such as `*` seems to be missing"),
-    (r"unterminated string literal.*", "a quotation mark was never closed"),
-    (r"unterminated f-string literal.*", "a quotation mark was never closed"),
-    (r"unterminated triple-quoted .*", "a triple quotation mark was never closed"),
-    (r"invalid character '([“”„‟«»])'.*", r"\1 is a typographic quotation mark; Python needs \" or '"),
-    (r"invalid character '([‘’‚‛`´])'.*", r"\1 is a typographic quotation mark; Python needs \" or '"),
-    (r"invalid character '([−–—])'.*", r"\1 is a dash; Python's minus is -"),
-    (r"invalid character '([×·⋅])'.*", r"\1 is not an operator of Python; to multiply, write *"),
-    (r"invalid non-printable character (U\+\w+)", r"it holds an invisible character, \1, that came with a copy"),
+    (r"unterminated string literal.*", "a quotation mark is never closed"),
+    (r"unterminated f-string literal.*", "a quotation mark is never closed"),
+    (r"unterminated triple-quoted .*", "a triple quotation mark is never closed"),
     (r"invalid syntax\. (.*)", r"\1"),
     (r"(.*?) \(detected at line \d+\)", r"\1"),
 )
 
+_CHARACTER = re.compile(r"invalid (?:non-printable )?character .*?U\+([0-9A-F]+)\)?")
+
+_MEANT = {
+    "-": "−–—‐‑‒―",
+    "*": "×·⋅∗∙•",
+    "/": "÷⁄∕",
+    '"': "“”„‟«»″",
+    "'": "‘’‚‛´′",
+    "**2": "²",
+    "**3": "³",
+    "...": "…",
+    "!=": "≠",
+    "<=": "≤",
+    ">=": "≥",
+}
+"""What a Python programmer types for what word processors and web pages put in its place."""
+
+_PRINT = r"\bprint\b\s*(.*?)[\s,]*$"
+
 _LEGACY = (
-    (r"Missing parentheses in call to 'print'.*", r"", "`print(...)`"),
-    (r"Missing parentheses in call to 'exec'.*", r"", "`exec(...)`"),
-    (r"multiple exception types must be parenthesized", r"", "`except SomeError as error:`"),
-    (r"leading zeros in decimal integer literals.*", r"", "`0o777` for octal numbers"),
-    (r"invalid decimal literal", r"\b\d+[lL]\b", "`10` instead of `10L`"),
-    (r"invalid syntax", r"`[^`]*`", "`repr(...)` instead of backticks"),
-    (r"invalid syntax", r"<>", "`!=` instead of `<>`"),
-    (r"invalid syntax", r"^\s*raise\s+[\w.]+\s*,", "`raise SomeError(...)`"),
+    (r"Missing parentheses in call to 'print'.*", _PRINT, r"print(\1)"),
+    (r"Missing parentheses in call to 'exec'.*", r"\bexec\s+(.*?)\s*$", r"exec(\1)"),
+    (r"multiple exception types must be parenthesized", r"\bexcept\s+([^:]*?)\s*,\s*(\w+)\s*:", r"except \1 as \2:"),
+    (r"leading zeros in decimal integer literals.*", r"\b0([0-7]+)\b", r"0o\1"),
+    (r"invalid decimal literal", r"\b(\d+)[lL]\b", r"\1"),
+    (r"invalid syntax", r"`([^`]*)`", r"repr(\1)"),
+    (r"invalid syntax", r"<>", r"!="),
+    (r"invalid syntax", r"\b[uU][rR](?=['\"])", r"r"),
+    (r"invalid syntax", r"^(\s*raise\s+[\w.]+)\s*,\s*(.*?)\s*$", r"\1(\2)"),
 )
+"""Of each: what CPython says, what stands in the line, and what Python 3 has in its place."""
 
 
 def check(source: str) -> SyntaxFault | None:
@@ -99,21 +129,41 @@ def _fault(error: SyntaxError, source: str) -> SyntaxFault:
 
 
 def _worded(fault: SyntaxFault, message: str, text: str) -> SyntaxFault:
+    for pattern, in_line, instead in _LEGACY:
+        if re.fullmatch(pattern, message) and re.search(in_line, text):
+            line = re.sub(in_line, instead, text)
+            return replace(fault, reason=message, legacy=line, prints=in_line is _PRINT)
+    if found := _CHARACTER.fullmatch(message):
+        return replace(fault, reason=_of_character(chr(int(found[1], 16))), stray_character=True)
     opened = re.search(r"expected an indented block after .* on line (\d+)", message)
-    for pattern, on_line, instead in _LEGACY:
-        if re.fullmatch(pattern, message) and re.search(on_line, text):
-            return replace(fault, reason=message, legacy=instead, prints="'print'" in message)
-    reason = message
-    for pattern, words in _REASONS:
-        if found := re.fullmatch(pattern, message):
-            reason = found.expand(words).replace('\\"', '"')
-            break
+    reason = _in_words(message)
     return replace(
         fault,
         reason=reason,
         block_line=int(opened[1]) if opened else None,
-        stray_indent=message == "unexpected indent",
+        indented=reason in _INDENTED,
+        no_colon=message == "expected ':'",
     )
+
+
+def _in_words(message: str) -> str:
+    for pattern, words in _REASONS:
+        if found := re.fullmatch(pattern, message):
+            return found.expand(words)
+    return message
+
+
+def _of_character(character: str) -> str:
+    code = f"U+{ord(character):04X}"
+    if unicodedata.category(character) == "Zs":
+        return f"it has a space ({code}) from a word processor where Python needs an ordinary one"
+    if not character.isprintable():
+        return f"it has an invisible character ({code}) that came with a copy"
+    plain = unicodedata.normalize("NFKC", character)
+    meant = next((keys for keys, typed in _MEANT.items() if character in typed), plain if plain.isascii() else None)
+    if meant is None:
+        return f"it has a `{character}` ({code}), which means nothing in Python"
+    return f"it has a `{character}` ({code}) from a word processor where Python needs `{meant}`"
 
 
 def _in_characters(fault: SyntaxFault, source: str) -> SyntaxFault:

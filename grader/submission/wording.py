@@ -25,3 +25,12 @@ def listed(items: list[str], shown: int = 3) -> str:
     if len(items) > shown:
         return f"{', '.join(items[:shown])} and {len(items) - shown} more"
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+TAKEN_FROM = {"numerical": "a difference quotient", "complex_step": "a complex step"}
+"""What computed a borrowed step, by the reason of its verdict; the others are libraries, which go by their names."""
+
+
+def taken_from(reason: str | None) -> str:
+    """What computed a borrowed step: "autograd", "sympy", "a difference quotient"."""
+    return TAKEN_FROM.get(reason or "", reason or "autograd")

@@ -90,3 +90,37 @@ def test_attempts_without_times_are_in_the_order_they_were_found() -> None:
 
 def test_a_file_that_is_too_large_is_a_reason() -> None:
     assert only([attempt({"hw.py": bytes(21 << 20)})]).reason == "`hw.py`: it is larger than 20 MiB"
+
+
+FENCED = b"# Words\n```{python}\ndh1 = 2\ndw = 3\n```\n"
+
+
+def test_markdown_with_python_is_taken_where_there_is_no_script() -> None:
+    assert only([attempt({"answer.qmd": FENCED})]).file == "answer.qmd"
+
+
+def test_a_script_is_taken_before_markdown() -> None:
+    chosen = only([attempt({"answer.py": b"x = 1", "notes.md": FENCED})])
+
+    assert chosen.file == "answer.py"
+    assert [(one.path, one.reason) for one in chosen.ignored] == [
+        ("notes.md", "there is a script or a notebook beside it")
+    ]
+
+
+def test_markdown_without_python_is_no_submission() -> None:
+    chosen = only([attempt({"answer.md": b"# Words\n```r\ndh1 <- 2\n```\n"})])
+
+    assert chosen.reason == "`answer.md`: it has no Python code"
+
+
+def test_a_readme_is_no_submission_whatever_code_it_shows() -> None:
+    assert only([attempt({"README.md": FENCED})]).reason == "`README.md`: it is neither a script nor a notebook"
+
+
+def test_a_readme_that_is_asked_for_by_its_name_is_taken() -> None:
+    assert only([attempt({"README.md": FENCED})], Rule(RULE.names, "last", "readme.md")).file == "README.md"
+
+
+def test_a_file_in_another_language_is_a_reason() -> None:
+    assert only([attempt({"answer.R": b"dh1 <- 2"})]).reason == "`answer.R`: it is R, not Python"

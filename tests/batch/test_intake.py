@@ -365,6 +365,35 @@ def test_files_are_their_students(students: list[str]) -> None:
     assert who(taken(tree(files))) == {nfc(name): (nfc(name), [nfc(f"{name}.py")]) for name in students}
 
 
+FENCED = b"```python\nx = 1\n```\n"
+
+
+def test_markdown_with_python_is_a_students_and_a_readme_is_nobodys() -> None:
+    files = {"anna.md": FENCED, "ben.qmd": FENCED, "cleo.Rmd": FENCED, "README.md": FENCED, "notes.md": b"# Words\n"}
+
+    intake = taken(tree(files))
+
+    assert sorted(who(intake)) == ["anna", "ben", "cleo"]
+    assert sorted(one.path for one in intake.ignored) == ["README.md", "notes.md"]
+
+
+def test_a_readme_beside_the_folders_of_students_is_nobodys() -> None:
+    intake = taken(tree({"anna/hw.qmd": FENCED, "ben/hw.qmd": FENCED, "README.md": FENCED}))
+
+    assert (intake.layout, sorted(who(intake))) == ("folders", ["anna", "ben"])
+
+
+def test_a_download_of_nothing_but_a_readme_is_refused() -> None:
+    with pytest.raises(Refused, match="there is no script"):
+        taken(tree({"README.md": FENCED}))
+
+
+def test_markdown_in_an_archive_is_read_as_often_as_it_is_asked_for(tmp_path: Path) -> None:
+    found = zipped(tmp_path, {"anna.md": FENCED, "ben.md": FENCED})
+
+    assert [one.content for one in choose(taken(found).attempts, ANY)] == [FENCED, FENCED]
+
+
 def test_files_of_one_name_are_one_students_and_zips_are_students_too() -> None:
     intake = taken(tree({"anna.py": CODE, "anna.ipynb": b"{}", "ben.zip": b"", "notes.txt": b""}))
 

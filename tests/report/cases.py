@@ -256,7 +256,7 @@ def unreadable_case() -> Result:
     steps = tuple(
         StepResult(name, f"d({name})", "unjudged", "unreadable", max_points=1.0) for name in ("dh1_dwh", "dh2_dwh")
     )
-    message = "line 3 cannot be read as Python: '(' was never closed: `x = (1`; nothing else was found"
+    message = "line 3 cannot be read: its `(` is never closed: `x = (1`; nothing else was found"
     return result(
         steps,
         "",

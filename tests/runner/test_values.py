@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from grader.runner import wire
 from grader.runner.child import values
 from grader.runner.child.limits import TimeLimit
-from grader.runner.child.values import encode, fit, put_in_place
+from grader.runner.child.values import encode, fit, held_as, kept_or_fit, put_in_place
 from grader.runner.wire import NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
 
 
@@ -545,3 +545,28 @@ def test_what_cannot_be_changed_in_place_is_left_to_be_bound_anew(old: Any) -> N
 
     assert not put_in_place(old, wired(0.25, 0.5, shape=(2,)))
     assert encode(old) == before
+
+
+def test_what_holds_a_number_already_is_kept_so_that_torchs_graph_goes_through_it() -> None:
+    leaf = torch.tensor([0.5, 0.25], dtype=torch.float64, requires_grad=True)
+    single = np.float32(0.1)
+
+    assert kept_or_fit(leaf, wired(0.5, 0.25, shape=(2,))) is leaf
+    assert kept_or_fit(single, wired(0.1)) is single
+
+
+def test_what_holds_another_number_or_has_another_shape_is_fitted() -> None:
+    leaf = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
+    other = kept_or_fit(leaf, wired(0.75, shape=(1,)))
+
+    assert (other.tolist(), other.requires_grad) == ([0.75], True)
+    assert kept_or_fit(leaf, wired(0.5)) is not leaf
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("float32", "float32"), ("bfloat16", "bfloat16"), ("float", "float64"), ("int", "float64")]
+)
+def test_an_input_is_said_to_be_held_in_the_float_it_was_bound_in(dtype: str, expected: str) -> None:
+    held = held_as(wired(0.5, dtype=dtype), wired(0.75))
+
+    assert (held.dtype, held.data) == (expected, wired(0.75).data)

@@ -36,7 +36,7 @@ def test_what_grows_without_bounds_is_not_compiled() -> None:
 
     assert [cell.source.split() for cell in reading.cells] == [["w", "=", "1.0", "dw", "=", "2.0"]]
     assert [problem.message for problem in reading.problems] == [
-        "line 2 cannot be read as Python: its `finally` blocks stand too deep within one another: `def f():`; "
+        "line 2 cannot be read: its `finally` blocks stand too deep within one another: `def f():`; "
         "lines 2 to 60 were left out"
     ]
 

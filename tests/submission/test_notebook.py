@@ -61,12 +61,19 @@ def test_outputs_are_not_looked_at() -> None:
 
 
 def test_a_cell_that_is_not_python_is_left_out_and_the_others_are_kept() -> None:
-    submission = read(code("a = 1"), code("b = 2\ndé = (1 - h**2"), code("c = 3"))
+    submission = read(code("a = 1"), code("We derive\nthe gradient now\nby hand again\n"), code("c = 3"))
 
     assert [cell.number for cell in submission.cells] == [1, 3]
     assert messages(submission) == [
-        "cell 2, line 2 cannot be read as Python: '(' was never closed: `dé = (1 - h**2`; this cell was left out"
+        "cell 2, line 1 cannot be read: something in it is not Python: `We derive`; this cell was left out"
     ]
+
+
+def test_a_line_that_is_not_python_is_all_that_is_lost_of_its_cell() -> None:
+    submission = read(code("a = 1"), code("b = 2\ndé = (1 - h**2"), code("c = 3"))
+
+    assert [cell.source for cell in submission.cells] == ["a = 1", "b = 2\ndé =       ...", "c = 3"]
+    assert messages(submission) == ["cell 2, line 2 cannot be read: its `(` is never closed: `dé = (1 - h**2`"]
     assert submission.problems[0].where == Span("x.ipynb", 2, 2, 6, 2, 15)
 
 
@@ -175,12 +182,40 @@ def test_a_cell_that_is_data_is_left_out() -> None:
     assert messages(submission) == ["cell 2 has 300006 characters, too many to read, and was left out"]
 
 
-def test_a_notebook_in_another_language_is_told_once() -> None:
-    submission = read(code("x <- c(1 2)"), code("y <- {"), metadata={"kernelspec": {"language": "R"}})
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({"kernelspec": {"language": "R", "name": "ir"}}, "R"),
+        ({"language_info": {"name": "R"}}, "R"),
+        ({"language_info": {"name": "julia"}}, "Julia"),
+        ({"kernelspec": {"name": "julia-1.10"}}, "Julia"),
+        ({"kernelspec": {"name": "octave", "display_name": "Octave"}}, "Octave"),
+        ({"kernelspec": {"language": "scala"}}, "Scala"),
+        ({"language_info": {"name": "javascript"}}, "JavaScript"),
+    ],
+)
+def test_a_notebook_in_another_language_is_not_read(metadata: dict[str, object], language: str) -> None:
+    submission = read(code("x = 1"), code("y <- {"), metadata=metadata)
 
-    assert messages(submission) == [
-        "the notebook says it is written in R, and no cell of it can be read as Python",
+    assert submission.cells == ()
+    assert [(problem.kind, problem.message) for problem in submission.problems] == [
+        ("unreadable", f"the notebook is written in {language}; only Python can be graded")
     ]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        {"kernelspec": {"language": "python", "name": "my-env"}},
+        {"kernelspec": {"name": "my-env"}},
+        {"language_info": {"name": "ipython"}},
+        {"language_info": {"name": 3}, "kernelspec": []},
+    ],
+)
+def test_a_notebook_in_python_or_of_no_known_language_is_read(metadata: dict[str, object]) -> None:
+    assert [cell.source for cell in read(code("x = 1"), metadata=metadata).cells] == ["x = 1"]
 
 
 def test_half_a_character_does_not_reach_the_source() -> None:

@@ -1,19 +1,42 @@
-"""A folder of files, one per student: `anna.py`, `ben.ipynb`, `cleo.zip`. The name is the
+"""A folder of files, one per student: `anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`. The name is the
 student; files of one name and different endings are one student's."""
 
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
+from grader.batch.budget import Refused
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.intake.types import Attempt, Intake
+from grader.submission.fences import ENDINGS as FENCED
+from grader.submission.fences import has_python
+from grader.submission.load import MAX_SCRIPT
 
 NAME = "files"
 TITLE = "a folder of files, one per student"
 ENDINGS = (".py", ".ipynb")
 
+_NOTICES = frozenset(
+    {
+        "assignment",
+        "changelog",
+        "contributing",
+        "exercise",
+        "exercises",
+        "feedback",
+        "index",
+        "instructions",
+        "license",
+        "licence",
+        "readme",
+        "task",
+        "tasks",
+    }
+)
+"""What texts about a submission are called: nobody hands one in as the answer, whatever code it shows."""
+
 
 def recognises(tree: Tree) -> bool:
-    return any(_handed_in(entry.name) for entry in tree.at_top())
+    return any(entry.name.lower().endswith((*ENDINGS, *FENCED)) or is_archive(entry.name) for entry in tree.at_top())
 
 
 def read(tree: Tree, wanted: str) -> Intake:
@@ -22,7 +45,7 @@ def read(tree: Tree, wanted: str) -> Intake:
     for entry in tree.entries:
         if len(entry.parts) > 1:
             ignored.append(Ignored(entry.path, "it is in a folder, and each student's file stands beside the others"))
-        elif not _handed_in(entry.name):
+        elif not handed_in(entry):
             ignored.append(Ignored(entry.path, "it is neither a script nor a notebook"))
         else:
             student = stem(entry.name) if is_archive(entry.name) else entry.name.rpartition(".")[0]
@@ -31,5 +54,22 @@ def read(tree: Tree, wanted: str) -> Intake:
     return Intake(NAME, attempts, tuple(ignored))
 
 
-def _handed_in(name: str) -> bool:
-    return name.lower().endswith(ENDINGS) or is_archive(name)
+def handed_in(entry: Entry) -> bool:
+    """Whether a file may be what a student handed in: a script, a notebook, an archive of them, or a text in Markdown
+    with code that is not about a submission."""
+    if entry.name.lower().endswith(FENCED):
+        return not is_notice(entry.name) and holds_python(entry)
+    return entry.name.lower().endswith(ENDINGS) or is_archive(entry.name)
+
+
+def is_notice(name: str) -> bool:
+    """Whether a text is called as those are that say something about files beside it."""
+    return name.lower().partition(".")[0] in _NOTICES
+
+
+def holds_python(entry: Entry) -> bool:
+    """Whether a text in Markdown has Python in it."""
+    try:
+        return has_python(entry.read(MAX_SCRIPT))
+    except Refused:
+        return False

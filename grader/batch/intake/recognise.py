@@ -11,7 +11,7 @@ from typing import cast
 
 from grader.batch.archive import is_archive, open_archive
 from grader.batch.budget import Refused
-from grader.batch.entries import Entry, Ignored, Tree, folder, single
+from grader.batch.entries import Ignored, Tree, folder, single
 from grader.batch.intake import (
     blackboard,
     brightspace,
@@ -25,6 +25,7 @@ from grader.batch.intake import (
 )
 from grader.batch.intake.types import Attempt, Intake, Layout
 from grader.errors import UsageError
+from grader.submission.fences import ENDINGS as FENCED
 
 _SPECIAL = cast("tuple[Layout, ...]", (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
 LAYOUTS: dict[str, Layout] = {layout.NAME: layout for layout in (*_SPECIAL, cast(Layout, folders), cast(Layout, files))}
@@ -58,7 +59,7 @@ def _tree(place: Path) -> Tree:
         raise Refused("there is no such file or folder")
     if is_archive(place.name):
         return open_archive(place)
-    if not place.name.lower().endswith(files.ENDINGS):
+    if not place.name.lower().endswith((*files.ENDINGS, *FENCED)):
         raise Refused("it is neither a folder nor an archive, a script or a notebook")
     return single(place)
 
@@ -79,7 +80,7 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
                 return _with_ignored(special.read(one, wanted), tree.ignored)
     plain = _students(inner)
     by_file, by_folder = files.read(plain, wanted), folders.read(plain, wanted)
-    scripts = sum(_is_script(entry) for attempt in by_folder.attempts for entry in attempt.entries)
+    scripts = sum(files.handed_in(entry) for attempt in by_folder.attempts for entry in attempt.entries)
     chosen_intake = by_folder if scripts > len(by_file.attempts) else by_file
     if not chosen_intake.attempts:
         raise Refused("there is no script (.py) and no notebook (.ipynb) in it")
@@ -98,12 +99,8 @@ def _students(found: list[Tree]) -> Tree:
     """Of trees within one another the one whose folders or files are students'. A folder alone with one script in it is
     a student's; with several, they are several students' in the folder that was packed."""
     last = found[-1]
-    several = bool(last.folders()) or sum(_is_script(entry) for entry in last.at_top()) > 1
+    several = bool(last.folders()) or sum(files.handed_in(entry) for entry in last.at_top()) > 1
     return last if several or len(found) == 1 else found[-2]
-
-
-def _is_script(entry: Entry) -> bool:
-    return entry.name.lower().endswith(files.ENDINGS) or is_archive(entry.name)
 
 
 def _with_ignored(intake: Intake, more: tuple[Ignored, ...]) -> Intake:

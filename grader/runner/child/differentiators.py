@@ -15,6 +15,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from grader.runner.child.tape import scaled
+
 
 class Differentiators:
     """The scale of each library in this run, and which of them were used since it started."""
@@ -52,11 +54,9 @@ def _torch(them: Differentiators, torch: Any) -> None:
     # Every reverse-mode route (backward, grad, jacobian, torch.func) ends in this one call.
     engine, make = torch.autograd._engine_run_backward, torch.autograd.forward_ad.make_dual
 
-    def run(outputs: Any, grads: Any, *rest: Any, **options: Any) -> Any:
-        scale = them.scale("torch")
-        if scale != 1.0:
-            grads = tuple(None if grad is None else grad * scale for grad in grads)
-        return engine(outputs, grads, *rest, **options)
+    def run(outputs: Any, *rest: Any, **options: Any) -> Any:
+        with scaled(torch, outputs, them.scale("torch")):
+            return engine(outputs, *rest, **options)
 
     def make_dual(tensor: Any, tangent: Any, **options: Any) -> Any:
         scale = them.scale("torch")

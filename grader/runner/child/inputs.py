@@ -6,7 +6,7 @@ from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close
 from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, normal
-from grader.runner.wire import ENTRIES, NUMBERS, Wired
+from grader.runner.wire import ENTRIES, NUMBERS, PLACEHOLDER, Wired
 
 
 class Inputs:
@@ -33,6 +33,8 @@ class Inputs:
         """The input this binding gives its starting value, if it does."""
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
+        if wired.form == PLACEHOLDER and site.blank and not site.scope:
+            return self._left_blank(site)
         if wired.form != NUMBERS or not self._may_give(site, label, occurrence):
             return None
         for read in self._words.goes_by(site, label).surest:
@@ -47,6 +49,14 @@ class Inputs:
                 self.bound.add(name)
                 return name
         return None
+
+    def _left_blank(self, site: Site) -> str | None:
+        """The input whose number is still to be written, or stood on a line that could not be read."""
+        name = next((name for label in site.names if (name := self._words.input_of(label)) is not None), None)
+        if name is None or name in self.bound:
+            return None
+        self.bound.add(name)
+        return name
 
     def _may_give(self, site: Site, label: str, occurrence: int) -> bool:
         if holds_gradients(held_by(site, label)):

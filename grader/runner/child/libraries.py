@@ -1,4 +1,5 @@
-"""Libraries a submission imports, set up for judging: float64, one thread, the same random numbers in every run."""
+"""Libraries a submission imports, set up for judging: float64 as a rule, one thread, the same random numbers in every
+run."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.runner.child.differentiators import Differentiators
+from grader.runner.child.halves import Halves
 
 
 @contextlib.contextmanager
@@ -29,6 +31,9 @@ class Libraries:
 
     def __init__(self) -> None:
         self.ready: set[str] = set()
+        self.floats = "double"
+        self.widened = False
+        self.halves = Halves()
         self.differentiators = Differentiators()
 
     def imported(self) -> None:
@@ -42,13 +47,19 @@ class Libraries:
             self._torch(sys.modules["torch"])
         if "jax" in sys.modules and "jax" not in self.ready:
             self.ready.add("jax")
-            with contextlib.suppress(Exception):
-                sys.modules["jax"].config.update("jax_enable_x64", True)
+            self._jax(sys.modules["jax"])
+        self._set_halves()
         self.differentiators.imported()
 
-    def start(self, scales: Mapping[str, float]) -> None:
-        """The same start for every run: random numbers, default dtype, derivatives scaled as told (per library)."""
+    def start(self, scales: Mapping[str, float], floats: str, asks_for_half: bool) -> None:
+        """The same start for every run: random numbers, derivatives scaled as told (per library), and floats
+        (`runner/floats.py`)."""
         self.differentiators.start(scales)
+        changed, self.floats = floats != self.floats, floats
+        self.widened = asks_for_half and floats != "half"
+        self._set_halves()
+        if changed and "jax" in self.ready:
+            self._jax(sys.modules["jax"])
         random.seed(0)
         with contextlib.suppress(Exception):
             if "numpy" in sys.modules:
@@ -56,10 +67,28 @@ class Libraries:
             if "torch" in self.ready:
                 torch = sys.modules["torch"]
                 torch.default_generator.manual_seed(0)  # torch.manual_seed spends a fifth of a run on devices
-                torch.set_default_dtype(torch.float64)
+                torch.set_default_dtype(self._default(torch))
                 torch.set_grad_enabled(True)
 
     def _torch(self, torch: Any) -> None:
         with contextlib.suppress(Exception):
-            torch.set_default_dtype(torch.float64)
+            torch.set_default_dtype(self._default(torch))
             torch.set_num_threads(1)
+
+    def _default(self, torch: Any) -> Any:
+        return getattr(torch, self._width)
+
+    @property
+    def _width(self) -> str:
+        return "float64" if self.floats == "double" else "float32"
+
+    def _set_halves(self) -> None:
+        with contextlib.suppress(Exception):
+            if self.widened:
+                self.halves.widen(self._width)
+            else:
+                self.halves.narrow()
+
+    def _jax(self, jax: Any) -> None:
+        with contextlib.suppress(Exception):
+            jax.config.update("jax_enable_x64", self.floats == "double")

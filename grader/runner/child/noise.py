@@ -8,9 +8,12 @@ Smooth noise is the counterpart: only what the calls of libraries give is distur
 becomes a slightly other function. A difference quotient is then one of that function and hardly moves; a formula that
 loses digits moves as it does by the other noise.
 
-Whole numbers stay exact: they count things. So does what is not float64. What escapes: a derivative by a complex step
-(it takes no difference), a quotient written wholly inside a module of the student's that calls no function of the
-submission, and one whose step is a power of two where its function is a polynomial of low degree (it is exact).
+An imaginary part that is small beside its real part is a difference too, of a complex step: it is disturbed as much as
+a difference quotient would be.
+
+Whole numbers stay exact: they count things. So does what is not of the dtype that is disturbed. What escapes: a
+quotient written wholly inside a module of the student's that calls no function of the submission, and one whose step is
+a power of two where its function is a polynomial of low degree (it is exact).
 """
 
 from __future__ import annotations
@@ -28,11 +31,18 @@ _REMEMBERED = 4096
 """Bytes up to which a value is known again: what is differentiated numerically is small."""
 
 
+_SMALL = 1e-2
+"""How small, beside its real part, an imaginary part is that stands for a step."""
+
+_AS_A_STEP = 1e6
+"""How many times more than others such an imaginary part is disturbed: as if the step were 1e-6."""
+
+
 class Noise:
     """Called with every result of a run, and whether it is an operator's or a call's; gives what to go on with."""
 
-    def __init__(self, size: float, smooth: bool) -> None:
-        self._size, self._smooth = size, smooth
+    def __init__(self, size: float, dtype: str, smooth: bool) -> None:
+        self._size, self._dtype, self._smooth = size, dtype, smooth
         self._random = random.Random(0)
         self._arrays: dict[str, Any] = {}
         self._known: set[bytes] = set()
@@ -58,15 +68,23 @@ class Noise:
 
     def _disturbed(self, value: Any) -> Any:
         if type(value) is float:
-            return value if value.is_integer() or not math.isfinite(value) else value * self._number(value)
+            exact = self._dtype != "float64" or value.is_integer() or not math.isfinite(value)
+            return value if exact else value * self._number(value)
+        if type(value) is complex:
+            small = abs(value.imag) <= _SMALL * abs(value.real)
+            return complex(value.real, value.imag * self._step()) if small else value
         torch, numpy, jax = (self._loaded(name) for name in ("torch", "numpy", "jax"))
         if torch is not None and isinstance(value, torch.Tensor):
             return self._tensor(torch, value)
         if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
             return self._array(numpy, value)
         if jax is not None and isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
-            return value * self._factors(numpy, numpy.asarray(value)) if value.dtype == "float64" else value
+            return value * self._factors(numpy, numpy.asarray(value)) if value.dtype == self._dtype else value
         return value
+
+    def _step(self) -> float:
+        """What the step of a complex step is multiplied by."""
+        return 1.0 if self._smooth else 1.0 + _AS_A_STEP * self._size * self._random.uniform(-1.0, 1.0)
 
     @staticmethod
     def _loaded(name: str) -> Any:
@@ -77,9 +95,12 @@ class Noise:
         return 1.0 + self._size * part
 
     def _array(self, numpy: Any, value: Any) -> Any:
-        if value.dtype != numpy.float64:
+        if value.dtype.kind == "c":
+            small = abs(value.imag) <= _SMALL * abs(value.real)
+            return value.real + 1j * (numpy.where(small, self._step(), 1.0) * value.imag)
+        if value.dtype.name != self._dtype:
             return value
-        factors = self._factors(numpy, value)
+        factors = self._factors(numpy, value).astype(value.dtype)
         if not isinstance(value, numpy.ndarray):
             return value * factors
         # In place, since other names may share it; a view is left alone, since what it is a view of is exact.
@@ -99,7 +120,10 @@ class Noise:
         return numpy.where(exact, 1.0, 1.0 + self._size * part)
 
     def _tensor(self, torch: Any, value: Any) -> Any:
-        if value.dtype != torch.float64 or (value.requires_grad and value.is_leaf):
+        if value.is_complex():
+            small = value.imag.abs() <= _SMALL * value.real.abs()
+            return torch.complex(value.real, torch.where(small, self._step(), 1.0) * value.imag)
+        if value.dtype != getattr(torch, self._dtype) or (value.requires_grad and value.is_leaf):
             return value
         with torch.no_grad():
             still = value.detach()
@@ -112,4 +136,4 @@ class Noise:
                 part = 2.0 * drawn - 1.0
             exact = ~still.isfinite() | (still == still.round())
             factors = torch.where(exact, 1.0, 1.0 + self._size * part)
-        return value * factors
+        return value * factors.to(value.dtype)

@@ -15,7 +15,7 @@ from grader.runner.child.containers import Entry, changed, entries, kind_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
-from grader.runner.child.values import close, encode, fit, put_in_place
+from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
 from grader.runner.site import Site
 from grader.runner.spelling import joined, normal
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
@@ -94,8 +94,9 @@ class Recorder:
         if name is not None:
             if occurrence == 0:
                 self.worn[site.number] = value
-            wired = self._plan.point[name]
-            value = fit(value, wired)
+            point = self._plan.point[name]
+            value = kept_or_fit(value, point) if site.scope else fit(value, point)
+            wired = held_as(wired, point)
             role = wire.INPUT
             self._inputs.hold(site, label)
         elif self._inputs.changes(site, label):
@@ -112,11 +113,11 @@ class Recorder:
         name = self._words.input_of(site.names[0])
         occurrence = self._count(number)
         # Only a number handed in as the student was given it: anything else was computed, or put there before.
-        if name is None or not close(encode(value), self._plan.given[name]):
+        if name is None or not close(own := encode(value), self._plan.given[name]):
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
-        wired = self._plan.point[name]
-        return self._report(site, occurrence, wired, wire.INPUT, fit(value, wired))
+        point = self._plan.point[name]
+        return self._report(site, occurrence, held_as(own, point), wire.INPUT, kept_or_fit(value, point))
 
     def typed(self, number: int, value: Any) -> Any:
         """A number typed in without a name. Where it is a given one, the grader may say that it stands for it."""

@@ -172,6 +172,18 @@ def fit(old: Any, new: Wired, whole: bool = False) -> Any:
         return _fit(None, new)
 
 
+def kept_or_fit(old: Any, new: Wired) -> Any:
+    """`old` itself where it holds `new` already, since other names may share it, and torch's graph may go through it;
+    else `new` in its clothes."""
+    own = encode(old)
+    return old if own.shape == new.shape and close(own, new) else fit(old, new)
+
+
+def held_as(old: Wired, new: Wired) -> Wired:
+    """`new`, said to be held in the float that `old` is."""
+    return new._replace(dtype=old.dtype) if old.dtype in ("float32", "float16", "bfloat16") else new
+
+
 def _fit(old: Any, new: Wired) -> Any:
     numbers: tuple[float, ...] = numbers_of(new)
     if new.dtype == "int" and all(number.is_integer() for number in numbers):
@@ -199,7 +211,7 @@ def _fit(old: Any, new: Wired) -> Any:
 def _plain(torch: Any, numpy: Any, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
     whole = all(isinstance(number, int) for number in numbers)
     if torch is not None and "torch" in (_spoken or _asked):
-        return torch.tensor(numbers, dtype=torch.int64 if whole else torch.float64).reshape(shape)
+        return torch.tensor(numbers, dtype=torch.int64 if whole else torch.get_default_dtype()).reshape(shape)
     if numpy is not None:
         return numpy.array(numbers, dtype="i8" if whole else "f8").reshape(shape)
     return _listed(list(numbers), shape)
@@ -229,7 +241,7 @@ def _fit_number(old: Any, number: float) -> Any:
     if old is None and isinstance(number, int):
         return number
     if old is None and "torch" in (_spoken or _asked) and "torch" in sys.modules:
-        return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].float64)
+        return sys.modules["torch"].tensor(number, dtype=sys.modules["torch"].get_default_dtype())
     kind = type(old)
     if kind not in (float, int, bool) and hasattr(kind, "__float__"):  # a Fraction, a Decimal, a number of sympy's
         made = kind(number)

@@ -58,7 +58,7 @@ class _Run:
 class Worker:
     def __init__(self, channel: Grader, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> None:
         self.channel, self.file = channel, setup["file"]
-        self.libraries, self.ground = libraries, ground
+        self.libraries, self.ground, self.halves = libraries, ground, setup["halves"]
         self.vocabulary = Vocabulary(
             setup["inputs"],
             frozenset(setup["quantities"]),
@@ -111,11 +111,14 @@ class Worker:
         self.channel.prompt = order["prompt"]
         self._come_home()
         values.speak(set())
-        self.libraries.start(order["scales"])
+        self.libraries.start(order["scales"], order["floats"], self.halves)
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["noise"]:
-            cells, noise = cells_of(order["program"], self.sites), Noise(order["noise"], order["smooth"])
+            cells, noise = (
+                cells_of(order["program"], self.sites),
+                Noise(order["noise"], order["disturbed"], order["smooth"]),
+            )
         ends = Ends(order["ends"], order["stopped"])
         module = ModuleType("__main__")
         names = module.__dict__

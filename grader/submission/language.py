@@ -1,0 +1,60 @@
+"""Which programming language a file or a notebook is in, where that is not Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_BY_ENDING = {
+    "c": "C",
+    "cpp": "C++",
+    "java": "Java",
+    "jl": "Julia",
+    "js": "JavaScript",
+    "m": "MATLAB or Octave",
+    "nb": "Mathematica",
+    "r": "R",
+    "scala": "Scala",
+    "tex": "LaTeX",
+    "ts": "TypeScript",
+}
+
+_BY_KERNEL = {
+    "deno": "JavaScript",
+    "ir": "R",
+    "javascript": "JavaScript",
+    "julia": "Julia",
+    "octave": "Octave",
+    "scala": "Scala",
+    "xcpp": "C++",
+    "xr": "R",
+}
+"""Kernels by their names, without a version: asked only where a notebook does not say its language."""
+
+_READ_AS_PYTHON = ("py", "sage", "coconut")
+
+
+def foreign_ending(name: str) -> str | None:
+    """The language that a file's name tells, None for one that may hold Python."""
+    return _BY_ENDING.get(name.lower().rpartition(".")[2]) if "." in name else None
+
+
+def foreign_notebook(metadata: object) -> str | None:
+    """The language a notebook says it is in, where that is not Python; None where it says nothing."""
+    for section, field in (("language_info", "name"), ("kernelspec", "language")):
+        if name := _entry(metadata, section, field):
+            return foreign_name(name)
+    kernel = _entry(metadata, "kernelspec", "name").lower()
+    return _BY_KERNEL.get(kernel.partition("-")[0])
+
+
+def foreign_name(name: str) -> str | None:
+    """A language as it is to be shown; None for Python, under each of its names."""
+    if any(word in name.lower() for word in _READ_AS_PYTHON):
+        return None
+    return (name if name != name.lower() else _BY_KERNEL.get(name, name.capitalize()))[:40]
+
+
+def _entry(metadata: Any, section: str, field: str) -> str:
+    inner = metadata.get(section) if isinstance(metadata, dict) else None
+    name = inner.get(field) if isinstance(inner, dict) else None
+    return name.strip() if isinstance(name, str) else ""

@@ -1,0 +1,127 @@
+"""Which physical lines make one statement, told from strings, comments and brackets alone, so that it can be told of
+text that is not Python too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from grader.submission.spans import lines_of
+
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?(?:"""|\Z)|' + r"'''(?:\\.|[^\\])*?(?:'''|\Z)|"
+    r'"(?:\\.|[^"\\\n])*"?|' + r"'(?:\\.|[^'\\\n])*'?|" + r"#[^\n]*|\\\n|[()\[\]{}\n]",
+    re.DOTALL,
+)
+"""What decides where a line ends. A string that is never closed goes to the end of its line, or of the text: to try it
+again from each of its characters would take for ever."""
+
+_BEGINS = re.compile(
+    r"(?:def|class|for|while|if|with|try)\b.*:[ \t]*(?:#.*)?$|(?:return|import|from|print)\b|@\w[\w.]*(?:\(.*\))?$"
+    r"|[A-Za-z_][\w.\[\]]*(?:[ \t]*,[ \t]*\w+)*[ \t]*[-+*/@]?=[^=].*[^\s,(\[{]$"
+)
+"""How a line looks that begins a statement, and does not go on with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """An open bracket, at its 1-based line and character column."""
+
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`starts[n - 1]` is the line on which the statement of line n begins; `left_open` are brackets never closed."""
+
+    starts: tuple[int, ...]
+    left_open: tuple[Bracket, ...]
+
+    def last(self, line: int) -> int:
+        """The last line of the statement that `line` is part of."""
+        start = self.starts[line - 1]
+        while line < len(self.starts) and self.starts[line] == start:
+            line += 1
+        return line
+
+
+def layout(text: str) -> Layout:
+    """The statements of a text. A bracket is given up where a line begins a statement that stands no deeper."""
+    lines = lines_of(text)
+    starts, brackets, given_up = [1], list[Bracket](), list[Bracket]()
+    line_begins = 0
+    for token in _TOKEN.finditer(text):
+        found = token[0]
+        if found in "([{":
+            brackets.append(Bracket(found, len(starts), token.start() - line_begins + 1))
+        elif found in ")]}":
+            del brackets[-1:]
+        elif "\n" in found:
+            if brackets and found == "\n" and _begins(lines[len(starts)], lines[starts[-1] - 1]):
+                given_up += brackets
+                brackets = []
+            goes_on = bool(brackets) or found != "\n"
+            starts += [starts[-1] if goes_on else len(starts) + 1] * found.count("\n")
+            line_begins = token.start() + found.rindex("\n") + 1
+    return Layout(tuple(starts), (*given_up, *brackets))
+
+
+def _begins(line: str, above: str) -> bool:
+    return len(indentation(line)) <= len(indentation(above)) and _BEGINS.match(line.lstrip()) is not None
+
+
+def indentation(line: str) -> str:
+    """The blanks a line begins with, each kind of space as an ordinary one."""
+    blanks = line[: len(line) - len(line.lstrip())]
+    return "".join(blank if blank == "\t" else " " for blank in blanks)
+
+
+_HEADER = re.compile(r"(?:async\s+)?(?:def|class|if|for|while|with|try|elif|else|except|finally)\b")
+_CLAUSE = re.compile(r"(?:elif|else|except|finally)\b")
+_HANDLER = re.compile(r"(?:except|finally)\b")
+
+
+def compound(lines: tuple[str, ...], first: int, last: int) -> tuple[int, int] | None:
+    """All that makes no sense without the header in lines `first` to `last`: its block, the clauses after it, the
+    decorators above it, and of a handler the `try`; None where it opens no block."""
+    end = block_end(lines, first, last)
+    if end == last or not _HEADER.match(lines[first - 1].lstrip()):
+        return None
+    margin = len(indentation(lines[first - 1]))
+    if not _CLAUSE.match(lines[first - 1].lstrip()) or _HANDLER.match(lines[first - 1].lstrip()):
+        while (after := _next(lines, end)) is not None and _stands(lines[after - 1], margin, _CLAUSE):
+            end = block_end(lines, after, after)
+    if _HANDLER.match(lines[first - 1].lstrip()):
+        tries = (number for number in range(first - 1, 0, -1) if _stands(lines[number - 1], margin, _TRY))
+        first = next(tries, first)
+    while first > 1 and _stands(lines[first - 2], margin, _DECORATOR):
+        first -= 1
+    return first, end
+
+
+_TRY = re.compile(r"try\b")
+_DECORATOR = re.compile(r"@")
+
+
+def _stands(line: str, margin: int, pattern: re.Pattern[str]) -> bool:
+    return len(indentation(line)) == margin and pattern.match(line.lstrip()) is not None
+
+
+def _next(lines: tuple[str, ...], line: int) -> int | None:
+    """The first line with text after `line`."""
+    return next((number for number in range(line + 1, len(lines) + 1) if lines[number - 1].strip()), None)
+
+
+def block_end(lines: tuple[str, ...], first: int, last: int) -> int:
+    """The last line of the block that the statement in lines `first` to `last` opens; `last` where it opens none."""
+    margin = len(indentation(lines[first - 1]))
+    end = last
+    for number in range(last + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if line.strip() and len(indentation(line)) <= margin:
+            break
+        if line.strip():
+            end = number
+    return end

@@ -1,0 +1,67 @@
+"""Whose formulas the engine of torch goes through, and what becomes of those of torch's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from grader.runner.child.tape import scaled
+
+
+class Cube(torch.autograd.Function):
+    """x**3, and its derivative by hand."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(x)
+        return x**3
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> torch.Tensor:
+        (x,) = ctx.saved_tensors
+        return 3 * x**2 * grads[0]
+
+
+def cubed(x: torch.Tensor) -> torch.Tensor:
+    found = Cube.apply(x)
+    assert isinstance(found, torch.Tensor)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (lambda x: x**3, 12.0 * 2),
+        (lambda x: (x * 1.0) ** 3, 12.0 * 4),
+        (cubed, 12.0),
+        (lambda x: cubed(x).sum(), 12.0),
+        (lambda x: (cubed(x) * 5.0).sum(), 60.0),
+        (lambda x: cubed(x) * x, 2 * (12.0 * 2.0 + 8.0)),
+        (lambda x: cubed(cubed(x)), 3 * 8.0**2 * 12.0),
+        (lambda x: cubed(x * 1.0), 12.0 * 2),
+        (lambda x: x * 1.0 + cubed(x), 2 * (2 + 12.0)),
+    ],
+    ids=["one", "two", "by hand", "summed", "handed on", "product", "in a chain", "below", "beside"],
+)
+def test_each_formula_of_torch_is_scaled_and_none_by_hand(program: Any, expected: float) -> None:
+    x = torch.tensor(2.0, requires_grad=True)
+    y = program(x)
+    with scaled(torch, (y,), 2.0):
+        y.backward()
+
+    assert x.grad is not None
+    assert x.grad.item() == expected
+
+
+def test_nothing_stays_behind_on_the_graph() -> None:
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x**3
+    with scaled(torch, (y,), 2.0):
+        y.backward(retain_graph=True)
+    x.grad = None
+    y.backward()
+
+    assert x.grad is not None
+    assert x.grad.item() == 12.0
