@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
+from grader.incidents import NOTHING_ELSE, World, is_missing_package, told_first
 from grader.judge.calls import gap_of
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
@@ -32,13 +33,6 @@ from grader.submission.legacy import said_of_python_2
 from grader.submission.spans import line_span
 from grader.submission.wording import listed
 
-_FATAL = {
-    "timeout": ("timeout", "running it took more than {seconds:g} s of computing, or waited too long; it was stopped"),
-    "killed": ("killed", "the process that ran it ended before the code did (sys.exit, a crash, or out of memory)"),
-    "output": ("output", "it printed so much that it was stopped; only the first {output} KiB are kept"),
-    "protocol": ("killed", "the process that ran it sent something unreadable; it was stopped"),
-}
-
 
 def assemble(
     exercise: Exercise,
@@ -52,6 +46,7 @@ def assemble(
     versions: tuple[tuple[str, str], ...],
     started: float,
     isolation: Isolation,
+    world: World = NOTHING_ELSE,
 ) -> Result:
     """The result. Without `evidence` nothing was run, and nothing could be judged."""
     if evidence is None:
@@ -80,7 +75,11 @@ def assemble(
             MisconceptionUse(code, tuple(step.name for step in steps if step.name in at))
             for code, at in misconceptions_of(findings).items()
         ),
-        problems=(*submission.problems, *_problems(exercise, submission, evidence)),
+        problems=(
+            *told_first(submission, evidence, world, exercise.policy.limits, verdicts),
+            *submission.problems,
+            *_problems(exercise, submission, evidence),
+        ),
         isolation=isolation,
         reveal=reveal,
         seconds=round(time.perf_counter() - started, 3),
@@ -189,21 +188,15 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
         if raised in unfilled:
             continue
         if gap := gap_of(evidence, raised):
-            if gap.kind in ("absent", "nothing", "unwritten"):
+            if gap.kind in ("nothing", "unwritten") or (gap.kind == "absent" and first.left is None):
                 found.append(Problem("raised", gap.message, _raised_at(submission, raised)))
+            continue
+        if is_missing_package(raised):
             continue
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)
         said = said_of_python_2(raised.error) or f"this line raised {raised.error}"
         found.append(Problem("memory" if kind == "memory" else "raised", said, where))
-    ended = next((trace.ended for trace in (*evidence.scene.traces, *evidence.forced) if trace.ended in _FATAL), None)
-    if ended is not None:
-        kind, message = _FATAL[ended]
-        limits = exercise.policy.limits
-        text = message.format(seconds=limits.seconds, output=limits.output)
-        match kind:
-            case "timeout" | "killed" | "output":
-                found.append(Problem(kind, text))
     return found
 
 

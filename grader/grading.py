@@ -11,6 +11,7 @@ from grader import __version__
 from grader.assemble import assemble
 from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
 from grader.exercise.types import Exercise
+from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
 from grader.judge.trial import observe
@@ -20,6 +21,7 @@ from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
 from grader.runner.session import Session
+from grader.submission.beside import with_files
 
 PATIENCE = 3.0
 """Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
@@ -45,6 +47,7 @@ def grade(
     """The result of running a submission in a session of its own; `started` is when the work began, in seconds of
     `time.perf_counter`."""
     given = given_inputs(exercise)
+    submission = with_files(submission, names_asked(exercise))
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
     if not submission.cells:
         return assemble(
@@ -63,7 +66,8 @@ def grade(
     begun = time.perf_counter()
     evidence = observe(session, exercise, reference, names, sites)
     running = time.perf_counter() - begun
-    verdicts = with_causes(evidence, judge(evidence))
+    world = world_of(session)
+    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
         from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
@@ -86,6 +90,7 @@ def grade(
         versions,
         started,
         session.isolation,
+        world,
     )
 
 
@@ -106,6 +111,11 @@ def _sharing(
     session.renew()
     right = right_after(set(changes.values()), submission, rerun)
     return shared if changes.keys() <= right else one_mistake_each(verdicts, findings, frozenset(changes) - right)
+
+
+def names_asked(exercise: Exercise) -> frozenset[str]:
+    """The names that show that a file answers the exercise, in small letters."""
+    return frozenset(step.name.partition("[")[0].lower() for step in (*exercise.steps, *exercise.forward_steps))
 
 
 def set_aside(

@@ -13,7 +13,20 @@ from typing import Literal, get_args
 
 Outcome = Literal["correct", "wrong", "carried", "compensated", "missing", "borrowed", "unjudged"]
 Confidence = Literal["certain", "likely", "one_of", "unexplained"]
-ProblemKind = Literal["raised", "syntax", "timeout", "memory", "killed", "order", "output", "unreadable", "note"]
+ProblemKind = Literal[
+    "raised",
+    "syntax",
+    "timeout",
+    "memory",
+    "killed",
+    "order",
+    "output",
+    "unreadable",
+    "ended",
+    "package",
+    "device",
+    "note",
+]
 Isolation = Literal["strict", "portable", "process"]
 Reveal = Literal["location", "hint", "rule", "fix", "values"]
 
@@ -99,14 +112,24 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A file that was handed in with a submission: its name, relative to it, and where it is."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """What a student handed in, read but not run. What does not parse is left out of `cells`, and in `problems`."""
+    """What a student handed in, read but not run. What does not parse is left out of `cells`, and in `problems`.
+    `beside` are the files it may read; None: those of its `directory` are still to be looked through."""
 
     file: str
     cells: tuple[Cell, ...]
     problems: tuple[Problem, ...] = ()
     digest: str = ""
     directory: str | None = None
+    beside: tuple[Beside, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _once(
     started: float,
 ) -> Result:
     # The child starts, and imports what the submission asks for, while this process imports and reads the exercise.
-    with Session(None, slow_libraries(submission), submission.directory, children) as session:
+    with Session(None, slow_libraries(submission), None, children) as session:
         from grader.grading import grade
 
         loaded = _exercise(exercise, student, secret, variant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,18 @@ from grader.exercise.types import Exercise
 from grader.judge.calls import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
+from grader.runner.child.standins import KNOWN
+from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
 from grader.runner.spelling import normal
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
+from grader.submission.beside import helpers_of, is_plain
+from grader.submission.imports import unguarded
 from grader.submission.spans import line_span
+
+_ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
 
 
 def prepare(
@@ -29,7 +36,7 @@ def prepare(
     problems = list(submission.problems)
     for cell in submission.cells:
         try:
-            made = instrument(cell.source, len(cells), len(sites))
+            made = asking(instrument(cell.source, len(cells), len(sites)), cell.source, len(cells))
         except (RecursionError, MemoryError):
             where = line_span(cell, submission.file, 1)
             problems.append(Problem("unreadable", "this part is nested too deeply to be read", where))
@@ -56,11 +63,14 @@ def prepare(
         names.labels,
         given,
         ends_when_asked=exercise.answer is None,
-        limits=Limits(limits.seconds, limits.memory, limits.output),
+        limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
         files=tuple(str(home / file) for file in exercise.policy.files),
+        beside=tuple(one for one in submission.beside or () if is_plain(one.name)),
         filled=_filled_later(sites),
         rebound=_rebound(sites),
         instrumented=tuple(instrumented),
+        packages=unguarded((*sources, *helpers_of(submission)), KNOWN),
+        accelerators=any(_ACCELERATORS.search(source) for source in sources),
     )
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
 

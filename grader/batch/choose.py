@@ -19,8 +19,11 @@ from grader.batch.budget import Refused
 from grader.batch.entries import Entry, Ignored
 from grader.batch.intake.files import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
+from grader.errors import SubmissionError
+from grader.submission.beside import LARGEST, picked, text_of
 from grader.submission.fences import ENDINGS as FENCED
 from grader.submission.language import foreign_ending
+from grader.submission.load import load_bytes
 
 Which = Literal["last", "first"]
 
@@ -50,6 +53,8 @@ class Chosen:
     content: bytes
     reason: str | None = None
     ignored: tuple[Ignored, ...] = ()
+    beside: tuple[tuple[str, bytes], ...] = ()
+    """Other files of the attempt that it asks for: names, relative to it, and contents."""
 
 
 def choose(attempts: Sequence[Attempt], rule: Rule) -> Iterator[Chosen]:
@@ -86,9 +91,50 @@ def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Cho
         (_mentioned(content, rule.names), _order(entry.path), entry.path, content) for entry, content in read
     )
     _, _, path, content = counted[-1]
+    beside = with_it(attempt.entries, path, content)
+    taken = {f"{path[: path.rfind('/') + 1]}{name}" for name, _ in beside}
     for _, _, other, _ in counted[:-1]:
         ignored.append(Ignored(other, f"`{path}` has more of the exercise's names in it, or comes after it"))
-    return Chosen(attempt, number, attempts, path, content, None, tuple(ignored))
+    ignored = [one for one in ignored if one.path not in taken]
+    return Chosen(attempt, number, attempts, path, content, None, tuple(ignored), beside)
+
+
+def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Files that were handed in with the one that is graded, in its folder or below, and that it asks for."""
+    home = path[: path.rfind("/") + 1]
+    others = [entry for entry in _unpacked(entries, path) if entry.path != path and entry.path.startswith(home)]
+    near = {entry.path[len(home) :]: entry for entry in others}
+    if not near:
+        return ()
+    try:
+        text = text_of(load_bytes(content, path[len(home) :]))
+    except SubmissionError:
+        return ()
+    found: list[tuple[str, bytes]] = []
+    left = 2 * LARGEST
+    for name in picked(text, near, lambda helper: _content(near[helper]).decode("utf-8", "replace")):
+        data = _content(near[name])
+        left -= len(data)
+        if data and left >= 0:
+            found.append((name, data))
+    return tuple(found)
+
+
+def _unpacked(entries: Sequence[Entry], path: str) -> Iterator[Entry]:
+    """The files among which one was found: those of the same archive, where it was in one."""
+    for entry in entries:
+        if not is_archive(entry.name):
+            yield entry
+        elif path.startswith(f"{entry.path}/"):
+            yield from (Entry(f"{entry.path}/{one.path}", one.reader) for one in open_inner(entry).entries)
+
+
+def _content(entry: Entry) -> bytes:
+    """The bytes of a file; none where it is too large, or cannot be read."""
+    try:
+        return entry.read(LARGEST)
+    except Refused:
+        return b""
 
 
 def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Entry], list[Ignored]]:

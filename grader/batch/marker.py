@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import lru_cache
 
+from grader.batch.bundle import laid_down, unpacked
 from grader.errors import SubmissionError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
@@ -14,6 +16,7 @@ from grader.pipeline import check
 from grader.reference.variants import for_student
 from grader.runner.contract import Children
 from grader.runner.zygotes import Zygotes
+from grader.scratch import Scratch
 from grader.submission.load import load_bytes
 
 
@@ -37,15 +40,22 @@ class Marker:
         self._ending.close()
 
     def mark(self, student: str, file: str, content: bytes) -> Result:
-        """The result of one file. It names no student: others may have handed in the same.
+        """The result of one file, which may be a packed `Bundle`. It names no student: others may have handed in the
+        same.
 
         Raises `ExerciseError`, `EnvironmentProblem` and `InternalError`."""
+        bundle = unpacked(content)
         try:
-            submission = load_bytes(content, file)
+            submission = load_bytes(bundle.content, file)
         except SubmissionError as error:
             submission = Submission(file, (), (Problem("unreadable", str(error)),))
         exercise = self._own(student if self.exercise.variants else None)
-        return check(exercise, submission, reveal="values", secret=self._secret, children=self._children)
+        with ExitStack() as stack:
+            if bundle.beside:
+                scratch = Scratch()
+                stack.callback(scratch.close)
+                submission = replace(submission, beside=laid_down(bundle.beside, scratch))
+            return check(exercise, submission, reveal="values", secret=self._secret, children=self._children)
 
     def _numbers_of(self, student: str | None) -> Exercise:
         return for_student(self.exercise, student, self._secret)

@@ -21,6 +21,7 @@ from grader.batch.work import Works, digest_of, grader_version
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
+from grader.grading import names_asked
 from grader.model import Isolation
 from grader.reference.cache import reference_for
 
@@ -73,8 +74,7 @@ def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
 
 def with_names(rule: Rule, exercise: Exercise) -> Rule:
     """The rule, told the names that show which file is the answer."""
-    names = {step.name.partition("[")[0].lower() for step in (*exercise.steps, *exercise.forward_steps)}
-    return replace(rule, names=frozenset(names))
+    return replace(rule, names=names_asked(exercise))
 
 
 def run(options: Options) -> Outcome:
@@ -130,7 +130,7 @@ def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
 
     graded = 0
     with Tally(len(jobs)) as tally:
-        for record in graders.results(jobs, lambda job: store.content(job.digest)):
+        for record in graders.results(jobs, lambda job: store.bundle(job.digest)):
             store.put(record)
             tally.add(record)
             graded += 1

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from grader.batch.bundle import Bundle, unpacked
 from grader.batch.choose import Chosen
 from grader.batch.entries import Ignored
 from grader.batch.lock import Lock
@@ -126,9 +127,10 @@ class Store:
 
     def _take(self, one: Chosen, position: int) -> str:
         attempt = one.attempt
-        digest = None if one.reason is not None else hashlib.sha256(one.content).hexdigest()
+        whole = Bundle(one.content, one.beside).packed()
+        digest = None if one.reason is not None else hashlib.sha256(whole).hexdigest()
         if digest is not None:
-            packed = zlib.compress(one.content, 1)
+            packed = zlib.compress(whole, 1)
             self._database.execute("INSERT OR IGNORE INTO files VALUES (?, ?)", (digest, packed))
         known = self._database.execute(
             "SELECT digest, position FROM submissions WHERE student = ?", (attempt.student,)
@@ -189,6 +191,10 @@ class Store:
 
     def content(self, digest: str) -> bytes:
         """The bytes of a file that was handed in."""
+        return unpacked(self.bundle(digest)).content
+
+    def bundle(self, digest: str) -> bytes:
+        """The same with the files beside it, as a `Bundle` is packed."""
         found = self._database.execute("SELECT content FROM files WHERE digest = ?", (digest,)).fetchone()
         return b"" if found is None else zlib.decompress(found[0])
 

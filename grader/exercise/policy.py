@@ -25,10 +25,19 @@ def read_policy(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) ->
         credit=Credit(model.credit.carried, model.credit.compensated),
         reveal=model.reveal,
         by_hand=model.by_hand,
-        limits=Limits(model.limits.seconds, model.limits.memory, model.limits.output),
+        limits=_limits(model),
         files=tuple(model.files),
         misconceptions=tuple(_misconceptions(model, ground, steps)),
     )
+
+
+def _limits(model: ExerciseFile) -> Limits:
+    """The totals, where the file says nothing of them, have room for three runs."""
+    told = model.limits
+    usual = Limits()
+    total = max(usual.total, 3 * told.seconds) if told.total is None else told.total
+    wall = max(usual.wall, 2 * total) if told.wall is None else told.wall
+    return Limits(told.seconds, told.memory, told.output, total, wall)
 
 
 def _misconceptions(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) -> Iterator[CourseMisconception]:

@@ -195,7 +195,7 @@ class CreditForm(_Part):
 
 
 class LimitsForm(_Part):
-    """What one run of a submission may use."""
+    """What one run of a submission may use, and all its runs together."""
 
     seconds: Annotated[
         Number, Field(ge=0.1, le=600, description="CPU seconds"), said("a number of seconds from 0.1 to 600")
@@ -210,6 +210,16 @@ class LimitsForm(_Part):
         Field(strict=True, ge=1, le=10240, description="KiB of printed text kept"),
         said("a whole number of KiB from 1 to 10240"),
     ] = 64
+    total: Annotated[
+        Number | None,
+        Field(ge=0.1, le=3600, description="CPU seconds of all runs of a submission; 30 or three times `seconds`"),
+        said("a number of seconds from 0.1 to 3600"),
+    ] = None
+    wall: Annotated[
+        Number | None,
+        Field(ge=1, le=7200, description="Seconds by the clock of all its runs; 60 or twice `total`"),
+        said("a number of seconds from 1 to 7200"),
+    ] = None
 
 
 class MisconceptionForm(_Part):

@@ -79,11 +79,13 @@ class Credit:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`seconds` of CPU for one run of the submission, `memory` in MiB beyond what its imports take,
-    `output` in KiB of printed text kept."""
+    `output` in KiB of printed text kept; for all runs together `total` seconds of CPU and `wall` of a clock."""
 
     seconds: float = 10.0
     memory: int = 1024
     output: int = 64
+    total: float = 30.0
+    wall: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
         return _guarded(evidence, step, site)
     cause = _cause(evidence, step, match)
     gap = None if cause is None else gap_of(evidence, cause[0])
+    if gap is not None and gap.kind == "absent" and evidence.scene.traces[0].left is not None:
+        return Verdict(step, "unjudged", "not_reached")
     if gap is not None and (match is None or _is_blank(match)) and (reason := _MISSING.get(gap.kind)):
         return Verdict(step, "missing", reason)
     if gap is not None and gap.kind == "held_up" and _is_forward(step):
@@ -137,8 +139,19 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         return base
     if ended in ("timeout", "killed", "output", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
+    if (unreached := _unreached(evidence, step)) is not None:
+        return Verdict(step, "unjudged", "not_reached", site=unreached)
     blank = _blank_of(evidence, step)
     return Verdict(step, "missing", "not_bound" if blank is None else "placeholder", site=blank)
+
+
+def _unreached(evidence: Evidence, step: Step) -> Site | None:
+    """Where a quantity would have been bound, had the program not ended before."""
+    left, wanted = evidence.scene.traces[0].left, step.family or step.name
+    if left is None:
+        return None
+    after = (one for one in evidence.scene.sites.all if (one.cell, one.top) >= (left.cell, left.statement))
+    return next((one for one in after if not one.blank and _stands_for(evidence.scene.names, one, wanted)), None)
 
 
 def _blank_of(evidence: Evidence, step: Step) -> Site | None:

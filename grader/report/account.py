@@ -1,9 +1,9 @@
 """A result as an account: what to say, in which order, and with which of the student's lines. How it looks is a
 renderer's part.
 
-Order: lines that cannot be read, since steps may be missing because of them; every independent error in the order the
-code ran, since the first is where to begin; then what is not there or could not be judged; then what else happened,
-notes last. What only follows from an error is told at that error.
+Order: lines that cannot be read, and what ended the program or was not there to run it with, since steps may be missing
+because of them; every independent error in the order the code ran, since the first is where to begin; then what is not
+there or could not be judged; what else happened, notes last. What only follows from an error is told at that error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.model import Problem, Result, Span, StepResult
+from grader.model import Problem, ProblemKind, Result, Span, StepResult
 from grader.report import facts
 from grader.report.numbers import count, counted
 from grader.report.places import Quote, order, place, quote, quote_step, short_place
@@ -22,6 +22,9 @@ from grader.submission.wording import taken_from
 
 FOLLOWING = 5
 """Errors after the first that are named."""
+
+ROOTS: tuple[ProblemKind, ...] = ("syntax", "package", "ended", "timeout", "killed", "output")
+"""Kinds of problems that stand above all that follows from them."""
 
 _STOPPING = frozenset({"raised", "memory", "syntax", "ended", "timeout", "killed", "output"})
 """Kinds of problems that may keep steps from being bound."""
@@ -47,7 +50,7 @@ def blocks(result: Result) -> tuple[Block, ...]:
     """Everything there is to say of the steps of a result, and its problems, notes apart."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
-    made = [_problem(result, one) for one in result.problems if one.kind == "syntax"]
+    made = [_problem(result, one) for one in result.problems if one.kind in ROOTS]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
@@ -58,7 +61,7 @@ def blocks(result: Result) -> tuple[Block, ...]:
     made += _carried_by_others(result, groups)
     raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
     told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
-    left = [one for one in result.problems if one.kind not in ("note", "syntax") and not _told(one, told)]
+    left = [one for one in result.problems if one.kind not in ("note", *ROOTS) and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
 
@@ -355,6 +358,6 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
 
 def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes the line in its message, since its cell is in no list of cells.
-    shown = quote(result, problem.where) if problem.kind in ("raised", "memory") else None
+    shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     where = None if problem.where is None else place(problem.where)
-    return Block("warning", problem.message, place=where, quote=shown)
+    return Block("note" if problem.kind == "device" else "warning", problem.message, place=where, quote=shown)

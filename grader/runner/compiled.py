@@ -14,6 +14,7 @@ from operator import attrgetter
 from types import CodeType
 
 from grader.runner.disturbed import disturbed
+from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
 
@@ -30,7 +31,7 @@ def instrumented(sources: Iterable[str]) -> tuple[Instrumented, ...]:
     """All cells of a submission, their sites numbered throughout. Raises `SyntaxError`."""
     made: list[Instrumented] = []
     for number, source in enumerate(sources):
-        made.append(instrument(source, number, sum(len(one.sites) for one in made)))
+        made.append(asking(instrument(source, number, sum(len(one.sites) for one in made)), source, number))
     return tuple(made)
 
 

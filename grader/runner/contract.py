@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from grader.errors import EnvironmentProblem
-from grader.model import Isolation
+from grader.model import Beside, Isolation
 from grader.runner.types import Limits
 
 Frame = tuple[int, int, bytes]
@@ -56,7 +56,7 @@ class Child(Protocol):
     def output(self) -> str:
         """What was printed so far, as much of it as is kept."""
 
-    def provide(self, files: Sequence[str], limits: Limits) -> None:
+    def provide(self, files: Sequence[Beside], limits: Limits) -> None:
         """Puts files into the folder the code runs in, and says what it may use. Before SETUP, once or more."""
 
     def begin(self, seconds: float) -> None:

@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 
+from grader.model import Beside
 from grader.runner import wire
 from grader.runner.contract import FLOOD, FRAME_COSTS, KEPT, Ended, Frame, Interrupted
 from grader.runner.expected import Expected
@@ -31,7 +32,7 @@ class ForkedChild:
     """Forked when it is told what it may use, since it cannot be given more afterwards."""
 
     def __init__(
-        self, expect: Callable[[Sequence[str], int], Expected], take_back: Callable[[Expected | None, bool], None]
+        self, expect: Callable[[Sequence[Beside], int], Expected], take_back: Callable[[Expected | None, bool], None]
     ) -> None:
         """`expect` gives what may read some files and use so many MiB; `take_back` gets it to be killed, and is told
         whether all was in order."""
@@ -54,7 +55,7 @@ class ForkedChild:
     def output(self) -> str:
         return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
 
-    def provide(self, files: Sequence[str], limits: Limits) -> None:
+    def provide(self, files: Sequence[Beside], limits: Limits) -> None:
         self._keep = limits.output * 1024
         if self._born is None:
             try:
@@ -63,7 +64,7 @@ class ForkedChild:
                 self._orderly = False
                 raise
 
-    def _fork(self, files: Sequence[str], memory: int) -> None:
+    def _fork(self, files: Sequence[Beside], memory: int) -> None:
         self._expected = expected = self._expect(files, memory)
         self._in, self._out, self._err = expected.input, expected.output, expected.printed
         self._born = expected.born()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from grader.errors import EnvironmentProblem
-from grader.model import Isolation
+from grader.model import Beside, Isolation
 from grader.runner import wire
 from grader.runner.contract import ALIKE, FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
 from grader.runner.types import Limits
@@ -77,11 +77,13 @@ class ChildProcess:
     def output(self) -> str:
         return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
 
-    def provide(self, files: Sequence[str], limits: Limits) -> None:
+    def provide(self, files: Sequence[Beside], limits: Limits) -> None:
         self._keep = limits.output * 1024
         for file in files:
             with contextlib.suppress(OSError):
-                shutil.copy(file, self._scratch.path)
+                place = os.path.join(self._scratch.path, file.name)
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+                shutil.copyfile(file.path, place)
 
     def begin(self, seconds: float) -> None:
         self.settle()  # what the run before printed is none of this one's
@@ -110,7 +112,7 @@ class ChildProcess:
             except queue.Empty:
                 found = None
             # What it bound before it began to print may be read only now; nothing else it sends still counts.
-            if self._flooded and not (isinstance(found, tuple) and found[0] == wire.BINDING):
+            if self._flooded and not (isinstance(found, tuple) and found[0] in (wire.BINDING, wire.BEGUN)):
                 raise Ended("output")
             if isinstance(found, str):
                 raise Ended(found)

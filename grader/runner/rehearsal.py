@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from grader.model import Value
 from grader.runner import told
+from grader.runner.budget import Budget
 from grader.runner.compiled import instrumented
+from grader.runner.endings import Endings
 from grader.runner.spelling import normal
-from grader.runner.types import Labels, Order, Setup
-
-SECONDS = 10.0
-"""CPU time of a run."""
+from grader.runner.types import Labels, Limits, Order, Setup
 
 _TEXT = """
 {imports}
@@ -48,4 +47,5 @@ def _rehearsal(script: str) -> list[str]:
     inputs = {(w.number, 0): "w", (x.number, 0): "x"}
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
-    return [told.setup(setup, cells).decode(), *(told.order(run, SECONDS, frozenset()).decode() for run in runs)]
+    orders = (told.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
+    return [told.setup(setup, cells).decode(), *(order.decode() for order in orders)]

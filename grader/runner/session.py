@@ -9,27 +9,26 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import Literal, cast
 
 from grader.errors import InternalError
-from grader.model import Isolation, Observed, Opaque, Value
+from grader.model import Beside, Isolation, Observed, Opaque, Value
 from grader.runner import told, wire
+from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.compiled import instrumented, noisy_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
+from grader.runner.endings import Endings, asking
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.site import Position
 from grader.runner.sites import Instrumented, instrument
 from grader.runner.spelling import parted
-from grader.runner.types import Ended, Event, Order, Raised, Role, Setup, Trace
+from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 
 STARTING = 180.0
 """Seconds a child may take to import what the submission imports: torch on a slow disk takes its time."""
-
-BACKSTOP = 5.0
-"""The grader's own deadline, in multiples of a run's CPU limit."""
 
 MOST_TOLD = 1000
 """Bytes kept of what a child says of a fault of ours."""
@@ -39,6 +38,12 @@ Decide = Callable[[Event], Value | None]
 
 _OPAQUE = {wire.PLACEHOLDER: "placeholder", wire.TEXT: "text", wire.OBJECT: "object", wire.TOO_LARGE: "too_large"}
 _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wire.TIMEOUT: "timeout"}
+_NOTED: tuple[Literal["package", "device"], ...] = ("package", "device")
+MOST_NOTED = 64
+"""What is noted of one submission; more is passed over."""
+
+_SPENT = Trace((), (), "timeout")
+"""The run that is not made, since there is no time left for it."""
 
 
 class Session:
@@ -67,6 +72,11 @@ class Session:
         self._told = b""
         self._noisy: bytes | None = None
         self._left_out: frozenset[tuple[int, int]] = frozenset()
+        self._total = Budget(Limits())
+        self._used_up: str | None = None
+        self._untried = False
+        self._endings = Endings(False)
+        self._noted: dict[tuple[str, str], Noted] = {}
         self._floats: Floats | None = None
 
     def __enter__(self) -> Session:
@@ -78,6 +88,10 @@ class Session:
 
     def prepare(self, setup: Setup) -> None:
         """Hands the child what stays the same in all runs."""
+        if not self._told:
+            self._total = Budget(setup.limits)
+        if not self._told or self.sources != setup.sources:
+            self._endings = Endings(wire.ANSWER in setup.names)
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
@@ -86,7 +100,8 @@ class Session:
         self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
-        child.provide(setup.files, setup.limits)
+        own = tuple(Beside(os.path.basename(file), file) for file in setup.files)
+        child.provide((*setup.beside, *own), setup.limits)
         try:
             child.send(wire.SETUP, self._told)
         except ChildEnded:
@@ -118,7 +133,8 @@ class Session:
         made: list[Instrumented] = []
         for cell, source in enumerate(self._setup.sources):
             guarded = frozenset(position for at, position in statements if at == cell)
-            made.append(instrument(source, cell, sum(len(one.sites) for one in made), guarded))
+            cell_made = instrument(source, cell, sum(len(one.sites) for one in made), guarded)
+            made.append(asking(cell_made, source, cell))
         self.prepare(replace(self._setup, instrumented=tuple(made)))
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
@@ -135,12 +151,29 @@ class Session:
         """What the submission printed in its first run."""
         return self._output
 
+    @property
+    def noted(self) -> tuple[Noted, ...]:
+        """What of the student's world is not here, in the order it was asked for."""
+        return tuple(self._noted.values())
+
+    @property
+    def used_up(self) -> str | None:
+        """The total for all runs, in words, for which one was not made, or not to its end."""
+        return self._used_up
+
+    @property
+    def untried(self) -> bool:
+        """Whether that was one that is to show what was taken from a differentiator."""
+        return self._untried
+
     def run(self, order: Order, decide: Decide | None = None) -> Trace:
         """One run. What ends it early is in the trace, not raised, unless it was ended by us: `Interrupted`."""
         trace = self._run(order, decide)
         if decide is None and self._child is None and not order.prompt:
             # The child is gone, and what it had bound a moment before with it. Now every binding is sent at once.
             trace = self._run(replace(order, prompt=True), None)
+            if trace.left is not None and self._endings.lead_to_the_answer:
+                return replace(self._run(order, None), left=trace.left)
         if decide is None and self._floats is None and may_meet(trace, self._libraries):
             return self._in_own_floats(order, trace)
         return trace
@@ -149,61 +182,95 @@ class Session:
         """The run in the libraries' own floats, as all that follow, where it raised only because it was in float64."""
         others: tuple[Floats, ...] = ("own", "half") if asks_for_half(self.sources) else ("own",)
         for self._floats in others:
+            self._endings = Endings(self._endings.lead_to_the_answer)
             own = self._run(order, None)
             if goes_further(own, double):
                 return own
         self._floats = "double"
+        self._endings = Endings(self._endings.lead_to_the_answer)
+        self._endings.learn(double)
         return double
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
-        events: list[Event] = []
-        raised: list[Raised] = []
-        ended: Ended = "killed"
-        used: frozenset[str] = frozenset()
-        slow: set[tuple[int, int]] = set()
+        kind: Kind = "trial" if order.is_trial else "run"
+        spent = self._total.used_up(kind)
+        trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
+        spent = spent or self._total.used_up(kind)
+        if spent and trace.ended not in ("finished", "enough"):
+            self._used_up, self._untried = spent, self._untried or order.is_trial
+        if trace is not _SPENT:
+            self._endings.learn(trace)
+        return trace
+
+    def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
+        child, seen = self._ready(), _Seen()
+        began, ours = time.monotonic(), 0.0
+        deadline = began + allowed.wall
         try:
-            child = self._ready()
-            seconds = self._seconds
-            deadline = time.monotonic() + BACKSTOP * seconds
-            child.begin(seconds)
-            child.send(wire.RUN, self._order(order, seconds), deadline)
-            while True:
+            child.begin(allowed.cpu)
+            child.send(wire.RUN, self._order(order, allowed), deadline)
+            while seen.ended is None:
                 kind, flags, body = child.receive(deadline)
-                if kind == wire.BINDING:
-                    events.append(self._event(body, flags))
+                if kind == wire.BINDING:  # most of all
+                    seen.events.append(self._event(body, flags))
                 elif kind == wire.ASK and decide is not None:
-                    event = self._event(body, flags)
-                    replacement = decide(event)
-                    if order.observe:
-                        events.append(event if replacement is None else replace(event, value=replacement))
+                    asked = time.monotonic()
+                    replacement = self._decided(seen, self._event(body, flags), decide, order.observe)
+                    ours += time.monotonic() - asked
                     self._answer(child, replacement, deadline)
-                elif kind == wire.RAISED:
-                    raised.append(self._raised(body))
-                elif kind == wire.SLOW:
-                    slow.add(self._statement(*wire.unpack_place(body)))
-                elif kind == wire.FAULT:
-                    self._drop()
-                    raise InternalError(f"running it failed: {body[:MOST_TOLD].decode('utf-8', 'replace')}")
-                elif kind == wire.END and len(body) == 1 and body[0] in _ENDED:
-                    ended, used = _ENDED[body[0]], wire.used_libraries(flags)
-                    break
                 else:
-                    raise wire.WireError("a frame out of turn")
+                    self._take(seen, kind, flags, body)
         except ChildEnded as end:
-            ended = cast(Ended, end.how)
+            seen.gone(cast(Ended, end.how))
             self._drop()
         except wire.WireError:
-            ended = "protocol"
+            seen.gone("protocol")
             self._drop()
+        waited = time.monotonic() - began - ours
+        self._total.spend(min(allowed.cpu, waited) if seen.cpu is None else seen.cpu, waited)
         if not self._output and self._child is not None:
             self._child.settle()
             self._output = self._child.output
-        return Trace(
-            tuple(sorted(events, key=lambda event: event.sequence)), tuple(raised), ended, used, frozenset(slow)
-        )
+        return seen.trace()
 
-    def _order(self, order: Order, seconds: float) -> bytes:
-        return told.order(order, seconds, self._left_out, self._program(order), self._floats or "double")
+    @staticmethod
+    def _decided(seen: _Seen, event: Event, decide: Decide, observe: bool) -> Value | None:
+        replacement = decide(event)
+        if observe:
+            seen.events.append(event if replacement is None else replace(event, value=replacement))
+        return replacement
+
+    def _take(self, seen: _Seen, kind: int, flags: int, body: bytes) -> None:
+        """What a child says and wants no answer to. Raises `WireError`."""
+        if kind == wire.RAISED:
+            seen.raised.append(self._raised(body))
+        elif kind == wire.SLOW:
+            seen.slow.add(self._statement(*wire.unpack_place(body)))
+        elif kind == wire.LEFT:
+            seen.left = self._raised(body)
+        elif kind == wire.BEGUN:
+            seen.at = self._statement(*wire.unpack_place(body))
+        elif kind == wire.NOTED:
+            self._note(*wire.unpack_noted(body))
+        elif kind == wire.FAULT:
+            self._drop()
+            raise InternalError(f"running it failed: {body[:MOST_TOLD].decode('utf-8', 'replace')}")
+        elif kind == wire.END:
+            how, seen.cpu = wire.unpack_end(body)
+            seen.ended, seen.used = _ENDED[how], wire.used_libraries(flags)
+        else:
+            raise wire.WireError("a frame out of turn")
+
+    def _note(self, what: int, cell: int, line: int, name: str) -> None:
+        if cell >= len(self._statements):
+            raise wire.WireError("noted in no cell")
+        noted = Noted(_NOTED[what], cell, line, name)
+        if len(self._noted) < MOST_NOTED:
+            self._noted.setdefault((noted.kind, name), noted)
+
+    def _order(self, order: Order, allowed: Allowance) -> bytes:
+        floats = self._floats or "double"
+        return told.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
 
     def _program(self, order: Order) -> bytes | None:
         """What a run with noise is to run instead; None for all others."""
@@ -235,12 +302,6 @@ class Session:
         else:
             wired = Wired(wire.NUMBERS, "float64", replacement.shape, replacement.data)
             child.send(wire.REPLACE, wire.pack_value(wired), deadline)
-
-    @property
-    def _seconds(self) -> float:
-        if self._setup is None:
-            raise InternalError("a session was run before it was prepared")
-        return self._setup.limits.seconds
 
     def _start(self) -> Child:
         child = self._children.child(self._libraries)
@@ -279,6 +340,32 @@ class Session:
             self._child.close()
             self._output = self._output or self._child.output
             self._child, self._left_out = None, frozenset()
+
+
+class _Seen:
+    """What a run has shown so far."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.raised: list[Raised] = []
+        self.slow: set[tuple[int, int]] = set()
+        self.ended: Ended | None = None
+        self.used: frozenset[str] = frozenset()
+        self.left: Raised | None = None
+        self.at: tuple[int, int] | None = None
+        self.cpu: float | None = None
+
+    def gone(self, how: Ended) -> None:
+        """The child has ended, or was ended, before it said so: in the statement it had begun, where that is known."""
+        self.ended = how
+        if self.at is not None:
+            cell, statement = self.at
+            self.left = Raised(cell, statement, cell, 0, wire.TIME_LIMIT if how == "timeout" else how)
+
+    def trace(self) -> Trace:
+        events = tuple(sorted(self.events, key=lambda event: event.sequence))
+        ended = self.ended or "killed"
+        return Trace(events, tuple(self.raised), ended, self.used, frozenset(self.slow), self.left)
 
 
 def _search_path(directory: str | None) -> list[str]:

@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from grader.model import Value
+from grader.runner.budget import Allowance
 from grader.runner.compiled import places, program
+from grader.runner.endings import Endings
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.sites import Instrumented
 from grader.runner.types import Order, Setup
@@ -31,6 +33,9 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "rebound": dict(told.rebound),
             "ends_when_asked": told.ends_when_asked,
             "memory": told.limits.memory,
+            "packages": told.packages,
+            "beside": bool(told.beside),
+            "accelerators": told.accelerators,
             "halves": asks_for_half(told.sources),
         }
     ).encode()
@@ -38,8 +43,9 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
 
 def order(
     told: Order,
-    seconds: float,
+    allowed: Allowance,
     left_out: frozenset[tuple[int, int]],
+    endings: Endings,
     noisy: bytes | None = None,
     floats: Floats = "double",
 ) -> bytes:
@@ -61,8 +67,11 @@ def order(
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,
             "prompt": told.prompt,
-            "seconds": seconds,
+            "seconds": allowed.cpu,
+            "wall": allowed.wall,
             "left_out": sorted(left_out),
+            "ends": None if endings.known is None else sorted(endings.known),
+            "stopped": sorted(endings.stopped),
         }
     ).encode()
 

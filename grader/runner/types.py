@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grader.model import Observed, Value
+from grader.model import Beside, Observed, Value
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented
 
@@ -32,11 +32,14 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept."""
+    """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept; `total`
+    seconds of CPU, and `wall` of a clock, for all runs of a submission."""
 
     seconds: float = 10.0
     memory: int = 1024
     output: int = 64
+    total: float = 30.0
+    wall: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,28 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Something of the student's world that is not here, and the line (`line` of cell `at_cell`) that asked for it
+    first: a package that is not installed, an accelerator."""
+
+    kind: Literal["package", "device"]
+    at_cell: int
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative; `slow` the cells and top-level statements that took their time."""
+    `wire.DIFFERENTIATORS` that took a derivative; `slow` the cells and top-level statements that took their time.
+    `left` is the statement that ended the program before its end, or at which it was ended; its `error` says how."""
 
     events: tuple[Event, ...]
     raised: tuple[Raised, ...]
     ended: Ended
     used: frozenset[str] = frozenset()
     slow: frozenset[tuple[int, int]] = frozenset()
+    left: Raised | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,11 @@ class Order:
     observe: bool = False
     prompt: bool = False
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is to show what was taken from a differentiator."""
+        return bool(self.scales or self.noise)
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -121,12 +142,18 @@ class Setup:
     ends_when_asked: bool
     limits: Limits = Limits()
     files: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    """Files that were handed in with the submission."""
     filled: Mapping[str, int] = field(default_factory=dict)
     """Per name (in normal spelling) the last cell in which what it was bound to before is filled further."""
     rebound: Mapping[str, int] = field(default_factory=dict)
     """Per name the last cell that binds it, where several do."""
     instrumented: tuple[Instrumented, ...] = ()
     """The sources, instrumented; empty: not yet."""
+    packages: tuple[str, ...] = ()
+    """Packages that something may stand in for where they are not installed (`child.standins`)."""
+    accelerators: bool = False
+    """Whether the sources speak of a device that there is none of in the child (`child.devices`)."""
 
 
 @dataclass(frozen=True, slots=True)

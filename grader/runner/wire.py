@@ -18,8 +18,9 @@ from typing import NamedTuple
 WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
 """Frames of the grader."""
 
-BINDING, ASK, RAISED, END, READY, SLOW, FAULT = 16, 17, 18, 19, 20, 21, 22
-"""Frames of the child."""
+BINDING, ASK, RAISED, END, READY, SLOW, FAULT, LEFT, BEGUN, NOTED = range(16, 26)
+"""Frames of the child. LEFT: a statement ended the program; BEGUN, in a prompt run: a statement begins; NOTED: the
+world it runs in is not the student's."""
 
 INPUT, UPDATE = 1, 2
 """Flags of a binding: it was taken for that of an input and replaced; it changed an input."""
@@ -35,7 +36,13 @@ OPERATOR, CALL = range(2)
 """Whose result the code of a noisy run hands over."""
 
 FINISHED, ENOUGH, TIMEOUT = range(3)
-"""How a run ended: the one byte of an END frame."""
+"""How a run ended: the first byte of an END frame. Seconds of CPU it took follow."""
+
+TIME_LIMIT = "TimeLimit"
+"""The error by which a LEFT frame says that a statement was stopped."""
+
+PACKAGE, DEVICE = range(2)
+"""What is NOTED: a package that is not installed, an accelerator that is not there."""
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_RUN = 256 * 1024 * 1024
@@ -60,6 +67,8 @@ HEADER = _HEADER.size
 _BINDING = struct.Struct("<IIIqB")
 _RAISED = struct.Struct("<IIII")
 _PLACE = struct.Struct("<II")
+_END = struct.Struct("<Bd")
+_NOTED = struct.Struct("<BII")
 _VALUE = struct.Struct("<BBBx")
 _ONE = 8
 """Bytes of a single number."""
@@ -194,6 +203,33 @@ def unpack_place(body: bytes) -> tuple[int, int]:
         raise WireError("no place of a statement")
     cell, statement = _PLACE.unpack(body)
     return cell, statement
+
+
+def pack_end(how: int, cpu: float) -> bytes:
+    return _END.pack(how, cpu)
+
+
+def unpack_end(body: bytes) -> tuple[int, float]:
+    if len(body) != _END.size:
+        raise WireError("no end of a run")
+    how, cpu = _END.unpack(body)
+    if how > TIMEOUT or not 0 <= cpu < math.inf:
+        raise WireError("no way for a run to end")
+    return how, cpu
+
+
+def pack_noted(what: int, cell: int, line: int, name: str) -> bytes:
+    return _NOTED.pack(what, cell, line) + name.encode("utf-8", "replace")[:MAX_LABEL]
+
+
+def unpack_noted(body: bytes) -> tuple[int, int, int, str]:
+    """What is noted, the cell and line that asked for it, and its name."""
+    if not _NOTED.size < len(body) <= _NOTED.size + MAX_LABEL:
+        raise WireError("nothing noted")
+    what, cell, line = _NOTED.unpack_from(body)
+    if what > DEVICE:
+        raise WireError("nothing that is noted")
+    return what, cell, line, body[_NOTED.size :].decode("utf-8", "replace")
 
 
 def pack_raise(raised: Raise) -> bytes:

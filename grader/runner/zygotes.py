@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from grader.model import Isolation
+from grader.model import Beside, Isolation
 from grader.runner.contract import Child, Interrupted
 from grader.runner.expected import Expected
 from grader.runner.forked import ForkedChild
@@ -30,6 +30,9 @@ MOST = 4
 
 RECYCLED = 500
 """Children after which a zygote makes room for a fresh one."""
+
+MOST_FOLDERS = 64
+"""Folders of files kept at a time, that of the exercise among them as long as it is asked for."""
 
 BURST = 3
 """Children in a row that were ended from outside, after which it does so at once."""
@@ -59,7 +62,7 @@ class Zygotes:
         self._many = many
         self._lock = threading.RLock()
         self._zygotes: OrderedDict[frozenset[str], _Kept] = OrderedDict()
-        self._folders: dict[tuple[tuple[str, int, int], ...], str] = {}
+        self._folders: OrderedDict[tuple[tuple[str, str, int, int], ...], str] = OrderedDict()
 
     @property
     def isolation(self) -> Isolation:
@@ -95,7 +98,7 @@ class Zygotes:
             lambda child, orderly: self._taken_back(kept, child, orderly),
         )
 
-    def _expected(self, kept: _Kept, files: Sequence[str], memory: int) -> Expected:
+    def _expected(self, kept: _Kept, files: Sequence[Beside], memory: int) -> Expected:
         """A child that has been asked for, now or before. Raises `Interrupted`."""
         folder = self._folder(files)
         with self._lock:
@@ -133,19 +136,27 @@ class Zygotes:
         if not kept.living or not kept.zygote.alive:
             kept.close()
 
-    def _folder(self, files: Sequence[str]) -> str:
+    def _folder(self, files: Sequence[Beside]) -> str:
         """The name of the folder with copies of these files, which only we can write; "" where there are none."""
-        there = tuple((file, facts.st_mtime_ns, facts.st_size) for file in files if (facts := _facts(file)) is not None)
+        there = tuple(
+            (file.name, file.path, facts.st_mtime_ns, facts.st_size)
+            for file in files
+            if (facts := _facts(file.path)) is not None
+        )
         if not there:
             return ""
         with self._lock:
             if there not in self._folders:
                 name = hashlib.sha256(repr(there).encode("utf-8", "backslashreplace")).hexdigest()[:32]
-                self._copied([file for file, _, _ in there], name)
+                self._copied([Beside(name, path) for name, path, _, _ in there], name)
                 self._folders[there] = name
+                if len(self._folders) > MOST_FOLDERS:
+                    _, oldest = self._folders.popitem(last=False)
+                    shutil.rmtree(os.path.join(self.nursery.data, oldest), ignore_errors=True)
+            self._folders.move_to_end(there)
             return self._folders[there]
 
-    def _copied(self, files: Sequence[str], name: str) -> None:
+    def _copied(self, files: Sequence[Beside], name: str) -> None:
         """Makes the folder, unless another worker has; none is there before all its files are."""
         folder = os.path.join(self.nursery.data, name)
         if os.path.isdir(folder):
@@ -153,8 +164,11 @@ class Zygotes:
         made = f"{folder}.{os.getpid()}"
         open_folder(made)
         for file in files:
-            copy = shutil.copyfile(file, os.path.join(made, os.path.basename(file)))
-            os.chmod(copy, 0o644)
+            *above, _ = file.name.split("/")
+            for depth in range(len(above)):
+                with contextlib.suppress(FileExistsError):
+                    open_folder(os.path.join(made, *above[: depth + 1]))
+            os.chmod(shutil.copyfile(file.path, os.path.join(made, file.name)), 0o644)
         try:
             os.rename(made, folder)
         except OSError:

@@ -6,7 +6,7 @@ import ast
 import contextlib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from grader.model import Submission
 from grader.trees import shared_tree
@@ -30,6 +30,34 @@ def slow_libraries(submission: Submission) -> tuple[str, ...]:
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     found.add(node.module.split(".")[0])
     return tuple(sorted(found & _SLOW))
+
+
+def unguarded(sources: Iterable[str], packages: Collection[str]) -> tuple[str, ...]:
+    """Those of `packages` that are imported somewhere with nothing said of what to do where they are not installed."""
+    roots = {name.partition(".")[0] for name in packages}
+    found: set[str] = set()
+    for source in sources:
+        if not any(root in source for root in roots):
+            continue
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for name in _asked_for(shared_tree(source)):
+                found |= {one for one in packages if f"{name}.".startswith(f"{one}.")}
+    return tuple(sorted(found))
+
+
+def _asked_for(tree: ast.AST) -> Iterator[str]:
+    """Modules that are imported, with what is taken from them, but for those within a `try`."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Try) and node.handlers:
+            for part in (*node.handlers, *node.orelse, *node.finalbody):
+                yield from _asked_for(part)
+        elif not isinstance(node, ast.expr):
+            yield from _asked_for(node)
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.AST]:

@@ -50,9 +50,9 @@ def test_what_the_file_imports_and_cannot_have_is_told_and_costs_nothing() -> No
     result = warm.check("cs231n-affine", FOLDER / "layers.py")
 
     lines = [line_of("layers.py", code) for code in ("nobody_has", "im2col", "fast_layers")]
-    assert [(problem.kind, problem.where and problem.where.line) for problem in result.problems] == [
-        ("raised", line) for line in lines
-    ]
+    assert [(problem.kind, problem.where and problem.where.line) for problem in result.problems] == list(
+        zip(("package", "raised", "raised"), lines, strict=True)
+    )
 
 
 def test_a_file_without_the_functions_is_told_which_are_not_there() -> None:

@@ -26,6 +26,7 @@ FLOORS = (
     ("diagnosis",),
     ("report",),
     ("handout",),
+    ("incidents",),
     ("preparation", "assemble", "fitness"),
     ("grading",),
     ("pipeline",),

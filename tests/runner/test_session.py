@@ -580,15 +580,17 @@ def test_a_run_ends_with_the_statement_it_is_to_end_with() -> None:
 # ends
 
 
-@pytest.mark.parametrize("way", ["import sys; sys.exit(3)", "quit()", "exit()", "raise SystemExit"])
+@pytest.mark.parametrize("way", ["import sys; sys.exit(3)", "quit()", "exit()", "raise SystemExit", "os._exit(0)"])
 def test_leaving_in_order_ends_the_run_with_what_was_bound(way: str) -> None:
-    with running(f"h1 = 1\n{way}\nh2 = 2") as it:
+    with running(f"h1 = 1\nimport os\n{way}\nh2 = 2") as it:
         trace, again = it.run(), it.run()
 
     assert (it.seen(trace), trace.ended, again.events) == ([("h1", 1.0)], "finished", trace.events)
+    assert trace.left is not None
+    assert (trace.left.line, trace.left.error.partition(":")[0]) == (3, "SystemExit")
 
 
-@pytest.mark.parametrize("way", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.abort()"])
+@pytest.mark.parametrize("way", ["getattr(os, '_exit')(0)", "os.kill(os.getpid(), 9)", "os.abort()"])
 def test_a_child_that_is_gone_leaves_what_it_had_sent_and_the_next_run_has_another(way: str) -> None:
     with running(f"h1 = 1\nimport os\n{way}\nh2 = 2") as it:
         trace, again = it.run(), it.run()

@@ -5,25 +5,54 @@ from __future__ import annotations
 import base64
 import builtins
 import contextlib
+import functools
 import os
 import sys
 import time
-from types import CodeType, ModuleType, SimpleNamespace, TracebackType
+from collections.abc import Sequence
+from types import CodeType, FrameType, ModuleType, SimpleNamespace, TracebackType
 from typing import Any
 
 from grader.runner import wire
-from grader.runner.child import fault, limits, values
+from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
+from grader.runner.child.ends import Ends
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
 from grader.runner.child.once import Once
 from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.spoken import libraries_of
+from grader.runner.child.standins import Finder
 from grader.runner.site import NAME
 from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Raise, Wired
+
+MOMENT = 0.1
+"""Of the time a run may take, what a statement gets that has used up all of it in another run."""
+
+_AS_IT_IS = contextlib.nullcontext()
+
+
+class _Run:
+    """One run while it is made: what it was told, and how far it is. It `has_left` once the program has ended."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        watched: SimpleNamespace,
+        plan: Plan,
+        names: dict[str, Any],
+        ends: Ends,
+        order: dict[str, Any],
+    ) -> None:
+        self.recorder, self.watched, self.plan, self.names, self.ends = recorder, watched, plan, names, ends
+        self.left_out = frozenset(map(tuple, order["left_out"]))
+        self.seconds: tuple[float, float] = (order["seconds"], order["wall"])
+        self.prompt: bool = order["prompt"]
+        self.top = 0
+        self.has_left = False
 
 
 class Worker:
@@ -42,9 +71,16 @@ class Worker:
         self.given = _values(setup["given"])
         self.ends_when_asked = setup["ends_when_asked"]
         self.home = os.getcwd()
+        self.beside: bool = setup["beside"]
+        if self.beside and self.home not in sys.path:
+            sys.path.append(self.home)
         self.sites = sites_of(setup["sites"])
         self.cells = cells_of(setup["program"], self.sites)
         self.once = Once()
+        self.by_name = {code.name: number for number, code in enumerate(self.cells)}
+        self.noted: set[tuple[int, str]] = set()
+        self.accelerators = setup["accelerators"]
+        self._stand_in(setup["packages"])
         self.unbound = self._unbound()
         self.bound_last = self._bound_last()
         sys.argv = [self.file]
@@ -71,18 +107,8 @@ class Worker:
 
     def run(self, order: dict[str, Any]) -> None:
         """One run: fresh names, the point's inputs, every binding reported."""
-        decisions = order["decisions"]
-        plan = Plan(
-            _values(order["point"]),
-            self.given,
-            None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
-            frozenset(map(tuple, order["stops"])),
-            frozenset(map(tuple, order["whole"])),
-            None if order["until"] is None else tuple(order["until"]),
-            self.ends_when_asked,
-            order["observe"],
-            {(cell, top): _values(names) for cell, top, names in order["supplied"]},
-        )
+        plan = self._plan(order)
+        began = time.process_time()
         self.channel.prompt = order["prompt"]
         self._come_home()
         values.speak(set())
@@ -94,26 +120,69 @@ class Worker:
                 cells_of(order["program"], self.sites),
                 Noise(order["noise"], order["disturbed"], order["smooth"]),
             )
+        ends = Ends(order["ends"], order["stopped"])
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
+        watched.ends = ends.may_come
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
         for name in self.unbound:
             recorder.give(names, name, name)
         sys.modules["__main__"] = module
-        left_out = frozenset(map(tuple, order["left_out"]))
-        if not left_out:
+        run = _Run(recorder, watched, plan, names, ends, order)
+        if not run.left_out:
             self.once = Once()
         try:
-            ended = self._execute(cells, recorder, watched, plan, names, order["seconds"], left_out)
+            with devices.on_cpu(functools.partial(self.note, wire.DEVICE)) if self.accelerators else _AS_IT_IS:
+                ended = self._execute(cells, run)
+            # What its objects do as they go is theirs, and within the time of the run.
+            names.clear()
         except limits.TimeLimit:  # raised once more while the first was being dealt with
-            self.channel.timer.stop()
             ended = wire.TIMEOUT
+        finally:
+            self.channel.timer.stop()
         recorder.flush()
-        if not left_out:
+        if not run.left_out:
             self.once.worn.update(recorder.worn)
         flush()
-        self.channel.send(wire.END, bytes([ended]), wire.used_flags(self.libraries.differentiators.used))
+        used = wire.used_flags(self.libraries.differentiators.used)
+        self.channel.send(wire.END, wire.pack_end(ended, max(0.0, time.process_time() - began)), used)
+
+    def _plan(self, order: dict[str, Any]) -> Plan:
+        decisions = order["decisions"]
+        return Plan(
+            _values(order["point"]),
+            self.given,
+            None if decisions is None else {(site, occurrence): name for site, occurrence, name in decisions},
+            frozenset(map(tuple, order["stops"])),
+            frozenset(map(tuple, order["whole"])),
+            None if order["until"] is None else tuple(order["until"]),
+            self.ends_when_asked,
+            order["observe"],
+            {(cell, top): _values(names) for cell, top, names in order["supplied"]},
+        )
+
+    def _stand_in(self, packages: Sequence[str]) -> None:
+        """Something stands in for these packages, where they are not installed."""
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
+        if packages:
+            note = functools.partial(self.note, wire.PACKAGE)
+            sys.meta_path.append(Finder(packages, self._is_own, note))
+
+    def _is_own(self, file: str) -> bool:
+        """Whether code of this file's is the submission's, or was handed in with it."""
+        return file in self.by_name or (self.beside and file.startswith(self.home + os.sep))
+
+    def note(self, what: int, name: str) -> None:
+        """Tells, once, of something that is not here, and of the student's line that asks for it."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename not in self.by_name:
+            frame = frame.f_back
+        if frame is None or (what, name) in self.noted:
+            return
+        self.noted.add((what, name))
+        cell = self.by_name[frame.f_code.co_filename]
+        self.channel.send(wire.NOTED, wire.pack_noted(what, cell, frame.f_lineno, name))
 
     def blame(self, error: BaseException) -> None:
         """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
@@ -125,60 +194,105 @@ class Worker:
         """What an earlier run may have led elsewhere: the working directory, where `print` prints."""
         with contextlib.suppress(OSError):
             os.chdir(self.home)
+        for name in self._helpers() if self.beside else ():
+            del sys.modules[name]
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
 
-    def _execute(
-        self,
-        cells: tuple[Code, ...],
-        recorder: Recorder,
-        watched: SimpleNamespace,
-        plan: Plan,
-        names: dict[str, Any],
-        seconds: float,
-        left_out: frozenset[tuple[int, int]],
-    ) -> int:
-        timer = self.channel.timer
-        try:
-            timer.start(seconds)
-            for number, cell in enumerate(cells):
-                if cell.name == wire.ANSWER:
-                    # A function is called with the point's inputs, whatever else the submission tried it on.
-                    recorder.answer_begins()
-                    values.speak(libraries_of([code for code in cell.statements if isinstance(code, CodeType)], names))
-                    for name in plan.point:
-                        recorder.give(names, name, name)
-                for top, code in enumerate(cell.statements):
-                    if (number, top) in left_out and self._leave_out(recorder, plan, names, number, top):
-                        continue
-                    for label, value in plan.supplied.get((number, top), {}).items():
-                        names.setdefault(label, values.fit(None, value))
-                    began, raised = time.perf_counter(), None
-                    try:
-                        if isinstance(code, Exception):
-                            raise code
-                        exec(code, names)
-                        if cell.sites[top] and cell.sites[top][-1].kind == "swept":
-                            watched.sweep(cell.sites[top][-1], names)
-                        watched.ended(cell.sites[top], names)
-                    except (Enough, limits.TimeLimit):
-                        raise
-                    except SystemExit:
-                        return wire.FINISHED
-                    except BaseException as error:
-                        raised = self._raised(recorder, names, number, top, error)
-                    if not left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
-                        self.channel.send(wire.SLOW, wire.pack_place(number, top))
-                    if recorder.finished() or plan.until == (number, top):
-                        return wire.ENOUGH
-                if recorder.asked_all(number):
+    def _helpers(self) -> list[str]:
+        """Modules that were handed in with the submission: each run imports them anew."""
+        found = ((name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items()))
+        return [name for name, file in found if isinstance(file, str) and file.startswith(self.home + os.sep)]
+
+    def _execute(self, cells: tuple[Code, ...], run: _Run) -> int:
+        """All cells; once the program has ended, only the exercise's own."""
+        self.channel.timer.start(*run.seconds)
+        how = wire.FINISHED
+        for number, cell in enumerate(cells):
+            if cell.name == wire.ANSWER:
+                self._begin_the_answer(cell, run)
+                how = wire.FINISHED
+            elif run.has_left:
+                continue
+            try:
+                if self._execute_cell(number, cell, run):
                     return wire.ENOUGH
-            return wire.FINISHED
-        except Enough:
-            return wire.ENOUGH
-        except limits.TimeLimit:
-            return wire.TIMEOUT
-        finally:
-            timer.stop()
+            except Enough:
+                return wire.ENOUGH
+            except limits.TimeLimit as limit:
+                how = wire.TIMEOUT
+                run.has_left = True
+                with self.channel.timer:
+                    self._leave(number, run.top, limit, wire.TIME_LIMIT)
+                    limit.__traceback__ = None
+        return how
+
+    def _begin_the_answer(self, cell: Code, run: _Run) -> None:
+        """A function is called with the point's inputs, whatever else the submission tried it on, and has time of its
+        own."""
+        if run.has_left:
+            self.channel.timer.start(*run.seconds)
+        run.recorder.answer_begins()
+        values.speak(libraries_of([code for code in cell.statements if isinstance(code, CodeType)], run.names))
+        for name in run.plan.point:
+            run.recorder.give(run.names, name, name)
+
+    def _execute_cell(self, number: int, cell: Code, run: _Run) -> bool:
+        """Its statements, up to one that ends the program. Whether nothing that follows can count."""
+        for top in range(len(cell.statements)):
+            run.top = top
+            if (number, top) in run.ends.stopped and self._is_passed_by(number, run):
+                return False
+            if (number, top) in run.left_out and self._leave_out(run.recorder, run.plan, run.names, number, top):
+                continue
+            if run.prompt:
+                self.channel.send(wire.BEGUN, wire.pack_place(number, top))
+            for label, value in run.plan.supplied.get((number, top), {}).items():
+                run.names.setdefault(label, values.fit(None, value))
+            if not self._execute_statement(number, cell, run):
+                run.has_left = True
+                return False
+            if run.recorder.finished() or run.plan.until == (number, top):
+                return True
+        return run.recorder.asked_all(number)
+
+    def _is_passed_by(self, number: int, run: _Run) -> bool:
+        """Of a statement that was ended once: whether the program ends before it this time. Where nothing of the
+        exercise's own comes after it, what counts may be bound in it, at its beginning: it is run for a moment."""
+        if self.cells[-1].name == wire.ANSWER:
+            self._leave(number, run.top, None, wire.TIME_LIMIT)
+            run.has_left = True
+            return True
+        self.channel.timer.start(*(MOMENT * seconds for seconds in run.seconds))
+        return False
+
+    def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
+        """Whether the program goes on after it."""
+        top, raised, began = run.top, None, time.perf_counter()
+        code, sites = cell.statements[top], cell.sites[top]
+        try:
+            if isinstance(code, Exception):
+                raise code
+            exec(code, run.names)
+            if sites and sites[-1].kind == "swept":
+                run.watched.sweep(sites[-1], run.names)
+            run.watched.ended(sites, run.names)
+        except (Enough, limits.TimeLimit):
+            raise
+        except SystemExit as error:
+            if run.ends.may_come(*self._innermost(error.__traceback__, number)):
+                self._leave(number, top, error, _described(error))
+                return False
+            self._make_up(run.recorder, run.names, number, top)
+        except BaseException as error:
+            raised = self._raised(run.recorder, run.names, number, top, error)
+        if not run.left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
+            self.channel.send(wire.SLOW, wire.pack_place(number, top))
+        return True
+
+    def _leave(self, cell: int, top: int, error: BaseException | None, how: str) -> None:
+        """Tells of the statement that ended the program, or at which it was ended."""
+        at, line = (cell, 0) if error is None else self._innermost(error.__traceback__, cell)
+        self.channel.send(wire.LEFT, wire.pack_raise(Raise(cell, top, at, line, how)))
 
     def _leave_out(self, recorder: Recorder, plan: Plan, names: dict[str, Any], cell: int, top: int) -> bool:
         """Does for a statement what later ones may see of it: binds the inputs it bound, goes on with the random
@@ -225,12 +339,11 @@ class Worker:
 
     def _innermost(self, trace: TracebackType | None, cell: int) -> tuple[int, int]:
         """Cell and line of the student's innermost frame."""
-        by_name = {code.name: number for number, code in enumerate(self.cells)}
         found = (cell, 0)
         while trace is not None:
             name = trace.tb_frame.f_code.co_filename
-            if name in by_name:
-                found = (by_name[name], trace.tb_lineno)
+            if name in self.by_name:
+                found = (self.by_name[name], trace.tb_lineno)
             trace = trace.tb_next
         return found
 

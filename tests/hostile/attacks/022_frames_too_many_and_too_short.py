@@ -5,6 +5,6 @@
 import os
 for number in (3, 4, 5, 6):
     try:
-        os.write(number, b"gr\x13\0\x01\0\0\0\0" * 2 + b"gr\x10\0\xff\0\0\0half")
+        os.write(number, (b"gr\x13\0\x09\0\0\0" + bytes(9)) * 2 + b"gr\x10\0\xff\0\0\0half")
     except OSError:
         pass

@@ -1,5 +1,5 @@
 # 40. Prints that all is right, raises, and leaves with status 0
-# expect: judged missing
+# expect: ended ended
 # kept by: strict, portable, process
 # why: what is printed and how it leaves count for nothing
 import sys

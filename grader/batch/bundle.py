@@ -1,0 +1,51 @@
+"""A file that was handed in, with those it needs beside it, as one piece of content."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.model import Beside
+from grader.scratch import Scratch
+
+_MARK = b"grader: several files\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The `content` of the file that is graded, and names, relative to it, and contents of the others."""
+
+    content: bytes
+    beside: tuple[tuple[str, bytes], ...] = ()
+
+    def packed(self) -> bytes:
+        """The content itself where there is nothing beside it."""
+        if not self.beside and not self.content.startswith(_MARK):
+            return self.content
+        sizes = [["", len(self.content)], *([name, len(data)] for name, data in self.beside)]
+        return b"".join((_MARK, json.dumps(sizes).encode(), b"\n", self.content, *(data for _, data in self.beside)))
+
+
+def unpacked(data: bytes) -> Bundle:
+    """What `Bundle.packed` has packed."""
+    if not data.startswith(_MARK):
+        return Bundle(data)
+    head, _, rest = data[len(_MARK) :].partition(b"\n")
+    parts: list[tuple[str, bytes]] = []
+    for name, size in json.loads(head):
+        parts.append((name, rest[:size]))
+        rest = rest[size:]
+    return Bundle(parts[0][1], tuple(parts[1:]))
+
+
+def laid_down(beside: Sequence[tuple[str, bytes]], scratch: Scratch) -> tuple[Beside, ...]:
+    """The files, numbered, in a folder of ours: their names come from strangers, and are for the child alone."""
+    made = []
+    for number, (name, data) in enumerate(beside):
+        path = os.path.join(scratch.path, str(number))
+        with open(path, "wb") as file:
+            file.write(data)
+        made.append(Beside(name, path))
+    return tuple(made)

@@ -1,0 +1,197 @@
+"""What comes before all that follows from it: what ended a program, or was not here for it to run with."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from grader.exercise.types import Limits
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict
+from grader.model import Problem, ProblemKind, Span, Submission
+from grader.runner.session import Session
+from grader.runner.types import Noted, Raised, Trace
+from grader.runner.wire import TIME_LIMIT
+from grader.submission.spans import line_span, line_text
+from grader.trees import tree_of
+
+_MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the runs of a submission showed beside its bindings: what of the student's world is not here (`noted`), the
+    total for all runs that was `used_up`, and whether for that it is `untried` what was taken from a differentiator."""
+
+    noted: tuple[Noted, ...] = ()
+    used_up: str | None = None
+    untried: bool = False
+
+
+NOTHING_ELSE = World()
+
+
+def world_of(session: Session) -> World:
+    """Asked once all runs that count have been made."""
+    return World(session.noted, session.used_up, session.untried)
+
+
+def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tuple[Verdict, ...]:
+    """The verdicts, but that nothing is right of a submission that differentiates by a library and for which the time
+    did not last to see what depends on that."""
+    used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
+    if not (world.untried and used):
+        return tuple(verdicts)
+    right = ("correct", "carried")
+    return tuple(
+        replace(one, outcome="unjudged", reason="timeout") if one.outcome in right else one for one in verdicts
+    )
+
+
+def told_first(
+    submission: Submission, evidence: Evidence | None, world: World, limits: Limits, verdicts: Sequence[Verdict]
+) -> tuple[Problem, ...]:
+    """The problems that stand at the beginning of a report."""
+    if evidence is None:
+        return ()
+    found = [*_missing(submission, evidence.scene.traces[0], world)]
+    found += _ended(submission, evidence, limits, verdicts)
+    if world.used_up is not None:
+        text = f"all runs of it together may take {world.used_up}, and they did: what was seen by then was judged"
+        found.append(Problem("timeout", text))
+    found += _devices(submission, world)
+    return tuple(found)
+
+
+def is_missing_package(raised: Raised) -> bool:
+    """Whether an error says that something cannot be imported."""
+    return _MISSING.match(raised.error) is not None
+
+
+def _missing(submission: Submission, first: Trace, world: World) -> Iterator[Problem]:
+    for noted in world.noted:
+        if noted.kind == "package":
+            where = _line(submission, noted.at_cell, noted.line)
+            text = f"`{noted.name}` is not installed here; {_this(where)} was run without it"
+            yield Problem("package", text, where)
+    for raised in first.raised:
+        if (missing := _MISSING.match(raised.error)) is not None:
+            text = f"`{missing[1]}` is neither installed here nor a file handed in with this one"
+            yield Problem("package", text, _line(submission, raised.at_cell, raised.line))
+
+
+def _devices(submission: Submission, world: World) -> Iterator[Problem]:
+    """One note, at the line that asked first."""
+    noted = next((one for one in world.noted if one.kind == "device"), None)
+    if noted is not None:
+        where = _line(submission, noted.at_cell, noted.line)
+        yield Problem("device", f"there is no `{noted.name}` here: {_this(where)} was run on the CPU", where)
+
+
+def _ended(
+    submission: Submission, evidence: Evidence, limits: Limits, verdicts: Sequence[Verdict]
+) -> Iterator[Problem]:
+    first = evidence.scene.traces[0].left
+    if first is not None and has_left(first):
+        # Where nothing was lost by it, that it leaves is nobody's business.
+        if any(verdict.outcome in ("unjudged", "missing") for verdict in verdicts):
+            yield _left(submission, first)
+        return
+    traces = (*evidence.scene.traces, *evidence.forced)
+    stopped = next(
+        (one for one in traces if one.ended in _STOPPED or (one.left is not None and not has_left(one.left))), None
+    )
+    if stopped is not None:
+        judged = any(verdict.outcome not in ("unjudged", "missing") for verdict in verdicts)
+        yield _stopped(submission, stopped, limits, "; everything before it was graded" if judged else "")
+
+
+def _left(submission: Submission, left: Raised) -> Problem:
+    """The program ended of its own accord."""
+    where = _where(submission, left)
+    wants = where is not None and "parse_args" in line_text(submission.cells[left.at_cell], where.line)
+    why = ", since it wants command-line options and none are given here" if wants else ""
+    return Problem("ended", f"the program ends at {_this(where)}{why}; what stands after it was not run", where)
+
+
+_STOPPED: dict[str, tuple[ProblemKind, str]] = {
+    "timeout": ("timeout", "takes more than {seconds:g} s of computing, or waits too long, and was stopped"),
+    "killed": ("killed", "ended the process that ran it (a crash, or no memory left)"),
+    "output": ("output", "printed so much that it was stopped; only the first {output} KiB are kept"),
+    "protocol": ("killed", "made the process that ran it send something unreadable, and was stopped"),
+}
+
+
+def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) -> Problem:
+    """The program was ended, or ended its process."""
+    left = trace.left
+    how = trace.ended if left is None else "timeout" if left.error == TIME_LIMIT else left.error
+    kind, text = _STOPPED.get(how, _STOPPED["killed"])
+    said = text.format(seconds=limits.seconds, output=limits.output)
+    loop = None if left is None or kind != "timeout" else _loop(submission, left)
+    if left is None or (where := _where(submission, left)) is None:
+        return Problem(kind, f"it {said}")
+    if loop is None:
+        return Problem(kind, f"{_this(where)} {said}{judged}", where)
+    cell, node = loop
+    where = _line(submission, cell, node.lineno)
+    said = "never ends" if _is_endless(node) else said
+    return Problem(kind, f"{_this(where)} `{_head(submission.cells[cell].source, node)}` {said}{judged}", where)
+
+
+def has_left(left: Raised) -> bool:
+    """Whether a program ended of its own accord, and was not ended."""
+    return left.error.startswith("SystemExit")
+
+
+def _loop(submission: Submission, left: Raised) -> tuple[int, _Loop] | None:
+    """The innermost loop around the line that was running, or else the one at the top level that led there."""
+    for cell, line in ((left.at_cell, left.line), (left.cell, _begin(submission, left))):
+        if cell < len(submission.cells):
+            nodes = ast.walk(tree_of(submission.cells[cell].source))
+            loops = [one for one in nodes if isinstance(one, _Loop) and one.lineno <= line <= (one.end_lineno or 0)]
+            if loops:
+                return cell, max(loops, key=lambda one: one.lineno)
+    return None
+
+
+_Loop = ast.While | ast.For
+
+
+def _is_endless(node: _Loop) -> bool:
+    return isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+
+
+def _head(source: str, node: _Loop) -> str:
+    """`while True`, as it was typed."""
+    if isinstance(node, ast.While):
+        return f"while {ast.get_source_segment(source, node.test)}"
+    return f"for {ast.get_source_segment(source, node.target)} in {ast.get_source_segment(source, node.iter)}"
+
+
+def _where(submission: Submission, left: Raised) -> Span | None:
+    if left.line:
+        return _line(submission, left.at_cell, left.line)
+    return _line(submission, left.cell, _begin(submission, left))
+
+
+def _begin(submission: Submission, left: Raised) -> int:
+    """The line on which the top-level statement begins; 0 where it is not the student's."""
+    if left.cell >= len(submission.cells):
+        return 0
+    body = tree_of(submission.cells[left.cell].source).body
+    return body[left.statement].lineno if left.statement < len(body) else 0
+
+
+def _line(submission: Submission, cell: int, line: int) -> Span | None:
+    if cell >= len(submission.cells) or line < 1:
+        return None
+    return line_span(submission.cells[cell], submission.file, line)
+
+
+def _this(where: Span | None) -> str:
+    if where is None:
+        return "it"
+    return f"line {where.line}" if where.cell is None else f"line {where.line} of cell {where.cell}"

@@ -1,0 +1,18 @@
+"""Where a program may end before its end: at the given numbers wherever it does, at others only there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Ends:
+    """`known` are the cells and lines at which it ended, or raised an error, at the given numbers; None where that is
+    still to be seen. `stopped` are statements that have used up their time, and are not run again."""
+
+    def __init__(self, known: Sequence[tuple[int, int]] | None, stopped: Sequence[tuple[int, int]]) -> None:
+        self._known = None if known is None else frozenset(map(tuple, known))
+        self.stopped = frozenset(map(tuple, stopped))
+
+    def may_come(self, cell: int, line: int) -> bool:
+        """Whether the program may end here. An end that comes at other numbers only is a check of the result."""
+        return self._known is None or (cell, line) in self._known

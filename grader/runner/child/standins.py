@@ -1,0 +1,198 @@
+"""What stands in for a package that is not installed, where a derivation can do without it: decorators that only make
+code faster, progress bars, plots, logs.
+
+It can be imported, called, iterated and entered, and never be a number: whatever needs one is told what is missing.
+What computes (`scipy`, `sklearn`) is not stood in for, and of what does both (`numba`, `jax`) only the decorators are.
+"""
+
+from __future__ import annotations
+
+import opcode
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from importlib.machinery import ModuleSpec
+from types import FrameType, ModuleType
+from typing import Any, NoReturn
+
+# fmt: off
+SHOWING = frozenset({
+    "IPython", "altair", "alive_progress", "bokeh", "colorama", "comet_ml", "dotenv", "fastprogress",
+    "google.colab", "graphviz", "icecream", "ipywidgets", "line_profiler", "livelossplot", "loguru", "matplotlib",
+    "matplotlib_inline", "memory_profiler", "mlflow", "plotly", "prettytable", "progressbar", "rich", "seaborn",
+    "tabulate", "tensorboard", "tensorboardX", "termcolor", "torchinfo", "torchsummary", "torchview", "torchviz",
+    "tqdm", "wandb",
+})
+# fmt: on
+"""Packages that show what was computed, and whose calls give nothing that is computed with."""
+
+COMPUTING = {
+    "numba": frozenset(["jit", "njit", "vectorize", "guvectorize", "stencil", "jitclass", "generated_jit"]),
+    "jax": frozenset({"jit"}),
+    "tensorflow": frozenset({"function"}),
+    "pandas": frozenset({"DataFrame", "Series", "set_option"}),
+}
+"""Packages that compute, and what of each can be called all the same: decorators, and tables that are only shown."""
+
+KNOWN = SHOWING | COMPUTING.keys()
+
+
+class StandIn:
+    """Something of a package that is not here."""
+
+    __array_ufunc__ = None
+    """An array leaves it to the operators below."""
+
+    def __init__(self, package: str, name: str) -> None:
+        self.__dict__.update(_package=package, _name=name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return StandIn(self._package, f"{self._name}.{name}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        pass
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """A decorator gives back what it is put on; of the rest, only what shows something can be called."""
+        only = COMPUTING.get(self._package)
+        is_type = bool(arguments) and all(isinstance(one, StandIn) for one in arguments)  # float64(float64)
+        if only is not None and only.isdisjoint(self._name.split(".")) and not is_type:
+            _refuse(self)
+        if arguments and callable(arguments[0]) and not isinstance(arguments[0], StandIn):
+            return arguments[0]
+        return StandIn(self._package, self._name)
+
+    def __getitem__(self, key: object) -> StandIn:
+        return StandIn(self._package, self._name)
+
+    def __setitem__(self, key: object, value: object) -> None:
+        pass
+
+    def __enter__(self) -> StandIn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[StandIn]:
+        """As many as there are names for (`fig, axes = plt.subplots()`), and else none."""
+        wanted = _unpacked_into(sys._getframe(1))
+        if wanted is None and self._package in COMPUTING:
+            _refuse(self)
+        return iter([self[number] for number in range(wanted or 0)])
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: `{self._package}` is not installed here>"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __instancecheck__(self, value: object) -> bool:
+        return False
+
+    def __mro_entries__(self, bases: object) -> tuple[type, ...]:
+        """A class built on it is one without it."""
+        return ()
+
+
+def _refuse(of: StandIn, *_: object) -> NoReturn:
+    raise ModuleNotFoundError(f"`{of._package}` is not installed here, and `{of._name}` is needed")
+
+
+_NUMBERS = (
+    "add sub mul matmul truediv floordiv mod pow radd rsub rmul rmatmul rtruediv rfloordiv rmod rpow neg pos abs "
+    "invert lt le gt ge eq ne bool len int float index array contains round complex"
+)
+for _name in _NUMBERS.split():
+    setattr(StandIn, f"__{_name}__", _refuse)
+
+
+class Progress(StandIn):
+    """A progress bar that shows nothing: what it is put around is all there is of it."""
+
+    def __init__(self, iterable: Iterable[Any] = (), *_: object, **__: object) -> None:
+        super().__init__("tqdm", "tqdm")
+        self.__dict__["_iterable"] = iterable
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._iterable)
+
+    @staticmethod
+    def write(text: object = "", *_: object, **__: object) -> None:
+        print(text)
+
+
+def _first(*arguments: Any) -> Any:
+    return arguments[0] if arguments else None
+
+
+_MEANT: dict[str, Callable[..., Any]] = {
+    "tqdm": Progress,
+    "tqdm_notebook": Progress,
+    "trange": lambda *bounds, **_: Progress(range(*bounds)),
+    "tnrange": lambda *bounds, **_: Progress(range(*bounds)),
+    "track": Progress,
+    "progressbar": Progress,
+    "progress_bar": Progress,
+    "master_bar": Progress,
+    "alive_it": Progress,
+    "prange": range,
+    "ic": _first,
+}
+"""What gives back what it is given, by name."""
+
+
+class Package(ModuleType):
+    """A package that is not here, or a part of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        package = package_of(self.__name__) or self.__name__
+        return _MEANT.get(name) or StandIn(package, f"{self.__name__}.{name}")
+
+
+def package_of(name: str) -> str | None:
+    """The known package that a module is, or is part of."""
+    parts = name.split(".")
+    heads = (".".join(parts[:size]) for size in range(1, len(parts) + 1))
+    return next((head for head in heads if head in KNOWN), None)
+
+
+class Finder:
+    """The last that is asked for a module: nobody before it has found one."""
+
+    def __init__(self, packages: Iterable[str], is_own: Callable[[str], bool], note: Callable[[str], None]) -> None:
+        """`packages` are those the submission imports without being prepared for their absence; `is_own` says of a
+        file's name whether it is the submission's, and `note` is told of what is stood in for."""
+        self._packages, self._is_own, self._note = frozenset(packages), is_own, note
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        package = package_of(name) or next((one for one in self._packages if one.startswith(f"{name}.")), None)
+        above = sys.modules.get(name.partition(".")[0])
+        if package not in self._packages or (name != package and package in name and type(above) is not Package):
+            return None
+        if not self._is_own(_importer(sys._getframe(1)).f_code.co_filename):
+            return None
+        self._note(package)
+        return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]  # all that is asked of a loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return Package(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+def _importer(frame: FrameType) -> FrameType:
+    """Whose `import` it is, past those of the import system."""
+    while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame
+
+
+def _unpacked_into(frame: FrameType) -> int | None:
+    """How many names the value that a frame asks for is unpacked into."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return code[at + 1] if code[at] == opcode.opmap["UNPACK_SEQUENCE"] else None
