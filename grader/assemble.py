@@ -152,6 +152,8 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         return f"it was found by its value, under the name `{name}`" if name else "it was found by its value"
     if verdict.outcome in ("wrong", "unjudged") and (shadow := _shadowed(evidence, verdict.site)) is not None:
         return f"`{shadow}` is a loop variable here: it hides the given quantity of that name"
+    if verdict.reason == "tuple":
+        return "it is a tuple, not the value in it"
     if isinstance(verdict.got, Opaque) and verdict.reason == "type":
         return f"it is a `{verdict.got.type_name}`, not a number"
     if verdict.squeezed and isinstance(verdict.got, Value) and verdict.expected is not None:

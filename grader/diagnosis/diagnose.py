@@ -17,6 +17,7 @@ from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
 from grader.diagnosis.search import SECONDS
 from grader.diagnosis.surroundings import surroundings
+from grader.diagnosis.trailing_comma import trailing_comma
 from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed
 from grader.judge.trial import Evidence
@@ -73,6 +74,8 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
 
 def _explained(explainer: Explainer, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
     try:
+        if verdict.reason == "tuple":
+            return trailing_comma(verdict, explainer.submission, facts)
         return explainer.explain(verdict, facts, seconds)
     except Exception as error:  # whatever it is, the student has a verdict and is to see it
         warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)

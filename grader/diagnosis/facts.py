@@ -19,6 +19,10 @@ def _message(verdict: Verdict) -> str | None:
         case "wrong", "shape":
             right = "" if verdict.expected is None else f" {verdict.expected.shape}"
             return f"`{name}` has another shape than the{right} of {verdict.step.text}."
+        case "wrong", "tuple":
+            return f"`{name}` is a tuple, not the value in it."
+        case "wrong", "raised":
+            return f"The statement that should bind `{name}` raised an error."
         case "wrong", "constant":
             return f"`{name}` stays the same when the given numbers change; {verdict.step.text} does not."
         case "wrong", "given_point_only":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.judge.calls import gap_of
 from grader.judge.trial import Evidence
 from grader.runner.types import Raised, Sites
 
@@ -22,7 +23,7 @@ def raised_by_itself(evidence: Evidence, raised: Raised) -> bool:
     """Whether a statement that raised in the natural run raises with everything before it right too, and nothing but
     itself is to blame."""
     again = _same_statement(evidence.forced[0].raised, raised)
-    return again is not None and is_to_blame(evidence, again)
+    return again is not None and gap_of(evidence, again) is None and is_to_blame(evidence, again)
 
 
 def is_to_blame(evidence: Evidence, raised: Raised) -> bool:

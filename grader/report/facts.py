@@ -45,6 +45,8 @@ def wrong(result: Result, step: StepResult, forward: bool) -> Iterator[str]:
             yield step.remark or "its shape is not that of the quantity"
             yield from _transposed(result, step)
             return
+        case "tuple" if explained(result, step):
+            return
         case "raised" | "tuple":
             yield step.remark or "the statement that should bind it raised an error"
             return

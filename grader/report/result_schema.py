@@ -90,7 +90,8 @@ STEP: dict[str, dict[str, Any]] = {
     },
     "reason": _field(
         _TEXT_OR_NULL,
-        "Why. wrong: value, shape, given_point_only, constant. missing: not_bound, placeholder, optional. unjudged: "
+        "Why. wrong: value, shape, tuple (a comma at the end of the line), raised, not_finite, given_point_only, "
+        "constant. missing: not_bound, placeholder, optional. unjudged: "
         "raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable. borrowed: autograd, "
         "sympy, jax, numerical (a difference quotient), complex_step. carried: "
         "raised, same_mistake (in a function that several steps call), or null. correct: squeezed, merged, or null. "

@@ -110,7 +110,7 @@ def test_whole_inputs_are_whole_so_that_they_can_be_indices_and_counts() -> None
     assert result.problems == ()
 
 
-def test_what_a_function_that_raised_had_not_bound_yet_could_not_be_judged() -> None:
+def test_what_a_function_had_not_bound_yet_when_a_line_raised_is_judged_with_that_line_put_right() -> None:
     result = check(
         LAYER,
         FORWARD + "def backward(dout, cache):\n"
@@ -121,8 +121,8 @@ def test_what_a_function_that_raised_had_not_bound_yet_could_not_be_judged() -> 
         "    return dx, dw\n",
     )
 
-    assert found(result) == {"dx": ("unjudged", "raised", 7), "dw": ("unjudged", "raised", 7)}
-    assert result.score is None
+    assert found(result) == {"dx": ("wrong", "raised", 7), "dw": ("carried", "raised", 7)}
+    assert result.score == 1
 
 
 def test_a_function_that_is_not_written_yet_leaves_its_steps_not_filled_in() -> None:

@@ -76,7 +76,7 @@ def test_a_step_that_raised_is_not_looked_for_in_a_training_loop_behind_the_answ
     training = "for _ in range(3):\n    dh2 = 3.0\n    dh2_raw = 4.0\n    dh1 = 5.0\n"
     result = warm.check("tanh-chain-reverse", notebook(broken, training))
 
-    assert outcomes(result) == {"dh2": "unjudged", **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried")}
+    assert outcomes(result) == {"dh2": "wrong", **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried")}
 
 
 def test_a_step_that_raised_counts_where_a_later_cell_derives_it_again() -> None:
@@ -168,8 +168,8 @@ def test_a_one_letter_name_is_not_the_input_of_the_other_case() -> None:
 @pytest.mark.parametrize(
     ("expression", "outcome", "reason"),
     [
-        ("float('nan')", "unjudged", "not_finite"),
-        ("float('inf')", "unjudged", "not_finite"),
+        ("float('nan')", "wrong", "not_finite"),
+        ("float('inf')", "wrong", "not_finite"),
         ("1 + 2j", "unjudged", "type"),
         ("'13.86'", "unjudged", "type"),
         ("10**400", "unjudged", "type"),
@@ -196,7 +196,7 @@ def test_a_wrong_shape_is_told_beside_the_right_one() -> None:
     assert step.remark == "its shape is (2,); d(y2)/d(h1) is a single number"
 
 
-@pytest.mark.parametrize("expression", ["[{}]", "[[{}]]", "({},)"])
+@pytest.mark.parametrize("expression", ["[{}]", "[[{}]]"])
 def test_axes_of_size_one_are_no_mistake_but_remarked(expression: str) -> None:
     result = check(WHOLE + f"dw_h = {expression.format('dw_h')}\n")
     step = next(step for step in result.steps if step.name == "dw_h")
@@ -204,6 +204,13 @@ def test_axes_of_size_one_are_no_mistake_but_remarked(expression: str) -> None:
     assert (step.outcome, step.reason) == ("correct", "squeezed")
     assert step.remark is not None
     assert step.remark.endswith("was read as ()")
+
+
+def test_a_comma_at_the_end_of_a_line_costs_that_line_and_no_other() -> None:
+    result = check(WHOLE.replace("dh2 = w_y * dy2", "dh2 = w_y * dy2,"))
+
+    assert outcomes(result) == {"dh2": "wrong", **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried")}
+    assert next(step.reason for step in result.steps if step.name == "dh2") == "tuple"
 
 
 def test_strict_shapes_make_axes_of_size_one_a_mistake() -> None:
@@ -227,23 +234,26 @@ def test_an_object_that_claims_to_equal_everything_equals_nothing(lie: str) -> N
 # what raises, ends or never ends
 
 
-def test_a_step_whose_cell_was_deleted_is_not_bound_and_those_that_need_it_could_not_be_judged() -> None:
+def test_a_step_whose_cell_was_deleted_is_not_bound_and_costs_those_that_need_it_nothing() -> None:
     result = check(WHOLE.replace("dh2_raw = (1 - h2**2) * dh2\n", ""))
 
     assert outcomes(result) == {
         "dh2_raw": "missing",
-        "dh1": "unjudged",
+        "dh1": "carried",
         "dh1_raw": "carried",
-        "dw_h": "unjudged",
+        "dw_h": "carried",
     }
 
 
-def test_an_accumulation_that_raised_is_unjudged_and_not_the_zero_it_began_with() -> None:
+def test_an_accumulation_that_raised_is_wrong_where_it_raised() -> None:
     source = WHOLE.replace(
         "dw_h = h1 * dh2_raw + h0 * dh1_raw", "dw_h = 0.0\ndw_h += h1 * dh2_rwa\ndw_h += h0 * dh1_raw"
     )
 
-    assert outcomes(check(source)) == {"dw_h": "unjudged"}
+    result = check(source)
+
+    assert outcomes(result) == {"dw_h": "wrong"}
+    assert next(step.reason for step in result.steps if step.name == "dw_h") == "raised"
 
 
 @pytest.mark.parametrize(
@@ -261,7 +271,7 @@ def test_an_accumulation_that_raised_for_want_of_an_earlier_step_is_judged_with_
     source = source.replace("dw_h = h1 * dh2_raw + h0 * dh1_raw\n", accumulated)
 
     assert outcomes(check(source)) == {
-        "dh2": "unjudged",
+        "dh2": "wrong",
         **dict.fromkeys(("dh2_raw", "dh1", "dh1_raw", "dw_h"), "carried"),
     }
 
