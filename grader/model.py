@@ -209,7 +209,10 @@ class Result:
         return REVEAL_LEVELS.index(self.reveal) >= REVEAL_LEVELS.index(REVEALED_FROM[part])
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON object of schema `grader.result/1`; what the reveal level hides is left out."""
+        """The JSON object of schema `grader.result/1`; what the reveal level hides is left out. All that carries points
+        is among the `steps`, forward quantities included."""
+        scored = [step for step in self.forward if step.max_points]
+        unscored = [step for step in self.forward if not step.max_points]
         return {
             "schema": "grader.result/1",
             "exercise": self.exercise,
@@ -219,8 +222,8 @@ class Result:
             "max_score": self.max_score,
             "complete": self.complete,
             "first_error": self.first_error,
-            "steps": [self._step(step) for step in self.steps],
-            "forward": [self._step(step) for step in self.forward],
+            "steps": [self._step(step) for step in (*scored, *self.steps)],
+            "forward": [self._step(step) for step in unscored],
             "misconceptions": [{"code": use.code, "steps": list(use.steps)} for use in self.misconceptions]
             if self.shows("diagnosis.code")
             else [],

@@ -63,8 +63,8 @@ RESULT: dict[str, dict[str, Any]] = {
     "first_error": _field(
         _TEXT_OR_NULL, "The earliest `wrong` step or forward quantity in the order the code ran; null where none is."
     ),
-    "steps": _array(_reference("step"), "What was asked for, in the order of the exercise."),
-    "forward": _array(_reference("step"), "The forward quantities, in the order of the program, judged alike."),
+    "steps": _array(_reference("step"), "All that carries points: scored forward quantities, then what was asked for."),
+    "forward": _array(_reference("step"), "The other forward quantities, in the order of the program, judged alike."),
     "misconceptions": _array(
         _reference("misconception"), "What the wrong steps have in common; empty where hidden by the reveal level."
     ),
