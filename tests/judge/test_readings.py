@@ -1,0 +1,136 @@
+"""Which binding of a name is the quantity, where several are bound or a name is the student's own."""
+
+from __future__ import annotations
+
+from grader.exercise.load import loads
+from grader.model import Result
+from grader.submission.load import load_bytes
+from tests import warm
+
+LAYERS = loads(
+    """exercise: readings
+title: A masked product
+given:
+  x: {shape: [4, 3], draw: normal}
+  w: {shape: [3, 2], draw: normal}
+  t: {shape: [4, 2], draw: normal}
+forward: |
+  z = x @ w
+  h = relu(z)
+  loss = sum(t * h)
+steps:
+  dh: d(loss)/d(h)
+  dz: d(loss)/d(z)
+  dw: d(loss)/d(w)
+  dx: d(loss)/d(x)
+"""
+)
+GIVEN = """import numpy as np
+rng = np.random.default_rng(0)
+x, w, t = rng.normal(size=(4, 3)), rng.normal(size=(3, 2)), rng.normal(size=(4, 2))
+z = x @ w
+h = np.maximum(z, 0)
+"""
+
+
+def check(code: str) -> Result:
+    return warm.check(LAYERS, load_bytes((GIVEN + code).encode(), "mine.py"))
+
+
+def outcomes(result: Result) -> dict[str, str]:
+    return {step.name: step.outcome for step in result.steps if step.outcome != "correct"}
+
+
+def line(result: Result, name: str) -> int | None:
+    where = next(step.where for step in result.steps if step.name == name)
+    return None if where is None else where.line
+
+
+def test_a_step_changed_into_the_next_one_in_place_is_right() -> None:
+    result = check("dh = t.copy()\ndh[z <= 0] = 0\ndz = dh\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {}
+
+
+def test_a_step_that_was_read_before_it_was_changed_is_right() -> None:
+    result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndx = dz @ w.T\ndz *= 5\ndh += 1\n")
+
+    assert outcomes(result) == {}
+
+
+def test_a_step_that_was_right_and_is_added_to_once_too_often_is_wrong() -> None:
+    result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndw += x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {"dw": "wrong"}
+
+
+def test_a_wrong_mask_in_place_costs_the_step_it_makes_and_not_the_one_it_was_made_of() -> None:
+    result = check("dh = t.copy()\ndh[z > 0] = 0\ndz = dh\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result)["dz"] == "wrong"
+    assert "dh" not in outcomes(result)
+    assert {outcomes(result)["dw"], outcomes(result)["dx"]} == {"carried"}
+
+
+def test_entries_are_what_the_array_holds_however_often_each_branch_ran() -> None:
+    loop = """dz = np.zeros((4, 2))
+for i in range(4):
+    for j in range(2):
+        if z[i, j] <= 0:
+            continue
+        dz[i, j] = dh[i, j]
+"""
+    result = check(f"dh = t\n{loop}dw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {}
+
+
+def test_a_local_of_a_function_with_the_name_of_a_forward_line_is_the_students_own() -> None:
+    helper = "def masked(g):\n    h = z > 0\n    loss = g * h\n    return loss\n"
+    result = check(f"{helper}dh = t\ndz = masked(dh)\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {}
+    assert result.first_error is None
+
+
+def test_a_loop_variable_with_the_name_of_a_forward_line_is_the_students_own() -> None:
+    result = check("dh = t\ndz = dh * (z > 0)\ndw, dx = x.T @ dz, dz @ w.T\nfor z in (1, 2):\n    h = z\n")
+
+    assert outcomes(result) == {}
+    assert result.first_error is None
+
+
+def test_a_forward_line_that_is_wrong_is_still_named_where_it_spoils_a_step() -> None:
+    result = warm.check(
+        LAYERS,
+        load_bytes(
+            (
+                GIVEN.replace("z = x @ w", "z = x @ w + 1")
+                + "dh = t\ndz = dh * (z > 0)\ndw = x.T @ dz\ndx = dz @ w.T\n"
+            ).encode(),
+            "mine.py",
+        ),
+    )
+
+    assert result.first_error == "z"
+    assert set(outcomes(result).values()) == {"carried"}
+
+
+def test_a_name_that_is_bound_nowhere_is_missing_and_costs_the_lines_that_read_it_nothing() -> None:
+    result = check("dh = t\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {"dz": "missing", "dw": "carried", "dx": "carried"}
+
+
+def test_what_a_function_binds_after_a_line_that_raised_is_judged() -> None:
+    function = """def backward():
+    dh = t
+    dz = dh @ (z > 0)
+    dw = x.T @ dz
+    dx = dz @ w.T
+    return dh, dz, dw, dx
+"""
+    result = check(f"{function}dh, dz, dw, dx = backward()\n")
+
+    assert outcomes(result) == {"dz": "wrong", "dw": "carried", "dx": "carried"}
+    assert line(result, "dz") == 8
