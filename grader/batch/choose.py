@@ -21,8 +21,7 @@ from grader.batch.intake.files import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.errors import SubmissionError
 from grader.submission.beside import LARGEST, picked, text_of
-from grader.submission.fences import ENDINGS as FENCED
-from grader.submission.language import foreign_ending
+from grader.submission.language import FENCED, foreign_ending
 from grader.submission.load import load_bytes
 
 Which = Literal["last", "first"]

@@ -16,8 +16,6 @@ from grader.submission.language import foreign_name
 from grader.submission.piece import Reading, cut, read_pieces, unreadable
 from grader.submission.spans import has_code, lines_of
 
-ENDINGS = (".md", ".markdown", ".rmd", ".qmd")
-
 _FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _PYTHON = frozenset({"py", "py3", "python", "python3", "ipython", "ipython3"})
 _OTHERS = frozenset({"r", "julia", "octave", "matlab", "scala", "javascript", "js", "ojs"})

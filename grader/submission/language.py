@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+FENCED = (".md", ".markdown", ".rmd", ".qmd")
+"""Endings of Markdown files, whose fences may hold Python."""
+
 _BY_ENDING = {
     "c": "C",
     "cpp": "C++",

@@ -8,11 +8,9 @@ import stat
 
 from grader.errors import SubmissionError
 from grader.model import Submission
-from grader.submission.fences import ENDINGS as FENCED
-from grader.submission.fences import read_fences
-from grader.submission.language import foreign_ending
+from grader.submission.language import FENCED, foreign_ending
 from grader.submission.notebook import read_notebook
-from grader.submission.piece import unreadable
+from grader.submission.piece import Reading, unreadable
 from grader.submission.script import read_script
 
 MAX_NOTEBOOK = 20 * 1024 * 1024
@@ -65,7 +63,7 @@ def _submission(data: bytes, shown: str, file_name: str, directory: str | None) 
     elif is_notebook:
         reading = read_notebook(data, file)
     else:
-        reading = read_fences(data, file) if file_name.lower().endswith(FENCED) else read_script(data, file)
+        reading = _fences(data, file) if file_name.lower().endswith(FENCED) else read_script(data, file)
     return Submission(file, reading.cells, reading.problems, hashlib.sha256(data).hexdigest(), directory)
 
 
@@ -73,6 +71,12 @@ def _foreign(data: bytes, name: str) -> str | None:
     """What a file is that is not Python, by its first bytes or its ending."""
     begins = data[:64].lstrip().lower()
     return next((what for mark, what in _FOREIGN if begins.startswith(mark.lower())), foreign_ending(name))
+
+
+def _fences(data: bytes, file: str) -> Reading:
+    from grader.submission.fences import read_fences  # few submissions are Markdown
+
+    return read_fences(data, file)
 
 
 def _is_notebook(data: bytes, name: str) -> bool:

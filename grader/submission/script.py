@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode
-from grader.submission.marimo import is_marimo, read_marimo
 from grader.submission.piece import Reading, joined, read_piece, unreadable
 from grader.submission.spans import has_code, lines_of
 from grader.trees import tree_of
@@ -34,8 +33,11 @@ def read_script(data: bytes, file: str) -> Reading:
         return unreadable("the file is empty")
     if not has_code(text):
         return unreadable("the file has no code, only comments", notes)
-    if is_marimo(text):
-        return joined([read_marimo(text, file)], notes)
+    if "import marimo" in text:
+        from grader.submission.marimo import is_marimo, read_marimo  # few submissions are its notebooks
+
+        if is_marimo(text):
+            return joined([read_marimo(text, file)], notes)
     parts = [Cell(part, part, None, first) for first, part in split(text) if has_code(part)]
     return joined([read_piece(part, file, _loss(part, len(parts)), len(parts)) for part in parts], notes)
 

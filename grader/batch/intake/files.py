@@ -7,8 +7,8 @@ from grader.batch.archive import is_archive, stem
 from grader.batch.budget import Refused
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.intake.types import Attempt, Intake
-from grader.submission.fences import ENDINGS as FENCED
 from grader.submission.fences import has_python
+from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
 
 NAME = "files"

@@ -25,7 +25,7 @@ from grader.batch.intake import (
 )
 from grader.batch.intake.types import Attempt, Intake, Layout
 from grader.errors import UsageError
-from grader.submission.fences import ENDINGS as FENCED
+from grader.submission.language import FENCED
 
 _SPECIAL = cast("tuple[Layout, ...]", (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
 LAYOUTS: dict[str, Layout] = {layout.NAME: layout for layout in (*_SPECIAL, cast(Layout, folders), cast(Layout, files))}

@@ -1,5 +1,5 @@
 # 28. Binds infinities
-# expect: judged unjudged
+# expect: judged wrong
 # kept by: strict, portable, process
 # why: only what is finite can be right
 x = 0.7
