@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
 from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
+from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
-from grader.judge.trial import observe
+from grader.judge.trial import Evidence, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
 from grader.runner.session import Session
+from grader.runner.types import Setup
 
 PATIENCE = 3.0
 """Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
@@ -72,6 +75,8 @@ def grade(
         patient = running < PATIENCE and not session.left_out
         findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
+        if patient and not evidence.scene.guarded:
+            verdicts = _pointed(session, setup, evidence, submission, verdicts, findings)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -106,6 +111,28 @@ def _sharing(
     session.renew()
     right = right_after(set(changes.values()), submission, rerun)
     return shared if changes.keys() <= right else one_mistake_each(verdicts, findings, frozenset(changes) - right)
+
+
+def _pointed(
+    session: Session,
+    setup: Setup,
+    evidence: Evidence,
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    findings: Mapping[str, Finding],
+) -> tuple[Verdict, ...]:
+    """The verdicts with the lines where values were made wrong, which takes runs that count for nothing else."""
+    from grader.blame.guilty import is_open, with_guilty_lines
+
+    open_ones = frozenset(one.step.name for one in verdicts if is_open(one, findings.get(one.step.name)))
+    if not open_ones:
+        return verdicts
+    session.prepare(setup)
+    try:
+        return with_guilty_lines(session, evidence, submission, verdicts, open_ones)
+    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+        warnings.warn(f"no line was looked for: {error!r}", ExplanationFailed, stacklevel=2)
+        return verdicts
 
 
 def set_aside(

@@ -1,0 +1,49 @@
+"""What is known to be right: quantities and inputs by their value, locals and functions by what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.blame.calls import Calls
+from grader.judge.compare import compare
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict
+from grader.model import Opaque, Value
+from grader.runner.site import Site
+from grader.runner.types import Event
+
+Local = tuple[str, str]
+"""A function, and a name in it."""
+
+
+class Known:
+    """What is known after judging one submission."""
+
+    def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
+        self._evidence, self._calls = evidence, calls
+        right = [one.site for one in verdicts if one.outcome in ("correct", "carried") and one.site is not None]
+        wrong = {name for one in verdicts if one.outcome == "wrong" and one.site is not None for name in one.site.names}
+        self.functions = frozenset(name for site in right for name, _ in calls.of(site))
+        self.locals = self._read_by(right, wrong)
+
+    def _read_by(self, right: Iterable[Site], wrong: set[str]) -> frozenset[Local]:
+        """The names that lead to right values."""
+        found: set[Local] = set()
+        waiting = list(right)
+        while waiting:
+            site = waiting.pop()
+            new = {(site.scope, name) for name in site.reads - wrong} - found
+            found |= new
+            waiting += [one for one in self._evidence.scene.sites.all if any((one.scope, n) in new for n in one.names)]
+        return frozenset(found)
+
+    def is_right(self, point: int, event: Event) -> bool:
+        """Whether a binding holds what an input or a quantity is worth, or something no formula is made of."""
+        value = event.value
+        return isinstance(value, Opaque) or value.dtype == "int" or self.quantity(point, value) is not None
+
+    def quantity(self, point: int, value: Value) -> str | None:
+        """The input or quantity that has this value at a point."""
+        scene = self._evidence.scene
+        at = {**scene.reference.points[point].inputs, **scene.reference.values[point]}
+        return next((name for name, right in at.items() if compare(value, right, scene.measures[point]).right), None)
