@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from grader import __version__
@@ -21,6 +21,7 @@ from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
+from grader.runner.contract import Interrupted
 from grader.runner.session import Session
 from grader.runner.types import Setup
 
@@ -76,7 +77,7 @@ def grade(
         findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
         if patient and not evidence.scene.guarded:
-            verdicts = _pointed(session, setup, evidence, submission, verdicts, findings)
+            verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -119,20 +120,21 @@ def _pointed(
     evidence: Evidence,
     submission: Submission,
     verdicts: tuple[Verdict, ...],
-    findings: Mapping[str, Finding],
-) -> tuple[Verdict, ...]:
-    """The verdicts with the lines where values were made wrong, which takes runs that count for nothing else."""
-    from grader.blame.guilty import is_open, with_guilty_lines
+    findings: dict[str, Finding],
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
+    from grader.blame.guilty import is_wrong, with_guilty_lines
 
-    open_ones = frozenset(one.step.name for one in verdicts if is_open(one, findings.get(one.step.name)))
-    if not open_ones:
-        return verdicts
+    if not any(map(is_wrong, verdicts)):
+        return verdicts, findings
     session.prepare(setup)
     try:
-        return with_guilty_lines(session, evidence, submission, verdicts, open_ones)
+        return with_guilty_lines(session, evidence, submission, verdicts, findings)
+    except Interrupted:
+        raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it
         warnings.warn(f"no line was looked for: {error!r}", ExplanationFailed, stacklevel=2)
-        return verdicts
+        return verdicts, findings
 
 
 def set_aside(

@@ -45,11 +45,9 @@ class Calls:
 
     def lambda_at(self, cell: int, name: str) -> Position | None:
         """Where the lambda of this name stands."""
-        for node in ast.walk(self._trees[cell]):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-                if name in map(label_of, node.targets):
-                    return position_of(node.value.body)
-        return None
+        made = (node for node in ast.walk(self._trees[cell]) if isinstance(node, ast.Assign))
+        named = (one.value for one in made if name in map(label_of, one.targets))
+        return next((position_of(value.body) for value in named if isinstance(value, ast.Lambda)), None)
 
     def _below(self, cell: int, position: Position) -> Iterator[ast.AST]:
         for node in ast.walk(self._trees[cell]):

@@ -26,7 +26,6 @@ def returned_early(submission: Submission, site: Site) -> Site | None:
 
 def condition_of(submission: Submission, site: Site) -> Site | None:
     """The condition that a line runs under, the nearest one."""
-    inner: ast.AST | None = None
     for outer in _around(submission, site):
         if isinstance(outer, ast.If):
             return at(site, position_of(outer.test))
@@ -34,8 +33,6 @@ def condition_of(submission: Submission, site: Site) -> Site | None:
             return at(site, position_of(passed.test))
         if isinstance(outer, ast.While):
             return at(site, position_of(outer.test))
-        inner = outer
-    del inner
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from grader.blame.witness import Change, Witness, changes
@@ -30,16 +30,16 @@ class Filling:
         self.added[point] = [sum(one) for one in zip(self.added[point], (b - a for a, b in pairs), strict=True)]
 
 
-def fillings(evidence: Evidence, seen: Sequence[Witness], own: bool) -> list[Filling]:
-    """The lines that changed arrays of the step's size, in the order they first did so; with `own` only those that
-    changed the array that became the step."""
+def fillings(evidence: Evidence, seen: Sequence[Witness], among: Set[int], own: bool) -> list[Filling]:
+    """The lines of these numbers that changed arrays of the step's size, in the order they first did so; with `own`
+    only those that changed the array that became the step."""
     found: dict[int, Filling] = {}
     for k, witness in enumerate(seen):
         made = [one for one in changes(evidence, witness.events) if one.after.size == witness.own.size]
         last = {(evidence.scene.sites[one.event.site].scope, one.name): one.after for one in made}
         for change in made:
             site = evidence.scene.sites[change.event.site]
-            if own and not same(last[site.scope, change.name], witness.own):
+            if site.number not in among or (own and not same(last[site.scope, change.name], witness.own)):
                 continue
             blank = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
             found.setdefault(site.number, blank).note(k, change)

@@ -24,7 +24,8 @@ class Known:
         right = [one.site for one in verdicts if one.outcome in ("correct", "carried") and one.site is not None]
         wrong = {name for one in verdicts if one.outcome == "wrong" and one.site is not None for name in one.site.names}
         self.functions = frozenset(name for site in right for name, _ in calls.of(site))
-        self.locals = self._read_by(right, wrong)
+        self.locals = frozenset(one for one in self._read_by(right, wrong) if self._times_bound(one) < 2)
+        """What right values are made of, where that is bound once: two things of one name are two things."""
 
     def _read_by(self, right: Iterable[Site], wrong: set[str]) -> frozenset[Local]:
         """The names that lead to right values."""
@@ -36,6 +37,11 @@ class Known:
             found |= new
             waiting += [one for one in self._evidence.scene.sites.all if any((one.scope, n) in new for n in one.names)]
         return frozenset(found)
+
+    def _times_bound(self, local: Local) -> int:
+        scope, name = local
+        anew = (one for one in self._evidence.scene.sites.all if one.kind in ("assign", "unpack", "again"))
+        return sum(one.scope == scope and name in one.names for one in anew)
 
     def is_right(self, point: int, event: Event) -> bool:
         """Whether a binding holds what an input or a quantity is worth, or something no formula is made of."""

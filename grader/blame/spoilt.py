@@ -53,9 +53,9 @@ class Restoring:
         found: dict[int, Change] = {}
         for change in changes(self.evidence, events):
             fresh = change.event.place not in judged and change.event.site not in found
-            if fresh and self.known.quantity(point, change.before) not in (None, verdict.step.name):
-                if self.known.quantity(point, change.after) is None:
-                    found[change.event.site] = change
+            was, became = (self.known.quantity(point, value) for value in (change.before, change.after))
+            if fresh and was not in (None, verdict.step.name) and became is None:
+                found[change.event.site] = change
         return list(found.values())[: -MOST - 1 : -1]
 
     def _mends(self, verdict: Verdict, seen: Sequence[Witness], change: Change, point: int) -> bool:

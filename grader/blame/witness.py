@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.judge.compare import Measure
 from grader.judge.trial import Evidence
@@ -19,7 +19,7 @@ MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The bindings before the step's own, in order; the value the step had, the right one, and which entries of it, in
+    """The bindings up to the step's own, in order; the value the step had, the right one, and which entries of it, in
     C order, are wrong. None where they cannot be told one from another."""
 
     events: Events
@@ -54,15 +54,23 @@ def witnesses(evidence: Evidence, runs: Sequence[Events], verdict: Verdict) -> t
             return ()
         right = evidence.scene.reference.values[k][verdict.step.name]
         wrong = _wrong_entries(own, right, evidence.scene.measure(k, verdict.step.name))
-        found.append(Witness(_before(run, verdict), own, right, wrong))
+        found.append(Witness(_before(run, verdict, own), own, right, wrong))
     return tuple(found)
 
 
-def _before(run: Events, verdict: Verdict) -> Events:
+def _before(run: Events, verdict: Verdict, own: Value) -> Events:
+    """What was bound before, and the bindings that held the step's value before it was replaced."""
     match = verdict.match
-    places = set() if match is None else {*match.origins, *(e.place for e in match.events if e is not None)}
-    end = next((event.sequence for event in run if event.place in places), None)
-    return run if end is None else tuple(event for event in run if event.sequence < end)
+    if match is None:
+        return run
+    places = {*match.seen, *match.origins, *(event.place for event in match.events if event is not None)}
+    stops = [event.sequence for event in run if event.place in places.difference(match.seen) | {*match.origins}]
+    end = min(stops, default=None)
+    before = run if end is None else tuple(event for event in run if event.sequence < end)
+    if match.slot is not None or end is None:
+        return before
+    held = (replace(event, value=own) for event in run if event.place in places and event.sequence >= end)
+    return (*before, *held)
 
 
 def _wrong_entries(own: Value, right: Value, by: Measure) -> frozenset[int] | None:
