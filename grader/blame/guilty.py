@@ -90,8 +90,6 @@ class _Search:
         self.calls = Calls(submission)
         self.known = Known(evidence, verdicts, self.calls)
         self.restoring = Restoring(session, evidence, self.known)
-        right = [one.match for one in verdicts if one.outcome in ("correct", "carried") and one.match is not None]
-        self.right_places = frozenset(place for match in right for place in _places(match))
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
         """The verdict with the place to point at; None where the finding says where."""
@@ -223,7 +221,7 @@ class _Search:
         name = event.label or (site.names[0] if site.names else "")
         trusted = (site.scope, name) in self.known.locals
         passing = site.kind in ("parameter", "loop", "keyword", "swept", "typed")
-        is_right = trusted or event.place in self.right_places
+        is_right = trusted or event.place in self.known.places or site.scope.split(".")[-1] in self.known.functions
         return event.role == "own" and not passing and not is_right and site.cell < len(self.submission.cells)
 
     def _holds_everywhere(self, event: Event, seen: Sequence[Witness]) -> bool:

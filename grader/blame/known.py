@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from grader.blame.calls import Calls
+from grader.judge.align import Match
 from grader.judge.compare import compare
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Opaque, Value
 from grader.runner.site import Site
-from grader.runner.types import Event
+from grader.runner.types import Event, Key
+from grader.runner.wire import ENTRIES
 
 Local = tuple[str, str]
 """A function, and a name in it."""
@@ -21,11 +23,24 @@ class Known:
 
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
         self._evidence, self._calls = evidence, calls
-        right = [one.site for one in verdicts if one.outcome in ("correct", "carried") and one.site is not None]
+        matches = [match for name, match in evidence.alignment.matches.items() if self._came_out(name)]
+        self.places = frozenset(place for match in matches for place in match.seen + _own(match))
+        """Where right values were bound."""
+        single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
         wrong = {name for one in verdicts if one.outcome == "wrong" and one.site is not None for name in one.site.names}
-        self.functions = frozenset(name for site in right for name, _ in calls.of(site))
-        self.locals = frozenset(one for one in self._read_by(right, wrong) if self._times_bound(one) < 2)
+        self.functions = frozenset(name for site in single if site.kind == "assign" for name, _ in calls.of(site))
+        """What right values are given by."""
+        self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
         """What right values are made of, where that is bound once: two things of one name are two things."""
+
+    def _came_out(self, name: str) -> bool:
+        """Whether a quantity is right with everything before it right."""
+        scene = self._evidence.scene
+        values = [at.get(name) for at in self._evidence.commits]
+        return all(
+            value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
+            for k, value in enumerate(values)
+        )
 
     def _read_by(self, right: Iterable[Site], wrong: set[str]) -> frozenset[Local]:
         """The names that lead to right values."""
@@ -53,3 +68,7 @@ class Known:
         scene = self._evidence.scene
         at = {**scene.reference.points[point].inputs, **scene.reference.values[point]}
         return next((name for name, right in at.items() if compare(value, right, scene.measures[point]).right), None)
+
+
+def _own(match: Match) -> tuple[Key, ...]:
+    return tuple(event.place for event in match.events if event is not None)
