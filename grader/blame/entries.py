@@ -46,19 +46,19 @@ def fillings(evidence: Evidence, seen: Sequence[Witness], among: Set[int], own: 
     return list(found.values())
 
 
-def by_entries(seen: Sequence[Witness], lines: Sequence[Filling]) -> Site | None:
+def by_entries(seen: Sequence[Witness], lines: Sequence[Filling]) -> Filling | None:
     """The line that changed all entries that are wrong, and fewer of the right ones than any other: that of the branch
     which ran for them. None where all are wrong, or no line can be told from the others."""
     if any(one.wrong is None for one in seen) or not any(len(one.wrong or ()) < one.own.size for one in seen):
         return None
     spared = sum(one.own.size - len(one.wrong or ()) for one in seen)
     reaching = [
-        (sum(len(entries - (one.wrong or set())) for entries, one in zip(line.entries, seen, strict=True)), line.site)
+        (sum(len(entries - (one.wrong or set())) for entries, one in zip(line.entries, seen, strict=True)), line)
         for line in lines
         if all((one.wrong or set()) <= entries for entries, one in zip(line.entries, seen, strict=True))
     ]
-    extra, site = min(reaching, key=lambda one: (one[0], -one[1].number), default=(spared, None))
-    return site if extra < spared else None
+    extra, line = min(reaching, key=lambda one: (one[0], -one[1].site.number), default=(spared, None))
+    return line if extra < spared else None
 
 
 def by_terms(seen: Sequence[Witness], lines: Sequence[Filling]) -> Site | None:
@@ -88,9 +88,11 @@ def unwritten(seen: Sequence[Witness], lines: Sequence[Filling]) -> bool:
     return not any((one.wrong or set()) & entries for one, entries in zip(seen, written, strict=True))
 
 
-def overwritten(seen: Sequence[Witness]) -> bool:
-    """Whether all that is wrong should have been left at 0."""
-    return all(_is_zero(one.right, one.wrong or frozenset()) for one in seen)
+def overwritten(seen: Sequence[Witness], line: Filling) -> bool:
+    """Whether a line that is right elsewhere has changed what should have been left at 0."""
+    wrong = [one.wrong or frozenset() for one in seen]
+    elsewhere = any(entries - places for entries, places in zip(line.entries, wrong, strict=True))
+    return elsewhere and all(_is_zero(one.right, places) for one, places in zip(seen, wrong, strict=True))
 
 
 def _is_zero(value: Value, places: frozenset[int]) -> bool:

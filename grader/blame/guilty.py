@@ -10,6 +10,7 @@ from grader.blame.control import condition_of, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.spoilt import Restoring, Spoilt
+from grader.blame.witness import MOST as MOST_ENTRIES
 from grader.blame.witness import Events, Witness, witnesses
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.surroundings import surroundings
@@ -140,15 +141,17 @@ class _Search:
 
     def _by_entries(self, verdict: Verdict, seen: Sequence[Witness]) -> Site | None:
         """Of lines that fill one array, the guilty one, or what decides that it runs."""
+        if any(one.own.size > MOST_ENTRIES for one in seen):
+            return None
         among = self._leading_to(verdict)
         own = fillings(self.evidence, seen, among, own=True)
         left_out = own[-1].site if unwritten(seen, own) else self._never_filled(verdict, seen)
         if left_out is not None:
             return returned_early(self.submission, left_out) or condition_of(self.submission, left_out)
-        site = by_entries(seen, fillings(self.evidence, seen, among, own=False))
-        if site is not None and overwritten(seen):
-            return condition_of(self.submission, site) or site
-        return site or by_terms(seen, own)
+        line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
+        if line is None:
+            return by_terms(seen, own)
+        return (condition_of(self.submission, line.site) if overwritten(seen, line) else None) or line.site
 
     def _leading_to(self, verdict: Verdict) -> frozenset[int]:
         """The lines a step is made by, and of: of functions that are called on the way, all, and of what right values

@@ -46,9 +46,11 @@ class Known:
         """The names that lead to right values."""
         found: set[Local] = set()
         waiting = list(right)
+        # What is in there beside what was read is another matter.
+        containers = {one.owner for one in self._evidence.scene.sites.all if one.kind == "entry"}
         while waiting:
             site = waiting.pop()
-            new = {(site.scope, name) for name in site.reads - wrong} - found
+            new = {(site.scope, name) for name in site.reads - wrong - containers} - found
             found |= new
             waiting += [one for one in self._evidence.scene.sites.all if any((one.scope, n) in new for n in one.names)]
         return frozenset(found)

@@ -13,7 +13,7 @@ from grader.runner.types import Event
 
 Events = tuple[Event, ...]
 
-MOST = 4096
+MOST = 1024
 """Numbers of a value up to which its entries are looked at one by one."""
 
 
