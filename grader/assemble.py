@@ -133,8 +133,8 @@ def _step_result(
 
 def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     """One further fact the student should have."""
-    if evidence is None:
-        return None
+    if evidence is None or verdict.note is not None:
+        return verdict.note
     if verdict.cause is not None:
         gap = gap_of(evidence, verdict.cause)
         if verdict.outcome == "wrong" and verdict.reason == "raised":

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import importlib
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
 from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
+from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
-from grader.judge.trial import observe
+from grader.judge.trial import Evidence, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
+from grader.runner.contract import Interrupted
 from grader.runner.session import Session
+from grader.runner.types import Setup
 from grader.submission.beside import with_files
 
 PATIENCE = 3.0
@@ -76,6 +80,8 @@ def grade(
         patient = running < PATIENCE and not session.left_out
         findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
+        if patient and not evidence.scene.guarded:
+            verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -116,6 +122,29 @@ def _sharing(
 def names_asked(exercise: Exercise) -> frozenset[str]:
     """The names that show that a file answers the exercise, in small letters."""
     return frozenset(step.name.partition("[")[0].lower() for step in (*exercise.steps, *exercise.forward_steps))
+
+
+def _pointed(
+    session: Session,
+    setup: Setup,
+    evidence: Evidence,
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    findings: dict[str, Finding],
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
+    from grader.blame.guilty import is_wrong, with_guilty_lines
+
+    if not any(map(is_wrong, verdicts)):
+        return verdicts, findings
+    session.prepare(setup)
+    try:
+        return with_guilty_lines(session, evidence, submission, verdicts, findings)
+    except Interrupted:
+        raise
+    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+        warnings.warn(f"no line was looked for: {error!r}", ExplanationFailed, stacklevel=2)
+        return verdicts, findings
 
 
 def set_aside(

@@ -164,7 +164,8 @@ class Explainer:
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Unfolded(old, (Piece(site, old),))
-        return told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
+        anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
+        return replace(anew, rewritten=True)
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self._meaning(tuple((held,) for held in context.names))

@@ -14,7 +14,8 @@ from grader.model import Diagnosis, Span
 class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
     becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
-    itself, makes this one right too: one mistake is behind both."""
+    itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
+    written anew."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -23,6 +24,7 @@ class Finding:
     text: str | None = None
     facts: Diagnosis | None = None
     mended_by: str | None = None
+    rewritten: bool = False
 
 
 Change = tuple[int, Place, str]

@@ -33,7 +33,8 @@ class Verdict:
 
     `event` is its binding at the given numbers, `site` the place to point at. `point` is where `got` and `expected`
     were taken: the given point (0) unless the values agree there. `cause` is the error that kept it from being
-    judged. `order` says when, in the run at the given numbers, what is pointed at was bound."""
+    judged. `order` says when, in the run at the given numbers, what is pointed at was bound. `note` is a further fact
+    that was found out about the place."""
 
     step: Step
     outcome: Outcome
@@ -49,6 +50,7 @@ class Verdict:
     cause: Raised | None = None
     caused_by: tuple[str, ...] = ()
     order: int = 0
+    note: str | None = None
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:

@@ -24,6 +24,7 @@ FLOORS = (
     ("runner",),
     ("judge",),
     ("diagnosis",),
+    ("blame",),
     ("report",),
     ("handout",),
     ("incidents",),

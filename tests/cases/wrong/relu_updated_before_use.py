@@ -21,9 +21,9 @@ dE = E / 2
 dO = dE
 dW2 = H.T @ dO
 db2 = dO.sum(axis=0)
-W2 = W2 - learning_rate * dW2
+W2 = W2 - learning_rate * dW2  #> dH wrong, first
 b2 = b2 - learning_rate * db2
-dH = dO @ W2.T  #> dH wrong, first
+dH = dO @ W2.T
 mask = Z1 > 0
 dZ1 = dH * mask  #> dZ1 carried by dH
 dW1 = X.T @ dZ1  #> dW1 carried by dH

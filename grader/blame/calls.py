@@ -1,0 +1,61 @@
+"""The student's own functions that a line calls, and with what."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from grader.model import Submission
+from grader.runner.nodes import label_of, position_of
+from grader.runner.site import Position, Site
+from grader.trees import shared_tree
+
+_PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
+
+
+class Calls:
+    """Read off the source of one submission."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._trees = tuple(shared_tree(cell.source) for cell in submission.cells)
+        self.parameters: Mapping[str, tuple[str, ...]] = dict(self._functions())
+        """Per function the names of what it takes; a lambda goes by the name it was given."""
+
+    def _functions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for tree in self._trees:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    yield node.name, _parameters(node.args)
+                elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                    yield from ((label_of(one), _parameters(node.value.args)) for one in node.targets)
+
+    def of(self, site: Site) -> list[tuple[str, ast.Call]]:
+        """The calls of own functions in the formula of a site, outermost first."""
+        if site.cell >= len(self._trees):
+            return []
+        found = (node for node in self._below(site.cell, site.value) if isinstance(node, ast.Call))
+        named = ((label_of(one.func), one) for one in found if isinstance(one.func, ast.Name | ast.Attribute))
+        return [(name, one) for name, one in named if name in self.parameters]
+
+    def computed(self, name: str, call: ast.Call) -> tuple[str, ...]:
+        """The parameters that are handed something computed for the call."""
+        taken = [one for one in self.parameters[name] if one != "self"]
+        handed = [*zip(taken, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
+        return tuple(parameter for parameter, value in handed if not isinstance(value, _PLAIN))
+
+    def lambda_at(self, cell: int, name: str) -> Position | None:
+        """Where the lambda of this name stands."""
+        made = (node for node in ast.walk(self._trees[cell]) if isinstance(node, ast.Assign))
+        named = (one.value for one in made if name in map(label_of, one.targets))
+        return next((position_of(value.body) for value in named if isinstance(value, ast.Lambda)), None)
+
+    def _below(self, cell: int, position: Position) -> Iterator[ast.AST]:
+        for node in ast.walk(self._trees[cell]):
+            if hasattr(node, "lineno"):
+                there = position_of(node)
+                if position[:2] <= there[:2] and there[2:] <= position[2:]:
+                    yield node
+
+
+def _parameters(arguments: ast.arguments) -> tuple[str, ...]:
+    return tuple(one.arg for one in (*arguments.posonlyargs, *arguments.args))

@@ -1,0 +1,69 @@
+"""What decides whether a line runs: the `if` around it, a `continue` before it, a `return` that ends its loop early."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from grader.model import Submission
+from grader.runner.nodes import position_of
+from grader.runner.site import Position, Site
+from grader.trees import shared_tree
+
+_LOOPS = (ast.For, ast.While)
+
+
+def returned_early(submission: Submission, site: Site) -> Site | None:
+    """The `return` or `break` in a loop around a line, after it, that no condition stands before."""
+    for outer in _around(submission, site):
+        if isinstance(outer, _LOOPS):
+            last = outer.body[-1]
+            if isinstance(last, ast.Return | ast.Break):
+                return at(site, position_of(last))
+    return None
+
+
+def condition_of(submission: Submission, site: Site) -> Site | None:
+    """The condition that a line runs under, the nearest one."""
+    for outer in _around(submission, site):
+        if isinstance(outer, ast.If):
+            return at(site, position_of(outer.test))
+        if isinstance(outer, _LOOPS) and (passed := _passed_over(outer, site)) is not None:
+            return at(site, position_of(passed.test))
+        if isinstance(outer, ast.While):
+            return at(site, position_of(outer.test))
+    return None
+
+
+def at(site: Site, position: Position) -> Site:
+    """A place in the cell of `site` to point at."""
+    return replace(site, kind="assign", value=position, statement=position)
+
+
+def _passed_over(loop: ast.For | ast.While, site: Site) -> ast.If | None:
+    """The `if ...: continue` before a line in the same loop."""
+    before = (one for one in loop.body if isinstance(one, ast.If) and one.lineno < site.statement[0])
+    return next((one for one in before if any(isinstance(s, ast.Continue | ast.Break) for s in one.body)), None)
+
+
+def _around(submission: Submission, site: Site) -> list[ast.AST]:
+    """The statements that a line stands in, the nearest first, up to its function."""
+    found: list[ast.AST] = []
+    for node in _within(shared_tree(submission.cells[site.cell].source), site.statement):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            found = []
+        elif isinstance(node, ast.stmt) and position_of(node) != site.statement:
+            found.append(node)
+    return found[::-1]
+
+
+def _within(node: ast.AST, position: Position) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        line, end = getattr(child, "lineno", None), getattr(child, "end_lineno", None)
+        if line is None or end is None:
+            continue
+        there = position_of(child)
+        if there[:2] <= position[:2] and position[2:] <= there[2:]:
+            yield child
+            yield from _within(child, position)

@@ -1,0 +1,100 @@
+"""Which of several lines that fill one array made it wrong, told by which entries, or which terms, are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+
+from grader.blame.witness import Change, Witness, changes
+from grader.judge.compare import same
+from grader.judge.trial import Evidence
+from grader.model import Value
+from grader.runner.site import Site
+
+_NEAR = 1e-7
+"""How far, of the largest number, a multiple of what a line has added may be from what is missing."""
+
+
+@dataclass(slots=True)
+class Filling:
+    """What one line did to arrays of a step's size: per point the entries it changed, and what it added to each."""
+
+    site: Site
+    entries: list[set[int]] = field(default_factory=list)
+    added: list[list[float]] = field(default_factory=list)
+
+    def note(self, point: int, change: Change) -> None:
+        """Takes down one change."""
+        self.entries[point] |= change.entries
+        pairs = zip(change.before.numbers(), change.after.numbers(), strict=True)
+        self.added[point] = [sum(one) for one in zip(self.added[point], (b - a for a, b in pairs), strict=True)]
+
+
+def fillings(evidence: Evidence, seen: Sequence[Witness], among: Set[int], own: bool) -> list[Filling]:
+    """The lines of these numbers that changed arrays of the step's size, in the order they first did so; with `own`
+    only those that changed the array that became the step."""
+    found: dict[int, Filling] = {}
+    for k, witness in enumerate(seen):
+        made = [one for one in changes(evidence, witness.events) if one.after.size == witness.own.size]
+        last = {(evidence.scene.sites[one.event.site].scope, one.name): one.after for one in made}
+        for change in made:
+            site = evidence.scene.sites[change.event.site]
+            if site.number not in among or (own and not same(last[site.scope, change.name], witness.own)):
+                continue
+            blank = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
+            found.setdefault(site.number, blank).note(k, change)
+    return list(found.values())
+
+
+def by_entries(seen: Sequence[Witness], lines: Sequence[Filling]) -> Filling | None:
+    """The line that changed all entries that are wrong, and fewer of the right ones than any other: that of the branch
+    which ran for them. None where all are wrong, or no line can be told from the others."""
+    if any(one.wrong is None for one in seen) or not any(len(one.wrong or ()) < one.own.size for one in seen):
+        return None
+    spared = sum(one.own.size - len(one.wrong or ()) for one in seen)
+    reaching = [
+        (sum(len(entries - (one.wrong or set())) for entries, one in zip(line.entries, seen, strict=True)), line)
+        for line in lines
+        if all((one.wrong or set()) <= entries for entries, one in zip(line.entries, seen, strict=True))
+    ]
+    extra, line = min(reaching, key=lambda one: (one[0], -one[1].site.number), default=(spared, None))
+    return line if extra < spared else None
+
+
+def by_terms(seen: Sequence[Witness], lines: Sequence[Filling]) -> Site | None:
+    """Of the lines that add to one sum, the one whose terms, all times one number, are what is missing."""
+    if len(lines) < 2:
+        return None
+    fitting = [line.site for line in lines if _accounts_for(line, seen)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _accounts_for(line: Filling, seen: Sequence[Witness]) -> bool:
+    terms = [number for added in line.added for number in added]
+    missing = [right - own for one in seen for own, right in zip(one.own.numbers(), one.right.numbers(), strict=True)]
+    size = sum(number * number for number in terms)
+    if not size or len(terms) != len(missing):
+        return False
+    times = sum(a * b for a, b in zip(terms, missing, strict=True)) / size
+    allowed = _NEAR * max(map(abs, missing))
+    return all(abs(lack - times * term) <= allowed for term, lack in zip(terms, missing, strict=True))
+
+
+def unwritten(seen: Sequence[Witness], lines: Sequence[Filling]) -> bool:
+    """Whether all that is wrong was left out: no line has changed those entries, and the array's start stands there."""
+    if not lines or any(one.wrong is None for one in seen):
+        return False
+    written = [set[int]().union(*(line.entries[k] for line in lines)) for k in range(len(seen))]
+    return not any((one.wrong or set()) & entries for one, entries in zip(seen, written, strict=True))
+
+
+def overwritten(seen: Sequence[Witness], line: Filling) -> bool:
+    """Whether a line that is right elsewhere has changed what should have been left at 0."""
+    wrong = [one.wrong or frozenset() for one in seen]
+    elsewhere = any(entries - places for entries, places in zip(line.entries, wrong, strict=True))
+    return elsewhere and all(_is_zero(one.right, places) for one, places in zip(seen, wrong, strict=True))
+
+
+def _is_zero(value: Value, places: frozenset[int]) -> bool:
+    numbers = value.numbers()
+    return not any(numbers[place] for place in places)

@@ -1,0 +1,76 @@
+"""What is known to be right: quantities and inputs by their value, locals and functions by what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.blame.calls import Calls
+from grader.judge.align import Match
+from grader.judge.compare import compare
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict
+from grader.model import Opaque, Value
+from grader.runner.site import Site
+from grader.runner.types import Event, Key
+from grader.runner.wire import ENTRIES
+
+Local = tuple[str, str]
+"""A function, and a name in it."""
+
+
+class Known:
+    """What is known after judging one submission."""
+
+    def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
+        self._evidence, self._calls = evidence, calls
+        matches = [match for name, match in evidence.alignment.matches.items() if self._came_out(name)]
+        self.places = frozenset(place for match in matches for place in match.seen + _own(match))
+        """Where right values were bound."""
+        single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
+        wrong = {name for one in verdicts if one.outcome == "wrong" and one.site is not None for name in one.site.names}
+        self.functions = frozenset(name for site in single if site.kind == "assign" for name, _ in calls.of(site))
+        """What right values are given by."""
+        self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
+        """What right values are made of, where that is bound once: two things of one name are two things."""
+
+    def _came_out(self, name: str) -> bool:
+        """Whether a quantity is right with everything before it right."""
+        scene = self._evidence.scene
+        values = [at.get(name) for at in self._evidence.commits]
+        return all(
+            value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
+            for k, value in enumerate(values)
+        )
+
+    def _read_by(self, right: Iterable[Site], wrong: set[str]) -> frozenset[Local]:
+        """The names that lead to right values."""
+        found: set[Local] = set()
+        waiting = list(right)
+        # What is in there beside what was read is another matter.
+        containers = {one.owner for one in self._evidence.scene.sites.all if one.kind == "entry"}
+        while waiting:
+            site = waiting.pop()
+            new = {(site.scope, name) for name in site.reads - wrong - containers} - found
+            found |= new
+            waiting += [one for one in self._evidence.scene.sites.all if any((one.scope, n) in new for n in one.names)]
+        return frozenset(found)
+
+    def _times_bound(self, local: Local) -> int:
+        scope, name = local
+        anew = (one for one in self._evidence.scene.sites.all if one.kind in ("assign", "unpack", "again"))
+        return sum(one.scope == scope and name in one.names for one in anew)
+
+    def is_right(self, point: int, event: Event) -> bool:
+        """Whether a binding holds what an input or a quantity is worth, or something no formula is made of."""
+        value = event.value
+        return isinstance(value, Opaque) or value.dtype == "int" or self.quantity(point, value) is not None
+
+    def quantity(self, point: int, value: Value) -> str | None:
+        """The input or quantity that has this value at a point."""
+        scene = self._evidence.scene
+        at = {**scene.reference.points[point].inputs, **scene.reference.values[point]}
+        return next((name for name, right in at.items() if compare(value, right, scene.measures[point]).right), None)
+
+
+def _own(match: Match) -> tuple[Key, ...]:
+    return tuple(event.place for event in match.events if event is not None)
