@@ -99,14 +99,15 @@ class _Family:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.known = evidence.alignment.stops(0)
+        seen = (match.seen for match in evidence.alignment.matches.values())
+        self.known = evidence.alignment.stops(0).union(*seen)
         self.lineage = Lineage(evidence.scene.sites, evidence.forced[0].events)
 
     def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
         """The bindings, by their places."""
         if verdict.match is None or verdict.event is None:
             return {}
-        own = (verdict.event.place, *verdict.match.origins)
+        own = (verdict.event.place, *verdict.match.origins, *verdict.match.seen)
         starts = [event for event in self.lineage.events if event.place in own]
         return self.lineage.locals_of(starts, self.known)
 
