@@ -59,6 +59,11 @@ class _Local:
     events: tuple[Event, ...]
 
     @property
+    def is_start(self) -> bool:
+        """Whether it is 0 throughout: what something is added to, or put into, later."""
+        return not any(isinstance(event.value, Value) and any(event.value.numbers()) for event in self.events)
+
+    @property
     def entries(self) -> int:
         return sum(event.value.size for event in self.events if isinstance(event.value, Value))
 
@@ -189,7 +194,7 @@ class _Search:
     def _traced_back(self, shown: _Shown) -> _Shown:
         """The first local made that explains as much: each next one was made from it."""
         behind = self.family.behind(shown.local)
-        earlier = (one for one in self._locals() if one.site in behind and one.site != shown.local.site)
+        earlier = (one for one in self._locals() if one.site in behind and not one.is_start)
         for local in sorted(earlier, key=lambda one: one.events[0].sequence):
             other = self._explained(local)
             if other is not None and set(shown.steps) <= set(other.steps):
