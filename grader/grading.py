@@ -10,12 +10,20 @@ from dataclasses import replace
 
 from grader import __version__
 from grader.assemble import assemble
-from grader.diagnosis.finding import Finding, needs_explaining, one_mistake_each, shared_changes
+from grader.diagnosis.finding import (
+    Finding,
+    carried_by,
+    needs_explaining,
+    one_mistake_each,
+    shared_changes,
+    shared_once,
+)
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import names_of
+from grader.judge.shared import repeated, shared_locals
 from grader.judge.trial import Evidence, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
@@ -80,6 +88,11 @@ def grade(
         patient = running < PATIENCE and not session.left_out
         findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
+        verdicts, findings = carried_by(repeated(evidence, verdicts), verdicts, findings)
+        if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
+            session.prepare(setup)
+            mistakes = shared_locals(session, evidence, verdicts)
+            verdicts, findings = shared_once(mistakes, evidence.scene.sites, verdicts, findings)
         if patient and not evidence.scene.guarded:
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.formula.syntax import Place
+from grader.judge.shared import Shared
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Span
+from grader.runner.site import Site
+from grader.runner.types import Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,50 @@ def one_mistake_each(
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
         if earlier is not verdict and not same_family:
             carried[verdict.step.name] = earlier.step.name
-    changed = tuple(
-        replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
-        if one.step.name in carried
+    return carried_by(carried, verdicts, findings)
+
+
+def carried_by(
+    carried: Mapping[str, str], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings where some wrong steps are carried, each by the step that bears the mistake of both. What
+    they have spoilt, that one has."""
+    changed = []
+    for one in verdicts:
+        if one.step.name in carried:
+            one = replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
+        elif one.caused_by:
+            one = replace(one, caused_by=tuple(dict.fromkeys(carried.get(name, name) for name in one.caused_by)))
+        changed.append(one)
+    return tuple(changed), {name: finding for name, finding in findings.items() if name not in carried}
+
+
+def shared_once(
+    mistakes: Sequence[Shared], sites: Sites, verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings where each mistake in a local is wrong once: at the first step it spoils, which is shown
+    where the local is made. That step's own line is right, and is not told to be rewritten."""
+    carried = {name: one.first for one in mistakes for name in one.others}
+    verdicts, found = carried_by(carried, verdicts, findings)
+    made = {one.first: one.made for one in mistakes}
+    for name, event in made.items():
+        own = found[name]
+        if not _is_within(own, sites[event.site]) and own.facts is not None:
+            found[name] = Finding(own.facts)
+    shown = (
+        replace(one, site=sites[made[one.step.name].site], order=made[one.step.name].sequence)
+        if one.step.name in made
         else one
         for one in verdicts
     )
-    return changed, {name: finding for name, finding in findings.items() if name not in carried}
+    return tuple(shown), found
+
+
+def _is_within(finding: Finding, site: Site) -> bool:
+    """Whether a change is one of a statement."""
+    if finding.place is None or finding.cell != site.cell:
+        return False
+    return site.statement[0] <= finding.place.line <= site.statement[2]
 
 
 def shared_changes(verdicts: Sequence[Verdict], findings: Mapping[str, Finding]) -> dict[str, Change]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from grader.judge.lineage import Lineage
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.runner.types import Event, Key
@@ -30,15 +31,8 @@ class _Search:
         for name, match in evidence.alignment.matches.items():
             for place in (*match.origins, *(() if match.events[0] is None else (match.events[0].place,))):
                 self.owner[place] = name
-        self.by_name = self._by_name()
-
-    def _by_name(self) -> Mapping[str, list[Event]]:
-        found: dict[str, list[Event]] = {}
-        for event in self.events:
-            site = self.sites[event.site]
-            for name in {event.label, site.owner, *site.names} - {""}:
-                found.setdefault(name, []).append(event)
-        return found
+        self.lineage = Lineage(self.sites, self.events)
+        self.by_name = self.lineage.by_name
 
     def roots(self, verdict: Verdict) -> list[str]:
         """Names of the wrong quantities, in the order they were bound."""
@@ -62,7 +56,7 @@ class _Search:
                     found |= self._lost_roots(other)
                     waiting.extend(self._starts(other))
                     continue
-            waiting.extend(self._read_by(event))
+            waiting.extend(self.lineage.read_by(event))
         return sorted(found, key=lambda name: found[name])
 
     def _starts(self, verdict: Verdict) -> list[Event]:
@@ -103,33 +97,6 @@ class _Search:
         other = None if meaning is None else self.verdicts.get(meaning.quantity)
         known = other is not None and other.event is None and other.outcome in ("carried", "wrong")
         return other if known else None
-
-    def _read_by(self, event: Event) -> list[Event]:
-        """For each name the binding's expression reads, its last binding before; all of those that built it up."""
-        site = self.sites[event.site]
-        names = set(site.reads)
-        if site.kind in ("again", "item", "whole", "touched"):
-            names |= {event.label} if event.label else {*site.names, site.owner}
-        found = []
-        for name in names:
-            before = [one for one in self.by_name.get(name, ()) if one.sequence < event.sequence]
-            if any(one.label in names for one in before if one.label and self.sites[one.site].owner == name):
-                # `grads["z"]` reads that entry, not what else is in `grads`.
-                continue
-            if before:
-                found.append(before[-1])
-        if site.kind in ("unpack", "assign") and not found:
-            found = self._inside(event)
-        return found
-
-    def _inside(self, event: Event) -> list[Event]:
-        """A call: what was bound in functions since the last top-level binding."""
-        found: list[Event] = []
-        for one in reversed([one for one in self.events if one.sequence < event.sequence]):
-            if not self.sites[one.site].scope:
-                break
-            found.append(one)
-        return found
 
 
 def _reads(verdict: Verdict) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 # The pieces are put together in another order than they were taken apart in.
 # #> first dx
 # #> dx wrong
-# #> dprev_h wrong
-# #> dWx wrong
-# #> dWh wrong
-# #> db wrong
+# #> dprev_h carried by dx
+# #> dWx carried by dx
+# #> dWh carried by dx
+# #> db carried by dx
 
 import numpy as np
 

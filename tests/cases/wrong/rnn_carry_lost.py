@@ -1,8 +1,8 @@
 # exercise: rnn
 # The state is told by its own loss only; what the next moment sends back is computed and never used.
 # #> dh[3] wrong, first
-# #> dh[2] wrong
-# #> dh[1] wrong
+# #> dh[2] carried by dh[3]
+# #> dh[1] carried by dh[3]
 # #> da[3] carried
 # #> da[2] carried
 # #> da[1] carried

@@ -22,7 +22,7 @@ dH, dA = {}, {}
 future = np.zeros(3)
 for t in range(T, 0, -1):
     dH[t] = (H[t] - y[t]) + future
-    dA[t] = (1 - A[t] ** 2) * dH[t]  #> da[4] wrong, first; code tanh-derivative-on-pre-activation; put H  #> da[3] wrong  #> da[2] wrong  #> da[1] wrong
+    dA[t] = (1 - A[t] ** 2) * dH[t]  #> da[4] wrong, first; code tanh-derivative-on-pre-activation; put H  #> da[3] carried by da[4]  #> da[2] carried by da[4]  #> da[1] carried by da[4]
     dW += np.outer(dA[t], H[t - 1])  #> dW carried
     dU += np.outer(dA[t], x[t])  #> dU carried
     db += dA[t]  #> db carried

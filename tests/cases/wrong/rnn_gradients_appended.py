@@ -23,7 +23,7 @@ from_states, from_pre = [], []
 future = np.zeros(3)
 for t in reversed(range(1, T + 1)):
     from_states.append((states[t] - y[t]) + future)
-    from_pre.append((1 - pre[t] ** 2) * from_states[-1])  #> da[4] wrong, first; code tanh-derivative-on-pre-activation; put states  #> da[3] wrong; code tanh-derivative-on-pre-activation  #> da[2] wrong  #> da[1] wrong
+    from_pre.append((1 - pre[t] ** 2) * from_states[-1])  #> da[4] wrong, first; code tanh-derivative-on-pre-activation; put states  #> da[3] carried by da[4]  #> da[2] carried by da[4]  #> da[1] carried by da[4]
     dW += np.outer(from_pre[-1], states[t - 1])  #> dW carried
     dU += np.outer(from_pre[-1], x[t])  #> dU carried
     db += from_pre[-1]  #> db carried

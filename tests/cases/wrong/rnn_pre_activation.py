@@ -3,8 +3,8 @@
 # #> a[2] missing
 # #> a[3] missing
 # #> da[3] wrong, first
-# #> da[2] wrong
-# #> da[1] wrong
+# #> da[2] carried by da[3]
+# #> da[1] carried by da[3]
 # #> dh[2] carried
 # #> dh[1] carried
 # #> dW carried

@@ -2,9 +2,9 @@
 # The residual the wrong way round. At the last moment nothing comes back, so two repairs do there; one of them does
 # at every moment.
 # #> dh[4] wrong, first; put -(y[t] - h[t])
-# #> dh[3] wrong; put -(y[t] - h[t])
-# #> dh[2] wrong; put -(y[t] - h[t])
-# #> dh[1] wrong; put -(y[t] - h[t])
+# #> dh[3] carried by dh[4]
+# #> dh[2] carried by dh[4]
+# #> dh[1] carried by dh[4]
 # #> da[4] carried
 # #> da[3] carried
 # #> da[2] carried

@@ -1,9 +1,9 @@
 # exercise: rnn
 # The square is taken of what goes into tanh.
 # #> da[4] wrong, first
-# #> da[3] wrong
-# #> da[2] wrong
-# #> da[1] wrong
+# #> da[3] carried by da[4]
+# #> da[2] carried by da[4]
+# #> da[1] carried by da[4]
 # #> dh[3] carried
 # #> dh[2] carried
 # #> dh[1] carried

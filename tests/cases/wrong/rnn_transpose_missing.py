@@ -1,6 +1,6 @@
 # exercise: small-rnn
 # #> dh[2] wrong, first
-# #> dh[1] wrong
+# #> dh[1] carried by dh[2]
 # #> dh0 carried
 # #> da[2] carried
 # #> da[1] carried

@@ -2,8 +2,8 @@
 # Only what comes back from the next time step.
 # After community.deeplearning.ai/t/555129.
 # #> dh[3] wrong, first; code branch-contribution-missing
-# #> dh[2] wrong; code branch-contribution-missing
-# #> dh[1] wrong; code branch-contribution-missing
+# #> dh[2] carried by dh[3]
+# #> dh[1] carried by dh[3]
 # #> da[3] carried
 # #> da[2] carried
 # #> da[1] carried

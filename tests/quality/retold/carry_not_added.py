@@ -2,7 +2,7 @@
 # What comes back from the next time step is not added.
 # After community.deeplearning.ai/t/48297.
 # #> dh[2] wrong, first; code branch-contribution-missing
-# #> dh[1] wrong; code branch-contribution-missing
+# #> dh[1] carried by dh[2]
 # #> da[2] carried
 # #> da[1] carried
 # #> dh0 carried

@@ -2,8 +2,8 @@
 # tanh once more, of a state that is a tanh already.
 # After gh:CaptainE/RNN-LSTM-in-numpy, cell 40.
 # #> da[3] wrong, first; code activation-applied-twice
-# #> da[2] wrong; code activation-applied-twice
-# #> da[1] wrong; code activation-applied-twice
+# #> da[2] carried by da[3]
+# #> da[1] carried by da[3]
 # #> dh[2] carried
 # #> dh0 carried
 # #> dh[1] carried

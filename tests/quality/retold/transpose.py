@@ -2,7 +2,7 @@
 # What is carried back needs W transposed.
 # After gh:vzhou842/rnn-from-scratch.
 # #> dh[2] wrong, first; code transpose-missing
-# #> dh[1] wrong; code transpose-missing
+# #> dh[1] carried by dh[2]
 # #> da[2] carried
 # #> da[1] carried
 
