@@ -63,7 +63,7 @@ def with_guilty_lines(
 def is_wrong(verdict: Verdict) -> bool:
     """Whether a step was bound, and to a wrong value."""
     bound = verdict.match is not None and verdict.event is not None and verdict.site is not None
-    return verdict.outcome == "wrong" and verdict.reason in _SHOWN and bound
+    return verdict.outcome == "wrong" and verdict.reason in _SHOWN and bound and not verdict.located
 
 
 _SHOWN = ("value", "shape", "given_point_only", "not_finite", "constant")

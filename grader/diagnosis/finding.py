@@ -106,7 +106,7 @@ def shared_once(
         if not _is_within(own, sites[event.site]) and own.facts is not None:
             found[name] = Finding(own.facts)
     shown = (
-        replace(one, site=sites[made[one.step.name].site], order=made[one.step.name].sequence)
+        replace(one, site=sites[made[one.step.name].site], order=made[one.step.name].sequence, located=True)
         if one.step.name in made
         else one
         for one in verdicts

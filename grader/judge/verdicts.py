@@ -50,6 +50,7 @@ class Verdict:
     cause: Raised | None = None
     caused_by: tuple[str, ...] = ()
     order: int = 0
+    located: bool = False
     note: str | None = None
 
 
