@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.blame.calls import Calls
-from grader.blame.control import condition_of, returned_early
+from grader.blame.control import condition_of, handed_to_a_call, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.spoilt import Restoring, Spoilt
@@ -206,18 +206,33 @@ class _Search:
         calling = self.sites[verdict.event.site]
         if calling.cell < len(self.submission.cells) and self._hands_over_wrong(calling, seen):
             return _At(calling, seen[0].events)
-        for event in (*computed, *holding):
+        copied = [event for event in holding if self.sites[event.site].kind != "unpack"]
+        for event in (*computed, *copied):
             return _At(self.sites[event.site], _until(seen[0].events, event))
-        return _At(verdict.site, seen[0].events) if verdict.site.cell < len(self.submission.cells) else self._last(seen)
+        return (
+            _At(verdict.site, seen[0].events)
+            if verdict.site.cell < len(self.submission.cells)
+            else self._last(verdict, seen)
+        )
 
     def _hands_over_wrong(self, site: Site, seen: Sequence[Witness]) -> bool:
         """Whether a line hands something it has computed, and that is nobody's right value, to a function."""
         return any(not self._handed_right(name, computed, seen[0].events) for name, computed in self._calls(site))
 
-    def _last(self, seen: Sequence[Witness]) -> _At | None:
-        """What a function bound last: nothing that it bound had the value it gave."""
-        inner = [event for event in seen[0].events if self.sites[event.site].scope and self._may_be(event)]
-        return _At(self.sites[inner[-1].site], _until(seen[0].events, inner[-1])) if inner else None
+    def _last(self, verdict: Verdict, seen: Sequence[Witness]) -> _At | None:
+        """Where a function last had to do with what it gives under the step's own name, since nothing that it bound had
+        the value it gave: at a call that is handed it, or where it was bound."""
+        name = verdict.match.bound_as if verdict.match is not None else ""
+        inner = [event for event in seen[0].events if self.sites[event.site].scope and self._is_bound_as(event, name)]
+        if not inner:
+            return None
+        site = self.sites[inner[-1].site]
+        return _At(handed_to_a_call(self.submission, site, name) or site, _until(seen[0].events, inner[-1]))
+
+    def _is_bound_as(self, event: Event, name: str) -> bool:
+        site = self.sites[event.site]
+        passing = site.kind in ("parameter", "loop", "keyword") or site.cell >= len(self.submission.cells)
+        return not passing and name in (event.label, *site.names)
 
     def _may_be(self, event: Event) -> bool:
         site = self.sites[event.site]
@@ -240,7 +255,7 @@ class _Search:
             for name, computed in self._calls(place.site)
             if name not in self.known.functions and self._handed_right(name, computed, place.events)
         ]
-        made_of = [self._local(place, name) for name in sorted(place.site.reads)]
+        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(place.site.names))]
         return next((one for one in (*gone_into, *made_of) if one is not None), None)
 
     def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:
@@ -280,7 +295,7 @@ class _Search:
         if found is None:
             return None
         by_loop = found.site.in_loop and found.site.kind in ("whole", "again", "touched") and not place.site.in_loop
-        return found if by_loop or place.site.copy else None
+        return found if by_loop or place.site.copy or place.site.kind == "touched" else None
 
     def _named(self, place: _At, name: str) -> _At | None:
         """The last binding of a name that a line reads, if nothing right is made of it."""
