@@ -123,7 +123,8 @@ class _Search:
         if not name.isidentifier() or (finding.text or "").isidentifier() or name not in own.reads:
             return None
         start = self._named(_At(own, seen[0].events), name)
-        return None if start is None else replace(verdict, site=self._made_at(start))
+        computed = start is not None and start.site.kind == "assign" and not start.site.copy
+        return replace(verdict, site=self._made_at(start)) if computed else None
 
     def _text_at(self, finding: Finding) -> str:
         """What a repair would replace."""
