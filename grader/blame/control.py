@@ -36,6 +36,12 @@ def condition_of(submission: Submission, site: Site) -> Site | None:
     return None
 
 
+def passes_of(submission: Submission, site: Site) -> Site | None:
+    """What the nearest loop around a line runs over."""
+    loops = (one for one in _around(submission, site) if isinstance(one, ast.For))
+    return next((at(site, position_of(one.iter)) for one in loops), None)
+
+
 def handed_to_a_call(submission: Submission, site: Site, name: str) -> Site | None:
     """The last call, as a statement of its own after a line of the same function, that is handed a name."""
     functions = [one for one in _around(submission, site, ast.FunctionDef) if isinstance(one, ast.FunctionDef)]

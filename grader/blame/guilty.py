@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.blame.calls import Calls
-from grader.blame.control import condition_of, handed_to_a_call, returned_early
+from grader.blame.control import condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.spoilt import Restoring, Spoilt
@@ -97,11 +97,11 @@ class _Search:
         seen = witnesses(self.evidence, self.runs, verdict)
         if not seen:
             return None
-        if finding is not None and finding.text is not None and not finding.rewritten:
-            return self._misplaced(verdict, finding, seen)
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
             return replace(verdict, site=spoilt.site, note=self._said(spoilt))
+        if finding is not None and finding.text is not None and not finding.rewritten:
+            return self._misplaced(verdict, finding, seen)
         entered = self._by_entries(verdict, seen)
         start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
         site = self._made_at(start) if entered is None or entered.copy else entered
@@ -148,7 +148,8 @@ class _Search:
         own = fillings(self.evidence, seen, among, own=True)
         left_out = own[-1].site if unwritten(seen, own) else self._never_filled(verdict, seen)
         if left_out is not None:
-            return returned_early(self.submission, left_out) or condition_of(self.submission, left_out)
+            deciding = (returned_early, condition_of, passes_of)
+            return next((found for one in deciding if (found := one(self.submission, left_out)) is not None), None)
         line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
         if line is None:
             return by_terms(seen, own)
