@@ -114,7 +114,10 @@ class _Search:
         if verdict.site is None or finding.place is None or verdict.event is None:
             return None
         own, line = verdict.site, finding.place.line
-        for site in self.sites.all:
+        held = (
+            set() if verdict.match is None else {place[0] for place in (*verdict.match.seen, *_places(verdict.match))}
+        )
+        for site in [one for one in self.sites.all if one.number not in held]:
             there = site.cell == finding.cell and site.statement[0] <= line <= site.statement[2]
             if there and site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)
