@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.model import Submission
-from grader.runner.nodes import position_of
+from grader.runner.nodes import names_read, position_of
 from grader.runner.site import Position, Site
 from grader.trees import shared_tree
 
@@ -36,6 +36,21 @@ def condition_of(submission: Submission, site: Site) -> Site | None:
     return None
 
 
+def passes_of(submission: Submission, site: Site) -> Site | None:
+    """What the nearest loop around a line runs over."""
+    loops = (one for one in _around(submission, site) if isinstance(one, ast.For))
+    return next((at(site, position_of(one.iter)) for one in loops), None)
+
+
+def handed_to_a_call(submission: Submission, site: Site, name: str) -> Site | None:
+    """The last call, as a statement of its own after a line of the same function, that is handed a name."""
+    functions = [one for one in _around(submission, site, ast.FunctionDef) if isinstance(one, ast.FunctionDef)]
+    body = list(ast.walk(functions[0])) if functions else []
+    calls = [one for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
+    given = [one for one in calls if one.lineno > site.statement[0] and name in names_read(one)]
+    return at(site, position_of(given[-1])) if given else None
+
+
 def at(site: Site, position: Position) -> Site:
     """A place in the cell of `site` to point at."""
     return replace(site, kind="assign", value=position, statement=position)
@@ -47,12 +62,13 @@ def _passed_over(loop: ast.For | ast.While, site: Site) -> ast.If | None:
     return next((one for one in before if any(isinstance(s, ast.Continue | ast.Break) for s in one.body)), None)
 
 
-def _around(submission: Submission, site: Site) -> list[ast.AST]:
-    """The statements that a line stands in, the nearest first, up to its function."""
+def _around(submission: Submission, site: Site, kept: type[ast.AST] = ast.Module) -> list[ast.AST]:
+    """The statements that a line stands in, the nearest first, up to its function; with that, if it is of the kind that
+    is `kept`."""
     found: list[ast.AST] = []
     for node in _within(shared_tree(submission.cells[site.cell].source), site.statement):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            found = []
+            found = [node] if isinstance(node, kept) else []
         elif isinstance(node, ast.stmt) and position_of(node) != site.statement:
             found.append(node)
     return found[::-1]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.blame.calls import Calls
-from grader.blame.control import condition_of, returned_early
+from grader.blame.control import condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.spoilt import Restoring, Spoilt
@@ -97,11 +97,11 @@ class _Search:
         seen = witnesses(self.evidence, self.runs, verdict)
         if not seen:
             return None
-        if finding is not None and finding.text is not None and not finding.rewritten:
-            return self._misplaced(verdict, finding, seen)
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
             return replace(verdict, site=spoilt.site, note=self._said(spoilt))
+        if finding is not None and finding.text is not None and not finding.rewritten:
+            return self._misplaced(verdict, finding, seen)
         entered = self._by_entries(verdict, seen)
         start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
         site = self._made_at(start) if entered is None or entered.copy else entered
@@ -114,7 +114,10 @@ class _Search:
         if verdict.site is None or finding.place is None or verdict.event is None:
             return None
         own, line = verdict.site, finding.place.line
-        for site in self.sites.all:
+        held = (
+            set() if verdict.match is None else {place[0] for place in (*verdict.match.seen, *_places(verdict.match))}
+        )
+        for site in [one for one in self.sites.all if one.number not in held]:
             there = site.cell == finding.cell and site.statement[0] <= line <= site.statement[2]
             if there and site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)
@@ -123,7 +126,8 @@ class _Search:
         if not name.isidentifier() or (finding.text or "").isidentifier() or name not in own.reads:
             return None
         start = self._named(_At(own, seen[0].events), name)
-        return None if start is None else replace(verdict, site=self._made_at(start))
+        computed = start is not None and start.site.kind == "assign" and not start.site.copy
+        return replace(verdict, site=self._made_at(start)) if computed else None
 
     def _text_at(self, finding: Finding) -> str:
         """What a repair would replace."""
@@ -147,7 +151,8 @@ class _Search:
         own = fillings(self.evidence, seen, among, own=True)
         left_out = own[-1].site if unwritten(seen, own) else self._never_filled(verdict, seen)
         if left_out is not None:
-            return returned_early(self.submission, left_out) or condition_of(self.submission, left_out)
+            deciding = (returned_early, condition_of, passes_of)
+            return next((found for one in deciding if (found := one(self.submission, left_out)) is not None), None)
         line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
         if line is None:
             return by_terms(seen, own)
@@ -206,18 +211,33 @@ class _Search:
         calling = self.sites[verdict.event.site]
         if calling.cell < len(self.submission.cells) and self._hands_over_wrong(calling, seen):
             return _At(calling, seen[0].events)
-        for event in (*computed, *holding):
+        copied = [event for event in holding if self.sites[event.site].kind != "unpack"]
+        for event in (*computed, *copied):
             return _At(self.sites[event.site], _until(seen[0].events, event))
-        return _At(verdict.site, seen[0].events) if verdict.site.cell < len(self.submission.cells) else self._last(seen)
+        return (
+            _At(verdict.site, seen[0].events)
+            if verdict.site.cell < len(self.submission.cells)
+            else self._last(verdict, seen)
+        )
 
     def _hands_over_wrong(self, site: Site, seen: Sequence[Witness]) -> bool:
         """Whether a line hands something it has computed, and that is nobody's right value, to a function."""
         return any(not self._handed_right(name, computed, seen[0].events) for name, computed in self._calls(site))
 
-    def _last(self, seen: Sequence[Witness]) -> _At | None:
-        """What a function bound last: nothing that it bound had the value it gave."""
-        inner = [event for event in seen[0].events if self.sites[event.site].scope and self._may_be(event)]
-        return _At(self.sites[inner[-1].site], _until(seen[0].events, inner[-1])) if inner else None
+    def _last(self, verdict: Verdict, seen: Sequence[Witness]) -> _At | None:
+        """Where a function last had to do with what it gives under the step's own name, since nothing that it bound had
+        the value it gave: at a call that is handed it, or where it was bound."""
+        name = verdict.match.bound_as if verdict.match is not None else ""
+        inner = [event for event in seen[0].events if self.sites[event.site].scope and self._is_bound_as(event, name)]
+        if not inner:
+            return None
+        site = self.sites[inner[-1].site]
+        return _At(handed_to_a_call(self.submission, site, name) or site, _until(seen[0].events, inner[-1]))
+
+    def _is_bound_as(self, event: Event, name: str) -> bool:
+        site = self.sites[event.site]
+        passing = site.kind in ("parameter", "loop", "keyword") or site.cell >= len(self.submission.cells)
+        return not passing and name in (event.label, *site.names)
 
     def _may_be(self, event: Event) -> bool:
         site = self.sites[event.site]
@@ -240,7 +260,7 @@ class _Search:
             for name, computed in self._calls(place.site)
             if name not in self.known.functions and self._handed_right(name, computed, place.events)
         ]
-        made_of = [self._local(place, name) for name in sorted(place.site.reads)]
+        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(place.site.names))]
         return next((one for one in (*gone_into, *made_of) if one is not None), None)
 
     def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:
@@ -280,7 +300,7 @@ class _Search:
         if found is None:
             return None
         by_loop = found.site.in_loop and found.site.kind in ("whole", "again", "touched") and not place.site.in_loop
-        return found if by_loop or place.site.copy else None
+        return found if by_loop or place.site.copy or place.site.kind == "touched" else None
 
     def _named(self, place: _At, name: str) -> _At | None:
         """The last binding of a name that a line reads, if nothing right is made of it."""

@@ -27,7 +27,7 @@ class Known:
         self.places = frozenset(place for match in matches for place in match.seen + _own(match))
         """Where right values were bound."""
         single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
-        wrong = {name for one in verdicts if one.outcome == "wrong" and one.site is not None for name in one.site.names}
+        wrong = {one.match.bound_as for one in verdicts if one.outcome == "wrong" and one.match is not None}
         self.functions = frozenset(name for site in single if site.kind == "assign" for name, _ in calls.of(site))
         """What right values are given by."""
         self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
@@ -47,13 +47,19 @@ class Known:
         found: set[Local] = set()
         waiting = list(right)
         # What is in there beside what was read is another matter.
-        containers = {one.owner for one in self._evidence.scene.sites.all if one.kind == "entry"}
+        containers = {one.owner for one in self._evidence.scene.sites.all if one.kind == "entry"} | self._whole_ones()
         while waiting:
             site = waiting.pop()
             new = {(site.scope, name) for name in site.reads - wrong - containers} - found
             found |= new
             waiting += [one for one in self._evidence.scene.sites.all if any((one.scope, n) in new for n in one.names)]
         return frozenset(found)
+
+    def _whole_ones(self) -> set[str]:
+        """The names of what was bound at once with all it holds."""
+        matches = self._evidence.alignment.matches.values()
+        places = (place for match in matches for place in match.seen + _own(match) if place[1] >= ENTRIES)
+        return {name for place in places for name in self._evidence.scene.sites[place[0]].names}
 
     def _times_bound(self, local: Local) -> int:
         scope, name = local

@@ -100,6 +100,23 @@ GUILTY = {
         RELU
         + "dx = np.zeros(6)\nfor i in range(6):\n    if x[i] < 1:  #> guilty\n        continue\n    dx[i] = dy[i]\n",
     ),
+    "the range that ends too early": (
+        "relu",
+        "dx",
+        RELU + "dx = np.zeros(6)\nfor i in range(5):  #> guilty\n    dx[i] = dy[i] * (x[i] > 0)\n",
+    ),
+    "the condition in a loop over a list": (
+        "relu",
+        "dx",
+        "x = [0.4, -1.1, 0.8, -0.3, 1.7, 2.2]\ndy = [0.5, 0.7, -0.9, 1.2, 0.3, -0.8]\ndx = [0.0] * 6\n"
+        "for i in range(6):\n    if x[i] > 1:  #> guilty\n        dx[i] = dy[i]\n",
+    ),
+    "the condition that lets too much in": (
+        "relu",
+        "dx",
+        RELU.replace("numpy as np", "torch").replace("np.array", "torch.tensor")
+        + "dx = torch.zeros(6)\nfor i in range(6):\n    if x[i] > -0.9:  #> guilty\n        dx[i] = dy[i]\n",
+    ),
     "the branch of the entries that are wrong": (
         "relu",
         "dx",
@@ -155,6 +172,11 @@ GUILTY = {
         "dw",
         TANH
         + "peak = h.max()\nh *= 0.5  #> guilty\ndw = dh * (1 - h**2) * x\ndx = dh * (1 - np.tanh(w * x) ** 2) * w\n",
+    ),
+    "an alias that is changed before it is read": (
+        "tanh",
+        "dw",
+        TANH + "k = h\nk *= 2  #> guilty\ndw = dh * (1 - h**2) * x\ndx = dh * (1 - np.tanh(w * x) ** 2) * w\n",
     ),
     "the function that is called for one step": (
         "tanh",
