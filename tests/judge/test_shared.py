@@ -235,13 +235,21 @@ def test_two_mistakes_through_time_stay_two(tmp_path: Path) -> None:
 
 RNN = """
 import numpy as np
+rng = np.random.default_rng(0)
 T = 4
+W = rng.uniform(-0.9, 0.9, (3, 3))
+U = rng.uniform(-0.9, 0.9, (3, 2))
+b = rng.uniform(-0.5, 0.5, 3)
+x = rng.normal(size=(T + 1, 2))
+y = rng.uniform(-1, 1, (T + 1, 3))
+h0 = rng.uniform(-1, 1, 3)
 a, h, dh, da = (np.zeros((T + 1, 3)) for _ in range(4))
 h[0] = h0
 for t in range(1, T + 1):
     a[t] = W @ h[t - 1] + U @ x[t] + b
     h[t] = np.tanh(a[t])
-dW, dU, db, later = 0 * W, 0 * U, 0 * b, 0 * h0
+dW, dU, db = 0 * W, 0 * U, 0 * b
+later = 0 * h0
 for t in reversed(range(1, T + 1)):
     dh[t] = h[t] - y[t] + later
     da[t] = (1 - h[t] ** 2) * dh[t]
@@ -275,8 +283,8 @@ def test_a_line_that_makes_a_family_is_wrong_once(kind: str, tmp_path: Path) -> 
     assert set(found.values()) == {("carried", first)}
 
 
-def test_what_a_family_begins_with_and_what_it_goes_on_with_are_two_mistakes(tmp_path: Path) -> None:
-    source = RNN.replace("0 * b, 0 * h0", "0 * b, 3 * h0").replace("later = W.T @ da[t]", "later = W @ da[t]")
+def test_what_a_family_begins_with_and_what_it_goes_on_with_are_mended_apart(tmp_path: Path) -> None:
+    source = RNN.replace("later = 0 * h0", "later = h[T] * 3.0").replace("later = W.T", "later = W")
 
     found = network(source.replace("dh0 = later", "dh0 = W.T @ da[1]"), tmp_path)
 
