@@ -191,7 +191,8 @@ class _Search:
 
     def found(self) -> Iterator[Shared]:
         """The mistakes; each takes its steps out of the search."""
-        self.runs.session.renew()
+        if self._locals():
+            self.runs.session.renew()
         while len(self.wrong) > 1 and (shown := self._nearest()) is not None:
             made = self._traced_back(shown).local.events[0]
             yield Shared(shown.steps[0], shown.steps[1:], made)
