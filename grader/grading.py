@@ -13,6 +13,7 @@ from grader.assemble import assemble
 from grader.diagnosis.finding import (
     Finding,
     carried_by,
+    mended_at,
     needs_explaining,
     one_mistake_each,
     shared_changes,
@@ -88,7 +89,7 @@ def grade(
         patient = running < PATIENCE and not session.left_out
         findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
         verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
-        verdicts, findings = carried_by(repeated(evidence, verdicts), verdicts, findings)
+        verdicts, findings = carried_by(repeated(evidence, verdicts, mended_at(findings)), verdicts, findings)
         if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
             session.prepare(setup)
             mistakes = shared_locals(session, evidence, verdicts)

@@ -121,6 +121,12 @@ def _is_within(finding: Finding, site: Site) -> bool:
     return site.statement[0] <= finding.place.line <= site.statement[2]
 
 
+def mended_at(findings: Mapping[str, Finding]) -> dict[str, tuple[int, int]]:
+    """The cell and line of each step's change, where there is one."""
+    changes = {name: change_of(finding) for name, finding in findings.items()}
+    return {name: (change[0], change[1].line) for name, change in changes.items() if change is not None}
+
+
 def shared_changes(verdicts: Sequence[Verdict], findings: Mapping[str, Finding]) -> dict[str, Change]:
     """The steps that a change at another step is said to make right too, each with that change."""
     found = {}

@@ -25,6 +25,7 @@ from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.session import Session
+from grader.runner.site import Site
 from grader.runner.types import Event, Key, Order
 
 MOST_ENTRIES = 64
@@ -68,20 +69,32 @@ class _Local:
         return sum(event.value.size for event in self.events if isinstance(event.value, Value))
 
 
-def repeated(evidence: Evidence, verdicts: Sequence[Verdict]) -> dict[str, str]:
-    """The wrong steps whose own line has spoilt another in an earlier pass of a loop or call of a function, each
-    with that step. What is no member of the same family may have been spoilt by what only its own pass reads."""
+def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """The wrong steps whose own line has spoilt another in an earlier pass of a loop or call of a function, each with
+    that step. `mended` says in which cell and line a step's repair is, where there is one: those of one line that are
+    mended at two others have a mistake each. So may what is no member of one family, and reads what its pass alone
+    does."""
     reads = _Family(evidence)
-    first: dict[int, Verdict] = {}
+    first: dict[tuple[int, tuple[int, int] | None], Verdict] = {}
     found: dict[str, str] = {}
     for verdict in _wrong(verdicts):
         if verdict.site is None:
             continue
-        lead = first.setdefault(verdict.site.number, verdict)
+        elsewhere = _elsewhere(verdict.site, mended.get(verdict.step.name))
+        leads = [one for (site, _), one in first.items() if site == verdict.site.number]
+        lead = first.setdefault((verdict.site.number, elsewhere), verdict)
+        if lead is verdict and verdict.step.name not in mended and leads:
+            lead = leads[0]
         same = lead.step.family is not None and lead.step.family == verdict.step.family
         if lead is not verdict and (same or reads.sites_of(verdict) <= reads.sites_of(lead)):
             found[verdict.step.name] = lead.step.name
     return found
+
+
+def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Where a step is mended, if that is not in its own statement."""
+    within = mended is None or (mended[0] == site.cell and site.statement[0] <= mended[1] <= site.statement[2])
+    return None if within else mended
 
 
 def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
@@ -178,7 +191,8 @@ class _Search:
 
     def found(self) -> Iterator[Shared]:
         """The mistakes; each takes its steps out of the search."""
-        self.runs.session.renew()
+        if self._locals():
+            self.runs.session.renew()
         while len(self.wrong) > 1 and (shown := self._nearest()) is not None:
             made = self._traced_back(shown).local.events[0]
             yield Shared(shown.steps[0], shown.steps[1:], made)

@@ -94,7 +94,7 @@ STEP: dict[str, dict[str, Any]] = {
         "constant. missing: not_bound, placeholder, optional. unjudged: "
         "raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable. borrowed: autograd, "
         "sympy, jax, numerical (a difference quotient), complex_step. carried: "
-        "raised, same_mistake (in a function that several steps call), or null. correct: squeezed, merged, or null. "
+        "raised, same_mistake (one behind several steps), or null. correct: squeezed, merged, or null. "
         "Null: the outcome says it all.",
     ),
     "points": _field("number", "The points earned.", minimum=0),

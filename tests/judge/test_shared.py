@@ -233,28 +233,59 @@ def test_two_mistakes_through_time_stay_two(tmp_path: Path) -> None:
     assert outcomes(through_time(source, tmp_path)) == {"dW": ("wrong",), "dU": ("wrong",)}
 
 
-def test_what_is_spoilt_by_a_step_that_is_carried_has_the_same_cause(tmp_path: Path) -> None:
-    source = """
-    import numpy as np
-    T = 4
-    a, h, dh, da = (np.zeros((T + 1, 3)) for _ in range(4))
-    h[0] = h0
-    for t in range(1, T + 1):
-        a[t] = W @ h[t - 1] + U @ x[t] + b
-        h[t] = np.tanh(a[t])
-    dW, dU, db, later = 0 * W, 0 * U, 0 * b, 0 * h0
-    for t in reversed(range(1, T + 1)):
-        dh[t] = h[t] - y[t] + later
-        da[t] = (1 - h[t]) * dh[t]
-        dW += np.outer(da[t], h[t - 1])
-        dU += np.outer(da[t], x[t])
-        db += da[t]
-        later = W.T @ da[t]
-    dh0 = later
-    """
-    (tmp_path / "mine.py").write_text(dedent(source).lstrip())
+RNN = """
+import numpy as np
+rng = np.random.default_rng(0)
+T = 4
+W = rng.uniform(-0.9, 0.9, (3, 3))
+U = rng.uniform(-0.9, 0.9, (3, 2))
+b = rng.uniform(-0.5, 0.5, 3)
+x = rng.normal(size=(T + 1, 2))
+y = rng.uniform(-1, 1, (T + 1, 3))
+h0 = rng.uniform(-1, 1, 3)
+a, h, dh, da = (np.zeros((T + 1, 3)) for _ in range(4))
+h[0] = h0
+for t in range(1, T + 1):
+    a[t] = W @ h[t - 1] + U @ x[t] + b
+    h[t] = np.tanh(a[t])
+dW, dU, db = 0 * W, 0 * U, 0 * b
+later = 0 * h0
+for t in reversed(range(1, T + 1)):
+    dh[t] = h[t] - y[t] + later
+    da[t] = (1 - h[t] ** 2) * dh[t]
+    dW += np.outer(da[t], h[t - 1])
+    dU += np.outer(da[t], x[t])
+    db += da[t]
+    later = W.T @ da[t]
+dh0 = later
+"""
 
-    found = outcomes(warm.check("rnn", str(tmp_path / "mine.py")))
 
-    assert found.pop("da[4]") == ("wrong",)
-    assert set(found.values()) == {("carried", "da[4]")}
+def network(source: str, folder: Path) -> dict[str, tuple[str, ...]]:
+    (folder / "mine.py").write_text(source.lstrip())
+    return outcomes(warm.check("rnn", str(folder / "mine.py")))
+
+
+LINES = {
+    "the slope": ("(1 - h[t] ** 2)", "(1 - h[t])", "da[4]"),
+    "the residual": ("h[t] - y[t] + later", "y[t] - h[t] + later", "dh[4]"),
+    "no small repair": ("(1 - h[t] ** 2) * dh[t]", "np.cos(a[t] + y[t]) * dh[t] / 7", "da[4]"),
+}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_a_line_that_makes_a_family_is_wrong_once(kind: str, tmp_path: Path) -> None:
+    right, wrong, first = LINES[kind]
+
+    found = network(RNN.replace(right, wrong), tmp_path)
+
+    assert found.pop(first) == ("wrong",)
+    assert set(found.values()) == {("carried", first)}
+
+
+def test_what_a_family_begins_with_and_what_it_goes_on_with_are_mended_apart(tmp_path: Path) -> None:
+    source = RNN.replace("later = 0 * h0", "later = h[T] * 3.0").replace("later = W.T", "later = W")
+
+    found = network(source.replace("dh0 = later", "dh0 = W.T @ da[1]"), tmp_path)
+
+    assert [name for name, (outcome, *_) in found.items() if outcome == "wrong"] == ["dh[4]", "dh[3]"]
