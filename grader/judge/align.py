@@ -222,8 +222,20 @@ def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:
         if event.role != "own" or _is_code(event):
             continue
         for one in meanings(names, event, sites[event.site]):
-            found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1].append(event)
+            events = found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1]
+            if not (events and _hands_on(names, sites, events[-1], event)):
+                events.append(event)
     return {quantity: _best(sites, names, under) for quantity, under in found.items()}
+
+
+def _hands_on(names: Names, sites: Sites, before: Event, event: Event) -> bool:
+    """Whether a container only takes what is there under this name already: `grads = {"dx": dx}`."""
+    site = sites[event.site]
+    if not site.copy or site.kind not in ("entry", "item") or sites[before.site].scope != site.scope:
+        return False
+    meant = {one.quantity for one in meanings(names, event, site)}
+    read = {found.quantity for name in site.reads if (found := names.means(name)) is not None}
+    return not meant.isdisjoint(read) and same(before.value, event.value)
 
 
 _CODE = frozenset({"function", "builtin_function_or_method", "method", "ufunc", "type", "module"})

@@ -108,7 +108,7 @@ class _Search:
         """For each name the binding's expression reads, its last binding before; all of those that built it up."""
         site = self.sites[event.site]
         names = set(site.reads)
-        if site.kind in ("again", "item", "whole", "touched"):
+        if site.kind in ("again", "item", "whole", "touched", "settled"):
             names |= {event.label} if event.label else {*site.names, site.owner}
         found = []
         for name in names:

@@ -161,6 +161,9 @@ class Keeps:
     def touched(self, number: int, *objects: Any) -> None:
         self.seen.extend((number, one) for one in objects)
 
+    def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
+        pass
+
     def passed(self, number: int, value: Any) -> None:
         pass
 
@@ -203,7 +206,8 @@ def comparable(names: dict[str, Any]) -> dict[str, Any]:
 
 
 def sites(source: str) -> tuple[Site, ...]:
-    return instrument(source, 0).sites
+    """All but those that only look at what has changed, which have tests of their own."""
+    return tuple(site for site in instrument(source, 0).sites if site.kind != "settled")
 
 
 def kinds(source: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -470,7 +474,7 @@ def test_an_error_in_watched_code_is_at_the_students_line() -> None:
 def test_values_are_seen_in_the_order_of_the_code() -> None:
     _, recorder = watched("a = 1\na += 1\nb, c = a * 2, a * 3\nfor i in range(2):\n    d = i\nh = [0]\nh[0] = 9")
 
-    assert recorder.seen == [(0, 1), (1, 2), (2, 4), (3, 6), (5, 0), (5, 1), (6, [9]), (8, 0)]
+    assert recorder.seen == [(0, 1), (2, 2), (3, 4), (4, 6), (6, 0), (6, 1), (7, [9]), (10, 0)]
 
 
 def test_a_coroutine_is_seen_as_well() -> None:
