@@ -318,8 +318,10 @@ def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tup
 def right_bindings(
     scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]
 ) -> Iterator[tuple[list[Event], Event]]:
-    """The bindings that were right at every point but were not the last, each with the next one at the given point."""
-    if not all(bound) or not scene.varies(quantity):
+    """The bindings that were right at every point but were not the last, each with the next one at the given point.
+
+    Of a value that never changes it may be chance: what was set to 0, to be added to, is no step that is 0."""
+    if not all(bound) or not (scene.varies(quantity) or any(scene.reference.values[0][quantity].data)):
         return
     by_place = [{event.place: event for event in events} for events in bound]
     for event, following in reversed(list(pairwise(bound[0]))):

@@ -159,6 +159,36 @@ def test_a_mistake_in_what_is_taken_over_is_shown_where_it_was_made(tmp_path: Pa
     assert where.line == len(FORWARD.splitlines())
 
 
+def test_no_remark_where_nothing_changes_a_step(tmp_path: Path) -> None:
+    result = graded(FORWARD + "dz = dp * p * (1 - p)\n" + BACKWARD, tmp_path, "logistic-regression")
+
+    assert [step.remark for step in result.steps] == [None] * 5
+
+
+UPSTREAM = (
+    FORWARD[: FORWARD.index("dp = ")]
+    + """
+dnll *= -y / p + (1 - y) / (1 - p)
+dp = dnll
+dz = dp * p * (1 - p)
+"""
+)
+
+
+def test_a_step_that_is_the_same_at_every_point_and_was_changed_for_the_next_one_is_right(tmp_path: Path) -> None:
+    result = graded(UPSTREAM + BACKWARD, tmp_path, "logistic-regression")
+
+    assert outcomes(result) == {}
+    line = UPSTREAM.splitlines().index("dnll *= -y / p + (1 - y) / (1 - p)") + 1
+    assert result.steps[0].remark == f"it was right here; line {line} changes it afterwards"
+
+
+def test_a_mistake_in_that_change_is_the_next_steps(tmp_path: Path) -> None:
+    result = graded(UPSTREAM.replace("-y / p", "y / p") + BACKWARD, tmp_path, "logistic-regression")
+
+    assert {name for name, outcome in outcomes(result).items() if outcome == "wrong"} == {"dp"}
+
+
 SHOWN = {
     "a loop": "shown = {}\nfor name, value in {'dz': dz, 'dw': dw}.items():\n    shown[name] = value * 1000 // 1\n",
     "a comprehension": "shown = {k: np.round(v, 2) for k, v in {'dw': dw, 'db': db}.items()}\n",
