@@ -305,12 +305,14 @@ def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> lis
 
 def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tuple[Event | None, ...]:
     """Of all bindings of a quantity's name, per point, the one that is meant: the last. Where that is wrong, the last
-    that was right and had been read before the name was bound again, or its object changed, for something else."""
+    that was right and had been read before the name was bound again, or its object changed, for something else; or
+    that was changed through another name, of what it is a part of."""
     last = tuple(events[-1] if events else None for events in bound)
     if scene.right(quantity, last):
         return last
     for held, following in right_bindings(scene, quantity, bound):
-        if was_read(scene, held, following) or _is_another(scene, quantity, last):
+        through_another = scene.sites[following.site].kind == "settled"
+        if through_another or was_read(scene, held, following) or _is_another(scene, quantity, last):
             return tuple(held)
     return last
 

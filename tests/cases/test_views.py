@@ -159,6 +159,19 @@ def test_a_mistake_in_what_is_taken_over_is_shown_where_it_was_made(tmp_path: Pa
     assert where.line == len(FORWARD.splitlines())
 
 
+def test_a_step_in_a_part_of_an_array_that_is_emptied_behind_it_is_right(tmp_path: Path) -> None:
+    backward = (
+        "dz = dp * p * (1 - p)\nheld = np.empty(4)\ndw = held[:3]\ndw[:] = X.T @ dz\ndb = dz.sum()\nheld[:] = 0\n"
+    )
+
+    result = graded(FORWARD + backward, tmp_path, "logistic-regression")
+
+    assert outcomes(result) == {}
+    assert [step.remark for step in result.steps if step.name == "dw"] == [
+        f"it was right here; line {len((FORWARD + backward).splitlines())} changes it afterwards"
+    ]
+
+
 def test_no_remark_where_nothing_changes_a_step(tmp_path: Path) -> None:
     result = graded(FORWARD + "dz = dp * p * (1 - p)\n" + BACKWARD, tmp_path, "logistic-regression")
 
