@@ -337,6 +337,26 @@ def test_what_binds_is_a_site(source: str, expected: list[tuple[str, tuple[str, 
     assert kinds(source) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "changed"),
+    [
+        ("row[:] = e", ["e"]),
+        ("row += e", ["e"]),
+        ("dz.T[0] = e", ["e"]),
+        ("for k in r:\n    row = dz[k]\n    row[:] = e\n    row += f", ["f"]),
+        ("for k in r:\n    a[k] = e\n    b[k] = f", ["e", "f"]),
+        ("x = np.multiply(a, b, out=c)", ["np.multiply(a, b, out=c)"]),
+        ("if x:\n    row[:] = e", ["e"]),
+        ("x = e", []),
+        ("print(row)", []),
+    ],
+)
+def test_what_may_change_something_under_another_name_is_a_site_behind_it(source: str, changed: list[str]) -> None:
+    found = [site for site in instrument(source, 0).sites if site.kind == "settled"]
+
+    assert [cut(source, site.value) for site in found] == changed
+
+
 def test_a_site_says_what_its_name_belongs_to() -> None:
     assert [site.owner for site in sites("self.dh2 = 1\ngrads = {'w': 2}\no.grads['w'] = e")] == [
         "self",
