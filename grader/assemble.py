@@ -9,6 +9,7 @@ from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
 from grader.incidents import NOTHING_ELSE, World, is_missing_package, told_first
 from grader.judge.calls import gap_of
+from grader.judge.changed import changed_at
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.trial import Evidence
@@ -31,7 +32,7 @@ from grader.runner.site import Position, Site
 from grader.runner.types import Raised
 from grader.submission.legacy import said_of_python_2
 from grader.submission.spans import line_span
-from grader.submission.wording import listed
+from grader.submission.wording import at_line, listed
 
 
 def assemble(
@@ -126,7 +127,7 @@ def _step_result(
         points_checked=verdict.points_checked,
         caused_by=verdict.caused_by,
         hint=step.hint,
-        remark=_remark(evidence, verdict),
+        remark=_remark(evidence, verdict) or _changed(submission, evidence, verdict),
         diagnosis=None if finding is None else finding.diagnosis,
     )
 
@@ -166,6 +167,16 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         wanted = f"has shape {verdict.expected.shape}" if verdict.expected.shape else "is a single number"
         return f"its shape is {verdict.got.shape}; {verdict.step.text} {wanted}"
     return None
+
+
+def _changed(submission: Submission, evidence: Evidence | None, verdict: Verdict) -> str | None:
+    """That a right step is made something else later on."""
+    if evidence is None or verdict.outcome != "correct" or verdict.match is None:
+        return None
+    site = changed_at(evidence.scene, verdict.match)
+    if site is None or site.cell >= len(submission.cells):
+        return None
+    return f"it was right here; {at_line(submission.cells[site.cell], site.statement[0])} changes it afterwards"
 
 
 def _shadowed(evidence: Evidence, site: Site | None) -> str | None:

@@ -227,8 +227,20 @@ def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:
         if event.role != "own" or _is_code(event):
             continue
         for one in meanings(names, event, sites[event.site]):
-            found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1].append(event)
+            events = found.setdefault(one.quantity, {}).setdefault(one.name, (one.rank, []))[1]
+            if not (events and _hands_on(names, sites, events[-1], event)):
+                events.append(event)
     return {quantity: _best(sites, names, under) for quantity, under in found.items()}
+
+
+def _hands_on(names: Names, sites: Sites, before: Event, event: Event) -> bool:
+    """Whether a container only takes what is there under this name already: `grads = {"dx": dx}`."""
+    site = sites[event.site]
+    if not site.copy or site.kind not in ("entry", "item") or sites[before.site].scope != site.scope:
+        return False
+    meant = {one.quantity for one in meanings(names, event, site)}
+    read = {found.quantity for name in site.reads if (found := names.means(name)) is not None}
+    return not meant.isdisjoint(read) and same(before.value, event.value)
 
 
 _CODE = frozenset({"function", "builtin_function_or_method", "method", "ufunc", "type", "module"})
@@ -298,12 +310,14 @@ def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> lis
 
 def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tuple[Event | None, ...]:
     """Of all bindings of a quantity's name, per point, the one that is meant: the last. Where that is wrong, the last
-    that was right and had been read before the name was bound again, or its object changed, for something else."""
+    that was right and had been read before the name was bound again, or its object changed, for something else; or
+    that was changed through another name, of what it is a part of."""
     last = tuple(events[-1] if events else None for events in bound)
     if scene.right(quantity, last):
         return last
     for held, following in right_bindings(scene, quantity, bound):
-        if was_read(scene, held, following) or _is_another(scene, quantity, last):
+        through_another = scene.sites[following.site].kind == "settled"
+        if through_another or was_read(scene, held, following) or _is_another(scene, quantity, last):
             return tuple(held)
     return last
 
@@ -311,8 +325,10 @@ def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tup
 def right_bindings(
     scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]
 ) -> Iterator[tuple[list[Event], Event]]:
-    """The bindings that were right at every point but were not the last, each with the next one at the given point."""
-    if not all(bound) or not scene.varies(quantity):
+    """The bindings that were right at every point but were not the last, each with the next one at the given point.
+
+    Of a value that never changes it may be chance: what was set to 0, to be added to, is no step that is 0."""
+    if not all(bound) or not (scene.varies(quantity) or any(scene.reference.values[0][quantity].data)):
         return
     by_place = [{event.place: event for event in events} for events in bound]
     for event, following in reversed(list(pairwise(bound[0]))):

@@ -9,15 +9,19 @@ itself is taken at its word; these are
    says that it is this quantity: then it is a mistake.
 
 All others are nobody's names.
+
+An asked-for step's name is taken at its word in a container too, unless that step is right elsewhere, and nothing
+reads the entry: `shown["dw"] = dw * 1000 // 1`. A container with such an entry, and with none that is right, is no
+other step's either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.judge.align import Scene
-from grader.judge.naming import Meaning, held_by, key, meanings, names_of_binding
+from grader.judge.naming import Meaning, held_by, meanings, names_of_binding
 from grader.runner.spelling import numbered_in
 from grader.runner.types import Event, Key
 
@@ -25,12 +29,13 @@ from grader.runner.types import Event, Key
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A binding under a name that says what it is. `container` is that of which another entry has to be right for it to
-    be believed; None of a name that is taken at its word."""
+    be believed; None of a name that is taken at its word. `asked` says whether the quantity is an asked-for step."""
 
     place: Key
     quantity: str
     right: bool
     container: Hashable
+    asked: bool = False
 
 
 def believing(scene: Scene) -> Scene:
@@ -42,9 +47,30 @@ def believing(scene: Scene) -> Scene:
         for claim in claims
         if claim.container is not None
         and not claim.right
+        and not claim.asked
         and (claim.quantity in right or not _is_believed(claim, claims) or _is_held(scene, claim.quantity))
     )
+    doubted |= frozenset(claim.place for claim in _beside(scene, [one for one in claims if one.asked]))
     return replace(scene, names=replace(scene.names, doubted=doubted)) if doubted else scene
+
+
+def _beside(scene: Scene, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Entries with names of asked-for steps, in containers that only go with what the steps are bound to elsewhere."""
+    held = {claim.container for claim in claims} - {None}
+    for container in held:
+        entries = [claim for claim in claims if claim.container == container and not scene.sites[claim.place[0]].copy]
+        elsewhere = [claim for claim in claims if claim.container != container]
+        wrong = [claim for claim in entries if not claim.right]
+        bound = {claim.quantity for claim in elsewhere}
+        against = [claim for claim in wrong if claim.quantity in {one.quantity for one in elsewhere if one.right}]
+        if against and not _is_read(scene, container):
+            yield from against if len(wrong) < len(entries) else [claim for claim in wrong if claim.quantity in bound]
+
+
+def _is_read(scene: Scene, container: Hashable) -> bool:
+    """Whether a quantity is made of what is in a container."""
+    sites = (scene.sites[event.site] for event in scene.traces[0].events if _single(scene, event))
+    return any(container in site.reads for site in sites)
 
 
 def _is_believed(claim: Claim, claims: Sequence[Claim]) -> bool:
@@ -67,17 +93,39 @@ def _by_place(scene: Scene) -> list[dict[Key, Event]]:
 def _claims(scene: Scene) -> list[Claim]:
     """What names say, as far as any name of the same quantity has to be doubted."""
     said = [(event, one) for event in scene.traces[0].events for one in _single(scene, event)]
-    doubtful = {one.quantity for event, one in said if _container(scene, event, one) is not None}
+    doubtful = _doubtful(scene, said)
     if not doubtful:
         return []
     by_place = _by_place(scene)
+    asked = _asked(scene)
     claims = []
     for event, one in said:
         if one.quantity in doubtful:
             right = scene.right(one.quantity, [found.get(event.place) for found in by_place])
-            claims.append(Claim(event.place, one.quantity, right, _container(scene, event, one)))
+            container = _container(scene, event, one)
+            claims.append(
+                Claim(event.place, one.quantity, right, container, one.quantity in asked and container != _NUMBERED)
+            )
     inputs = {held_by(event, scene.sites[event.site]) for event in scene.traces[0].events if event.role == "input"}
     return claims + [Claim((0, 0), "", True, owner) for owner in inputs if owner]
+
+
+def _doubtful(scene: Scene, said: Sequence[tuple[Event, Meaning]]) -> set[str]:
+    """The quantities that may have to be doubted: asked-for steps where more than one thing holds them."""
+    asked = _asked(scene)
+    held: dict[str, set[Hashable]] = {}
+    for event, one in said:
+        held.setdefault(one.quantity, set()).add(_container(scene, event, one))
+    return {
+        name
+        for name, found in held.items()
+        if found - {None} and (name not in asked or len(found) > 1 or _NUMBERED in found)
+    }
+
+
+def _asked(scene: Scene) -> set[str]:
+    """The steps that are asked for and are no forward quantities."""
+    return {step.name for step in scene.exercise.steps} - {step.name for step in scene.exercise.forward_steps}
 
 
 def _single(scene: Scene, event: Event) -> list[Meaning]:
@@ -94,7 +142,7 @@ def _container(scene: Scene, event: Event, said: Meaning) -> Hashable:
     owner = held_by(event, site)
     if any(said.name in numbered_in(owner, name) for name in names_of_binding(event, site)):
         return _NUMBERED
-    if not (owner or site.kind == "entry") or said.quantity not in {key(one) for one in scene.exercise.forward_steps}:
+    if not (owner or site.kind == "entry"):
         return None
     return owner or (site.cell, site.statement)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from grader.runner.types import Event, Key, Sites
 
-BUILDS = ("again", "item", "whole", "touched")
+BUILDS = ("again", "item", "whole", "touched", "settled")
 """Kinds of sites that change what is there."""
 
 

@@ -8,7 +8,7 @@ from grader.judge.trial import Evidence
 from grader.runner.site import Site
 from grader.runner.types import Event
 
-_BUILDS = ("again", "item", "whole", "touched")
+_BUILDS = ("again", "item", "whole", "touched", "settled")
 """Kinds of sites that change what is there: `dx /= n` names only `n`, and yet it is no copy."""
 
 

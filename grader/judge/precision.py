@@ -27,7 +27,7 @@ _HALF = {"float16": Measure(2**-11, 1e-7), "bfloat16": Measure(2**-8, 0.0)}
 """How closely these hold a number."""
 
 _COARSE = {"float32"} | _HALF.keys()
-_BUILDS = ("again", "item", "whole", "touched", "appended")
+_BUILDS = ("again", "item", "whole", "touched", "settled", "appended")
 """Kinds of sites that leave something of what their name held before."""
 
 

@@ -321,7 +321,7 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
         if event is not None:
             last = scene.sites[event.site]
             # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
-            adds = last.kind in ("again", "item", "whole", "touched")
+            adds = last.kind in ("again", "item", "whole", "touched", "settled")
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
                 continue
             # `compare(dC, C)` may have meant only to read what is there; zeros are there to be filled.

@@ -173,8 +173,16 @@ def _touched_by(call: ast.Call) -> list[ast.expr]:
     if isinstance(call.func, ast.Attribute):
         found.append(_holder(call.func.value))
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in _TAKES_IN):
-        found += call.args
+        found += map(_holder, call.args)
+    found += outs_of(call)
     return [one for one in found if isinstance(one, ast.Name) or _is_attribute_of_name(one)]
+
+
+def outs_of(call: ast.Call) -> list[ast.expr]:
+    """What a call is told to put its result into: `np.matmul(a, b, out=dW)`."""
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "out"]
+    parts = [part for one in given for part in (one.elts if isinstance(one, ast.Tuple | ast.List) else [one])]
+    return [_holder(part) for part in parts]
 
 
 def _holder(receiver: ast.expr) -> ast.expr:

@@ -11,8 +11,8 @@ Position = tuple[int, int, int, int]
 """Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
 
 Kind = str
-"""assign, again, unpack, item, whole, touched, appended, argument, parameter, returned, entry, keyword, loop,
-typed, swept"""
+"""assign, again, unpack, item, whole, touched, settled, appended, argument, parameter, returned, entry, keyword,
+loop, typed, swept"""
 
 
 @dataclass(frozen=True, slots=True)

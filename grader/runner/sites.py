@@ -13,6 +13,7 @@ nodes are added, none moved: line numbers stay the student's.
     vars(o)[k] = e        __grader__.keep(2, vars(o))[k] = e; __grader__.item(1, __grader__.kept(2), k)
     h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
+    row[:] = e            ...; __grader__.settled(3, "row", locals())    (behind the outermost loop, see `changing`)
     hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
     put(d, "x", w * h)    put(d, "x", __grader__.bound(2, w * h)); __grader__.touched(1, d)
     return e              return __grader__.bound(1, e)
@@ -32,6 +33,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
+from grader.runner.changing import changes_by
 from grader.runner.literals import typed_in
 from grader.runner.making import LOAD, call, guard, load, where_of
 from grader.runner.nodes import (
@@ -141,13 +143,25 @@ class _Walker(ast.NodeTransformer):
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
         for statement in body:
-            outer, self.current = self.current, statement
+            outer = self.current
+            settled = [] if self.loops else self._settled(statement)
+            self.current = statement
             number = self.first + len(self.sites)
             result = self.visit(statement)
             if position_of(statement) in self.guarded and isinstance(statement, ast.Assign):
                 result = guard(result if isinstance(result, list) else [result], statement.targets[0], number)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])
+            made.extend(settled)
+        return made
+
+    def _settled(self, statement: ast.stmt) -> list[ast.stmt]:
+        """Statements that observe what a statement has changed under other names than it mentions; see `changing`."""
+        made: list[ast.stmt] = []
+        for name, value, self.current in changes_by(statement):
+            number, where = self.site("settled", (), value), where_of(statement)
+            held = ast.Call(ast.Name("locals", LOAD, **where), [], [], **where)
+            made.append(ast.Expr(call(statement, "settled", number, ast.Constant(name, **where), held), **where))
         return made
 
     def visit(self, node: ast.AST) -> Any:

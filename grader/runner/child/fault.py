@@ -20,7 +20,7 @@ _MOVING = "sys"
 
 CALLED = (
     *("again", "bound", "ended", "imported", "instead", "item", "keep", "kept"),
-    *("parameter", "passed", "sweep", "touched", "typed", "within"),
+    *("parameter", "passed", "settled", "sweep", "touched", "typed", "within"),
 )
 """What is called in the midst of a submission's code, where its `except` could catch what is raised."""
 

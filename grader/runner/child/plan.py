@@ -47,6 +47,7 @@ class Vocabulary:
         self._goes_by: dict[tuple[int, str], Reading] = {}
         self._wanted: dict[tuple[str, str], bool] = {}
         self._changes: dict[tuple[int, str], bool] = {}
+        self._places: dict[str, int] | None = None
 
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._inputs, self._quantities)
@@ -87,6 +88,13 @@ class Vocabulary:
         if not self._rebound or not (wired.form == PLACEHOLDER or (wired.form == NUMBERS and not any(wired.data))):
             return labels
         return frozenset(label for label in labels if self._rebound.get(label, 0) <= site.cell)
+
+    def places(self, sites: Mapping[int, Site]) -> Mapping[str, int]:
+        """The names that a submission binds and a quantity may go by, numbered."""
+        if self._places is None:
+            bound = sorted({name for site in sites.values() for name in site.names if normal(name) in self.tracked})
+            self._places = {name: place for place, name in enumerate(bound[:MOST_KNOWN])}
+        return self._places
 
     def changes_input(self, site: Site, label: str) -> bool:
         """Whether a binding that is no input's starting value changes one, if it is one that it changes."""

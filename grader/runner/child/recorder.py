@@ -14,7 +14,8 @@ from grader.runner import wire
 from grader.runner.child.containers import Entry, changed, entries, kind_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
+from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
+from grader.runner.child.sharing import is_part_of, is_same, may_change
 from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
 from grader.runner.site import Site
 from grader.runner.spelling import joined, normal
@@ -273,6 +274,34 @@ class Recorder:
             wired = encode(value)
             if wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data:
                 self._report(site, self._count(number), wired, 0, value, label=name, in_place=True)
+
+    def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
+        """A statement, or a loop, has ended that may have changed what is held under this name, and what that is a part
+        of: what tracked names hold now that was not reported is."""
+        self.settle()
+        changed, count = names.get(through), self._count(number)
+        if self._over or count >= KEPT_PER_SITE or not may_change(changed):
+            return
+        site = self._sites[number]
+        for name, place in self._words.places(self._sites).items():
+            occurrence = ENTRIES + count * MOST_KNOWN + place
+            stop = (number, occurrence) in self._stops
+            if name not in names or not (stop or (self._wants_all and self._settles(site, name, names, through))):
+                continue
+            value = names[name]
+            names[name] = self._report(site, occurrence, encode(value), 0, value, label=name, in_place=True)
+
+    def _settles(self, site: Site, name: str, names: dict[str, Any], through: str) -> bool:
+        """Whether what `name` holds has been changed through another name, or by a part of it. Where that other name
+        holds the same, it has been taken over for another quantity, but for what was there to be filled."""
+        value, changed = names[name], names[through]
+        last = self._last.get((site.scope, name))
+        if last is None or not may_change(value):
+            return False
+        if name != through and (any(last) if is_same(changed, value) else not is_part_of(changed, value)):
+            return False
+        wired = encode(value)
+        return wired.form == NUMBERS and wired.data != last
 
     # called between top-level statements
 

@@ -1,0 +1,27 @@
+"""Where a step that was right when the next one read it is changed in place afterwards."""
+
+from __future__ import annotations
+
+from grader.judge.align import Match, Scene
+from grader.judge.compare import compare
+from grader.judge.naming import meanings
+from grader.runner.site import Site
+
+_CHANGES = ("again", "whole", "touched", "settled")
+"""Kinds of sites that change what is there."""
+
+
+def changed_at(scene: Scene, match: Match) -> Site | None:
+    """The first place after a quantity's binding that makes something else of it, under the same name."""
+    event = match.events[0]
+    if event is None or match.slot is not None or match.how != "name":
+        return None
+    own = scene.sites[event.site]
+    for later in scene.traces[0].events:
+        site = scene.sites[later.site]
+        if later.sequence <= event.sequence or site.kind not in _CHANGES or site.scope != own.scope:
+            continue
+        if any(one.name == match.bound_as for one in meanings(scene.names, later, site)):
+            right = scene.reference.values[0][match.quantity]
+            return None if compare(later.value, right, scene.measure(0, match.quantity)).right else site
+    return None
