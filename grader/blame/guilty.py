@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -123,7 +124,8 @@ class _Search:
                 reading = self._start(verdict, seen)
                 return None if reading is None else replace(verdict, site=reading.site)
         name = self._text_at(finding)
-        if not name.isidentifier() or (finding.text or "").isidentifier() or name not in own.reads:
+        put = set(re.findall(r"\w+", finding.text or ""))
+        if not name.isidentifier() or len(put) < 2 or name in put or name not in own.reads:
             return None
         start = self._named(_At(own, seen[0].events), name)
         computed = start is not None and start.site.kind == "assign" and not start.site.copy
