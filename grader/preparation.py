@@ -75,7 +75,7 @@ def prepare(
     return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
 
 
-_FILLING = ("again", "item", "whole", "touched")
+_FILLING = ("again", "item", "whole", "touched", "settled")
 """Kinds of sites that go on with what a name was bound to before."""
 
 

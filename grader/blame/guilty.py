@@ -61,6 +61,12 @@ def with_guilty_lines(
     return tuple(found.get(one.step.name, one) for one in verdicts), kept
 
 
+def _hands_on(own: Site, site: Site) -> bool:
+    """Whether a line can only have handed on what another one before it made: `dz = dz.numpy()` after the loop."""
+    outer = not (own.scope or site.scope) and own.cell == site.cell
+    return outer and own.kind == "settled" and own.number < site.number
+
+
 def is_wrong(verdict: Verdict) -> bool:
     """Whether a step was bound, and to a wrong value."""
     bound = verdict.match is not None and verdict.event is not None and verdict.site is not None
@@ -106,8 +112,10 @@ class _Search:
         entered = self._by_entries(verdict, seen)
         start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
         site = self._made_at(start) if entered is None or entered.copy else entered
-        is_new = site is not None and site.statement != verdict.site.statement if verdict.site is not None else False
-        return replace(verdict, site=site) if is_new else None
+        own = verdict.site
+        if site is None or own is None or site.statement == own.statement or _hands_on(own, site):
+            return None
+        return replace(verdict, site=site)
 
     def _misplaced(self, verdict: Verdict, finding: Finding, seen: Sequence[Witness]) -> Verdict | None:
         """The verdict where a repair would change a line that right values are made of, or do in a line what a line
@@ -168,7 +176,9 @@ class _Search:
         while waiting:
             site = waiting.pop()
             read = {(scope, name) for scope in (site.scope, "") for name in site.reads} - self.known.locals
-            changed = {(site.scope, name) for name in site.names if site.kind in ("whole", "again", "touched")}
+            changed = {
+                (site.scope, name) for name in site.names if site.kind in ("whole", "again", "touched", "settled")
+            }
             for one in self.sites.all:
                 bound = any((one.scope, name) in read | changed for name in (*one.names, one.owner))
                 within = bool(one.scope) and one.scope.split(".")[-1] in site.reads
@@ -301,7 +311,11 @@ class _Search:
         found = self._named(place, name)
         if found is None:
             return None
-        by_loop = found.site.in_loop and found.site.kind in ("whole", "again", "touched") and not place.site.in_loop
+        by_loop = (
+            found.site.in_loop
+            and found.site.kind in ("whole", "again", "touched", "settled")
+            and not place.site.in_loop
+        )
         return found if by_loop or place.site.copy or place.site.kind == "touched" else None
 
     def _named(self, place: _At, name: str) -> _At | None:

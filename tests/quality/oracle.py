@@ -173,7 +173,7 @@ class Watched:
         try:
             with _quietly(), _in_doubles():
                 exec(self.code, names)
-        except Exception:
+        except (Exception, SystemExit):
             return None
         return run
 
