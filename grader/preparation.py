@@ -105,7 +105,10 @@ def _rebound(sites: Sequence[Site]) -> dict[str, int]:
         for name in (site.owner,) if site.kind == "item" else site.names:
             if not site.scope:
                 cells.setdefault(normal(name), set()).add(site.cell)
-    return {name: max(found) for name, found in cells.items() if len(found) > 1}
+    # `globals()["dz"] = ...` may bind any name.
+    unseen = {site.cell for site in sites if site.kind == "swept"}
+    last = {name: max(found | {cell for cell in unseen if cell > min(found)}) for name, found in cells.items()}
+    return {name: cell for name, cell in last.items() if cell > min(cells[name])}
 
 
 def _told_apart(names: Names, sites: list[Site]) -> Names:

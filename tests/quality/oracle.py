@@ -216,7 +216,7 @@ def _known(runs: Sequence[Run]) -> Iterator[Known]:
     earlier = {
         (name, here)
         for name, values in seen[0].items()
-        for here in range(len(values) - 1)
+        for here in range(min(len(one[name]) for one in seen) - 1)
         if _is([one[name][here] for one in seen], [one[name][-1] for one in seen])
     }
     for values in seen:
