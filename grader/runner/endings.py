@@ -15,8 +15,9 @@ from grader.runner.making import LOAD, call, where_of
 from grader.runner.sites import Instrumented
 from grader.runner.types import Trace
 
-PLACED = "ends"
-"""What the child is asked, of `__grader__`: whether the program may end at a line of a cell."""
+PLACED, PLACED_IF = "ends", "ends_if"
+"""What the child is asked, of `__grader__`: whether the program may end at a line of a cell; the same of an end that
+hangs on a condition."""
 
 _ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
 _ABRUPT = ("_exit", "os._exit")
@@ -58,6 +59,7 @@ class _Asking:
 
     def __init__(self, cell: int) -> None:
         self._cell = cell
+        self._conditions = 0
 
     def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         return [self._asked(one) for one in statements]
@@ -72,14 +74,17 @@ class _Asking:
                 return self._behind(node, _raised(called) if name in _ABRUPT else node)
             case ast.Try():
                 return node
+        self._conditions += isinstance(node, ast.If | ast.While)
         for holder in (node, *getattr(node, "cases", ())):
             for part in ("body", "orelse"):
                 if isinstance(inner := getattr(holder, part, None), list):
                     setattr(holder, part, self.block(inner))
+        self._conditions -= isinstance(node, ast.If | ast.While)
         return node
 
     def _behind(self, node: ast.stmt, statement: ast.stmt) -> ast.stmt:
-        return ast.If(call(node, PLACED, self._cell, node.lineno), [statement], [], **where_of(node))
+        asked = PLACED_IF if self._conditions or isinstance(node, ast.Assert) else PLACED
+        return ast.If(call(node, asked, self._cell, node.lineno), [statement], [], **where_of(node))
 
 
 def _raised(called: ast.Call) -> ast.stmt:

@@ -243,3 +243,17 @@ def test_what_was_taken_from_autograd_is_not_right_for_having_used_up_the_time()
 
     assert told[0] == {"borrowed"}
     assert told[1] <= {"borrowed", "unjudged"}
+
+
+def test_a_check_of_numbers_of_ones_own_is_passed_over_where_others_are_put_in_their_place() -> None:
+    drawn = loads(
+        "exercise: drawn\ntitle: T\ngiven: {x: {shape: [3], draw: normal}}\nforward: |\n  y = sum(x**2)\n"
+        "steps: {dx: d(y)/d(x), dy: d(y)/d(y)}\n"
+    )
+    forward = "import numpy as np\nx = np.array([1.0, 2.0, 3.0])\ny = (x**2).sum()\n"
+    checked = f"{forward}dx = 2 * x\nif dx[0] != 2:\n    exit('wrong')\ndy = 1.0\n"
+
+    result = warm.check(drawn, load_bytes(checked.encode(), "mine.py"))
+
+    assert [step.outcome for step in result.steps] == ["correct", "correct"]
+    assert result.problems == ()

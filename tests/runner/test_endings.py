@@ -17,10 +17,15 @@ def asked(source: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "statement", ["exit('wrong')", "quit()", "sys.exit(2)", "raise SystemExit", "raise SystemExit(1)", "assert x, 'no'"]
+    "statement", ["exit('wrong')", "quit()", "sys.exit(2)", "raise SystemExit", "raise SystemExit(1)"]
 )
 def test_what_may_end_a_program_is_put_behind_a_question(statement: str) -> None:
     assert asked(f"x\n{statement}").startswith(f"x\nif __grader__.ends(2, 2):\n    {statement}")
+
+
+@pytest.mark.parametrize("source", ["assert x, 'no'", "if x > 1:\n    exit('wrong')"])
+def test_an_end_that_hangs_on_a_condition_is_put_behind_a_question_of_its_own(source: str) -> None:
+    assert "if __grader__.ends_if(2, " in asked(source)
 
 
 def test_an_exit_that_would_take_the_process_along_ends_the_program_alone() -> None:

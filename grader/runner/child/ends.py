@@ -11,8 +11,14 @@ class Ends:
 
     def __init__(self, known: Sequence[tuple[int, int]] | None, stopped: Sequence[tuple[int, int]]) -> None:
         self._known = None if known is None else frozenset(map(tuple, known))
+        self.renumbered = False
+        """Whether an input has got another number than the program's own, which the student saw."""
         self.stopped = frozenset(map(tuple, stopped))
 
     def may_come(self, cell: int, line: int) -> bool:
         """Whether the program may end here. An end that comes at other numbers only is a check of the result."""
         return self._known is None or (cell, line) in self._known
+
+    def may_come_if(self, cell: int, line: int) -> bool:
+        """The same of an end that hangs on a condition: numbers of the program's own may be what it checks."""
+        return self.may_come(cell, line) and not (self._known is None and self.renumbered)

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.runner import wire
 from grader.runner.child.containers import Entry, changed, entries, kind_of
+from grader.runner.child.ends import Ends
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
@@ -73,6 +74,7 @@ class Recorder:
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
         self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
+        self.ends: Ends | None = None
         self.worn: dict[int, Any] = {}
         """What inputs were bound to, by site, before they got the point's values."""
 
@@ -96,6 +98,8 @@ class Recorder:
             if occurrence == 0:
                 self.worn[site.number] = value
             point = self._plan.point[name]
+            if self.ends is not None and not self.ends.renumbered:
+                self.ends.renumbered = not close(wired, point)
             value = kept_or_fit(value, point) if site.scope else fit(value, point)
             wired = held_as(wired, point)
             role = wire.INPUT

@@ -124,7 +124,8 @@ class Worker:
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
-        watched.ends = ends.may_come
+        watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
+        recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
         for name in self.unbound:
             recorder.give(names, name, name)
