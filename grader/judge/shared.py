@@ -70,25 +70,27 @@ class _Local:
 
 
 def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
-    """The wrong steps whose own line has spoilt another in an earlier pass of a loop or call of a function, each with
-    that step. `mended` says in which cell and line a step's repair is, where there is one: those of one line that are
-    mended at two others have a mistake each. So may what is no member of one family, and reads what its pass alone
-    does."""
-    reads = _Family(evidence)
+    """The wrong members of families whose own line has spoilt another member in an earlier pass of a loop, each with
+    that member. `mended` says in which cell and line a step's repair is, where there is one: those of one line that are
+    mended at two others have a mistake each. Steps that are no family share a mistake only where a repair shows it: a
+    line that fills many of them with anything at all would cost one step otherwise."""
     first: dict[tuple[int, tuple[int, int] | None], Verdict] = {}
     found: dict[str, str] = {}
     for verdict in _wrong(verdicts):
-        if verdict.site is None:
+        if verdict.site is None or verdict.step.family is None or verdict.reason not in _VALUES:
             continue
         elsewhere = _elsewhere(verdict.site, mended.get(verdict.step.name))
         leads = [one for (site, _), one in first.items() if site == verdict.site.number]
         lead = first.setdefault((verdict.site.number, elsewhere), verdict)
         if lead is verdict and verdict.step.name not in mended and leads:
             lead = leads[0]
-        same = lead.step.family is not None and lead.step.family == verdict.step.family
-        if lead is not verdict and (same or reads.sites_of(verdict) <= reads.sites_of(lead)):
+        if lead is not verdict and lead.step.family == verdict.step.family:
             found[verdict.step.name] = lead.step.name
     return found
+
+
+_VALUES = ("value", "given_point_only")
+"""Reasons of steps that are wrong in their values, and follow what they are made from."""
 
 
 def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -99,7 +101,7 @@ def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | 
 
 def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
     """The mistakes in locals that several wrong steps are made from, in the order of the first steps they spoil."""
-    wrong = [one for one in _wrong(verdicts) if one.reason in ("value", "given_point_only")]
+    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
     if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
         return ()
     search = _Search(_Runs(session, evidence), _Family(evidence), wrong)
@@ -128,9 +130,6 @@ class _Family:
         own = (verdict.event.place, *verdict.match.origins, *verdict.match.seen)
         starts = [event for event in self.lineage.events if event.place in own]
         return self.lineage.locals_of(starts, self.known)
-
-    def sites_of(self, verdict: Verdict) -> frozenset[int]:
-        return frozenset(place[0] for place in self.locals_of(verdict))
 
     def behind(self, local: _Local) -> frozenset[int]:
         """The sites of what a local was made from."""
