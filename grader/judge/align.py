@@ -216,8 +216,8 @@ def is_empty(value: Observed) -> bool:
 
 
 def _is_start(value: Observed) -> bool:
-    """Whether a value may be there to be replaced by what is computed later: 0, zeros, nothing."""
-    return not any(value.data) if isinstance(value, Value) else value.kind == "placeholder"
+    """Whether a value may be there to be replaced by what is computed later: 0, zeros, no number."""
+    return not (isinstance(value, Value) and any(value.data))
 
 
 def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:

@@ -14,7 +14,8 @@ _CHANGES = ("again", "whole", "touched", "settled")
 def changed_at(scene: Scene, match: Match) -> Site | None:
     """The first place after a quantity's binding that makes something else of it, under the same name."""
     event = match.events[0]
-    if event is None or match.slot is not None or match.how != "name":
+    family = match.quantity not in scene.names.exact
+    if event is None or family or match.slot is not None or match.how != "name":
         return None
     own = scene.sites[event.site]
     for later in scene.traces[0].events:

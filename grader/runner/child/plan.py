@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, input_of, joined, normal, numbered_in, parted, spelled_in
-from grader.runner.wire import NUMBERS, PLACEHOLDER, Wired
+from grader.runner.wire import NUMBERS, Wired
 
 
 class Reading(NamedTuple):
@@ -85,7 +85,7 @@ class Vocabulary:
 
     def bound_for_good(self, site: Site, labels: frozenset[str], wired: Wired) -> frozenset[str]:
         """Those of the names bound at a site that this binds for good: not what is 0 or nothing until a later cell."""
-        if not self._rebound or not (wired.form == PLACEHOLDER or (wired.form == NUMBERS and not any(wired.data))):
+        if not self._rebound or (wired.form == NUMBERS and any(wired.data)):
             return labels
         return frozenset(label for label in labels if self._rebound.get(label, 0) <= site.cell)
 
