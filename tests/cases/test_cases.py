@@ -19,6 +19,8 @@ from tests.cases.degenerate import FORMULAE
 from tests.cases.marks import expectations
 
 HERE = Path(__file__).parent
+CORRECT = [path for folder in ("correct", "manners") for path in sorted((HERE / folder).glob("*.py"))]
+"""`correct` is what mistakes are put into (`tests/quality`), `manners` is not: its lines are not read one by one."""
 
 
 def hand_in(path: Path, form: str, folder: Path) -> Path:
@@ -82,7 +84,7 @@ def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, f
 
 
 @pytest.mark.parametrize("form", ["script", pytest.param("notebook", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("path", sorted((HERE / "correct").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CORRECT, ids=lambda path: path.stem)
 def test_a_correct_submission_gets_full_marks_in_whatever_manner_it_is_written(
     path: Path, form: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 KEPT = Path(__file__).with_name("figures.json")
 
-LEEWAY = 0.005
+LEEWAY = 0.06
 """How much of a share may be lost: a search that a slower machine cuts short finds a little less."""
 
 
