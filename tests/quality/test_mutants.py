@@ -79,7 +79,8 @@ def _judged(table: Table, case: Case, result: Result) -> None:
     wrong, fed = expected(case)
     got = {step.name for step in seen if step.outcome == "wrong"}
     table.cases += 1
-    located = got == wrong or (not got and _is_harmless(case))
+    unsaid = {case.script.loaded.output}  # a wrong output that nobody asked for spoils nothing
+    located = got in (wrong, wrong - unsaid) or (not got and _is_harmless(case))
     table.located += located
     table.carried += {step.name for step in seen if step.outcome == "carried"} == fed
     if not located:
@@ -87,7 +88,7 @@ def _judged(table: Table, case: Case, result: Result) -> None:
     mended = repaired(case, [step for step in seen if step.outcome == "wrong"])
     if mended is not None:
         truth = truth_of(case.script.watched, mended, case.script.exercise)
-        right = truth is not None and not truth.wrong and not truth.carried
+        right = truth is not None and not set(truth.wrong) - unsaid and not set(truth.carried) - unsaid
         table.repaired += right
         if not right:
             table.wrongly_repaired.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}")
