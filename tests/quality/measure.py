@@ -18,12 +18,21 @@ from tests.quality.mutants import Mutant, mutants
 from tests.quality.oracle import Truth, truth_of
 
 
+class _Reused(Session):
+    """A session that forgets one submission (what its runs took, where it ended) and keeps the process for the next."""
+
+    def forget(self) -> None:
+        child = self._child
+        super().__init__(None, self._libraries, children=self._children)
+        self._child = child
+
+
 class Warm:
     """Grades one submission after the other in one process for each set of libraries: a mutant is an ordinary
     derivation, which leaves nothing behind that another could see."""
 
     def __init__(self) -> None:
-        self._sessions: dict[tuple[str, ...], Session] = {}
+        self._sessions: dict[tuple[str, ...], _Reused] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Warm:
@@ -36,7 +45,8 @@ class Warm:
         submission = load_bytes(source.encode(), "mine.py")
         libraries = slow_libraries(submission)
         if libraries not in self._sessions:
-            self._sessions[libraries] = self._stack.enter_context(Session(libraries=libraries))
+            self._sessions[libraries] = self._stack.enter_context(_Reused(libraries=libraries))
+        self._sessions[libraries].forget()
         started = time.perf_counter()
         return grade(self._sessions[libraries], script.loaded, submission, None, "values", "", started)
 
