@@ -66,7 +66,7 @@ def expected(case: Case) -> tuple[set[str], set[str]]:
 
 
 def _is_harmless(case: Case) -> bool:
-    """Whether only a forward quantity that nobody asked for is wrong, and spoils nothing: it may be left unsaid, so it is
+    """Whether only a forward quantity that nobody asked for is wrong, and spoils nothing: it may be left unsaid, and is
     not counted."""
     asked = {step.name for step in case.script.loaded.steps}
     return asked.isdisjoint((*case.truth.wrong, *case.truth.carried))
