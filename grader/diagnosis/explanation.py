@@ -377,9 +377,11 @@ def _is_change(repairs: Sequence[Repair]) -> bool:
 
 
 def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
-    """Whether all of the right formula is put somewhere: `np.array(rows)` as `np.array(2 * x)`."""
+    """Whether all of the right formula is put somewhere, and nothing is left of what stood there: `np.array(rows)` as
+    `np.array(2 * x)`."""
     whole = None if context.whole is None else text(context.whole)
-    return all(text(one.edits[-1].after) == whole for one in repairs)
+    last = [one.edits[-1] for one in repairs]
+    return all(text(edit.after) == whole and edit.before not in walk(edit.after) for edit in last)
 
 
 def _puts_for_helper(formula: Unfolded, repairs: Sequence[Repair]) -> bool:
