@@ -83,19 +83,29 @@ def grade(
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
-        from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
-
         # Slow set-up has run once, and is not run again for a repair's sake.
         patient = running < PATIENCE and not session.left_out
-        findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
-        verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
-        verdicts, findings = carried_by(repeated(evidence, verdicts, mended_at(findings)), verdicts, findings)
+        verdicts, findings = _explained(session, evidence, submission, verdicts, rerun, patient)
+        alone, spoilt = verdicts, None
+        if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
+            from grader.diagnosis.forward_locals import spoilt_by_locals, told_once
+
+            session.prepare(setup)
+            spoilt = spoilt_by_locals(session, evidence, verdicts)
+        if spoilt is not None:
+            evidence, mended = spoilt.evidence, spoilt
+            verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
+            verdicts, findings = _explained(
+                session, evidence, submission, verdicts, lambda one: mended.with_locals(rerun(one)), patient
+            )
         if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
             session.prepare(setup)
             mistakes = shared_locals(session, evidence, verdicts)
             verdicts, findings = shared_once(mistakes, evidence.scene.sites, verdicts, findings)
         if patient and not evidence.scene.guarded:
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
+        if spoilt is not None:
+            verdicts, findings = told_once(spoilt, alone, verdicts, findings)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -112,6 +122,23 @@ def grade(
         session.isolation,
         world,
     )
+
+
+def _explained(
+    session: Session,
+    evidence: Evidence,
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    rerun: Callable[[Submission], tuple[Verdict, ...]],
+    patient: bool,
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings with what is found out about wrong steps by looking at their lines. Only `patient`ly are
+    repairs proven by running them."""
+    from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
+
+    findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
+    verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
+    return carried_by(repeated(evidence, verdicts, mended_at(findings)), verdicts, findings)
 
 
 def _sharing(

@@ -283,7 +283,11 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
             changed = options if axis is None else (("dim", axis), *options)
             if [(key, text(value)) for key, value in changed] != [(key, text(value)) for key, value in node.options]:
                 yield "axis", replace(node, options=tuple(sorted(changed, key=lambda one: one[0])))
+            if axis is not None and not node.options:
+                yield "axis", replace(node, options=(("dim", axis), ("keepdim", Flag(True, node.place))))
         return
+    if node.operation in ("var", "std") and "correction" in dict(node.options):
+        yield "function", replace(node, options=tuple(one for one in node.options if one[0] != "correction"))
     yield "function", operand
     for other in ("tanh", "sigmoid", "exp", "log", "sin", "cos", "cosh", "sinh"):
         if other != node.operation and not node.options:

@@ -96,11 +96,12 @@ class Explainer:
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
         formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
-        for formula, held in formulas:
+        misplaced: Finding | None = None
+        for place, (formula, held) in enumerate(formulas):
             task = self._task(formula, context, held, own, verdict)
             if task is None:
                 continue
-            repairs = self._search(task, site, formula=formula)
+            repairs = self._search(task, site, ("", 0) if place else None, formula)
             inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
             if inside is not None:
                 return inside
@@ -111,9 +112,12 @@ class Explainer:
                     if elsewhere is None or self._is_rewritten(elsewhere, verdict):
                         within = self._repaired(verdict, own, facts, inner)
                         elsewhere = within if within.text is not None else elsewhere
-                return elsewhere or told(self.submission, formula, context, repairs, facts)
-            break
-        return self._rewritten(site, context, facts)
+                finding = elsewhere or told(self.submission, formula, context, repairs, facts)
+                finding = replace(finding, rewritten=finding.rewritten or _writes_all(repairs, context))
+                if misplaced is not None or not _puts_for_helper(formula, repairs):
+                    return finding
+                misplaced = finding
+        return misplaced or self._rewritten(site, context, facts)
 
     def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
         """The names of a function made of its own names alone, where repairs put into it what it does not know."""
@@ -370,6 +374,24 @@ def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any
 def _is_change(repairs: Sequence[Repair]) -> bool:
     """Whether something that is there is changed: what is missing may as well be missing in the line itself."""
     return not any(edit.kind.startswith("missing") for edit in repairs[0].edits)
+
+
+def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
+    """Whether all of the right formula is put somewhere, and nothing is left of what stood there: `np.array(rows)` as
+    `np.array(2 * x)`."""
+    whole = None if context.whole is None else text(context.whole)
+    last = [one.edits[-1] for one in repairs]
+    return all(text(edit.after) == whole and edit.before not in walk(edit.after) for edit in last)
+
+
+def _puts_for_helper(formula: Unfolded, repairs: Sequence[Repair]) -> bool:
+    """Whether another name is put in the place of all that a helper is made of: then the helper may well be right, and
+    the line reads the wrong one."""
+    helpers = {id(piece.root) for piece in formula.pieces[1:]}
+    return all(
+        len(one.edits) == 1 and id(one.edits[0].before) in helpers and isinstance(one.edits[0].after, Name)
+        for one in repairs
+    )
 
 
 def _counts(expression: Expression, held: Names) -> frozenset[str]:

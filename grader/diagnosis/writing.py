@@ -9,6 +9,7 @@ from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, P
 from grader.submission.spans import lines_of
 
 _STRENGTH = {"add": 4, "sub": 4, "mul": 5, "div": 5, "matmul": 5, "pow": 7, "neg": 6}
+_ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
 
 
@@ -48,7 +49,13 @@ class Writer:
                 return f"{self._within(operand, 8)}**2"
             case Call("transpose_all", (operand,)):
                 return f"{self._within(operand, 9)}.T"
-            case Call("sum" | "mean" | "max" as operation, (operand,), options):
+            case Call("gt" | "ge" | "lt" | "le" as operation, (left, right)):
+                return f"{self._within(left, 4)} {_ORDER[operation]} {self._within(right, 4)}"
+            case Call("softmax", (operand,), options) if self.prefix in ("np.", "numpy."):
+                powers = f"{self.prefix}exp({self.write(operand)})"
+                along = self._options((*options, ("keepdim", Flag(True, node.place))))
+                return f"({powers} / {powers}.sum({along}))"
+            case Call("sum" | "mean" | "max" | "var" | "std" as operation, (operand,), options):
                 return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
@@ -74,7 +81,8 @@ class Writer:
         return before.endswith("(") and after.startswith(")")
 
     def _options(self, options: tuple[tuple[str, Expression], ...]) -> str:
-        axis = {"dim": "axis", "keepdim": "keepdims"} if self.prefix != "torch." else {}
+        axis = {"dim": "axis", "keepdim": "keepdims", "correction": "ddof"} if self.prefix != "torch." else {}
+        options = tuple(one for one in options if not axis or one[0] != "correction" or text(one[1]) != "0")
         return ", ".join(f"{axis.get(key, key)}={text(value)}" for key, value in options)
 
     def _within(self, node: Expression, at_least: int) -> str:
@@ -98,6 +106,8 @@ def strength(node: Expression) -> int:
             return 6
         case Number(value=value) if value < 0:
             return 6
+        case Call(operation, (_, _)) if operation in _ORDER:
+            return 3
         case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():
             return 9
         case _:

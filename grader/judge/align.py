@@ -150,12 +150,28 @@ def _other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Fo
     bound = (event for name, (_, events) in named[0].items() if name in asked for event in events)
     cells = sorted({scene.sites[event.site].cell for event in bound if not scene.sites[event.site].scope})
     for cell in cells if len(cells) > 1 else ():
-        yield [_up_to(scene, events, cell) for events in answers]
+        yield [_before(scene, events, (cell + 1, 0)) for events in answers]
+    complete = max(_first_bound(scene.exercise, named[0]).values(), default=0)
+    for top in _loops_again(scene, answers[0], complete, asked):
+        yield [_before(scene, events, top) for events in answers]
 
 
-def _up_to(scene: Scene, events: list[Event], cell: int) -> list[Event]:
-    sites = scene.sites
-    beyond = (n for n, event in enumerate(events) if not sites[event.site].scope and sites[event.site].cell > cell)
+def _loops_again(scene: Scene, events: Sequence[Event], complete: int, asked: set[str]) -> list[Statement]:
+    """The top-level loops that begin when every step is there and bind some again: `for w in linspace(-3, 3): ...`."""
+    first: dict[Statement, int] = {}
+    again: set[Statement] = set()
+    for event in events:
+        site = scene.sites[event.site]
+        first.setdefault((site.cell, site.top), event.sequence)
+        if site.in_loop and not site.scope and any(m.quantity in asked for m in meanings(scene.names, event, site)):
+            again.add((site.cell, site.top))
+    return sorted(top for top in again if first[top] > complete)
+
+
+def _before(scene: Scene, events: list[Event], top: Statement) -> list[Event]:
+    """The bindings before a top-level statement."""
+    sites = [scene.sites[event.site] for event in events]
+    beyond = (n for n, site in enumerate(sites) if not site.scope and (site.cell, site.top) >= top)
     return events[: next(beyond, len(events))]
 
 

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
+from grader.runner.child.standins import StandIn
 from grader.runner.child.values import close
 from grader.runner.site import Site
 from grader.runner.spelling import holds_gradients, normal
-from grader.runner.wire import ENTRIES, NUMBERS, PLACEHOLDER, Wired
+from grader.runner.wire import ENTRIES, NUMBERS, OBJECT, PLACEHOLDER, Wired
+
+_DRAWING = frozenset(
+    {b"Generator", b"RandomState", b"Random", b"module", b"function", b"method", b"builtin_function_or_method"}
+)
+"""Types of what numbers are drawn with: `rng`, `np.random`, `rng.normal`."""
+
+
+_STAND_IN = StandIn.__name__.encode()
+"""What a package that is not here has given: no number, but the student's world has the right one in its place."""
+
+
+def _is_tool(wired: Wired) -> bool:
+    """Whether this is a size, or something numbers are drawn with."""
+    if wired.form == NUMBERS:
+        return wired.dtype == "int" and not wired.shape
+    return wired.form == OBJECT and wired.data in _DRAWING
 
 
 class Inputs:
@@ -16,6 +33,7 @@ class Inputs:
         self._words, self._plan = words, plan
         self.bound: set[str] = set()
         self._held: set[tuple[str, str]] = set()
+        self._tools: set[str] = set()
 
     def hold(self, site: Site, label: str) -> None:
         """A container holds an input under this name."""
@@ -33,7 +51,12 @@ class Inputs:
         """The input this binding gives its starting value, if it does."""
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
-        if wired.form == PLACEHOLDER and site.blank and not site.scope:
+        if _is_tool(wired) or (site.literal and wired.form == NUMBERS and not wired.shape):
+            self._tools.update(site.names)
+        else:
+            self._tools.difference_update(site.names)
+        unknown = wired.form == PLACEHOLDER and site.blank
+        if (unknown or (wired.form == OBJECT and wired.data == _STAND_IN)) and not site.scope:
             return self._left_blank(site)
         if wired.form != NUMBERS or not self._may_give(site, label, occurrence):
             return None
@@ -52,7 +75,8 @@ class Inputs:
         return None
 
     def _left_blank(self, site: Site) -> str | None:
-        """The input whose number is still to be written, or stood on a line that could not be read."""
+        """The input whose number is still to be written, stood on a line that could not be read, or came from a package
+        that is not here."""
         name = next((name for label in site.names if (name := self._words.input_of(label)) is not None), None)
         if name is None or name in self.bound:
             return None
@@ -76,12 +100,13 @@ class Inputs:
 
     def _reads_others(self, site: Site, name: str) -> bool:
         """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
-        and the whole number `n` of `randn(n, 3)` only a size."""
+        and `n`, `H` and `g` of `randn(n, H, generator=g)`, or a `mean` that is typed in, are no quantities, whatever
+        else goes by such a name."""
         return any(
             found != name and not self._is_whole_number(found)
             if (found := self._words.input_of(read))
             else normal(read) in self._words.tracked
-            for read in site.reads
+            for read in site.reads - self._tools
         )
 
     def _is_whole_number(self, name: str) -> bool:

@@ -1,0 +1,316 @@
+"""Wrong locals of forward functions, which spoil the output and, by way of a cache, the gradients made from them.
+
+The exercise computes a mean, a variance, a gate without giving it a name, or the student gives it another one. Where a
+local of theirs is none of these values, each that it may be meant to be is put in its place, and the submission is run.
+What more comes right then was spoilt by that local: it is one mistake, and costs the first quantity made from it.
+
+As this gives points, what comes right has to do so at every point in a process that has been shown no right value, and
+is looked at again for what was taken from a differentiator.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+from grader.diagnosis.chain import derivation_of
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.intermediates import Intermediate, intermediates
+from grader.exercise.types import Step
+from grader.formula.making import NOWHERE
+from grader.formula.syntax import Assign, Name, text
+from grader.judge.align import Alignment, Match, Scene, answer_end
+from grader.judge.borrowing import Trials, borrowed
+from grader.judge.compare import compare, same
+from grader.judge.forced import Commits, ForcedRuns
+from grader.judge.naming import spoken_name
+from grader.judge.teacher import Teacher
+from grader.judge.trial import Evidence
+from grader.judge.verdicts import Verdict
+from grader.model import Diagnosis, Observed, Value
+from grader.runner.session import Session
+from grader.runner.types import Event, Order
+from grader.runner.wire import ENTRIES
+
+MOST_RUNS = 160
+"""Runs made for one submission."""
+
+SECONDS = 3.0
+"""Seconds they may take together."""
+
+MOST_LOCALS = 12
+"""Locals looked at: the first that are made."""
+
+POINT = 1
+"""The point they are looked at: a probe, since at the given numbers much is right by chance."""
+
+_MADE = ("assign", "unpack", "item", "entry")
+_BUILT = ("again", "whole", "settled", "touched")
+"""Kinds of sites at which a local gets its value, at once or one time after the other."""
+
+_VALUES = ("value", "shape", "given_point_only", "not_finite")
+"""Reasons of quantities that are wrong in what they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A local under `name`, by its events at every point, and what it is meant to be."""
+
+    events: tuple[Event, ...]
+    value: Intermediate
+    name: str
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether that has another number of entries."""
+        own = self.events[0].value
+        return isinstance(own, Value) and own.size != self.value.values[0].size
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """What was found out: the wrong `locals`; the quantities `eased`, which are right with these right; and the
+    evidence in which the locals are forward quantities."""
+
+    evidence: Evidence
+    locals: tuple[Meant, ...]
+    eased: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(one.value.name for one in self.locals)
+
+    def with_locals(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """The verdicts on a mended submission, the locals among them: they are right where what they spoil is."""
+        right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+        steps = self.evidence.scene.exercise.forward_steps if self.eased <= right else ()
+        return (*verdicts, *(Verdict(step, "correct") for step in steps if step.name in self.names))
+
+
+def spoilt_by_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> Spoilt | None:
+    """The wrong locals behind several wrong quantities; None where none are found."""
+    wrong = frozenset(one.step.name for one in verdicts if _is_wrong(one))
+    if len(wrong) < 2 or len(evidence.scene.traces) <= POINT or evidence.scene.guarded:
+        return None
+    search = _Search(session, evidence, wrong)
+    chosen = search.best()
+    return search.proven(chosen) if chosen else None
+
+
+def _is_wrong(verdict: Verdict) -> bool:
+    return verdict.outcome == "wrong" and verdict.match is not None and verdict.reason in _VALUES
+
+
+class _Search:
+    def __init__(self, session: Session, evidence: Evidence, wrong: frozenset[str]) -> None:
+        scene = evidence.scene
+        self.session, self.evidence, self.wrong = session, evidence, wrong
+        self.known = intermediates(derivation_of(scene.exercise, scene.reference, scene.measures))
+        self.scene = scene
+        self.until = None
+        if not any(trace.raised for trace in scene.traces):
+            self.until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
+        self.left, self.deadline = MOST_RUNS, time.monotonic() + SECONDS
+
+    def best(self) -> tuple[Meant, ...]:
+        """The local, or the two, with which most more is right; of equals the first that is made. None where that is
+        less than two quantities."""
+        options = self._options()
+        best: tuple[Meant, ...] = ()
+        most = 1
+        alone = ((one,) for each in options for one in each)
+        first = [each for each in options if each[0].events[0].sequence < min(self._when_wrong(), default=0)]
+        together = (pair for two in combinations(first, 2) for pair in product(*two))
+        for chosen in (*alone, *together):
+            if most == len(self.wrong) or self.left <= 0 or time.monotonic() > self.deadline:
+                break
+            if (gained := self._gained(chosen)) > most:
+                best, most = chosen, gained
+        if options and not best:
+            self.session.renew()
+        return best
+
+    def _options(self) -> list[list[Meant]]:
+        """For each wrong local, in the order in which they are made, what it may be meant to be."""
+        found = list(self._locals())
+        held = {one.name for one in self.known for events in found if _holds(events, one.values)}
+        free = [one for one in self.known if one.name not in held]
+        wrong = [events for events in found if not self._is_known(events)]
+        return [options for events in wrong[:MOST_LOCALS] if (options := self._may_be(events, free))]
+
+    def _locals(self) -> Iterator[tuple[Event, ...]]:
+        """The bindings of numbers that are no quantity's, by their events at every point."""
+        scene = self.scene
+        taken = self.evidence.alignment.stops(0).union(*(m.seen for m in self.evidence.alignment.matches.values()))
+        others = [{event.place: event for event in trace.events} for trace in scene.traces[1:]]
+        last = {event.site: event.place for event in self._ran()}
+        times: dict[int, int] = {}
+        for event in self._ran():
+            times[event.site] = times.get(event.site, 0) + 1
+        for event in self._ran():
+            site = scene.sites[event.site]
+            made = site.kind in _MADE and times[event.site] == 1 and not site.copy
+            built = site.kind in _BUILT and last[event.site] == event.place
+            if event.role != "own" or not (made or built) or site.literal or event.place in taken:
+                continue
+            events = [event, *(at[event.place] for at in others if event.place in at)]
+            if len(events) == len(scene.traces) and all(_is_real(one.value) for one in events):
+                yield tuple(events)
+
+    def _ran(self) -> Sequence[Event]:
+        """What was bound on the way to the answer, up to the last wrong quantity: what functions that are handed in
+        were tried on before is another matter."""
+        scene, events = self.scene, self.scene.traces[0].events
+        start = 0
+        if scene.exercise.answer is not None:
+            asking = max(site.cell for site in scene.sites.all)
+            tried = (n for n, one in enumerate(events) if not scene.sites[one.site].scope)
+            start = max((n + 1 for n in tried if scene.sites[events[n].site].cell < asking), default=0)
+        end = max(self._when_wrong(), default=0)
+        return [one for one in events[start:] if one.sequence < end and one.occurrence < ENTRIES]
+
+    def _when_wrong(self) -> list[int]:
+        """When the wrong quantities are bound, at the given numbers."""
+        matches = (self.evidence.alignment.matches[name] for name in self.wrong)
+        return [event.sequence for one in matches if (event := one.events[0]) is not None]
+
+    def _is_known(self, events: tuple[Event, ...]) -> bool:
+        """Whether a local holds what something right holds, or always the same."""
+        reference = self.scene.reference
+        at = [{**p.inputs, **values} for p, values in zip(reference.points, reference.values, strict=True)]
+        constant = isinstance(events[0].value, Value) and same(events[0].value, events[-1].value)
+        return constant or any(_holds(events, [one[name] for one in at]) for name in at[0])
+
+    def _may_be(self, events: tuple[Event, ...], free: Sequence[Intermediate]) -> list[Meant]:
+        site = self.scene.sites[events[0].site]
+        name = spoken_name(events[0], site)
+        own = events[0].value
+        shape = own.shape if isinstance(own, Value) else ()
+        alike = [one for one in free if _bare(one.values[0].shape) == _bare(shape)]
+        # The statistics along one axis may have been taken along another.
+        other = [one for one in free if one not in alike and len(_bare(one.values[0].shape)) == len(_bare(shape)) == 1]
+        laid_out = [turned for one in free for turned in one.laid_out(shape)]
+        return [Meant(events, one, name) for one in (*alike, *laid_out, *other)]
+
+    def _gained(self, chosen: Sequence[Meant]) -> int:
+        """How many more of the wrong quantities are right with these locals right; 0 where a right one is wrong."""
+        alignment, whole = self._reading(chosen)
+        teacher = Teacher(_with_values(self.scene, chosen), alignment, POINT, whole=whole)
+        inputs = self.scene.reference.points[POINT].inputs
+        order = Order(inputs, self.evidence.decisions, teacher.stops, teacher.reshaped, teacher.supplied, self.until)
+        self.left -= 1
+        self.session.run(order, teacher.decide)
+        names = self.evidence.alignment.matches
+        right = {name for name in names if self._is_right(name, POINT, teacher.commits.get(name))}
+        before = {name for name in names if self._is_right(name, POINT, self.evidence.commits[POINT].get(name))}
+        return len(right & self.wrong) if before <= right else 0
+
+    def _reading(self, chosen: Sequence[Meant]) -> tuple[Alignment, frozenset[str]]:
+        """The alignment in which the locals are quantities, and those that go on in their right shape."""
+        added = {one.value.name: Match(one.value.name, one.name, "value", one.events) for one in chosen}
+        whole = self.evidence.misshapen | {one.value.name for one in chosen if one.is_reshaped}
+        return Alignment({**added, **self.evidence.alignment.matches}), whole
+
+    def _is_right(self, name: str, point: int, value: Observed | None) -> bool:
+        right = self.scene.reference.values[point][name]
+        return value is not None and compare(value, right, self.scene.measure(point, name)).right
+
+    def proven(self, chosen: tuple[Meant, ...]) -> Spoilt | None:
+        """What these locals spoil, if it shows at every point."""
+        evidence = self.evidence
+        alignment, whole = self._reading(chosen)
+        scene = _with_steps(_with_values(self.scene, chosen), chosen)
+        forced = ForcedRuns(self.session, scene, evidence.decisions, self.until, True).anew(alignment, whole)
+        eased = frozenset(name for name in self.wrong if self._is_always_right(name, forced.commits))
+        kept = all(
+            self._is_always_right(name, forced.commits)
+            for name in evidence.alignment.matches
+            if self._is_always_right(name, evidence.commits)
+        )
+        if len(eased) < 2 or not kept:
+            return None
+        taken: Mapping[str, str] = evidence.borrowed
+        if scene.exercise.policy.by_hand:
+            trials = Trials(self.session, scene, alignment, evidence.decisions)
+            taken = {**borrowed(trials, forced.traces, forced.commits), **taken}
+        found = replace(
+            evidence,
+            scene=scene,
+            alignment=alignment,
+            forced=forced.traces,
+            commits=forced.commits,
+            borrowed=taken,
+            misshapen=whole,
+        )
+        return Spoilt(found, chosen, eased)
+
+    def _is_always_right(self, name: str, commits: Commits) -> bool:
+        return all(self._is_right(name, k, at.get(name)) for k, at in enumerate(commits))
+
+
+def _is_real(value: Observed) -> bool:
+    return isinstance(value, Value) and not value.dtype.startswith(("int", "uint", "complex", "tuple"))
+
+
+def _holds(events: Sequence[Event], values: Sequence[Value]) -> bool:
+    return all(same(event.value, value) for event, value in zip(events, values, strict=True))
+
+
+def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
+def _with_values(scene: Scene, chosen: Sequence[Meant]) -> Scene:
+    """The scene in which it is known what the locals are worth."""
+    known = [one.value for one in chosen]
+    added = [{one.name: one.values[k] for one in known} for k in range(len(scene.reference.points))]
+    values = tuple({**own, **more} for own, more in zip(scene.reference.values, added, strict=True))
+    return replace(scene, reference=replace(scene.reference, values=values))
+
+
+def _with_steps(scene: Scene, chosen: Sequence[Meant]) -> Scene:
+    """The scene with the locals among the forward quantities of the exercise, and lines of its program for them."""
+    steps = tuple(Step(one.value.name, Name(one.value.name, NOWHERE), one.value.name, 0.0) for one in chosen)
+    lines = tuple(Assign(one.value.name, (), one.value.formula, NOWHERE) for one in chosen)
+    exercise = scene.exercise
+    program, forward = (*exercise.program, *lines), (*exercise.forward_steps, *steps)
+    return replace(scene, exercise=replace(exercise, program=program, forward_steps=forward))
+
+
+def told_once(
+    spoilt: Spoilt, before: Sequence[Verdict], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings without the locals. Their mistake is the first quantity's that they spoil, which is shown
+    where the first of them is made; what else they spoil is carried by it."""
+    own = [one for one in verdicts if one.step.name in spoilt.names]
+    wrong = sorted((one for one in own if one.outcome == "wrong"), key=lambda one: one.order)
+    made = wrong[0] if wrong else own[0]
+    forward = {step.name for step in spoilt.evidence.scene.exercise.forward_steps}
+    behind = [one for one in before if _is_wrong(one) and one.order >= made.order]
+    bearer = min(
+        (one for one in behind if one.step.name in spoilt.eased | forward), key=lambda one: (one.order, one.step.name)
+    )
+    name = bearer.step.name
+    kept = {key: finding for key, finding in findings.items() if key not in spoilt.names}
+    changed = []
+    for one in verdicts:
+        if one.step.name in spoilt.names:
+            continue
+        causes = tuple(dict.fromkeys(name if cause in spoilt.names else cause for cause in one.caused_by))
+        if one.step.name == name and one.outcome != "wrong":
+            one = replace(bearer, site=made.site, order=made.order, located=True)
+            kept[name] = _finding(spoilt, made, name, findings)
+        elif one.outcome == "carried":
+            one = replace(one, caused_by=causes or (name,))
+        changed.append(one)
+    return tuple(changed), kept
+
+
+def _finding(spoilt: Spoilt, made: Verdict, name: str, findings: Mapping[str, Finding]) -> Finding:
+    local = next(one for one in spoilt.locals if one.value.name == made.step.name)
+    called = f"`{local.name}`" if local.name else "What is made here"
+    facts = Diagnosis(f"{called} is not {text(local.value.formula)}. With that in its place `{name}` is right.")
+    found = findings.get(made.step.name)
+    return Finding(facts) if found is None or found.text is None else replace(found, facts=facts)
