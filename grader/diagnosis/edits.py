@@ -93,7 +93,7 @@ def single_edits(
     trusted: frozenset[int] = frozenset(),
 ) -> Iterator[Edit]:
     """All edits of one subtree. `names` may stand for one another; `factors` may be missing; `counts` are whole
-    numbers, which may be off by one. Nodes in `trusted`, by `id`, stay as they are."""
+    numbers, which may be off by one or stand for their root. Nodes in `trusted`, by `id`, stay as they are."""
     for node, rebuild in subtrees(whole):
         if id(node) in trusted:
             continue
@@ -103,6 +103,7 @@ def single_edits(
             for operation in ("sub", "add"):
                 after = Call(operation, (node, Number(1, node.place)), (), node.place)
                 yield Edit("constant", node, after, whole, rebuild)
+            yield Edit("power", node, Call("pow", (node, Number(0.5, node.place)), (), node.place), whole, rebuild)
     if not is_built(whole):
         yield Edit("accumulation", whole, Call(ADDED, (whole,), (), whole.place), whole, lambda new: new)
 
@@ -176,7 +177,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
                 return  # `1 * x` is x
         case Index(keys=keys):
             yield from _of_index(node, keys)
-        case Call("add" | "sub" | "mul" | "div" | "matmul" | "pow", (left, right)):
+        case Call("add" | "sub" | "mul" | "div" | "floordiv" | "matmul" | "pow", (left, right)):
             yield from _of_operator(node, left, right)
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call(arguments=(operand,)):
@@ -221,6 +222,7 @@ _OTHERS = {
     "sub": ("add", "mul"),
     "mul": ("add", "div", "matmul"),
     "div": ("mul", "sub", "add"),
+    "floordiv": ("div",),
     "matmul": ("mul",),
     "pow": ("mul",),
 }

@@ -6,7 +6,7 @@ What was read, found and learned for one step serves the next one at the same pl
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.sources import Sources
@@ -96,8 +97,11 @@ class Explainer:
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
         formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
-        for formula, held in formulas:
+        for formula, held, unfolded in formulas:
             task = self._task(formula, context, held, own, verdict)
+            if task is not None and context.whole is not None and _stands_alone(task):
+                reasons = Reasons((context.whole,), task.names[0], context.computed, unfolded, context.defined)
+                task = replace(task, reasons=reasons)
             if task is None:
                 continue
             repairs = self._search(task, site, formula=formula)
@@ -140,7 +144,7 @@ class Explainer:
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
-    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...]]]:
+    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
         """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
         what all names held."""
         site, occurrence = place
@@ -151,8 +155,8 @@ class Explainer:
         unfolding = Unfolding(line, known, bound, self.surroundings, self._sources, meaning)
         unfolded = unfolding.unfolded()
         if unfolded.whole is not expression:
-            yield unfolded, _with(passes, unfolding.held)
-        yield Unfolded(expression, (Piece(site, expression),)), passes
+            yield unfolded, _with(passes, unfolding.held), unfolding.put_in
+        yield Unfolded(expression, (Piece(site, expression),)), passes, unfolding.put_in
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
@@ -365,6 +369,12 @@ def _place_of(verdict: Verdict) -> Key | None:
 def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
     """What the names held, and what some had held before."""
     return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
+
+
+def _stands_alone(task: Task) -> bool:
+    """Whether the expression says all of the value: nothing that the name held before is in it."""
+    whole = is_built(task.expression) and len(children(task.expression)) > 1
+    return whole or (not task.keys and all(one is None for one in task.before))
 
 
 def _is_change(repairs: Sequence[Repair]) -> bool:

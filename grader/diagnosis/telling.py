@@ -107,10 +107,12 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
     if edit.kind == "accumulation":
         place, text = _sign(edit, submission.cells[site.cell].source, site)
         return Change(place, text, _fixed(submission, site, place, text))
-    text = writer.write(edit.after)
-    if _needs_brackets(edit, text) and not writer.stands_in_brackets(edit.before.place):
+    text, place = writer.write(edit.after), edit.before.place
+    loose = _needs_brackets(edit) or (strength(edit.after) < 9 and writer.is_attached(place))
+    if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
-    place = edit.before.place
+    elif strength(edit.after) == 9:
+        place = writer.with_brackets(place)
     return Change(place, text, _fixed(submission, site, place, text))
 
 
@@ -135,10 +137,16 @@ def _statement(source: str, site: Site) -> Place:
     return Place(line, start, end_line, end)
 
 
-def _needs_brackets(edit: Edit, text: str) -> bool:
+def _needs_brackets(edit: Edit) -> bool:
     """Whether the new text would bind differently where the old one stood."""
-    parents = (part for part in walk(edit.whole_before) if any(child is edit.before for child in children(part)))
-    return any(strength(edit.after) <= strength(parent) < 9 for parent in parents)
+    for parent in walk(edit.whole_before):
+        inner = children(parent)
+        if any(child is edit.before for child in inner):
+            # What stands first binds first: `2 * e / n` needs none.
+            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (4, 5)
+            if strength(edit.after) < strength(parent) + (not first) <= 9:
+                return True
+    return False
 
 
 def _fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
