@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -64,9 +65,9 @@ class Context(Holdings):
         return tuple(kept)
 
     def _is_foreign(self, name: str) -> bool:
-        """Whether a name is a bare one where the line speaks of `self.w`."""
-        owned = any("." in one for one in self.reads)
-        return owned and "." not in name and "[" not in name
+        """Whether a name is a bare one where all that the line speaks of is like `self.w`, or like `v['w']`."""
+        owners = {re.split(r"[.\[]", one)[0] for one in self.reads if not one.isidentifier()}
+        return bool(owners) and name.isidentifier() and not any(one.isidentifier() for one in self.reads - owners)
 
     def _are_one(self, name: str, other: str) -> bool:
         return all(self.same(held[name], held[other], k) for k, held in enumerate(self.names))

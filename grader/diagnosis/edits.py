@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text, walk
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
@@ -62,6 +62,14 @@ COST: dict[Kind, float] = {
 }
 
 
+def _is_call(node: Expression, operation: str) -> bool:
+    return isinstance(node, Call) and node.operation == operation
+
+
+def _is_number(node: Expression, *values: float) -> bool:
+    return isinstance(node, Number) and node.value in values
+
+
 Rebuild = Callable[[Expression], Expression]
 
 
@@ -82,7 +90,43 @@ class Edit:
 
     @property
     def cost(self) -> float:
+        """How much of a change this is. What an author would rather write costs less: a sign or what stands there twice
+        taken out, operands of a difference the other way round, no factor than a factor of 1."""
+        match self.kind:
+            case "sign" if _is_call(self.before, "neg"):
+                return COST["sign"] - 0.02
+            case "order" if _is_call(self.before, "sub"):
+                return COST["sign"] - 0.01
+            case "constant" if _is_number(self.after, 0, 1) and self._is_factor:
+                return COST["extra_term"] + 0.2
+            case "missing_product" if _is_number(self.before, 1, -1):
+                return COST["missing_factor"] - 0.1
+            case "missing_one" if _is_call(self.before, "neg"):
+                return COST["missing_factor"] - 0.1
+            case "extra_term" if self._is_doubled(("add", "sub")):
+                return COST["sign"] - 0.1
+            case "extra_factor" if self._is_doubled(("mul", "div", "matmul")):
+                return COST["sign"] - 0.1
         return COST[self.kind]
+
+    @property
+    def _is_factor(self) -> bool:
+        """Whether what is changed is a factor of a product."""
+        parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
+        return any(self.before is one for parent in parents for one in parent.arguments)
+
+    def _is_doubled(self, operations: tuple[str, ...]) -> bool:
+        """Whether what goes is among what stays, joined to it by one of these operations."""
+        if not isinstance(self.before, Call):
+            return False
+        gone = [text(one) for one in self.before.arguments if one is not self.after]
+        left: list[Expression] = [self.after]
+        while left:
+            one = left.pop()
+            if text(one) in gone:
+                return True
+            left += one.arguments if isinstance(one, Call) and one.operation in operations else ()
+        return False
 
 
 def single_edits(
@@ -220,7 +264,7 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
 _OTHERS = {
     "add": ("sub", "mul"),
     "sub": ("add", "mul"),
-    "mul": ("add", "div", "matmul"),
+    "mul": ("add", "sub", "div", "matmul"),
     "div": ("mul", "sub", "add"),
     "floordiv": ("div",),
     "matmul": ("mul",),
@@ -309,6 +353,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "complement", Call("sub", (Number(1, place), node), (), place)
     yield "missing_one", Call("add", (Number(1, place), node), (), place)
     yield "missing_one", Call("sub", (node, Number(1, place)), (), place)
+    if isinstance(node, Call) and node.operation == "neg":
+        yield "missing_one", Call("sub", (Number(1, place), *node.arguments), (), place)
     for number in (2, 0.5):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:

@@ -20,7 +20,7 @@ from grader.diagnosis.edits import Edit, is_built, moved
 from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
 from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
@@ -100,7 +100,9 @@ class Explainer:
         for formula, held, unfolded in formulas:
             task = self._task(formula, context, held, own, verdict)
             if task is not None and context.whole is not None and _stands_alone(task):
-                reasons = Reasons((context.whole,), task.names[0], context.computed, unfolded, context.defined)
+                held = task.names[0]
+                fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
+                reasons = Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined)
                 task = replace(task, reasons=reasons)
             if task is None:
                 continue

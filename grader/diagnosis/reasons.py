@@ -27,11 +27,12 @@ DRAWS = 3
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """`right` are formulas of the same quantity, in the student's own names; `held` is what the names held at one point,
-    which says shapes and lengths; `computed` are the names that hold forward quantities or steps. `unfolded` puts the
+    which says shapes and lengths, `fixed` the names that held the same at every point; `computed` are the names that hold forward quantities or steps. `unfolded` puts the
     formulas of a student's helpers in the place of their names, `defined` are those of steps that are asked for by one."""
 
     right: tuple[Expression, ...]
     held: Mapping[str, Any]
+    fixed: frozenset[str]
     computed: frozenset[str]
     unfolded: Callable[[Expression], Expression]
     defined: Mapping[str, Expression]
@@ -68,11 +69,17 @@ class Reasons:
         for number in range(DRAWS):
             least = -1.5 if number else 0.5  # a logarithm needs one draw without signs, a mask one with them
             yield {
-                name: _count(name, source, counts_are_free) if name.startswith(COUNT)
-                else _drawn(self.held[name], source, least)
+                name: self._drawn(name, source, least, counts_are_free)
                 for name in sorted(needed)
                 if name.startswith(COUNT) or name in self.held
-            }  # fmt: skip
+            }
+
+    def _drawn(self, name: str, source: random.Random, least: float, counts_are_free: bool) -> Any:
+        if name.startswith(COUNT):
+            return _count(name, source, counts_are_free)
+        value = self.held[name]
+        # What is the same at every point is what the program says it is: a seed of 1, a derivative of 0.
+        return value if name in self.fixed and not _is_whole(value) else _drawn(value, source, least)
 
 
 def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:

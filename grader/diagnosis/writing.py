@@ -58,7 +58,7 @@ class Writer:
                 return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
-                return f"{self.prefix}{operation}({inner})"
+                return f"{self._prefix_of(operation)}{operation}({inner})"
             case Index(base, keys):
                 return f"{self._within(base, 9)}[{', '.join(map(self.write, keys))}]"
             case _:
@@ -78,6 +78,10 @@ class Writer:
         before = lines[place.line - 1][: place.column - 1].rstrip()
         after = lines[place.end_line - 1][place.end_column - 1 :].lstrip()
         return before.endswith("(") and after.startswith(")")
+
+    def _prefix_of(self, operation: str) -> str:
+        """The library before a function's name; none where the student calls it by its name alone."""
+        return "" if re.search(rf"(?<![\w.]){operation}\(", self.source) else self.prefix
 
     def is_attached(self, place: Place) -> bool:
         """Whether a method, an attribute or an index of what stands at a place follows it."""
