@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,18 @@ from grader.diagnosis.holdings import Holdings
 from grader.diagnosis.numbers import is_zero, shape_of
 from grader.diagnosis.rule import Rule, target_of
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE, ONE, cancelled
+from grader.formula.making import NOWHERE, ONE, call, cancelled, number
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 
 PARTS = 40
 """How many parts of a right formula are looked at."""
+
+MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
+    "tanh": lambda out: call("sub", ONE, call("pow", out, number(2))),
+    "sigmoid": lambda out: call("mul", out, call("sub", ONE, out)),
+}
+"""Slopes that are written with the output, which is what they have in common."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,18 @@ class Context(Holdings):
                 if local is not None and not isinstance(local, Name | Index):
                     found.append(local)
         return found
+
+    @property
+    def exchanged_slopes(self) -> tuple[tuple[Expression, Expression], ...]:
+        """The slope of a sigmoid and that of a tanh, at what the other one gave, each with the right one."""
+        found = []
+        for name in self.swaps:
+            operation, _ = self.activations.get(self.quantities.get(name, ""), ("", ""))
+            if operation in MIXED_UP:
+                own = Name(name, NOWHERE)
+                right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
+                found.append((wrong, right))
+        return tuple(found)
 
     @property
     def terms(self) -> tuple[Expression, ...]:

@@ -18,7 +18,7 @@ from grader.formula.syntax import Sequence as Items
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one",
+    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -57,6 +57,7 @@ COST: dict[Kind, float] = {
     "axis": 1.1,
     "kept_axis": 1.1,
     "missing_one": 2.3,
+    "slope": 1.15,
     "part": 2.7,
     "rewritten": 9.0,
 }
@@ -389,6 +390,39 @@ def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Ex
     for term in (*terms, *pairs):
         after = Call("add", (inner, term), (), place)
         yield Edit("missing_product", inner, after, whole, lambda new: replaced(whole, inner, new))
+
+
+def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]) -> Iterator[Edit]:
+    """The slope of one activation for that of another: the first of each pair, as it stands or as factors of a product,
+    becomes the second."""
+    for node, rebuild in subtrees(whole):
+        for wrong, right in exchanged:
+            if text(node) == text(wrong):
+                yield Edit("slope", node, right, whole, rebuild)
+            elif isinstance(node, Call) and node.operation == "mul":
+                rest = _without(_factors(node), _factors(wrong))
+                if rest:
+                    product = right
+                    for factor in reversed(rest):
+                        product = Call("mul", (factor, product), (), node.place)
+                    yield Edit("slope", node, product, whole, rebuild)
+
+
+def _factors(node: Expression) -> list[Expression]:
+    if isinstance(node, Call) and node.operation == "mul":
+        return [*_factors(node.arguments[0]), *_factors(node.arguments[1])]
+    return [node]
+
+
+def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[Expression]:
+    """The factors that are left when some are taken away; none at all where these are not among them."""
+    left = list(factors)
+    for one in some:
+        found = next((place for place, factor in enumerate(left) if text(factor) == text(one)), None)
+        if found is None:
+            return []
+        del left[found]
+    return left
 
 
 def reductions(node: Expression) -> Iterable[Change]:

@@ -235,6 +235,7 @@ class Explainer:
             context.strangers,
             meaning,
             parts=context.parts,
+            slopes=context.exchanged_slopes,
             keys=() if is_built(expression) and len(children(expression)) > 1 else self._sources.keys(site),
         )
         if all(value is None for value in own):

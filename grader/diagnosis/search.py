@@ -25,6 +25,7 @@ from grader.diagnosis.edits import (
     reductions,
     scalings,
     single_edits,
+    slopes,
     subtrees,
     with_factor,
     with_term,
@@ -68,6 +69,7 @@ class Task:
     stand in a helper's formula, of which the number says how much more likely a mistake there is.
     Where there are `keys` the line changes these entries of what the name held.
     `reasons` tell what is right whatever the names hold; None where no right formula can be written in these names.
+    `slopes` are local derivatives that are mixed up, each with the right one.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
     `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
@@ -90,6 +92,7 @@ class Task:
     helpers: Mapping[int, float] = field(default_factory=dict)
     keys: tuple[Expression, ...] = ()
     reasons: Reasons | None = None
+    slopes: tuple[tuple[Expression, Expression], ...] = ()
 
     @property
     def has_arrays(self) -> bool:
@@ -238,6 +241,9 @@ def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _missing(task, probe)
+    for edit in slopes(whole, task.slopes):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
     for edit in scalings(whole, task.constants):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit

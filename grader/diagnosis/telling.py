@@ -111,7 +111,7 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
     loose = _needs_brackets(edit) or (strength(edit.after) < 9 and writer.is_attached(place))
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
-    elif strength(edit.after) == 9:
+    elif not loose:
         place = writer.with_brackets(place)
     return Change(place, text, _fixed(submission, site, place, text))
 
