@@ -213,8 +213,8 @@ def _cost(task: Task, edit: Edit) -> float:
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost
-    # What is changed is wrong where it stands; what is missing may as well be missing in the line itself.
-    return cost - within + (0.001 if edit.kind.startswith("missing") else -0.001)
+    # Of two changes as small as each other, the one in the line itself is told.
+    return cost - within + 0.001
 
 
 def _strikes_out(task: Task, edit: Edit) -> bool:
@@ -251,12 +251,27 @@ def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
     for edit in missing_products(whole, () if arrays else task.swaps, task.terms):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
+    yield from _reshaped(task)
     if arrays:
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call) and id(node) not in task.trusted:
                 for kind, after in reductions(node):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
+
+
+def _reshaped(task: Task) -> Iterator[Edit]:
+    """All of a line in the shape of one of its names, where it is laid out in another one."""
+    value, right = task.gives(task.expression, 0), task.right[0]
+    if is_built(task.expression) or not shape_of(right) or shape_of(value) == shape_of(right):
+        return
+    if getattr(value, "size", 0) == right.size:
+        for name in task.swaps:
+            if shape_of(task.names[0][name]) == shape_of(right):
+                place = task.expression.place
+                shape = Call("shape_of", (Name(name, place),), (), place)
+                after = Call("reshape", (task.expression,), (("shape", shape),), place)
+                yield Edit("reduction", task.expression, after, task.expression, lambda new: new)
 
 
 def _missing(task: Task, probe: Probe | None) -> Iterator[Edit]:

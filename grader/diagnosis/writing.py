@@ -54,6 +54,8 @@ class Writer:
                 return f"len({self.write(operand)})"
             case Call("shape_of", (operand,)):
                 return f"{self._within(operand, 9)}.shape"
+            case Call("reshape", (operand,), (("shape", shape),)):
+                return f"{self._within(operand, 9)}.reshape({self.write(shape)})"
             case Call("sum" | "mean" | "max" as operation, (operand,), options):
                 return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
             case Call(operation, arguments, options):
