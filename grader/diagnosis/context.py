@@ -224,7 +224,9 @@ class Context(Holdings):
     def _length(self, size: int) -> Expression:
         """The length of an axis as this student would write it: a name that holds it, the length of an array the line
         reads or starts from; the number, where there is none of these."""
-        named = [name for name in self.shared if all(type(held[name]) is int and held[name] == size for held in self.names)]
+        named = [
+            name for name in self.shared if all(type(held[name]) is int and held[name] == size for held in self.names)
+        ]
         if named:
             return Name(named[0], NOWHERE)
         inputs = {one.name for one in self.exercise.inputs}
@@ -269,9 +271,11 @@ class Context(Holdings):
                 return formula
 
     def _divisor(self, node: Expression) -> Expression:
-        """What a formula divides by, where it is the length of an axis, or a power of it: as the student would write it."""
+        """What a formula divides by as the student would write it, where it is a length or a power of one."""
         match node:
-            case Number(value=int(size)) if size > 2 and any(size in shape_of(value) for value in self.names[0].values()):
+            case Number(value=int(size)) if size > 2 and any(
+                size in shape_of(value) for value in self.names[0].values()
+            ):
                 return self._length(size)
             case Call("pow", (base, exponent)):
                 return replace(node, arguments=(self._divisor(base), exponent))

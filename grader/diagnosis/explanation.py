@@ -99,13 +99,9 @@ class Explainer:
         formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
         for formula, held, unfolded in formulas:
             task = self._task(formula, context, held, own, verdict)
-            if task is not None and context.whole is not None and _stands_alone(task):
-                held = task.names[0]
-                fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
-                reasons = Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined)
-                task = replace(task, reasons=reasons)
             if task is None:
                 continue
+            task = replace(task, reasons=_reasons(task, context, unfolded))
             repairs = self._search(task, site, formula=formula)
             inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
             if inside is not None:
@@ -372,6 +368,16 @@ def _place_of(verdict: Verdict) -> Key | None:
 def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
     """What the names held, and what some had held before."""
     return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
+
+
+def _reasons(task: Task, context: Context, unfolded: Callable[[Expression], Expression]) -> Reasons | None:
+    """What is right whatever the names hold; None where the student has no names for it, or the expression adds to
+    what is there."""
+    if context.whole is None or not _stands_alone(task):
+        return None
+    held = task.names[0]
+    fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
+    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined)
 
 
 def _stands_alone(task: Task) -> bool:

@@ -26,9 +26,10 @@ DRAWS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """`right` are formulas of the same quantity, in the student's own names; `held` is what the names held at one point,
-    which says shapes and lengths, `fixed` the names that held the same at every point; `computed` are the names that hold forward quantities or steps. `unfolded` puts the
-    formulas of a student's helpers in the place of their names, `defined` are those of steps that are asked for by one."""
+    """`right` are formulas of the same quantity in the student's own names; `held` is what the names held at one point,
+    which says shapes and lengths, `fixed` the names that held the same at every point; `computed` are the names that
+    hold forward quantities or steps. `unfolded` puts the formulas of a student's helpers in the place of their names,
+    `defined` has those of steps that are asked for by one."""
 
     right: tuple[Expression, ...]
     held: Mapping[str, Any]

@@ -145,12 +145,14 @@ class Task:
         return self.reasons.hold(expression, self.meaning)
 
     def is_coincidence(self, edits: Sequence[Edit]) -> bool:
-        """Whether edits that do not hold for a reason are right by the numbers of this exercise: everything here is 0, or
-        a label is put in."""
+        """Whether edits that do not hold for a reason are right by the numbers of this exercise: everything here is 0,
+        or a label is put in."""
         if self.reasons is None:
             return False
         brought = any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
-        return brought or all(is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True))
+        return brought or all(
+            is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
+        )
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
@@ -174,8 +176,8 @@ class Repair:
 
 
 def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
-    """The smallest repairs, all of one cost; none where there is none to be found. What is right whatever the names hold
-    comes before what is right because of what the program says of them."""
+    """The smallest repairs, all of one cost; none where there is none to be found. What is right whatever the names
+    hold comes before what is right because of what the program says of them."""
     deadline = time.thread_time() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

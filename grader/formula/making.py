@@ -61,17 +61,18 @@ def added(parts: Sequence[Expression]) -> Expression:
 
 
 def cancelled(node: Expression) -> Expression:
-    """A formula without factors of 1 and without numbers that cancel, with the sign in front of a sum: `2 * W * (reg / 2 * 1)`
-    is `W * reg`. What does not cancel keeps its order."""
+    """A formula without factors of 1 and numbers that cancel, with the sign in front of a sum: `2 * W * (r / 2)`
+    is `W * r`. What does not cancel keeps its order."""
     match node:
         case Call("mul" | "div"):
             above, below = _factors(node, [], [])
             kept = [one for one in above if not is_one(one)]
             under = [one for one in below if not is_one(one)]
-            for one in [one for one in kept if isinstance(one, Number)]:
-                if (same := next((two for two in under if isinstance(two, Number) and two.value == one.value), None)):
-                    kept = [two for two in kept if two is not one]
-                    under = [two for two in under if two is not same]
+            for factor in [one for one in kept if isinstance(one, Number)]:
+                same = next((one for one in under if isinstance(one, Number) and one.value == factor.value), None)
+                if same is not None:
+                    kept = [one for one in kept if one is not factor]
+                    under = [one for one in under if one is not same]
             if len(kept) + len(under) == len(above) + len(below):
                 return replace(node, arguments=tuple(map(cancelled, node.arguments)))
             whole = ONE if not kept else kept[0]

@@ -122,7 +122,9 @@ def repaired(case: Case, wrong: list[StepResult]) -> str | None:
 def fixes(result: Result) -> str:
     """What the diagnosis would have written, for reading."""
     steps = (*result.forward, *result.steps)
-    return "; ".join(step.diagnosis.fix or "" for step in steps if step.outcome == "wrong" and step.diagnosis is not None)
+    return "; ".join(
+        step.diagnosis.fix or "" for step in steps if step.outcome == "wrong" and step.diagnosis is not None
+    )
 
 
 def _named(table: Table, case: Case, result: Result) -> None:
