@@ -14,7 +14,7 @@ from functools import cache
 import pytest
 
 from grader.diagnosis import diagnose as diagnosis
-from grader.model import Result, StepResult
+from grader.model import Diagnosis, Result, StepResult
 from tests.quality.corpus import ROOT, Script, changeable
 from tests.quality.figures import Table, in_readme, keep
 from tests.quality.measure import Case, Warm, doubles, singles
@@ -113,10 +113,15 @@ def repaired(case: Case, wrong: list[StepResult]) -> str | None:
     for _, step in sorted(changes.items(), reverse=True):
         assert step.where is not None
         assert step.diagnosis is not None
-        where, new = step.where, step.diagnosis.replace_with or "pass"
+        where, new = step.where, _new_text(step.diagnosis)
         before, after = lines[where.line - 1][: where.column - 1], lines[where.end_line - 1][where.end_column - 1 :]
         lines[where.line - 1 : where.end_line] = (before + new + after).split("\n")
     return "\n".join(lines) if changes else None
+
+
+def _new_text(diagnosis: Diagnosis) -> str:
+    """What is to stand in the range: statements that are moved are written out, one that goes leaves `pass`."""
+    return diagnosis.replace_with or diagnosis.fix or "pass"
 
 
 def fixes(result: Result) -> str:
