@@ -201,38 +201,14 @@ def _moved(writer: _Writer, statement: ast.stmt) -> Iterator[SourceEdit]:
             message = f"`{writer.text(one)}` comes too early: what follows needs what was there before."
             lines = f"{writer.text(other)}\n{writer.text(one)}"
             yield SourceEdit(Place(start.line, start.column, end.end_line, end.end_column), text, message, lines)
-    if isinstance(statement, ast.Return):
-        for loop in writer.loops(statement):
-            start, end = writer.place(loop), writer.place(statement)
-            if loop.body[-1] is statement or loop.end_lineno == statement.end_lineno:
-                place = Place(end.line, 1, end.end_line, end.end_column)
-                text = f"{writer.before(loop)}{writer.text(statement)}"
-                message = f"`{writer.text(statement)}` stands in the loop, which so ends with its first pass."
-                lines = f"{writer.head(loop)}\n    ...\n{writer.text(statement)}"
-                yield SourceEdit(place, text, message, lines)
-
-
-def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
-    """What is left of an expression when a part goes, and what that part is."""
-    match node:
-        case ast.BinOp(left, ast.Mult() | ast.MatMult(), right):
-            yield left, "a factor"
-            yield right, "a factor"
-        case ast.BinOp(left, ast.Div() | ast.FloorDiv(), _):
-            yield left, "a divisor"
-        case ast.BinOp(left, ast.Add(), right):
-            yield left, "a summand"
-            yield right, "a summand"
-        case ast.BinOp(left, ast.Sub(), _):
-            yield left, "a summand"
-        case ast.UnaryOp(ast.USub(), operand):
-            yield operand, "a sign"
-        case ast.Attribute(value, "T"):
-            yield value, "a transpose"
-        case ast.Call(ast.Attribute(value, "mean" | "sum" | "transpose" | "detach"), _, _):
-            yield value, "a call"
-        case ast.Call(_, [argument], []):
-            yield argument, "a call"
+    for loop in writer.loops(statement):
+        last = loop.body[-1]
+        if isinstance(last, ast.Return) and last.lineno > loop.lineno:
+            end = writer.place(last)
+            text = f"{writer.before(loop)}{writer.text(last)}"
+            message = f"`{writer.text(last)}` stands in the loop, which so ends with its first pass."
+            lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
+            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
 
 
 def _exchanged(
