@@ -211,6 +211,29 @@ def _moved(writer: _Writer, statement: ast.stmt) -> Iterator[SourceEdit]:
             yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
 
 
+def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+    """What is left of an expression when a part goes, and what that part is."""
+    match node:
+        case ast.BinOp(left, ast.Mult() | ast.MatMult(), right):
+            yield left, "a factor"
+            yield right, "a factor"
+        case ast.BinOp(left, ast.Div() | ast.FloorDiv(), _):
+            yield left, "a divisor"
+        case ast.BinOp(left, ast.Add(), right):
+            yield left, "a summand"
+            yield right, "a summand"
+        case ast.BinOp(left, ast.Sub(), _):
+            yield left, "a summand"
+        case ast.UnaryOp(ast.USub(), operand):
+            yield operand, "a sign"
+        case ast.Attribute(value, "T"):
+            yield value, "a transpose"
+        case ast.Call(ast.Attribute(value, "mean" | "sum" | "transpose" | "detach"), _, _):
+            yield value, "a call"
+        case ast.Call(_, [argument], []):
+            yield argument, "a call"
+
+
 def _exchanged(
     writer: _Writer, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
