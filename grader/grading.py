@@ -23,17 +23,18 @@ from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
-from grader.judge.naming import names_of
+from grader.judge.naming import Names, names_of
 from grader.judge.shared import repeated, shared_locals
-from grader.judge.trial import Evidence, observe
+from grader.judge.trial import Evidence, glimpse, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
+from grader.reference.types import Reference
 from grader.runner.contract import Interrupted
 from grader.runner.session import Session
-from grader.runner.types import Setup
+from grader.runner.types import Setup, Sites
 from grader.submission.beside import with_files
 
 PATIENCE = 3.0
@@ -67,12 +68,22 @@ def grade(
             exercise, submission, None, (), {}, "", student, reveal, _versions(""), started, session.isolation
         )
 
-    def rerun(changed: Submission) -> tuple[Verdict, ...]:
+    def seen_at(points: int, changed: Submission, look: Callable[..., Evidence]) -> tuple[Verdict, ...]:
         again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
         session.prepare(again)
+        fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
+        seen = look(session, exercise, fewer, names, sites)
+        return () if _raises(seen) and not _raises(evidence) else judge(seen)
+
+    def rerun(changed: Submission) -> tuple[Verdict, ...]:
         # Evaluation has proven it at every point: one point besides the given one shows that it runs.
-        fewer = replace(reference, points=reference.points[:2], values=reference.values[:2])
-        return judge(observe(session, exercise, fewer, names, sites, watched=False))
+        return seen_at(2, changed, observe_unwatched)
+
+    def tried(changed: Submission) -> tuple[Verdict, ...]:
+        return seen_at(1, changed, glimpse)
+
+    def proven_everywhere(changed: Submission) -> tuple[Verdict, ...]:
+        return seen_at(len(reference.points), changed, observe_unwatched)
 
     session.prepare(setup)
     reference = remembered(exercise, secret)
@@ -106,6 +117,10 @@ def grade(
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
+        if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
+            from grader.diagnosis.by_running import repaired_by_running
+
+            findings = repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -139,6 +154,18 @@ def _explained(
     findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
     verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
     return carried_by(repeated(evidence, verdicts, mended_at(findings)), verdicts, findings)
+
+
+def observe_unwatched(
+    session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
+) -> Evidence:
+    """All runs of a changed submission, which nobody is to explain."""
+    return observe(session, exercise, reference, names, sites, watched=False)
+
+
+def _raises(evidence: Evidence) -> bool:
+    """Whether a submission raised at the student's own numbers. A change that makes it raise mends nothing."""
+    return bool(evidence.scene.traces[0].raised)
 
 
 def _sharing(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,12 +13,18 @@ from grader.diagnosis.holdings import Holdings
 from grader.diagnosis.numbers import is_zero, shape_of
 from grader.diagnosis.rule import Rule, target_of
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE, ONE
+from grader.formula.making import NOWHERE, ONE, call, cancelled, number
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 
 PARTS = 40
 """How many parts of a right formula are looked at."""
+
+MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
+    "tanh": lambda out: call("sub", ONE, call("pow", out, number(2))),
+    "sigmoid": lambda out: call("mul", out, call("sub", ONE, out)),
+}
+"""Slopes that are written with the output, which is what they have in common."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,9 @@ class Context(Holdings):
         return tuple(kept)
 
     def _is_foreign(self, name: str) -> bool:
-        """Whether a name is a bare one where the line speaks of `self.w`."""
-        owned = any("." in one for one in self.reads)
-        return owned and "." not in name and "[" not in name
+        """Whether a name is a bare one where all that the line speaks of is like `self.w`, or like `v['w']`."""
+        owners = {re.split(r"[.\[]", one)[0] for one in self.reads if not one.isidentifier()}
+        return bool(owners) and name.isidentifier() and not any(one.isidentifier() for one in self.reads - owners)
 
     def _are_one(self, name: str, other: str) -> bool:
         return all(self.same(held[name], held[other], k) for k, held in enumerate(self.names))
@@ -89,6 +96,12 @@ class Context(Holdings):
         """Inputs and forward quantities: what a step may be made of, also where it happens to equal one of them."""
         return frozenset((*(one.name for one in self.exercise.inputs), *(s.name for s in self.exercise.forward_steps)))
 
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """The names that hold what is computed from the inputs: forward quantities and steps."""
+        inputs = {one.name for one in self.exercise.inputs}
+        return frozenset(name for name, quantity in self.quantities.items() if quantity not in inputs)
+
     def _is_right(self, name: str) -> bool:
         pairs = enumerate(zip(self.names, self.right, strict=True))
         return all(self.same(held[name], right, k) for k, (held, right) in pairs)
@@ -99,7 +112,15 @@ class Context(Holdings):
         if not self.ingredients:
             return frozenset()
         others = (name for name, quantity in self.quantities.items() if quantity not in self.ingredients)
-        return frozenset(name for name in others if self._is_step(name))
+        return frozenset(name for name in others if self._is_step(name) and name not in self.defined)
+
+    @cached_property
+    def defined(self) -> Mapping[str, Expression]:
+        """The formula of each name that holds a step that is asked for by a formula: `mask` is `Z1 > 0`."""
+        asked = {step.name: step.quantity for step in self.exercise.steps if not isinstance(step.quantity, Derivative)}
+        own = ((name, asked[quantity]) for name, quantity in self.quantities.items() if quantity in asked)
+        written = ((name, self.in_students_names(formula)) for name, formula in own)
+        return {name: formula for name, formula in written if formula is not None and names(formula)}
 
     def _is_step(self, name: str) -> bool:
         return any(step.name == self.quantities.get(name) for step in self.exercise.steps)
@@ -133,6 +154,18 @@ class Context(Holdings):
                 if local is not None and not isinstance(local, Name | Index):
                     found.append(local)
         return found
+
+    @property
+    def exchanged_slopes(self) -> tuple[tuple[Expression, Expression], ...]:
+        """The slope of a sigmoid and that of a tanh, at what the other one gave, each with the right one."""
+        found = []
+        for name in self.swaps:
+            operation, _ = self.activations.get(self.quantities.get(name, ""), ("", ""))
+            if operation in MIXED_UP:
+                own = Name(name, NOWHERE)
+                right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
+                found.append((wrong, right))
+        return tuple(found)
 
     @property
     def terms(self) -> tuple[Expression, ...]:
@@ -178,18 +211,41 @@ class Context(Holdings):
         for term in () if self.rule is None else self.rule.terms:
             for part in walk(term.value):
                 value = self.derivation.constant(part)
-                written = self.in_students_names(part) if value is not None else None
+                written = self.in_students_names(self._divisor(part)) if value is not None else None
                 if value is not None and written is not None:
                     found.setdefault(value, written)
         for size in (
             *shape_of(self.right[0] if self.right else 0.0),
             *(n for one in self.exercise.inputs for n in one.shape),
         ):
-            found.setdefault(float(size), Number(size, NOWHERE))
+            found.setdefault(float(size), self._length(size))
         return tuple(one for value, one in found.items() if abs(value) not in (0.0, 1.0, 2.0, 0.5))
+
+    def _length(self, size: int) -> Expression:
+        """The length of an axis as this student would write it: a name that holds it, the length of an array the line
+        reads or starts from; the number, where there is none of these."""
+        named = [
+            name for name in self.shared if all(type(held[name]) is int and held[name] == size for held in self.names)
+        ]
+        if named:
+            return Name(named[0], NOWHERE)
+        inputs = {one.name for one in self.exercise.inputs}
+        arrays = [name for name in self.swaps if name in self.reads or self.quantities.get(name) in inputs]
+        for axis in (0, 1):
+            for name in sorted(arrays, key=lambda one: (one not in self.reads, self._is_foreign(one))):
+                if len(shape_of(self.names[0][name])) > axis and shape_of(self.names[0][name])[axis] == size:
+                    array = Name(name, NOWHERE)
+                    if axis == 0:
+                        return Call("length", (array,), (), NOWHERE)
+                    return Index(Call("shape_of", (array,), (), NOWHERE), (Number(axis, NOWHERE),), NOWHERE)
+        return Number(size, NOWHERE)
 
     def in_students_names(self, formula: Expression) -> Expression | None:
         """A formula over quantities and derivatives in the student's own names; None where one is not there."""
+        written = self._in_students_names(formula)
+        return None if written is None else cancelled(written)
+
+    def _in_students_names(self, formula: Expression) -> Expression | None:
         match formula:
             case Derivative():
                 asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
@@ -197,19 +253,34 @@ class Context(Holdings):
                 return self._holder(formula) if written is None else written
             case Name():
                 return self._written(text(formula))
+            case Call("div", (above, Number() | Call("pow", (Number(), _)) as below)):
+                whole = self._in_students_names(above)
+                return None if whole is None else replace(formula, arguments=(whole, self._divisor(below)))
             case Index() if (written := self._written(text(formula))) is not None:
                 return written
             case Call(arguments=arguments):
-                inner = [self.in_students_names(argument) for argument in arguments]
+                inner = [self._in_students_names(argument) for argument in arguments]
                 found = tuple(one for one in inner if one is not None)
                 return replace(formula, arguments=found) if len(found) == len(inner) else None
             case Index(base=base, keys=keys):
-                whole = self.in_students_names(base)
+                whole = self._in_students_names(base)
                 within = [self._key(one) for one in keys]
                 known = tuple(one for one in within if one is not None)
                 return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
             case _:
                 return formula
+
+    def _divisor(self, node: Expression) -> Expression:
+        """What a formula divides by as the student would write it, where it is a length or a power of one."""
+        match node:
+            case Number(value=int(size)) if size > 2 and any(
+                size in shape_of(value) for value in self.names[0].values()
+            ):
+                return self._length(size)
+            case Call("pow", (base, exponent)):
+                return replace(node, arguments=(self._divisor(base), exponent))
+            case _:
+                return node
 
     def _key(self, key: Expression) -> Expression | None:
         match key:
@@ -229,6 +300,8 @@ class Context(Holdings):
         worth = [self.derivation.derivative(formula, k) for k in range(len(self.names))]
         if any(value is None for value in worth):
             return None
+        if all(not shape_of(value) and value == 1 for value in worth):
+            return ONE
 
         def fits(held: Sequence[Any]) -> bool:
             return all(self.same(value, right, k) for k, (value, right) in enumerate(zip(held, worth, strict=True)))
@@ -237,7 +310,7 @@ class Context(Holdings):
             held = [names[name] for names in self.names]
             if fits(held):
                 return Name(name, NOWHERE)
-            if len(shape_of(held[0])) == len(shape_of(worth[0])) + 1:
+            if len(shape_of(held[0])) == len(shape_of(worth[0])) + 1 and held[0].dtype.kind not in "iu":
                 for place in range(shape_of(held[0])[0]):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)

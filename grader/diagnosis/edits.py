@@ -12,13 +12,13 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text, walk
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one",
+    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -57,9 +57,18 @@ COST: dict[Kind, float] = {
     "axis": 1.1,
     "kept_axis": 1.1,
     "missing_one": 2.3,
+    "slope": 1.15,
     "part": 2.7,
     "rewritten": 9.0,
 }
+
+
+def _is_call(node: Expression, operation: str) -> bool:
+    return isinstance(node, Call) and node.operation == operation
+
+
+def _is_number(node: Expression, *values: float) -> bool:
+    return isinstance(node, Number) and node.value in values
 
 
 Rebuild = Callable[[Expression], Expression]
@@ -82,7 +91,43 @@ class Edit:
 
     @property
     def cost(self) -> float:
+        """How much of a change this is. What an author would rather write costs less: a sign or what stands there twice
+        taken out, operands of a difference the other way round, no factor than a factor of 1."""
+        match self.kind:
+            case "sign" if _is_call(self.before, "neg"):
+                return COST["sign"] - 0.02
+            case "order" if _is_call(self.before, "sub"):
+                return COST["sign"] - 0.01
+            case "constant" if _is_number(self.after, 0, 1) and self._is_factor:
+                return COST["extra_term"] + 0.2
+            case "missing_product" if _is_number(self.before, 1, -1):
+                return COST["missing_factor"] - 0.1
+            case "missing_one" if _is_call(self.before, "neg"):
+                return COST["missing_factor"] - 0.1
+            case "extra_term" if self._is_doubled(("add", "sub")):
+                return COST["sign"] - 0.1
+            case "extra_factor" if self._is_doubled(("mul", "div", "matmul")):
+                return COST["sign"] - 0.1
         return COST[self.kind]
+
+    @property
+    def _is_factor(self) -> bool:
+        """Whether what is changed is a factor of a product."""
+        parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
+        return any(self.before is one for parent in parents for one in parent.arguments)
+
+    def _is_doubled(self, operations: tuple[str, ...]) -> bool:
+        """Whether what goes is among what stays, joined to it by one of these operations."""
+        if not isinstance(self.before, Call):
+            return False
+        gone = [text(one) for one in self.before.arguments if one is not self.after]
+        left: list[Expression] = [self.after]
+        while left:
+            one = left.pop()
+            if text(one) in gone:
+                return True
+            left += one.arguments if isinstance(one, Call) and one.operation in operations else ()
+        return False
 
 
 def single_edits(
@@ -93,7 +138,7 @@ def single_edits(
     trusted: frozenset[int] = frozenset(),
 ) -> Iterator[Edit]:
     """All edits of one subtree. `names` may stand for one another; `factors` may be missing; `counts` are whole
-    numbers, which may be off by one. Nodes in `trusted`, by `id`, stay as they are."""
+    numbers, which may be off by one or stand for their root. Nodes in `trusted`, by `id`, stay as they are."""
     for node, rebuild in subtrees(whole):
         if id(node) in trusted:
             continue
@@ -103,6 +148,7 @@ def single_edits(
             for operation in ("sub", "add"):
                 after = Call(operation, (node, Number(1, node.place)), (), node.place)
                 yield Edit("constant", node, after, whole, rebuild)
+            yield Edit("power", node, Call("pow", (node, Number(0.5, node.place)), (), node.place), whole, rebuild)
     if not is_built(whole):
         yield Edit("accumulation", whole, Call(ADDED, (whole,), (), whole.place), whole, lambda new: new)
 
@@ -176,7 +222,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
                 return  # `1 * x` is x
         case Index(keys=keys):
             yield from _of_index(node, keys)
-        case Call("add" | "sub" | "mul" | "div" | "matmul" | "pow", (left, right)):
+        case Call("add" | "sub" | "mul" | "div" | "floordiv" | "matmul" | "pow", (left, right)):
             yield from _of_operator(node, left, right)
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call(arguments=(operand,)):
@@ -219,8 +265,9 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
 _OTHERS = {
     "add": ("sub", "mul"),
     "sub": ("add", "mul"),
-    "mul": ("add", "div", "matmul"),
+    "mul": ("add", "sub", "div", "matmul"),
     "div": ("mul", "sub", "add"),
+    "floordiv": ("div",),
     "matmul": ("mul",),
     "pow": ("mul",),
 }
@@ -311,6 +358,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "complement", Call("sub", (Number(1, place), node), (), place)
     yield "missing_one", Call("add", (Number(1, place), node), (), place)
     yield "missing_one", Call("sub", (node, Number(1, place)), (), place)
+    if isinstance(node, Call) and node.operation == "neg":
+        yield "missing_one", Call("sub", (Number(1, place), *node.arguments), (), place)
     for number in (2, 0.5):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:
@@ -345,6 +394,39 @@ def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Ex
     for term in (*terms, *pairs):
         after = Call("add", (inner, term), (), place)
         yield Edit("missing_product", inner, after, whole, lambda new: replaced(whole, inner, new))
+
+
+def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]) -> Iterator[Edit]:
+    """The slope of one activation for that of another: the first of each pair, as it stands or as factors of a product,
+    becomes the second."""
+    for node, rebuild in subtrees(whole):
+        for wrong, right in exchanged:
+            if text(node) == text(wrong):
+                yield Edit("slope", node, right, whole, rebuild)
+            elif isinstance(node, Call) and node.operation == "mul":
+                rest = _without(_factors(node), _factors(wrong))
+                if rest:
+                    product = right
+                    for factor in reversed(rest):
+                        product = Call("mul", (factor, product), (), node.place)
+                    yield Edit("slope", node, product, whole, rebuild)
+
+
+def _factors(node: Expression) -> list[Expression]:
+    if isinstance(node, Call) and node.operation == "mul":
+        return [*_factors(node.arguments[0]), *_factors(node.arguments[1])]
+    return [node]
+
+
+def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[Expression]:
+    """The factors that are left when some are taken away; none at all where these are not among them."""
+    left = list(factors)
+    for one in some:
+        found = next((place for place, factor in enumerate(left) if text(factor) == text(one)), None)
+        if found is None:
+            return []
+        del left[found]
+    return left
 
 
 def reductions(node: Expression) -> Iterable[Change]:

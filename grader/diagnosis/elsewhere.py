@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.reading import Function
+from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.search import Names, Task, value_of
 from grader.formula.evaluate import EvaluationError
 from grader.formula.making import NOWHERE
@@ -24,10 +25,15 @@ class InFunction:
     place: int
 
     def gives(self, expression: Expression, point: int) -> Any:
+        return replace(self.line, meaning=self._with(expression)).gives(self.line.expression, point)
+
+    def holds(self, expression: Expression, reasons: Reasons) -> bool:
+        return reasons.hold(self.line.expression, self._with(expression))
+
+    def _with(self, expression: Expression) -> StudentMeaning:
         meaning = self.line.meaning
         changed = meaning.functions[self.name].with_part(self.place, expression)
-        seen = replace(self.line, meaning=meaning.with_function(self.name, changed))
-        return seen.gives(self.line.expression, point)
+        return meaning.with_function(self.name, changed)
 
 
 @dataclass(frozen=True, slots=True)

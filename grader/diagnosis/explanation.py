@@ -6,7 +6,7 @@ What was read, found and learned for one step serves the next one at the same pl
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,8 @@ from grader.diagnosis.edits import Edit, is_built, moved
 from grader.diagnosis.elsewhere import called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
+from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.sources import Sources
@@ -97,10 +98,11 @@ class Explainer:
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
         formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
         misplaced: Finding | None = None
-        for place, (formula, held) in enumerate(formulas):
+        for place, (formula, held, unfolded) in enumerate(formulas):
             task = self._task(formula, context, held, own, verdict)
             if task is None:
                 continue
+            task = replace(task, reasons=_reasons(task, context, unfolded))
             repairs = self._search(task, site, ("", 0) if place else None, formula)
             inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
             if inside is not None:
@@ -144,7 +146,7 @@ class Explainer:
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
-    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...]]]:
+    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
         """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
         what all names held."""
         site, occurrence = place
@@ -155,8 +157,8 @@ class Explainer:
         unfolding = Unfolding(line, known, bound, self.surroundings, self._sources, meaning)
         unfolded = unfolding.unfolded()
         if unfolded.whole is not expression:
-            yield unfolded, _with(passes, unfolding.held)
-        yield Unfolded(expression, (Piece(site, expression),)), passes
+            yield unfolded, _with(passes, unfolding.held), unfolding.put_in
+        yield Unfolded(expression, (Piece(site, expression),)), passes, unfolding.put_in
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
@@ -233,6 +235,7 @@ class Explainer:
             context.strangers,
             meaning,
             parts=context.parts,
+            slopes=context.exchanged_slopes,
             keys=() if is_built(expression) and len(children(expression)) > 1 else self._sources.keys(site),
         )
         if all(value is None for value in own):
@@ -369,6 +372,22 @@ def _place_of(verdict: Verdict) -> Key | None:
 def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
     """What the names held, and what some had held before."""
     return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
+
+
+def _reasons(task: Task, context: Context, unfolded: Callable[[Expression], Expression]) -> Reasons | None:
+    """What is right whatever the names hold; None where the student has no names for it, or the expression adds to
+    what is there."""
+    if context.whole is None or not _stands_alone(task):
+        return None
+    held = task.names[0]
+    fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
+    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined)
+
+
+def _stands_alone(task: Task) -> bool:
+    """Whether the expression says all of the value: nothing that the name held before is in it."""
+    whole = is_built(task.expression) and len(children(task.expression)) > 1
+    return whole or (not task.keys and all(one is None for one in task.before))
 
 
 def _is_change(repairs: Sequence[Repair]) -> bool:

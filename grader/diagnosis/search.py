@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from grader.diagnosis.edits import (
     AGAIN,
+    COST,
     NOTHING,
     Edit,
     Kind,
@@ -24,6 +25,7 @@ from grader.diagnosis.edits import (
     reductions,
     scalings,
     single_edits,
+    slopes,
     subtrees,
     with_factor,
     with_term,
@@ -31,6 +33,7 @@ from grader.diagnosis.edits import (
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
 from grader.diagnosis.probing import Probe, has_zero
+from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
@@ -50,6 +53,8 @@ class Outer(Protocol):
 
     def gives(self, expression: Expression, point: int) -> Any: ...
 
+    def holds(self, expression: Expression, reasons: Reasons) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -63,6 +68,8 @@ class Task:
     `parts` are formulas that the right one is made of. Nodes in `trusted`, by `id`, are right; those in `helpers`
     stand in a helper's formula, of which the number says how much more likely a mistake there is.
     Where there are `keys` the line changes these entries of what the name held.
+    `reasons` tell what is right whatever the names hold; None where no right formula can be written in these names.
+    `slopes` are local derivatives that are mixed up, each with the right one.
     `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
     `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
 
@@ -84,6 +91,8 @@ class Task:
     trusted: frozenset[int] = frozenset()
     helpers: Mapping[int, float] = field(default_factory=dict)
     keys: tuple[Expression, ...] = ()
+    reasons: Reasons | None = None
+    slopes: tuple[tuple[Expression, Expression], ...] = ()
 
     @property
     def has_arrays(self) -> bool:
@@ -127,6 +136,24 @@ class Task:
         order = (*range(1, len(self.passes)), 0)
         return all(is_right(self.gives(expression, k), self.right[k], self.measures[k]) for k in order)
 
+    def holds(self, expression: Expression) -> bool:
+        """Whether it is right whatever the names hold; of what cannot be told, yes."""
+        if self.reasons is None:
+            return True
+        if self.outer is not None:
+            return self.outer.holds(expression, self.reasons)
+        return self.reasons.hold(expression, self.meaning)
+
+    def is_coincidence(self, edits: Sequence[Edit]) -> bool:
+        """Whether edits that do not hold for a reason are right by the numbers of this exercise: everything here is 0,
+        or a label is put in."""
+        if self.reasons is None:
+            return False
+        brought = any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
+        return brought or all(
+            is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
+        )
+
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
         if self.keys:
@@ -149,17 +176,26 @@ class Repair:
 
 
 def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
-    """The smallest repairs, all of one cost; none where there is none to be found."""
+    """The smallest repairs, all of one cost; none where there is none to be found. What is right whatever the names
+    hold comes before what is right because of what the program says of them."""
     deadline = time.thread_time() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         probe = task.probe(task.expression)
         singles = sorted(_until(deadline, _candidates(task, probe)), key=lambda edit: _cost(task, edit))
-        found = _smallest(task, ((edit,) for edit in singles), deadline)
-        if not found:
-            # Two small edits say more of what went wrong than a part that is written anew; they have most of the time.
-            found = _smallest(task, _pairs(task, deadline - 0.4 * seconds), deadline - 0.4 * seconds)
-        return found or _smallest(task, ((edit,) for edit in _until(deadline, _parts(task, probe))), deadline)
+        single = _smallest(task, ((edit,) for edit in singles), deadline)
+        if single.reasoned:
+            return single.reasoned
+        if single.related and single.related[0].cost < COST["missing_factor"]:
+            return single.related
+        if single.related:
+            return _smallest(task, ((edit,) for edit in _parts(task, probe)), deadline).reasoned or single.related
+        # Two small edits say more of what went wrong than a part that is written anew; they have most of the time.
+        double = _smallest(task, _pairs(task, deadline - 0.4 * seconds), deadline - 0.4 * seconds)
+        if double.reasoned:
+            return double.reasoned
+        part = _smallest(task, ((edit,) for edit in _parts(task, probe)), deadline)
+        return part.reasoned or double.related or part.related
 
 
 T = TypeVar("T")
@@ -179,8 +215,8 @@ def _cost(task: Task, edit: Edit) -> float:
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost
-    # What is changed is wrong where it stands; what is missing may as well be missing in the line itself.
-    return cost - within + (0.001 if edit.kind.startswith("missing") else -0.001)
+    # Of two changes as small as each other, the one in the line itself is told.
+    return cost - within + 0.001
 
 
 def _strikes_out(task: Task, edit: Edit) -> bool:
@@ -207,6 +243,9 @@ def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _missing(task, probe)
+    for edit in slopes(whole, task.slopes):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
     for edit in scalings(whole, task.constants):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
@@ -214,12 +253,27 @@ def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
     for edit in missing_products(whole, () if arrays else task.swaps, task.terms):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
+    yield from _reshaped(task)
     if arrays:
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call) and id(node) not in task.trusted:
                 for kind, after in reductions(node):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
+
+
+def _reshaped(task: Task) -> Iterator[Edit]:
+    """All of a line in the shape of one of its names, where it is laid out in another one."""
+    value, right = task.gives(task.expression, 0), task.right[0]
+    if is_built(task.expression) or not shape_of(right) or shape_of(value) == shape_of(right):
+        return
+    if getattr(value, "size", 0) == right.size:
+        for name in task.swaps:
+            if shape_of(task.names[0][name]) == shape_of(right):
+                place = task.expression.place
+                shape = Call("shape_of", (Name(name, place),), (), place)
+                after = Call("reshape", (task.expression,), (("shape", shape),), place)
+                yield Edit("reduction", task.expression, after, task.expression, lambda new: new)
 
 
 def _missing(task: Task, probe: Probe | None) -> Iterator[Edit]:
@@ -252,25 +306,44 @@ def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[
 def _parts(task: Task, probe: Probe | None) -> Iterator[Edit]:
     """Parts of the right formula in the place of others, or as a factor; the whole of it is no part."""
     whole = task.expression
+    whole_texts = set() if task.reasons is None else set(map(text, task.reasons.right))
     for node, rebuild in subtrees(whole):
         if probe is None or node is whole or is_built(node) or id(node) in task.trusted:
             continue
         if isinstance(node, Name | Call | Index):
             factors = (Call("mul", (node, factor), (), node.place) for factor in probe.factors(node, task.parts))
             for part in (*task.parts, *factors):
-                if probe.passes(node, part):
+                if text(part) not in whole_texts and probe.passes(node, part):
                     yield Edit("part", node, part, whole, rebuild)
 
 
-def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> tuple[Repair, ...]:
+@dataclass(frozen=True, slots=True)
+class Smallest:
+    """The smallest repairs that are right whatever the names hold; of the others the smallest that were found on the
+    way."""
+
+    reasoned: tuple[Repair, ...] = ()
+    related: tuple[Repair, ...] = ()
+
+
+def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> Smallest:
     """All repairs of the smallest cost among `tries`, which come smallest first."""
-    found: list[Repair] = []
+    reasoned: list[Repair] = []
+    related: list[Repair] = []
     for edits in _until(deadline, tries):
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
-        if found and repair.cost > found[0].cost + 1e-9:
+        if reasoned and repair.cost > reasoned[0].cost + 1e-9:
             break
-        if task.mends(repair.result):
-            found.append(repair)
+        if not task.mends(repair.result):
+            continue
+        if task.holds(repair.result):
+            reasoned.append(repair)
+        elif not (related and repair.cost > related[0].cost + 1e-9) and not task.is_coincidence(edits):
+            related.append(repair)
+    return Smallest(_told_apart(task, reasoned), _told_apart(task, related))
+
+
+def _told_apart(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     exact = [repair for repair in found if shape_of(task.gives(repair.result, 0)) == shape_of(task.right[0])]
     return _distinct(task, exact or found)
 

@@ -63,7 +63,7 @@ def told(
         fix=first.whole,
         alternatives=tuple(one.whole for one in changes[1:]),
     )
-    where = _span(cell, submission.file, first.place)
+    where = span_of(cell, submission.file, first.place)
     # A statement that goes leaves one behind that does nothing: its block may have no other.
     text = first.text if first.whole else "pass"
     return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
@@ -100,18 +100,20 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         for edit in repair.edits:
             whole = replaced(whole, edit.before, edit.after)
         place, text = home.root.place, writer.write(_inner(whole))
-        return Change(place, text, _fixed(submission, site, place, text))
+        return Change(place, text, fixed(submission, site, place, text))
     edit = repair.edits[0]
     if edit.kind == "statement":
         return Change(_statement(submission.cells[site.cell].source, site), "", "")
     if edit.kind == "accumulation":
         place, text = _sign(edit, submission.cells[site.cell].source, site)
-        return Change(place, text, _fixed(submission, site, place, text))
-    text = writer.write(edit.after)
-    if _needs_brackets(edit, text) and not writer.stands_in_brackets(edit.before.place):
+        return Change(place, text, fixed(submission, site, place, text))
+    text, place = writer.write(edit.after), edit.before.place
+    loose = _needs_brackets(edit) or (strength(edit.after) < 9 and writer.is_attached(place))
+    if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
-    place = edit.before.place
-    return Change(place, text, _fixed(submission, site, place, text))
+    elif not loose:
+        place = writer.with_brackets(place)
+    return Change(place, text, fixed(submission, site, place, text))
 
 
 def _inner(expression: Expression) -> Expression:
@@ -135,13 +137,19 @@ def _statement(source: str, site: Site) -> Place:
     return Place(line, start, end_line, end)
 
 
-def _needs_brackets(edit: Edit, text: str) -> bool:
+def _needs_brackets(edit: Edit) -> bool:
     """Whether the new text would bind differently where the old one stood."""
-    parents = (part for part in walk(edit.whole_before) if any(child is edit.before for child in children(part)))
-    return any(strength(edit.after) <= strength(parent) < 9 for parent in parents)
+    for parent in walk(edit.whole_before):
+        inner = children(parent)
+        if any(child is edit.before for child in inner):
+            # What stands first binds first: `2 * e / n` needs none.
+            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (4, 5)
+            if strength(edit.after) < strength(parent) + (not first) <= 9:
+                return True
+    return False
 
 
-def _fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
+def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
     """The student's whole statement with the change made."""
     cell = submission.cells[site.cell]
     line, column, end_line, end_column = site.statement
@@ -197,5 +205,5 @@ def _said_of_sign(edit: Edit) -> str:
     return "What the name held before is kept here; it is to be replaced."
 
 
-def _span(cell: Cell, file: str, place: Place) -> Span:
+def span_of(cell: Cell, file: str, place: Place) -> Span:
     return span_at(cell, file, place.line, place.column, place.end_line, place.end_column)

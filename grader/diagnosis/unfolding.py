@@ -112,6 +112,10 @@ class Unfolding:
         self.pieces[0] = Piece(line.site, whole)
         return Unfolded(whole, tuple(self.pieces))
 
+    def put_in(self, expression: Expression) -> Expression:
+        """Another formula at the line's place, with the formulas of helpers in the place of their names."""
+        return self._put(expression, self._line.place, self._now)
+
     def _built(self, site: Site, expression: Expression, place: Key) -> Expression | None:
         """What a statement that builds on what is there makes of it: `x /= n`, `x[i] -= 1`."""
         found = self._reading.built(site)

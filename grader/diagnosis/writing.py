@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, text, walk
 from grader.submission.spans import lines_of
 
-_STRENGTH = {"add": 4, "sub": 4, "mul": 5, "div": 5, "matmul": 5, "pow": 7, "neg": 6}
-_ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-_SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
+_COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
+_STRENGTH = {"add": 4, "sub": 4, "mul": 5, "div": 5, "floordiv": 5, "matmul": 5, "pow": 7, "neg": 6}
+_STRENGTH |= dict.fromkeys(_COMPARED, 1)
+_SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
 
 
 class Writer:
@@ -49,17 +50,21 @@ class Writer:
                 return f"{self._within(operand, 8)}**2"
             case Call("transpose_all", (operand,)):
                 return f"{self._within(operand, 9)}.T"
-            case Call("gt" | "ge" | "lt" | "le" as operation, (left, right)):
-                return f"{self._within(left, 4)} {_ORDER[operation]} {self._within(right, 4)}"
             case Call("softmax", (operand,), options) if self.prefix in ("np.", "numpy."):
                 powers = f"{self.prefix}exp({self.write(operand)})"
                 along = self._options((*options, ("keepdim", Flag(True, node.place))))
                 return f"({powers} / {powers}.sum({along}))"
+            case Call("length", (operand,)):
+                return f"len({self.write(operand)})"
+            case Call("shape_of", (operand,)):
+                return f"{self._within(operand, 9)}.shape"
+            case Call("reshape", (operand,), (("shape", shape),)):
+                return f"{self._within(operand, 9)}.reshape({self.write(shape)})"
             case Call("sum" | "mean" | "max" | "var" | "std" as operation, (operand,), options):
                 return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
-                return f"{self.prefix}{operation}({inner})"
+                return f"{self._prefix_of(operation)}{operation}({inner})"
             case Index(base, keys):
                 return f"{self._within(base, 9)}[{', '.join(map(self.write, keys))}]"
             case _:
@@ -79,6 +84,26 @@ class Writer:
         before = lines[place.line - 1][: place.column - 1].rstrip()
         after = lines[place.end_line - 1][place.end_column - 1 :].lstrip()
         return before.endswith("(") and after.startswith(")")
+
+    def _prefix_of(self, operation: str) -> str:
+        """The library before a function's name; none where the student calls it by its name alone."""
+        return "" if re.search(rf"(?<![\w.]){operation}\(", self.source) else self.prefix
+
+    def is_attached(self, place: Place) -> bool:
+        """Whether a method, an attribute or an index of what stands at a place follows it."""
+        return self._after(place).startswith((".", "["))
+
+    def with_brackets(self, place: Place) -> Place:
+        """A place with the brackets around it, where they are no call's and hold nothing else."""
+        lines = lines_of(self.source)
+        before = lines[place.line - 1][: place.column - 1]
+        called = re.search(r"[\w)\]]\($", before)
+        if before.endswith("(") and not called and self._after(place).startswith(")"):
+            return Place(place.line, place.column - 1, place.end_line, place.end_column + 1)
+        return place
+
+    def _after(self, place: Place) -> str:
+        return lines_of(self.source)[place.end_line - 1][place.end_column - 1 :]
 
     def _options(self, options: tuple[tuple[str, Expression], ...]) -> str:
         axis = {"dim": "axis", "keepdim": "keepdims", "correction": "ddof"} if self.prefix != "torch." else {}
@@ -106,7 +131,7 @@ def strength(node: Expression) -> int:
             return 6
         case Number(value=value) if value < 0:
             return 6
-        case Call(operation, (_, _)) if operation in _ORDER:
+        case Call(operation, (_, _)) if operation in _COMPARED:
             return 3
         case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():
             return 9

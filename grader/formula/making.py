@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.formula.syntax import Call, Expression, Number, Place
 
@@ -57,3 +58,48 @@ def added(parts: Sequence[Expression]) -> Expression:
     for part in parts[1:]:
         whole = call("add", whole, part)
     return whole
+
+
+def cancelled(node: Expression) -> Expression:
+    """A formula without factors of 1 and numbers that cancel, with the sign in front of a sum: `2 * W * (r / 2)`
+    is `W * r`. What does not cancel keeps its order."""
+    match node:
+        case Call("mul" | "div"):
+            above, below = _factors(node, [], [])
+            kept = [one for one in above if not is_one(one)]
+            under = [one for one in below if not is_one(one)]
+            for factor in [one for one in kept if isinstance(one, Number)]:
+                same = next((one for one in under if isinstance(one, Number) and one.value == factor.value), None)
+                if same is not None:
+                    kept = [one for one in kept if one is not factor]
+                    under = [one for one in under if one is not same]
+            if len(kept) + len(under) == len(above) + len(below):
+                return replace(node, arguments=tuple(map(cancelled, node.arguments)))
+            whole = ONE if not kept else kept[0]
+            for one in kept[1:]:
+                whole = call("mul", whole, one)
+            for one in under:
+                whole = call("div", whole, one)
+            return whole
+        case Call("sum" | "mean", (Call("neg", (inner,)),)):
+            return negative(replace(node, arguments=(cancelled(inner),)))
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(map(cancelled, arguments)))
+        case _:
+            return node
+
+
+def _factors(
+    node: Expression, above: list[Expression], below: list[Expression]
+) -> tuple[list[Expression], list[Expression]]:
+    """What a product is made of, and what it is divided by."""
+    match node:
+        case Call("mul", (left, right)):
+            _factors(left, above, below)
+            _factors(right, above, below)
+        case Call("div", (left, right)):
+            _factors(left, above, below)
+            _factors(right, below, above)
+        case _:
+            above.append(cancelled(node))
+    return above, below

@@ -68,6 +68,15 @@ def observe(
     return Evidence(scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless)
 
 
+def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
+    """What the first reading shows, without other readings and without the runs for what was borrowed: for trying many
+    changes of a submission. Nothing is decided by it."""
+    naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
+    scene = _scene(exercise, reference, names, sites, naturals)
+    forced = ForcedRuns(session, scene, decisions, None, False).of(align(scene))
+    return Evidence(scene, forced.alignment, forced.traces, forced.commits, {}, decisions)
+
+
 def _natural_runs(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
 ) -> tuple[tuple[Trace, ...], dict[Key, str]]:

@@ -229,4 +229,4 @@ def test_a_right_line_is_not_told_to_be_rewritten(tmp_path: Path) -> None:
     step = wrong_step(exercise, name, source, tmp_path)
 
     assert step.diagnosis is not None
-    assert step.diagnosis.fix is None
+    assert not (step.diagnosis.fix or "").startswith("dz =")

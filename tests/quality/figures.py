@@ -26,6 +26,7 @@ class Table:
     located: int = 0
     carried: int = 0
     repaired: int = 0
+    natural: int = 0
     wrongly_repaired: list[str] = field(default_factory=list)
     due: int = 0
     named: int = 0
@@ -33,6 +34,7 @@ class Table:
     falsely_named: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    unnatural: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -41,6 +43,7 @@ class Table:
             "located": self.located,
             "carried": self.carried,
             "repaired": self.repaired,
+            "natural": self.natural,
             "wrongly repaired": len(self.wrongly_repaired),
             "due": self.due,
             "named": self.named,

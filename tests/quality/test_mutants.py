@@ -14,11 +14,12 @@ from functools import cache
 import pytest
 
 from grader.diagnosis import diagnose as diagnosis
-from grader.model import Result, StepResult
+from grader.model import Diagnosis, Result, StepResult
 from tests.quality.corpus import ROOT, Script, changeable
 from tests.quality.figures import Table, in_readme, keep
 from tests.quality.measure import Case, Warm, doubles, singles
 from tests.quality.names import due, false_names
+from tests.quality.natural import is_natural
 from tests.quality.oracle import truth_of
 
 
@@ -93,6 +94,10 @@ def _judged(table: Table, case: Case, result: Result) -> None:
         truth = truth_of(case.script.watched, mended, case.script.exercise)
         right = truth is not None and not set(truth.wrong) - unsaid and not set(truth.carried) - unsaid
         table.repaired += right
+        natural = is_natural(mended, case.script.derivation)
+        table.natural += natural
+        if right and not natural:
+            table.unnatural.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}: {fixes(result)}")
         if not right:
             table.wrongly_repaired.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}")
 
@@ -108,10 +113,23 @@ def repaired(case: Case, wrong: list[StepResult]) -> str | None:
     for _, step in sorted(changes.items(), reverse=True):
         assert step.where is not None
         assert step.diagnosis is not None
-        where, new = step.where, step.diagnosis.replace_with or "pass"
+        where, new = step.where, _new_text(step.diagnosis)
         before, after = lines[where.line - 1][: where.column - 1], lines[where.end_line - 1][where.end_column - 1 :]
         lines[where.line - 1 : where.end_line] = (before + new + after).split("\n")
     return "\n".join(lines) if changes else None
+
+
+def _new_text(diagnosis: Diagnosis) -> str:
+    """What is to stand in the range: statements that are moved are written out, one that goes leaves `pass`."""
+    return diagnosis.replace_with or diagnosis.fix or "pass"
+
+
+def fixes(result: Result) -> str:
+    """What the diagnosis would have written, for reading."""
+    steps = (*result.forward, *result.steps)
+    return "; ".join(
+        step.diagnosis.fix or "" for step in steps if step.outcome == "wrong" and step.diagnosis is not None
+    )
 
 
 def _named(table: Table, case: Case, result: Result) -> None:
@@ -153,7 +171,7 @@ def sample(scripts: Iterable[Script], each: int, seed: int) -> Iterator[Case]:
 
 def shown(title: str, table: Table) -> None:
     print(f"\n{title}: {table.counts}")
-    for kind in ("wrongly_repaired", "falsely_named", "unnamed", "missed"):
+    for kind in ("wrongly_repaired", "falsely_named", "unnamed", "missed", "unnatural"):
         for one in getattr(table, kind):
             print(f"  {kind}: {one}")
 

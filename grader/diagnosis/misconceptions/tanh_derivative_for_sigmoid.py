@@ -6,10 +6,13 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, is_number, new_factor, one_minus, output_of, squared, value
+from grader.formula.syntax import Name, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In `1 - s**2`, with s the output of a sigmoid, the 1 becomes s."""
+    """`1 - s**2`, with s the output of a sigmoid, becomes the sigmoid's slope, or the 1 in it becomes s."""
+    if edit.kind == "slope":
+        return any(output_of(name, "sigmoid", context) for name in walk(edit.after) if isinstance(name, Name))
     around = ancestors(edit)
     if not is_number(edit.before, 1) or edit.kind not in ("expression", "missing_factor") or not around:
         return False

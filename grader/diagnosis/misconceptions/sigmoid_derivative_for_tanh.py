@@ -1,0 +1,35 @@
+"""tanh' written as `h * (1 - h)`."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import output_of
+from grader.formula.syntax import Name, walk
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """`h * (1 - h)`, with h the output of a tanh, becomes `1 - h**2`."""
+    return edit.kind == "slope" and any(
+        output_of(name, "tanh", context) for name in walk(edit.after) if isinstance(name, Name)
+    )
+
+
+RULE = Misconception(
+    code="sigmoid-derivative-for-tanh",
+    title="The derivative of a sigmoid is used for tanh",
+    what="The local derivative is that of a sigmoid; the program has a tanh here.",
+    why=(
+        "s * (1 - s) is the slope of a sigmoid in terms of its output. The slope of tanh in terms of its output h is"
+        " 1 - h^2, which is 1 where h is 0."
+    ),
+    instead="Write the slope of tanh.",
+    instructor=(
+        "The two rules are mixed up. Both are written with the output, and nothing else is common to them. Ask for the"
+        " slope at 0 of each: 1/4 and 1."
+    ),
+    recognises=recognises,
+    hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "h1 * (1 - h1) * dh1"),
+    miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1) * dh1"),
+)

@@ -1,0 +1,190 @@
+"""Whether a formula is right for a reason: it is what the chain rule says, whatever its names hold.
+
+At the points of an exercise many a wrong formula is right: a label is 1, a batch has as many rows as there are
+classes, the entries of a column sum to 0. So each name is given numbers of its own, unrelated to the others', and so is
+each length; what still agrees with a right formula needs nothing but that formula.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.numbers import alike, shape_of
+from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.making import NOWHERE, call
+from grader.formula.syntax import Call, Expression, Index, Name, Number, names
+
+DRAWS = 3
+"""How many times the names are given numbers of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """`right` are formulas of the same quantity in the student's own names; `held` is what the names held at one point,
+    which says shapes and lengths, `fixed` the names that held the same at every point; `computed` are the names that
+    hold forward quantities or steps. `unfolded` puts the formulas of a student's helpers in the place of their names,
+    `defined` has those of steps that are asked for by one."""
+
+    right: tuple[Expression, ...]
+    held: Mapping[str, Any]
+    fixed: frozenset[str]
+    computed: frozenset[str]
+    unfolded: Callable[[Expression], Expression]
+    defined: Mapping[str, Expression]
+
+    def hold(self, formula: Expression, meaning: StudentMeaning) -> bool:
+        """Whether `formula` agrees with a right one whatever the names hold."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return any(self._agree(self._spelled_out(formula), self._spelled_out(one), meaning) for one in self.right)
+
+    def _spelled_out(self, formula: Expression) -> Expression:
+        return with_formulas(self.unfolded(formula), self.defined)
+
+    def brings_labels(self, formula: Expression, before: Expression) -> bool:
+        """Whether `formula` has whole numbers in it that neither `before` nor a right formula has: the numbers of
+        classes, of rows, which happen to be what is needed."""
+        known = names(before).union(self.computed, *map(names, self.right))
+        return any(_is_whole(self.held.get(name)) for name in names(formula) - known)
+
+    def _agree(self, formula: Expression, right: Expression, meaning: StudentMeaning) -> bool:
+        have, want = (_Counted(self.held, meaning).put(one) for one in (formula, right))
+        for counts_are_free in (True, False):
+            pairs = [
+                (_value(have, drawn, meaning), _value(want, drawn, meaning))
+                for drawn in self._draws(names(have) | names(want), counts_are_free)
+            ]
+            known = [pair for pair in pairs if pair[1] is not None and _is_finite(pair[1])]
+            if known:
+                return all(alike(one, other) or _reshaped(one, other) for one, other in known)
+        return False
+
+    def _draws(self, needed: frozenset[str], counts_are_free: bool) -> Iterator[dict[str, Any]]:
+        source = random.Random(0)
+        for number in range(DRAWS):
+            least = -1.5 if number else 0.5  # a logarithm needs one draw without signs, a mask one with them
+            yield {
+                name: self._drawn(name, source, least, counts_are_free)
+                for name in sorted(needed)
+                if name.startswith(COUNT) or name in self.held
+            }
+
+    def _drawn(self, name: str, source: random.Random, least: float, counts_are_free: bool) -> Any:
+        if name.startswith(COUNT):
+            return _count(name, source, counts_are_free)
+        value = self.held[name]
+        # What is the same at every point is what the program says it is: a seed of 1, a derivative of 0.
+        return value if name in self.fixed and not _is_whole(value) else _drawn(value, source, least)
+
+
+def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
+    """A formula with others in the place of names."""
+    match node:
+        case Name(id=name):
+            return formulas.get(name, node)
+        case Call(arguments=inner):
+            return replace(node, arguments=tuple(with_formulas(one, formulas) for one in inner))
+        case Index(base=base):
+            return replace(node, base=with_formulas(base, formulas))
+        case _:
+            return node
+
+
+COUNT = "#"
+"""Begins the name that stands for a length, with the length: `#5`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Puts a name in the place of each length, so that it can be given another value; a mean becomes a sum divided by a
+    length."""
+
+    held: Mapping[str, Any]
+    meaning: StudentMeaning
+
+    @property
+    def _sizes(self) -> frozenset[int]:
+        """Lengths of axes, which a formula may name by their number; 1 and 2 are numbers of other kinds too."""
+        return frozenset(size for value in self.held.values() for size in shape_of(value) if size > 2)
+
+    def put(self, node: Expression) -> Expression:
+        match node:
+            case Number(value=number) if number in self._sizes:
+                return Name(f"{COUNT}{int(number)}", node.place)
+            case Name(id=name) if type(self.held.get(name)) is int:
+                return Name(f"{COUNT}{self.held[name]}", node.place)
+            case Call("length") | Index(base=Call("shape_of")):
+                length = _value(node, self.held, self.meaning)
+                return node if length is None else Name(f"{COUNT}{int(length)}", node.place)
+            case Call("mean", (inner,), options):
+                return self._mean(node, inner, options)
+            case Call(arguments=inner):
+                return replace(node, arguments=tuple(map(self.put, inner)))
+            case Index(base=base):
+                return replace(node, base=self.put(base))
+            case _:
+                return node
+
+    def _mean(self, node: Call, inner: Expression, options: tuple[tuple[str, Expression], ...]) -> Expression:
+        total = replace(node, operation="sum", arguments=(self.put(inner),))
+        ones = Call("sum", (call("ones_like", inner),), options, NOWHERE)
+        size = _value(ones, self.held, self.meaning)
+        if size is None:
+            return node
+        number = size.flat[0] if shape_of(size) else size
+        return call("div", total, Name(f"{COUNT}{int(number)}", NOWHERE))
+
+
+def _count(name: str, source: random.Random, is_free: bool) -> Any:
+    number = int(name[1:])
+    # Cut to a whole number it is the length again: shapes stay.
+    return number + source.uniform(0.1, 0.4) if is_free else number
+
+
+def _drawn(value: Any, source: random.Random, least: float) -> Any:
+    if isinstance(value, dict) or value is None:
+        return value
+    if isinstance(value, bool | int):
+        return value
+    if not shape_of(value):
+        return source.uniform(least, 1.5)
+    import numpy
+
+    if value.dtype.kind in "iu":
+        low, high = int(value.min()), int(value.max())
+        return numpy.array([source.randint(low, high) for _ in range(value.size)]).reshape(value.shape)
+    return numpy.array([source.uniform(least, 1.5) for _ in range(value.size)]).reshape(value.shape)
+
+
+def _is_whole(value: Any) -> bool:
+    return bool(shape_of(value)) and value.dtype.kind in "iu"
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, int | float):
+        return math.isfinite(value)
+    if not shape_of(value) and not hasattr(value, "dtype"):
+        return False
+    import numpy
+
+    return bool(numpy.isfinite(value).all())
+
+
+def _reshaped(value: Any, wanted: Any) -> bool:
+    """Whether two arrays differ by axes of length 1 alone, which is judged elsewhere."""
+    if value is None or not (hasattr(value, "squeeze") and hasattr(wanted, "squeeze")):
+        return False
+    return value.shape != wanted.shape and alike(value.squeeze(), wanted.squeeze())
+
+
+def _value(formula: Expression, held: Mapping[str, Any], meaning: StudentMeaning) -> Any:
+    try:
+        return evaluate(formula, Environment(dict(held)), meaning)
+    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
+        return None

@@ -1,0 +1,143 @@
+"""Lines whose formula cannot be read: small changes as they are typed, proven by running them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from grader.diagnosis.source_edits import source_edits
+from grader.exercise.load import loads
+from grader.exercise.types import Exercise
+from grader.model import StepResult
+from grader.submission.load import load_bytes
+from tests import warm
+
+SQUARES = """
+given:
+  A: {shape: [3, 3], draw: normal}
+  b: {shape: [3], draw: normal}
+forward: |
+  r = A @ b
+  loss = sum(r**2)
+steps:
+  db: d(loss)/d(b)
+"""
+
+
+def exercise(text: str) -> Exercise:
+    return loads("exercise: own\ntitle: A sum of squares\n" + text, Path("own.yaml"))
+
+
+def wrong(text: str, source: str) -> StepResult:
+    result = warm.check(exercise(text), load_bytes(source.encode(), "mine.py"))
+    (step,) = [step for step in result.steps if step.outcome == "wrong"]
+    assert step.diagnosis is not None
+    return step
+
+
+HEAD = """import numpy as np
+A = np.array([[1.0, 0.5, -0.3], [0.2, -1.1, 0.7], [0.4, 0.9, 1.3]])
+b = np.array([0.3, -0.8, 1.2])
+r = A @ b
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("db = np.tensordot(2 * A, r, [[0], [0]]) * (1.0 / 9)", "db = np.tensordot(2 * A, r, [[0], [0]])"),
+        ("db = np.linalg.multi_dot([A.T, r])", "db = 2 * np.linalg.multi_dot([A.T, r])"),
+        ("db = np.linalg.multi_dot([A, 2 * r])", "db = np.linalg.multi_dot([A.T, 2 * r])"),
+        ("db = np.inner(A.T, r + r + r)", "db = np.inner(A.T, r + r)"),
+    ],
+)
+def test_calls_that_are_not_read_are_repaired_around(line: str, fix: str) -> None:
+    diagnosis = wrong(SQUARES, f"{HEAD}{line}\n").diagnosis
+
+    assert diagnosis is not None
+    assert diagnosis.fix == fix
+
+
+def test_a_return_that_ends_its_loop_is_told_to_move_out_of_it() -> None:
+    source = f"""{HEAD}
+def slope(A, r):
+    total = np.zeros(3)
+    for i in range(3):
+        total += np.multiply(2 * r[i], A[i])
+        return total
+
+db = slope(A, r)
+"""
+    step = wrong(SQUARES, source)
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.replace_with == ""
+    assert step.diagnosis.fix == "for i in range(3):\n    ...\nreturn total"
+    assert "stands in the loop" in step.diagnosis.message
+
+
+def test_a_value_that_is_changed_too_early_is_told_to_change_later() -> None:
+    source = f"""{HEAD}
+def slopes(A, b, r):
+    r = np.tanh(r)
+    db = 2 * np.inner(A.T, r)
+    return db
+
+db = slopes(A, b, r)
+"""
+    step = wrong(SQUARES, source)
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == "db = 2 * np.inner(A.T, r)\nr = np.tanh(r)"
+
+
+def edits(source: str) -> list[str]:
+    """What becomes of the last statement of a source, by each edit."""
+    tree = ast.parse(source)
+    return [edit.text for edit in source_edits(source, tree, tree.body[-1], ["a", "b", "c"])]
+
+
+def after(source: str) -> list[str]:
+    """Each changed version of a source, whose last statement is changed."""
+    tree = ast.parse(source)
+    lines = source.split("\n")
+    found = []
+    statement = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)][-1]
+    for edit in source_edits(source, tree, statement, ["a", "b"]):
+        start, end = edit.place.line - 1, edit.place.end_line - 1
+        joined = lines[start][: edit.place.column - 1] + edit.text + lines[end][edit.place.end_column - 1 :]
+        found.append("\n".join([*lines[:start], joined, *lines[end + 1 :]]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("y = a * (b + c)", "b + a * c"),
+        ("y = a * (b + c)", "a * b + c"),
+        ("y = f(a + b)", "a + f(b)"),
+        ("y = (a + b) * c", "a + b"),
+        ("y = (a + b) * c / b", "(a + b)"),
+        ("y = (a - b)[0]", "(b - a)"),
+        ("y = a // b", "a / b"),
+        ("y = a < b", "a > b"),
+        ("y = a[0]", "a[0].copy()"),
+        ("y = a ** -b", "b"),
+    ],
+)
+def test_an_edit_has_the_brackets_it_needs_and_no_more(source: str, text: str) -> None:
+    assert text in edits(source)
+
+
+def test_nothing_is_bound_to_itself() -> None:
+    assert "a = a" not in after("a = a - b")
+
+
+def test_every_changed_source_can_be_parsed() -> None:
+    changed = after("for i in range(3):\n    y = -(a @ b) / 2 + f(a - b)[i] * a.T ** 2")
+
+    assert len(changed) > 30
+    for source in changed:
+        ast.parse(source)
