@@ -97,6 +97,7 @@ class _Search:
         self.sites = evidence.scene.sites
         self.calls = Calls(submission)
         self.known = Known(evidence, verdicts, self.calls)
+        self.wrong = [one for one in verdicts if is_wrong(one)]
         self.restoring = Restoring(session, evidence, self.known)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
@@ -224,13 +225,29 @@ class _Search:
         if calling.cell < len(self.submission.cells) and self._hands_over_wrong(calling, seen):
             return _At(calling, seen[0].events)
         copied = [event for event in holding if self.sites[event.site].kind != "unpack"]
-        for event in (*computed, *copied):
+        mistaken = [event for event in copied if self._takes_another(event, verdict)]
+        for event in (*mistaken[:1], *computed, *copied):
             return _At(self.sites[event.site], _until(seen[0].events, event))
         return (
             _At(verdict.site, seen[0].events)
             if verdict.site.cell < len(self.submission.cells)
             else self._last(verdict, seen)
         )
+
+    def _takes_another(self, event: Event, verdict: Verdict) -> bool:
+        """Whether a line gives the step's name to a local value that has a part of its own in the derivation: another
+        line reads that, and no other wrong step is made of it."""
+        site = self.sites[event.site]
+        own = {verdict.match.bound_as} if verdict.match is not None else set()
+        if not (site.kind == "assign" and site.copy and own.intersection(site.names)) or own & site.reads:
+            return False
+        made = [one for one in self.sites.all if one.scope == site.scope and site.reads.intersection(one.names)]
+        readers = [one for one in self.sites.all if one.scope == site.scope and site.reads & one.reads]
+        among = {one.number for one in made if one.kind == "assign"}
+        if not among or all(one.statement == site.statement for one in readers):
+            return False
+        others = [one for one in self.wrong if one.step.name != verdict.step.name]
+        return not any(among & self._leading_to(one) for one in others)
 
     def _hands_over_wrong(self, site: Site, seen: Sequence[Witness]) -> bool:
         """Whether a line hands something it has computed, and that is nobody's right value, to a function."""
