@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.blame.calls import Calls
-from grader.blame.control import condition_of, handed_to_a_call, passes_of, returned_early
+from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.spoilt import Restoring, Spoilt
@@ -111,6 +111,8 @@ class _Search:
         if finding is not None and finding.text is not None and not finding.rewritten:
             return self._misplaced(verdict, finding, seen)
         entered = self._by_entries(verdict, seen)
+        if entered is None and (taken := self._taken_for(verdict, seen)) is not None:
+            return replace(verdict, site=taken)
         start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
         site = self._made_at(start) if entered is None or entered.copy else entered
         own = verdict.site
@@ -225,14 +227,19 @@ class _Search:
         if calling.cell < len(self.submission.cells) and self._hands_over_wrong(calling, seen):
             return _At(calling, seen[0].events)
         copied = [event for event in holding if self.sites[event.site].kind != "unpack"]
-        mistaken = [event for event in copied if self._takes_another(event, verdict)]
-        for event in (*mistaken[:1], *computed, *copied):
+        for event in (*computed, *copied):
             return _At(self.sites[event.site], _until(seen[0].events, event))
         return (
             _At(verdict.site, seen[0].events)
             if verdict.site.cell < len(self.submission.cells)
             else self._last(verdict, seen)
         )
+
+    def _taken_for(self, verdict: Verdict, seen: Sequence[Witness]) -> Site | None:
+        """The line that takes for the step what is another local value."""
+        holding = (event for event in seen[0].events if same(event.value, seen[0].own))
+        taking = (event for event in holding if event.role == "own" and self._takes_another(event, verdict))
+        return next((self.sites[event.site] for event in taking), None)
 
     def _takes_another(self, event: Event, verdict: Verdict) -> bool:
         """Whether a line gives the step's name to a local value that has a part of its own in the derivation: another
@@ -311,6 +318,10 @@ class _Search:
     def _result(self, function: str, place: _At) -> _At | None:
         """What a function last gave before a line."""
         inner = [event for event in place.events if self._gives(event, function)]
+        if not inner and (back := self.calls.handed_back(function)) is not None:
+            cell, position = back
+            site = replace(at(place.site, position), cell=cell, scope=function, reads=frozenset(), copy=True)
+            return _At(site, place.events)
         if not inner or self.known.is_right(0, inner[-1]):
             return None
         return _At(self.sites[inner[-1].site], _until(place.events, inner[-1]))

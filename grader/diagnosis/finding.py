@@ -18,7 +18,7 @@ class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
     becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
     itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
-    written anew."""
+    written anew. `cost` says how small the change is, and `adds` whether it puts in what is missing."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -28,6 +28,8 @@ class Finding:
     facts: Diagnosis | None = None
     mended_by: str | None = None
     rewritten: bool = False
+    cost: float = 0.0
+    adds: bool = False
 
 
 Change = tuple[int, Place, str]

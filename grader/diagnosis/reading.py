@@ -167,8 +167,11 @@ def target_end(source: str, site: Site) -> tuple[int, int]:
 
 
 def name_of(node: ast.expr) -> str | None:
-    """The name a place is known by: `self.h1`, `grads['h1']`; None for anything else."""
+    """The name a place is known by: `self.h1`, `grads['h1']`, `grads['layer1']['h1']`; None for anything else."""
     match node:
+        case ast.Subscript(value=ast.Subscript() as inner, slice=ast.Constant(value=str() as name)):
+            owner = name_of(inner)
+            return None if owner is None else f"{owner}[{name!r}]"
         case ast.Attribute(value=ast.Name(id=owner), attr=name) if name not in _FORMULA:
             return f"{owner}.{name}"
         case ast.Subscript(

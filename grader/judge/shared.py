@@ -85,7 +85,7 @@ def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[st
         if lead is verdict and verdict.step.name not in mended and leads:
             lead = leads[0]
         if lead is not verdict and lead.step.family == verdict.step.family:
-            found[verdict.step.name] = lead.step.name
+            found[verdict.step.name] = found.get(lead.step.name, lead.step.name)
     return found
 
 
