@@ -108,19 +108,22 @@ def _in_one_function(
     right what is. It is the mistake, whatever would mend each line by itself."""
     order = {verdict.step.name: verdict.order for verdict in wrong}
     right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    together: list[tuple[Finding, list[str]]] = []
+    for name, callers in explainer.callers.items():
+        steps = sorted({step for step in callers if step in order}, key=lambda one: order[one])
+        for step in steps if len(steps) > 1 else ():
+            together += ((finding, steps) for finding in explainer.in_function(step, name))
     tried: set[Change] = set()
-    for name, steps in explainer.callers.items():
-        steps = sorted({step for step in steps if step in order}, key=lambda one: order[one])
-        for finding in (one for step in steps if len(steps) > 1 for one in explainer.in_function(step, name)):
-            change = change_of(finding)
-            if change is None or change in tried or len(tried) >= MOST_TRIED:
-                continue
-            tried.add(change)
-            if {*steps, *right} <= right_after({change}, explainer.submission, rerun):
-                rule = found[steps[0]].diagnosis.rule
-                lead = replace(finding, diagnosis=replace(finding.diagnosis, rule=rule))
-                facts = ((step, found[step].facts or found[step].diagnosis) for step in steps[1:])
-                return {steps[0]: lead, **{step: Finding(one, mended_by=steps[0]) for step, one in facts}}
+    for finding, steps in sorted(together, key=lambda one: one[0].cost):
+        change = change_of(finding)
+        if change is None or change in tried or len(tried) >= MOST_TRIED:
+            continue
+        tried.add(change)
+        if {*steps, *right} <= right_after({change}, explainer.submission, rerun):
+            rule = found[steps[0]].diagnosis.rule
+            lead = replace(finding, diagnosis=replace(finding.diagnosis, rule=rule))
+            facts = ((step, found[step].facts or found[step].diagnosis) for step in steps[1:])
+            return {steps[0]: lead, **{step: Finding(one, mended_by=steps[0]) for step, one in facts}}
     return {}
 
 

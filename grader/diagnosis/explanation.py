@@ -22,6 +22,7 @@ from grader.diagnosis.elsewhere import Elsewhere, called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.reading import ENTRY
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.sources import Sources
@@ -42,8 +43,8 @@ ALTOGETHER = 10.0
 CHANGED = 1.2
 """What a change costs that is not looked for at the line that calls a function, when it has been found inside."""
 
-AS_GOOD = 1e-9
-"""Of changes that cost the same the first is told."""
+LATER = 0.01
+"""What it costs more to change what a function gives than to do the same inside."""
 
 AT_LEAST = 0.05
 """Seconds for a step for which none are left: the smallest repairs are found in less."""
@@ -120,7 +121,7 @@ class Explainer:
                 continue
             self._tasks[verdict.step.name] = _Judged(site, task, context, facts)
             repairs = self._search(task, site, formula=formula)
-            inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
+            inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
                 return inside
             found = self._told(formula, context, repairs, facts) if repairs else None
@@ -301,12 +302,15 @@ class Explainer:
                 task.gives(expression, k), value, self.evidence.scene.measure(k, context.step.name)
             ):
                 return None
+        if isinstance(expression, Call) and expression.operation.startswith(ENTRY):
+            # Several results are no number: what is to be changed is what they are made of.
+            task = replace(task, trusted=frozenset({id(expression), id(expression.arguments[0])}))
         if len(formula.pieces) < 2:
             return task
         right, wrong = self._readers(verdict)
         return replace(
             task,
-            trusted=frozenset(node for node, _ in formula.within(right)),
+            trusted=task.trusted.union(node for node, _ in formula.within(right)),
             helpers={
                 node: float(site in wrong) for node, site in formula.within({p.site.number for p in formula.pieces})
             },
@@ -402,33 +406,47 @@ class Explainer:
     def in_function(self, step: str, name: str) -> Iterator[Finding]:
         """The smallest changes in a function that make one step right which calls it, whatever else is made by it."""
         judged = self._tasks[step]
-        others = called(judged.task.expression) - {name}
-        for there in {one.key: one for one in in_functions(judged.task, judged.site, others)}.values():
+        inner = {one.key: one for one in in_functions(judged.task, judged.site, frozenset())}
+        for there in (one for key, one in inner.items() if key[0] == name):
             for repair in self._search(there.task, there.site, there.key):
-                yield self._told_in(there, (repair,), judged.context, judged.facts)
+                finding = self._told_in(there, (repair,), judged.context, judged.facts)
+                yield replace(finding, cost=finding.cost + LATER) if _is_of_a_call((repair,)) else finding
 
     @property
     def callers(self) -> dict[str, list[str]]:
-        """Per function of the student's the steps whose lines call it, of those that were explained."""
-        found: dict[str, list[str]] = {}
-        for step, judged in self._tasks.items():
-            for name in called(judged.task.expression):
-                found.setdefault(name, []).append(step)
-        return found
+        """Per function of the student's the steps whose lines call it, of those that were explained; what calls others
+        comes before them."""
+        called_by = {step: self._called_by(judged.task.expression) for step, judged in self._tasks.items()}
+        return {
+            name: steps
+            for name in reversed(list(self._sources.functions))
+            if (steps := [step for step, names_ in called_by.items() if name in names_])
+        }
+
+    def _called_by(self, expression: Expression) -> frozenset[str]:
+        """The functions that an expression calls, and that those call."""
+        found: set[str] = set()
+        waiting = [expression]
+        while waiting:
+            new = called(waiting.pop()) - found
+            found |= new
+            waiting += [part.formula for name in new for part in self._sources.functions[name].parts]
+        return frozenset(found)
 
     def _in_functions(
-        self, site: Site, task: Task, context: Context, facts: Finding, cost: float | None
+        self, site: Site, task: Task, context: Context, facts: Finding, own: Sequence[Repair]
     ) -> Finding | None:
         """The finding where the mistake is in a function that the line calls; None where no change there is as small as
-        the one of `cost` in the line."""
-        best: tuple[Elsewhere, tuple[Repair, ...]] | None = None
+        the line's `own` repairs."""
+        best: Elsewhere | None = None
+        smallest = own
         for there in {one.key: one for one in in_functions(task, site, self._trusted)}.values():
             repairs = self._search(there.task, there.site, there.key)
-            if repairs and (
-                cost is None or repairs[0].cost < cost or (repairs[0].cost == cost and _is_change(repairs))
-            ):
-                best, cost = (there, repairs), repairs[0].cost - AS_GOOD
-        return None if best is None else self._told_in(best[0], best[1], context, facts)
+            equal = bool(smallest) and bool(repairs) and repairs[0].cost == smallest[0].cost
+            as_good = equal and ((best is None and _is_change(repairs)) or _is_of_a_call(smallest))
+            if repairs and (not smallest or repairs[0].cost < smallest[0].cost or as_good):
+                best, smallest = there, repairs
+        return None if best is None else self._told_in(best, smallest, context, facts)
 
     def _told_in(self, there: Elsewhere, repairs: Sequence[Repair], context: Context, facts: Finding) -> Finding:
         within = replace(context, names=there.held, reads=names(there.task.expression))
@@ -453,6 +471,13 @@ def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any
 def _is_change(repairs: Sequence[Repair]) -> bool:
     """Whether something that is there is changed: what is missing may as well be missing in the line itself."""
     return not any(edit.kind.startswith("missing") for edit in repairs[0].edits)
+
+
+def _is_of_a_call(repairs: Sequence[Repair]) -> bool:
+    """Whether something is done to what a function of the student's gives: it may as well be done in there."""
+    return all(
+        isinstance(edit.before, Call) and edit.before.operation.endswith("()") for one in repairs for edit in one.edits
+    )
 
 
 def _counts(expression: Expression, held: Names) -> frozenset[str]:

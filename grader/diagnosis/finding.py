@@ -61,7 +61,7 @@ def one_mistake_each(
     from, and of a helper that is no step: typed once, it is wrong once. One change that makes all of them right is what
     shows it; of the steps `apart` it has been shown not to."""
     first: dict[Change, Verdict] = {}
-    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
+    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong"]
     carried: dict[str, str] = {}
     for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
@@ -71,7 +71,7 @@ def one_mistake_each(
             carried[verdict.step.name] = finding.mended_by
             continue
         change = change_of(finding)
-        if change is None:
+        if change is None or verdict.event is None:
             continue  # without a change that makes them right, nothing shows that they have a mistake in common
         earlier = first.setdefault(change, verdict)
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family

@@ -15,7 +15,7 @@ from functools import lru_cache
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
 from grader.formula.syntax import Call, Expression, Index
-from grader.runner.nodes import parts_of, position_of
+from grader.runner.nodes import label_of, parts_of, position_of
 from grader.runner.site import Position, Site
 from grader.submission.spans import character_column, lines_of
 from grader.trees import shared_tree
@@ -110,6 +110,8 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
         expression = expression_of(source, node, name_of, known)
     except FormulaError:
         return None
+    if site.kind == "unpack":
+        return _one_of(_node_at(source, site.statement), site, expression)
     if site.kind not in ("again", "whole", "item"):
         return expression
     statement = _node_at(source, site.statement)
@@ -118,6 +120,22 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
     if type(statement.op) not in _AGAIN:
         return None
     return Call(_AGAIN[type(statement.op)], (expression,), (), expression.place)
+
+
+ENTRY = "entry_"
+"""With a number from 0, the operation that takes one of several results."""
+
+
+def _one_of(statement: ast.AST | None, site: Site, expression: Expression) -> Expression:
+    """What one name gets of the results of a call: `dx, dw = back(g)`."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call()) if not any(
+            isinstance(one, ast.Starred) for one in targets
+        ):
+            place = next((place for place, one in enumerate(targets) if label_of(one) in site.names), None)
+            if place is not None:
+                return Call(f"{ENTRY}{place}", (expression,), (), expression.place)
+    return expression
 
 
 def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tuple[str, tuple[Expression, ...]] | None:

@@ -24,7 +24,7 @@ from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 from grader.trees import shared_tree
 
-_WHOLE = ("assign", "item", "touched", "unpack")
+_WHOLE = ("assign", "item", "touched", "unpack", "returned")
 """Kinds of sites at which a container comes to be with all it holds."""
 
 _NO_LOCAL = ("parameter", "loop", "keyword", "entry", "typed", "swept", "returned", "appended", "argument")
