@@ -266,9 +266,18 @@ class _Search:
         name = verdict.match.bound_as if verdict.match is not None else ""
         inner = [event for event in seen[0].events if self.sites[event.site].scope and self._is_bound_as(event, name)]
         if not inner:
-            return None
+            return self._given_back(verdict, seen)
         site = self.sites[inner[-1].site]
         return _At(handed_to_a_call(self.submission, site, name) or site, _until(seen[0].events, inner[-1]))
+
+    def _given_back(self, verdict: Verdict, seen: Sequence[Witness]) -> _At | None:
+        """Where the function that is asked for a step gives back its results."""
+        reads = () if verdict.site is None else sorted(verdict.site.reads)
+        back = next((found for name in reads if (found := self.calls.given_back(name)) is not None), None)
+        if back is None or verdict.site is None:
+            return None
+        place = replace(at(verdict.site, back[1]), cell=back[0], reads=frozenset(), copy=True)
+        return _At(place, seen[0].events)
 
     def _is_bound_as(self, event: Event, name: str) -> bool:
         site = self.sites[event.site]

@@ -174,6 +174,8 @@ def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
     result = {}
     for name, match in alignment.matches.items():
         if not scene.right(name, match.values()):
+            if match.handed:
+                match = replace(match, events=match.handed, origins=(), seen=(), handed=())
             seen = tuple(place for place in match.seen if _is_named(scene, name, place))
             match = replace(match, origins=tuple(place for place in match.origins if place in seen), seen=seen)
         result[name] = match
