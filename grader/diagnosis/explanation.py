@@ -78,7 +78,9 @@ class Explainer:
 
     @cached_property
     def _sources(self) -> Sources:
-        return Sources(self.submission)
+        sites = {event.site for run in self.surroundings.runs for event in run}
+        found = (self.surroundings.sites[number] for number in sites)
+        return Sources(self.submission, frozenset((site.cell, site.statement) for site in found))
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
         """The finding of one wrong step; the facts where nothing more can be proven in these seconds."""

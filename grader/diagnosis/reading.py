@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -56,18 +56,16 @@ class Function:
         return replace(self, parts=(*self.parts[:place], changed, *self.parts[place + 1 :]))
 
 
-def functions(sources: Sequence[str]) -> dict[str, Function]:
-    """The functions and lambdas of a submission that are made of formulas; of two of a name the last."""
+Ran = frozenset[tuple[int, Position]]
+"""Cells, and statements in them that have bound something."""
+
+
+def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Function]:
+    """The functions and lambdas of a submission that are made of formulas, also those in a dictionary; of two of a name
+    the last. Of an `if` that branch is read of which a statement has `ran`."""
     found: dict[str, Function] = {}
     for cell, source in enumerate(sources):
-        for node in parts_of(_tree(source)):
-            match node:
-                case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
-                    bound = _formulas(body)
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
-                    bound = [("", result, node)]
-                case _:
-                    continue
+        for name, parameters, bound in _defined(_tree(source), cell, ran):
             if not bound or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
                 continue
             # What it calls must be known: functions stand before those that use them.
@@ -81,10 +79,27 @@ def functions(sources: Sequence[str]) -> dict[str, Function]:
     return found
 
 
-def _formulas(body: list[ast.stmt]) -> list[tuple[str, ast.expr, ast.stmt]]:
-    """What a body binds and then returns, with the statements that say so; nothing where it does anything else."""
-    found: list[tuple[str, ast.expr, ast.stmt]] = []
-    statements = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+Formulas = list[tuple[str, ast.expr, ast.AST]]
+"""What names are bound to, one after the other, and the statements that say so; "" is what is given back."""
+
+
+def _defined(tree: ast.Module, cell: int, ran: Ran) -> Iterator[tuple[str, ast.arguments, Formulas]]:
+    for node in parts_of(tree):
+        match node:
+            case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
+                yield name, parameters, _formulas(body, cell, ran)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
+                yield name, parameters, [("", result, node)]
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(value, ast.Lambda):
+                        yield f"{name}[{key.value!r}]", value.args, [("", value.body, node)]
+
+
+def _formulas(body: list[ast.stmt], cell: int, ran: Ran) -> Formulas:
+    """What a body binds and then returns; nothing where it does anything else."""
+    found: Formulas = []
+    statements = _straight([one for one in body if not _is_text(one)], cell, ran)
     for statement in statements:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -97,6 +112,31 @@ def _formulas(body: list[ast.stmt]) -> list[tuple[str, ast.expr, ast.stmt]]:
             case _:
                 return []
     return []
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _straight(body: Sequence[ast.stmt], cell: int, ran: Ran) -> list[ast.stmt]:
+    """A body without its conditions, as far as it has run: of each the branch that was taken, and nothing after that
+    where it returns."""
+    found: list[ast.stmt] = []
+    for statement in body:
+        if not isinstance(statement, ast.If):
+            found.append(statement)
+            continue
+        taken = [one for one in (statement.body, statement.orelse) if _has_run(one, cell, ran)]
+        if len(taken) > 1 or (not taken and not isinstance(statement.body[-1], ast.Return | ast.Raise)):
+            return [*found, statement]
+        found += _straight(taken[0] if taken else statement.orelse, cell, ran)
+        if found and isinstance(found[-1], ast.Return):
+            break
+    return found
+
+
+def _has_run(body: Sequence[ast.stmt], cell: int, ran: Ran) -> bool:
+    return any((cell, position_of(part)) in ran for one in body for part in parts_of(one) if isinstance(part, ast.stmt))
 
 
 def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expression | None:
