@@ -122,7 +122,7 @@ class Explainer:
             if task is None:
                 continue
             self._tasks[verdict.step.name] = _Judged(site, task, context, facts)
-            repairs = self._search(task, site, formula=formula)
+            repairs = tuple(one for one in self._search(task, site, formula=formula) if not self._strikes_call(one))
             inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
                 return inside
@@ -161,6 +161,12 @@ class Explainer:
         if within.text is not None:
             return within
         return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
+
+    def _strikes_call(self, repair: Repair) -> bool:
+        """Whether a part of the right formula takes the place of a call of a function that gives nothing right: the
+        mistake is in there."""
+        parts = [edit for edit in repair.edits if edit.kind == "part"]
+        return any(called(edit.before) - called(edit.after) - self._trusted for edit in parts)
 
     def _told(self, formula: Unfolded, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
