@@ -72,7 +72,12 @@ def prepare(
         packages=unguarded((*sources, *helpers_of(submission)), KNOWN),
         accelerators=any(_ACCELERATORS.search(source) for source in sources),
     )
-    return setup, Sites(tuple(sites)), names, replace(submission, cells=tuple(cells), problems=tuple(problems))
+    return (
+        setup,
+        Sites(tuple(sites), tuple(sources)),
+        names,
+        replace(submission, cells=tuple(cells), problems=tuple(problems)),
+    )
 
 
 _FILLING = ("again", "item", "whole", "touched", "settled")

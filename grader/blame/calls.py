@@ -43,6 +43,27 @@ class Calls:
         handed = [*zip(taken, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
         return tuple(parameter for parameter, value in handed if not isinstance(value, _PLAIN))
 
+    def handed_back(self, name: str) -> tuple[int, Position] | None:
+        """Where a function that does no more than that gives back something it was given: the cell, and the place of
+        its name there."""
+        found = self._last_return(name)
+        if found is None or not isinstance(found[1], ast.Name) or found[1].id not in self.parameters[name]:
+            return None
+        return found[0], position_of(found[1])
+
+    def given_back(self, name: str) -> tuple[int, Position] | None:
+        """Where a function gives back its results at last."""
+        found = self._last_return(name) if name in self.parameters else None
+        return None if found is None else (found[0], position_of(found[1]))
+
+    def _last_return(self, name: str) -> tuple[int, ast.expr] | None:
+        for cell, tree in enumerate(self._trees):
+            for node in ast.walk(tree):
+                match node:
+                    case ast.FunctionDef(name=own, body=[*_, ast.Return(value=ast.expr() as value)]) if own == name:
+                        return cell, value
+        return None
+
     def lambda_at(self, cell: int, name: str) -> Position | None:
         """Where the lambda of this name stands."""
         made = (node for node in ast.walk(self._trees[cell]) if isinstance(node, ast.Assign))

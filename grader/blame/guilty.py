@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.blame.calls import Calls
-from grader.blame.control import condition_of, handed_to_a_call, passes_of, returned_early
+from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.spoilt import Restoring, Spoilt
@@ -97,6 +97,7 @@ class _Search:
         self.sites = evidence.scene.sites
         self.calls = Calls(submission)
         self.known = Known(evidence, verdicts, self.calls)
+        self.wrong = [one for one in verdicts if is_wrong(one)]
         self.restoring = Restoring(session, evidence, self.known)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
@@ -110,6 +111,8 @@ class _Search:
         if finding is not None and finding.text is not None and not finding.rewritten:
             return self._misplaced(verdict, finding, seen)
         entered = self._by_entries(verdict, seen)
+        if entered is None and (taken := self._taken_for(verdict, seen)) is not None:
+            return replace(verdict, site=taken)
         start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
         site = self._made_at(start) if entered is None or entered.copy else entered
         own = verdict.site
@@ -232,6 +235,27 @@ class _Search:
             else self._last(verdict, seen)
         )
 
+    def _taken_for(self, verdict: Verdict, seen: Sequence[Witness]) -> Site | None:
+        """The line that takes for the step what is another local value."""
+        holding = (event for event in seen[0].events if same(event.value, seen[0].own))
+        taking = (event for event in holding if event.role == "own" and self._takes_another(event, verdict))
+        return next((self.sites[event.site] for event in taking), None)
+
+    def _takes_another(self, event: Event, verdict: Verdict) -> bool:
+        """Whether a line gives the step's name to a local value that has a part of its own in the derivation: another
+        line reads that, and no other wrong step is made of it."""
+        site = self.sites[event.site]
+        own = {verdict.match.bound_as} if verdict.match is not None else set()
+        if not (site.kind == "assign" and site.copy and own.intersection(site.names)) or own & site.reads:
+            return False
+        made = [one for one in self.sites.all if one.scope == site.scope and site.reads.intersection(one.names)]
+        readers = [one for one in self.sites.all if one.scope == site.scope and site.reads & one.reads]
+        among = {one.number for one in made if one.kind == "assign"}
+        if not among or all(one.statement == site.statement for one in readers):
+            return False
+        others = [one for one in self.wrong if one.step.name != verdict.step.name]
+        return not any(among & self._leading_to(one) for one in others)
+
     def _hands_over_wrong(self, site: Site, seen: Sequence[Witness]) -> bool:
         """Whether a line hands something it has computed, and that is nobody's right value, to a function."""
         return any(not self._handed_right(name, computed, seen[0].events) for name, computed in self._calls(site))
@@ -242,9 +266,18 @@ class _Search:
         name = verdict.match.bound_as if verdict.match is not None else ""
         inner = [event for event in seen[0].events if self.sites[event.site].scope and self._is_bound_as(event, name)]
         if not inner:
-            return None
+            return self._given_back(verdict, seen)
         site = self.sites[inner[-1].site]
         return _At(handed_to_a_call(self.submission, site, name) or site, _until(seen[0].events, inner[-1]))
+
+    def _given_back(self, verdict: Verdict, seen: Sequence[Witness]) -> _At | None:
+        """Where the function that is asked for a step gives back its results."""
+        reads = () if verdict.site is None else sorted(verdict.site.reads)
+        back = next((found for name in reads if (found := self.calls.given_back(name)) is not None), None)
+        if back is None or verdict.site is None:
+            return None
+        place = replace(at(verdict.site, back[1]), cell=back[0], reads=frozenset(), copy=True)
+        return _At(place, seen[0].events)
 
     def _is_bound_as(self, event: Event, name: str) -> bool:
         site = self.sites[event.site]
@@ -294,6 +327,10 @@ class _Search:
     def _result(self, function: str, place: _At) -> _At | None:
         """What a function last gave before a line."""
         inner = [event for event in place.events if self._gives(event, function)]
+        if not inner and (back := self.calls.handed_back(function)) is not None:
+            cell, position = back
+            site = replace(at(place.site, position), cell=cell, scope=function, reads=frozenset(), copy=True)
+            return _At(site, place.events)
         if not inner or self.known.is_right(0, inner[-1]):
             return None
         return _At(self.sites[inner[-1].site], _until(place.events, inner[-1]))

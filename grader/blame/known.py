@@ -27,7 +27,7 @@ class Known:
         self.places = frozenset(place for match in matches for place in match.seen + _own(match))
         """Where right values were bound."""
         single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
-        wrong = {one.match.bound_as for one in verdicts if one.outcome == "wrong" and one.match is not None}
+        wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
         self.functions = frozenset(name for site in single if site.kind == "assign" for name, _ in calls.of(site))
         """What right values are given by."""
         self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
@@ -52,8 +52,14 @@ class Known:
             site = waiting.pop()
             new = {(site.scope, name) for name in site.reads - wrong - containers} - found
             found |= new
-            waiting += [one for one in self._evidence.scene.sites.all if any((one.scope, n) in new for n in one.names)]
+            waiting += [one for one in self._evidence.scene.sites.all if _is_bound_by(one, new)]
         return frozenset(found)
+
+    def _names_of(self, matches: Iterable[Match]) -> set[str]:
+        """What quantities go by, and the local names that were handed on as them."""
+        moved = [(one, {self._evidence.scene.sites[place[0]] for place in _own(one)}) for one in matches]
+        local = (name for one, sites in moved if one.handed for site in sites for name in site.names)
+        return {*(one.bound_as for one, _ in moved), *local}
 
     def _whole_ones(self) -> set[str]:
         """The names of what was bound at once with all it holds."""
@@ -76,6 +82,14 @@ class Known:
         scene = self._evidence.scene
         at = {**scene.reference.points[point].inputs, **scene.reference.values[point]}
         return next((name for name, right in at.items() if compare(value, right, scene.measures[point]).right), None)
+
+
+def _is_bound_by(site: Site, names: set[Local]) -> bool:
+    """Whether a site binds one of these names. The names in a container are no variables, but for who reads those of
+    that container."""
+    if site.kind == "keyword" or (site.kind == "entry" and (site.scope, site.owner.partition(".")[0]) not in names):
+        return False
+    return any((site.scope, name) in names for name in site.names)
 
 
 def _own(match: Match) -> tuple[Key, ...]:

@@ -48,6 +48,8 @@ def diagnose(
         found |= _all_explained(explainer, wrong, found)
         for verdict in raised:
             found |= _mended(explainer, verdict)
+        if rerun is not None and len(wrong) > 1:
+            found |= _in_one_function(explainer, wrong, verdicts, found, rerun)
     return found if rerun is None else _proven(found, verdicts, submission, rerun)
 
 
@@ -89,6 +91,40 @@ def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
     facts = Finding(Diagnosis(f"The statement that should bind `{name}` raised {error}."))
     finding = _explained(explainer, verdict, facts)
     return {name: finding} if finding.text is not None else {}
+
+
+MOST_TRIED = 4
+"""Changes of functions that are tried for the steps that call them."""
+
+
+def _in_one_function(
+    explainer: Explainer,
+    wrong: Sequence[Verdict],
+    verdicts: Sequence[Verdict],
+    found: Mapping[str, Finding],
+    rerun: Rerun,
+) -> dict[str, Finding]:
+    """The findings of wrong steps that all call one function, where one change in it makes all of them right and leaves
+    right what is. It is the mistake, whatever would mend each line by itself."""
+    order = {verdict.step.name: verdict.order for verdict in wrong}
+    right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    together: list[tuple[Finding, list[str]]] = []
+    for name, callers in explainer.callers.items():
+        steps = sorted({step for step in callers if step in order}, key=lambda one: order[one])
+        for step in steps if len(steps) > 1 else ():
+            together += ((finding, steps) for finding in explainer.in_function(step, name))
+    tried: set[Change] = set()
+    for finding, steps in sorted(together, key=lambda one: one[0].cost):
+        change = change_of(finding)
+        if change is None or change in tried or len(tried) >= MOST_TRIED:
+            continue
+        tried.add(change)
+        if {*steps, *right} <= right_after({change}, explainer.submission, rerun):
+            rule = found[steps[0]].diagnosis.rule
+            lead = replace(finding, diagnosis=replace(finding.diagnosis, rule=rule))
+            facts = ((step, found[step].facts or found[step].diagnosis) for step in steps[1:])
+            return {steps[0]: lead, **{step: Finding(one, mended_by=steps[0]) for step, one in facts}}
+    return {}
 
 
 def _proven(

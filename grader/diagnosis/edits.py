@@ -372,6 +372,14 @@ def with_factor(node: Expression, factor: Expression) -> Iterator[Change]:
     yield "missing_factor", Call("div", (node, factor), (), node.place)
 
 
+def with_matrix(node: Expression, factor: Expression) -> Iterator[Change]:
+    """A matrix that may be missing before or behind another one."""
+    for left, right in ((node, factor), (factor, node)):
+        for first in (left, _transposed(left)):
+            yield "missing_factor", Call("matmul", (first, right), (), node.place)
+        yield "missing_factor", Call("matmul", (left, _transposed(right)), (), node.place)
+
+
 def with_term(node: Expression, term: Expression, kind: Kind = "missing_term") -> Iterator[Change]:
     yield kind, Call("add", (node, term), (), node.place)
     yield kind, Call("sub", (node, term), (), node.place)

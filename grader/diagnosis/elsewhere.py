@@ -52,14 +52,26 @@ def called(expression: Expression) -> frozenset[str]:
     return frozenset(operation[:-2] for operation in calls if operation.endswith("()"))
 
 
+DEEPEST = 3
+"""Functions that call one another which are gone into."""
+
+
 def in_functions(task: Task, site: Site, trusted: frozenset[str]) -> Iterator[Elsewhere]:
-    """Each formula of each function that the line calls; those `trusted` give right values elsewhere."""
-    for call in walk(task.expression):
+    """Each formula of each function that the line calls, and that those call; those `trusted` give right values
+    elsewhere."""
+    yield from _called_in(task, site, (task.expression, task.names), trusted, DEEPEST)
+
+
+def _called_in(
+    task: Task, site: Site, caller: tuple[Expression, tuple[Names, ...]], trusted: frozenset[str], depth: int
+) -> Iterator[Elsewhere]:
+    """The same of one expression and what its names hold."""
+    for call in walk(caller[0]):
         if not isinstance(call, Call) or not call.operation.endswith("()") or call.operation[:-2] in trusted:
             continue
         name = call.operation[:-2]
         function = task.meaning.functions[name]
-        held = [_inner_names(call, function, names, task.meaning) for names in task.names]
+        held = [_inner_names(call, function, names, task.meaning) for names in caller[1]]
         known = tuple(one for one in held if one is not None)
         if len(known) < len(held):
             continue
@@ -68,6 +80,8 @@ def in_functions(task: Task, site: Site, trusted: frozenset[str]) -> Iterator[El
             inner = _of(task, part.formula, known, visible, InFunction(task, name, place))
             there = replace(site, cell=function.cell, statement=part.statement, kind="assign")
             yield Elsewhere(inner, there, known, (name, place))
+            if depth > 1:
+                yield from _called_in(task, site, (part.formula, known), trusted, depth - 1)
 
 
 def _inner_names(call: Call, function: Function, held: Names, meaning: StudentMeaning) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ What was read, found and learned for one step serves the next one at the same pl
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +18,11 @@ from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
 from grader.diagnosis.edits import Edit, is_built, moved
-from grader.diagnosis.elsewhere import called, in_functions
+from grader.diagnosis.elsewhere import Elsewhere, called, in_functions
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
+from grader.diagnosis.reading import ENTRY
 from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
@@ -39,8 +41,24 @@ from grader.runner.types import Key
 ALTOGETHER = 10.0
 """Seconds the repairs of one submission may be looked for; after them the facts stand alone."""
 
+CHANGED = 1.2
+"""What a change costs that is not looked for at the line that calls a function, when it has been found inside."""
+
+LATER = 0.01
+"""What it costs more to change what a function gives than to do the same inside."""
+
 AT_LEAST = 0.05
 """Seconds for a step for which none are left: the smallest repairs are found in less."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was found out about a step's line before a repair was looked for."""
+
+    site: Site
+    task: Task
+    context: Context
+    facts: Finding
 
 
 @dataclass
@@ -57,10 +75,13 @@ class Explainer:
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
 
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
+    _tasks: dict[str, _Judged] = field(default_factory=dict)
 
     @cached_property
     def _sources(self) -> Sources:
-        return Sources(self.submission)
+        sites = {event.site for run in self.surroundings.runs for event in run}
+        found = (self.surroundings.sites[number] for number in sites)
+        return Sources(self.submission, frozenset((site.cell, site.statement) for site in found))
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
         """The finding of one wrong step; the facts where nothing more can be proven in these seconds."""
@@ -98,28 +119,67 @@ class Explainer:
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
         formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
         misplaced: Finding | None = None
+        is_read = False
         for place, (formula, held, unfolded) in enumerate(formulas):
             task = self._task(formula, context, held, own, verdict)
             if task is None:
                 continue
+            is_read = True
             task = replace(task, reasons=_reasons(task, context, unfolded))
-            repairs = self._search(task, site, ("", 0) if place else None, formula)
-            inside = self._in_functions(site, task, context, facts, repairs[0].cost if repairs else None)
+            self._tasks.setdefault(verdict.step.name, _Judged(site, task, context, facts))
+            searched = self._search(task, site, ("", 0) if place else None, formula)
+            repairs = tuple(one for one in searched if not self._strikes_call(one))
+            inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
                 return inside
-            if repairs:
-                elsewhere = None
-                if known is None and (inner := self._reaches_out(site, reads, repairs)):
-                    elsewhere = self._outside(verdict, own, facts)
-                    if elsewhere is None or self._is_rewritten(elsewhere, verdict):
-                        within = self._repaired(verdict, own, facts, inner)
-                        elsewhere = within if within.text is not None else elsewhere
-                finding = elsewhere or told(self.submission, formula, context, repairs, facts)
-                finding = replace(finding, rewritten=finding.rewritten or _writes_all(repairs, context))
-                if misplaced is not None or not _puts_for_helper(formula, repairs):
-                    return finding
-                misplaced = finding
+            found = self._told(formula, context, repairs, facts) if repairs else None
+            if known is None:
+                found = self._best(verdict, own, facts, found, self._reaches_out(site, reads, repairs))
+            if found is not None:
+                if misplaced is not None or not repairs or not _puts_for_helper(formula, repairs):
+                    return found
+                misplaced = found
+        if not is_read and known is None:
+            # What a lambda was given is not seen from inside.
+            found = self._best(verdict, own, facts, None, frozenset())
+            if found is not None:
+                return found
         return misplaced or self._rewritten(site, context, facts)
+
+    def _best(
+        self,
+        verdict: Verdict,
+        own: tuple[Any, ...],
+        facts: Finding,
+        found: Finding | None,
+        inner: frozenset[str],
+    ) -> Finding | None:
+        """Of the repair in a function, where a value was computed, and those at the line that calls it the smaller one.
+        One that puts into a function of the names `inner` what it does not know is the last to be told."""
+        if found is not None and not inner and found.cost <= CHANGED:
+            return found
+        elsewhere = self._outside(verdict, own, facts)
+        smaller = elsewhere is not None and (found is None or bool(inner) or elsewhere.cost < found.cost)
+        if elsewhere is not None and smaller and not (elsewhere.rewritten or self._is_beside(elsewhere, verdict)):
+            return elsewhere
+        if not inner or found is None:
+            return found
+        within = self._repaired(verdict, own, facts, inner)
+        if within.text is not None:
+            return within
+        return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
+
+    def _strikes_call(self, repair: Repair) -> bool:
+        """Whether a part of the right formula takes the place of a call of a function that gives nothing right: the
+        mistake is in there."""
+        parts = [edit for edit in repair.edits if edit.kind == "part"]
+        return any(called(edit.before) - called(edit.after) - self._trusted for edit in parts)
+
+    def _told(self, formula: Unfolded, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
+        finding = told(self.submission, formula, context, repairs, facts)
+        adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
+        rewritten = finding.rewritten or _writes_all(repairs, context)
+        return replace(finding, cost=repairs[0].cost, adds=adds, rewritten=rewritten)
 
     def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
         """The names of a function made of its own names alone, where repairs put into it what it does not know."""
@@ -139,10 +199,23 @@ class Explainer:
         finding = self._repaired(replace(verdict, site=site), own, facts)
         return finding if finding.text is not None else None
 
-    def _is_rewritten(self, finding: Finding, verdict: Verdict) -> bool:
-        """Whether a finding is no more than the step's own line written anew."""
+    def _is_beside(self, finding: Finding, verdict: Verdict) -> bool:
+        """Whether a finding puts something missing into a line before the step's own, which may be right as it is."""
         site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
-        return site is not None and finding.place == self._sources.place(site)
+        if site is None or finding.place is None or not finding.adds:
+            return False
+        line = finding.place.line
+        sites = (one for one in self.surroundings.sites.all if (one.cell, one.scope) == (finding.cell, site.scope))
+        around = {one.statement for one in sites if one.statement[0] <= line <= one.statement[2]}
+        return bool(around) and site.statement not in around
+
+    def _is_known_in(self, verdict: Verdict, finding: Finding) -> bool:
+        """Whether what a change puts into a function can be read there: its own names, and those of the top level."""
+        own = "" if verdict.site is None else verdict.site.scope
+        sites = self.surroundings.sites.all
+        known = {name for site in sites if site.scope in (own, "") for name in site.names}
+        unknown = {name for site in sites if site.scope not in (own, "") for name in site.names} - known
+        return not set(re.findall(r"\w+", finding.text or "")) & unknown
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
@@ -171,7 +244,7 @@ class Explainer:
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Unfolded(old, (Piece(site, old),))
         anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
-        return replace(anew, rewritten=True)
+        return replace(anew, rewritten=True, cost=edit.cost)
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self._meaning(tuple((held,) for held in context.names))
@@ -246,12 +319,15 @@ class Explainer:
                 task.gives(expression, k), value, self.evidence.scene.measure(k, context.step.name)
             ):
                 return None
+        if isinstance(expression, Call) and expression.operation.startswith(ENTRY):
+            # Several results are no number: what is to be changed is what they are made of.
+            task = replace(task, trusted=frozenset({id(expression), id(expression.arguments[0])}))
         if len(formula.pieces) < 2:
             return task
         right, wrong = self._readers(verdict)
         return replace(
             task,
-            trusted=frozenset(node for node, _ in formula.within(right)),
+            trusted=task.trusted.union(node for node, _ in formula.within(right)),
             helpers={
                 node: float(site in wrong) for node, site in formula.within({p.site.number for p in formula.pieces})
             },
@@ -344,20 +420,55 @@ class Explainer:
                             return Repair((again,), again.cost)
         return None
 
+    def in_function(self, step: str, name: str) -> Iterator[Finding]:
+        """The smallest changes in a function that make one step right which calls it, whatever else is made by it."""
+        judged = self._tasks[step]
+        inner = {one.key: one for one in in_functions(judged.task, judged.site, frozenset())}
+        for there in (one for key, one in inner.items() if key[0] == name):
+            for repair in self._search(there.task, there.site, there.key):
+                finding = self._told_in(there, (repair,), judged.context, judged.facts)
+                yield replace(finding, cost=finding.cost + LATER) if _is_of_a_call((repair,)) else finding
+
+    @property
+    def callers(self) -> dict[str, list[str]]:
+        """Per function of the student's the steps whose lines call it, of those that were explained; what calls others
+        comes before them."""
+        called_by = {step: self._called_by(judged.task.expression) for step, judged in self._tasks.items()}
+        return {
+            name: steps
+            for name in reversed(list(self._sources.functions))
+            if (steps := [step for step, names_ in called_by.items() if name in names_])
+        }
+
+    def _called_by(self, expression: Expression) -> frozenset[str]:
+        """The functions that an expression calls, and that those call."""
+        found: set[str] = set()
+        waiting = [expression]
+        while waiting:
+            new = called(waiting.pop()) - found
+            found |= new
+            waiting += [part.formula for name in new for part in self._sources.functions[name].parts]
+        return frozenset(found)
+
     def _in_functions(
-        self, site: Site, task: Task, context: Context, facts: Finding, cost: float | None
+        self, site: Site, task: Task, context: Context, facts: Finding, own: Sequence[Repair]
     ) -> Finding | None:
         """The finding where the mistake is in a function that the line calls; None where no change there is as small as
-        the one of `cost` in the line."""
-        for there in in_functions(task, site, self._trusted):
+        the line's `own` repairs."""
+        best: Elsewhere | None = None
+        smallest = own
+        for there in {one.key: one for one in in_functions(task, site, self._trusted)}.values():
             repairs = self._search(there.task, there.site, there.key)
-            if repairs and (
-                cost is None or repairs[0].cost < cost or (repairs[0].cost == cost and _is_change(repairs))
-            ):
-                within = replace(context, names=there.held, reads=names(there.task.expression))
-                formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
-                return told(self.submission, formula, within, repairs, facts)
-        return None
+            equal = bool(smallest) and bool(repairs) and repairs[0].cost == smallest[0].cost
+            as_good = equal and ((best is None and _is_change(repairs)) or _is_of_a_call(smallest))
+            if repairs and (not smallest or repairs[0].cost < smallest[0].cost or as_good):
+                best, smallest = there, repairs
+        return None if best is None else self._told_in(best, smallest, context, facts)
+
+    def _told_in(self, there: Elsewhere, repairs: Sequence[Repair], context: Context, facts: Finding) -> Finding:
+        within = replace(context, names=there.held, reads=names(there.task.expression))
+        formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
+        return self._told(formula, within, repairs, facts)
 
 
 def _place_of(verdict: Verdict) -> Key | None:
@@ -410,6 +521,13 @@ def _puts_for_helper(formula: Unfolded, repairs: Sequence[Repair]) -> bool:
     return all(
         len(one.edits) == 1 and id(one.edits[0].before) in helpers and isinstance(one.edits[0].after, Name)
         for one in repairs
+    )
+
+
+def _is_of_a_call(repairs: Sequence[Repair]) -> bool:
+    """Whether something is done to what a function of the student's gives: it may as well be done in there."""
+    return all(
+        isinstance(edit.before, Call) and edit.before.operation.endswith("()") for one in repairs for edit in one.edits
     )
 
 

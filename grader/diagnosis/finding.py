@@ -18,7 +18,7 @@ class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
     becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
     itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
-    written anew."""
+    written anew. `cost` says how small the change is, and `adds` whether it puts in what is missing."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -28,6 +28,8 @@ class Finding:
     facts: Diagnosis | None = None
     mended_by: str | None = None
     rewritten: bool = False
+    cost: float = 0.0
+    adds: bool = False
 
 
 Change = tuple[int, Place, str]
@@ -59,7 +61,7 @@ def one_mistake_each(
     from, and of a helper that is no step: typed once, it is wrong once. One change that makes all of them right is what
     shows it; of the steps `apart` it has been shown not to."""
     first: dict[Change, Verdict] = {}
-    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.event is not None]
+    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong"]
     carried: dict[str, str] = {}
     for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
@@ -69,7 +71,7 @@ def one_mistake_each(
             carried[verdict.step.name] = finding.mended_by
             continue
         change = change_of(finding)
-        if change is None:
+        if change is None or verdict.event is None:
             continue  # without a change that makes them right, nothing shows that they have a mistake in common
         earlier = first.setdefault(change, verdict)
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family

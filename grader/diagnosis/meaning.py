@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.diagnosis.reading import Function
+from grader.diagnosis.reading import ENTRY, Function
 from grader.formula.evaluate import Environment, evaluate
 
 
@@ -28,6 +28,8 @@ class StudentMeaning:
             return self.steps(function, held)[""]
         if operation.startswith("again_"):
             return self._built(operation.removeprefix("again_"), operands)
+        if operation.startswith(ENTRY):
+            return operands[0][int(operation.removeprefix(ENTRY))]
         if operation not in self.table:
             raise ValueError(f"`{operation}` is not evaluated here")
         return self.call(self.table[operation], operands, options)

@@ -268,6 +268,10 @@ def near(value: Any, wanted: Any, by: Measure) -> bool:
     import numpy
 
     have, want = numpy.asarray(value, dtype=float), numpy.asarray(wanted, dtype=float)
+    if have.ndim == want.ndim and have.size < want.size:
+        # What is a sum over an axis may be stretched along it by what it stands in.
+        stretched = all(own in (1, other) for own, other in zip(have.shape, want.shape, strict=True))
+        have = numpy.broadcast_to(have, want.shape) if stretched else have
     if have.size != want.size or (have.shape != want.shape and have.squeeze().shape != want.squeeze().shape):
         return False
     if not have.size:

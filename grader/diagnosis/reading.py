@@ -8,14 +8,14 @@ from __future__ import annotations
 import ast
 import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
 from grader.formula.syntax import Call, Expression, Index
-from grader.runner.nodes import parts_of, position_of
+from grader.runner.nodes import label_of, parts_of, position_of
 from grader.runner.site import Position, Site
 from grader.submission.spans import character_column, lines_of
 from grader.trees import shared_tree
@@ -56,18 +56,16 @@ class Function:
         return replace(self, parts=(*self.parts[:place], changed, *self.parts[place + 1 :]))
 
 
-def functions(sources: Sequence[str]) -> dict[str, Function]:
-    """The functions and lambdas of a submission that are made of formulas; of two of a name the last."""
+Ran = frozenset[tuple[int, Position]]
+"""Cells, and statements in them that have bound something."""
+
+
+def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Function]:
+    """The functions and lambdas of a submission that are made of formulas, also those in a dictionary; of two of a name
+    the last. Of an `if` that branch is read of which a statement has `ran`."""
     found: dict[str, Function] = {}
     for cell, source in enumerate(sources):
-        for node in parts_of(_tree(source)):
-            match node:
-                case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
-                    bound = _formulas(body)
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
-                    bound = [("", result, node)]
-                case _:
-                    continue
+        for name, parameters, bound in _defined(_tree(source), cell, ran):
             if not bound or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
                 continue
             # What it calls must be known: functions stand before those that use them.
@@ -81,10 +79,27 @@ def functions(sources: Sequence[str]) -> dict[str, Function]:
     return found
 
 
-def _formulas(body: list[ast.stmt]) -> list[tuple[str, ast.expr, ast.stmt]]:
-    """What a body binds and then returns, with the statements that say so; nothing where it does anything else."""
-    found: list[tuple[str, ast.expr, ast.stmt]] = []
-    statements = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+Formulas = list[tuple[str, ast.expr, ast.AST]]
+"""What names are bound to, one after the other, and the statements that say so; "" is what is given back."""
+
+
+def _defined(tree: ast.Module, cell: int, ran: Ran) -> Iterator[tuple[str, ast.arguments, Formulas]]:
+    for node in parts_of(tree):
+        match node:
+            case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
+                yield name, parameters, _formulas(body, cell, ran)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
+                yield name, parameters, [("", result, node)]
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(value, ast.Lambda):
+                        yield f"{name}[{key.value!r}]", value.args, [("", value.body, node)]
+
+
+def _formulas(body: list[ast.stmt], cell: int, ran: Ran) -> Formulas:
+    """What a body binds and then returns; nothing where it does anything else."""
+    found: Formulas = []
+    statements = _straight([one for one in body if not _is_text(one)], cell, ran)
     for statement in statements:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -99,6 +114,31 @@ def _formulas(body: list[ast.stmt]) -> list[tuple[str, ast.expr, ast.stmt]]:
     return []
 
 
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _straight(body: Sequence[ast.stmt], cell: int, ran: Ran) -> list[ast.stmt]:
+    """A body without its conditions, as far as it has run: of each the branch that was taken, and nothing after that
+    where it returns."""
+    found: list[ast.stmt] = []
+    for statement in body:
+        if not isinstance(statement, ast.If):
+            found.append(statement)
+            continue
+        taken = [one for one in (statement.body, statement.orelse) if _has_run(one, cell, ran)]
+        if len(taken) > 1 or (not taken and not isinstance(statement.body[-1], ast.Return | ast.Raise)):
+            return [*found, statement]
+        found += _straight(taken[0] if taken else statement.orelse, cell, ran)
+        if found and isinstance(found[-1], ast.Return):
+            break
+    return found
+
+
+def _has_run(body: Sequence[ast.stmt], cell: int, ran: Ran) -> bool:
+    return any((cell, position_of(part)) in ran for one in body for part in parts_of(one) if isinstance(part, ast.stmt))
+
+
 def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expression | None:
     """What a site binds its name to, in the words of the formula language; None where it has none for it.
 
@@ -110,6 +150,8 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
         expression = expression_of(source, node, name_of, known)
     except FormulaError:
         return None
+    if site.kind == "unpack":
+        return _one_of(_node_at(source, site.statement), site, expression)
     if site.kind not in ("again", "whole", "item"):
         return expression
     statement = _node_at(source, site.statement)
@@ -118,6 +160,22 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
     if type(statement.op) not in _AGAIN:
         return None
     return Call(_AGAIN[type(statement.op)], (expression,), (), expression.place)
+
+
+ENTRY = "entry_"
+"""With a number from 0, the operation that takes one of several results."""
+
+
+def _one_of(statement: ast.AST | None, site: Site, expression: Expression) -> Expression:
+    """What one name gets of the results of a call: `dx, dw = back(g)`."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call()) if not any(
+            isinstance(one, ast.Starred) for one in targets
+        ):
+            place = next((place for place, one in enumerate(targets) if label_of(one) in site.names), None)
+            if place is not None:
+                return Call(f"{ENTRY}{place}", (expression,), (), expression.place)
+    return expression
 
 
 def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tuple[str, tuple[Expression, ...]] | None:
@@ -167,8 +225,11 @@ def target_end(source: str, site: Site) -> tuple[int, int]:
 
 
 def name_of(node: ast.expr) -> str | None:
-    """The name a place is known by: `self.h1`, `grads['h1']`; None for anything else."""
+    """The name a place is known by: `self.h1`, `grads['h1']`, `grads['layer1']['h1']`; None for anything else."""
     match node:
+        case ast.Subscript(value=ast.Subscript() as inner, slice=ast.Constant(value=str() as name)):
+            owner = name_of(inner)
+            return None if owner is None else f"{owner}[{name!r}]"
         case ast.Attribute(value=ast.Name(id=owner), attr=name) if name not in _FORMULA:
             return f"{owner}.{name}"
         case ast.Subscript(

@@ -28,6 +28,7 @@ from grader.diagnosis.edits import (
     slopes,
     subtrees,
     with_factor,
+    with_matrix,
     with_term,
 )
 from grader.diagnosis.meaning import StudentMeaning
@@ -296,6 +297,8 @@ def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[
     for factor in task.factors if probe is None else probe.factors(node, task.factors):
         if not one:
             yield from with_factor(node, factor)
+        if not one and task.outer is not None and task.has_arrays:
+            yield from with_matrix(node, factor)  # elsewhere the chain rule says what product is missing
     for term in task.factors if probe is None else probe.summands(node, task.factors):
         yield from with_term(node, term)
     if probe is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from grader.diagnosis.reading import Function, entries, functions, read, target
+from grader.diagnosis.reading import Function, Ran, entries, functions, read, target
 from grader.formula.syntax import Expression, Place
 from grader.model import Submission
 from grader.runner.site import Site
@@ -14,15 +14,17 @@ from grader.submission.spans import character_column, lines_of
 
 @dataclass
 class Sources:
-    """The sites of one submission, read once each. Those of the lines that call what was handed in have no source."""
+    """The sites of one submission, read once each. Those of the lines that call what was handed in have no source.
+    `ran` are the statements that have bound something."""
 
     submission: Submission
+    ran: Ran = frozenset()
     _read: dict[int, Expression | None] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> dict[str, Function]:
         """The student's own functions that are made of formulas."""
-        return functions([cell.source for cell in self.submission.cells])
+        return functions([cell.source for cell in self.submission.cells], self.ran)
 
     def _of(self, site: Site) -> str | None:
         return self.submission.cells[site.cell].source if site.cell < len(self.submission.cells) else None

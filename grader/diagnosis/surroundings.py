@@ -120,4 +120,6 @@ def spelled(event: Event, site: Site) -> list[str]:
         return []
     if not site.owner:
         return list(labels)
-    return [spelled for label in labels for spelled in (f"{site.owner}.{label}", f"{site.owner}[{label!r}]")]
+    owner, *within = site.owner.split(".")
+    nested = owner + "".join(f"[{one!r}]" for one in within)
+    return [spelled for label in labels for spelled in (f"{site.owner}.{label}", f"{nested}[{label!r}]")]

@@ -131,8 +131,6 @@ def strength(node: Expression) -> int:
             return 6
         case Number(value=value) if value < 0:
             return 6
-        case Call(operation, (_, _)) if operation in _COMPARED:
-            return 3
         case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():
             return 9
         case _:

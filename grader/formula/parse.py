@@ -348,6 +348,8 @@ class _Reader:
                 module = _dotted(owner)
             case ast.Attribute(value=owner, attr=spelling):
                 receiver = self.expression(owner)
+            case ast.Subscript() if (spelling := self.name_of(node.func) or "") in self.functions:
+                pass
             case _:
                 return self.refuse(node, "an operation by its name")
         arguments = tuple(self.expression(argument) for argument in node.args)

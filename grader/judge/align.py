@@ -37,7 +37,8 @@ class Match:
     `origins` are the bindings, first one first, that held the same value at every point up to and including this
     one: a helper `t` that the step is then set to, the `return` it came from. `seen` are these and the places where
     an array came to hold that value by a change of some of its entries: they are only ever pointed at.
-    `slot` says which part of the bound value is meant, where a whole family was bound at once."""
+    `slot` says which part of the bound value is meant, where a whole family was bound at once. `handed` are the
+    bindings under the quantity's own name, where `events` are those of the local name that was handed on there."""
 
     quantity: str
     bound_as: str
@@ -46,6 +47,7 @@ class Match:
     origins: tuple[Key, ...] = ()
     slot: Slot | None = None
     seen: tuple[Key, ...] = ()
+    handed: tuple[Event | None, ...] = ()
 
     def values(self) -> tuple[Event | None, ...]:
         """The binding at each point; of one that bound a whole family, the part that is meant."""
@@ -125,7 +127,12 @@ def align(scene: Scene) -> Alignment:
             reading = _reading(scene, named, kept)
             if (right := _right_steps(scene, reading)) > most:
                 best, most = reading, right
-    return Alignment(_with_origins(scene, *best))
+    matches, kept = best
+    if most < asked:
+        from grader.judge.handed_on import made_under  # only where something is wrong
+
+        matches = made_under(scene, matches, kept)
+    return Alignment(_with_origins(scene, matches, kept))
 
 
 Kept = list[list[Event]]
@@ -183,6 +190,8 @@ def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
     result = {}
     for name, match in alignment.matches.items():
         if not scene.right(name, match.values()):
+            if match.handed:
+                match = replace(match, events=match.handed, origins=(), seen=(), handed=())
             seen = tuple(place for place in match.seen if _is_named(scene, name, place))
             match = replace(match, origins=tuple(place for place in match.origins if place in seen), seen=seen)
         result[name] = match
@@ -436,7 +445,7 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     for name, match in matches.items():
         seen = tuple(_origins(scene, match, kept[0], by_place, claimed))
         origins = tuple(place for place in seen if scene.sites[place[0]].kind != "whole")
-        result[name] = Match(name, match.bound_as, match.how, match.events, origins, match.slot, seen)
+        result[name] = replace(match, origins=origins, seen=seen)
     return result
 
 

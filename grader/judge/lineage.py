@@ -59,7 +59,7 @@ class Lineage:
         site, found = self.sites[event.site], []
         for one in reversed([one for one in self.events if one.sequence < event.sequence]):
             inner = self.sites[one.site]
-            if inner.scope == site.scope:
+            if inner.scope == site.scope and inner.statement != site.statement:
                 break
             if inner.kind == "returned" and inner.scope.rpartition(".")[2] in site.reads:
                 found.append(one)

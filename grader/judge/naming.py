@@ -166,7 +166,7 @@ def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
     if site.kind in _NAMELESS and not event.label:
         return ()
     if site.kind == "item" and not event.label:
-        return ((site.owner,),)
+        return (spelled_in(site.within, site.owner),)
     # A derivative kept beside its variable: `h2.grad = ...`; or the gate `self.g`.
     if not event.label and site.owner and any(label in ("grad", "g") for label in site.names):
         return tuple((f"d{site.owner}", label) for label in site.names)

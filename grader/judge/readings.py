@@ -53,7 +53,7 @@ def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
     step that read what it had become is wrong."""
     for name, match in other.alignment.matches.items():
         before = best.alignment.matches.get(name)
-        if before is None or before.events == match.events:
+        if before is None or match.events in (before.events, before.handed):
             continue
         last = max((event.sequence for event in before.events[:1] if event is not None), default=0)
         if not any(_reads_after(scene, step.name, other, match.bound_as, last) for step in scene.exercise.steps):

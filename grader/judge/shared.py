@@ -85,7 +85,7 @@ def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[st
         if lead is verdict and verdict.step.name not in mended and leads:
             lead = leads[0]
         if lead is not verdict and lead.step.family == verdict.step.family:
-            found[verdict.step.name] = lead.step.name
+            found[verdict.step.name] = found.get(lead.step.name, lead.step.name)
     return found
 
 
@@ -193,8 +193,8 @@ class _Search:
         if self._locals():
             self.runs.session.renew()
         while len(self.wrong) > 1 and (shown := self._nearest()) is not None:
-            made = self._traced_back(shown).local.events[0]
-            yield Shared(shown.steps[0], shown.steps[1:], made)
+            shown = self._traced_back(shown)
+            yield Shared(shown.steps[0], shown.steps[1:], shown.local.events[0])
             self.wrong = [one for one in self.wrong if one.step.name not in shown.steps]
 
     def _nearest(self) -> _Shown | None:

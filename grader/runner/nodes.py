@@ -70,6 +70,8 @@ def names_of(container: ast.expr) -> tuple[str, str]:
     """The name and the owner of what something is put into: of `grads["dC"]` they are `dC` and `grads`, and `vars(o)`
     is `o`."""
     match container:
+        case ast.Subscript(value=ast.Subscript() as inner, slice=ast.Constant(value=str(name))) if text_of(inner.slice):
+            return name, path_of(inner)
         case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))):
             return name, label_of(owner)
         case ast.Call(func=ast.Name(id="vars"), args=[ast.Name() | ast.Attribute() as held]):

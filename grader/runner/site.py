@@ -18,7 +18,8 @@ loop, typed, swept"""
 @dataclass(frozen=True, slots=True)
 class Site:
     """One place that binds. `names` are the bound names (`("dh2",)` of `self.dh2 = ...`), `owner` what they belong to
-    ("self", "grads"); `scope` the qualified name of the function it stands in, "" at the top level.
+    ("self", "grads"), and `within` what that lies in (of `grads["h"][t] = ...` the owner is "h"); `scope` the qualified
+    name of the function it stands in, "" at the top level.
 
     `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
     expression reads, `literal` whether it is made of constants alone, `blank` whether it is `...`, `copy` whether it
@@ -39,3 +40,4 @@ class Site:
     copy: bool
     in_loop: bool
     blank: bool = False
+    within: str = ""

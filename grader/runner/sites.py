@@ -112,7 +112,7 @@ class _Walker(ast.NodeTransformer):
 
     # sites
 
-    def site(self, kind: Kind, names: tuple[str, ...], value: ast.AST, owner: str = "") -> int:
+    def site(self, kind: Kind, names: tuple[str, ...], value: ast.AST, owner: str = "", within: str = "") -> int:
         number = self.first + len(self.sites)
         statement = self.current if self.current is not None else value
         self.sites.append(
@@ -131,6 +131,7 @@ class _Walker(ast.NodeTransformer):
                 isinstance(value, ast.Name | ast.Attribute | ast.Subscript),
                 self.loops > 0,
                 isinstance(value, ast.Constant) and value.value is Ellipsis,
+                within,
             )
         )
         return number
@@ -253,7 +254,8 @@ class _Walker(ast.NodeTransformer):
         evaluated twice, is kept from when the student's code does."""
         container, key = target.value, target.slice
         label, owner = names_of(container)
-        number = self.site("item", (), value, label if text_of(key) is None else path_of(container))
+        numbered = text_of(key) is None
+        number = self.site("item", (), value, label if numbered else path_of(container), owner if numbered else "")
         whole = self.site("whole", (label,), value, owner)
         held = load(container) if is_plain(container) else call(container, "kept", whole)
         # A slice is no expression, and says no one place.

@@ -158,9 +158,10 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """All sites of a submission by number."""
+    """All sites of a submission by number, and the sources of its cells (the last one may be what is asked of it)."""
 
     all: tuple[Site, ...] = field(default=())
+    sources: tuple[str, ...] = field(default=(), repr=False)
 
     def __getitem__(self, number: int) -> Site:
         return self.all[number]

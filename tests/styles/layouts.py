@@ -19,7 +19,7 @@ from tests.styles.derivations import (
     renamed,
     written,
 )
-from tests.styles.programs import cached, functions, script
+from tests.styles.programs import MARK, cached, functions, script
 
 Layout = Callable[[Derivation], Program]
 
@@ -239,14 +239,22 @@ def _by_functions(one: Derivation, parameters: Callable[[int, list[str]], Mappin
                     raise DoesNotFit
                 inside = renamed([ast.Expr(value)], called)
                 arguments = ", ".join(called[other] for other in own)
+                mistaken = _mistaken_names(value)
+                handed = (f"{MARK}({other})" if other in mistaken else other for other in own)
                 found = f"find_{name}{place if f'def find_{name}(' in written(made) else ''}"
                 made += parsed(f"def {found}({arguments}):\n    return {written(inside)}")
-                backward += parsed(f"{name} = {found}({', '.join(own)})")
+                backward += parsed(f"{name} = {found}({', '.join(handed)})")
             case _:
                 backward.append(statement)
     if not made:
         raise DoesNotFit
     return replace(one, before=[*one.before, *made], backward=backward)
+
+
+def _mistaken_names(value: ast.expr) -> set[str]:
+    """Names that stand in the place of others: the mistake is in what a function is handed as much as in it."""
+    calls = (node for node in ast.walk(value) if isinstance(node, ast.Call) and ast.unparse(node.func) == MARK)
+    return {call.args[0].id for call in calls if isinstance(call.args[0], ast.Name)}
 
 
 def _variables(one: Derivation) -> set[str]:

@@ -20,8 +20,6 @@ from tests.styles.measure import is_accused, measured, missing_by_hand, missing_
 from tests.styles.submissions import GROUPS, Submission, right, wrong
 
 FLOORS = {
-    "containers": (0.92, 0.96),
-    "functions": (0.92, 0.96),
     "in place": (0.91, 0.93),
     "loops": (0.85, 0.92),
     "two or three": (0.91, 0.97),

@@ -63,7 +63,9 @@ class Vocabulary:
 
     def _reading(self, site: Site, label: str) -> Reading:
         owner, names = held_by(site, label), names_of(site, label)
-        labels = {normal(way) for name in names for way in spelled_in(owner, name)} | {normal(site.owner)}
+        labels = {normal(way) for name in names for way in spelled_in(owner, name)} | {
+            normal(way) for way in spelled_in(site.within, site.owner)
+        }
         perhaps = labels.union(normal(way) for name in names for way in numbered_in(owner, name))
         tracked = not self.tracked.isdisjoint(perhaps) and site.kind not in ("loop", "parameter")
         meant = [next(filter(self._means_something, spelled_in(owner, name)), "") for name in names]
