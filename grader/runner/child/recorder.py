@@ -272,12 +272,15 @@ class Recorder:
         tracked = {name for name in site.names if normal(name) in self._words.tracked}
         for name, value in zip(site.names, objects, strict=True):
             self._look_into(site, name, value)
+            # Counted in any case: which occurrence is which does not depend on what has changed.
+            occurrence = self._count(number)
+            stop = (number, occurrence) in self._stops
             # Of names nobody asks for it is of interest, if at all, what they hold when a step is computed.
-            if name not in tracked and (tracked or not self._observe):
+            if not (stop or name in tracked or self._observe):
                 continue
             wired = encode(value)
-            if wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data:
-                self._report(site, self._count(number), wired, 0, value, label=name, in_place=True)
+            if stop or (wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data):
+                self._report(site, occurrence, wired, 0, value, label=name, in_place=True)
 
     def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
         """A statement, or a loop, has ended that may have changed what is held under this name, and what that is a part
