@@ -108,7 +108,8 @@ class _Search:
         if spoilt is not None:
             return replace(verdict, site=spoilt.site, note=self._said(spoilt))
         if finding is not None and finding.text is not None and not finding.rewritten:
-            return self._misplaced(verdict, finding, seen)
+            gathered = self._gathered(finding, seen)
+            return self._misplaced(verdict, finding, seen) if gathered is None else replace(verdict, site=gathered)
         entered = self._by_entries(verdict, seen)
         start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
         site = self._made_at(start) if entered is None or entered.copy else entered
@@ -131,13 +132,24 @@ class _Search:
             if there and site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)
                 return None if reading is None else replace(verdict, site=reading.site)
-        name = self._text_at(finding)
-        put = set(re.findall(r"\w+", finding.text or ""))
-        if not name.isidentifier() or len(put) < 2 or name in put or name not in own.reads:
+        taken, put = (frozenset(re.findall(r"[^\W\d]\w*", one)) for one in (self._text_at(finding), finding.text or ""))
+        left_out = taken - put
+        if len(left_out) != 1 or len(put) < 2 or not left_out <= own.reads:
             return None
-        start = self._named(_At(own, seen[0].events), name)
+        start = self._named(_At(own, seen[0].events), next(iter(left_out)))
         computed = start is not None and start.site.kind == "assign" and not start.site.copy
         return replace(verdict, site=self._made_at(start)) if computed else None
+
+    def _gathered(self, finding: Finding, seen: Sequence[Witness]) -> Site | None:
+        """Where the values are computed that a line only puts together, which a repair would change."""
+        for site in self.sites.all:
+            if finding.place is None or site.cell != finding.cell or not self.calls.only_gathers(site):
+                continue
+            events = [event for event in seen[0].events if event.site == site.number]
+            if site.statement[0] <= finding.place.line <= site.statement[2] and events:
+                made = self._made_at(_At(site, _until(seen[0].events, events[-1])))
+                return made if made is not None and made.statement != site.statement else None
+        return None
 
     def _text_at(self, finding: Finding) -> str:
         """What a repair would replace."""
