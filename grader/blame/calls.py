@@ -12,7 +12,7 @@ from grader.trees import shared_tree
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
 
-_GATHER = frozenset({"array", "asarray", "stack", "vstack", "row_stack", "column_stack", "concatenate", "tensor", "cat"})
+_GATHER = frozenset({"array", "asarray", "stack", "vstack", "column_stack", "concatenate", "tensor", "cat"})
 """Functions that put together what a list holds."""
 
 

@@ -73,6 +73,12 @@ def is_wrong(verdict: Verdict) -> bool:
     return verdict.outcome == "wrong" and verdict.reason in _SHOWN and bound and not verdict.located
 
 
+def is_unexplained(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
+    """Whether nothing is said of a step but what its line is to be as a whole."""
+    finding = findings.get(verdict.step.name)
+    return finding is None or finding.text is None or finding.rewritten
+
+
 _SHOWN = ("value", "shape", "given_point_only", "not_finite", "constant")
 
 
@@ -106,7 +112,7 @@ class _Search:
             return None
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
-            return replace(verdict, site=spoilt.site, note=self._said(spoilt))
+            return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
         if finding is not None and finding.text is not None and not finding.rewritten:
             gathered = self._gathered(finding, seen)
             return self._misplaced(verdict, finding, seen) if gathered is None else replace(verdict, site=gathered)
@@ -116,7 +122,8 @@ class _Search:
         own = verdict.site
         if site is None or own is None or site.statement == own.statement or _hands_on(own, site):
             return None
-        return replace(verdict, site=site)
+        deeper = entered is not None or (start is not None and start.site.statement != site.statement)
+        return replace(verdict, site=site, located=deeper)
 
     def _misplaced(self, verdict: Verdict, finding: Finding, seen: Sequence[Witness]) -> Verdict | None:
         """The verdict where a repair would change a line that right values are made of, or do in a line what a line

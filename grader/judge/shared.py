@@ -83,9 +83,16 @@ def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
     wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
     if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
         return ()
-    families = tuple(_Family(evidence, point) for point in range(POINTS))
-    search = _Search(Runs(session, evidence), families, wrong)
-    return tuple(search.found())
+    return tuple(_search(session, evidence, wrong, 2).found())
+
+
+def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
+    """The mistakes in locals of which one value makes all entries of a single wrong step right that are more than its
+    own."""
+    if len(evidence.scene.traces) < POINTS:
+        return ()
+    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
+    return tuple(found for one in wrong for found in _search(session, evidence, [one], 1).found())
 
 
 def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -140,18 +147,25 @@ class _Shown:
     change: tuple[Any, ...]
 
 
+def _search(session: Session, evidence: Evidence, wrong: list[Verdict], least: int) -> _Search:
+    families = tuple(_Family(evidence, point) for point in range(POINTS))
+    return _Search(Runs(session, evidence), families, wrong, least)
+
+
 @dataclass(slots=True)
 class _Search:
     runs: Runs
     families: tuple[_Family, ...]
     wrong: list[Verdict]
+    least: int
+    """How many steps a local has to be behind."""
     tried: dict[tuple[int, tuple[str, ...]], _Shown | None] = field(default_factory=dict)
 
     def found(self) -> Iterator[Shared]:
         """The mistakes; each takes its steps out of the search."""
         if self._locals():
             self.runs.session.renew()
-        while len(self.wrong) > 1 and (shown := self._nearest()) is not None:
+        while len(self.wrong) >= self.least and (shown := self._nearest()) is not None:
             shown = self._traced_back(shown)
             yield Shared(shown.steps[0], shown.steps[1:], self._part_of(shown).events[0])
             self.wrong = [one for one in self.wrong if one.step.name not in shown.steps]
@@ -199,7 +213,7 @@ class _Search:
         given, *others = (family.passes(self.wrong) for family in self.families)
         found = []
         for site, (names, passes) in given.items():
-            if len(names) < 2 or not all(site in one for one in others):
+            if len(names) < self.least or not all(site in one for one in others):
                 continue
             everywhere = (passes, *(one[site][1] for one in others))
             places = tuple(frozenset(event.place for event in events) for events in everywhere)
@@ -215,7 +229,7 @@ class _Search:
         return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
 
     def _explained(self, local: Local) -> _Shown | None:
-        """The steps, two or more, that are right with one value of a local, and would not all be by chance."""
+        """The steps that are right with one value of a local, and would not all be by chance."""
         place = local.site.number, local.steps
         if place not in self.tried:
             self.tried[place] = self._asked(local)
@@ -229,8 +243,8 @@ class _Search:
                 return None
             seen.append(one[0])
             held.append(one[1])
-        steps = _agreeing(local.steps, seen)
-        if len(steps) < 2 or (change := self._confirmed(local, steps, seen, held)) is None:
+        steps = _agreeing(local.steps, seen, self.least)
+        if not steps or (change := self._confirmed(local, steps, seen, held)) is None:
             return None
         return _Shown(local, steps, tuple(held), change)
 
@@ -284,17 +298,20 @@ def _settled(steps: Sequence[str], seen: Sequence[Response]) -> list[str]:
     return [name for name in names if all(one.is_right(name, numpy.zeros(one.slopes[name].shape[1])) for one in seen)]
 
 
-def _agreeing(steps: Sequence[str], seen: Sequence[Response]) -> tuple[str, ...]:
-    """The steps that one value of the local makes right together, of each of which the others would show a mistake."""
+def _agreeing(steps: Sequence[str], seen: Sequence[Response], least: int) -> tuple[str, ...]:
+    """The steps, so many at least, that one value of the local makes right together, of each of which the others, or
+    its own other entries, would show a mistake."""
     settled = _settled(steps, seen)
     following = [name for name in steps if all(one.follows(name) for one in seen)]
-    for place in range(len(following) - 1):
+    for place in range(len(following) - least + 1):
         group: list[str] = []
         for name in following[place:]:
             names = [*group, name, *settled]
             if all(one.change_for(names) is not None for one in seen):
                 group.append(name)
+        if not group:
+            continue
         held = frozenset(group).intersection(*(one.held([*group, *settled]) for one in seen))
-        if len(held) > 1:
+        if len(held) >= least:
             return tuple(name for name in group if name in held)
     return ()
