@@ -291,7 +291,8 @@ class _Search:
             for name, computed in self._calls(place.site)
             if name not in self.known.functions and self._handed_right(name, computed, place.events)
         ]
-        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(place.site.names))]
+        own = () if self.calls.only_gathers(place.site) else place.site.names
+        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(own))]
         return next((one for one in (*gone_into, *made_of) if one is not None), None)
 
     def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:
