@@ -69,6 +69,7 @@ class Recorder:
         self._kept: dict[int, Any] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
         self._stops, self._observe = plan.stops, plan.observe
+        self._stopping = frozenset(number for number, _ in plan.stops)
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -284,13 +285,15 @@ class Recorder:
 
     def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
         """A statement, or a loop, has ended that may have changed what is held under this name, and what that is a part
-        of: what tracked names hold now that was not reported is."""
+        of: what tracked names hold now that was not reported is; where every name is wanted, what any name does."""
         self.settle()
         changed, count = names.get(through), self._count(number)
         if self._over or count >= KEPT_PER_SITE or not may_change(changed):
             return
         site = self._sites[number]
-        for name, place in self._words.places(self._sites).items():
+        everything = self._observe or number in self._stopping
+        places = self._words.all_places if everything else self._words.places
+        for name, place in places(self._sites).items():
             occurrence = ENTRIES + count * MOST_KNOWN + place
             stop = (number, occurrence) in self._stops
             if name not in names or not (stop or (self._wants_all and self._settles(site, name, names, through))):
