@@ -144,8 +144,12 @@ class _Search:
         if len(left_out) != 1 or len(put) < 2 or not left_out <= own.reads:
             return None
         start = self._named(_At(own, seen[0].events), next(iter(left_out)))
-        computed = start is not None and start.site.kind == "assign" and not start.site.copy
-        return replace(verdict, site=self._made_at(start)) if computed else None
+        if start is None or start.site.kind != "assign" or start.site.copy:
+            return None
+        # Where more is written anew than the local, it is to be of what the local is made of.
+        bound = {name for one in self.sites.all for name in one.names}
+        whole = len(taken) == 1 or start.site.reads & bound <= put
+        return replace(verdict, site=self._made_at(start)) if whole else None
 
     def _gathered(self, finding: Finding, seen: Sequence[Witness]) -> Site | None:
         """Where the values are computed that a line only puts together, which a repair would change."""
