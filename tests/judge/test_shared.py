@@ -151,6 +151,16 @@ MADE = {
         """,
         2,
     ),
+    "through a view of each row": (
+        """
+        da = np.zeros_like(next_h)
+        for k in range(3):
+            row = da[k]
+            row += dnext_h[k]
+            row *= 1 + next_h[k]**3
+        """,
+        4,
+    ),
     "with out": (
         """
         da = np.empty_like(next_h)
