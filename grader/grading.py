@@ -24,7 +24,7 @@ from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import Names, names_of
-from grader.judge.shared import repeated, shared_locals
+from grader.judge.shared import repeated, shared_locals, single_locals
 from grader.judge.trial import Evidence, glimpse, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
@@ -201,13 +201,18 @@ def _pointed(
     findings: dict[str, Finding],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
-    from grader.blame.guilty import is_wrong, with_guilty_lines
+    from grader.blame.guilty import is_unexplained, is_wrong, with_guilty_lines
 
     if not any(map(is_wrong, verdicts)):
         return verdicts, findings
     session.prepare(setup)
     try:
-        return with_guilty_lines(session, evidence, submission, verdicts, findings)
+        verdicts, findings = with_guilty_lines(session, evidence, submission, verdicts, findings)
+        if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
+            return verdicts, findings
+        session.prepare(setup)
+        mistakes = single_locals(session, evidence, left)
+        return shared_once(mistakes, evidence.scene.sites, verdicts, findings)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it

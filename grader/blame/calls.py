@@ -12,6 +12,9 @@ from grader.trees import shared_tree
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
 
+_GATHER = frozenset({"array", "asarray", "stack", "vstack", "column_stack", "concatenate", "tensor", "cat"})
+"""Functions that put together what a list holds."""
+
 
 class Calls:
     """Read off the source of one submission."""
@@ -63,6 +66,15 @@ class Calls:
                     case ast.FunctionDef(name=own, body=[*_, ast.Return(value=ast.expr() as value)]) if own == name:
                         return cell, value
         return None
+
+    def only_gathers(self, site: Site) -> bool:
+        """Whether a line makes one array of what a list holds: `dz = np.array(rows)`."""
+        if site.kind != "assign" or site.cell >= len(self._trees):
+            return False
+        calls = (one for one in self._below(site.cell, site.value) if isinstance(one, ast.Call))
+        outer = next((one for one in calls if position_of(one) == site.value), None)
+        plain = outer is not None and len(outer.args) == 1 and isinstance(outer.args[0], ast.Name)
+        return plain and outer is not None and label_of(outer.func) in _GATHER
 
     def lambda_at(self, cell: int, name: str) -> Position | None:
         """Where the lambda of this name stands."""

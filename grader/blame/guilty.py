@@ -73,6 +73,12 @@ def is_wrong(verdict: Verdict) -> bool:
     return verdict.outcome == "wrong" and verdict.reason in _SHOWN and bound and not verdict.located
 
 
+def is_unexplained(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
+    """Whether nothing is said of a step but what its line is to be as a whole."""
+    finding = findings.get(verdict.step.name)
+    return finding is None or finding.text is None or finding.rewritten
+
+
 _SHOWN = ("value", "shape", "given_point_only", "not_finite", "constant")
 
 
@@ -107,9 +113,10 @@ class _Search:
             return None
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
-            return replace(verdict, site=spoilt.site, note=self._said(spoilt))
+            return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
         if finding is not None and finding.text is not None and not finding.rewritten:
-            return self._misplaced(verdict, finding, seen)
+            gathered = self._gathered(finding, seen)
+            return self._misplaced(verdict, finding, seen) if gathered is None else replace(verdict, site=gathered)
         entered = self._by_entries(verdict, seen)
         if entered is None and (taken := self._taken_for(verdict, seen)) is not None:
             return replace(verdict, site=taken)
@@ -118,7 +125,8 @@ class _Search:
         own = verdict.site
         if site is None or own is None or site.statement == own.statement or _hands_on(own, site):
             return None
-        return replace(verdict, site=site)
+        deeper = entered is not None or (start is not None and start.site.statement != site.statement)
+        return replace(verdict, site=site, located=deeper)
 
     def _misplaced(self, verdict: Verdict, finding: Finding, seen: Sequence[Witness]) -> Verdict | None:
         """The verdict where a repair would change a line that right values are made of, or do in a line what a line
@@ -134,13 +142,28 @@ class _Search:
             if there and site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)
                 return None if reading is None else replace(verdict, site=reading.site)
-        name = self._text_at(finding)
-        put = set(re.findall(r"\w+", finding.text or ""))
-        if not name.isidentifier() or len(put) < 2 or name in put or name not in own.reads:
+        taken, put = (frozenset(re.findall(r"[^\W\d]\w*", one)) for one in (self._text_at(finding), finding.text or ""))
+        left_out = taken - put
+        if len(left_out) != 1 or len(put) < 2 or not left_out <= own.reads:
             return None
-        start = self._named(_At(own, seen[0].events), name)
-        computed = start is not None and start.site.kind == "assign" and not start.site.copy
-        return replace(verdict, site=self._made_at(start)) if computed else None
+        start = self._named(_At(own, seen[0].events), next(iter(left_out)))
+        if start is None or start.site.kind != "assign" or start.site.copy:
+            return None
+        # Where more is written anew than the local, it is to be of what the local is made of.
+        bound = {name for one in self.sites.all for name in one.names}
+        whole = len(taken) == 1 or start.site.reads & bound <= put
+        return replace(verdict, site=self._made_at(start)) if whole else None
+
+    def _gathered(self, finding: Finding, seen: Sequence[Witness]) -> Site | None:
+        """Where the values are computed that a line only puts together, which a repair would change."""
+        for site in self.sites.all:
+            if finding.place is None or site.cell != finding.cell or not self.calls.only_gathers(site):
+                continue
+            events = [event for event in seen[0].events if event.site == site.number]
+            if site.statement[0] <= finding.place.line <= site.statement[2] and events:
+                made = self._made_at(_At(site, _until(seen[0].events, events[-1])))
+                return made if made is not None and made.statement != site.statement else None
+        return None
 
     def _text_at(self, finding: Finding) -> str:
         """What a repair would replace."""
@@ -305,7 +328,8 @@ class _Search:
             for name, computed in self._calls(place.site)
             if name not in self.known.functions and self._handed_right(name, computed, place.events)
         ]
-        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(place.site.names))]
+        own = () if self.calls.only_gathers(place.site) else place.site.names
+        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(own))]
         return next((one for one in (*gone_into, *made_of) if one is not None), None)
 
     def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:

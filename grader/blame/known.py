@@ -30,6 +30,8 @@ class Known:
         wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
         self.functions = frozenset(name for site in single if site.kind == "assign" for name, _ in calls.of(site))
         """What right values are given by."""
+        spoilt = [match for name, match in evidence.alignment.matches.items() if not self._came_out(name)]
+        self._wrong = frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
         self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
         """What right values are made of, where that is bound once: two things of one name are two things."""
 
@@ -47,12 +49,15 @@ class Known:
         found: set[Local] = set()
         waiting = list(right)
         # What is in there beside what was read is another matter.
-        containers = {one.owner for one in self._evidence.scene.sites.all if one.kind == "entry"} | self._whole_ones()
+        sites = self._evidence.scene.sites.all
+        containers = {one.owner for one in sites if one.kind == "entry"} | self._whole_ones()
+        # What was wrong, and was put right, says nothing of what it is made of.
+        mended = {(one.scope, name) for one in sites if one.number in self._wrong for name in one.names}
         while waiting:
             site = waiting.pop()
-            new = {(site.scope, name) for name in site.reads - wrong - containers} - found
+            new = {(site.scope, name) for name in site.reads - wrong - containers} - found - mended
             found |= new
-            waiting += [one for one in self._evidence.scene.sites.all if _is_bound_by(one, new)]
+            waiting += [one for one in sites if _is_bound_by(one, new)]
         return frozenset(found)
 
     def _names_of(self, matches: Iterable[Match]) -> set[str]:

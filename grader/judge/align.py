@@ -36,7 +36,7 @@ class Match:
 
     `origins` are the bindings, first one first, that held the same value at every point up to and including this
     one: a helper `t` that the step is then set to, the `return` it came from. `seen` are these and the places where
-    an array came to hold that value by a change of some of its entries: they are only ever pointed at.
+    an array came to hold that value before the last of its entries was changed: they are only ever pointed at.
     `slot` says which part of the bound value is meant, where a whole family was bound at once. `handed` are the
     bindings under the quantity's own name, where `events` are those of the local name that was handed on there."""
 
@@ -444,9 +444,16 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     result = {}
     for name, match in matches.items():
         seen = tuple(_origins(scene, match, kept[0], by_place, claimed))
-        origins = tuple(place for place in seen if scene.sites[place[0]].kind != "whole")
+        origins = tuple(
+            place for place in seen if scene.sites[place[0]].kind != "whole" or _is_last_pass(place, by_place)
+        )
         result[name] = replace(match, origins=origins, seen=seen)
     return result
+
+
+def _is_last_pass(place: Key, by_place: Sequence[Mapping[Key, Event]]) -> bool:
+    """Whether no later pass of a site, at any point, goes on with what this one has left."""
+    return all(place[1] == max(occurrence for site, occurrence in at if site == place[0]) for at in by_place)
 
 
 def _origins(

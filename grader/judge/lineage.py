@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from grader.runner.site import Site
 from grader.runner.types import Event, Key, Sites
 
-BUILDS = ("again", "item", "whole", "touched", "settled")
+CHANGES = ("again", "whole", "touched", "settled")
+"""Kinds of sites at which what is there is bound as it is after a change."""
+
+BUILDS = (*CHANGES, "item")
 """Kinds of sites that change what is there."""
+
+_ADDS = (*BUILDS, "appended")
+"""Those, and what puts something at the end of a list."""
+
+
+def _bound_by(event: Event, site: Site) -> set[str]:
+    """The names that a binding is found under: of what a call may have changed, the one that it has."""
+    one_of_many = site.kind == "touched" and event.label in site.names
+    return ({event.label} if one_of_many else {event.label, site.owner, *site.names}) - {""}
 
 
 class Lineage:
@@ -18,15 +31,14 @@ class Lineage:
         self.events = events
         self.by_name: dict[str, list[Event]] = {}
         for event in events:
-            site = sites[event.site]
-            for name in {event.label, site.owner, *site.names} - {""}:
+            for name in _bound_by(event, sites[event.site]):
                 self.by_name.setdefault(name, []).append(event)
 
     def read_by(self, event: Event) -> list[Event]:
         """For each name the binding's expression reads, its last binding before; all of those that built it up."""
         site = self.sites[event.site]
         names = set(site.reads)
-        if site.kind in BUILDS:
+        if site.kind in _ADDS:
             names |= {event.label} if event.label else {*site.names, site.owner}
         found = []
         for name in names:
@@ -50,6 +62,29 @@ class Lineage:
                 found[event.place] = event
                 waiting.extend(self._behind(event))
         return found
+
+    def read_states(self, passes: Sequence[Event]) -> list[Event]:
+        """Of the passes of one site, in order, those whose value something has read before another one changed it: an
+        array that a loop fills is there when it is full."""
+        found = []
+        for event, following in zip(passes, (*passes[1:], None), strict=True):
+            if following is None or not self._goes_on(event, following):
+                found.append(event)
+        return found
+
+    def _goes_on(self, event: Event, following: Event) -> bool:
+        """Whether a pass only goes on building what another one has left."""
+        site = self.sites[event.site]
+        name = event.label or next(iter(site.names), "")
+        if site.kind not in CHANGES or name != (following.label or name):
+            return False
+        between = (one for one in self.events if event.sequence < one.sequence < following.sequence)
+        for one in between:
+            own = self.sites[one.site]
+            bound_anew = name in _bound_by(one, own) and own.kind not in BUILDS
+            if bound_anew or (name in own.reads and own.statement != site.statement):
+                return False
+        return True
 
     def _behind(self, event: Event) -> list[Event]:
         return [*self.read_by(event), *self._returned_to(event)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.judge.align import Match
 from grader.judge.callers import handed_in_at
+from grader.judge.compare import same
 from grader.judge.trial import Evidence
 from grader.runner.site import Site
 from grader.runner.types import Event
@@ -23,9 +24,10 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     if event is None:
         return None, 0
     own = scene.sites[event.site]
-    if not match.seen:  # as most
-        return own, event.sequence
     asked_for = scene.exercise.answer is not None and own.cell == max(site.cell for site in scene.sites.all)
+    if not match.seen:  # as most
+        inner = _bound_inside(evidence, match, event) if asked_for else None
+        return (own, event.sequence) if inner is None else (scene.sites[inner.site], inner.sequence)
     ran = _called(evidence, event) if asked_for else scene.traces[0].events
     counts: dict[int, int] = {}
     for one in ran:
@@ -49,6 +51,17 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     if asked_for and seen:
         return scene.sites[seen[0][0]], when[seen[0]]
     return own, event.sequence
+
+
+def _bound_inside(evidence: Evidence, match: Match, event: Event) -> Event | None:
+    """Where a function that is asked for bound this very value under the same name. It is not known to be the same at
+    every point, where it never changes."""
+    sites = evidence.scene.sites
+    for one in reversed(_called(evidence, event)):
+        site = sites[one.site]
+        if site.scope and site.kind == "assign" and match.bound_as in site.names and same(one.value, event.value):
+            return one
+    return None
 
 
 def _is_copy(site: Site) -> bool:

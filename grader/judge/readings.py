@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.judge.align import Alignment, Match, Scene, bindings_of, narrowed, right_bindings
-from grader.judge.compare import compare
+from grader.judge.compare import compare, same
 from grader.judge.forced import Forced, ForcedRuns, faults, is_wrong
+from grader.judge.lineage import CHANGES
+from grader.judge.naming import meanings
 from grader.model import Value
+from grader.runner.types import Event
 
 MOST = 8
 """Readings that are tried beside the first."""
@@ -25,7 +28,7 @@ def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
     best = runs.of(alignment)
     left = faults(scene, best)
     tried = 0
-    for change in (_narrowed, _without_own_names, _earlier):
+    for change in (_before_taken_over, _narrowed, _without_own_names, _earlier):
         for other in change(scene, best) if left.any else ():
             if tried >= MOST or other == best.alignment:
                 continue
@@ -53,12 +56,51 @@ def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
     step that read what it had become is wrong."""
     for name, match in other.alignment.matches.items():
         before = best.alignment.matches.get(name)
-        if before is None or match.events in (before.events, before.handed):
+        kept = before is not None and match.events in (before.events, before.handed)
+        if before is None or kept or _is_taken_over(scene, before):
             continue
         last = max((event.sequence for event in before.events[:1] if event is not None), default=0)
         if not any(_reads_after(scene, step.name, other, match.bound_as, last) for step in scene.exercise.steps):
             return False
     return True
+
+
+def _before_taken_over(scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    """With what wrong quantities were before they were changed for another one: of `dh *= slope; dz = dh` what `dh` was
+    before that line."""
+    changed: dict[str, Match] = {}
+    for name, match in forced.alignment.matches.items():
+        if scene.right(name, match.values()) or not _is_taken_over(scene, match):
+            continue
+        bound = bindings_of(scene, match)
+        earlier = [event for event in bound[0] if event.sequence < _first(match).sequence]
+        by_place = [{event.place: event for event in events} for events in bound]
+        if earlier and all(earlier[-1].place in at for at in by_place):
+            events = tuple(at[earlier[-1].place] for at in by_place)
+            changed[name] = replace(match, events=events, origins=(), seen=())
+    if changed:
+        yield Alignment({**forced.alignment.matches, **changed})
+
+
+def _is_taken_over(scene: Scene, match: Match) -> bool:
+    """Whether a name was changed in place, and what it holds is then given another quantity's name."""
+    if match.slot is not None or match.how != "name" or None in match.events:
+        return False
+    own = _first(match)
+    if scene.sites[own.site].kind not in CHANGES:
+        return False
+    following = (event for event in scene.traces[0].events if event.sequence > own.sequence)
+    return any(_takes(scene, event, match) and same(event.value, own.value) for event in following)
+
+
+def _takes(scene: Scene, event: Event, match: Match) -> bool:
+    site = scene.sites[event.site]
+    meant = (one.quantity for one in meanings(scene.names, event, site))
+    return site.copy and match.bound_as in site.reads and any(quantity != match.quantity for quantity in meant)
+
+
+def _first(match: Match) -> Event:
+    return next(event for event in match.events if event is not None)
 
 
 def _reads_after(scene: Scene, step: str, forced: Forced, name: str, sequence: int) -> bool:

@@ -13,31 +13,28 @@ of them is replaced.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.judge.affine import Response, numbers, response
-from grader.judge.align import answer_end
+from grader.judge.built_up import guilty_part
 from grader.judge.compare import compare
-from grader.judge.lineage import Lineage
-from grader.judge.teacher import Teacher
+from grader.judge.lineage import BUILDS, CHANGES, Lineage
+from grader.judge.locals import Local, Runs, moved
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.session import Session
 from grader.runner.site import Site
-from grader.runner.types import Event, Key, Order
+from grader.runner.types import Event, Key
 
 MOST_ENTRIES = 64
 """A local with more is not looked into: each asks for a run."""
 
-MOST_RUNS = 800
-"""Runs made for one submission."""
-
 POINTS = 2
 """Points at which it is shown: the given one, and one probe."""
 
-_MADE = ("assign", "again", "unpack", "item", "whole", "appended", "argument", "returned", "entry")
+_MADE = frozenset({"assign", "unpack", "item", "appended", "argument", "returned", "entry", *BUILDS})
 """Kinds of sites at which a local gets its value."""
 
 
@@ -49,24 +46,6 @@ class Shared:
     first: str
     others: tuple[str, ...]
     made: Event
-
-
-@dataclass(frozen=True, slots=True)
-class _Local:
-    """The passes of one site that wrong steps are made from."""
-
-    site: int
-    steps: tuple[str, ...]
-    events: tuple[Event, ...]
-
-    @property
-    def is_start(self) -> bool:
-        """Whether it is 0 throughout: what something is added to, or put into, later."""
-        return not any(isinstance(event.value, Value) and any(event.value.numbers()) for event in self.events)
-
-    @property
-    def entries(self) -> int:
-        return sum(event.value.size for event in self.events if isinstance(event.value, Value))
 
 
 def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
@@ -104,8 +83,16 @@ def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
     wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
     if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
         return ()
-    search = _Search(_Runs(session, evidence), _Family(evidence), wrong)
-    return tuple(search.found())
+    return tuple(_search(session, evidence, wrong, 2).found())
+
+
+def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
+    """The mistakes in locals of which one value makes all entries of a single wrong step right that are more than its
+    own."""
+    if len(evidence.scene.traces) < POINTS:
+        return ()
+    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
+    return tuple(found for one in wrong for found in _search(session, evidence, [one], 1).found())
 
 
 def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -115,86 +102,72 @@ def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 class _Family:
-    """What each step was made from, in the forced run at the given point, back to the quantities."""
+    """What each step was made from, in the forced run at one point, back to the quantities."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        self.evidence = evidence
+    def __init__(self, evidence: Evidence, point: int) -> None:
+        self.point = point
         seen = (match.seen for match in evidence.alignment.matches.values())
-        self.known = evidence.alignment.stops(0).union(*seen)
-        self.lineage = Lineage(evidence.scene.sites, evidence.forced[0].events)
+        self.known = evidence.alignment.stops(point).union(*seen)
+        self.lineage = Lineage(evidence.scene.sites, evidence.forced[point].events)
 
     def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
         """The bindings, by their places."""
-        if verdict.match is None or verdict.event is None:
+        event = None if verdict.match is None else verdict.match.events[self.point]
+        if verdict.match is None or event is None:
             return {}
-        own = (verdict.event.place, *verdict.match.origins, *verdict.match.seen)
+        own = (event.place, *verdict.match.origins, *verdict.match.seen)
         starts = [event for event in self.lineage.events if event.place in own]
         return self.lineage.locals_of(starts, self.known)
 
-    def behind(self, local: _Local) -> frozenset[int]:
+    def passes(self, verdicts: Sequence[Verdict]) -> dict[int, tuple[dict[str, None], list[Event]]]:
+        """Per site the steps that are made from it, and its passes; of those that go on building what nothing had read
+        yet, the last."""
+        users: dict[int, dict[str, None]] = {}
+        events: dict[int, dict[Key, Event]] = {}
+        for verdict in verdicts:
+            for place, event in self.locals_of(verdict).items():
+                users.setdefault(place[0], {})[verdict.step.name] = None
+                events.setdefault(place[0], {})[place] = event
+        ordered = {site: sorted(found.values(), key=lambda one: one.sequence) for site, found in events.items()}
+        return {site: (users[site], self.lineage.read_states(found)) for site, found in ordered.items()}
+
+    def behind(self, local: Local) -> frozenset[int]:
         """The sites of what a local was made from."""
         return frozenset(place[0] for place in self.lineage.locals_of(local.events, self.known))
 
 
-@dataclass(slots=True)
-class _Runs:
-    """Makes the runs, all quantities but some right, the local as it is asked for."""
-
-    session: Session
-    evidence: Evidence
-    left: int = MOST_RUNS
-    until: tuple[int, int] | None = None
-
-    def __post_init__(self) -> None:
-        scene = self.evidence.scene
-        if not any(trace.raised for trace in scene.traces):
-            self.until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-
-    def at(self, point: int, local: _Local, held: Mapping[Key, Value]) -> tuple[dict[str, Value], dict[Key, Value]]:
-        """What the quantities are where the local is what is `held`, at the places that are not its own value; and what
-        it was by itself. The right values of the steps in question stay here."""
-        evidence, own = self.evidence, {event.place for event in local.events}
-        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
-        found: dict[Key, Value] = {}
-
-        def decide(event: Event) -> Value | None:
-            if event.place in own and isinstance(event.value, Value):
-                found[event.place] = event.value
-                return held.get(event.place)
-            right = teacher.decide(event)
-            hidden = any(name in local.steps for name, _ in teacher.places.get(event.place, ()))
-            return None if hidden else right
-
-        self.left -= 1
-        inputs = evidence.scene.reference.points[point].inputs
-        stops = teacher.stops | own
-        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, self.until)
-        self.session.run(order, decide)
-        return {name: value for name, value in teacher.commits.items() if isinstance(value, Value)}, found
-
-
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A local and the steps that are right with one value of it."""
+    """A local, and the steps that are right with one value of it: per point what it is `held` to be by itself, and the
+    `change` that makes them right."""
 
-    local: _Local
+    local: Local
     steps: tuple[str, ...]
+    held: tuple[dict[Key, Value], ...]
+    change: tuple[Any, ...]
+
+
+def _search(session: Session, evidence: Evidence, wrong: list[Verdict], least: int) -> _Search:
+    families = tuple(_Family(evidence, point) for point in range(POINTS))
+    return _Search(Runs(session, evidence), families, wrong, least)
 
 
 @dataclass(slots=True)
 class _Search:
-    runs: _Runs
-    family: _Family
+    runs: Runs
+    families: tuple[_Family, ...]
     wrong: list[Verdict]
-    tried: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
+    least: int
+    """How many steps a local has to be behind."""
+    tried: dict[tuple[int, tuple[str, ...]], _Shown | None] = field(default_factory=dict)
 
     def found(self) -> Iterator[Shared]:
         """The mistakes; each takes its steps out of the search."""
         if self._locals():
             self.runs.session.renew()
-        while len(self.wrong) > 1 and (shown := self._nearest()) is not None:
+        while len(self.wrong) >= self.least and (shown := self._nearest()) is not None:
             shown = self._traced_back(shown)
-            yield Shared(shown.steps[0], shown.steps[1:], shown.local.events[0])
+            yield Shared(shown.steps[0], shown.steps[1:], self._part_of(shown).events[0])
             self.wrong = [one for one in self.wrong if one.step.name not in shown.steps]
 
     def _nearest(self) -> _Shown | None:
@@ -206,42 +179,63 @@ class _Search:
 
     def _traced_back(self, shown: _Shown) -> _Shown:
         """The first local made that explains as much: each next one was made from it."""
-        behind = self.family.behind(shown.local)
-        earlier = (one for one in self._locals() if one.site in behind and not one.is_start)
+        behind = self.families[0].behind(shown.local)
+        earlier = (one for one in self._locals() if one.site.number in behind and not one.is_start)
         for local in sorted(earlier, key=lambda one: one.events[0].sequence):
             other = self._explained(local)
             if other is not None and set(shown.steps) <= set(other.steps):
                 return other
         return shown
 
-    def _locals(self) -> list[_Local]:
+    def _part_of(self, shown: _Shown) -> Local:
+        """The line by which the value goes wrong, where several build it up: each next one explains as much."""
+        chain = [shown]
+        later = (one for one in self._locals() if one.name == shown.local.name and _follows(one, chain[-1].local))
+        for local in sorted(later, key=lambda one: one.events[0].sequence):
+            other = self._explained(local) if local.site.kind in CHANGES else None
+            if other is None or not set(shown.steps) <= set(other.steps):
+                break
+            chain.append(other)
+        states = [[numbers(value) for one in chain for value in one.held[point].values()] for point in range(POINTS)]
+        if any(len(one.local.events) > 1 for one in chain) or len({part.size for each in states for part in each}) > 1:
+            return shown.local
+        right = [all(self._is_known(k, one.held[k]) for k in range(POINTS)) for one in chain]
+        return chain[guilty_part(states, chain[-1].change, right)].local
+
+    def _is_known(self, point: int, held: Mapping[Key, Value]) -> bool:
+        """Whether a local holds an input or a quantity."""
+        scene = self.runs.evidence.scene
+        known = (*scene.reference.points[point].inputs.values(), *scene.reference.values[point].values())
+        return any(compare(value, right, scene.measures[point]).right for value in held.values() for right in known)
+
+    def _locals(self) -> list[Local]:
         """The locals that several of the wrong steps are made from."""
-        users: dict[int, list[str]] = {}
-        events: dict[int, dict[Key, Event]] = {}
-        for verdict in self.wrong:
-            made_from = self.family.locals_of(verdict)
-            for site in {place[0] for place in made_from}:
-                users.setdefault(site, []).append(verdict.step.name)
-            for place, event in made_from.items():
-                events.setdefault(place[0], {})[place] = event
+        given, *others = (family.passes(self.wrong) for family in self.families)
         found = []
-        for site, names in users.items():
-            passes = tuple(sorted(events[site].values(), key=lambda one: one.sequence))
-            local = _Local(site, tuple(names), passes)
-            if len(names) > 1 and self._can_be_asked(local):
+        for site, (names, passes) in given.items():
+            if len(names) < self.least or not all(site in one for one in others):
+                continue
+            everywhere = (passes, *(one[site][1] for one in others))
+            places = tuple(frozenset(event.place for event in events) for events in everywhere)
+            local = Local(self.runs.evidence.scene.sites[site], tuple(names), tuple(passes), places)
+            if self._can_be_asked(local):
                 found.append(local)
         return found
 
-    def _can_be_asked(self, local: _Local) -> bool:
-        site = self.runs.evidence.scene.sites[local.site]
+    def _can_be_asked(self, local: Local) -> bool:
+        site = local.site
         numeric = all(isinstance(one.value, Value) and _is_real(one.value) for one in local.events)
         own = all(one.role == "own" for one in local.events) and not site.literal and not site.copy
         return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
 
-    def _explained(self, local: _Local) -> _Shown | None:
-        """The steps, two or more, that are right with one value of a local, and would not all be by chance."""
-        if (local.site, local.steps) in self.tried:
-            return None
+    def _explained(self, local: Local) -> _Shown | None:
+        """The steps that are right with one value of a local, and would not all be by chance."""
+        place = local.site.number, local.steps
+        if place not in self.tried:
+            self.tried[place] = self._asked(local)
+        return self.tried[place]
+
+    def _asked(self, local: Local) -> _Shown | None:
         seen: list[Response] = []
         held: list[dict[Key, Value]] = []
         for point in range(POINTS):
@@ -249,40 +243,47 @@ class _Search:
                 return None
             seen.append(one[0])
             held.append(one[1])
-        steps = _agreeing(local.steps, seen)
-        if len(steps) < 2 or not self._confirmed(local, steps, seen, held):
+        steps = _agreeing(local.steps, seen, self.least)
+        if not steps or (change := self._confirmed(local, steps, seen, held)) is None:
             return None
-        return _Shown(local, steps)
+        return _Shown(local, steps, tuple(held), change)
 
-    def _response(self, point: int, local: _Local) -> tuple[Response, dict[Key, Value]] | None:
+    def _response(self, point: int, local: Local) -> tuple[Response, dict[Key, Value]] | None:
         """How the quantities follow the local at a point, and what it holds there by itself."""
         scene = self.runs.evidence.scene
         base, held = self.runs.at(point, local, {})
-        if self.runs.left < sum(value.size for value in held.values()) or not held:
+        free = local.free(held)
+        if self.runs.left < sum(map(len, free.values())) or not held:
             return None
-        moved = [self.runs.at(point, local, one)[0] for one in _moved(held)]
+        others = [self.runs.at(point, local, one)[0] for one in moved(held, free)]
         right = scene.reference.values[point]
         measures = {name: scene.measure(point, name) for name in right}
-        found = response([base, *moved], right, measures)
+        found = response([base, *others], right, measures)
         return (found, held) if all(name in found.base for name in local.steps) else None
 
     def _confirmed(
-        self, local: _Local, steps: tuple[str, ...], seen: Sequence[Response], held: Sequence[dict[Key, Value]]
-    ) -> bool:
-        """Whether the steps come out right in runs with the value that they ask for, and nothing right goes wrong."""
+        self, local: Local, steps: tuple[str, ...], seen: Sequence[Response], held: Sequence[dict[Key, Value]]
+    ) -> tuple[Any, ...] | None:
+        """The change, per point, with which the steps come out right in one more run, and nothing right goes wrong."""
         scene = self.runs.evidence.scene
         names = [*steps, *_settled(local.steps, seen)]
+        changes = []
         for point in range(POINTS):
-            change = seen[point].change_for(names)
-            values = {} if change is None else _changed(held[point], change)
-            found, _ = self.runs.at(point, local, values)
+            changes.append(seen[point].change_for(names))
+            if changes[-1] is None:
+                return None
+            found, _ = self.runs.at(point, local, local.spread(held[point], changes[-1]))
             right = scene.reference.values[point]
             if not all(
                 name in found and compare(found[name], right[name], scene.measure(point, name)).right for name in names
             ):
                 self.runs.session.renew()  # it has been shown what comes of the right values
-                return False
-        return True
+                return None
+        return tuple(changes)
+
+
+def _follows(one: Local, other: Local) -> bool:
+    return one.events[0].sequence > other.events[-1].sequence
 
 
 def _is_real(value: Value) -> bool:
@@ -297,35 +298,20 @@ def _settled(steps: Sequence[str], seen: Sequence[Response]) -> list[str]:
     return [name for name in names if all(one.is_right(name, numpy.zeros(one.slopes[name].shape[1])) for one in seen)]
 
 
-def _agreeing(steps: Sequence[str], seen: Sequence[Response]) -> tuple[str, ...]:
-    """The steps that one value of the local makes right together, of each of which the others would show a mistake."""
+def _agreeing(steps: Sequence[str], seen: Sequence[Response], least: int) -> tuple[str, ...]:
+    """The steps, so many at least, that one value of the local makes right together, of each of which the others, or
+    its own other entries, would show a mistake."""
     settled = _settled(steps, seen)
     following = [name for name in steps if all(one.follows(name) for one in seen)]
-    for place in range(len(following) - 1):
+    for place in range(len(following) - least + 1):
         group: list[str] = []
         for name in following[place:]:
             names = [*group, name, *settled]
             if all(one.change_for(names) is not None for one in seen):
                 group.append(name)
+        if not group:
+            continue
         held = frozenset(group).intersection(*(one.held([*group, *settled]) for one in seen))
-        if len(held) > 1:
+        if len(held) >= least:
             return tuple(name for name in group if name in held)
     return ()
-
-
-def _moved(held: Mapping[Key, Value]) -> Iterator[dict[Key, Value]]:
-    """The local with 1 added to one of its entries, for each of them."""
-    for place, value in held.items():
-        for entry in range(value.size):
-            changed = numbers(value).copy()
-            changed[entry] += 1.0
-            yield {**held, place: replace(value, data=changed.tobytes())}
-
-
-def _changed(held: Mapping[Key, Value], change: Any) -> dict[Key, Value]:
-    """The local with a change added, entry by entry."""
-    found, start = {}, 0
-    for place, value in held.items():
-        found[place] = replace(value, data=(numbers(value) + change[start : start + value.size]).tobytes())
-        start += value.size
-    return found

@@ -89,6 +89,17 @@ TORCH = "import torch\np, q = torch.ones(3), torch.ones(3)\nr, lr = 3.5, 0.2\ne 
 TANH = "import numpy as np\nx, w, g = np.ones(4), np.ones(4), np.ones(4)\nh = np.tanh(w * x)\ndh = g\n"
 
 GUILTY = {
+    "the rows that are only put together afterwards": (
+        "tanh",
+        "dw",
+        TANH + "dw, dx, rows = [], g * (1 - h**2) * w, []\nfor k in range(4):\n    slope = 1 - h[k]\n"
+        "    dw = g[k] * slope * x[k]  #> guilty\n    rows.append(dw)\ndw = np.array(rows)\n",
+    ),
+    "the local that a right line reads": (
+        "softmax",
+        "dz",
+        SOFTMAX + "mean = (da * a).mean()  #> guilty\ndz = np.array([a[k] * (da[k] - mean) for k in range(3)])\n",
+    ),
     "the condition that lets entries out": (
         "relu",
         "dx",

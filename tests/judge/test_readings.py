@@ -52,6 +52,22 @@ def test_a_step_changed_into_the_next_one_in_place_is_right() -> None:
     assert outcomes(result) == {}
 
 
+def test_a_wrong_step_changed_into_the_next_one_in_place_is_wrong_where_it_was_made() -> None:
+    result = check("dh = 2 * t\ndh[z <= 0] = 0\ndz = dh\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {"dh": "wrong", "dz": "carried", "dw": "carried", "dx": "carried"}
+    assert line(result, "dh") == GIVEN.count("\n") + 1
+
+
+def test_what_a_loop_in_a_function_fills_is_put_right_for_what_is_made_of_it() -> None:
+    fills = "    dz = np.zeros_like(z)\n    for i in range(4):\n        for j in range(2):\n"
+    fills += "            dz[i, j] += -t[i, j] * (z[i, j] > 0)\n    dw = x.T @ dz\n    return t, dz, dw, dz @ w.T\n"
+
+    result = check("def back():\n" + fills + "dh, dz, dw, dx = back()\n")
+
+    assert outcomes(result) == {"dz": "wrong", "dw": "carried", "dx": "carried"}
+
+
 def test_a_step_that_was_read_before_it_was_changed_is_right() -> None:
     result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndx = dz @ w.T\ndz *= 5\ndh += 1\n")
 

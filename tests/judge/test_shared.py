@@ -123,6 +123,72 @@ MADE = {
         """,
         2,
     ),
+    "entry by entry": (
+        """
+        da = np.zeros_like(next_h)
+        for i in range(3):
+            for j in range(4):
+                da[i, j] = (1 + next_h[i, j]**3) * dnext_h[i, j]
+        """,
+        3,
+    ),
+    "of appended rows": (
+        """
+        da = []
+        for k in range(3):
+            da.append((1 + next_h[k]**3) * dnext_h[k])
+        da = np.array(da)
+        """,
+        2,
+    ),
+    "of rows with a name": (
+        """
+        rows = []
+        for k in range(3):
+            row = (1 + next_h[k]**3) * dnext_h[k]
+            rows.append(row)
+        da = np.stack(rows)
+        """,
+        2,
+    ),
+    "through a view of each row": (
+        """
+        da = np.zeros_like(next_h)
+        for k in range(3):
+            row = da[k]
+            row += dnext_h[k]
+            row *= 1 + next_h[k]**3
+        """,
+        4,
+    ),
+    "with out": (
+        """
+        da = np.empty_like(next_h)
+        np.multiply(1 + next_h**3, dnext_h, out=da)
+        """,
+        1,
+    ),
+    "by adding at places": (
+        """
+        da = np.zeros_like(next_h)
+        np.add.at(da, np.arange(3), (1 + next_h**3) * dnext_h)
+        """,
+        1,
+    ),
+    "by changing what is right": (
+        """
+        da = dnext_h.copy()
+        da *= 1 + next_h**3
+        """,
+        1,
+    ),
+    "by a term of the wrong sign": (
+        """
+        da = next_h**2 * dnext_h
+        da += dnext_h
+        """,
+        0,
+    ),
 }
 
 
@@ -289,3 +355,39 @@ def test_what_a_family_begins_with_and_what_it_goes_on_with_are_mended_apart(tmp
     found = network(source.replace("dh0 = later", "dh0 = W.T @ da[1]"), tmp_path)
 
     assert [name for name, (outcome, *_) in found.items() if outcome == "wrong"] == ["dh[4]", "dh[3]"]
+
+
+BEHIND = """
+import numpy as np
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    i, f, o, g = np.split(x @ Wx + prev_h @ Wh + b, 4, axis=1)
+    i, f, o, g = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)
+    next_c = f * prev_c + i * g
+    squashed = np.tanh(next_c)
+    return o * squashed, next_c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, squashed)
+
+def lstm_step_backward(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, squashed = cache
+    dc = []
+    for k in range(len(o)):
+        dc.append(o[k] * (1 - squashed[k]**2) * dnext_h[k])
+    dc = np.array(dc)
+    dprev_c = f * dc
+    gates = [i * (1 - i) * g * dc, f * (1 - f) * prev_c * dc, o * (1 - o) * squashed * dnext_h, (1 - g**2) * i * dc]
+    da = np.concatenate(gates, axis=1)
+    return da @ Wx.T, da @ Wh.T, dprev_c, x.T @ da, prev_h.T @ da, da.sum(axis=0)
+"""
+
+
+def test_a_local_that_another_one_is_made_from_bears_what_both_spoil(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(BEHIND.lstrip())
+
+    result = warm.check("cs231n-lstm-step", str(tmp_path / "mine.py"))
+
+    others = dict.fromkeys(("dx", "dprev_h", "dWx", "dWh", "db"), ("carried", "dprev_c"))
+    assert outcomes(result) == {"dprev_c": ("wrong",), **others}
+    assert line_of(result, "dprev_c") == BEHIND[: BEHIND.index("dc.append")].count("\n")

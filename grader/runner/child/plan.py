@@ -48,6 +48,7 @@ class Vocabulary:
         self._wanted: dict[tuple[str, str], bool] = {}
         self._changes: dict[tuple[int, str], bool] = {}
         self._places: dict[str, int] | None = None
+        self._all_places: dict[str, int] | None = None
 
     def input_of(self, name: str) -> str | None:
         return input_of(name, self._inputs, self._quantities)
@@ -94,9 +95,19 @@ class Vocabulary:
     def places(self, sites: Mapping[int, Site]) -> Mapping[str, int]:
         """The names that a submission binds and a quantity may go by, numbered."""
         if self._places is None:
-            bound = sorted({name for site in sites.values() for name in site.names if normal(name) in self.tracked})
-            self._places = {name: place for place, name in enumerate(bound[:MOST_KNOWN])}
+            self._places = {name: place for name, place in self.all_places(sites).items() if self._is_tracked(name)}
         return self._places
+
+    def all_places(self, sites: Mapping[int, Site]) -> Mapping[str, int]:
+        """All names that a submission binds, numbered, those first that a quantity may go by."""
+        if self._all_places is None:
+            bound = {name for site in sites.values() for name in site.names}
+            ordered = sorted(bound, key=lambda name: (not self._is_tracked(name), name))
+            self._all_places = {name: place for place, name in enumerate(ordered[:MOST_KNOWN])}
+        return self._all_places
+
+    def _is_tracked(self, name: str) -> bool:
+        return normal(name) in self.tracked
 
     def changes_input(self, site: Site, label: str) -> bool:
         """Whether a binding that is no input's starting value changes one, if it is one that it changes."""

@@ -69,6 +69,7 @@ class Recorder:
         self._kept: dict[int, Any] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
         self._stops, self._observe = plan.stops, plan.observe
+        self._stopping = frozenset(number for number, _ in plan.stops)
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
@@ -272,22 +273,27 @@ class Recorder:
         tracked = {name for name in site.names if normal(name) in self._words.tracked}
         for name, value in zip(site.names, objects, strict=True):
             self._look_into(site, name, value)
+            # Counted in any case: which occurrence is which does not depend on what has changed.
+            occurrence = self._count(number)
+            stop = (number, occurrence) in self._stops
             # Of names nobody asks for it is of interest, if at all, what they hold when a step is computed.
-            if name not in tracked and (tracked or not self._observe):
+            if not (stop or name in tracked or self._observe):
                 continue
             wired = encode(value)
-            if wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data:
-                self._report(site, self._count(number), wired, 0, value, label=name, in_place=True)
+            if stop or (wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data):
+                self._report(site, occurrence, wired, 0, value, label=name, in_place=True)
 
     def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
         """A statement, or a loop, has ended that may have changed what is held under this name, and what that is a part
-        of: what tracked names hold now that was not reported is."""
+        of: what tracked names hold now that was not reported is; where every name is wanted, what any name does."""
         self.settle()
         changed, count = names.get(through), self._count(number)
         if self._over or count >= KEPT_PER_SITE or not may_change(changed):
             return
         site = self._sites[number]
-        for name, place in self._words.places(self._sites).items():
+        everything = self._observe or number in self._stopping
+        places = self._words.all_places if everything else self._words.places
+        for name, place in places(self._sites).items():
             occurrence = ENTRIES + count * MOST_KNOWN + place
             stop = (number, occurrence) in self._stops
             if name not in names or not (stop or (self._wants_all and self._settles(site, name, names, through))):
