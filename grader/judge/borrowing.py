@@ -22,12 +22,21 @@ from grader.model import Observed, Value
 from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order, Trace
+from grader.runner.wire import FORMULAS
+from grader.submission.reach import within_reach
 
 SCALE = 1.375
-"""What a library's derivatives are multiplied by to see which steps depend on them: exact in binary, no 1 and no 2."""
+"""By what, at least, each of a library's derivatives is multiplied to see which steps depend on them."""
 
-REASONS = {"torch": "autograd", "jax": "jax", "sympy": "sympy", "autograd": "autograd"}
-"""A verdict's reason by the library that was scaled."""
+SLIGHT = 1.0 + 3e-6
+"""The same where a submission did not get to its steps so: what compares with autograd is content with that, and what
+rounds it away has no right value to begin with."""
+
+NOT_SHOWN = "not_shown"
+"""In the place of a library: whether the step depends on one could not be shown, as it was not bound in these runs."""
+
+REASONS = {"torch": "autograd"}
+"""A verdict's reason by the library that was scaled, where it is not its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,12 @@ class Trials:
     decisions: Mapping[Key, str]
 
     def forced(
-        self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, exact: bool = False
+        self,
+        point: int,
+        scales: Mapping[str, float] | None = None,
+        noise: Noise = SILENCE,
+        exact: bool = False,
+        unchecked: bool = False,
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
         teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
@@ -92,6 +106,7 @@ class Trials:
             scales=scales or {},
             noise=noise.size,
             disturbed=noise.dtype,
+            unchecked=unchecked,
         )
         self.session.run(order, teacher.decide)
         return teacher.commits
@@ -129,10 +144,13 @@ class Trials:
 def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """The reason by the name of each quantity that was taken from a differentiator."""
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
+    within = within_reach(trials.session.sources)
     found: dict[str, str] = {}
     for library in wire.DIFFERENTIATORS:
-        if library in used:
-            found.update(dict.fromkeys(_scaled(trials, commits[-1], library) - found.keys(), REASONS[library]))
+        if library in used | within:
+            scaled = (library, FORMULAS) if within and library == "torch" else (library,)
+            for name, reason in _scaled(trials, commits[-1], scaled).items():
+                found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
     for noise in _noises(trials.scene):
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:
@@ -141,9 +159,10 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     return found
 
 
-def _scaled(trials: Trials, unscaled: Values, library: str) -> frozenset[str]:
-    """Quantities that differ at the last point once a library's derivatives are scaled."""
-    last, scales = len(trials.scene.reference.points) - 1, {library: SCALE}
+def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
+    """Quantities that differ at the last point once a library's derivatives are scaled, and steps of which that could
+    not be shown."""
+    last, scales, reason = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
 
     def moved(before: Values, after: Values) -> frozenset[str]:
         return frozenset(
@@ -153,13 +172,32 @@ def _scaled(trials: Trials, unscaled: Values, library: str) -> frozenset[str]:
             and not compare(value, was, trials.scene.measure(last, name)).right
         )
 
-    found = moved(unscaled, trials.forced(last, scales))
+    after = trials.forced(last, scales)
+    found = moved(unscaled, after)
+    open_ = _unbound_steps(trials.scene, unscaled, after)
+    if open_:
+        after = trials.forced(last, dict.fromkeys(libraries, SLIGHT), unchecked=True)
+        moves = _moves(trials.scene, open_, last, unscaled, after)
+        found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
+        open_ -= moves.keys()
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
-        moves = moved(before, after)
-        found -= (before.keys() & after.keys()) - moves
-        found |= _copies(trials.scene, moves, found)
-    return found
+        moves_too = moved(before, after)
+        found -= (before.keys() & after.keys()) - moves_too - open_
+        found |= _copies(trials.scene, moves_too, found)
+    return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
+
+
+def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[str]:
+    """Steps that were right, and were not bound in the run that was to show where they come from."""
+    last = len(scene.reference.points) - 1
+    return frozenset(
+        step.name
+        for step in scene.exercise.steps
+        if isinstance(value := unscaled.get(step.name), Value)
+        and not isinstance(after.get(step.name), Value)
+        and compare(value, scene.reference.values[last][step.name], scene.measure(last, step.name)).right
+    )
 
 
 def _copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:

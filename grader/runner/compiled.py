@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import CodeType
 
-from grader.runner.disturbed import disturbed
+from grader.runner.disturbed import disturbed, unchecked
 from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
@@ -48,6 +48,11 @@ def places(cells: Iterable[Instrumented]) -> bytes:
 def noisy_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
     """The same, with every operator and call handing over what it gives."""
     return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources)], names)
+
+
+def unchecked_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
+    """The same without assertions."""
+    return _packed([[unchecked(tree) for tree in one.statements] for one in instrumented(sources)], names)
 
 
 def _packed(cells: Sequence[Iterable[ast.Module]], names: Sequence[str]) -> bytes:

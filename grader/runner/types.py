@@ -108,6 +108,7 @@ class Order:
     from there on that nothing has bound; the run ends with the top-level statement `until`, where that is known (a
     statement is its cell and its number in it, from 0); `scales` multiply the derivatives of a library; `noise` is how
     far, relatively, every result of the dtype `disturbed` is (see `runner.child.noise`): each by itself, or `smooth`ly;
+    an `unchecked` one goes without the submission's assertions;
     `observe` asks for parameters and loop variables too, and for all bindings of a forced run; a `prompt` one sends
     each binding at once, for a child that may be gone the next moment."""
 
@@ -121,6 +122,7 @@ class Order:
     noise: float = 0.0
     disturbed: str = "float64"
     smooth: bool = False
+    unchecked: bool = False
     observe: bool = False
     prompt: bool = False
 

@@ -115,11 +115,10 @@ class Worker:
         self.libraries.start(order["scales"], order["floats"], self.halves)
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
+        if order["program"] is not None:
+            cells = cells_of(order["program"], self.sites)
         if order["noise"]:
-            cells, noise = (
-                cells_of(order["program"], self.sites),
-                Noise(order["noise"], order["disturbed"], order["smooth"]),
-            )
+            noise = Noise(order["noise"], order["disturbed"], order["smooth"])
         ends = Ends(order["ends"], order["stopped"])
         module = ModuleType("__main__")
         names = module.__dict__
@@ -142,6 +141,7 @@ class Worker:
             ended = wire.TIMEOUT
         finally:
             self.channel.timer.stop()
+        self.libraries.differentiators.end()
         recorder.flush()
         if not run.left_out:
             self.once.worn.update(recorder.worn)
