@@ -17,11 +17,12 @@ from dataclasses import dataclass
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
+from grader.judge.quotients import copies, quotients
 from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
 from grader.runner import wire
 from grader.runner.session import Session
-from grader.runner.types import Event, Key, Order, Trace
+from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.reach import within_reach
 
@@ -94,6 +95,7 @@ class Trials:
         noise: Noise = SILENCE,
         exact: bool = False,
         unchecked: bool = False,
+        bent: Bending | None = None,
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
         teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
@@ -107,12 +109,18 @@ class Trials:
             noise=noise.size,
             disturbed=noise.dtype,
             unchecked=unchecked,
+            bent=bent,
         )
         self.session.run(order, teacher.decide)
         return teacher.commits
 
     def natural(
-        self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, smooth: bool = False
+        self,
+        point: int,
+        scales: Mapping[str, float] | None = None,
+        noise: Noise = SILENCE,
+        smooth: bool = False,
+        bent: Bending | None = None,
     ) -> Values:
         """What each quantity's own last binding held."""
         scene, inputs = self.scene, self.scene.reference.points[point].inputs
@@ -125,6 +133,7 @@ class Trials:
             noise=noise.size,
             disturbed=noise.dtype,
             smooth=smooth,
+            bent=bent,
         )
         found = {event.place: event for event in self.session.run(order).events}
         values = {}
@@ -151,6 +160,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             scaled = (library, FORMULAS) if within and library == "torch" else (library,)
             for name, reason in _scaled(trials, commits[-1], scaled).items():
                 found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
+    right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
+    found.update(dict.fromkeys(quotients(trials, right - found.keys()), "numerical"))
     for noise in _noises(trials.scene):
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:
@@ -184,7 +195,7 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
         before, after = trials.before(last), trials.natural(last, scales)
         moves_too = moved(before, after)
         found -= (before.keys() & after.keys()) - moves_too - open_
-        found |= _copies(trials.scene, moves_too, found)
+        found |= copies(trials.scene, moves_too, found)
     return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
 
 
@@ -198,14 +209,6 @@ def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[s
         and not isinstance(after.get(step.name), Value)
         and compare(value, scene.reference.values[last][step.name], scene.measure(last, step.name)).right
     )
-
-
-def _copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:
-    """What moves as it runs and asks for the same derivative as one that was found: it was made from that one
-    (`dy2_dwh = dw_h`)."""
-    asked = {step.name: "".join(step.text.split()) for step in scene.exercise.steps}
-    taken = {asked[name] for name in found & asked.keys()}
-    return frozenset(name for name in moved & asked.keys() if asked[name] in taken)
 
 
 def _noises(scene: Scene) -> tuple[Noise, ...]:
@@ -230,14 +233,18 @@ def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozen
             continue
         if _is_exact(scene, commits, step.name, exact):
             continue  # as most
-        values = [at.get(step.name) for at in commits]
-        if all(
-            value is not None
-            and compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name)).right
-            for k, value in enumerate(values)
-        ):
+        if _is_right(scene, commits, step.name):
             found.add(step.name)
     return frozenset(found)
+
+
+def _is_right(scene: Scene, commits: Sequence[Values], name: str) -> bool:
+    """Whether a step is right at every point, with everything before it right."""
+    values = [at.get(name) for at in commits]
+    return all(
+        value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
+        for k, value in enumerate(values)
+    )
 
 
 def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:
@@ -279,7 +286,7 @@ def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozen
     moved = frozenset(
         name for name in rough.keys() & smooth.keys() if rough[name] > max(least[name], SMOOTHER * smooth[name])
     )
-    return moved & suspects | _copies(scene, moved, moved & suspects)
+    return moved & suspects | copies(scene, moved, moved & suspects)
 
 
 def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, after: Values) -> dict[str, float]:

@@ -86,6 +86,10 @@ class Formulas:
         mine = self
 
         class Operations(self._torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc, name-defined]
+            @classmethod
+            def _should_skip_dynamo(cls) -> bool:
+                return False  # to skip it takes seconds: it would have to be imported
+
             def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
                 with mine._torch._C.DisableTorchFunction():
                     made = function(*args, **(kwargs or {}))

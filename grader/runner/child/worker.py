@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
+from grader.runner.child.bent import Bent
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.ends import Ends
@@ -123,6 +124,7 @@ class Worker:
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
+        watched.bent = None if order["bent"] is None else Bent(order["bent"])
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
         recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
