@@ -80,7 +80,9 @@ def _torch(them: Differentiators, torch: Any) -> None:
     variable._execution_engine = _Engine(them, torch, variable._execution_engine)
 
     def make_dual(tensor: Any, tangent: Any, **options: Any) -> Any:
-        return make(tensor, them.factors("torch").times(torch, tangent), **options)
+        factors = them.factors("torch")
+        # Where its formulas are watched, each of them is scaled, and a `jvp` of the student's is not.
+        return make(tensor, tangent if them.formulas else factors.times(torch, tangent), **options)
 
     torch.autograd.forward_ad.make_dual = make_dual
 
