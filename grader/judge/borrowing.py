@@ -161,7 +161,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             for name, reason in _scaled(trials, commits[-1], scaled).items():
                 found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
-    found.update(dict.fromkeys(quotients(trials, right - found.keys()), "numerical"))
+    numerical = quotients(trials, commits[-1], right - found.keys())
+    found.update({**dict.fromkeys(numerical.unshown, NOT_SHOWN), **dict.fromkeys(numerical.taken, "numerical")})
     for noise in _noises(trials.scene):
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:

@@ -12,8 +12,10 @@ Where every value that a function gave is one of the exercise's, it was not eval
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from grader.judge.align import Alignment, Scene
@@ -24,9 +26,9 @@ from grader.runner.session import Session
 from grader.runner.types import Bending
 from grader.submission.elsewhere import Evaluated, evaluated_elsewhere
 
-SEEDS = (11, 29)
-"""What slopes are drawn from, in two runs: a number of the student's own that is one of the first slopes is none of the
-second ones."""
+SLIGHT = 2.0**-16
+"""What the slopes are multiplied by where a submission did not get to its steps with whole ones: what compares values
+of a function with what was derived is content with that."""
 
 CLOSE = 1e-3
 """How closely, relatively, a step grows by a slope: quotients with large steps, or in float32, are not exact."""
@@ -54,28 +56,35 @@ class Runs(Protocol):
     @property
     def alignment(self) -> Alignment: ...
 
-    def forced(self, point: int, *, exact: bool = ..., bent: Bending | None = ...) -> Values: ...
+    def forced(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
 
     def natural(self, point: int, *, bent: Bending | None = ...) -> Values: ...
 
     def before(self, point: int) -> Values: ...
 
 
-def quotients(runs: Runs, steps: frozenset[str]) -> frozenset[str]:
-    """Those of the steps, all of them right, that were computed from values of a function at other inputs."""
+@dataclass(frozen=True, slots=True)
+class Quotients:
+    """The steps that were computed from values of a function at other inputs; `unshown`, of which that could not be
+    shown, as they were not bound."""
+
+    taken: frozenset[str]
+    unshown: frozenset[str]
+
+
+def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
+    """Which of the steps, all of them right, are difference quotients; `commits` are their values at the last point."""
     found: set[str] = set()
-    still: Values | None = None
+    unshown: set[str] = set()
     for one in _evaluated(runs.session.sources, runs.scene)[:MOST]:
         left = steps - found
-        if not left:
-            break
-        if still is None:
-            still = runs.forced(_last(runs.scene), exact=True)
-        differentiated = _differentiated(runs, one, left, still)
-        found |= differentiated
-        if differentiated:
-            found |= _inside(runs, one, left)
-    return frozenset(found)
+        if left:
+            bending = _Bending(runs, one, left, commits, unshown)
+            differentiated = bending.differentiated()
+            found |= differentiated
+            if differentiated:
+                found |= _inside(runs, one, left)
+    return Quotients(frozenset(found), frozenset(unshown - found))
 
 
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
@@ -115,38 +124,62 @@ def _is(value: Value, known: Value) -> bool:
     return value.size == known.size and distance(value, known)[0] <= 1e-13 * max(largest([known]), 1e-300)
 
 
-def _differentiated(runs: Runs, one: Evaluated, steps: frozenset[str], still: Values) -> frozenset[str]:
-    point = _last(runs.scene)
-    inputs, values = runs.scene.reference.points[point].inputs, runs.scene.reference.values[point]
-    forward = (values[step.name] for step in runs.scene.exercise.forward_steps if step.name in values)
-    known = (*inputs.values(), *forward)
+Moves = Mapping[str, tuple[float, ...]]
 
-    def moved(power: int, near: bool, seed: int) -> dict[str, tuple[float, ...]]:
-        after = runs.forced(point, exact=True, bent=Bending(one.places, power, near, seed, known))
-        return _moves(steps, still, after)
 
-    for near in (True, False):
-        first = moved(1, near, SEEDS[0])
-        if not first:
-            continue
-        second = moved(1, near, SEEDS[1])
-        grown = {
-            name
-            for name in first.keys() & second.keys()
-            if _grows(first[name], SEEDS[0]) and _grows(second[name], SEEDS[1])
-        }
-        others = first.keys() & second.keys() - grown
-        if others or not near:
-            flat, curved = moved(0, near, SEEDS[0]), moved(2, near, SEEDS[0])
-            kept = {name for name in first if _is_kept(first[name], flat.get(name), curved.get(name))}
-            level = {name for name in grown if _is_level(first[name], flat.get(name))}
-            grown = (grown if near else level) | (others & kept)
-        if grown:
-            before, after = runs.before(point), runs.natural(point, bent=Bending(one.places, 1, near, SEEDS[0], known))
-            moves = frozenset(_moves(steps, before, after))
-            taken = frozenset(grown & moves)
-            return taken | copies(runs.scene, moves, taken)
-    return frozenset()
+@dataclass(frozen=True, slots=True)
+class _Bending:
+    """The runs with one function bent. What could not be shown is added to `unshown`."""
+
+    runs: Runs
+    function: Evaluated
+    steps: frozenset[str]
+    commits: Values
+    unshown: set[str]
+    # Nobody is to know them beforehand; a number of the student's own is a slope in one run at most.
+    seeds: Sequence[int] = field(default_factory=lambda: random.SystemRandom().sample(range(10**6), 2))
+
+    def differentiated(self) -> frozenset[str]:
+        """The steps that were computed from the function's values."""
+        return self._by(near=True) or self._by(near=False)
+
+    def _by(self, near: bool) -> frozenset[str]:
+        one, other = self.seeds
+        first = self._moved(1, near, one)
+        second = self._moved(1, near, other) if first else {}
+        moved = first.keys() & second.keys()
+        grown = {name for name in moved if _grows(first[name], one) and _grows(second[name], other)}
+        if moved - grown or (moved and not near):
+            flat, curved = self._moved(0, near, one), self._moved(2, near, one)
+            kept = {name for name in moved - grown if _is_kept(first[name], flat.get(name), curved.get(name))}
+            grown = kept | {name for name in grown if near or _is_level(first[name], flat.get(name))}
+        if not grown:
+            return frozenset()
+        after = self.runs.natural(_last(self.runs.scene), bent=self._bent(1, near, one, 1.0))
+        moves = frozenset(_moves(self.steps, self.runs.before(_last(self.runs.scene)), after))
+        absent = frozenset(name for name in grown if not isinstance(after.get(name), Value))
+        taken = frozenset(grown & moves) | absent
+        return taken | copies(self.runs.scene, moves, taken)
+
+    def _moved(self, power: int, near: bool, seed: int) -> Moves:
+        """By how much steps have moved, for whole slopes."""
+        point = _last(self.runs.scene)
+        after = self.runs.forced(point, bent=self._bent(power, near, seed, 1.0))
+        moves = _moves(self.steps, self.commits, after)
+        missing = frozenset(name for name in self.steps if not isinstance(after.get(name), Value))
+        if missing and power == 1:
+            slightly = self.runs.forced(point, unchecked=True, bent=self._bent(power, near, seed, SLIGHT))
+            for name, move in _moves(missing, self.commits, slightly).items():
+                moves[name] = tuple(one / SLIGHT for one in move)
+            self.unshown.update(name for name in missing if not isinstance(slightly.get(name), Value))
+        return moves
+
+    def _bent(self, power: int, near: bool, seed: int, scale: float) -> Bending:
+        scene, point = self.runs.scene, _last(self.runs.scene)
+        values = scene.reference.values[point]
+        forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
+        known = (*scene.reference.points[point].inputs.values(), *forward)
+        return Bending(self.function.places, power, near, seed, known, scale)
 
 
 def _moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:

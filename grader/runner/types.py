@@ -103,13 +103,14 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Bending:
     """How the functions at some places (cell, line, column) are bent (`child.bent`): by which power of the distance,
-    with slopes drawn by a seed; `near` the values `known` only, or elsewhere."""
+    with slopes drawn by a seed and multiplied by `scale`; `near` the values `known` only, or elsewhere."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
     near: bool
     seed: int
     known: tuple[Value, ...]
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Bent:
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._seed, self._power, self._near = order["seed"], order["power"], order["near"]
+        self._scale: float = order["scale"]
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
         self._around: dict[tuple[int, Any], Any] = {}
 
@@ -67,6 +68,7 @@ class Bent:
             return made + slopes[0]
         slope = slopes[0] if not shape else _like(x, slopes)
         term = slope * (x - around) ** self._power
+        term = term if self._scale == 1.0 else term * _kin(x, self._scale)
         return made + (term.sum() if _shape(x) and not _shape(made) else term)
 
     def _reference(self, place: int, x: Any) -> Any:
