@@ -162,7 +162,10 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
                 found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     numerical = quotients(trials, commits[-1], right - found.keys())
-    found.update({**dict.fromkeys(numerical.unshown, NOT_SHOWN), **dict.fromkeys(numerical.taken, "numerical")})
+    found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    is_complex = any(map(IMAGINARY.search, trials.session.sources))
+    for name in numerical.taken:
+        found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
     for noise in _noises(trials.scene):
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:
