@@ -126,6 +126,8 @@ def _called_elsewhere(nodes: Nodes, defined: Container[str], shifted: frozenset[
     as_called = {id(node.func) for _, node in nodes if isinstance(node, ast.Call)}
     for _, node in nodes:
         name = _called(node)
+        if isinstance(node, ast.Call) and any(isinstance(one, ast.Lambda) for one in node.args):
+            continue  # it evaluates that one
         if isinstance(node, ast.Call) and name is not None and name in defined:
             if any(_is_shifted(one, shifted) for one in (*node.args, *(one.value for one in node.keywords))):
                 yield name
@@ -137,7 +139,7 @@ def _handed_on(nodes: Nodes) -> Iterator[Place]:
     """Functions without a name that are an argument."""
     for cell, node in nodes:
         if isinstance(node, ast.Call) and _called(node) not in _FOR_SHOW:
-            yield from (_place(cell, one) for one in node.args if isinstance(one, ast.Lambda))
+            yield from (_place(cell, one) for one in node.args if isinstance(one, ast.Lambda) and one.args.args)
 
 
 def _of_libraries(nodes: Nodes, defined: Container[str], shifted: frozenset[str]) -> Iterator[Evaluated]:
