@@ -17,17 +17,27 @@ from dataclasses import dataclass
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
+from grader.judge.quotients import copies, quotients
 from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
 from grader.runner import wire
 from grader.runner.session import Session
-from grader.runner.types import Event, Key, Order, Trace
+from grader.runner.types import Bending, Event, Key, Order, Trace
+from grader.runner.wire import FORMULAS
+from grader.submission.reach import within_reach
 
 SCALE = 1.375
-"""What a library's derivatives are multiplied by to see which steps depend on them: exact in binary, no 1 and no 2."""
+"""By what, at least, each of a library's derivatives is multiplied to see which steps depend on them."""
 
-REASONS = {"torch": "autograd", "jax": "jax", "sympy": "sympy", "autograd": "autograd"}
-"""A verdict's reason by the library that was scaled."""
+SLIGHT = 1.0 + 3e-6
+"""The same where a submission did not get to its steps so: what compares with autograd is content with that, and what
+rounds it away has no right value to begin with."""
+
+NOT_SHOWN = "not_shown"
+"""In the place of a library: whether the step depends on one could not be shown, as it was not bound in these runs."""
+
+REASONS = {"torch": "autograd"}
+"""A verdict's reason by the library that was scaled, where it is not its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,13 @@ class Trials:
     decisions: Mapping[Key, str]
 
     def forced(
-        self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, exact: bool = False
+        self,
+        point: int,
+        scales: Mapping[str, float] | None = None,
+        noise: Noise = SILENCE,
+        exact: bool = False,
+        unchecked: bool = False,
+        bent: Bending | None = None,
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
         teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
@@ -92,12 +108,19 @@ class Trials:
             scales=scales or {},
             noise=noise.size,
             disturbed=noise.dtype,
+            unchecked=unchecked,
+            bent=bent,
         )
         self.session.run(order, teacher.decide)
         return teacher.commits
 
     def natural(
-        self, point: int, scales: Mapping[str, float] | None = None, noise: Noise = SILENCE, smooth: bool = False
+        self,
+        point: int,
+        scales: Mapping[str, float] | None = None,
+        noise: Noise = SILENCE,
+        smooth: bool = False,
+        bent: Bending | None = None,
     ) -> Values:
         """What each quantity's own last binding held."""
         scene, inputs = self.scene, self.scene.reference.points[point].inputs
@@ -110,6 +133,7 @@ class Trials:
             noise=noise.size,
             disturbed=noise.dtype,
             smooth=smooth,
+            bent=bent,
         )
         found = {event.place: event for event in self.session.run(order).events}
         values = {}
@@ -129,10 +153,19 @@ class Trials:
 def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """The reason by the name of each quantity that was taken from a differentiator."""
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
+    within = within_reach(trials.session.sources)
     found: dict[str, str] = {}
     for library in wire.DIFFERENTIATORS:
-        if library in used:
-            found.update(dict.fromkeys(_scaled(trials, commits[-1], library) - found.keys(), REASONS[library]))
+        if library in used | within:
+            scaled = (library, FORMULAS) if within and library == "torch" else (library,)
+            for name, reason in _scaled(trials, commits[-1], scaled).items():
+                found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
+    right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
+    numerical = quotients(trials, commits[-1], right - found.keys())
+    found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    is_complex = any(map(IMAGINARY.search, trials.session.sources))
+    for name in numerical.taken:
+        found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
     for noise in _noises(trials.scene):
         suspects = _suspects(trials, commits, noise) - found.keys()
         if suspects:
@@ -141,9 +174,10 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     return found
 
 
-def _scaled(trials: Trials, unscaled: Values, library: str) -> frozenset[str]:
-    """Quantities that differ at the last point once a library's derivatives are scaled."""
-    last, scales = len(trials.scene.reference.points) - 1, {library: SCALE}
+def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
+    """Quantities that differ at the last point once a library's derivatives are scaled, and steps of which that could
+    not be shown."""
+    last, scales, reason = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
 
     def moved(before: Values, after: Values) -> frozenset[str]:
         return frozenset(
@@ -153,21 +187,32 @@ def _scaled(trials: Trials, unscaled: Values, library: str) -> frozenset[str]:
             and not compare(value, was, trials.scene.measure(last, name)).right
         )
 
-    found = moved(unscaled, trials.forced(last, scales))
+    after = trials.forced(last, scales)
+    found = moved(unscaled, after)
+    open_ = _unbound_steps(trials.scene, unscaled, after)
+    if open_:
+        after = trials.forced(last, dict.fromkeys(libraries, SLIGHT), unchecked=True)
+        moves = _moves(trials.scene, open_, last, unscaled, after)
+        found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
+        open_ -= moves.keys()
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
-        moves = moved(before, after)
-        found -= (before.keys() & after.keys()) - moves
-        found |= _copies(trials.scene, moves, found)
-    return found
+        moves_too = moved(before, after)
+        found -= (before.keys() & after.keys()) - moves_too - open_
+        found |= copies(trials.scene, moves_too, found)
+    return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
 
 
-def _copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:
-    """What moves as it runs and asks for the same derivative as one that was found: it was made from that one
-    (`dy2_dwh = dw_h`)."""
-    asked = {step.name: "".join(step.text.split()) for step in scene.exercise.steps}
-    taken = {asked[name] for name in found & asked.keys()}
-    return frozenset(name for name in moved & asked.keys() if asked[name] in taken)
+def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[str]:
+    """Steps that were right, and were not bound in the run that was to show where they come from."""
+    last = len(scene.reference.points) - 1
+    return frozenset(
+        step.name
+        for step in scene.exercise.steps
+        if isinstance(value := unscaled.get(step.name), Value)
+        and not isinstance(after.get(step.name), Value)
+        and compare(value, scene.reference.values[last][step.name], scene.measure(last, step.name)).right
+    )
 
 
 def _noises(scene: Scene) -> tuple[Noise, ...]:
@@ -192,14 +237,18 @@ def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozen
             continue
         if _is_exact(scene, commits, step.name, exact):
             continue  # as most
-        values = [at.get(step.name) for at in commits]
-        if all(
-            value is not None
-            and compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name)).right
-            for k, value in enumerate(values)
-        ):
+        if _is_right(scene, commits, step.name):
             found.add(step.name)
     return frozenset(found)
+
+
+def _is_right(scene: Scene, commits: Sequence[Values], name: str) -> bool:
+    """Whether a step is right at every point, with everything before it right."""
+    values = [at.get(name) for at in commits]
+    return all(
+        value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
+        for k, value in enumerate(values)
+    )
 
 
 def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:
@@ -241,7 +290,7 @@ def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozen
     moved = frozenset(
         name for name in rough.keys() & smooth.keys() if rough[name] > max(least[name], SMOOTHER * smooth[name])
     )
-    return moved & suspects | _copies(scene, moved, moved & suspects)
+    return moved & suspects | copies(scene, moved, moved & suspects)
 
 
 def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, after: Values) -> dict[str, float]:

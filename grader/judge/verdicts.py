@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
 from grader.judge.align import Match, is_empty
+from grader.judge.borrowing import NOT_SHOWN
 from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.guarded import raised_at
@@ -56,8 +57,17 @@ class Verdict:
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
     """A verdict for every forward quantity and every step, in that order."""
-    verdicts = tuple(_verdict(evidence, step) for step in evidence.scene.quantities)
+    verdicts = tuple(_earned(evidence, _verdict(evidence, step)) for step in evidence.scene.quantities)
     return _with_merged(verdicts)
+
+
+def _earned(evidence: Evidence, verdict: Verdict) -> Verdict:
+    """The verdict, but that nothing is right that was taken from a differentiator, or of which that is not known."""
+    reason = evidence.borrowed.get(verdict.step.name)
+    if reason is None or verdict.outcome not in ("correct", "carried", "compensated"):
+        return verdict
+    outcome: Outcome = "unjudged" if reason == NOT_SHOWN else "borrowed"
+    return replace(verdict, outcome=outcome, reason=reason, got=None, expected=None, squeezed=False)
 
 
 def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
@@ -188,8 +198,6 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     handed_on = is_right and event is not None and not scene.sites[event.site].blank
     if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
         return _replaced(base, "missing", "placeholder")
-    if step.name in evidence.borrowed and (was_right or is_right):
-        return _replaced(base, "borrowed", evidence.borrowed[step.name])
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:

@@ -24,6 +24,7 @@ _UNJUDGED = {
     "type": "it is not a number or an array of numbers",
     "nameless": "it could not be tried at the numbers that it is to be judged at",
     "not_reached": "your code ended before it got there",
+    "not_shown": "your code did not bind it when the library's derivatives were changed, to see what depends on them",
     "unreadable": "the submission could not be read",
 }
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import CodeType
 
-from grader.runner.disturbed import disturbed
+from grader.runner.disturbed import bent, disturbed, unchecked
 from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
@@ -48,6 +48,20 @@ def places(cells: Iterable[Instrumented]) -> bytes:
 def noisy_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
     """The same, with every operator and call handing over what it gives."""
     return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources)], names)
+
+
+def unchecked_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
+    """The same without assertions."""
+    return _packed([[unchecked(tree) for tree in one.statements] for one in instrumented(sources)], names)
+
+
+def bent_program(sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]]) -> bytes:
+    """The same with the functions at some places (cell, line, column) bent."""
+    made = []
+    for number, one in enumerate(instrumented(sources)):
+        here = frozenset((line, column) for cell, line, column in places if cell == number)
+        made.append([bent(tree, here) for tree in one.statements])
+    return _packed(made, names)
 
 
 def _packed(cells: Sequence[Iterable[ast.Module]], names: Sequence[str]) -> bytes:

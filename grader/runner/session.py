@@ -15,7 +15,7 @@ from grader.errors import InternalError
 from grader.model import Beside, Isolation, Observed, Opaque, Value
 from grader.runner import told, wire
 from grader.runner.budget import Allowance, Budget, Kind
-from grader.runner.compiled import instrumented, noisy_program
+from grader.runner.compiled import bent_program, instrumented, noisy_program, unchecked_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
 from grader.runner.endings import Endings, asking
@@ -273,7 +273,11 @@ class Session:
         return told.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
 
     def _program(self, order: Order) -> bytes | None:
-        """What a run with noise is to run instead; None for all others."""
+        """What a run that is to show what was borrowed is to run instead; None for all others."""
+        if order.bent is not None and self._setup is not None:
+            return bent_program(self._setup.sources, self._setup.names, order.bent.places)
+        if order.unchecked and self._setup is not None:
+            return unchecked_program(self._setup.sources, self._setup.names)
         if order.noise and self._noisy is None and self._setup is not None:
             self._noisy = noisy_program(self._setup.sources, self._setup.names)
         return self._noisy if order.noise else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from collections.abc import Mapping, Sequence
 
 from grader.model import Value
@@ -12,7 +13,7 @@ from grader.runner.compiled import places, program
 from grader.runner.endings import Endings
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.sites import Instrumented
-from grader.runner.types import Order, Setup
+from grader.runner.types import Bending, Order, Setup
 
 
 def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
@@ -64,6 +65,7 @@ def order(
             "noise": told.noise,
             "disturbed": told.disturbed,
             "smooth": told.smooth,
+            "bent": None if told.bent is None else _bending(told.bent),
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,
             "prompt": told.prompt,
@@ -74,6 +76,11 @@ def order(
             "stopped": sorted(endings.stopped),
         }
     ).encode()
+
+
+def _bending(told: Bending) -> dict[str, object]:
+    known = [(one.shape, struct.unpack(f"<{one.size}d", one.data)) for one in told.known]
+    return {"power": told.power, "near": told.near, "seed": told.seed, "known": known, "scale": told.scale}
 
 
 def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:

@@ -101,6 +101,19 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Bending:
+    """How the functions at some places (cell, line, column) are bent (`child.bent`): by which power of the distance,
+    with slopes drawn by a seed and multiplied by `scale`; `near` the values `known` only, or elsewhere."""
+
+    places: tuple[tuple[int, int, int], ...]
+    power: int
+    near: bool
+    seed: int
+    known: tuple[Value, ...]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One run to make. `decisions` say which bindings give inputs their starting values (None: find out); `stops` are
     the bindings to be handed over, `whole` those of them at which a replacement comes in its own shape, axes of size 1
@@ -108,6 +121,7 @@ class Order:
     from there on that nothing has bound; the run ends with the top-level statement `until`, where that is known (a
     statement is its cell and its number in it, from 0); `scales` multiply the derivatives of a library; `noise` is how
     far, relatively, every result of the dtype `disturbed` is (see `runner.child.noise`): each by itself, or `smooth`ly;
+    an `unchecked` one goes without the submission's assertions, one with `bent` has some functions bent;
     `observe` asks for parameters and loop variables too, and for all bindings of a forced run; a `prompt` one sends
     each binding at once, for a child that may be gone the next moment."""
 
@@ -121,13 +135,15 @@ class Order:
     noise: float = 0.0
     disturbed: str = "float64"
     smooth: bool = False
+    unchecked: bool = False
+    bent: Bending | None = None
     observe: bool = False
     prompt: bool = False
 
     @property
     def is_trial(self) -> bool:
         """Whether it is to show what was taken from a differentiator."""
-        return bool(self.scales or self.noise)
+        return bool(self.scales or self.noise or self.bent)
 
 
 @dataclass(frozen=True, slots=True)

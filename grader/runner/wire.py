@@ -25,9 +25,13 @@ world it runs in is not the student's."""
 INPUT, UPDATE = 1, 2
 """Flags of a binding: it was taken for that of an input and replaced; it changed an input."""
 
-DIFFERENTIATORS = ("torch", "jax", "sympy", "autograd")
+DIFFERENTIATORS = ("torch", "jax", "sympy", "autograd", "mpmath", "numdifftools")
 """Libraries that differentiate, as they are imported. The flags of an END frame say which were used: bit by bit, in
 this order."""
+
+FORMULAS = "formulas"
+"""Among the scales, beside a library: torch's formulas, also where none of its functions that differentiate is called
+(`child.formulas`)."""
 
 ANSWER = "<answer>"
 """The name of the cell that is the exercise's own: the call of what a submission defines."""

@@ -11,11 +11,14 @@ such function is left as it is.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.runner.child.tape import scaled
+from grader.runner.child.formulas import Formulas
+from grader.runner.child.tape import Factors, scaled
+from grader.runner.wire import FORMULAS
 
 
 class Differentiators:
@@ -23,7 +26,9 @@ class Differentiators:
 
     def __init__(self) -> None:
         self.used: set[str] = set()
-        self._scales: Mapping[str, float] = {}
+        self.formulas: Any = None
+        """What watches torch's formulas, in a run in which they are."""
+        self._factors: dict[str, Factors] = {}
         self._installed: set[str] = set()
 
     def imported(self) -> None:
@@ -34,36 +39,78 @@ class Differentiators:
                 self._installed.add(library)
                 with contextlib.suppress(Exception):
                     install(self, module)
+        self._watch()
 
     def start(self, scales: Mapping[str, float]) -> None:
         """A new run. A derivative that was compiled or remembered under another scale is forgotten."""
-        changed = {name for name in {*scales, *self._scales} if scales.get(name) != self._scales.get(name)}
-        self._scales = dict(scales)
+        changed = {*scales, *self._factors}
+        self._factors = {library: Factors(scale) for library, scale in scales.items()}
         for library in changed & _FORGET.keys() & self._installed:
             with contextlib.suppress(Exception):
                 _FORGET[library](sys.modules[library])
         self.used.clear()
+        self.end()
+        self._watch()
 
-    def scale(self, library: str) -> float:
+    def end(self) -> None:
+        """The run is over."""
+        formulas, self.formulas = self.formulas, None
+        if formulas is not None:
+            with contextlib.suppress(Exception):
+                formulas.__exit__()
+
+    def factors(self, library: str) -> Factors:
         """What its derivatives are multiplied by; asked for whenever one is taken."""
         self.used.add(library)
-        return self._scales.get(library, 1.0)
+        return self._factors.get(library, _NONE)
+
+    def _watch(self) -> None:
+        if FORMULAS in self._factors and self.formulas is None and "torch" in self._installed:
+            formulas = Formulas(sys.modules["torch"], self._factors[FORMULAS])
+            with contextlib.suppress(Exception):
+                self.formulas = formulas.__enter__()
+
+
+_NONE = Factors(1.0)
 
 
 def _torch(them: Differentiators, torch: Any) -> None:
     # Every reverse-mode route (backward, grad, jacobian, torch.func) ends in this one call.
-    engine, make = torch.autograd._engine_run_backward, torch.autograd.forward_ad.make_dual
-
-    def run(outputs: Any, *rest: Any, **options: Any) -> Any:
-        with scaled(torch, outputs, them.scale("torch")):
-            return engine(outputs, *rest, **options)
+    variable, make = torch.autograd.Variable, torch.autograd.forward_ad.make_dual
+    variable._execution_engine = _Engine(them, torch, variable._execution_engine)
 
     def make_dual(tensor: Any, tangent: Any, **options: Any) -> Any:
-        scale = them.scale("torch")
-        return make(tensor, tangent * scale if scale != 1.0 else tangent, **options)
+        factors = them.factors("torch")
+        # Where its formulas are watched, each of them is scaled, and a `jvp` of the student's is not.
+        return make(tensor, tangent if them.formulas else factors.times(torch, tangent), **options)
 
-    torch.autograd._engine_run_backward = run
     torch.autograd.forward_ad.make_dual = make_dual
+
+
+class _Engine:
+    """torch's engine, as it is asked for by name."""
+
+    def __init__(self, them: Differentiators, torch: Any, engine: Any) -> None:
+        self._them, self._torch, self._engine = them, torch, engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def run_backward(self, outputs: Any, *rest: Any, **options: Any) -> Any:
+        factors, formulas = self._them.factors("torch"), self._them.formulas
+        runs = contextlib.nullcontext() if formulas is None else formulas.engine_runs()
+        with scaled(self._torch, outputs, factors), runs:
+            made = self._engine.run_backward(outputs, *rest, **options)
+        asked = rest[3] if len(rest) > 3 else options.get("inputs", ())
+        return made if factors.scale == 1.0 or not made else self._without_seeds(outputs, asked, made, factors)
+
+    def _without_seeds(self, outputs: Any, asked: Any, made: Any, factors: Factors) -> Any:
+        """What was asked for, where it is the derivative of an output by itself multiplied as well."""
+        with self._torch._C.DisableTorchFunction():
+            return tuple(
+                factors.times(self._torch, one) if any(of is by for of in outputs) else one
+                for by, one in zip(asked, made, strict=True)
+            )
 
 
 def _jax(them: Differentiators, jax: Any) -> None:
@@ -72,18 +119,19 @@ def _jax(them: Differentiators, jax: Any) -> None:
     What they are given there is the function. It is put behind an identity whose derivative is the scale."""
 
     def behind(function: Any) -> Any:
-        scale = them.scale("jax")
-        if scale == 1.0:
+        factors = them.factors("jax")
+        if factors.scale == 1.0:
             return function
 
         def leaf(x: Any) -> Any:
             if not jax.numpy.issubdtype(jax.numpy.result_type(x), jax.numpy.inexact):
                 return x
             still = jax.lax.stop_gradient(x)
-            return still + (x - still) * scale
+            return still + (x - still) * jax.numpy.asarray(factors.like(jax.numpy.shape(x)), jax.numpy.result_type(x))
 
         def scaled(*arguments: Any, **options: Any) -> Any:
-            return function(*jax.tree_util.tree_map(leaf, arguments), **options)
+            made = function(*jax.tree_util.tree_map(leaf, arguments), **options)
+            return jax.tree_util.tree_map(leaf, made)
 
         return scaled
 
@@ -113,29 +161,53 @@ class _Instead:
 
 
 def _sympy(them: Differentiators, sympy: Any) -> None:
-    """`diff`, `Derivative(...).doit()`, `Matrix.jacobian`, ...: only the outermost derivative is scaled, since its
-    rules take others."""
+    """`diff`, `Derivative(...).doit()`, `Matrix.jacobian`, the `fdiff` of a function, `series`, `limit`, ...: only the
+    outermost is scaled, since its rules take others. Rules of a student's own class are the student's."""
     depth = 0
 
     def outermost(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
         def differentiate(*arguments: Any, **options: Any) -> Any:
             nonlocal depth
-            scale = them.scale("sympy")
+            factors = them.factors("sympy")
             depth += 1
             try:
                 found = original(*arguments, **options)
             finally:
                 depth -= 1
-            return found if found is None or depth or scale == 1.0 else found * sympy.Rational(scale)
+            return found if depth or factors.scale == 1.0 else each_scaled(found, factors)
 
         return differentiate
 
-    name = "_dispatch_eval_derivative_n_times"
-    array = sys.modules.get("sympy.tensor.array.array_derivatives")
-    for kind in (sympy.Derivative, getattr(array, "ArrayDerivative", None)):
-        if kind is not None and name in vars(kind):
-            setattr(kind, name, classmethod(outermost(vars(kind)[name].__func__)))
-    sympy.Poly.diff = outermost(sympy.Poly.diff)
+    def each_scaled(found: Any, factors: Factors) -> Any:
+        if isinstance(found, sympy.Add):
+            return found.func(*(each_scaled(one, factors) for one in found.args))
+        return found if found is None else found * sympy.Rational(factors.next()).limit_denominator(10**15)
+
+    sympy.Limit.doit = outermost(sympy.Limit.doit)
+    for kind in _with_subclasses(sympy.Basic):
+        for name in _RULES & vars(kind).keys() if kind.__module__.startswith("sympy.") else ():
+            rule = vars(kind)[name]
+            if isinstance(rule, classmethod):
+                setattr(kind, name, classmethod(outermost(rule.__func__)))
+            elif callable(rule):
+                setattr(kind, name, outermost(rule))
+
+
+_RULES = frozenset(
+    {"diff", "_dispatch_eval_derivative_n_times", "_eval_derivative", "_eval_derivative_n_times", "fdiff"}
+    | {"_eval_derivative_matrix_lines", "series", "nseries", "aseries", "leadterm"}
+)
+"""The methods of sympy's classes that every derivative comes out of."""
+
+
+def _with_subclasses(kind: Any) -> set[Any]:
+    found, waiting = {kind}, [kind]
+    while waiting:
+        new = set(waiting.pop().__subclasses__()) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _autograd(them: Differentiators, autograd: Any) -> None:
@@ -144,11 +216,15 @@ def _autograd(them: Differentiators, autograd: Any) -> None:
     backward, root = core.backward_pass, core.JVPNode.initialize_root
 
     def scaled(g: Any) -> Any:
-        scale = them.scale("autograd")
-        return g if scale == 1.0 else core.vspace(g).scalar_mul(g, scale)
+        factors = them.factors("autograd")
+        if factors.scale == 1.0:
+            return g
+        if type(g).__module__ == "numpy" or isinstance(g, float):
+            return g * factors.like(getattr(g, "shape", ()))
+        return core.vspace(g).scalar_mul(g, factors.next())
 
     def backward_pass(g: Any, end_node: Any) -> Any:
-        return backward(scaled(g), end_node)
+        return scaled(backward(scaled(g), end_node))
 
     def initialize_root(self: Any, g: Any) -> None:
         root(self, scaled(g))
@@ -157,11 +233,55 @@ def _autograd(them: Differentiators, autograd: Any) -> None:
     core.JVPNode.initialize_root = initialize_root
 
 
+def _mpmath(them: Differentiators, mpmath: Any) -> None:
+    """`diff`, `diffs`, `taylor`, `diffun`, ...: all are made of the values this one has taken of a function."""
+    differentiation: Any = sys.modules["mpmath.calculus.differentiation"]
+    steps = differentiation.hsteps
+
+    def hsteps(*arguments: Any, **options: Any) -> Any:
+        values, norm, precision = steps(*arguments, **options)
+        factor = them.factors("mpmath").next()
+        if factor != 1.0:
+            with arguments[0].workprec(precision):
+                values = [factor * one for one in values]
+        return values, norm, precision
+
+    differentiation.hsteps = hsteps
+
+
+def _numdifftools(them: Differentiators, numdifftools: Any) -> None:
+    """`Derivative`, `Gradient`, `Jacobian`, ...: each calls that of the class it is made from."""
+    depth = 0
+
+    def outermost(original: Callable[..., Any]) -> Callable[..., Any]:
+        def differentiate(*arguments: Any, **options: Any) -> Any:
+            nonlocal depth
+            factors = them.factors("numdifftools")
+            depth += 1
+            try:
+                found = original(*arguments, **options)
+            finally:
+                depth -= 1
+            if depth or factors.scale == 1.0:
+                return found
+            first, *rest = found if isinstance(found, tuple) else (found,)
+            first = first * factors.like(getattr(first, "shape", ()))
+            return (first, *rest) if rest else first
+
+        return differentiate
+
+    for kind in _with_subclasses(numdifftools.Derivative):
+        if "__call__" in vars(kind):
+            kind.__call__ = outermost(kind.__call__)
+
+
 _INSTALL: dict[str, tuple[str, Callable[[Differentiators, Any], None]]] = {
     "torch": ("autograd", _torch),
     "jax": ("grad", _jax),
     "sympy": ("Derivative", _sympy),
     "autograd": ("core", _autograd),
+    "mpmath": ("taylor", _mpmath),
+    "numdifftools": ("Derivative", _numdifftools),
 }
 """Per library a name it has once it is fully imported, and what puts its scaled functions in place."""
 

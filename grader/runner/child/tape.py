@@ -1,25 +1,59 @@
 """What torch's engine goes through on its way back: formulas of torch's own, and those that a student wrote.
 
 A `torch.autograd.Function` of the student's is work by hand: what its `backward` returns is theirs, whoever calls it.
-So not what goes into the engine is scaled, but what each formula of torch's own gives. A step is taken from autograd
-where one of those lies on its way.
+So not what goes into the engine is scaled, but what each formula of torch's own gives, every entry by a factor of its
+own: one factor for all would cancel in a quotient of two derivatives. A step is taken from autograd where one of those
+formulas lies on its way.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import importlib
+import random
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
+class Factors:
+    """Factors that nothing has been multiplied by yet: each lies between `scale` and as far again from 1."""
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+        self._random = random.Random()
+
+    def next(self) -> float:
+        return 1.0 if self.scale == 1.0 else 1.0 + (self.scale - 1.0) * (1.0 + self._random.random())
+
+    def like(self, shape: tuple[int, ...]) -> Any:
+        """Factors for an array of this shape, as an array of numpy; one number for a scalar."""
+        if not shape:
+            return self.next()
+        drawn = importlib.import_module("numpy").random.default_rng(self._random.getrandbits(62)).random(shape)
+        return 1.0 + (self.scale - 1.0) * (1.0 + drawn)
+
+    def times(self, torch: Any, value: Any) -> Any:
+        """A tensor with each of its entries multiplied by a factor of its own; anything else as it is."""
+        if self.scale == 1.0 or not isinstance(value, torch.Tensor):
+            return value
+        if not (value.is_floating_point() or value.is_complex()) or value.layout != torch.strided:
+            return value
+        if value.dim() == 0:
+            return value * self.next()
+        # Not drawn by torch, which draws nothing inside its vmap.
+        return value * torch.from_numpy(self.like(tuple(value.shape))).to(value.real.dtype)
+
+
 @contextlib.contextmanager
-def scaled(torch: Any, outputs: Any, scale: float) -> Iterator[None]:
+def scaled(torch: Any, outputs: Sequence[Any], factors: Factors) -> Iterator[None]:
     """While the engine runs, multiplies all that torch's own formulas give."""
 
     def multiplied(given: Any, _: Any) -> Any:
-        return tuple(None if one is None else one * scale for one in given)
+        with torch._C.DisableTorchFunction():
+            return tuple(factors.times(torch, one) for one in given)
 
-    hooks = [] if scale == 1.0 else [node.register_hook(multiplied) for node in _of_torch(torch, outputs)]
+    of_torch = [] if factors.scale == 1.0 else _of_torch(torch, outputs)
+    hooks = [node.register_hook(multiplied) for node in of_torch]
     try:
         yield
     finally:
@@ -27,17 +61,18 @@ def scaled(torch: Any, outputs: Any, scale: float) -> Iterator[None]:
             hook.remove()
 
 
-def _of_torch(torch: Any, outputs: Any) -> list[Any]:
+def _of_torch(torch: Any, outputs: Sequence[Any]) -> list[Any]:
     """The formulas of torch's own that are reached from `outputs`."""
     seen: dict[Any, None] = {}
-    waiting = [node for one in outputs if (node := getattr(one, "grad_fn", None) or getattr(one, "node", None))]
+    with torch._C.DisableTorchFunction():
+        waiting = [node for one in outputs if (node := getattr(one, "grad_fn", None) or getattr(one, "node", None))]
     waiting = [_handed_to(torch, node) or node for node in waiting]
     while waiting:
         node = waiting.pop()
         if node not in seen:
             seen[node] = None
             waiting += _next(node)
-    return [node for node in seen if not _is_written(torch, node) and node.name() != _LEAF]
+    return [node for node in seen if not is_written(torch, node) and node.name() != _LEAF]
 
 
 _LEAF = "torch::autograd::AccumulateGrad"
@@ -49,14 +84,14 @@ def _handed_to(torch: Any, node: Any) -> Any:
     `(F.apply(x) * dy).sum().backward()`. None where it does more, or there is none."""
     while node.name() in _HANDS_ON and len(following := _next(node)) == 1:
         node = following[0]
-    return node if _is_written(torch, node) else None
+    return node if is_written(torch, node) else None
 
 
 def _next(node: Any) -> list[Any]:
     return [one for one, _ in node.next_functions if one is not None]
 
 
-def _is_written(torch: Any, node: Any) -> bool:
+def is_written(torch: Any, node: Any) -> bool:
     """Whether the formula is that of a function of the student's."""
     if not isinstance(node, torch.autograd.function.BackwardCFunction):
         return False

@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
+from grader.runner.child.bent import Bent
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.ends import Ends
@@ -115,15 +116,15 @@ class Worker:
         self.libraries.start(order["scales"], order["floats"], self.halves)
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
+        if order["program"] is not None:
+            cells = cells_of(order["program"], self.sites)
         if order["noise"]:
-            cells, noise = (
-                cells_of(order["program"], self.sites),
-                Noise(order["noise"], order["disturbed"], order["smooth"]),
-            )
+            noise = Noise(order["noise"], order["disturbed"], order["smooth"])
         ends = Ends(order["ends"], order["stopped"])
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
+        watched.bent = None if order["bent"] is None else Bent(order["bent"])
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
         recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
@@ -142,6 +143,7 @@ class Worker:
             ended = wire.TIMEOUT
         finally:
             self.channel.timer.stop()
+        self.libraries.differentiators.end()
         recorder.flush()
         if not run.left_out:
             self.once.worn.update(recorder.worn)

@@ -1,0 +1,188 @@
+"""torch's formulas where none of its own functions for differentiating is called: below all of those.
+
+`y.grad_fn(g)` evaluates one of them; an engine may be had beside the usual one, or run from inside TorchScript; the
+formulas are operations (`torch.ops.aten.tanh_backward`); tensors with a tangent take it through every operation. While
+`Formulas` are watched, each of these gives its derivatives multiplied, as `child.tape` does it.
+
+What is computed by operations that were called from Python is left alone, in an engine's run too: by hooks, by the
+`backward` and the `jvp` of functions of the student's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+from grader.runner.child.tape import Factors, is_written
+
+_BACKWARD = "_backward"
+_ALL_KNOWN = 1 << 62
+"""In the place of the number of an engine's run: of those within it, none is one that is not known."""
+
+_DERIVING = ("aten::grad(", "aten::backward(")
+
+
+class Formulas:
+    """The two modes of torch that see every operation: as it is called from Python, and as it is carried out."""
+
+    def __init__(self, torch: Any, factors: Factors) -> None:
+        self._torch, self._factors = torch, factors
+        self._tasks = [-1]  # the engine's run in which the innermost operation was called from Python
+        self._home = str(torch.__file__).rpartition("__init__")[0]
+        self._called, self._carried_out = self._calls(), self._operations()
+        self._undo = contextlib.ExitStack()
+
+    def __enter__(self) -> Formulas:
+        self._undo = contextlib.ExitStack()
+        with contextlib.suppress(Exception):
+            self._script()
+        self._undo.enter_context(self._called)
+        self._undo.enter_context(self._carried_out)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    @contextlib.contextmanager
+    def engine_runs(self) -> Any:
+        """Around a run of the engine that was called by a function of torch's: hooks in it are called from Python."""
+        self._tasks.append(_ALL_KNOWN)
+        try:
+            with self._called:
+                yield
+        finally:
+            self._tasks.pop()
+
+    def given(self, value: Any) -> Any:
+        """What a formula gave, multiplied."""
+        with self._torch._C.DisableTorchFunction():
+            if isinstance(value, tuple | list):
+                return type(value)(map(self.given, value))
+            return self._factors.times(self._torch, value)
+
+    def node(self, node: Any) -> Any:
+        """A formula of torch's that gives what it gives multiplied; the student's as they are."""
+        return node if node is None or is_written(self._torch, node) else Node(node, self)
+
+    def _current(self) -> int:
+        return int(self._torch._C._current_graph_task_id())
+
+    def _calls(self) -> Any:
+        mine = self
+
+        class Calls(self._torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
+            def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+                mine._tasks.append(mine._current())
+                try:
+                    made = function(*args, **(kwargs or {}))
+                finally:
+                    mine._tasks.pop()
+                return mine._handed_out(function, args, made)
+
+        return Calls()
+
+    def _operations(self) -> Any:
+        mine = self
+
+        class Operations(self._torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc, name-defined]
+            @classmethod
+            def _should_skip_dynamo(cls) -> bool:
+                return False  # to skip it takes seconds: it would have to be imported
+
+            def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+                with mine._torch._C.DisableTorchFunction():
+                    made = function(*args, **(kwargs or {}))
+                    schema = function._schema
+                    if _BACKWARD not in schema.name and not mine._is_the_engines():
+                        return made
+                    if any(one.alias_info is not None for one in (*schema.arguments, *schema.returns)):
+                        return made
+                    return mine.given(made)
+
+        return Operations()
+
+    def _is_the_engines(self) -> bool:
+        """Whether an engine carries out what comes now, and has not been called by a function that is watched."""
+        return self._current() > self._tasks[-1]
+
+    def _handed_out(self, function: Any, args: Any, made: Any) -> Any:
+        name = getattr(function, "__name__", "")
+        if name == "__get__" and args and type(made).__name__.endswith("Backward0"):
+            return made if self._is_asked_by_torch() else self.node(made)
+        if name not in ("_make_dual", "_unpack_dual", "__get__") and self._has_duals(args):
+            with contextlib.suppress(Exception):
+                return self._tangents(made)
+        return made
+
+    def _is_asked_by_torch(self) -> bool:
+        return sys._getframe(3).f_code.co_filename.startswith(self._home)
+
+    def _has_duals(self, args: Any) -> bool:
+        level = self._torch.autograd.forward_ad._current_level
+        if level < 0:
+            return False
+        return any(self._tangent(one) is not None for one in _flat(args))
+
+    def _tangent(self, value: Any) -> Any:
+        if not isinstance(value, self._torch.Tensor):
+            return None
+        with self._torch._C.DisableTorchFunction(), contextlib.suppress(Exception):
+            return self._torch.autograd.forward_ad.unpack_dual(value).tangent
+        return None
+
+    def _tangents(self, made: Any) -> Any:
+        if isinstance(made, tuple | list):
+            return type(made)(map(self._tangents, made))
+        tangent = self._tangent(made)
+        if tangent is None:
+            return made
+        with self._torch._C.DisableTorchFunction():
+            ad = self._torch.autograd.forward_ad
+            primal = ad.unpack_dual(made).primal
+            tangent = self._factors.times(self._torch, tangent)
+            return self._torch._VF._make_dual(primal, tangent, level=ad._current_level)
+
+    def _script(self) -> None:
+        """What TorchScript gives that differentiates."""
+        for kind in (self._torch._C.ScriptFunction, self._torch._C.ScriptMethod):
+            called = kind.__call__
+
+            def derives(script: Any, *args: Any, _called: Any = called, **kwargs: Any) -> Any:
+                made = _called(script, *args, **kwargs)
+                graph = str(getattr(script, "inlined_graph", None) or script.graph)
+                return self.given(made) if any(one in graph for one in _DERIVING) else made
+
+            kind.__call__ = derives
+            self._undo.callback(setattr, kind, "__call__", called)
+
+
+class Node:
+    """A formula of torch's, to be called by the student as it is."""
+
+    def __init__(self, node: Any, formulas: Formulas) -> None:
+        self._node, self._formulas = node, formulas
+
+    def __call__(self, *args: Any) -> Any:
+        return self._formulas.given(self._node(*args))
+
+    @property
+    def next_functions(self) -> Any:
+        return tuple((self._formulas.node(one), place) for one, place in self._node.next_functions)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._node, name)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._node == (other._node if isinstance(other, Node) else other))
+
+    def __hash__(self) -> int:
+        return hash(self._node)
+
+
+def _flat(args: Any) -> Any:
+    for one in args:
+        if isinstance(one, tuple | list):
+            yield from _flat(one)
+        else:
+            yield one

@@ -1,0 +1,16 @@
+# 348. A step of 1, exact for what is linear
+# earns: nothing
+# why: a step that grows by the slope that is added to a function was computed from its values
+import math
+from math import tanh
+h0=0.5
+w_h=2.0
+w_y=40.0
+h1_raw=w_h*h0
+h1=tanh(h1_raw)
+h2_raw=w_h*h1
+h2=tanh(h2_raw)
+y2=w_y*h2
+def f(w,v): return v*tanh(w*tanh(w*h0))
+dw_y=f(w_h,w_y+1)-f(w_h,w_y)
+dy2_dwy=f(w_h,w_y+1)-y2

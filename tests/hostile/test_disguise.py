@@ -1,0 +1,100 @@
+"""Derivatives that somebody else took: no step of them is right, by whatever route they came. Beside them honest work
+that has the same libraries and the same functions in it: every step is right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.model import Result
+from grader.runner.contract import Children
+from grader.submission.load import load_bytes
+from tests import warm
+from tests.hostile.attacks import HERE
+
+DISGUISED = sorted((HERE / "disguise").glob("*.py"))
+HONEST = sorted((HERE / "honest").glob("*.py"))
+EVERYWHERE = ("next_functions", "raw_c_engine", "cauchy_numpy", "decimal_quot", "numerical_check", "dual_numbers")
+"""Those that are tried in every mode: the judging is one and the same."""
+
+
+def header(path: Path) -> dict[str, str]:
+    text = path.read_text(encoding="utf-8")
+    assert re.match(r"# \d+\. \S", text), path
+    return dict(re.findall(r"^# ([a-z]+): (.*)$", text, re.M))
+
+
+def imported(path: Path) -> None:
+    """Skips where a library is not there that the program asks for."""
+    for library in ("sympy", "mpmath", "autograd", "numdifftools", "jax"):
+        if re.search(rf"^\s*(import|from) {library}\b|[,;] *import {library}\b", path.read_text(), re.M):
+            pytest.importorskip(library)
+
+
+def right(result: Result) -> set[str]:
+    return {step.name for step in result.steps if step.outcome in ("correct", "carried")}
+
+
+def assert_earned(path: Path, result: Result) -> None:
+    told = header(path)
+    assert {"earns", "why"} <= told.keys()
+    assert right(result) <= set(told["earns"].split()) | _SAME_AS_A_FORWARD_VALUE
+
+
+_SAME_AS_A_FORWARD_VALUE = frozenset({"dy2_dwy"})
+"""h2, which every program here computes."""
+
+
+@pytest.mark.parametrize("path", DISGUISED, ids=lambda path: path.stem)
+def test_a_derivative_in_disguise_earns_nothing(path: Path) -> None:
+    imported(path)
+
+    assert_earned(path, warm.check("tanh-chain", path))
+
+
+@pytest.mark.parametrize("path", HONEST, ids=lambda path: path.stem)
+def test_honest_work_with_the_same_tools_is_right(path: Path) -> None:
+    imported(path)
+    result = warm.check("tanh-chain-reverse", path)
+
+    assert {step.name: step.outcome for step in result.steps if step.outcome != "correct"} == {}
+
+
+@pytest.mark.parametrize("path", [p for p in (*DISGUISED, *HONEST) if p.stem.lstrip("0123456789_") in EVERYWHERE])
+def test_so_it_is_in_every_mode(path: Path, children: Children) -> None:
+    exercise = "tanh-chain" if path.parent.name == "disguise" else "tanh-chain-reverse"
+    result = grader.check(exercise, path, children=children)
+
+    if path.parent.name == "disguise":
+        assert_earned(path, result)
+    else:
+        assert result.score == result.max_score
+
+
+SHORTER = """
+import math
+x = 0.7
+w = 1.2
+"""
+ROUTES = {
+    "autograd": "import autograd\nimport autograd.numpy as np\nf = lambda w, x: np.tanh(w * x)**2\n"
+    "dw = autograd.grad(f)(w, x) / autograd.grad(lambda t: t)(1.0)\ndx = autograd.grad(f, 1)(w, x)\n",
+    "numdifftools": "import numdifftools as nd\ndw = float(nd.Derivative(lambda w: math.tanh(w * x)**2)(w))\n"
+    "dx = float(nd.Derivative(lambda x: math.tanh(w * x)**2)(x))\n",
+    "jax": "import jax\nf = lambda w, x: jax.numpy.tanh(w * x)**2\ndw, dx = jax.grad(f, (0, 1))(w, x)\n"
+    "_, (a, b) = jax.jvp(lambda w: (f(w, x), w), (w,), (1.0,))\ndw = a / b\n",
+}
+
+
+@pytest.mark.parametrize("library", ROUTES)
+def test_other_libraries_are_told_as_well(library: str) -> None:
+    pytest.importorskip(library)
+    result = grader.check(str(HERE / "patient.yaml"), load_bytes((SHORTER + ROUTES[library]).encode(), "mine.py"))
+
+    assert {step.name: step.outcome for step in result.steps if step.name != "dh"} == {
+        "dw": "borrowed",
+        "dx": "borrowed",
+    }
