@@ -36,7 +36,13 @@ MOST_TOLD = 1000
 Decide = Callable[[Event], Value | None]
 """Given a binding the child stopped at: what to put in its place, or None to keep it."""
 
-_OPAQUE = {wire.PLACEHOLDER: "placeholder", wire.TEXT: "text", wire.OBJECT: "object", wire.TOO_LARGE: "too_large"}
+_OPAQUE = {
+    wire.PLACEHOLDER: "placeholder",
+    wire.TEXT: "text",
+    wire.OBJECT: "object",
+    wire.TOO_LARGE: "too_large",
+    wire.EXCEPTION: "exception",
+}
 _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wire.TIMEOUT: "timeout"}
 _NOTED: tuple[Literal["package", "device"], ...] = ("package", "device")
 MOST_NOTED = 64
@@ -212,7 +218,7 @@ class Session:
             while seen.ended is None:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:  # most of all
-                    seen.events.append(self._event(body, flags))
+                    seen.events.append(_bound(self._event(body, flags)))
                 elif kind == wire.ASK and decide is not None:
                     asked = time.monotonic()
                     replacement = self._decided(seen, self._event(body, flags), decide, order.observe)
@@ -383,6 +389,13 @@ def _event(body: bytes, flags: int) -> Event:
     role: Role = "input" if flags & wire.INPUT else "update" if flags & wire.UPDATE else "own"
     owner, name = parted(label)
     return Event(sequence, site, occurrence, key, name, _observed(value), role, owner)
+
+
+def _bound(event: Event) -> Event:
+    """Raises `WireError` where it says that nothing was bound: that is said of what is asked for only."""
+    if isinstance(event.value, Opaque) and event.value.kind == "exception":
+        raise wire.WireError("a binding of nothing")
+    return event
 
 
 def _observed(wired: Wired) -> Observed:
