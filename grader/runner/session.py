@@ -72,6 +72,7 @@ class Session:
         self._directory = directory
         self._child: Child | None = None
         self._waiting = False
+        self._has_run = False
         self._output = ""
         self._sites = 0
         self._statements: list[int] = []
@@ -111,7 +112,10 @@ class Session:
         try:
             child.send(wire.SETUP, self._told)
         except ChildEnded:
-            raise self._not_started(child) from None
+            if not self._has_run:
+                raise self._not_started(child) from None
+            self._drop()  # it ended once it had said that its last run had
+            self.prepare(setup)
         self._waiting = True
 
     def __exit__(self, *_: object) -> None:
@@ -213,6 +217,7 @@ class Session:
         began, ours = time.monotonic(), 0.0
         deadline = began + allowed.wall
         try:
+            self._has_run = True
             child.begin(allowed.cpu)
             child.send(wire.RUN, self._order(order, allowed), deadline)
             while seen.ended is None:
@@ -318,6 +323,7 @@ class Session:
             child.send(wire.WARM, json.dumps(warm).encode())
         except ChildEnded:
             raise self._not_started(child) from None
+        self._has_run = False
         return child
 
     def _ready(self) -> Child:
@@ -330,7 +336,12 @@ class Session:
             try:
                 kind, _, _ = child.receive(time.monotonic() + STARTING)
             except ChildEnded:
-                raise self._not_started(child) from None
+                if not self._has_run:
+                    raise self._not_started(child) from None
+                kind = wire.STOP
+            if kind != wire.READY and self._has_run:
+                self._drop()  # what it has run before speaks out of turn
+                return self._ready()
             if kind != wire.READY:
                 raise InternalError("the process that runs submissions did not start in order")
             self._waiting = False
