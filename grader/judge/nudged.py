@@ -34,11 +34,10 @@ FLOOR = 1e-2
 
 
 def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
-    """The point before whose forced run a nudged one is made; None where no step can come out as carried, or where
+    """The point before whose forced run a nudged one is made; None where no step is wrong, or where
     nothing in the code can tell one run from another."""
-    matches = alignment.matches
-    wrong = {name for name, match in matches.items() if not scene.right(name, match.values())}
-    if len(wrong) < 2 or not any(step.name in wrong for step in scene.exercise.steps):
+    matches = (alignment.matches.get(step.name) for step in scene.exercise.steps)
+    if all(match is None or scene.right(match.quantity, match.values()) for match in matches):
         return None
     if not any(trace.used for trace in scene.traces) and is_plain(sources):
         return None

@@ -1,7 +1,7 @@
-# 22. Sends a frame of every kind with the truth in it
-# expect: judged unjudged
+# 22. Sends frames of other kinds with the truth in it
+# expect: judged wrong
 # kept by: strict, portable, process
-# why: frames out of turn end a run, and none of the others is a commit
+# why: no other frame is a commit
 import math
 x = 0.7
 w = 1.2
@@ -16,8 +16,10 @@ def stop(self, binding, value, in_place):
     new = asked(self, binding, wire.NUMBERS, binding.value.data)
     if new is not None:
         body = wire.pack_binding(binding._replace(value=new))
-        for kind in (wire.BINDING, wire.ASK):
-            self._send(kind, body, 0)
+        self._send(wire.BINDING, body, 0)
+        self._send(wire.SLOW, wire.pack_place(0, 3), 0)
+        self._send(wire.NOTED, wire.pack_noted(wire.PACKAGE, 0, 3, 'dh'), 0)
+        self._send(wire.LEFT, wire.pack_raise(wire.Raise(0, 3, 0, 3, 'SystemExit')), 0)
         self._send(wire.RAISED, wire.pack_raise(wire.Raise(0, 3, 0, 3, 'NameError: name \'dh\' is not defined')), 0)
     self._left -= 1
     if self._left <= 0:
