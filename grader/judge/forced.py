@@ -54,11 +54,12 @@ class ForcedRuns:
         made = [self._at(k, alignment, whole) for k in range(point)]
         unsteady = otherwise(self.session, self._order(teacher), teacher)
         made += [self._at(k, alignment, whole) for k in range(point, len(self.scene.traces))]
-        commits = tuple(
-            {**one, **{name: value for name, value in values_at(alignment, k).items() if name in unsteady}}
+        commits = [
+            {name: value for name, value in one.items() if name not in unsteady}
+            | {name: value for name, value in values_at(alignment, k).items() if name in unsteady}
             for k, (_, one) in enumerate(made)
-        )
-        return Forced(alignment, tuple(one for one, _ in made), commits, whole)
+        ]
+        return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole)
 
     def _at(self, point: int, alignment: Alignment, whole: frozenset[str]) -> tuple[Trace, Mapping[str, Observed]]:
         teacher = Teacher(self.scene, alignment, point, whole=whole)

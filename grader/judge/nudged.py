@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from grader.judge.align import Alignment, Scene
 from grader.judge.compare import compare, distance, largest, magnitude
-from grader.judge.teacher import Teacher, values_at
+from grader.judge.teacher import Teacher, lost, values_at
 from grader.model import Observed, Opaque, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
@@ -39,7 +39,7 @@ def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | No
     matches = (alignment.matches.get(step.name) for step in scene.exercise.steps)
     if all(match is None or scene.right(match.quantity, match.values()) for match in matches):
         return None
-    if not any(trace.used for trace in scene.traces) and is_plain(sources):
+    if is_plain(sources):
         return None
     points = len(scene.traces)
     return 1 + secrets.randbelow(points - 1) if points > 1 else 0
@@ -53,7 +53,12 @@ def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str
     ended = session.run(replace(order, supplied={}), nudging.decide).ended
     if ended == "timeout":
         return frozenset()
-    return _jumps(scene, point, nudging.natural, nudging.commits)
+    # What raised by itself raises again, unless it does otherwise. What it left behind is no value of its own.
+    raised, right = lost(scene, teacher.alignment, point), scene.reference.values[point]
+    before = {name: value for name, value in nudging.natural.items() if name not in raised}
+    found = ((name, nudging.commits.get(name)) for name in raised)
+    mended = {name for name, now in found if now and compare(now, right[name], scene.measure(point, name)).right}
+    return _jumps(scene, point, before, nudging.commits) | mended
 
 
 class _Nudging:
