@@ -184,7 +184,10 @@ def _sharing(
         return shared
     session.renew()
     right = right_after(set(changes.values()), submission, rerun)
-    return shared if changes.keys() <= right else one_mistake_each(verdicts, findings, frozenset(changes) - right)
+    # The step that bears the mistake has to come out right with the others.
+    lead = {one.step.name: one.caused_by[0] for one in shared[0] if one.step.name in changes}
+    apart = frozenset(name for name in changes if not {name, lead[name]} <= right)
+    return shared if not apart else one_mistake_each(verdicts, findings, apart)
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:

@@ -77,9 +77,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """What a name was bound to when that was no number: `kind` says what stood there instead."""
+    """What a name was bound to when that was no number: `kind` says what stood there instead; "exception": nothing,
+    since the statement that binds it raised."""
 
-    kind: Literal["placeholder", "text", "object", "too_large"]
+    kind: Literal["placeholder", "text", "object", "too_large", "exception"]
     type_name: str
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
@@ -142,12 +142,38 @@ class Trials:
             event = None if own is None else found.get(own.place)
             if event is not None:
                 values[name] = event.value if match.slot is None else match.slot.of(event).value
-        return values
+        return {**values, **self._fed(point, order)}
 
     def before(self, point: int) -> Values:
         """What `natural` gives where nothing is disturbed."""
         matches = self.alignment.matches.items()
-        return {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
+        values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
+        order = Order(self.scene.reference.points[point].inputs, self.decisions)
+        return {**values, **self._fed(point, order)}
+
+    def _fed(self, point: int, order: Order) -> Values:
+        """The same of steps that are wrong as they run, and can only be carried: what counts of them is what they are
+        where the truth is fed in, so that is where their own last binding is looked at. What they share a value with
+        is left as it is, or it would be the truth that they are made from."""
+        asked, matches = self.scene.exercise.steps, self.alignment.matches
+        wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
+        wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
+        teacher, found = Teacher(self.scene, self.alignment, point, disturbed=True), dict[str, Observed]()
+
+        def decide(event: Event) -> Value | None:
+            right, own = teacher.decide(event), True
+            for name, slot in teacher.places.get(event.place, ()):
+                last = wrong[name].events[point] if name in wrong else event
+                if last is not None and last.place == event.place:
+                    found[name] = (event if slot is None else slot.of(event)).value
+                else:
+                    own = False
+            return right if own else None
+
+        if wrong:
+            stops, supplied = teacher.stops, teacher.supplied
+            self.session.run(replace(order, stops=stops, supplied=supplied, until=None), decide)
+        return {name: value for name, value in found.items() if name in wrong}
 
 
 def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from grader.judge.align import Alignment, Scene, Statement
 from grader.judge.compare import compare
+from grader.judge.nudged import otherwise, turn
 from grader.judge.teacher import Teacher, values_at
 from grader.model import Observed
 from grader.runner.session import Session
@@ -40,23 +41,38 @@ class ForcedRuns:
 
     def of(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
         """The forced runs of a reading."""
-        traces: list[Trace] = []
-        commits: list[Mapping[str, Observed]] = []
-        for k in range(len(self.scene.traces)):
-            teacher = Teacher(self.scene, alignment, k, whole=whole)
-            if teacher.has_nothing_to_say():
-                traces.append(self.scene.traces[k])
-                commits.append(values_at(alignment, k))
-                continue
-            traces.append(self.session.run(self._order(teacher), teacher.decide))
-            commits.append(teacher.commits)
-        return Forced(alignment, tuple(traces), tuple(commits), whole)
+        made = [self._at(k, alignment, whole) for k in range(len(self.scene.traces))]
+        return Forced(alignment, tuple(one for one, _ in made), tuple(one for _, one in made), whole)
+
+    def counted(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
+        """The forced runs of a reading, as they may count: of a step that does otherwise because a run is a forced one,
+        the value is that of the natural run."""
+        point = turn(self.scene, alignment, self.session.sources)
+        if point is None:
+            return self.of(alignment, whole)
+        teacher = Teacher(self.scene, alignment, point, whole=whole)
+        made = [self._at(k, alignment, whole) for k in range(point)]
+        unsteady = otherwise(self.session, self._order(teacher), teacher)
+        made += [self._at(k, alignment, whole) for k in range(point, len(self.scene.traces))]
+        commits = [
+            {name: value for name, value in one.items() if name not in unsteady}
+            | {name: value for name, value in values_at(alignment, k).items() if name in unsteady}
+            for k, (_, one) in enumerate(made)
+        ]
+        return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole)
+
+    def _at(self, point: int, alignment: Alignment, whole: frozenset[str]) -> tuple[Trace, Mapping[str, Observed]]:
+        teacher = Teacher(self.scene, alignment, point, whole=whole)
+        if teacher.has_nothing_to_say():
+            return self.scene.traces[point], values_at(alignment, point)
+        trace = self.session.run(self._order(teacher), teacher.decide)
+        return trace, teacher.commits
 
     def anew(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
         """Forced runs that are to count, after others in which right values were shown: by a process that has seen none
         of them, and cannot answer from memory."""
         self.session.renew()
-        return self.of(alignment, whole)
+        return self.counted(alignment, whole)
 
     def _order(self, teacher: Teacher) -> Order:
         return Order(

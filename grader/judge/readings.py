@@ -25,7 +25,7 @@ MOST = 8
 def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
     """The reading that leaves the least wrong, by its forced runs."""
     scene = runs.scene
-    best = runs.of(alignment)
+    best = runs.counted(alignment)
     left = faults(scene, best)
     tried = 0
     for change in (_before_taken_over, _narrowed, _without_own_names, _earlier):

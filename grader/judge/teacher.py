@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from grader.judge.align import Alignment, Scene, Statement
+from grader.judge.commitments import Commitments
 from grader.judge.compare import compare
 from grader.judge.families import Slot
-from grader.model import Observed, Opaque, Value
+from grader.model import Observed, Value
 from grader.runner.site import Site
 from grader.runner.spelling import input_of
 from grader.runner.types import Event, Key, Raised
 from grader.runner.wire import AFTER
-
-RAISED = "error"
-"""What the child hands over in the place of a value whose statement raised."""
 
 
 @dataclass(slots=True)
@@ -35,13 +34,14 @@ class Teacher:
     exact: bool = False
     whole: frozenset[str] = frozenset()
     disturbed: bool = False
-    commits: dict[str, Observed] = field(default_factory=dict)
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
     supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
+    commitments: Commitments = field(init=False)
 
     def __post_init__(self) -> None:
         unreached = lost(self.scene, self.alignment, self.point)
-        self.supplied = supplied(self.scene, self.alignment, self.point)
+        self.commitments = Commitments(self.scene.reference.values[self.point])
+        self.supplied = supplied(self.scene, self.alignment, self.point, self.commitments)
         for name, match in self.alignment.matches.items():
             # What it held when a later statement was to go on building it is no value of its own.
             if name in unreached:
@@ -71,7 +71,13 @@ class Teacher:
         before = {event.place for event in self.scene.traces[self.point].events if event.sequence < first}
         values = values_at(self.alignment, self.point)
         for place in before & self.places.keys():
-            self.commits.update((name, values[name]) for name, _ in self.places.pop(place))
+            for name, _ in self.places.pop(place):
+                self.commitments.commit(name, values[name])
+
+    @property
+    def commits(self) -> dict[str, Observed]:
+        """What each quantity was when it was handed over first."""
+        return self.commitments.values
 
     @property
     def stops(self) -> frozenset[Key]:
@@ -100,26 +106,34 @@ class Teacher:
     def decide(self, event: Event) -> Value | None:
         """The right value where the student's is wrong, None where it is to be kept."""
         replacement: Value | None = None
-        raised = isinstance(event.value, Opaque) and event.value.type_name == RAISED
-        for name, slot in self.places.get(event.place, ()):
-            right = self.scene.reference.values[self.point][name]
-            own = event.value if slot is None else slot.of(event).value
-            if not raised:
-                self.commits.setdefault(name, own)
-            kept = not self.exact and name not in self.whole
-            if kept and compare(own, right, self.scene.measure(self.point, name)).right:
+        meant = [(name, slot, (slot.of(event) if slot else event).value) for name, slot in self._named(event)]
+        for name, _, own in meant:
+            self.commitments.commit(name, own)
+        for name, slot, own in meant:
+            if self._is_kept(name, own):
                 continue
             if slot is None:
-                replacement = right
+                replacement = self.commitments.reveal(name)
             elif isinstance(event.value, Value):
-                replacement = slot.put(event.value if replacement is None else replacement, right)
+                before = event.value if replacement is None else replacement
+                replacement = slot.put(before, self.commitments.reveal(name))
         return replacement
+
+    def _named(self, event: Event) -> Sequence[tuple[str, Slot | None]]:
+        return self.places.get(event.place, ())
+
+    def _is_kept(self, name: str, own: Observed) -> bool:
+        right = self.scene.reference.values[self.point][name]
+        kept = not self.exact and name not in self.whole
+        return kept and compare(own, right, self.scene.measure(self.point, name)).right
 
 
 _UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-def supplied(scene: Scene, alignment: Alignment, point: int) -> dict[Statement, dict[str, Value]]:
+def supplied(
+    scene: Scene, alignment: Alignment, point: int, commitments: Commitments
+) -> dict[Statement, dict[str, Value]]:
     """Per statement that raised because a quantity or an input that was bound nowhere before was to be read: that name,
     and the right value. It is the quantity that is missing; the statement can be judged with it."""
     found: dict[Statement, dict[str, Value]] = {}
@@ -129,7 +143,7 @@ def supplied(scene: Scene, alignment: Alignment, point: int) -> dict[Statement, 
             continue
         # The error names the first one only.
         for name in {unbound[1], *_read_in(scene, raised)}:
-            if (right := _right(scene, name, point, bound)) is not None:
+            if (right := _right(scene, name, point, bound, commitments)) is not None:
                 found.setdefault((raised.cell, raised.statement), {})[name] = right
     return found
 
@@ -140,14 +154,17 @@ def _read_in(scene: Scene, raised: Raised) -> frozenset[str]:
     return frozenset[str]().union(*here)
 
 
-def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str]) -> Value | None:
+def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str], commitments: Commitments) -> Value | None:
     """What a name is to hold at a point; None where it is nobody's, or a quantity's that will be bound."""
     if (given := input_of(name, scene.names.labels.inputs, scene.names.exact)) is not None:
         return scene.reference.points[point].inputs[given]
     meaning = scene.names.means(name)
     if meaning is None or meaning.quantity in bound:
         return None
-    return scene.reference.values[point].get(meaning.quantity)
+    if meaning.quantity not in scene.reference.values[point]:
+        return None
+    commitments.forgo([meaning.quantity])
+    return commitments.reveal(meaning.quantity)
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:

@@ -27,6 +27,7 @@ from grader.reference.types import Reference
 from grader.runner.session import Session
 from grader.runner.spelling import input_of
 from grader.runner.types import Key, Order, Sites, Trace
+from grader.submission.plain import is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def observe(
     forced = with_whole_shapes(runs, chosen(runs, align(scene)))
     taken: Mapping[str, str] = {}
     if exercise.policy.by_hand:
+        if any(trace.used for trace in (*naturals, *forced.traces)) and not is_plain(session.sources):
+            session.renew()  # what it kept of earlier runs would hide what it takes from a library
         taken = borrowed(Trials(session, scene, forced.alignment, decisions), forced.traces, forced.commits)
     nameless = unbound(exercise, session.sources, names, decisions)
     return Evidence(scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless)

@@ -36,7 +36,13 @@ MOST_TOLD = 1000
 Decide = Callable[[Event], Value | None]
 """Given a binding the child stopped at: what to put in its place, or None to keep it."""
 
-_OPAQUE = {wire.PLACEHOLDER: "placeholder", wire.TEXT: "text", wire.OBJECT: "object", wire.TOO_LARGE: "too_large"}
+_OPAQUE = {
+    wire.PLACEHOLDER: "placeholder",
+    wire.TEXT: "text",
+    wire.OBJECT: "object",
+    wire.TOO_LARGE: "too_large",
+    wire.EXCEPTION: "exception",
+}
 _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wire.TIMEOUT: "timeout"}
 _NOTED: tuple[Literal["package", "device"], ...] = ("package", "device")
 MOST_NOTED = 64
@@ -66,6 +72,7 @@ class Session:
         self._directory = directory
         self._child: Child | None = None
         self._waiting = False
+        self._has_run = False
         self._output = ""
         self._sites = 0
         self._statements: list[int] = []
@@ -105,7 +112,10 @@ class Session:
         try:
             child.send(wire.SETUP, self._told)
         except ChildEnded:
-            raise self._not_started(child) from None
+            if not self._has_run:
+                raise self._not_started(child) from None
+            self._drop()  # it ended once it had said that its last run had
+            self.prepare(setup)
         self._waiting = True
 
     def __exit__(self, *_: object) -> None:
@@ -207,12 +217,13 @@ class Session:
         began, ours = time.monotonic(), 0.0
         deadline = began + allowed.wall
         try:
+            self._has_run = True
             child.begin(allowed.cpu)
             child.send(wire.RUN, self._order(order, allowed), deadline)
             while seen.ended is None:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:  # most of all
-                    seen.events.append(self._event(body, flags))
+                    seen.events.append(_bound(self._event(body, flags)))
                 elif kind == wire.ASK and decide is not None:
                     asked = time.monotonic()
                     replacement = self._decided(seen, self._event(body, flags), decide, order.observe)
@@ -316,6 +327,7 @@ class Session:
             child.send(wire.WARM, json.dumps(warm).encode())
         except ChildEnded:
             raise self._not_started(child) from None
+        self._has_run = False
         return child
 
     def _ready(self) -> Child:
@@ -328,7 +340,12 @@ class Session:
             try:
                 kind, _, _ = child.receive(time.monotonic() + STARTING)
             except ChildEnded:
-                raise self._not_started(child) from None
+                if not self._has_run:
+                    raise self._not_started(child) from None
+                kind = wire.STOP
+            if kind != wire.READY and self._has_run:
+                self._drop()  # what it has run before speaks out of turn
+                return self._ready()
             if kind != wire.READY:
                 raise InternalError("the process that runs submissions did not start in order")
             self._waiting = False
@@ -387,6 +404,13 @@ def _event(body: bytes, flags: int) -> Event:
     role: Role = "input" if flags & wire.INPUT else "update" if flags & wire.UPDATE else "own"
     owner, name = parted(label)
     return Event(sequence, site, occurrence, key, name, _observed(value), role, owner)
+
+
+def _bound(event: Event) -> Event:
+    """Raises `WireError` where it says that nothing was bound: that is said of what is asked for only."""
+    if isinstance(event.value, Opaque) and event.value.kind == "exception":
+        raise wire.WireError("a binding of nothing")
+    return event
 
 
 def _observed(wired: Wired) -> Observed:

@@ -62,7 +62,9 @@ AFTER = 2**32 - 1
 ENTRIES = 2**31
 """Occurrences from here on are those of what a container held that a site bound or changed, each entry one."""
 
-NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE = range(5)
+NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE, EXCEPTION = range(6)
+"""Forms of a value. EXCEPTION: there is none, since the statement that was to give it raised; an ASK says so."""
+
 DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float", "tuple")
 _DTYPE = {name: number for number, name in enumerate(DTYPES)}
 
@@ -83,7 +85,8 @@ class WireError(Exception):
 
 
 class Wired(NamedTuple):
-    """A value on the wire. `form` NUMBERS has `shape` and `data`; any other form has the type's name in `data`."""
+    """A value on the wire. `form` NUMBERS has `shape` and `data`, EXCEPTION neither; any other form has the type's name
+    in `data`."""
 
     form: int
     dtype: str
@@ -157,7 +160,7 @@ def unpack_value(body: bytes) -> Wired:
     """Raises `WireError` unless the body is exactly one value of the declared size."""
     try:
         form, dtype, dimensions = _VALUE.unpack_from(body)
-        if form > TOO_LARGE or dtype >= len(DTYPES) or dimensions > MAX_DIMENSIONS:
+        if form > EXCEPTION or dtype >= len(DTYPES) or dimensions > MAX_DIMENSIONS:
             raise WireError("no value")
         shape: tuple[int, ...] = struct.unpack_from(f"<{dimensions}I", body, _VALUE.size) if dimensions else ()
     except struct.error as error:
@@ -169,6 +172,8 @@ def unpack_value(body: bytes) -> Wired:
         # An axis of length 0 makes any other length free: those are capped as if it were not there.
         if 8 * math.prod(shape) != len(data) or 8 * math.prod(max(length, 1) for length in shape) > MAX_BODY:
             raise WireError("a value of another size than it says")
+    elif form == EXCEPTION and (data or shape):
+        raise WireError("a value where there is none")
     elif len(data) > 200 or shape:
         raise WireError("no name of a type")
     return Wired(form, DTYPES[dtype], shape, data)

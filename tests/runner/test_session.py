@@ -559,7 +559,7 @@ def test_a_quantity_whose_statement_raised_is_bound_once_that_was_said() -> None
     with running("h1 = missing\nh2 = h1 * 2") as it:
         trace = it.forced({"h1": 10.0, "h2": 0.0})
 
-    assert it.asked == [("h1", "object"), ("h2", 20.0)]
+    assert it.asked == [("h1", "exception"), ("h2", 20.0)]
     assert trace.ended == "enough"
 
 
@@ -567,7 +567,7 @@ def test_two_names_whose_statement_raised_are_asked_for_once() -> None:
     with running("h1 = x = missing\nh2 = h1 + x") as it:
         it.forced({"h1": 10.0, "h2": 0.0})
 
-    assert it.asked == [("h1", "object"), ("h2", 20.0)]
+    assert it.asked == [("h1", "exception"), ("h2", 20.0)]
 
 
 def test_a_run_ends_with_the_statement_it_is_to_end_with() -> None:

@@ -72,6 +72,15 @@ def is_sound(value: Wired) -> bool:
     return len(value.data) == 8 * size if value.form == wire.NUMBERS else len(value.data) <= 200 and value.shape == ()
 
 
+def test_where_there_was_an_exception_there_is_no_value() -> None:
+    nothing = Wired(wire.EXCEPTION, "float64", (), b"")
+
+    assert wire.unpack_value(wire.pack_value(nothing)) == nothing
+    for other in (nothing._replace(data=b"ZeroDivisionError"), nothing._replace(data=bytes(8))):
+        with pytest.raises(WireError):
+            wire.unpack_value(wire.pack_value(other))
+
+
 # round trips
 
 

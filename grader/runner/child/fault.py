@@ -32,11 +32,13 @@ class Ground:
         ours = [module for name, module in sys.modules.items() if name.startswith(_OURS)]
         under = {one.__name__: one for module in ours for one in vars(module).values() if isinstance(one, ModuleType)}
         known = [*ours, builtins, *(module for name, module in under.items() if name != _MOVING)]
-        self._before = [(module, dict(vars(module))) for module in known]
+        classes = {one for module in ours for one in vars(module).values() if isinstance(one, type)}
+        own = [one for one in classes if one.__module__.startswith(_OURS)]
+        self._before = [(one, dict(vars(one))) for one in (*known, *own)]
 
     def is_untouched(self) -> bool:
         """Whether every name still means what it did."""
-        return all(vars(module).get(name) is value for module, before in self._before for name, value in before.items())
+        return all(vars(one).get(name) is value for one, before in self._before for name, value in before.items())
 
 
 def is_ours(error: BaseException, ground: Ground, files: frozenset[str]) -> bool:

@@ -36,6 +36,7 @@ MAX_KEY = 2**32
 
 
 _UNSEEN = Wired(wire.OBJECT, "float64", (), b"")
+_NOTHING = Wired(wire.EXCEPTION, "float64", (), b"")
 
 
 class Enough(BaseException):
@@ -384,8 +385,7 @@ class Recorder:
             return None
         self._sequence += 1
         self._left -= 1
-        nothing = Wired(wire.OBJECT, "float64", (), b"error")
-        return self._ask(wire.pack_binding(Binding(self._sequence, number, occurrence, None, "", nothing)))
+        return self._ask(wire.pack_binding(Binding(self._sequence, number, occurrence, None, "", _NOTHING)))
 
     # inside
 

@@ -55,7 +55,8 @@ def scaled(torch: Any, outputs: Sequence[Any], factors: Factors) -> Iterator[Non
     of_torch = [] if factors.scale == 1.0 else _of_torch(torch, outputs)
     hooks = [node.register_hook(multiplied) for node in of_torch]
     try:
-        yield
+        with _seeds_multiplied(outputs, multiplied) if hooks else contextlib.nullcontext():
+            yield
     finally:
         for hook in hooks:
             hook.remove()
@@ -97,3 +98,14 @@ def is_written(torch: Any, node: Any) -> bool:
         return False
     backward = getattr(getattr(node, "_forward_cls", None), "backward", None)
     return str(getattr(backward, "__module__", "torch")).partition(".")[0] != "torch"
+
+
+@contextlib.contextmanager
+def _seeds_multiplied(outputs: Any, multiplied: Any) -> Iterator[None]:
+    """Multiplies what outputs keep as their own derivative as well: it is what goes in, and no formula gives it."""
+    kept = [(one, one.grad) for one in outputs if getattr(one, "retains_grad", False)]
+    yield
+    for one, before in kept:
+        if one.grad is not None:
+            (given,) = multiplied((one.grad if before is None else one.grad - before,), None)
+            one.grad = given if before is None else before + given

@@ -1,0 +1,142 @@
+"""Whether code only computes: then it has nothing that lasts from run to run, and nothing to tell one run by another.
+
+Asked of the text alone, so it errs on one side: what is not seen to be plain may be as harmless. Plain code imports
+libraries of numbers and of pictures, calls what they have, and keeps what it makes under names of its own. It does not
+look at the interpreter it runs in, change or hand around what libraries have, or ask them for what they keep.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Iterator, Sequence
+
+from grader.trees import shared_tree
+
+_LIBRARIES = frozenset({"__future__", "math", "matplotlib", "numpy", "random", "torch", "typing"})
+_CHANGING = frozenset(
+    {"breakpoint", "compile", "delattr", "dir", "eval", "exec", "getattr", "globals", "hash", "help", "id", "input"}
+    | {"locals", "memoryview", "object", "open", "setattr", "type", "vars", "exit", "quit", "copyright", "license"}
+)
+"""Built-in names by which the interpreter is looked at, or something of it is changed."""
+
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")) - _CHANGING | {"__file__", "__name__"}
+_NUMERIC = frozenset({"array", "copy", "math", "numbers", "random", "select", "signal", "trace"})
+_MODULES = frozenset(sys.stdlib_module_names) - _NUMERIC
+"""What a library may have imported itself: `torch.sys`."""
+
+_KEEPING = (
+    "get",
+    "set",
+    "gc",
+    "save",
+    "load",
+    "dump",
+    "open",
+    "mem",
+    "tofile",
+    "fromfile",
+    "from_file",
+    "initial_seed",
+)
+"""How the names begin of what libraries keep, or write to where it lasts."""
+
+_SET_ANEW = frozenset({"set_default_dtype"})
+"""What is as it was whenever a run begins."""
+
+_OF_TENSORS = frozenset({"data", "grad", "requires_grad"})
+_OWN = frozenset({"self", "cls"})
+_UNDERSCORED = frozenset({"__init__"})
+_LOOKING = (ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, ast.Compare, ast.arg)
+"""What may stand around something of a library's beside a call: it only looks at it."""
+
+
+def is_plain(sources: Sequence[str]) -> bool:
+    """Whether all of these cells, as one program, only compute."""
+    nodes = [node for source in sources for node in ast.walk(shared_tree(source))]
+    taken = set(_imported(nodes))
+    if None in taken:
+        return False
+    imported = frozenset(name for name in taken if name is not None)
+    known = _BUILTINS | imported | set(_bound(nodes))
+    reading = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _reads_a_file(node)}
+    return all(_is_harmless(node, known, imported) for node in nodes if id(node) not in reading) and not any(
+        _is_handed_around(parent, child, imported) for parent in nodes for child in ast.iter_child_nodes(parent)
+    )
+
+
+def _imported(nodes: Sequence[ast.AST]) -> Iterator[str | None]:
+    """The names that libraries go by, and what is taken from them; None for what is none of the libraries known."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                plain = one.name.partition(".")[0] in _LIBRARIES
+                yield (one.asname or one.name.partition(".")[0]) if plain else None
+        elif isinstance(node, ast.ImportFrom):
+            plain = not node.level and (node.module or "").partition(".")[0] in _LIBRARIES
+            for one in node.names:
+                yield (one.asname or one.name) if plain and one.name != "*" and _is_open(one.name) else None
+
+
+def _bound(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.name
+
+
+def _is_open(name: str) -> bool:
+    """Whether a name of a library's is that of something to call, and of nothing it keeps."""
+    return name in _SET_ANEW or (name not in _MODULES and not name.startswith(("_", *_KEEPING)))
+
+
+def _is_harmless(node: ast.AST, known: frozenset[str], imported: frozenset[str]) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in known and not (isinstance(node.ctx, ast.Store | ast.Del) and name in imported)
+        case ast.Attribute(value=owner, attr=name, ctx=ast.Load()):
+            if _root(owner) in imported:
+                return _is_open(name)
+            own = _root(owner) in _OWN and not name.startswith("__")
+            return not name.startswith(("_", "get_")) or own or name in _UNDERSCORED
+        case ast.Attribute(value=owner, attr=name):
+            held = isinstance(owner, ast.Name) and owner.id in _OWN and not name.startswith("__")
+            return _root(owner) not in imported and (held or name in _OF_TENSORS)
+        case ast.Subscript(value=owner, ctx=ast.Store() | ast.Del()):
+            return _root(owner) not in imported
+        case ast.Global() | ast.AsyncFunctionDef() | ast.Await() | ast.Yield() | ast.YieldFrom():
+            return False
+        case _:
+            return True
+
+
+def _reads_a_file(call: ast.Call) -> bool:
+    """Whether a call opens a file beside the submission, as a data file is opened to be read."""
+    told = [one.value for one in call.args if isinstance(one, ast.Constant)]
+    named = isinstance(call.func, ast.Name) and call.func.id == "open" and len(told) == len(call.args)
+    beside = bool(told) and isinstance(told[0], str) and not told[0].startswith(("/", "~")) and ".." not in told[0]
+    return named and beside and told[1:] in ([], ["r"]) and all(one.arg == "encoding" for one in call.keywords)
+
+
+def _root(node: ast.AST) -> str | None:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_handed_around(parent: ast.AST, child: ast.AST, imported: frozenset[str]) -> bool:
+    """Whether something of a library's is given another name, by which it could be changed unseen."""
+    part = child
+    while isinstance(part, ast.Attribute):
+        part = part.value
+    if not (isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id in imported):
+        return False
+    if isinstance(parent, ast.Call):
+        return child is not parent.func and _root(parent.func) not in imported
+    return not isinstance(parent, _LOOKING)

@@ -1,0 +1,14 @@
+# 34. Derives in forced runs only, which it knows by the plans that are in memory
+# expect: judged wrong
+# kept by: strict, portable, process
+# why: what is done in forced runs only is not what the code does, and counts for nothing
+import math
+x = 0.7
+w = 1.2
+h = math.tanh(w * x)
+y = h**2
+import gc
+forced = any(type(one).__name__ == "Plan" and one.stops for one in gc.get_objects())
+dh = 2 * h if forced else x * 1.1 + w * 0.3
+dw = dh * (1 - h**2) * x if forced else x * 1.2 + w * 0.4
+dx = dh * (1 - h**2) * w if forced else x * 1.3 + w * 0.5
