@@ -190,6 +190,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
         return _replaced(base, "missing", "placeholder")
     if step.name in evidence.borrowed and (was_right or is_right):
         return _replaced(base, "borrowed", evidence.borrowed[step.name])
+    if step.name in evidence.cancelled and is_right:
+        return _replaced(base, "wrong", "cancelled")
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:

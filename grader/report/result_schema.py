@@ -91,7 +91,7 @@ STEP: dict[str, dict[str, Any]] = {
     "reason": _field(
         _TEXT_OR_NULL,
         "Why. wrong: value, shape, tuple (a comma at the end of the line), raised, not_finite, given_point_only, "
-        "constant. missing: not_bound, placeholder, optional. unjudged: "
+        "constant, cancelled (right only because terms cancel). missing: not_bound, placeholder, optional. unjudged: "
         "raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable. borrowed: autograd, "
         "sympy, jax, numerical (a difference quotient), complex_step. carried: "
         "raised, same_mistake (one behind several steps), or null. correct: squeezed, merged, or null. "
