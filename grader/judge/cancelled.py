@@ -46,15 +46,21 @@ class Cancelled:
     def _of(self, disturbances: list[Disturbance], asked: set[str]) -> set[str]:
         """Those of the steps `asked` about that are not derived; the disturbances are of one step, nearest first."""
         found: set[str] = set()
-        step = disturbances[0].step
+        step, followed = disturbances[0].step, 0
         for number, one in enumerate(disturbances):
+            if followed and one.level > followed:
+                return found
             given = self._given(one.values, asked)
             if number == 0:
                 found |= {name for name in asked - {step} if self._is_other(one, name, given.get(name))}
             if step not in asked or (value := given.get(step)) is None:
                 return found
             if not self._follows_nothing(step, value):
-                return found if self._is_close(step, value, one.values[step]) else {*found, step}
+                followed = one.level
+                if not self._is_close(step, value, one.values[step]):
+                    return {*found, step}
+        if followed:
+            return found
         return {*found, step} if self._is_typed(step) else found
 
     def _is_right(self, name: str) -> bool:

@@ -108,13 +108,11 @@ def _values(entry: dict[str, Any], exercise: Exercise) -> dict[str, Value]:
     return {name: _value(*parts) for name, parts in entry.items()}
 
 
-def _disturbance(right: Mapping[str, Value], step: str, point: int, values: Any, goes_on: Any) -> Disturbance:
-    made = Disturbance(
-        step, point, *({name: _value(*parts) for name, parts in one.items()} for one in (values, goes_on))
-    )
-    if any(one.shape != right[name].shape for part in (made.values, made.goes_on) for name, one in part.items()):
+def _disturbance(right: Mapping[str, Value], step: str, at: int, level: int, values: Any, goes_on: Any) -> Disturbance:
+    parts = [{name: _value(*stored) for name, stored in one.items()} for one in (values, goes_on)]
+    if any(one.shape != right[name].shape for part in parts for name, one in part.items()):
         raise ValueError("other shapes")
-    return made
+    return Disturbance(step, at, level, parts[0], parts[1])
 
 
 def _value(shape: list[int], data: str) -> Value:

@@ -2,8 +2,8 @@
 
 A shift of all logits changes no probability: d(loss)/d(logit_maxes) is a sum of terms that cancel, at every point. A
 typed 0, and the sum with the wrong sign, have its value. To see what a line does, the output is made another one:
-`<R, c>` is added to it, with random R, for the quantities c that are computed directly from the one that the step
-differentiates by (or from these, further up). That changes the derivatives by everything before c, and what terms were
+`<R, c>` is added to it, with random R, for a quantity c that is computed directly from the one that the step
+differentiates by (or from that, further up). That changes the derivatives by everything before c, and what terms were
 to cancel no longer do.
 
 A derivative is no such step where no path leads to the output, or where every slope on the way is 0.
@@ -61,12 +61,15 @@ def _of_step(exercise: Exercise, graph: Graph, step: Step) -> Iterator[Disturban
         return
     draw = random.Random(f"{exercise.id} {step.name}")
     level, seen = [by], {by}
-    for _ in range(LEVELS):
+    for number in range(1, LEVELS + 1):
         level = [one for one in _made_from(graph, level) if one not in seen]
         seen.update(level)
-        added = _added(graph, level, output, draw)
-        if added is not None and bool(jacobian(added, node).abs().max() > 0):
-            yield _disturbed(exercise, graph, step, by, added)
+        # One at a time: a line that has several statements in one follows what arrives at the last of them only.
+        for one in level:
+            added = _added(graph, one, output, draw)
+            if added is not None and bool(jacobian(added, node).abs().max() > 0):
+                values, goes_on = _disturbed(exercise, graph, step, by, added)
+                yield Disturbance(step.name, graph.point, number, values, goes_on)
 
 
 def _made_from(graph: Graph, several: Sequence[Element]) -> list[Element]:
@@ -74,24 +77,24 @@ def _made_from(graph: Graph, several: Sequence[Element]) -> list[Element]:
     return [one for one, (statement, _) in graph.definitions.items() if directly_read(statement) & set(several)]
 
 
-def _added(graph: Graph, several: Sequence[Element], output: Tensor, draw: random.Random) -> Tensor | None:
-    """What is added to the output: each entry of these times a number of the size of the largest derivative by them."""
-    total: Tensor | None = None
-    for one in several:
-        node = graph.node(one)
-        if node is None or not node.requires_grad:
-            continue
-        (slope,) = torch.autograd.grad(output.reshape(()), node, retain_graph=True, allow_unused=True)
-        if slope is None:
-            continue  # no path leads on from here
-        size = float(slope.abs().max()) or 1.0
-        numbers = [draw.choice((-1, 1)) * draw.uniform(0.5, 1.5) * size for _ in range(node.numel())]
-        part = (torch.tensor(numbers, dtype=torch.float64).reshape(node.shape) * node).sum()
-        total = part if total is None else total + part
-    return total
+def _added(graph: Graph, one: Element, output: Tensor, draw: random.Random) -> Tensor | None:
+    """What is added to the output: each entry of a quantity times a number of the size of the largest derivative by it;
+    None where no path leads on from there."""
+    node = graph.node(one)
+    if node is None or not node.requires_grad:
+        return None
+    (slope,) = torch.autograd.grad(output.reshape(()), node, retain_graph=True, allow_unused=True)
+    if slope is None:
+        return None
+    size = float(slope.abs().max()) or 1.0
+    numbers = [draw.choice((-1, 1)) * draw.uniform(0.5, 1.5) * size for _ in range(node.numel())]
+    return (torch.tensor(numbers, dtype=torch.float64).reshape(node.shape) * node).sum()
 
 
-def _disturbed(exercise: Exercise, graph: Graph, step: Step, by: Element, added: Tensor) -> Disturbance:
+def _disturbed(
+    exercise: Exercise, graph: Graph, step: Step, by: Element, added: Tensor
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """All steps with that added, and those that go on from this one without what comes from it."""
     assert isinstance(step.quantity, Derivative)
     of, node = text(step.quantity.of), graph.node(by)
     assert node is not None
@@ -107,7 +110,7 @@ def _disturbed(exercise: Exercise, graph: Graph, step: Step, by: Element, added:
         and text(one.quantity.of) == of
         and quantity_of(one.quantity.by) in read
     )
-    return Disturbance(step.name, graph.point, values, {name: without[name] for name in goes_on})
+    return values, {name: without[name] for name in goes_on}
 
 
 def _values(exercise: Exercise, graph: Graph, of: str, added: Tensor) -> dict[str, Value]:

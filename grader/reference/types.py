@@ -13,10 +13,12 @@ from grader.reference.points import Point
 class Disturbance:
     """What the steps are at a point where `step`, 0 by cancellation, is made from other values (see `cancelled`).
 
-    `goes_on` has the steps that are made from `step`, each with its value where what comes from `step` is left out."""
+    `level` says how many statements further up these arrive; `goes_on` has the steps that are made from `step`, each
+    with its value where what comes from `step` is left out."""
 
     step: str
     point: int
+    level: int
     values: Mapping[str, Value]
     goes_on: Mapping[str, Value]
 
