@@ -90,7 +90,7 @@ class Cluster:
             ) from None
         from grader.batch.cluster_worker import Bench, parcel, version_refused
 
-        sent = parcel(exercise, self._orders.secret, self._orders.mode)
+        sent = parcel(exercise, self._orders.secrets, self._orders.mode)
         try:
             told = self._client.run(version_refused, sent.version)
             refused = next(((where, why) for where, why in told.items() if why), None)

@@ -20,6 +20,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from grader.batch.isolation import children_for
 from grader.batch.marker import Marker
 from grader.batch.record import Record, fault, record_of, to_line
+from grader.batch.secrets import Secrets
 from grader.batch.work import grader_version
 from grader.errors import EnvironmentProblem, GraderError
 from grader.exercise.types import Exercise
@@ -28,23 +29,23 @@ from grader.model import Isolation
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """All a worker needs: files by their names, the exercise's own first; the course secret, the isolation, and the
+    """All a worker needs: files by their names, the exercise's own first; the secrets, the isolation, and the
     version of the grader that the results are to be of."""
 
     files: tuple[tuple[str, bytes], ...]
-    secret: str
+    secrets: Secrets
     mode: Isolation
     version: str
 
 
-def parcel(exercise: Exercise, secret: str, mode: Isolation) -> Parcel:
+def parcel(exercise: Exercise, secrets: Secrets, mode: Isolation) -> Parcel:
     """Packs an exercise. Raises `EnvironmentProblem` where one of its files is not there."""
     own = Path(exercise.path)
     try:
         files = [(name, (own.parent / name).read_bytes()) for name in (own.name, *exercise.policy.files)]
     except OSError as error:
         raise EnvironmentProblem(f"a file of the exercise cannot be read: {error.filename}: {error.strerror}") from None
-    return Parcel(tuple(files), secret, mode, grader_version())
+    return Parcel(tuple(files), secrets, mode, grader_version())
 
 
 class Bench(WorkerPlugin):
@@ -69,7 +70,7 @@ class Bench(WorkerPlugin):
         self._folder = tempfile.mkdtemp(prefix="grader-exercise-")
         try:
             exercise = unpacked(self._parcel, Path(self._folder))
-            self._marker = Marker(str(exercise), self._parcel.secret, children_for(self._parcel.mode))
+            self._marker = Marker(str(exercise), self._parcel.secrets, children_for(self._parcel.mode))
         except (GraderError, OSError) as error:
             self._refused = str(error)
 

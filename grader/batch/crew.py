@@ -15,11 +15,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from grader.batch.record import Record, fault, from_line
+from grader.batch.secrets import Secrets
 from grader.batch.store import Job
 from grader.errors import SubmissionError
 from grader.model import Isolation
@@ -37,10 +38,10 @@ Content = Callable[[Job], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What every worker is told first: the exercise's file, the course secret, and the isolation."""
+    """What every worker is told first: the exercise's file, the secrets, and the isolation."""
 
     exercise: str
-    secret: str
+    secrets: Secrets
     mode: Isolation
 
 
@@ -161,7 +162,7 @@ def core_of(number: int, workers: int) -> int | None:
 
 
 def _start(orders: Orders, core: int | None, nursery: Nursery | None) -> subprocess.Popen[bytes]:
-    first: dict[str, object] = {"exercise": orders.exercise, "secret": orders.secret, "mode": orders.mode, "core": core}
+    first: dict[str, object] = {**asdict(orders), "core": core}
     with contextlib.ExitStack() as stack:
         descriptors: tuple[int, ...] = ()
         if nursery is not None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from grader.batch.bundle import laid_down, unpacked
+from grader.batch.secrets import Secrets
 from grader.errors import SubmissionError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
@@ -23,10 +24,10 @@ from grader.submission.load import load_bytes
 class Marker:
     """Use as a context manager: leaving it ends the `children`, every process that ran submissions."""
 
-    def __init__(self, exercise: str, secret: str, children: Children) -> None:
+    def __init__(self, exercise: str, secrets: Secrets, children: Children) -> None:
         self.exercise = named(exercise)
         get_ready()  # whoever marks many starts while torch is imported for the first child
-        self._secret = secret
+        self._secrets = secrets
         self._children = children
         self._ending = ExitStack()
         if isinstance(self._children, Zygotes):
@@ -55,7 +56,7 @@ class Marker:
                 scratch = Scratch()
                 stack.callback(scratch.close)
                 submission = replace(submission, beside=laid_down(bundle.beside, scratch))
-            return check(exercise, submission, reveal="values", secret=self._secret, children=self._children)
+            return check(exercise, submission, reveal="values", secret=self._secrets.points, children=self._children)
 
     def _numbers_of(self, student: str | None) -> Exercise:
-        return for_student(self.exercise, student, self._secret)
+        return for_student(self.exercise, student, self._secrets.numbers)

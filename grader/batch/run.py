@@ -16,6 +16,7 @@ from grader.batch.intake.recognise import take_in
 from grader.batch.intake.types import Intake
 from grader.batch.late import Policy
 from grader.batch.record import Record
+from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import Job, Store, Taken
 from grader.batch.work import Works, digest_of, grader_version
 from grader.errors import UsageError
@@ -55,13 +56,15 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run did: what the download brought, how many pieces of work were `waiting` and how many are `graded`
-    now, those graded before (`kept`) and by whose change they were not (`because`)."""
+    now, those graded before (`kept`) and by whose change they were not (`because`). `secret` is the file
+    the probe points are drawn from, where this run made it."""
 
     taken: Taken | None
     waiting: int
     graded: int
     kept: int
     because: tuple[str, ...]
+    secret: Path | None = None
 
 
 def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
@@ -80,7 +83,16 @@ def with_names(rule: Rule, exercise: Exercise) -> Rule:
 def run(options: Options) -> Outcome:
     """Grades what is to be graded. Interrupted at any moment, by whatever, it goes on where it was when run again."""
     exercise = named(options.exercise)
-    with Store(Path(options.folder), writing=True) as store, _crew(options, exercise) as crew:
+    own = Path(options.folder) / FILE
+    with Store(Path(options.folder), writing=True) as store:
+        new = None if options.secret or own.exists() else own
+        secrets = secrets_for(Path(options.folder), options.secret)
+        outcome = _run(options, exercise, store, _orders(options, exercise, secrets))
+        return replace(outcome, secret=new)
+
+
+def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> Outcome:
+    with _crew(options, orders) as crew:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
         because = _changes(store, content)
@@ -94,34 +106,34 @@ def run(options: Options) -> Outcome:
             keep_policy(store, options.policy)
         if options.student is not None:
             store.again(options.student)
-        store.assign(Works(exercise, content, options.secret, str(fresh)))
+        store.assign(Works(exercise, content, orders.secrets, str(fresh)))
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
-        reference_for(exercise, options.secret)  # once, before several workers would all make it
+        reference_for(exercise, orders.secrets.points)  # once, before several workers would all make it
         if jobs and crew is not None:
             graded = _grade(store, crew, jobs)
         elif jobs:
-            graded = _grade_on_cluster(store, options, exercise, jobs)
+            graded = _grade_on_cluster(store, options.cluster or "", exercise, orders, jobs)
         else:
             graded = 0
         return Outcome(taken, len(jobs), graded, kept, because)
 
 
-def _crew(options: Options, exercise: Exercise) -> AbstractContextManager[Crew | None]:
+def _crew(options: Options, orders: Orders) -> AbstractContextManager[Crew | None]:
     """The workers of this machine, where they are to do the work."""
     if options.cluster is not None:
         return nullcontext()
-    return Crew(_orders(options, exercise), options.workers or os.cpu_count() or 1)
+    return Crew(orders, options.workers or os.cpu_count() or 1)
 
 
-def _orders(options: Options, exercise: Exercise) -> Orders:
-    return Orders(str(Path(exercise.path).resolve()), options.secret, options.mode)
+def _orders(options: Options, exercise: Exercise, secrets: Secrets) -> Orders:
+    return Orders(str(Path(exercise.path).resolve()), secrets, options.mode)
 
 
-def _grade_on_cluster(store: Store, options: Options, exercise: Exercise, jobs: Sequence[Job]) -> int:
+def _grade_on_cluster(store: Store, address: str, exercise: Exercise, orders: Orders, jobs: Sequence[Job]) -> int:
     from grader.batch.cluster import Cluster
 
-    with Cluster(options.cluster or "", exercise, _orders(options, exercise)) as cluster:
+    with Cluster(address, exercise, orders) as cluster:
         return _grade(store, cluster, jobs)
 
 

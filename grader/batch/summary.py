@@ -24,6 +24,9 @@ def outcome_lines(page: Page, outcome: Outcome) -> None:
     kept = f"; {counted(outcome.kept, 'result')} of before kept" if outcome.kept else ""
     why = f" ({' and '.join(outcome.because)})" if outcome.because else ""
     page.prose(f"graded: {outcome.graded}{why}{kept}")
+    if outcome.secret is not None:
+        page.prose(f"no course secret was named: the probe points are drawn from one made for this folder and kept in "
+                   f"{outcome.secret}, which only you may read")  # fmt: skip
 
 
 def summary(page: Page, seen: Insight) -> None:

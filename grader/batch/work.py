@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import __version__
+from grader.batch.secrets import Secrets
 from grader.exercise.types import Exercise
 from grader.reference.variants import variant_key
 from grader.storage import code_digest
@@ -42,12 +43,12 @@ class Works:
 
     exercise: Exercise
     content: str
-    secret: str
+    secrets: Secrets
     fresh: str = "0"
 
     def __call__(self, student: str, digest: str, again: int) -> str:
-        numbers = variant_key(self.exercise, student, self.secret) if self.exercise.variants else ""
-        hidden = _digest("secret", self.secret)
+        numbers = variant_key(self.exercise, student, self.secrets.numbers) if self.exercise.variants else ""
+        hidden = _digest("secret", self.secrets.points)
         # Only a student's own regrade makes equal files different work.
         own = f"{student}\0{again}" if again else ""
         return _digest(digest, self.content, self.exercise.id, numbers, hidden, grader_version(), self.fresh, own)

@@ -1,7 +1,7 @@
 """A process that grades what it is told to, one line of JSON in, one line out, until there is nothing more to read.
 
-The first line says with which exercise; it holds the course secret, which therefore never stands among the arguments
-of a process. Submissions run in processes of their own, below this one.
+The first line says with which exercise; it holds the secrets of the batch, which therefore never stand among the
+arguments of a process. Submissions run in processes of their own, below this one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from grader.batch.marker import Marker
 from grader.batch.record import fault, record_of, to_line
+from grader.batch.secrets import Secrets
 from grader.errors import GraderError
 from grader.model import Isolation
 from grader.runner.contract import Children
@@ -37,7 +38,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     if first["core"] is not None:
         with contextlib.suppress(OSError):  # taken from us since: then wherever the system thinks best
             os.sched_setaffinity(0, {first["core"]})
-    with Marker(first["exercise"], first["secret"], _children(first)) as marker:
+    with Marker(first["exercise"], Secrets(**first["secrets"]), _children(first)) as marker:
         for line in requests:
             job = json.loads(line)
             answers.write(_answer(marker, job))

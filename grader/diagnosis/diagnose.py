@@ -39,7 +39,8 @@ def diagnose(
         facts = state(verdict)
         if facts is not None:
             found[verdict.step.name] = Finding(facts)
-    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong" and verdict.site is not None]
+    # Of what is right at every point, as terms cancel, no value shows a repair.
+    wrong = [one for one in verdicts if one.outcome == "wrong" and one.site is not None and one.reason != "cancelled"]
     raised = [verdict for verdict in verdicts if raised_alone(verdict)]
     if wrong or raised:
         scene = evidence.scene

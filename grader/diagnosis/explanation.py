@@ -50,6 +50,9 @@ LATER = 0.01
 AT_LEAST = 0.05
 """Seconds for a step for which none are left: the smallest repairs are found in less."""
 
+MOST_PASSES = 128
+"""Passes of a loop a repair is proven in: what the names held is put together for each of them anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -269,11 +272,14 @@ class Explainer:
         return found
 
     def _passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
-        """What the names held each time the line ran, up to the binding that is judged; None where it never did."""
+        """What the names held each time the line ran, up to the binding that is judged; None where it never did, or
+        so often that this would take long."""
         occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
         if occurrence is None:
             return None
         first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence
+        if occurrence - first >= MOST_PASSES:
+            return None
         found = []
         for k in range(len(self.surroundings.runs)):
             held = [self.surroundings.at(k, site, number) for number in range(first, occurrence + 1)]

@@ -27,6 +27,10 @@ def _message(verdict: Verdict) -> str | None:
             return f"`{name}` stays the same when the given numbers change; {verdict.step.text} does not."
         case "wrong", "given_point_only":
             return f"`{name}` equals {verdict.step.text} at your numbers, but not at others."
+        case "wrong", "cancelled":
+            return (
+                f"`{name}` is right only because terms cancel: made from other values, it is not {verdict.step.text}."
+            )
         case "wrong", _:
             return f"With everything before it right, `{name}` is not {verdict.step.text}."
         case "compensated", _:

@@ -65,8 +65,8 @@ def one_mistake_each(
     carried: dict[str, str] = {}
     for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
-        if finding is None or verdict.step.name in apart:
-            continue
+        if finding is None or verdict.step.name in apart or verdict.reason == "cancelled":
+            continue  # of what comes out right anyhow, no change shows that it is mended
         if finding.mended_by is not None:
             carried[verdict.step.name] = finding.mended_by
             continue

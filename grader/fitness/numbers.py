@@ -54,6 +54,7 @@ def examine_numbers(notes: Notes, reference: Reference, saturated: Sequence[Sequ
             )
     _of_saturation(notes, saturated)
     _of_lost_steps(notes, reference)
+    _of_cancelled_steps(notes, reference)
 
 
 def _warn(notes: Notes, fact: Fact, words: str, when: str) -> None:
@@ -155,3 +156,11 @@ def _of_lost_steps(notes: Notes, reference: Reference) -> None:
         if any(sizes) and not rounding and all(size <= limit for size, limit in zip(sizes, limits, strict=True)):
             words = f"`{step.name}` of at most {number(max(sizes), 3)}, which cannot be told from 0 beside the others"
             notes.warn(*notes.of_quantity(step.name), words, "values of comparable size")
+
+
+def _of_cancelled_steps(notes: Notes, reference: Reference) -> None:
+    """Steps that are 0 only because terms cancel: a student has nothing to compare at."""
+    for step in dict.fromkeys(one.step for one in reference.disturbances):
+        words = f"`{step}`, which is 0 at every point only because terms cancel"
+        expected = "a step that shows its sign; a typed 0 here, and a wrong sign, are found by feeding it other values"
+        notes.warn(*notes.of_quantity(step), words, expected)

@@ -16,6 +16,7 @@ from grader.judge.attempts import answering
 from grader.judge.compare import Measure, compare, same
 from grader.judge.extent import last_sequence
 from grader.judge.families import Slot, members_of
+from grader.judge.guesses import ENDS, Crowd, crowd, likely, shape_of
 from grader.judge.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
@@ -152,12 +153,22 @@ def _right_steps(scene: Scene, reading: tuple[Mapping[str, Match], Kept]) -> int
 
 
 def _other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Found]) -> Iterator[Kept]:
-    """The bindings up to the end of each cell in which an asked-for step is bound."""
+    """The bindings up to the end of each cell in which an asked-for step is bound; of those that bind some anew, the
+    first ones only."""
     asked = {key(step) for step in scene.exercise.steps}
-    bound = (event for name, (_, events) in named[0].items() if name in asked for event in events)
-    cells = sorted({scene.sites[event.site].cell for event in bound if not scene.sites[event.site].scope})
-    for cell in cells if len(cells) > 1 else ():
+    bound = {name: events for name, (_, events) in named[0].items() if name in asked}
+    cells: dict[int, set[str]] = {}
+    for name, events in bound.items():
+        for event in events:
+            if not scene.sites[event.site].scope:
+                cells.setdefault(scene.sites[event.site].cell, set()).add(name)
+    anew, before = 0, set[str]()
+    for cell in sorted(cells) if len(cells) > 1 else ():
         yield [_before(scene, events, (cell + 1, 0)) for events in answers]
+        anew += not before.isdisjoint(cells[cell])
+        before |= cells[cell]
+        if anew == ENDS:
+            break
     complete = max(_first_bound(scene.exercise, named[0]).values(), default=0)
     for top in _loops_again(scene, answers[0], complete, asked):
         yield [_before(scene, events, top) for events in answers]
@@ -356,8 +367,9 @@ def right_bindings(
     if not all(bound) or not (scene.varies(quantity) or any(scene.reference.values[0][quantity].data)):
         return
     by_place = [{event.place: event for event in events} for events in bound]
+    meant = likely(bound[0], scene.sites)
     for event, following in reversed(list(pairwise(bound[0]))):
-        if all(event.place in at for at in by_place):
+        if event.place in meant and all(event.place in at for at in by_place):
             held = [at[event.place] for at in by_place]
             if scene.right(quantity, held):
                 yield held, following
@@ -420,7 +432,35 @@ def _by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Mat
 
 
 def _match_values(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequence[Event]]) -> None:
-    """Quantities no name leads to, found by the value they have at every point."""
+    """Quantities no name leads to, found by the value they have at every point, unless they are hit by guessing."""
+    found = _by_value(scene, matches, kept)
+    if not found or len(kept) == 1:
+        matches.update(found)
+        return
+    there = _crowd(scene, kept)
+    if any(event is not None and there.is_guess(event) for match in found.values() for event in match.events[:1]):
+        found = _by_value(scene, matches, kept, there)
+    named = [step.name for step in scene.exercise.steps if step.name in matches]
+    right = [name for name in named if scene.right(name, matches[name].values())]
+    for shape in {shape_of(scene.reference.values[0][name]) for name in found}:
+        alike = {name: one for name, one in found.items() if shape_of(scene.reference.values[0][name]) == shape}
+        hits = {scene.reference.values[0][name].data: one.events[0] for name, one in alike.items()}
+        also = {value.data for name in right if shape_of(value := scene.reference.values[0][name]) == shape}
+        if there.is_likely(shape, [event for event in hits.values() if event is not None], len(also)):
+            matches.update(alike)
+
+
+def _crowd(scene: Scene, kept: Sequence[Sequence[Event]]) -> Crowd:
+    known = (*scene.reference.values[-1].values(), *scene.reference.points[-1].inputs.values())
+    elsewhere = {event.place: event for event in kept[-1]}
+    return crowd(kept[0], elsewhere, known, scene.sites, scene.measures[-1])
+
+
+def _by_value(
+    scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequence[Event]], there: Crowd | None = None
+) -> dict[str, Match]:
+    """What has the value of a quantity that is not matched yet, and is no guess."""
+    result: dict[str, Match] = {}
     claimed = {event.place for match in matches.values() for event in match.events if event is not None}
     by_place = [{event.place: event for event in events} for events in kept]
     for step in scene.quantities:
@@ -430,11 +470,12 @@ def _match_values(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequen
             if event.place in claimed or event.role != "own" or scene.sites[event.site].kind in ("parameter", "loop"):
                 continue
             events = [found.get(event.place) for found in by_place]
-            if scene.right(step.name, events):
+            if scene.right(step.name, events) and not (there is not None and there.is_guess(event)):
                 spoken = spoken_name(event, scene.sites[event.site])
-                matches[step.name] = Match(step.name, spoken, "value", tuple(events))
+                result[step.name] = Match(step.name, spoken, "value", tuple(events))
                 claimed.add(event.place)
                 break
+    return result
 
 
 def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequence[Event]]) -> dict[str, Match]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
+from grader.judge.guesses import CALLS, CALLS_AT_ENDS
 from grader.judge.naming import Names, meanings
+from grader.model import Value
 from grader.runner.types import Event, Sites, Trace
 from grader.runner.wire import ENTRIES
 
@@ -42,7 +44,7 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
             here = [{name: e for scope in scopes for name, e in at[scope][number].items()} for at in calls]
             return sum(right(name, [at.get(name) for at in here]) for name in here[0]), number
 
-        best = max(range(often), key=worth)
+        best = max(_likely(calls[0], together, often), key=worth)
         if together and best < often - 1:
             dropped.update(dict.fromkeys(together, best))
     if not dropped:
@@ -51,6 +53,15 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
         [event for event in found if _counts(event, at, dropped, sites)]
         for found, at in zip(events, starts, strict=True)
     ]
+
+
+def _likely(calls: Mapping[str, list[dict[str, Event]]], scopes: Sequence[str], often: int) -> Sequence[int]:
+    """The calls of which each may be the answer. Of many with different results one would be right by chance."""
+    values = ([event.value for scope in scopes for event in calls[scope][number].values()] for number in range(often))
+    results = {tuple(value.data for value in found if isinstance(value, Value)) for found in values}
+    if len(results) <= CALLS:
+        return range(often)
+    return (*range(CALLS_AT_ENDS), *range(often - CALLS_AT_ENDS, often))
 
 
 def _is_whole(calls: Sequence[Mapping[str, Event]]) -> bool:

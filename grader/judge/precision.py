@@ -1,9 +1,9 @@
 """How closely each quantity has to be met: as its own float allows, and those of what it is made from.
 
 A float32 on the way to a quantity loosens what is asked of that quantity, and of no other. A float16 or bfloat16 does
-so only where a given number is held in it, as in a submission that is written in it throughout (most are given wider
-floats before they run, `runner/child/halves.py`): nobody's derivation needs a detour through one, and 5 % would hide
-real mistakes.
+so only where a given number is held in it and in nothing wider, as in a submission that is written in it throughout
+(most are given wider floats before they run, `runner/child/halves.py`): nobody's derivation needs a detour through one,
+and 5 % would hide real mistakes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ Floats = frozenset[str]
 _NONE: Floats = frozenset()
 _HALF = {"float16": Measure(2**-11, 1e-7), "bfloat16": Measure(2**-8, 0.0)}
 """How closely these hold a number."""
+
+_EXACT = Measure(1e-6, 0.0)
+"""How closely wider floats do."""
 
 _COARSE = {"float32"} | _HALF.keys()
 _BUILDS = ("again", "item", "whole", "touched", "settled", "appended")
@@ -142,15 +145,33 @@ def _callers(sites: Sites, events: Sequence[Event]) -> list[Event | None]:
 
 
 def _given_in_half(scene: Scene) -> frozenset[Key]:
-    """The bindings that hold a given number at every point, as closely as a half float can."""
-    found: dict[Key, bool] = {}
+    """The bindings that hold a given number at every point, as closely as a half float can, where nothing is made from
+    a wider float that holds it too."""
+    found: dict[Key, set[str]] = {}
     for k, trace in enumerate(scene.traces):
+        inputs = scene.reference.points[k].inputs
         for event in trace.events:
             if (by := _HALF.get(_dtype(event))) is not None:
-                inputs: Mapping[str, Value] = scene.reference.points[k].inputs
-                given = event.role == "input" or any(compare(event.value, one, by).right for one in inputs.values())
-                found[event.place] = given and found.get(event.place, True)
-    return frozenset(place for place, given in found.items() if given)
+                held = {name for name, one in inputs.items() if compare(event.value, one, by).right}
+                found[event.place] = held & found.get(event.place, held)
+    wider = _used_in_wider_floats(scene) if any(found.values()) else frozenset()
+    return frozenset(place for place, held in found.items() if held - wider)
+
+
+def _used_in_wider_floats(scene: Scene) -> frozenset[str]:
+    """The inputs that something in a wider float is made from, as they are held in wider floats themselves."""
+    inputs, events = scene.reference.points[0].inputs, scene.traces[0].events
+    holding: dict[str, frozenset[str]] = {}
+    used: frozenset[str] = _NONE
+    for event in events:
+        if not isinstance(event.value, Value):
+            continue
+        site, half = scene.sites[event.site], event.value.dtype in _HALF
+        for name in site.reads if not half else ():
+            used |= holding.get(name, _NONE)
+        held = (name for name, one in inputs.items() if not half and compare(event.value, one, _EXACT).right)
+        holding.update(dict.fromkeys((event.label,) if event.label else site.names, frozenset(held)))
+    return used
 
 
 def _dtype(event: Event) -> str:

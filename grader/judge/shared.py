@@ -98,6 +98,7 @@ def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
 def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The wrong asked-for steps in the order in which they were made."""
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.match is not None and one.event is not None]
+    wrong = [one for one in wrong if one.reason != "cancelled"]  # their values are right
     return sorted(wrong, key=lambda one: one.order)
 
 

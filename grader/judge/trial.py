@@ -28,6 +28,7 @@ from grader.runner.session import Session
 from grader.runner.spelling import input_of
 from grader.runner.types import Key, Order, Sites, Trace
 from grader.submission.plain import is_plain
+from grader.submission.reach import within_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Evidence:
     every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
     that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
     whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape.
+    `cancelled` are the steps that are 0, or right, only because terms cancel.
     `unbound` are the inputs that no name of the submission stands for: it gave the same at every point, wherever it
     uses them."""
 
@@ -47,6 +49,7 @@ class Evidence:
     decisions: Mapping[Key, str]
     misshapen: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
+    cancelled: frozenset[str] = frozenset()
 
 
 def observe(
@@ -63,12 +66,21 @@ def observe(
     runs = ForcedRuns(session, scene, decisions, until, watched)
     forced = with_whole_shapes(runs, chosen(runs, align(scene)))
     taken: Mapping[str, str] = {}
+    cancelled = frozenset[str]()
     if exercise.policy.by_hand:
-        if any(trace.used for trace in (*naturals, *forced.traces)) and not is_plain(session.sources):
+        reached = bool(within_reach(session.sources)) or any(trace.used for trace in (*naturals, *forced.traces))
+        if reached and not is_plain(session.sources):
             session.renew()  # what it kept of earlier runs would hide what it takes from a library
-        taken = borrowed(Trials(session, scene, forced.alignment, decisions), forced.traces, forced.commits)
+        trials = Trials(session, scene, forced.alignment, decisions)
+        taken = borrowed(trials, forced.traces, forced.commits)
+        if reference.disturbances:
+            from grader.judge.cancelled import Cancelled  # few exercises have such steps
+
+            cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
     nameless = unbound(exercise, session.sources, names, decisions)
-    return Evidence(scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless)
+    return Evidence(
+        scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless, cancelled
+    )
 
 
 def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:

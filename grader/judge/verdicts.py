@@ -198,6 +198,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     handed_on = is_right and event is not None and not scene.sites[event.site].blank
     if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
         return _replaced(base, "missing", "placeholder")
+    if step.name in evidence.cancelled and is_right:
+        return _replaced(base, "wrong", "cancelled")
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:

@@ -27,6 +27,9 @@ from grader.reference.watch import Watch
 
 MEANING = TorchMeaning()
 
+Element = tuple[str, int | None]
+"""A quantity, or a member of a family by its index."""
+
 
 def build(exercise: Exercise, secret: str = "") -> Reference:
     """The right value of everything at every point.
@@ -43,7 +46,10 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
             values = tuple(values_at(exercise, point) for point in points[1:])
             step = next((bad for found in values if (bad := _not_finite(exercise, found)) is not None), None)
             if step is None:
-                return Reference(points, (given, *values), attempt, torch.__version__)
+                from grader.reference.cancelled import disturbances  # which computes with the graphs of this module
+
+                disturbed = disturbances(exercise, points[-1], (given, *values))
+                return Reference(points, (given, *values), attempt, torch.__version__, disturbed)
         assert step is not None
         raise _step_error(exercise, step, f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes")
     finally:
@@ -67,8 +73,11 @@ class Graph:
 
     def __init__(self, exercise: Exercise, point: Point, watch: Watch | None = None) -> None:
         self.watch = watch
+        self.point = point.number
         self.environment = Environment()
-        self.definitions: dict[tuple[str, int | None], tuple[Assign, Environment]] = {}
+        self.definitions: dict[Element, tuple[Assign, Environment]] = {}
+        self.added: Mapping[str, Tensor] = {}
+        """What is added to an expression, by its text, before it is differentiated (see `cancelled`)."""
         constants: dict[str, int] = {}
         for one in exercise.inputs:
             value = point.inputs[one.name]
@@ -104,31 +113,40 @@ class Graph:
         """The value of an expression over quantities and derivatives; differentiable itself."""
         return evaluate(expression, self.environment, MEANING, self.derivative)
 
+    def node(self, element: Element) -> Tensor | None:
+        """The tensor of a quantity; None of what cannot be differentiated by."""
+        try:
+            found = self.environment.node(*element)
+        except KeyError:
+            return None
+        return found if isinstance(found, Tensor) and found.is_floating_point() else None
+
     def derivative(self, node: Derivative) -> Tensor:
         if node.partial:
             return self._partial(node)
         of, by = to_tensor(self.value(node.of)), _found(self.environment, node.by)
         if not isinstance(of, Tensor):
             raise EvaluationError(node.of.place, f"`{text(node.of)}` is no number")
+        of = of + self.added[key] if (key := text(node.of)) in self.added else of
         if node.via is None:
             return jacobian(of, by)
         through = _found(self.environment, node.via)
         return _chained(jacobian(of, through), jacobian(through, by), through.dim())
 
     def _partial(self, node: Derivative) -> Tensor:
-        found = self.definitions.get(_quantity(node.of))
+        found = self.definitions.get(quantity_of(node.of))
         if found is None:
             raise EvaluationError(node.of.place, f"`{text(node.of)}` is not computed by the forward program")
         statement, before = found
-        if statement.keys and _quantity(node.of)[1] is None:
+        if statement.keys and quantity_of(node.of)[1] is None:
             raise EvaluationError(node.of.place, f"`{text(node.of)}` is computed in parts, not by one statement")
         read = names(statement.value)
         local = Environment(
             {name: _copy(value) for name, value in before.values.items() if name in read},
             {n: {i: _copy(v) for i, v in members.items()} for n, members in before.elements.items() if n in read},
         )
-        name, index = _quantity(node.by)
-        if (name, index) not in _directly_read(statement):
+        name, index = quantity_of(node.by)
+        if (name, index) not in directly_read(statement):
             near = ", ".join(f"`{one}`" for one in sorted(names(statement.value)))
             wanted, given = text(node.of), text(node.by)
             raise EvaluationError(node.place, f"`{wanted}` is not computed directly from `{given}`, but from {near}")
@@ -138,7 +156,7 @@ class Graph:
 
 def _found(environment: Environment, expression: Expression) -> Tensor:
     """The quantity that `expression` names, to differentiate by."""
-    name, index = _quantity(expression)
+    name, index = quantity_of(expression)
     try:
         node = environment.node(name, index)
     except KeyError:
@@ -165,8 +183,9 @@ def _all_whole(items: list[Any]) -> bool:
     return all(_all_whole(item) if isinstance(item, list) else isinstance(item, int) for item in items)
 
 
-def _directly_read(statement: Assign) -> set[tuple[str, int | None]]:
-    found: set[tuple[str, int | None]] = set()
+def directly_read(statement: Assign) -> set[Element]:
+    """The quantities that a statement reads."""
+    found: set[Element] = set()
     for part in walk(statement.value):
         if isinstance(part, Name):
             found.add((part.id, None))
@@ -180,7 +199,8 @@ def _copy(value: Any) -> Any:
     return value.clone() if isinstance(value, Tensor) else value
 
 
-def _quantity(expression: Expression) -> tuple[str, int | None]:
+def quantity_of(expression: Expression) -> Element:
+    """The quantity that an expression names."""
     match expression:
         case Name(id=name):
             return name, None

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from grader.errors import EnvironmentProblem
 from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.points import draw_points
-from grader.reference.types import Reference
+from grader.reference.types import Disturbance, Reference
 from grader.storage import code_digest, path_of, read, write
 
 
@@ -73,11 +74,14 @@ def _torch_here() -> str:
 
 
 def _stored(reference: Reference) -> bytes:
-    values = [
-        {name: (value.shape, base64.b64encode(value.data).decode()) for name, value in at.items()}
-        for at in reference.values
-    ]
-    return json.dumps({"attempt": reference.attempt, "torch": reference.torch_version, "values": values}).encode()
+    values = [_entry(at) for at in reference.values]
+    disturbed = [(one.step, one.point, _entry(one.values), _entry(one.goes_on)) for one in reference.disturbances]
+    whole = {"attempt": reference.attempt, "torch": reference.torch_version, "values": values, "disturbed": disturbed}
+    return json.dumps(whole).encode()
+
+
+def _entry(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {name: (value.shape, base64.b64encode(value.data).decode()) for name, value in values.items()}
 
 
 def _reference(text: bytes, exercise: Exercise, secret: str) -> Reference | None:
@@ -91,7 +95,8 @@ def _reference(text: bytes, exercise: Exercise, secret: str) -> Reference | None
         values = tuple(_values(entry, exercise) for entry in stored["values"])
         if any(value.shape != values[0][name].shape for at in values for name, value in at.items()):
             raise ValueError("other shapes")
-        known = Reference(points, values, attempt, str(stored["torch"]))
+        disturbed = tuple(_disturbance(values[-1], *parts) for parts in stored["disturbed"])
+        known = Reference(points, values, attempt, str(stored["torch"]), disturbed)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return known if len(values) == len(points) else None
@@ -101,6 +106,13 @@ def _values(entry: dict[str, Any], exercise: Exercise) -> dict[str, Value]:
     if set(entry) != {step.name for step in (*exercise.forward_steps, *exercise.steps)}:
         raise ValueError("other quantities")
     return {name: _value(*parts) for name, parts in entry.items()}
+
+
+def _disturbance(right: Mapping[str, Value], step: str, at: int, level: int, values: Any, goes_on: Any) -> Disturbance:
+    parts = [{name: _value(*stored) for name, stored in one.items()} for one in (values, goes_on)]
+    if any(one.shape != right[name].shape for part in parts for name, one in part.items()):
+        raise ValueError("other shapes")
+    return Disturbance(step, at, level, parts[0], parts[1])
 
 
 def _value(shape: list[int], data: str) -> Value:

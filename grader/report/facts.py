@@ -42,6 +42,12 @@ def wrong(result: Result, step: StepResult, forward: bool) -> Iterator[str]:
     match step.reason:
         case "constant":
             yield "it does not follow what it is made from: it stays the same when the given numbers change"
+        case "cancelled":
+            yield (
+                "its value is right only because terms cancel to 0: with other values in the place of those it is made "
+                "from, this line does not give the derivative; look at its sign and at each of its terms"
+            )
+            return
         case "shape":
             yield step.remark or "its shape is not that of the quantity"
             yield from _transposed(result, step)

@@ -15,6 +15,7 @@ import pytest
 from grader.batch.cluster import Cluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
 from grader.batch.crew import Orders
+from grader.batch.secrets import Secrets
 from grader.batch.work import grader_version
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
@@ -22,6 +23,7 @@ from tests.batch.classes import RIGHT, submission
 from tests.batch.making import zip_bytes
 from tests.batch.test_run import as_from_a_terminal, rows, scores, wait_for
 
+NONE = Secrets("", "")
 COUNT = 40
 COMMAND = next(
     line.partition("  #")[0].strip()
@@ -60,7 +62,7 @@ def test_the_readmes_command_grades_a_class_and_a_worker_killed_in_the_middle_lo
 
 def test_an_exercise_is_laid_down_anew_with_its_files(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
-    sent = Parcel((("e.yaml", b"exercise: e"), ("data/names.txt", b"anna")), "", "process", grader_version())
+    sent = Parcel((("e.yaml", b"exercise: e"), ("data/names.txt", b"anna")), NONE, "process", grader_version())
 
     place = unpacked(sent, tmp_path / "there")
 
@@ -69,8 +71,8 @@ def test_an_exercise_is_laid_down_anew_with_its_files(tmp_path: Path) -> None:
 
 
 def test_a_worker_of_another_version_grades_nothing() -> None:
-    sent = parcel(load(find("tanh-chain")), "", "process")
-    bench = Bench("bench", Parcel(sent.files, sent.secret, sent.mode, "0.0.0+other"))
+    sent = parcel(load(find("tanh-chain")), NONE, "process")
+    bench = Bench("bench", Parcel(sent.files, sent.secrets, sent.mode, "0.0.0+other"))
 
     bench.setup(None)
     record = bench.grade("work", "anna", "anna.py", RIGHT.encode())
@@ -93,7 +95,7 @@ def test_a_cluster_that_is_none_is_said_to_be_none(
     exercise = load(find("tanh-chain"))
 
     with pytest.raises(fault) as error:
-        Cluster(address, exercise, Orders(exercise.path, "", "process"))
+        Cluster(address, exercise, Orders(exercise.path, NONE, "process"))
 
     assert str(error.value).startswith(told)
 

@@ -16,10 +16,12 @@ import pytest
 from grader.batch import crew
 from grader.batch.crew import Crew, Orders, core_of
 from grader.batch.record import Record
+from grader.batch.secrets import Secrets
 from grader.batch.store import Job
 from grader.batch.worker import serve
 from grader.exercise.load import find
 
+NONE = Secrets("", "")
 STAND_IN = """
 import base64, json, os, sys, time
 json.loads(sys.stdin.readline())
@@ -47,7 +49,7 @@ def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
 
     def grade(kinds: list[str], workers: int = 2) -> tuple[dict[str, str], dict[str, int]]:
         jobs = [Job(f"{number}-{kind}", "s", "f.py", "d") for number, kind in enumerate(kinds)]
-        with Crew(Orders("e", "", "process"), workers) as several:
+        with Crew(Orders("e", NONE, "process"), workers) as several:
             records = list(several.results(jobs, lambda job: f"{job.work.split('-')[1]} {marks}".encode()))
         tries = {path.name: len(path.read_text()) for path in marks.iterdir()}
         assert len(records) == len({record.work for record in records})
@@ -95,7 +97,12 @@ def test_workers_stay_on_cores_of_their_own_where_no_core_is_left_without_one(
 def test_a_worker_stays_on_the_core_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     moved: list[tuple[int, set[int]]] = []
     monkeypatch.setattr(os, "sched_setaffinity", lambda process, cores: moved.append((process, cores)))
-    first = {"exercise": str(find("tanh-chain")), "secret": "", "mode": "process", "core": 1}
+    first = {
+        "exercise": str(find("tanh-chain")),
+        "secrets": {"numbers": "", "points": ""},
+        "mode": "process",
+        "core": 1,
+    }
 
     serve(io.BytesIO(json.dumps(first).encode() + b"\n"), io.BytesIO())
 
@@ -108,7 +115,7 @@ def test_leaving_ends_workers_that_are_still_at_it(tmp_path: Path, monkeypatch: 
     kinds = iter(["fine", "sleep", "sleep", "sleep"])
     got: list[Record] = []
 
-    with Crew(Orders("e", "", "process"), 1) as several:
+    with Crew(Orders("e", NONE, "process"), 1) as several:
         for record in several.results(jobs, lambda job: f"{next(kinds)} {tmp_path}".encode()):
             got.append(record)
             break
@@ -124,7 +131,7 @@ def test_workers_start_before_it_is_known_how_much_there_is_to_do(
 ) -> None:
     monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
 
-    with Crew(Orders("e", "", "process"), 2) as several:
+    with Crew(Orders("e", NONE, "process"), 2) as several:
         several.expect("f.py", b"x = 1")
         wait_until(lambda: len(several._workers) == 2)
         first = set(several._workers.values())
@@ -140,7 +147,7 @@ def test_workers_start_before_it_is_known_how_much_there_is_to_do(
 def test_a_file_that_cannot_be_read_is_no_reason_not_to_begin(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "COMMAND", (sys.executable, "-c", STAND_IN))
 
-    with Crew(Orders("e", "", "portable"), 1) as several:
+    with Crew(Orders("e", NONE, "portable"), 1) as several:
         several.expect("f.py", content)
 
         wait_until(lambda: len(several._workers) == 1)

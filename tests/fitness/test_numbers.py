@@ -133,3 +133,13 @@ def test_what_is_zero_but_for_rounding_is_no_fault() -> None:
 
 def test_warnings_are_no_refusals() -> None:
     assert refused("x: 1.0\nw: 1.0\nv: 0.0", CHAIN) == []
+
+
+def test_a_step_that_is_0_only_because_terms_cancel_is_warned_of() -> None:
+    found = warned(
+        "x: {shape: [4, 3], draw: normal}\nb: {shape: [3], draw: normal}",
+        "z = x + b\ny = sum((z - mean(z, 0))**3)",
+        "dz: d(y)/d(z)\ndb: d(y)/d(b)",
+    )
+
+    assert [one for one in found if "cancel" in one] == ["`db`, which is 0 at every point only because terms cancel"]

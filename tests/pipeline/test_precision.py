@@ -225,6 +225,20 @@ def test_a_detour_through_a_half_float_loosens_nothing(steps: str, dtype: str) -
 
 
 @pytest.mark.parametrize(
+    "steps",
+    [
+        "half = np.array(w_y).astype('half')\ndh2 = half * 0.99\n",
+        "half = np.array(w_y).astype('e')\ndh2 = w_y * 0.99 + 0 * half\n",
+        "half = np.asarray(h0, dtype='f2')\ndh2 = w_y * 0.99 + 0 * half\n",
+        "half = torch.tensor(w_y).type('torch.BFloat16Tensor')\ndh2 = half * 0.97\n",
+        "w_y = np.array(w_y).astype('half')\ndh2 = w_y * 0.99\n",
+    ],
+)
+def test_a_copy_of_a_given_number_in_a_half_float_loosens_nothing(steps: str) -> None:
+    assert outcomes(PLAIN + steps, "dh2") == {"dh2": ("wrong", "value")}
+
+
+@pytest.mark.parametrize(
     "last",
     [
         "dC = F.one_hot(k, 5).float().T @ e",
