@@ -23,8 +23,8 @@ PROGRAMS: dict[str, Statements] = {
     "objects that grow": lambda number: f"q{number - number % 2}.append(1)" if number % 2 else f"q{number} = []",
     "entries": lambda number: f"kept[{number}] = 1",
     "functions": lambda number: f"def f{number}(x): return x * {number}",
-    "functions and calls of them": lambda number: f"r = f{number - 1}()" if number % 2 else f"def f{number}(): return a{number}",
-}  # fmt: skip
+    "calls": lambda number: f"r = f{number - 1}()" if number % 2 else f"def f{number}(): return a{number}",
+}
 
 
 def cut(program: Statements, count: int) -> float:
