@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 _DOWNLOADS = frozenset({"downloads", "download"})
-"""Folders that browsers save to, whatever they are shown as: on disk macOS and Windows call them so in every language."""
+"""Folders that browsers save to: on disk, macOS and Windows call them so in every language."""
 
 _HANDED_IN = re.compile(
     r"_assignsubmission_|^submission_\d+$|^\d+-\d+ - .* - |_attempt_\d{4}-\d\d-\d\d|_\d{4,}_\d{5,}_.+\.\w+$"
