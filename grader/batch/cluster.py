@@ -81,7 +81,7 @@ class Cluster:
 
         scratch = Scratch()
         ending.callback(sweep)
-        ending.callback(scratch.close)
+        ending.callback(lambda: scratch.close())  # which has to be kept until then
         ending.callback(end_workers)
         # Interrupting is for the process that was told to grade: workers, which are its own, end with it.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
