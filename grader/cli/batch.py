@@ -41,8 +41,6 @@ def run_batch(given: Given) -> int:
         return status.ALL_RIGHT
     if given["output"] is None:
         raise UsageError("Say where the results are to be kept: -o DIR.")
-    if options.mode == "process":
-        complain("every submission is run with your rights, limited but not isolated")
     try:
         outcome = run(options)
     except KeyboardInterrupt:
