@@ -11,6 +11,7 @@ from grader.exercise.types import Limits
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Problem, ProblemKind, Span, Submission
+from grader.runner.child import keeper
 from grader.runner.session import Session
 from grader.runner.types import Noted, Raised, Trace
 from grader.runner.wire import TIME_LIMIT
@@ -120,6 +121,7 @@ _STOPPED: dict[str, tuple[ProblemKind, str]] = {
     "timeout": ("timeout", "takes more than {seconds:g} s of computing, or waits too long, and was stopped"),
     "killed": ("killed", "ended the process that ran it (a crash, or no memory left)"),
     "output": ("output", "printed so much that it was stopped; only the first {output} KiB are kept"),
+    "processes": ("killed", "started more than {processes} processes, and was stopped"),
     "protocol": ("killed", "made the process that ran it send something unreadable, and was stopped"),
 }
 
@@ -129,7 +131,7 @@ def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) 
     left = trace.left
     how = trace.ended if left is None else "timeout" if left.error == TIME_LIMIT else left.error
     kind, text = _STOPPED.get(how, _STOPPED["killed"])
-    said = text.format(seconds=limits.seconds, output=limits.output)
+    said = text.format(seconds=limits.seconds, output=limits.output, processes=keeper.MOST)
     loop = None if left is None or kind != "timeout" else _loop(submission, left)
     if left is None or (where := _where(submission, left)) is None:
         return Problem(kind, f"it {said}")

@@ -31,7 +31,7 @@ class Scratch:
     Removed by `close`, and at the latest when this process ends in order."""
 
     def __init__(self, passable: bool = False) -> None:
-        _sweep()
+        _sweep_once()
         outer = tempfile.mkdtemp(prefix=PREFIX)
         lock = _marked(outer)
         self.path = os.path.join(outer, "work")
@@ -79,8 +79,12 @@ def _open_up(folder: str) -> None:
 
 
 @cache
-def _sweep() -> None:
-    """Removes what processes have left that were killed; once."""
+def _sweep_once() -> None:
+    sweep()
+
+
+def sweep() -> None:
+    """Removes what processes have left that were killed."""
     if fcntl is None:
         return
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:

@@ -20,12 +20,19 @@ from grader.batch.record import Record, from_line
 from grader.batch.store import Job
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.types import Exercise
+from grader.scratch import Scratch, sweep
 
 CONNECTING = 15
 """Seconds the scheduler may take to answer."""
 
 JOINING = 60
 """Seconds the first worker may take to join."""
+
+SETTING_UP = 3
+"""How often it is tried to set workers up, where some die meanwhile."""
+
+RETURNING = 20
+"""Seconds another may take to come where one has died."""
 
 UNDER_WAY = 8
 """Pieces of work under way per worker: enough that none waits, few enough that memory stays flat."""
@@ -61,49 +68,74 @@ class Cluster:
         if here is None and "://" not in address and ":" not in address:
             raise UsageError(f"{address!r} is no address of a cluster: tcp://host:8786 is one, and local:2.")
         try:
-            target = address if here is None else ending.enter_context(self._here(int(here[1] or os.cpu_count() or 1)))
+            target = address if here is None else self._here(int(here[1] or os.cpu_count() or 1), ending)
             client = self._library.Client(target, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
         ending.callback(_quietly, client.close, timeout=5)
         return client
 
-    def _here(self, workers: int) -> Any:
-        """A cluster on this machine. Whoever may speak to a scheduler may run anything as its user, so that nobody but
-        us may: certificates are made for it, and it has no dashboard."""
+    def _here(self, workers: int, ending: ExitStack) -> Any:
+        """A cluster on this machine, whose folders go with it, those of workers that were killed included."""
+        from grader.batch.cluster_here import cluster_here, end_workers
+
+        scratch = Scratch()
+        ending.callback(sweep)
+        ending.callback(lambda: scratch.close())  # which has to be kept until then
+        ending.callback(end_workers)
         # Interrupting is for the process that was told to grade: workers, which are its own, end with it.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            return self._library.LocalCluster(
-                n_workers=max(1, workers), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                security=self._library.Security.temporary(), memory_limit=0, silence_logs="CRITICAL",
-            )  # fmt: skip
+            return ending.enter_context(cluster_here(max(1, workers), scratch.path))
         finally:
             signal.signal(signal.SIGINT, before)
 
     def _set_up(self, address: str, exercise: Exercise, ending: ExitStack) -> None:
+        from grader.batch import cluster_worker as there
+
+        sent = there.parcel(exercise, self._orders.secrets, self._orders.mode)
+        ending.callback(_quietly, self._client.unregister_worker_plugin, self._bench)
+        for attempt in range(1, SETTING_UP + 1):
+            self._await_worker(address, JOINING if attempt == 1 else RETURNING)
+            try:
+                self._agreed(address, there.version_refused, sent.version)
+                self._client.register_plugin(there.Bench(self._bench, sent, own=_HERE.match(address) is not None))
+                self._agreed(address, there.set_up_refused, self._bench)
+                return
+            except OSError:  # a worker is gone; where something starts workers, another comes
+                _quietly(self._client.unregister_worker_plugin, self._bench)
+                if attempt == SETTING_UP:
+                    raise EnvironmentProblem(
+                        f"the workers of the cluster at {address} die while they are being set up, {attempt} times of "
+                        f"{attempt}: {self._last_words()}"
+                    ) from None
+            except EnvironmentProblem:
+                raise
+            except Exception as error:  # whatever a worker without the grader raises
+                raise EnvironmentProblem(
+                    f"the workers of the cluster at {address} cannot grade: {str(error) or type(error).__name__}; each "
+                    "needs grader[cluster], in the same version as here"
+                ) from None
+
+    def _await_worker(self, address: str, seconds: int) -> None:
         try:
-            self._client.wait_for_workers(1, timeout=JOINING)
+            self._client.wait_for_workers(1, timeout=seconds)
         except TimeoutError:
             raise EnvironmentProblem(
                 f"the cluster at {address} has no workers: start some with `dask worker {address}`"
             ) from None
-        from grader.batch.cluster_worker import Bench, parcel, version_refused
 
-        sent = parcel(exercise, self._orders.secrets, self._orders.mode)
-        try:
-            told = self._client.run(version_refused, sent.version)
-            refused = next(((where, why) for where, why in told.items() if why), None)
-            if refused is None:
-                self._client.register_plugin(Bench(self._bench, sent, own=_HERE.match(address) is not None))
-        except Exception as error:  # whatever a worker without the grader raises
-            raise EnvironmentProblem(
-                f"the workers of the cluster at {address} cannot grade: {error}; each needs grader[cluster], in the "
-                "same version as here"
-            ) from None
-        if refused is not None:
-            raise EnvironmentProblem(f"the cluster at {address} cannot grade: at {refused[0]} {refused[1]}")
-        ending.callback(_quietly, self._client.unregister_worker_plugin, self._bench)
+    def _agreed(self, address: str, refused: Callable[..., str], asked: str) -> None:
+        """Asks every worker why it cannot grade. Raises `EnvironmentProblem` where one says so."""
+        told = self._client.run(refused, asked)
+        for where, why in told.items():
+            if why:
+                raise EnvironmentProblem(f"the cluster at {address} cannot grade: at {where} {why}")
+
+    def _last_words(self) -> str:
+        """How the last worker ended, where those are here that start them; others have logs."""
+        cluster = self._client.cluster
+        return (cluster.last_words if cluster is not None else "") or "the logs of the workers say why"
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
         """A record per job, as they are done. Raises `EnvironmentProblem` where the scheduler goes away."""

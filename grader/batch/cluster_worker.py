@@ -6,15 +6,13 @@ worker's: nothing is looked for at a path of the machine that the batch was star
 
 from __future__ import annotations
 
-import shutil
 import signal
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from distributed import get_worker
+from distributed import Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from grader.batch.isolation import children_for
@@ -25,6 +23,7 @@ from grader.batch.work import grader_version
 from grader.errors import EnvironmentProblem, GraderError
 from grader.exercise.types import Exercise
 from grader.model import Isolation
+from grader.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Bench(WorkerPlugin):
         self.name = name
         self._parcel = parcel
         self._own = own
-        self._folder = ""
+        self._folder: Scratch | None = None
         self._marker: Marker | None = None
         self._refused = ""
 
@@ -67,17 +66,25 @@ class Bench(WorkerPlugin):
         self._refused = version_refused(self._parcel.version)
         if self._refused:
             return
-        self._folder = tempfile.mkdtemp(prefix="grader-exercise-")
         try:
-            exercise = unpacked(self._parcel, Path(self._folder))
+            self._folder = Scratch()  # that of a worker that is killed goes with the next one's
+            exercise = unpacked(self._parcel, Path(self._folder.path))
             self._marker = Marker(str(exercise), self._parcel.secrets, children_for(self._parcel.mode))
         except (GraderError, OSError) as error:
             self._refused = str(error)
+        except Exception as error:
+            self._refused = f"{type(error).__name__}: {error}"
 
     def teardown(self, worker: object) -> None:
         if self._marker is not None:
             self._marker.__exit__()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.close()
+
+    @property
+    def refused(self) -> str:
+        """Why this worker cannot grade; nothing where it can."""
+        return self._refused
 
     def grade(self, work: str, student: str, file: str, content: bytes) -> Record:
         """The record of a job, whatever happens."""
@@ -104,6 +111,12 @@ def version_refused(version: str) -> str:
     """Why this worker cannot grade for that version; nothing where it can."""
     mine = grader_version()
     return "" if mine == version else f"the worker has grader {mine}, the batch is graded with {version}"
+
+
+def set_up_refused(bench: str, dask_worker: Worker) -> str:
+    """Runs on a worker: why it cannot grade; nothing where it can, or is only now being set up."""
+    found = dask_worker.plugins.get(bench)
+    return cast(Bench, found).refused if found is not None else ""
 
 
 def grade_there(bench: str, work: str, student: str, file: str, content: bytes) -> bytes:

@@ -27,8 +27,14 @@ def check_one(
     isolation: str = "process",
 ) -> int:
     """Grades, reports, and returns the exit status."""
+    from grader.cli.origin import not_own
     from grader.pipeline import check
 
+    if isolation == "process" and (why := not_own(submission)):
+        complain(
+            f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
+            "--isolation strict keeps it from your files."
+        )
     secret = "" if secret_file is None else read_secret(secret_file)
     level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
     result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)

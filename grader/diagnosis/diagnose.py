@@ -19,7 +19,7 @@ from grader.diagnosis.search import SECONDS
 from grader.diagnosis.surroundings import surroundings
 from grader.diagnosis.trailing_comma import trailing_comma
 from grader.diagnosis.writing import spliced
-from grader.errors import ExplanationFailed
+from grader.errors import ExplanationFailed, GraderError
 from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission
@@ -39,6 +39,24 @@ def diagnose(
         facts = state(verdict)
         if facts is not None:
             found[verdict.step.name] = Finding(facts)
+    try:
+        return _repaired(session, evidence, submission, verdicts, rerun, dict(found))
+    except GraderError:
+        raise  # a run that was cut short, or a fault of ours in there
+    except Exception as error:  # whatever it is, the student has verdicts and is to see them
+        warnings.warn(f"nothing is explained: {error!r}", ExplanationFailed, stacklevel=2)
+        return found
+
+
+def _repaired(
+    session: Session,
+    evidence: Evidence,
+    submission: Submission,
+    verdicts: Sequence[Verdict],
+    rerun: Rerun | None,
+    found: dict[str, Finding],
+) -> dict[str, Finding]:
+    """What was found of every step so far, and the repairs that can be proven."""
     # Of what is right at every point, as terms cancel, no value shows a repair.
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.site is not None and one.reason != "cancelled"]
     raised = [verdict for verdict in verdicts if raised_alone(verdict)]

@@ -183,19 +183,20 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         probe = task.probe(task.expression)
-        singles = sorted(_until(deadline, _candidates(task, probe)), key=lambda edit: _cost(task, edit))
+        singles = sorted(_candidates(task, probe, deadline), key=lambda edit: _cost(task, edit))
         single = _smallest(task, ((edit,) for edit in singles), deadline)
         if single.reasoned:
             return single.reasoned
         if single.related and single.related[0].cost < COST["missing_factor"]:
             return single.related
         if single.related:
-            return _smallest(task, ((edit,) for edit in _parts(task, probe)), deadline).reasoned or single.related
+            part = _smallest(task, ((edit,) for edit in _parts(task, probe, deadline)), deadline)
+            return part.reasoned or single.related
         # Two small edits say more of what went wrong than a part that is written anew; they have most of the time.
         double = _smallest(task, _pairs(task, deadline - 0.4 * seconds), deadline - 0.4 * seconds)
         if double.reasoned:
             return double.reasoned
-        part = _smallest(task, ((edit,) for edit in _parts(task, probe)), deadline)
+        part = _smallest(task, ((edit,) for edit in _parts(task, probe, deadline)), deadline)
         return part.reasoned or double.related or part.related
 
 
@@ -237,21 +238,22 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
     return False
 
 
-def _candidates(task: Task, probe: Probe | None) -> Iterator[Edit]:
-    """All single edits that may be right, as far as one look at one point can tell."""
+def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
+    """All single edits that may be right, as far as one look at one point can tell. The time is looked at while they
+    are sifted: of a hundred thousand there may be none."""
     whole = task.expression
-    for edit in single_edits(whole, task.swaps, (), task.counts, task.trusted):
+    for edit in _until(deadline, single_edits(whole, task.swaps, (), task.counts, task.trusted)):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
-    yield from _missing(task, probe)
+    yield from _missing(task, probe, deadline)
     for edit in slopes(whole, task.slopes):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
-    for edit in scalings(whole, task.constants):
+    for edit in _until(deadline, scalings(whole, task.constants)):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     arrays = task.has_arrays
-    for edit in missing_products(whole, () if arrays else task.swaps, task.terms):
+    for edit in _until(deadline, missing_products(whole, () if arrays else task.swaps, task.terms)):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _reshaped(task)
@@ -277,13 +279,15 @@ def _reshaped(task: Task) -> Iterator[Edit]:
                 yield Edit("reduction", task.expression, after, task.expression, lambda new: new)
 
 
-def _missing(task: Task, probe: Probe | None) -> Iterator[Edit]:
+def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
     """Factors and summands that may be missing at each place, and parts of the right formula that may belong there."""
     whole = task.expression
     for node, rebuild in subtrees(whole):
         if not isinstance(node, Name | Number | Call | Index) or id(node) in task.trusted or is_built(node):
             continue
-        for kind, after in _grown(task, node, probe):
+        if time.thread_time() > deadline:
+            return
+        for kind, after in _until(deadline, _grown(task, node, probe)):
             if probe is None or probe.passes(node, after):
                 yield Edit(kind, node, after, whole, rebuild)
 
@@ -306,7 +310,7 @@ def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[
             yield from with_term(node, term, "missing_product")
 
 
-def _parts(task: Task, probe: Probe | None) -> Iterator[Edit]:
+def _parts(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
     """Parts of the right formula in the place of others, or as a factor; the whole of it is no part."""
     whole = task.expression
     whole_texts = set() if task.reasons is None else set(map(text, task.reasons.right))
@@ -315,7 +319,7 @@ def _parts(task: Task, probe: Probe | None) -> Iterator[Edit]:
             continue
         if isinstance(node, Name | Call | Index):
             factors = (Call("mul", (node, factor), (), node.place) for factor in probe.factors(node, task.parts))
-            for part in (*task.parts, *factors):
+            for part in _until(deadline, (*task.parts, *factors)):
                 if text(part) not in whole_texts and probe.passes(node, part):
                     yield Edit("part", node, part, whole, rebuild)
 
@@ -461,7 +465,7 @@ def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
             if id(edit) not in probes:
                 probes[id(edit)] = task.probe(edit.whole_after)
             probe = probes[id(edit)]
-            for other in single_edits(edit.whole_after, task.swaps, (), frozenset(), task.trusted):
+            for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), task.trusted)):
                 fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
                 if fitting and (probe is None or probe.passes(other.before, other.after)):
                     yield edit, other

@@ -37,28 +37,28 @@ def dispensable(
     wanted = {(sites[number].cell, sites[number].top) for number, _ in counted}
     if answers:
         wanted |= {statement for statement in effects if statement[0] == len(sources) - 1}
-    given = {statement for statement in effects if _binds_inputs_only(statement, sites, decisions)} - wanted
+    given = _binding_inputs_only(sites, decisions) - wanted
     needed = _needed(effects, wanted, given)
     start = {one for one in trace.slow if one not in needed and not effects[one].defines}
     return _with_dependents(effects, start, needed, given)
 
 
-def _binds_inputs_only(statement: Statement, sites: Sites, decisions: Mapping[Key, str]) -> bool:
-    """Whether all a statement does is to bind inputs to names of the top level."""
-    own = [site for site in sites.all if (site.cell, site.top) == statement]
-    return bool(own) and all(
-        site.kind in ("assign", "unpack") and not site.owner and not site.scope and (site.number, 0) in decisions
-        for site in own
-    )
+def _binding_inputs_only(sites: Sites, decisions: Mapping[Key, str]) -> set[Statement]:
+    """The statements all of which does nothing but to bind inputs to names of the top level."""
+    binding, doing_more = set[Statement](), set[Statement]()
+    for site in sites.all:
+        plain = site.kind in ("assign", "unpack") and not site.owner and not site.scope
+        (binding if plain and (site.number, 0) in decisions else doing_more).add((site.cell, site.top))
+    return binding - doing_more
 
 
 def _needed(effects: Mapping[Statement, Effects], wanted: set[Statement], given: set[Statement]) -> set[Statement]:
     """`wanted` and every statement before them whose doing they can see."""
-    live: frozenset[str] = frozenset()
+    live: set[str] = set()
     needed: set[Statement] = set()
     for statement in sorted(effects, reverse=True):
         one = effects[statement]
-        if statement not in wanted and not one.writes & live:
+        if statement not in wanted and live.isdisjoint(one.binds) and live.isdisjoint(one.changes):
             continue
         needed.add(statement)
         live -= one.kills
@@ -72,10 +72,10 @@ def _with_dependents(
 ) -> frozenset[Statement]:
     """`start` and what cannot run without it; nothing where that would be a statement that is needed."""
     out: set[Statement] = set()
-    lost: frozenset[str] = frozenset()
+    lost: set[str] = set()
     for statement in sorted(effects):
         one = effects[statement]
-        depends = bool(lost & one.reads) and not one.defines
+        depends = not lost.isdisjoint(one.reads) and not one.defines
         if statement in given and depends:
             out.add(statement)
             lost -= one.binds

@@ -11,7 +11,6 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 from grader.trees import tree_of
 
@@ -41,6 +40,11 @@ class Effects:
         return self.binds | self.changes
 
 
+MOST_NAMES = 500_000
+"""Names in the effects of all statements together, beyond which a statement is opaque: where thousands
+change what thousands of names may lead to, or call any of as many functions, they would be millions."""
+
+
 def effects_of(sources: Sequence[str]) -> list[list[Effects]]:
     """Per cell the effects of each top-level statement."""
     bodies = [tree_of(source).body for source in sources]
@@ -49,15 +53,20 @@ def effects_of(sources: Sequence[str]) -> list[list[Effects]]:
     known = _HARMLESS - _bound(bodies)
     aliases = _Aliases(functions | modules | known)
     found: list[list[Effects]] = []
+    names = 0
     for body in bodies:
         found.append([])
         for statement in body:
             aliases.add(statement)
             one = _Reader(modules).of(statement)
+            if names > MOST_NAMES:
+                found[-1].append(replace(one, opaque=True))
+                continue
             if one.calls or one.reads & functions:
                 one = _together(one, inside)
-            changes = aliases.of(one.changes - known)
-            found[-1].append(replace(one, reads=one.reads - known, changes=changes))
+            one = replace(one, reads=one.reads - known, changes=aliases.of(one.changes - known))
+            names += len(one.reads) + len(one.changes)
+            found[-1].append(one)
     return found
 
 
@@ -252,6 +261,7 @@ class _Aliases:
         """`apart` are names of no such objects: modules, functions."""
         self._apart = apart
         self._parent: dict[str, str] = {}
+        self._members: dict[str, list[str]] = {}
 
     def add(self, statement: ast.stmt) -> None:
         for node in _outside_functions(statement):
@@ -268,8 +278,21 @@ class _Aliases:
                 self._link(part, target)
             return
         read = _roots(value) - self._apart
-        for bound, other in product(set().union(*map(_roots, targets)), read):
-            self._parent[self._top(bound)] = self._top(other)
+        bound = set().union(*map(_roots, targets))
+        if read and bound:
+            # Each of these may be an object of each of those, which makes all of them one class.
+            one, *others = (*read, *bound)
+            for other in others:
+                self._join(one, other)
+
+    def _join(self, one: str, other: str) -> None:
+        large, small = self._top(one), self._top(other)
+        if large == small:
+            return
+        if len(self._members.get(large, ())) < len(self._members.get(small, ())):
+            large, small = small, large
+        self._parent[small] = large
+        self._members.setdefault(large, [large]).extend(self._members.pop(small, [small]))
 
     def _top(self, name: str) -> str:
         while (above := self._parent.get(name, name)) != name:
@@ -278,8 +301,4 @@ class _Aliases:
 
     def of(self, names: frozenset[str]) -> frozenset[str]:
         """These names and all that may stand for one of their objects."""
-        if not names:
-            return names
-        tops = {self._top(name) for name in names}
-        known = {*self._parent, *self._parent.values()}
-        return frozenset(name for name in known if self._top(name) in tops) | names
+        return names.union(*(self._members.get(top, ()) for top in {self._top(name) for name in names}))

@@ -159,7 +159,7 @@ def _without_slow_setup(
     return None
 
 
-_CUT_SHORT = ("timeout", "killed", "output", "protocol")
+_CUT_SHORT = ("timeout", "killed", "output", "processes", "protocol")
 
 
 def _any_quantity(trace: Trace, sites: Sites, names: Names) -> bool:

@@ -150,7 +150,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         if raised_by_itself(evidence, raised):
             return replace(base, outcome="wrong", order=_reached(evidence, site))
         return base
-    if ended in ("timeout", "killed", "output", "protocol"):
+    if ended in ("timeout", "killed", "output", "processes", "protocol"):
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
     if (unreached := _unreached(evidence, step)) is not None:
         return Verdict(step, "unjudged", "not_reached", site=unreached)
@@ -303,7 +303,7 @@ def _why_unjudged(evidence: Evidence) -> str:
     ends = {trace.ended for trace in (*evidence.scene.traces, *evidence.forced)}
     if "timeout" in ends:
         return "timeout"
-    return "killed" if ends & {"killed", "output", "protocol"} else "not_reached"
+    return "killed" if ends & {"killed", "output", "processes", "protocol"} else "not_reached"
 
 
 ROUNDED = Measure(rtol=5e-3, atol=0.0)

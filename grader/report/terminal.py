@@ -108,8 +108,6 @@ def _notes(page: Page, result: Result) -> None:
     for code, numbers in numbered_misconceptions(result).items():
         if by_code(code) is not None:  # a course's own has its message and no page
             page.prose(f"more on {listed([str(number) for number in numbers], 8)}: `grader explain {code}`", "dim")
-    if result.isolation == "process" and result.score is not None:
-        page.prose("run as a plain process: limited in time and memory, but not isolated", "dim")
 
 
 def _where(problem: Problem) -> str:

@@ -36,7 +36,7 @@ ALIKE = {
 
 
 class Ended(Exception):
-    """The child will send nothing more: "killed", "timeout", "output" or "protocol"."""
+    """The child will send nothing more: "killed", "timeout", "output", "processes" or "protocol"."""
 
     def __init__(self, how: str) -> None:
         super().__init__(how)

@@ -20,6 +20,7 @@ from typing import IO, cast
 from grader.errors import EnvironmentProblem
 from grader.model import Beside, Isolation
 from grader.runner import wire
+from grader.runner.child import keeper
 from grader.runner.contract import ALIKE, FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
 from grader.runner.types import Limits
 from grader.scratch import Scratch
@@ -41,6 +42,10 @@ _KEPT_FROM_ENVIRONMENT = (
     "TMPDIR",
     "USERPROFILE",
 )
+
+
+ENDING = 10.0
+"""Seconds a keeper may take to end what was started: thousands of processes, on a machine with too much to do."""
 
 
 class ChildProcess:
@@ -138,13 +143,14 @@ class ChildProcess:
             # The keeper ends the worker and whatever the worker started; where there is none this ends the worker.
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(2)
+                self._process.wait(ENDING)
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         else:
             self._process.kill()
-        self._process.wait()
+        if self._process.wait() < 0:
+            _end_session(self._process.pid)  # of the keeper, which was itself ended and has ended nobody
         for thread in self._threads:
             thread.join(1)
         for stream in (self._process.stdout, self._process.stderr):
@@ -160,9 +166,16 @@ class ChildProcess:
                 if self._received > wire.MAX_RUN:
                     raise wire.WireError("more than a run may send")
                 self._frames.put(frame)
-            self._frames.put("killed")
+            self._frames.put(self._why())
         except (wire.WireError, OSError, ValueError):
             self._frames.put("protocol")
+
+    def _why(self) -> str:
+        """How it ended, once nobody can send anything any more."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self._process.wait(1) == keeper.FULL:
+                return "processes"
+        return "killed"
 
     def _collect(self) -> None:
         stream = cast(IO[bytes], self._process.stderr)
@@ -181,6 +194,15 @@ class ChildProcess:
                 self._flooded = True
                 self._process.terminate()
         return bool(part)
+
+
+def _end_session(leader: int) -> None:
+    """Ends what has not left the session of a process that is gone."""
+    with contextlib.suppress(OSError):
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if os.getsid(int(entry)) == leader:
+                    os.kill(int(entry), signal.SIGKILL)
 
 
 _POLLS = hasattr(select, "poll")

@@ -89,6 +89,7 @@ class Stem:
             "listable": there.listable,
             "uid": self._plan.uid,
             "layers": self._plan.layers,
+            "mounts": self._plan.read_only and self._plan.bubblewrap is None,
             "filter": base64.b64encode(self._plan.program).decode(),
             "rehearsals": rehearsals(libraries),
             "data": bubblewrap.DATA if self._plan.bubblewrap else data,

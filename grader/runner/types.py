@@ -13,7 +13,7 @@ from grader.runner.sites import Instrumented
 Key = tuple[int, int]
 """A binding, run after run: the number of its site, and which occurrence of it."""
 
-Ended = Literal["finished", "enough", "timeout", "killed", "output", "protocol"]
+Ended = Literal["finished", "enough", "timeout", "killed", "output", "processes", "protocol"]
 Role = Literal["own", "input", "update"]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ from grader.batch.cluster import Cluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
 from grader.batch.crew import Orders
 from grader.batch.secrets import Secrets
+from grader.batch.store import Job
 from grader.batch.work import grader_version
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
@@ -25,6 +28,7 @@ from tests.batch.test_run import as_from_a_terminal, rows, scores, wait_for
 
 NONE = Secrets("", "")
 COUNT = 40
+ROOT = Path(__file__).parents[2]
 COMMAND = next(
     line.partition("  #")[0].strip()
     for line in (Path(__file__).parents[2] / "README.md").read_text("utf-8").splitlines()
@@ -98,6 +102,107 @@ def test_a_cluster_that_is_none_is_said_to_be_none(
         Cluster(address, exercise, Orders(exercise.path, NONE, "process"))
 
     assert str(error.value).startswith(told)
+
+
+class DiesOnce(Bench):
+    """The first worker that is set up dies of it."""
+
+    def setup(self, worker: object) -> None:
+        try:
+            os.close(os.open(os.environ["GRADER_TEST_DIED"], os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            super().setup(worker)
+        else:
+            os._exit(1)
+
+
+class DiesAlways(Bench):
+    def setup(self, worker: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Fails(Bench):
+    def setup(self, worker: object) -> None:
+        self._parcel = Parcel((("../none/e.yaml", b""),), "", "process", grader_version())
+        super().setup(worker)
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for whatever is temporary, of workers too."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("GRADER_TEST_DIED", str(tmp_path / "died"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return tmp_path
+
+
+def cluster() -> Cluster:
+    exercise = load(find("tanh-chain"))
+    return Cluster("local:1", exercise, Orders(exercise.path, "", "process"))
+
+
+JOB = Job("work", "anna", "anna.py", "digest")
+SOLUTION = (ROOT / "solutions" / "tanh-chain.py").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_while_it_is_set_up_is_replaced(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("grader.batch.cluster_worker.Bench", DiesOnce)
+
+    with cluster() as made:
+        records = list(made.results([JOB], lambda job: SOLUTION))
+
+    assert (temporary / "died").exists()
+    assert [record.facts[:2] for record in records] == [("graded", 16.0)]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("bench", "told"),
+    [
+        (DiesAlways, "die while they are being set up, 3 times of 3: the last was ended by signal 9"),
+        (Fails, "cannot grade: at "),
+    ],
+)
+def test_the_cause_is_told_where_no_worker_can_be_set_up(
+    bench: type[Bench], told: str, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.batch.cluster_worker.Bench", bench)
+
+    with pytest.raises(EnvironmentProblem) as error:
+        cluster()
+
+    assert told in str(error.value)
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_no_process_of_it_answers_http_and_the_folders_of_a_killed_worker_go(temporary: Path) -> None:
+    with cluster() as made:
+        processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        ports = {one.laddr.port for process in processes for one in process.net_connections() if one.status == "LISTEN"}
+        answers = [port for port in ports if answers_http(port)]
+        (worker,) = (one for one in processes if any("spawn_main" in word for word in one.cmdline()))
+        worker.kill()
+        worker.wait(10)
+        records = list(made.results([JOB], lambda job: SOLUTION))
+
+    assert ports
+    assert answers == []
+    assert [record.facts[:2] for record in records] == [("graded", 16.0)]
+    assert list(temporary.iterdir()) == []
+
+
+def answers_http(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as line, contextlib.suppress(OSError):
+        line.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+        line.settimeout(2)
+        return line.recv(5) == b"HTTP/"
+    return False
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from grader.runner.isolation.syscalls import RULES, Rule
 from grader.runner.nursery import Nursery
 from grader.runner.zygotes import Zygotes
 from grader.submission.load import load_bytes
-from tests.hostile.attacks import ATTACKS
+from tests.hostile.attacks import ATTACKS, DERIVATION
 from tests.hostile.test_attacks import EXERCISE
 
 
@@ -58,6 +58,16 @@ CHANGES = {
     "+inotify_init1": "077",
     "+ioprio_set": "077",
     "+prctl": "078",
+    "+fadvise64": "134",
+    "+madvise": "134",
+    "+mincore": "134",
+    "+preadv2": "134",
+    "+add_key": "136",
+    "+inotify_init": "137",
+    "+futex": "139",
+    "+futex_waitv": "139",
+    "+clock_gettime": "140",
+    "+sysinfo": "140",
     "+mkdir, -landlock, -rlimits": "051",
 }
 """What is changed, and attacks at least one of which it lets through. Where two layers stand behind each other, both
@@ -129,6 +139,45 @@ def test_without_bubblewrap_it_shows_that_a_file_exists(isolated: Zygotes, tmp_p
 
     assert "BREACH" not in told("002", plan("strict"), secret)
     assert "BREACH" in told("002", replace(plan("strict"), bubblewrap=None), secret)
+
+
+def stale(folder: str) -> str:
+    """A file there whose time of reading changes once it is read; that it was not read for long."""
+    path = os.path.join(folder, "__phello__", "__init__.py")
+    facts = os.stat(path)
+    os.utime(path, ns=(facts.st_mtime_ns - 1, facts.st_mtime_ns))
+    before = os.stat(path).st_atime_ns
+    with open(path, "rb") as file:
+        file.read(1)
+    if os.stat(path).st_atime_ns == before:
+        pytest.skip("this file system keeps no times of reading")
+    os.utime(path, ns=(facts.st_mtime_ns - 1, facts.st_mtime_ns))
+    return path
+
+
+READS = """
+import os
+before = os.stat({path!r}).st_atime_ns
+with open({path!r}, "rb") as file:
+    file.read(1)
+print("BREACH" if os.stat({path!r}).st_atime_ns != before else "the same")
+"""
+
+
+def test_without_read_only_file_systems_it_shows_what_was_read(isolated: Zygotes) -> None:
+    try:
+        path = stale(os.path.dirname(os.__file__))
+    except OSError:
+        pytest.skip("the library of this Python belongs to somebody else")
+
+    def told(plan: Plan) -> str:
+        with Zygotes(Nursery("portable", made_of=plan, canary=False)) as zygotes:
+            source = (READS.format(path=path) + DERIVATION).encode()
+            return grader.check(EXERCISE, load_bytes(source, "attack.py"), children=zygotes).output
+
+    assert told(plan(isolated.isolation)) == "the same\n"
+    if isolated.isolation == "portable":
+        assert told(replace(plan("portable"), read_only=False)) == "BREACH\n"
 
 
 def test_without_an_environment_of_its_own_it_has_ours(

@@ -22,9 +22,9 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no locks o
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where temporary files are made, looked through anew by the next folder."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    scratch._sweep.cache_clear()
+    scratch._sweep_once.cache_clear()
     yield tmp_path
-    scratch._sweep.cache_clear()
+    scratch._sweep_once.cache_clear()
 
 
 def killed(place: Path, code: str = "") -> Path:

@@ -46,6 +46,19 @@ class Channel:
         self.prompt = False
         self._held, self._since = bytearray(), 0.0
 
+    def keep_from_forks(self) -> None:
+        """From now on this process alone speaks; those it forks do not."""
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._let_go)
+
+    def _let_go(self) -> None:
+        """In a process that the submission forks: what it binds is no part of the run, and nobody answers it."""
+        self._held.clear()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in self.descriptors:
+            os.dup2(nothing, descriptor, inheritable=False)
+        os.close(nothing)
+
     @property
     def descriptors(self) -> tuple[int, int]:
         return self._input, self._output

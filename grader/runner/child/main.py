@@ -24,6 +24,7 @@ def main() -> None:
     """In an interpreter of its own: the keeper stays behind, and ends what the worker leaves."""
     channel = Channel()
     keeper.fork_worker(channel.descriptors)
+    channel.keep_from_forks()
     serve(channel, Libraries(), standing())
 
 

@@ -24,10 +24,11 @@ def drop(uid: int, readable: Sequence[str]) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    _keep(0 if all(os.access(path, os.R_OK) for path in there) else 1 << _CAP_DAC_READ_SEARCH)
+    keep(0 if all(os.access(path, os.R_OK) for path in there) else 1 << _CAP_DAC_READ_SEARCH)
 
 
-def _keep(kept: int) -> None:
+def keep(kept: int) -> None:
+    """Gives up every capability but these. Raises `OSError`."""
     header = struct.pack("<Ii", _VERSION_3, 0)
     data = struct.pack("<IIIIII", kept, kept, 0, 0, 0, 0)
     if _libc.capset(header, data) < 0:

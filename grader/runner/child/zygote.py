@@ -21,7 +21,7 @@ import sys
 import tempfile
 from typing import Any, NamedTuple, NoReturn
 
-from grader.runner.child import canary, landlock, pages, privilege
+from grader.runner.child import canary, landlock, mounts, pages, privilege
 from grader.runner.child.channel import Channel
 from grader.runner.child.fault import Ground
 from grader.runner.child.layers import Confinement, confine
@@ -157,6 +157,9 @@ def main() -> None:
     channel = socket.socket(fileno=int(os.environ.pop(SOCKET)))
     told = json.loads(channel.recv(LARGEST_START))
     libraries = _warm_up(told["libraries"], told["search"])
+    if told["mounts"]:
+        with contextlib.suppress(OSError):
+            mounts.close()
     if told["uid"] is not None:
         privilege.drop(told["uid"], told["readable"])
     around = _Confinements(told)

@@ -53,7 +53,7 @@ def command(
         inside_path = f"{CODE}/grader/{part}"
         wrapped += [*_parents(inside_path), "--ro-bind", os.path.join(HOUSE, part), inside_path]
     wrapped += ["--ro-bind", data, DATA]
-    wrapped += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
+    wrapped += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
     return [*wrapped, *inside]
 
 

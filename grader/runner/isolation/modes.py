@@ -41,6 +41,8 @@ class Plan:
     uid: int | None
     permits: frozenset[str] = frozenset()
     """Attacks of the canary that this mode does not promise to stop."""
+    read_only: bool = True
+    """Whether zygotes without bubblewrap are to see every file system read-only, as far as the system lets them."""
 
 
 @cache

@@ -3,7 +3,8 @@ refused with EPERM, which Python turns into exceptions.
 
 What is not here is not possible, whatever bytes a submission executes: no other process or thread can be started (so
 there are no daemons, and the memory of one process is all there is), no other can be reached, nothing is sent
-anywhere, no file is made, renamed or removed.
+anywhere, no file is made, renamed or removed. Nothing tells two submissions of each other either: which pages of a
+file are in memory is not told, no page can be waited at, and of clocks there are those of the machine and its own.
 """
 
 from __future__ import annotations
@@ -24,25 +25,22 @@ class Rule:
 
 
 _FILES = (
-    "access chdir close close_range dup dup2 dup3 eventfd2 faccessat faccessat2 fadvise64 fchdir fstat fstatfs getcwd "
-    "getdents64 lseek lstat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 "
-    "read readlink readlinkat readv stat statfs statx write writev"
+    "access chdir close close_range dup dup2 dup3 eventfd2 faccessat faccessat2 fchdir fstat fstatfs getcwd "
+    "getdents64 lseek lstat newfstatat open openat openat2 pipe pipe2 pread64 preadv pwrite64 pwritev read readlink "
+    "readlinkat readv stat statfs statx write writev"
 )
-_MEMORY = "brk madvise membarrier mincore mmap mprotect mremap msync munmap"
+_MEMORY = "brk membarrier mmap mprotect mremap msync munmap"
 _SIGNALS = (
     "alarm getitimer pause restart_syscall rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigsuspend "
     "rt_sigtimedwait setitimer sigaltstack"
 )
-_TIME = "clock_getres clock_gettime clock_nanosleep getrusage gettimeofday nanosleep time times"
-_WAITING = (
-    "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait futex futex_waitv poll ppoll pselect6 sched_yield "
-    "select"
-)
+_TIME = "getrusage gettimeofday nanosleep time times"
+_WAITING = "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait poll ppoll pselect6 sched_yield select"
 _ITSELF = (
     "arch_prctl exit exit_group get_robust_list getcpu getegid geteuid getgid getgroups getpgid getpgrp getpid getppid "
     "getpriority getrandom getresgid getresuid getrlimit getsid gettid getuid rseq sched_get_priority_max "
     "sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler set_robust_list set_tid_address "
-    "sysinfo uname"
+    "uname"
 )
 
 _FCNTL = (0, 1, 2, 3, 4, 1030)
@@ -54,6 +52,16 @@ _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _PRCTL = (15, 16)
 """PR_SET_NAME, PR_GET_NAME."""
 
+_CLOCKS = range(12)
+"""Of the machine, and of itself. Beyond them are those of every other process."""
+
+_MADVISE = (0, 1, 2, 4, 8, 10, 11, 14, 15, 16, 17)
+"""MADV_NORMAL to MADV_SEQUENTIAL, DONTNEED, FREE, DONTFORK, DOFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP, DODUMP: of its own
+memory. None that reads a file ahead or drops pages of one, which others would notice."""
+
+_FUTEX = tuple(128 | operation | clock for operation in range(14) for clock in (0, 256))
+"""With FUTEX_PRIVATE_FLAG: others can be waited for, and woken, at every page of a file that both can read."""
+
 _OWN_SIGNALS = (0, 1, 2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 15)
 """What a process may send itself. Not SIGKILL: a child that ends by it was ended by us, or by the machine."""
 
@@ -62,6 +70,10 @@ RULES: tuple[Rule, ...] = (
     *(Rule("fcntl", ((1, command),)) for command in _FCNTL),
     *(Rule("ioctl", ((1, command),)) for command in _IOCTL),
     *(Rule("prctl", ((0, option),)) for option in _PRCTL),
+    *(Rule(call, ((0, clock),)) for call in ("clock_getres", "clock_gettime", "clock_nanosleep") for clock in _CLOCKS),
+    *(Rule("madvise", ((2, advice),)) for advice in _MADVISE),
+    *(Rule("futex", ((1, operation),)) for operation in _FUTEX),
+    *(Rule(call, ((5, 0),)) for call in ("preadv2", "pwritev2")),  # RWF_NOWAIT tells what is in memory
     Rule("prlimit64", ((0, 0), (2, 0))),  # its own limits, and only to read them
     *(Rule("kill", ((0, SELF), (1, number))) for number in _OWN_SIGNALS),
     *(Rule("tgkill", ((0, SELF), (2, number))) for number in _OWN_SIGNALS),
