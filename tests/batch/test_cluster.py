@@ -139,7 +139,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def cluster() -> Cluster:
     exercise = load(find("tanh-chain"))
-    return Cluster("local:1", exercise, Orders(exercise.path, "", "process"))
+    return Cluster("local:1", exercise, Orders(exercise.path, NONE, "process"))
 
 
 JOB = Job("work", "anna", "anna.py", "digest")
