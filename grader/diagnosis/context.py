@@ -97,6 +97,14 @@ class Context(Holdings):
         return frozenset((*(one.name for one in self.exercise.inputs), *(s.name for s in self.exercise.forward_steps)))
 
     @cached_property
+    def stated(self) -> Mapping[str, Expression]:
+        """The formula by which the program computes what a name holds, for forward quantities."""
+        program = {step.name: self.derivation.program(step.quantity) for step in self.exercise.forward_steps}
+        own = ((name, program.get(quantity)) for name, quantity in self.quantities.items())
+        written = ((name, self.in_students_names(formula)) for name, formula in own if formula is not None)
+        return {name: formula for name, formula in written if formula is not None and name not in names(formula)}
+
+    @cached_property
     def computed(self) -> frozenset[str]:
         """The names that hold what is computed from the inputs: forward quantities and steps."""
         inputs = {one.name for one in self.exercise.inputs}

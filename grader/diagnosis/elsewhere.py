@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.reading import Function
-from grader.diagnosis.reasons import Reasons
+from grader.diagnosis.reasons import Reason, Reasons
 from grader.diagnosis.search import Names, Task, value_of
 from grader.formula.evaluate import EvaluationError
 from grader.formula.making import NOWHERE
@@ -27,7 +27,7 @@ class InFunction:
     def gives(self, expression: Expression, point: int) -> Any:
         return replace(self.line, meaning=self._with(expression)).gives(self.line.expression, point)
 
-    def holds(self, expression: Expression, reasons: Reasons) -> bool:
+    def holds(self, expression: Expression, reasons: Reasons) -> Reason | None:
         return reasons.hold(self.line.expression, self._with(expression))
 
     def _with(self, expression: Expression) -> StudentMeaning:

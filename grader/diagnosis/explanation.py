@@ -97,7 +97,29 @@ class Explainer:
         self._until = started + seconds
         finding = self._repaired(verdict, own, facts)
         self._left -= time.thread_time() - started
+        other = self._exchanged_with(verdict, own)
+        if other is not None:
+            told = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
+            finding = replace(
+                finding, diagnosis=replace(finding.diagnosis, message=told, code=None, confidence="likely")
+            )
         return named_by_course(self.derivation, verdict.step, own, finding)
+
+    def _exchanged_with(self, verdict: Verdict, own: tuple[Any, ...]) -> str | None:
+        """The step that has this one's right value, where this one has that one's."""
+        for other in self.verdicts:
+            if other.outcome == "wrong" and other.step.name != verdict.step.name:
+                theirs = [at.get(other.step.name) for at in self.evidence.commits]
+                numbers = tuple(as_number(value) if isinstance(value, Value) else None for value in theirs)
+                if self._is(own, other.step.name) and self._is(numbers, verdict.step.name):
+                    return other.step.name
+        return None
+
+    def _is(self, values: tuple[Any, ...], step: str) -> bool:
+        """Whether these are the right values of a step."""
+        rights = (as_number(at[step]) for at in self.evidence.scene.reference.values)
+        measures = self.evidence.scene.measures_of(step)
+        return all(is_right(*pair) for pair in zip(values, rights, measures, strict=True))
 
     def _repaired(
         self, verdict: Verdict, own: tuple[Any, ...], facts: Finding, known: frozenset[str] | None = None
@@ -498,7 +520,7 @@ def _reasons(task: Task, context: Context, unfolded: Callable[[Expression], Expr
         return None
     held = task.names[0]
     fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
-    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined)
+    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined, context.stated)
 
 
 def _stands_alone(task: Task) -> bool:

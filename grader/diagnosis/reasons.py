@@ -12,13 +12,18 @@ import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, shape_of
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.making import NOWHERE, call
-from grader.formula.syntax import Call, Expression, Index, Name, Number, names
+from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
+
+Reason = Literal["free", "stated"]
+
+DEEPEST, LARGEST = 6, 400
+"""How many lines of the program are put into one another, and how many parts they may have."""
 
 DRAWS = 3
 """How many times the names are given numbers of their own."""
@@ -29,7 +34,7 @@ class Reasons:
     """`right` are formulas of the same quantity in the student's own names; `held` is what the names held at one point,
     which says shapes and lengths, `fixed` the names that held the same at every point; `computed` are the names that
     hold forward quantities or steps. `unfolded` puts the formulas of a student's helpers in the place of their names,
-    `defined` has those of steps that are asked for by one."""
+    `defined` has those of steps that are asked for by one, `stated` those by which the program computes quantities."""
 
     right: tuple[Expression, ...]
     held: Mapping[str, Any]
@@ -37,15 +42,27 @@ class Reasons:
     computed: frozenset[str]
     unfolded: Callable[[Expression], Expression]
     defined: Mapping[str, Expression]
+    stated: Mapping[str, Expression]
 
-    def hold(self, formula: Expression, meaning: StudentMeaning) -> bool:
-        """Whether `formula` agrees with a right one whatever the names hold."""
+    def hold(self, formula: Expression, meaning: StudentMeaning) -> Reason | None:
+        """Why `formula` is right: `free`, whatever the names hold; `stated`, by what the program says of them. None
+        where it is right at these points alone."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return any(self._agree(self._spelled_out(formula), self._spelled_out(one), meaning) for one in self.right)
+            for reason, said in (("free", {}), ("stated", self.stated)):
+                spelled = [self._spelled_out(one, said) for one in (formula, *self.right)]
+                if any(self._agree(spelled[0], one, meaning) for one in spelled[1:]):
+                    return cast(Reason, reason)
+        return None
 
-    def _spelled_out(self, formula: Expression) -> Expression:
-        return with_formulas(self.unfolded(formula), self.defined)
+    def _spelled_out(self, formula: Expression, said: Mapping[str, Expression]) -> Expression:
+        spelled = with_formulas(self.unfolded(formula), self.defined)
+        for _ in range(DEEPEST if said else 0):
+            deeper = with_formulas(spelled, said)
+            if sum(1 for _ in walk(deeper)) > LARGEST or text(deeper) == text(spelled):
+                break
+            spelled = deeper
+        return spelled
 
     def brings_labels(self, formula: Expression, before: Expression) -> bool:
         """Whether `formula` has whole numbers in it that neither `before` nor a right formula has: the numbers of

@@ -11,7 +11,7 @@ import random
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from grader.diagnosis.edits import (
@@ -34,7 +34,7 @@ from grader.diagnosis.edits import (
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
 from grader.diagnosis.probing import Probe, has_zero
-from grader.diagnosis.reasons import Reasons
+from grader.diagnosis.reasons import Reason, Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
@@ -42,6 +42,9 @@ from grader.judge.compare import Measure
 
 SECONDS = 2.0
 """How long repairs of one step are looked for."""
+
+STATED = 0.3
+"""What it costs more to be right by what the program says of the names, and not whatever they hold."""
 
 STRANGE = 2.0
 """What it costs more to put a derivative that has no part in the step's chain rule into another name's place."""
@@ -54,7 +57,7 @@ class Outer(Protocol):
 
     def gives(self, expression: Expression, point: int) -> Any: ...
 
-    def holds(self, expression: Expression, reasons: Reasons) -> bool: ...
+    def holds(self, expression: Expression, reasons: Reasons) -> Reason | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,10 @@ class Task:
         order = (*range(1, len(self.passes)), 0)
         return all(is_right(self.gives(expression, k), self.right[k], self.measures[k]) for k in order)
 
-    def holds(self, expression: Expression) -> bool:
-        """Whether it is right whatever the names hold; of what cannot be told, yes."""
+    def holds(self, expression: Expression) -> Reason | None:
+        """Why it is right; where that cannot be told, it is taken for right whatever the names hold."""
         if self.reasons is None:
-            return True
+            return "free"
         if self.outer is not None:
             return self.outer.holds(expression, self.reasons)
         return self.reasons.hold(expression, self.meaning)
@@ -177,8 +180,8 @@ class Repair:
 
 
 def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
-    """The smallest repairs, all of one cost; none where there is none to be found. What is right whatever the names
-    hold comes before what is right because of what the program says of them."""
+    """The smallest repairs, all of one cost; none where there is none to be found. What is right for a reason comes
+    before what is right at these points alone."""
     deadline = time.thread_time() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -326,8 +329,8 @@ def _parts(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
 
 @dataclass(frozen=True, slots=True)
 class Smallest:
-    """The smallest repairs that are right whatever the names hold; of the others the smallest that were found on the
-    way."""
+    """The smallest repairs that are right for a reason; of those that are right at these points alone the smallest that
+    were found on the way."""
 
     reasoned: tuple[Repair, ...] = ()
     related: tuple[Repair, ...] = ()
@@ -339,14 +342,17 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
     related: list[Repair] = []
     for edits in _until(deadline, tries):
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
-        if reasoned and repair.cost > reasoned[0].cost + 1e-9:
+        if reasoned and repair.cost > min(one.cost for one in reasoned) + 1e-9:
             break
         if not task.mends(repair.result):
             continue
-        if task.holds(repair.result):
-            reasoned.append(repair)
+        reason = task.holds(repair.result)
+        if reason is not None:
+            reasoned.append(replace(repair, cost=repair.cost + (STATED if reason == "stated" else 0.0)))
         elif not (related and repair.cost > related[0].cost + 1e-9) and not task.is_coincidence(edits):
             related.append(repair)
+    least = min((one.cost for one in reasoned), default=0.0)
+    reasoned = [one for one in reasoned if one.cost <= least + 1e-9]
     return Smallest(_told_apart(task, reasoned), _told_apart(task, related))
 
 

@@ -171,9 +171,14 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield from _within(test)
 
 
+_READ = (ast.Load, type(None))
+"""The contexts of what is read, and of what is neither bound nor read by itself."""
+
+
 def _within(node: ast.expr) -> Iterator[ast.expr]:
     for part in ast.walk(node):
-        if isinstance(part, ast.expr) and not isinstance(part, ast.Slice):
+        read = isinstance(getattr(part, "ctx", None), _READ)
+        if isinstance(part, ast.expr) and not isinstance(part, ast.Slice) and read:
             yield part
 
 
@@ -358,16 +363,13 @@ def _grown(
             yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", _STRENGTH[sign])
     summands = dict.fromkeys(writer.text(node) for node in _parts_near(writer, statement))
     for node in nodes:
-        if isinstance(node, ast.UnaryOp | ast.Name | ast.Subscript) and isinstance(getattr(node, "ctx", None), _LOADED):
+        if isinstance(node, ast.UnaryOp | ast.Name | ast.Subscript):
             inner, negative = (node.operand, True) if isinstance(node, ast.UnaryOp) else (node, False)
             for part in summands:
                 text = writer.operand(inner, "-", True)
                 yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", _STRENGTH["-"])
                 if not negative:
                     yield writer.instead(node, f"{text} + {part}", _STRENGTH["+"])
-
-
-_LOADED = (ast.Load, type(None))
 
 
 def _parts_near(writer: _Writer, statement: ast.stmt) -> list[ast.expr]:
