@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import flips_all
+from grader.diagnosis.misconceptions import flips_all, one_minus
 from grader.diagnosis.rule import Rule
 from grader.formula.making import negative
-from grader.formula.syntax import Expression
+from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """The change turns the sign of the whole line."""
-    return edit.kind == "sign" and flips_all(edit)
+    turned = edit.kind == "order" and isinstance(edit.before, Call) and edit.before.operation == "sub"
+    slope = one_minus(edit.after) is not None  # `h**2 - 1` is the slope of a tanh the wrong way round
+    return (edit.kind == "sign" or (turned and not slope)) and flips_all(edit)
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:

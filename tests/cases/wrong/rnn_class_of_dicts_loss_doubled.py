@@ -18,7 +18,7 @@ class RNN:
         nxt = zeros_like(self.h[0])
         dh, da = {}, {}
         for t in range(self.T, 0, -1):
-            dh[t] = 2 * (self.h[t] - y[t]) + nxt  #> dh[4] wrong, first; put 1 #> dh[3] carried by dh[4] #> dh[2] carried by dh[4] #> dh[1] carried by dh[4]
+            dh[t] = 2 * (self.h[t] - y[t]) + nxt  #> dh[4] wrong, first; put self.h[t] - y[t] #> dh[3] carried by dh[4] #> dh[2] carried by dh[4] #> dh[1] carried by dh[4]
             da[t] = (1 - self.h[t] ** 2) * dh[t]  #> da[4] carried #> da[3] carried #> da[2] carried #> da[1] carried
             self.g["W"] += outer(da[t], self.h[t - 1])  #> dW carried
             self.g["U"] += outer(da[t], x[t])  #> dU carried

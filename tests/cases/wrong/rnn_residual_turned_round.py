@@ -1,7 +1,7 @@
 # exercise: rnn
 # The residual the wrong way round. At the last moment nothing comes back, so two repairs do there; one of them does
 # at every moment.
-# #> dh[4] wrong, first; put -(y[t] - h[t])
+# #> dh[4] wrong, first; put h[t] - y[t]
 # #> dh[3] carried by dh[4]
 # #> dh[2] carried by dh[4]
 # #> dh[1] carried by dh[4]
