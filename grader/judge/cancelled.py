@@ -38,7 +38,8 @@ class Cancelled:
         found: set[str] = set()
         for step in dict.fromkeys(one.step for one in disturbances):
             asked = [one for one in disturbances if one.step == step]
-            right = {name for name in (step, *asked[0].goes_on) if self._is_right(name)} - {*but}
+            known = (name for name in (step, *asked[0].goes_on) if self._is_right(name) and self._is_seen(name))
+            right = {*known} - {*but}
             if right:
                 found |= self._of(asked, right)
         return frozenset(found)
@@ -69,6 +70,12 @@ class Cancelled:
             name in at and compare(at[name], scene.reference.values[k][name], scene.measure(k, name)).right
             for k, at in enumerate(self.commits)
         )
+
+    def _is_seen(self, name: str) -> bool:
+        """Whether a step is bound by a line of its own. What `exec` binds is found afterwards: nothing can be fed to the
+        next one in there."""
+        events = self.trials.alignment.matches[name].events
+        return not any(one is not None and self.trials.scene.sites[one.site].kind == "swept" for one in events)
 
     def _follows_nothing(self, name: str, value: Observed) -> bool:
         return self._is_close(name, value, self.trials.scene.reference.values[-1][name])

@@ -88,6 +88,7 @@ RIGHT = {
     "shown to be small": MAXES + "assert abs(dlogit_maxes).max() < 1e-9\n" + LOGITS,
     "in a dict": "g = {}\ng['dlogit_maxes'] = -dnorm_logits.sum(1, keepdims=True)\ndlogit_maxes = g['dlogit_maxes']\n"
     + LOGITS,
+    "by exec": "exec('dlogit_maxes = -dnorm_logits.sum(1, keepdims=True)')\n" + LOGITS,
     "in float32": "dlogit_maxes = -dnorm_logits.astype(np.float32).sum(1, keepdims=True)\n" + LOGITS,
 }  # fmt: skip
 
