@@ -107,5 +107,5 @@ def _told(submission: Submission, site: Site, edit: SourceEdit, own: Finding) ->
         replace_with="" if edit.lines else edit.text,
         fix=edit.lines or fixed(submission, site, edit.place, edit.text),
     )
-    where = span_of(submission.cells[site.cell], submission.file, edit.place)
+    where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
     return Finding(diagnosis, where, site.cell, edit.place, edit.text, own.facts or own.diagnosis)

@@ -18,12 +18,14 @@ from grader.submission.spans import character_column, lines_of
 @dataclass(frozen=True, slots=True)
 class SourceEdit:
     """`place` becomes `text`, with what is said of it. Where a statement is moved, or a name is changed at several
-    places, `lines` has what stands there afterwards, in order."""
+    places, `lines` has what stands there afterwards, in order. It is `shown` at the statement that is repaired, where
+    that is not where `place` begins."""
 
     place: Place
     text: str
     message: str
     lines: str = ""
+    shown: Place | None = None
 
 
 def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
@@ -101,6 +103,10 @@ class _Writer:
     def head(self, loop: ast.For | ast.While) -> str:
         """The line that begins a loop."""
         return self._lines[loop.lineno - 1].strip()
+
+    def first_line(self, statement: ast.stmt) -> str:
+        """The line that begins a statement, of which a message quotes no more."""
+        return self.text(statement).split("\n")[0]
 
     def loops(self, statement: ast.stmt) -> Iterator[ast.For | ast.While]:
         """The loops a statement stands in, the inner ones first."""
@@ -198,9 +204,10 @@ def _moved(writer: _Writer, statement: ast.stmt) -> Iterator[SourceEdit]:
         if one is not None and other is not None and one.end_lineno != other.lineno:
             start, end = writer.place(one), writer.place(other)
             text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
-            message = f"`{writer.text(one)}` comes too early: what follows needs what was there before."
+            message = f"`{writer.first_line(one)}` comes too early: what follows needs what was there before."
             lines = f"{writer.text(other)}\n{writer.text(one)}"
-            yield SourceEdit(Place(start.line, start.column, end.end_line, end.end_column), text, message, lines)
+            both = Place(start.line, start.column, end.end_line, end.end_column)
+            yield SourceEdit(both, text, message, lines, writer.place(statement))
     for loop in writer.loops(statement):
         last = loop.body[-1]
         if isinstance(last, ast.Return) and last.lineno > loop.lineno:

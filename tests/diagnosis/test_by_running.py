@@ -91,6 +91,8 @@ db = slopes(A, b, r)
 
     assert step.diagnosis is not None
     assert step.diagnosis.fix == "db = 2 * np.inner(A.T, r)\nr = np.tanh(r)"
+    assert step.where is not None
+    assert step.where.line == 7
 
 
 def edits(source: str) -> list[str]:
