@@ -178,9 +178,15 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
 
 
 def _within(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that have a value: a comprehension's target has none."""
     for part in ast.walk(node):
-        if isinstance(part, ast.expr) and not isinstance(part, ast.Slice):
+        if isinstance(part, ast.expr) and not isinstance(part, ast.Slice) and isinstance(_context(part), _LOADED):
             yield part
+
+
+def _context(node: ast.expr) -> ast.expr_context | None:
+    found: ast.expr_context | None = getattr(node, "ctx", None)
+    return found
 
 
 def _taken_away(writer: _Writer, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:

@@ -138,7 +138,7 @@ def test_nothing_is_bound_to_itself() -> None:
 
 
 def test_every_changed_source_can_be_parsed() -> None:
-    changed = after("for i in range(3):\n    y = -(a @ b) / 2 + f(a - b)[i] * a.T ** 2")
+    changed = after("for i in range(3):\n    y = -(a @ b) / 2 + f(a - b)[i] * a.T ** 2 + sum([a[k] for k in b])")
 
     assert len(changed) > 30
     for source in changed:
