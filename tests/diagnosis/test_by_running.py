@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
@@ -27,7 +26,7 @@ steps:
 
 
 def exercise(text: str) -> Exercise:
-    return loads("exercise: own\ntitle: A sum of squares\n" + text, Path("own.yaml"))
+    return loads("exercise: own\ntitle: A sum of squares\n" + text, "own.yaml")
 
 
 def wrong(text: str, source: str) -> StepResult:
