@@ -260,20 +260,21 @@ class _Search:
 
     def _taken_for(self, verdict: Verdict, seen: Sequence[Witness]) -> Site | None:
         """The line that takes for the step what is another local value."""
-        holding = (event for event in seen[0].events if same(event.value, seen[0].own))
-        taking = (event for event in holding if event.role == "own" and self._takes_another(event, verdict))
+        holding = [event for event in seen[0].events if same(event.value, seen[0].own)]
+        made = frozenset(event.site for event in holding)
+        taking = (event for event in holding if event.role == "own" and self._takes_another(event, verdict, made))
         return next((self.sites[event.site] for event in taking), None)
 
-    def _takes_another(self, event: Event, verdict: Verdict) -> bool:
+    def _takes_another(self, event: Event, verdict: Verdict, holding: frozenset[int]) -> bool:
         """Whether a line gives the step's name to a local value that has a part of its own in the derivation: another
-        line reads that, and no other wrong step is made of it."""
+        line reads that, and no other wrong step is made of it. `holding` are the lines that bind this value."""
         site = self.sites[event.site]
         own = {verdict.match.bound_as} if verdict.match is not None else set()
         if not (site.kind == "assign" and site.copy and own.intersection(site.names)) or own & site.reads:
             return False
         made = [one for one in self.sites.all if one.scope == site.scope and site.reads.intersection(one.names)]
         readers = [one for one in self.sites.all if one.scope == site.scope and site.reads & one.reads]
-        among = {one.number for one in made if one.kind == "assign"}
+        among = {one.number for one in made if one.kind == "assign" and one.number in holding}
         if not among or all(one.statement == site.statement for one in readers):
             return False
         others = [one for one in self.wrong if one.step.name != verdict.step.name]

@@ -56,6 +56,8 @@ def repaired_by_running(
 
 
 def _edits(submission: Submission, site: Site) -> list[SourceEdit]:
+    if site.cell >= len(submission.cells):
+        return []  # the lines that call the submission's functions are the exercise's own
     source = submission.cells[site.cell].source
     try:
         tree = ast.parse(source)
@@ -107,5 +109,5 @@ def _told(submission: Submission, site: Site, edit: SourceEdit, own: Finding) ->
         replace_with="" if edit.lines else edit.text,
         fix=edit.lines or fixed(submission, site, edit.place, edit.text),
     )
-    where = span_of(submission.cells[site.cell], submission.file, edit.place)
+    where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
     return Finding(diagnosis, where, site.cell, edit.place, edit.text, own.facts or own.diagnosis)

@@ -249,7 +249,7 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _missing(task, probe, deadline)
-    for edit in slopes(whole, task.slopes):
+    for edit in _until(deadline, slopes(whole, task.slopes)):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     for edit in _until(deadline, scalings(whole, task.constants)):

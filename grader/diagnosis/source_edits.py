@@ -18,12 +18,14 @@ from grader.submission.spans import character_column, lines_of
 @dataclass(frozen=True, slots=True)
 class SourceEdit:
     """`place` becomes `text`, with what is said of it. Where a statement is moved, or a name is changed at several
-    places, `lines` has what stands there afterwards, in order."""
+    places, `lines` has what stands there afterwards, in order. It is `shown` at the statement that is repaired, where
+    that is not where `place` begins."""
 
     place: Place
     text: str
     message: str
     lines: str = ""
+    shown: Place | None = None
 
 
 def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
@@ -102,6 +104,10 @@ class _Writer:
         """The line that begins a loop."""
         return self._lines[loop.lineno - 1].strip()
 
+    def first_line(self, statement: ast.stmt) -> str:
+        """The line that begins a statement, of which a message quotes no more."""
+        return self.text(statement).split("\n")[0]
+
     def loops(self, statement: ast.stmt) -> Iterator[ast.For | ast.While]:
         """The loops a statement stands in, the inner ones first."""
         node: ast.AST | None = statement
@@ -176,6 +182,7 @@ _READ = (ast.Load, type(None))
 
 
 def _within(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that have a value: a comprehension's target has none."""
     for part in ast.walk(node):
         read = isinstance(getattr(part, "ctx", None), _READ)
         if isinstance(part, ast.expr) and not isinstance(part, ast.Slice) and read:
@@ -203,9 +210,10 @@ def _moved(writer: _Writer, statement: ast.stmt) -> Iterator[SourceEdit]:
         if one is not None and other is not None and one.end_lineno != other.lineno:
             start, end = writer.place(one), writer.place(other)
             text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
-            message = f"`{writer.text(one)}` comes too early: what follows needs what was there before."
+            message = f"`{writer.first_line(one)}` comes too early: what follows needs what was there before."
             lines = f"{writer.text(other)}\n{writer.text(one)}"
-            yield SourceEdit(Place(start.line, start.column, end.end_line, end.end_column), text, message, lines)
+            both = Place(start.line, start.column, end.end_line, end.end_column)
+            yield SourceEdit(both, text, message, lines, writer.place(statement))
     for loop in writer.loops(statement):
         last = loop.body[-1]
         if isinstance(last, ast.Return) and last.lineno > loop.lineno:

@@ -72,8 +72,8 @@ class Cancelled:
         )
 
     def _is_seen(self, name: str) -> bool:
-        """Whether a step is bound by a line of its own. What `exec` binds is found afterwards: nothing can be fed to the
-        next one in there."""
+        """Whether a step is bound by a line of its own. What `exec` binds is found afterwards: nothing can be fed to
+        the next one in there."""
         events = self.trials.alignment.matches[name].events
         return not any(one is not None and self.trials.scene.sites[one.site].kind == "swept" for one in events)
 

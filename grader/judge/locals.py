@@ -95,7 +95,9 @@ class Runs:
             if event.place in own and isinstance(event.value, Value):
                 found[event.place] = event.value
                 change = added.get(event.place)
-                return None if change is None else replace(event.value, data=(numbers(event.value) + change).tobytes())
+                if change is None or len(change) != event.value.size:  # it has another size in every run
+                    return None
+                return replace(event.value, data=(numbers(event.value) + change).tobytes())
             right = teacher.decide(event)
             hidden = any(name in local.steps for name, _ in teacher.places.get(event.place, ()))
             return None if hidden else right

@@ -132,8 +132,8 @@ def _without_own_names(scene: Scene, forced: Forced) -> Iterator[Alignment]:
 
 def _is_own_name(scene: Scene, match: Match) -> bool:
     """Whether a binding is likely to be the student's own: in a function or a loop, in a container, or of another
-    shape than the quantity's."""
-    event = match.events[0]
+    shape than the quantity's. What a function gives back under the quantity's name is not."""
+    event = match.handed[0] if match.handed else match.events[0]
     if event is None:
         return False
     site = scene.sites[event.site]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
@@ -27,7 +26,7 @@ steps:
 
 
 def exercise(text: str) -> Exercise:
-    return loads("exercise: own\ntitle: A sum of squares\n" + text, Path("own.yaml"))
+    return loads("exercise: own\ntitle: A sum of squares\n" + text, "own.yaml")
 
 
 def wrong(text: str, source: str) -> StepResult:
@@ -91,6 +90,8 @@ db = slopes(A, b, r)
 
     assert step.diagnosis is not None
     assert step.diagnosis.fix == "db = 2 * np.inner(A.T, r)\nr = np.tanh(r)"
+    assert step.where is not None
+    assert step.where.line == 7
 
 
 def edits(source: str) -> list[str]:
@@ -136,7 +137,7 @@ def test_nothing_is_bound_to_itself() -> None:
 
 
 def test_every_changed_source_can_be_parsed() -> None:
-    changed = after("for i in range(3):\n    y = -(a @ b) / 2 + f(a - b)[i] * a.T ** 2")
+    changed = after("for i in range(3):\n    y = -(a @ b) / 2 + f(a - b)[i] * a.T ** 2 + sum([a[k] for k in b])")
 
     assert len(changed) > 30
     for source in changed:

@@ -11,6 +11,7 @@ import pytest
 import grader
 from grader.diagnosis import search
 from grader.errors import ExplanationFailed
+from grader.formula.parse import parse_expression
 from grader.submission.load import load_bytes
 
 
@@ -27,16 +28,13 @@ def test_the_time_is_looked_at_while_candidates_are_sifted(monkeypatch: pytest.M
         def passes(*_: object) -> bool:
             return False
 
-    class Task:
-        expression = swaps = counts = trusted = constants = terms = ()
-        has_arrays = False
-
     edit = Edit()
+    task = search.Task(parse_expression("x"), (({"x": 1.0},),), (2.0,), (), (), ())
     for name in ("single_edits", "scalings", "missing_products", "subtrees"):
         monkeypatch.setattr(search, name, many if name != "subtrees" else lambda _: ())
     began = time.thread_time()
 
-    assert list(search._candidates(Task(), Probe(), began + 0.05)) == []  # type: ignore[arg-type]  # all it looks at
+    assert list(search._candidates(task, Probe(), began + 0.05)) == []  # type: ignore[arg-type]  # all it looks at
     assert time.thread_time() - began < 1
 
 

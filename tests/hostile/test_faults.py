@@ -112,7 +112,12 @@ def test_code_that_changes_what_ours_stands_on_has_itself_to_thank(changes: str,
 def test_a_batch_keeps_it_as_a_fault_without_a_score(monkeypatch: pytest.MonkeyPatch) -> None:
     tear("recorder.Recorder._report", monkeypatch)
     job = {"work": "w", "student": "s", "file": "mine.py", "content": base64.b64encode(DERIVATION.encode()).decode()}
-    first = {"exercise": str(HERE / "exercise.yaml"), "secret": "", "mode": "process", "core": None}
+    first = {
+        "exercise": str(HERE / "exercise.yaml"),
+        "secrets": {"numbers": "", "points": ""},
+        "mode": "process",
+        "core": None,
+    }
     answers = io.BytesIO()
     serve(io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in (first, job))), answers)
     record = from_line(answers.getvalue())

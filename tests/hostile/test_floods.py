@@ -213,6 +213,10 @@ FLOODS = {
 }  # fmt: skip
 
 
+LONG = {"each step's name bound to all", "each step's name in generated lines"}
+"""Those that take the longest; shorter ones of their kinds stand beside them."""
+
+
 def check(code: str, exercise: str = "tanh-chain") -> Result:
     return warm.check(exercise, load_bytes((FORWARD + code).encode(), "mine.py"))
 
@@ -222,7 +226,7 @@ def earned(result: Result) -> list[str]:
     return [step.name for step in result.steps if step.outcome in ("correct", "carried")]
 
 
-@pytest.mark.parametrize("how", FLOODS)
+@pytest.mark.parametrize("how", [pytest.param(how, marks=[pytest.mark.slow] * (how in LONG)) for how in FLOODS])
 def test_a_flood_of_guesses_hits_no_step(how: str) -> None:
     assert earned(check(FLOODS[how])) == []
 

@@ -71,6 +71,8 @@ class Inputs:
                 first &= wired.shape == self._plan.given[name].shape != ()
             if (first or equal) and not self._reads_others(site, name):
                 self.bound.add(name)
+                if equal:
+                    self._tools.difference_update(site.names)
                 return name
         return None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import CodeType, FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 KNOWN = frozenset({"numpy", "torch"})
+
+_EMPTY = CellType()
+"""Of a closure, a name that is bound later, or never."""
 
 
 def libraries_of(codes: Iterable[CodeType], names: Mapping[str, Any]) -> set[str]:
@@ -30,7 +33,13 @@ def libraries_of(codes: Iterable[CodeType], names: Mapping[str, Any]) -> set[str
 
 
 def _functions(value: Any) -> list[FunctionType]:
-    if isinstance(value, FunctionType):
-        return [value]
+    """A function, or those of a class, and what each is made around: a decorated one hides what it calls."""
     kind = value if isinstance(value, type) else None
-    return [] if kind is None else [one for one in vars(kind).values() if isinstance(one, FunctionType)]
+    found = [value] if kind is None else list(vars(kind).values())
+    functions: list[FunctionType] = []
+    while found:
+        one = found.pop()
+        if isinstance(one, FunctionType) and one not in functions:
+            functions.append(one)
+            found.extend(cell.cell_contents for cell in one.__closure__ or () if cell != _EMPTY)
+    return functions
