@@ -24,7 +24,6 @@ from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.causes import with_causes
 from grader.judge.naming import Names, names_of
-from grader.judge.shared import repeated, shared_locals, single_locals
 from grader.judge.trial import Evidence, glimpse, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
@@ -111,6 +110,8 @@ def grade(
             )
         if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
             session.prepare(setup)
+            from grader.judge.shared import shared_locals
+
             mistakes = shared_locals(session, evidence, verdicts)
             verdicts, findings = shared_once(mistakes, evidence.scene.sites, verdicts, findings)
         if patient and not evidence.scene.guarded:
@@ -153,6 +154,8 @@ def _explained(
 
     findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
     verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
+    from grader.judge.shared import repeated
+
     return carried_by(repeated(evidence, verdicts, mended_at(findings)), verdicts, findings)
 
 
@@ -214,6 +217,8 @@ def _pointed(
         if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
             return verdicts, findings
         session.prepare(setup)
+        from grader.judge.shared import single_locals
+
         mistakes = single_locals(session, evidence, left)
         return shared_once(mistakes, evidence.scene.sites, verdicts, findings)
     except Interrupted:

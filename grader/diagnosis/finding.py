@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from grader.formula.syntax import Place
-from grader.judge.shared import Shared
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Span
 from grader.runner.site import Site
 from grader.runner.types import Sites
+
+if TYPE_CHECKING:
+    from grader.judge.shared import Shared  # of no use where nothing is wrong, and slow to import
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ MOST = 256
 FULL = 79
 """The exit status of a keeper that ended all of them because there were more."""
 
-LOOK = 0.02
+LOOK = 0.05
 """Seconds between looks at how many there are."""
 
 SHARE = 4
