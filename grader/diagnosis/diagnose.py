@@ -81,6 +81,7 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
             # Nothing is searched for again: what was found for the other passes is tried.
             again = _explained(explainer, one, facts[one.step.name], seconds=0.0)
             found[one.step.name] = found[one.step.name] if again.text is None else again
+    found |= _mended_by_helpers(explainer, wrong, facts, found)
     for one in wrong:
         own = found[one.step.name]
         if one.step.family is not None and own.text is not None and own.diagnosis.code is None:
@@ -91,6 +92,34 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
                 (other,) = named.values()
                 found[one.step.name] = replace(own, diagnosis=replace(other.diagnosis, rule=own.diagnosis.rule))
     return found
+
+
+def _mended_by_helpers(
+    explainer: Explainer, wrong: Sequence[Verdict], facts: Mapping[str, Finding], found: Mapping[str, Finding]
+) -> dict[str, Finding]:
+    """The findings of steps whose line was to be changed, where another pass of that line is mended by a change of what
+    it reads: then the line is right, and what the first pass reads is looked at as well."""
+    result: dict[str, Finding] = {}
+    for one in wrong:
+        others = (two for two in wrong if two.step.family is not None and _line(two) == _line(one))
+        mended = [two for two in others if change_of(found[two.step.name])]
+        if _changes_line(one, found) and not all(_changes_line(two, found) for two in mended):
+            again = {one.step.name: explainer.explain_by_helpers(one, facts[one.step.name])}
+            if change_of(again[one.step.name]) and not _changes_line(one, again):
+                result |= again
+    return result
+
+
+def _line(verdict: Verdict) -> tuple[object, object]:
+    return verdict.step.family, verdict.site
+
+
+def _changes_line(verdict: Verdict, found: Mapping[str, Finding]) -> bool:
+    """Whether what would mend a step is a change in its own statement."""
+    change, site = change_of(found[verdict.step.name]), verdict.site
+    if change is None or site is None:
+        return False
+    return change[0] == site.cell and site.statement[0] <= change[1].line <= site.statement[2]
 
 
 def _explained(explainer: Explainer, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:

@@ -78,6 +78,8 @@ class Explainer:
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
 
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
+    _sound: frozenset[int] = frozenset()
+    """Sites of lines in which nothing is looked for."""
     _tasks: dict[str, _Judged] = field(default_factory=dict)
 
     @cached_property
@@ -99,9 +101,9 @@ class Explainer:
         self._left -= time.thread_time() - started
         other = self._exchanged_with(verdict, own)
         if other is not None:
-            told = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
+            message = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
             finding = replace(
-                finding, diagnosis=replace(finding.diagnosis, message=told, code=None, confidence="likely")
+                finding, diagnosis=replace(finding.diagnosis, message=message, code=None, confidence="likely")
             )
         return named_by_course(self.derivation, verdict.step, own, finding)
 
@@ -120,6 +122,16 @@ class Explainer:
         rights = (as_number(at[step]) for at in self.evidence.scene.reference.values)
         measures = self.evidence.scene.measures_of(step)
         return all(is_right(*pair) for pair in zip(values, rights, measures, strict=True))
+
+    def explain_by_helpers(self, verdict: Verdict, facts: Finding) -> Finding:
+        """The finding where the line itself is right, and what it reads is not."""
+        kept = self._edits, self._repairs, self._sound
+        self._edits, self._repairs = {}, {}
+        self._sound = frozenset() if verdict.site is None else frozenset({verdict.site.number})
+        try:
+            return self.explain(verdict, facts)
+        finally:
+            self._edits, self._repairs, self._sound = kept
 
     def _repaired(
         self, verdict: Verdict, own: tuple[Any, ...], facts: Finding, known: frozenset[str] | None = None
@@ -350,6 +362,9 @@ class Explainer:
         if isinstance(expression, Call) and expression.operation.startswith(ENTRY):
             # Several results are no number: what is to be changed is what they are made of.
             task = replace(task, trusted=frozenset({id(expression), id(expression.arguments[0])}))
+        if formula.pieces[0].site.number in self._sound:
+            helpers = {node for node, _ in formula.within({piece.site.number for piece in formula.pieces[1:]})}
+            task = replace(task, trusted=task.trusted.union({id(node) for node in walk(formula.whole)} - helpers))
         if len(formula.pieces) < 2:
             return task
         right, wrong = self._readers(verdict)
