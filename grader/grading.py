@@ -68,7 +68,10 @@ def grade(
         )
 
     def seen_at(points: int, changed: Submission, look: Callable[..., Evidence]) -> tuple[Verdict, ...]:
-        again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
+        try:
+            again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
+        except SyntaxError:
+            return ()  # what a change made of it is no Python: nothing is right by it
         session.prepare(again)
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
         seen = look(session, exercise, fewer, names, sites)

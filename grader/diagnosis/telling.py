@@ -112,7 +112,9 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
     elif not loose:
-        place = writer.with_brackets(place)
+        wider = writer.with_brackets(place)
+        # `(r**2 + x).sum()`: what is left of a sum needs the brackets as well.
+        place = place if strength(edit.after) < 9 and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
 
 

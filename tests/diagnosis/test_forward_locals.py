@@ -149,6 +149,7 @@ def test_a_variance_that_divides_by_one_less_costs_the_output(tmp_path: Path) ->
     assert result.first_error == "out"
 
 
+@pytest.mark.slow
 def test_two_wrong_statistics_cost_the_output_once(tmp_path: Path) -> None:
     body = """
         keep = bn_param["momentum"]
@@ -247,6 +248,7 @@ def test_probabilities_normalised_over_everything_cost_the_loss(tmp_path: Path) 
     assert result.forward[0].diagnosis.fix == "p = e / e.sum(axis=1, keepdims=True)"
 
 
+@pytest.mark.slow
 def test_a_gate_with_the_wrong_slice_costs_the_state_it_makes(tmp_path: Path) -> None:
     source = """
         def sigmoid(z):
@@ -277,6 +279,7 @@ def test_a_gate_with_the_wrong_slice_costs_the_state_it_makes(tmp_path: Path) ->
     assert line_of(result, "next_c") == "g = np.tanh(pieces[2])"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slope", ["self.s * (1 - self.s)", "self.s * (1 + self.s)"])
 def test_an_attribute_of_a_layer_costs_the_output_and_a_second_mistake_costs_its_own(
     slope: str, tmp_path: Path
@@ -308,6 +311,7 @@ def test_an_attribute_of_a_layer_costs_the_output_and_a_second_mistake_costs_its
     assert found["db"] == (("carried", "dW") if second else ("carried", "out"))
 
 
+@pytest.mark.slow
 def test_windows_in_the_wrong_order_cost_the_output(tmp_path: Path) -> None:
     source = """
         def conv_forward(x, w, b):
@@ -328,6 +332,7 @@ def test_windows_in_the_wrong_order_cost_the_output(tmp_path: Path) -> None:
     assert line_of(result, "out").startswith("windows = ")
 
 
+@pytest.mark.slow
 def test_rows_laid_out_the_other_way_cost_the_output(tmp_path: Path) -> None:
     source = """
         def affine_forward(x, w, b):
@@ -344,6 +349,7 @@ def test_rows_laid_out_the_other_way_cost_the_output(tmp_path: Path) -> None:
     assert line_of(result, "out").startswith("columns = ")
 
 
+@pytest.mark.slow
 def test_lists_of_numbers_are_no_different(tmp_path: Path) -> None:
     source = """
         def forward(x, g):

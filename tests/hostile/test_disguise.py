@@ -52,16 +52,22 @@ LONG = {"322_sleep_when_scaled"}
 """Those that wait until their time is up; others of their kind raise at once."""
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in DISGUISED]
-)
+def every_other(paths: list[Path]) -> list[object]:
+    """All of them, every other one among the long tests, and those that take the longest."""
+    return [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (number % 2 == 1 or path.stem in LONG))
+        for number, path in enumerate(paths)
+    ]
+
+
+@pytest.mark.parametrize("path", every_other(DISGUISED))
 def test_a_derivative_in_disguise_earns_nothing(path: Path) -> None:
     imported(path)
 
     assert_earned(path, warm.check("tanh-chain", path))
 
 
-@pytest.mark.parametrize("path", HONEST, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", every_other(HONEST))
 def test_honest_work_with_the_same_tools_is_right(path: Path) -> None:
     imported(path)
     result = warm.check("tanh-chain-reverse", path)

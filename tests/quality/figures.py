@@ -13,8 +13,8 @@ from pathlib import Path
 
 KEPT = Path(__file__).with_name("figures.json")
 
-LEEWAY = 0.005
-"""How much of a share may be lost: a slower machine gives up a search sooner."""
+LEEWAY = 0.015
+"""How much of a share may be lost: a slower machine gives up a search, and what is tried by running, sooner."""
 
 
 @dataclass

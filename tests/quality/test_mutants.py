@@ -217,7 +217,8 @@ def test_single_mistakes_in_scripts_on_numbers(warm: Warm) -> None:
 
     assert table.located >= 0.97 * table.cases
     assert table.carried >= 0.97 * table.cases
-    assert table.repaired >= 0.92 * table.cases
+    assert table.repaired >= 0.95 * table.cases
+    assert table.natural >= 0.90 * table.cases
     assert table.wrongly_repaired == []
     assert table.named >= 0.95 * table.due
     assert table.falsely_named == []
@@ -229,9 +230,10 @@ def test_single_mistakes_in_scripts_on_arrays(warm: Warm) -> None:
     shown("all scripts on arrays, one mistake", table)
     keep("all scripts on arrays, one mistake", table)
 
-    assert table.located >= 0.97 * table.cases
-    assert table.carried >= 0.97 * table.cases
-    assert table.repaired >= 0.90 * table.cases
+    assert table.located >= 0.96 * table.cases
+    assert table.carried >= 0.96 * table.cases
+    assert table.repaired >= 0.92 * table.cases
+    assert table.natural >= 0.80 * table.cases
     assert len(table.wrongly_repaired) <= 4
     assert table.named >= 0.95 * table.due
     assert table.falsely_named == []
