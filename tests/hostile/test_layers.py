@@ -29,7 +29,9 @@ def changed(text: str, base: Plan) -> Plan:
     parts = text.split(", ")
     rules = (*RULES, *(Rule(part[1:]) for part in parts if part.startswith("+")))
     layers = tuple(layer for layer in base.layers if f"-{layer}" not in parts)
-    return replace(base, layers=layers, program=seccomp.program(rules))
+    changed = replace(base, layers=layers, program=seccomp.program(rules))
+    # Mounts that are made read-only keep files from being written as well.
+    return replace(changed, read_only=False) if "-landlock" in parts else changed
 
 
 CHANGES = {
