@@ -122,9 +122,7 @@ def grade(
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
         if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
-            from grader.diagnosis.by_running import repaired_by_running
-
-            findings = repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+            findings = _repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -160,6 +158,25 @@ def _explained(
     from grader.judge.shared import repeated
 
     return carried_by(repeated(evidence, verdicts, mended_at(findings)), verdicts, findings)
+
+
+def _repaired_by_running(
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    findings: dict[str, Finding],
+    tried: Callable[[Submission], Sequence[Verdict]],
+    proven_everywhere: Callable[[Submission], Sequence[Verdict]],
+) -> dict[str, Finding]:
+    """The findings with repairs of lines that cannot be read; those there were, where trying them failed."""
+    from grader.diagnosis.by_running import repaired_by_running
+
+    try:
+        return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+    except Interrupted:
+        raise
+    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+        warnings.warn(f"no repair was tried: {error!r}", ExplanationFailed, stacklevel=2)
+        return findings
 
 
 def observe_unwatched(

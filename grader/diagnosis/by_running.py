@@ -82,7 +82,10 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
             away = statement.lineno - getattr(node, "lineno", 0)
             near[name] = min(away, near.get(name, away))
     imported = {
-        alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
     }
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}

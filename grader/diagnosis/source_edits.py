@@ -1,6 +1,7 @@
 """Small changes of a statement as it is typed, for lines whose formula cannot be read.
 
-Only what is there is taken away, turned round or exchanged; no number is put in. The smallest come first.
+What is there is taken away, moved, turned round or exchanged; of numbers only the 2 of a square's derivative is put
+in. What is likely comes first.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
 
 
 class _Writer:
-    """A source with what it says at each place; `nodes` in the tree of the source, each with what holds it."""
+    """Reads and writes parts of a source by the nodes of its tree."""
 
     def __init__(self, source: str, tree: ast.Module) -> None:
         self._source, self._lines = source, lines_of(source)
@@ -371,13 +372,17 @@ def _grown(
             yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", _STRENGTH[sign])
     summands = dict.fromkeys(writer.text(node) for node in _parts_near(writer, statement))
     for node in nodes:
-        if isinstance(node, ast.UnaryOp | ast.Name | ast.Subscript):
+        if isinstance(node, ast.Name | ast.Subscript) or _is_negative(node):
             inner, negative = (node.operand, True) if isinstance(node, ast.UnaryOp) else (node, False)
             for part in summands:
                 text = writer.operand(inner, "-", True)
                 yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", _STRENGTH["-"])
                 if not negative:
                     yield writer.instead(node, f"{text} + {part}", _STRENGTH["+"])
+
+
+def _is_negative(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _parts_near(writer: _Writer, statement: ast.stmt) -> list[ast.expr]:

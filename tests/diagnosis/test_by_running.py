@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from grader.diagnosis.source_edits import source_edits
+from grader.errors import ExplanationFailed
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
 from grader.model import StepResult
@@ -142,3 +143,14 @@ def test_every_changed_source_can_be_parsed() -> None:
     assert len(changed) > 30
     for source in changed:
         ast.parse(source)
+
+
+def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("grader.diagnosis.by_running.source_edits", failing)
+    with pytest.warns(ExplanationFailed, match="a fault of ours"):
+        step = wrong(SQUARES, f"{HEAD}db = np.linalg.multi_dot([A, 2 * r])\n")
+
+    assert step.outcome == "wrong"
