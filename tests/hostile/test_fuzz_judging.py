@@ -115,6 +115,7 @@ class Given:
         return self._make()
 
 
+@pytest.mark.filterwarnings("ignore::grader.errors.ExplanationFailed")  # a fault while repairs are tried: verdicts hold
 @pytest.mark.parametrize("many", [100, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_no_step_is_right_that_was_not(many: int) -> None:
     tape: Tape = []
