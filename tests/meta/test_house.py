@@ -144,7 +144,16 @@ def test_nothing_but_what_belongs_there_stands_at_the_top_level() -> None:
 
     top = {name.split("/")[0] for name in tracked if not name.startswith(".")}
 
-    assert top == {"README.md", "exercises", "grader", "pyproject.toml", "solutions", "tests"}
+    assert top == {
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "exercises",
+        "grader",
+        "pyproject.toml",
+        "solutions",
+        "tests",
+    }
 
 
 def test_public_names_are_sorted_and_exist() -> None:
