@@ -39,7 +39,7 @@ class Page:
         for number, line in enumerate(body.wrap(self._console, room, overflow="fold")):
             line.rstrip()
             start = head if number == 0 else Text(" " * head.cell_len)
-            self._lines.append(start + line)
+            self._lines.append(Text.assemble(start, line))  # `+` would spread the lead's style over the line
 
     def pieces(self, *pieces: tuple[str, str]) -> None:
         """One line of pieces of text with their styles, not wrapped: the caller made it fit."""
