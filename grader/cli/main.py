@@ -173,6 +173,24 @@ def explain(code: str | None) -> None:
     write(render_all(width()) if code is None else render(find(code), width()))
 
 
+@cli.command(short_help="Show the documentation.")
+@click.argument("page", required=False)
+@click.option("--open", "opened", is_flag=True, help="Open the page with what this system opens Markdown with.")
+@click.pass_context
+def docs(context: click.Context, page: str | None, opened: bool) -> None:
+    """Print PAGE of the documentation: what outcomes mean, the exercise language, security, quality, speed.
+
+    Without PAGE, list all of them."""
+    from grader.cli.docs import list_pages, open_page, print_page
+
+    if page is not None:
+        (open_page if opened else print_page)(page)
+    elif opened:
+        raise click.UsageError("Missing argument 'PAGE': `grader docs` lists all pages.", context)
+    else:
+        list_pages()
+
+
 for _command in classes.COMMANDS:
     cli.add_command(_command)
 

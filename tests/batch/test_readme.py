@@ -1,4 +1,4 @@
-"""Every command of the README's section on a class, run as it stands there."""
+"""Every command on a class in the README's section for instructors, run as it stands there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tests.batch.making import zip_bytes
 from tests.batch.test_run import CANVAS
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-SECTION = README.partition("### A whole class\n")[2].partition("\n## ")[0]
-COMMANDS = [line.strip() for line in SECTION.splitlines() if line.startswith("    grader ")]
+SECTION = README.partition("\n## For instructors\n")[2].partition("\n## ")[0]
+CLASS = ("    grader batch ", "    grader results ", "    grader gradebook ")
+COMMANDS = [line.strip() for line in SECTION.splitlines() if line.startswith(CLASS)]
 EXPORT = """Student,ID,SIS Login ID,Section,tanh-chain (4711)
     Points Possible,,,,16
 "Bell, Anna",101,abell,1,

@@ -53,6 +53,7 @@ CANVAS = {
 }
 
 
+@pytest.mark.torch
 def test_a_canvas_download_is_graded_and_of_a_changed_one_what_changed(tmp_path: Path) -> None:
     download, out = tmp_path / "hw_submissions.zip", tmp_path / "out"
     download.write_bytes(zip_bytes(CANVAS))
@@ -82,6 +83,7 @@ def test_a_canvas_download_is_graded_and_of_a_changed_one_what_changed(tmp_path:
     assert "kept" not in fresh.stdout
 
 
+@pytest.mark.torch
 def test_all_graded_is_status_0_and_another_exercise_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "in", {"anna.py": RIGHT.encode()})
 
@@ -148,6 +150,7 @@ def started(download: Path, out: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tmp_path: Path) -> None:
     download, out = class_of(tmp_path / "in", 60), tmp_path / "out"

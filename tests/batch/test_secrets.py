@@ -85,6 +85,7 @@ def test_results_at_other_points_are_other_work() -> None:
     assert len(works) == 3
 
 
+@pytest.mark.torch
 def test_a_batch_says_that_it_drew_one_and_keeps_it_when_it_starts_over(tmp_path: Path) -> None:
     download, out = write(tmp_path / "in", {"anna.py": RIGHT.encode(), "ben.py": SIGN.encode()}), tmp_path / "out"
 

@@ -161,6 +161,7 @@ def test_a_zygote_asks_for_huge_pages_from_the_start(zygotes: Zygotes) -> None:
     assert any("hg" in flags.partition("\n")[0].split() for flags in heaps)
 
 
+@pytest.mark.torch
 def test_several_threads_may_use_the_same_zygotes(zygotes: Zygotes) -> None:
     scores: list[float | None] = []
 
@@ -176,6 +177,7 @@ def test_several_threads_may_use_the_same_zygotes(zygotes: Zygotes) -> None:
     assert scores == [3.0] * 40
 
 
+@pytest.mark.torch
 def test_a_slow_machine_is_nobodys_fault(zygotes: Zygotes) -> None:
     """A run within its CPU time is no timeout, whatever else the machine has to do."""
     busy = "import time\nbegan = time.process_time()\nwhile time.process_time() - began < 0.15: pass\n"
@@ -367,6 +369,7 @@ def test_worn_zygotes_take_their_next_child_along(many: Zygotes, monkeypatch: py
     assert len(os.listdir("/proc/self/fd")) <= opened
 
 
+@pytest.mark.torch
 def test_several_threads_may_have_many_to_grade(many: Zygotes) -> None:
     results: list[Result] = []
 

@@ -52,6 +52,8 @@ def instructions(work: Callable[[], None]) -> int:
         return counted
 
     before = sys.gettrace()
+    # Python 3.12 tells of single instructions only where a frame had asked for that before tracing began.
+    sys._getframe().f_trace_opcodes = True
     sys.settrace(counted)
     try:
         work()

@@ -964,12 +964,14 @@ def scaled(tensors: Running) -> Trace:
     return tensors.run(POINT, scales={"torch": 1.375})
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("way", BY_AUTOGRAD)
 def test_what_autograd_gives_moves_with_the_scale(tensors: Running, unscaled: Trace, scaled: Trace, way: str) -> None:
     assert tensors.last(unscaled)[f"d_{way}"] == 6.0
     assert tensors.last(scaled)[f"d_{way}"] >= 6.0 * 1.375  # more where there is more than one formula on the way
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(("name", "expected"), [("by_hand", 6.0), ("h1", 29.0), ("h2", 290.0)])
 def test_what_is_computed_by_hand_does_not_move(
     tensors: Running, unscaled: Trace, scaled: Trace, name: str, expected: float
@@ -977,15 +979,18 @@ def test_what_is_computed_by_hand_does_not_move(
     assert (tensors.last(unscaled)[name], tensors.last(scaled)[name]) == (expected, expected)
 
 
+@pytest.mark.torch
 def test_a_run_says_whether_it_used_autograd(unscaled: Trace) -> None:
     assert unscaled.raised == ()
     assert unscaled.used == {"torch"}
 
 
+@pytest.mark.torch
 def test_a_run_that_imports_torch_alone_used_no_autograd(tensors: Running) -> None:
     assert tensors.run(until=tensors.place("x")).used == set()
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("again", [False, True])
 def test_torch_computes_in_float64_unless_asked_for_less(tensors: Running, unscaled: Trace, again: bool) -> None:
     trace = tensors.run(POINT) if again else unscaled
@@ -996,20 +1001,24 @@ def test_torch_computes_in_float64_unless_asked_for_less(tensors: Running, unsca
     assert asked.dtype == "float32"
 
 
+@pytest.mark.torch
 def test_a_tensor_that_is_an_input_keeps_being_a_leaf_and_its_dtype(tensors: Running, unscaled: Trace) -> None:
     last = tensors.last(unscaled)
 
     assert (last["leaf"], last["h0"], last["kept"], last["dw_h"]) == (1.0, -3.5, 1.0, 40.0)
 
 
+@pytest.mark.torch
 def test_a_parameter_that_is_an_input_stays_one_of_its_modules(tensors: Running, unscaled: Trace) -> None:
     assert tensors.last(unscaled)["parameters"] == 1.0
 
 
+@pytest.mark.torch
 def test_torch_draws_the_same_random_numbers_in_every_run(tensors: Running, unscaled: Trace) -> None:
     assert tensors.last(tensors.run(POINT))["r"] == tensors.last(unscaled)["r"]
 
 
+@pytest.mark.torch
 def test_a_replaced_tensor_stays_on_the_graph(tensors: Running) -> None:
     tensors.forced({"h1": 1.0, "h2": 5.0, "dw_h": 0.0}, POINT)
 

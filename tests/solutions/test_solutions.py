@@ -75,6 +75,7 @@ def test_full_marks(name: str) -> None:
     assert [step.remark for step in result.steps if step.remark] == []
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("exercise", RUN)
 def test_the_script_runs_with_what_it_imports_at_its_top_and_nothing_else(exercise: str, tmp_path: Path) -> None:
     needed = imported(exercise) - sys.stdlib_module_names
@@ -87,6 +88,7 @@ def test_the_script_runs_with_what_it_imports_at_its_top_and_nothing_else(exerci
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("exercise", RUN)
 def test_the_notebook_runs_from_top_to_bottom(exercise: str, tmp_path: Path) -> None:
     done = run(tmp_path, "-c", code_of(f"{exercise}.ipynb"))

@@ -1,0 +1,170 @@
+"""Mutation testing: puts one fault at a time into a module, and says which faults its tests do not notice.
+
+    .venv/bin/python .ci/mutation.py grader/judge/score.py
+    .venv/bin/python .ci/mutation.py grader/judge/score.py grader/judge/causes.py --count 20 --tests tests/judge
+
+Without --tests, the tests of the module's own folder are run (`tests/judge` for `grader/judge/score.py`). Faults are
+drawn with a fixed seed. Nothing here is changed: they are put into a copy of the repository. What came of each is kept
+in `.mutation.jsonl`, and believed for as long as the module is the same: a run that was ended goes on where it was.
+Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / ".mutation.jsonl"
+
+SWAPPED: dict[type[ast.AST], type[Any]] = {
+    one: other
+    for pair in (
+        (ast.Add, ast.Sub), (ast.Mult, ast.Div), (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq),
+        (ast.In, ast.NotIn), (ast.Is, ast.IsNot), (ast.And, ast.Or),
+    )
+    for one, other in (pair, pair[::-1])
+}  # fmt: skip
+"""What each operator is changed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One change of a module: `text` is the whole module with `new` in the place of `old` in a line."""
+
+    file: str
+    line: int
+    old: str
+    new: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """What is the same only for the same fault of the same module."""
+        return hashlib.sha256(f"{self.file}\0{self.line}\0{self.text}".encode()).hexdigest()
+
+
+def faults(file: str) -> Iterator[Fault]:
+    """Every fault that can be put into a module: an operator, a condition, a constant or a returned value changed."""
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    for number, node in enumerate(ast.walk(tree)):
+        for changed in _changes(node):
+            whole = copy.deepcopy(tree)
+            _replace(whole, list(ast.walk(whole))[number], changed)
+            old, new = (ast.unparse(one).partition("\n")[0] for one in (node, changed))
+            yield Fault(file, getattr(node, "lineno", 0), old, new, ast.unparse(whole))
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    """The node with one fault in it, in each way there is."""
+    changed: Any  # a copy, whose fields are set to nodes of other kinds
+    if isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in SWAPPED:
+        changed = copy.deepcopy(node)
+        changed.op = SWAPPED[type(node.op)]()
+        yield changed
+    elif isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPPED:
+        changed = copy.deepcopy(node)
+        changed.ops[0] = SWAPPED[type(node.ops[0])]()
+        yield changed
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield copy.deepcopy(node.operand)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield ast.Constant(not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        yield ast.Constant(node.value + 1)
+    elif isinstance(node, ast.IfExp | ast.If):
+        changed = copy.deepcopy(node)
+        changed.test = ast.UnaryOp(ast.Not(), changed.test)
+        yield changed
+    elif isinstance(node, ast.Return) and node.value is not None:
+        yield ast.Return(ast.Constant(None))
+
+
+def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, name, new)
+            elif isinstance(value, list) and any(one is old for one in value):
+                value[next(at for at, one in enumerate(value) if one is old)] = new
+
+
+def _passes(home: Path, tests: list[str], seconds: float | None) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(home)}
+    try:
+        done = subprocess.run(command, cwd=home, env=environment, capture_output=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def _noticed(fault: Fault, home: Path, tests: list[str], seconds: float) -> bool:
+    file = home / fault.file
+    before = file.read_text("utf-8")
+    file.write_text(fault.text, "utf-8")
+    try:
+        return not _passes(home, tests, seconds)
+    finally:
+        file.write_text(before, "utf-8")
+
+
+def _copied(folder: str) -> Path:
+    home = Path(folder) / "grader"
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in listed.splitlines():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, home / name)
+    return home
+
+
+def _kept() -> dict[str, bool]:
+    lines = KEPT.read_text("utf-8").splitlines() if KEPT.exists() else []
+    return {one["key"]: one["noticed"] for one in map(json.loads, lines)}
+
+
+def main() -> int:
+    """Draws the faults, tries those that were not tried before, and says which were not noticed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("modules", nargs="+", help="such as grader/judge/score.py")
+    parser.add_argument("--count", type=int, default=20, help="how many faults are drawn [20]")
+    parser.add_argument("--tests", nargs="+", help="what pytest is given")
+    parser.add_argument("--seconds", type=float, default=300, help="longer tests count as failed [300]")
+    asked = parser.parse_args()
+    tests = asked.tests or sorted({f"tests/{Path(module).parts[1]}" for module in asked.modules})
+    every = [fault for module in asked.modules for fault in faults(module)]
+    drawn = random.Random(0).sample(every, min(asked.count, len(every)))
+    known = _kept()
+    with tempfile.TemporaryDirectory() as folder:
+        home = _copied(folder)
+        if not _passes(home, tests, None):
+            print(f"{' '.join(tests)} do not pass without a fault", flush=True)
+            return 2
+        missed = 0
+        for fault in drawn:
+            if fault.key not in known:
+                known[fault.key] = _noticed(fault, home, tests, asked.seconds)
+                with KEPT.open("a", encoding="utf-8") as file:
+                    print(json.dumps({"key": fault.key, "noticed": known[fault.key]}), file=file)
+            if not known[fault.key]:
+                missed += 1
+                print(f"{fault.file}:{fault.line}: not noticed: `{fault.old}` as `{fault.new}`", flush=True)
+    print(f"{len(drawn) - missed} of {len(drawn)} faults noticed, of {len(every)} that there are")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
