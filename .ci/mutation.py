@@ -144,6 +144,8 @@ def main() -> int:
     parser.add_argument("--tests", nargs="+", help="what pytest is given")
     parser.add_argument("--seconds", type=float, default=300, help="longer tests count as failed [300]")
     asked = parser.parse_args()
+    if absent := [module for module in asked.modules if not (ROOT / module).is_file()]:
+        parser.error(f"no such module from the top of the repository: {', '.join(absent)}")
     tests = asked.tests or sorted({f"tests/{Path(module).parts[1]}" for module in asked.modules})
     every = [fault for module in asked.modules for fault in faults(module)]
     drawn = random.Random(0).sample(every, min(asked.count, len(every)))

@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
+import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
 
+import grader
+
 ROOT = Path(__file__).parents[2]
+
+SCREEN = 40
+"""Lines that a reader sees at once."""
+
+SESSIONS = {"tests", "slow", "pythons", "lint", "benchmarks", "mutation", "picture"}
 
 
 def blocks() -> list[str]:
@@ -31,6 +41,39 @@ def test_the_first_command_installs_and_grades_the_forum_case(tmp_path: Path) ->
     assert done.returncode == 1, done.stderr
     assert "12 / 16 points" in done.stdout
     assert "`dh1_dwh` = d(h1)/d(w_h) is the first wrong step" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_second_command_and_the_set_up_of_a_contributor_need_nothing_but_a_clone(tmp_path: Path) -> None:
+    home = clone(tmp_path / "grader")
+    few = {**os.environ, "PYTEST_ADDOPTS": "tests/formula/test_parse.py"}  # all of them are what runs this
+
+    tested = subprocess.run(["bash", "-c", blocks()[1]], cwd=home, env=few, capture_output=True, text=True)
+    set_up = subprocess.run([".ci/setup"], cwd=home, capture_output=True, text=True)
+    sessions = [".venv/bin/nox", "-f", ".ci/noxfile.py", "--list"]
+    listed = subprocess.run(sessions, cwd=home, capture_output=True, text=True)
+
+    assert (tested.returncode, set_up.returncode, listed.returncode) == (0, 0, 0), tested.stderr + set_up.stderr
+    assert "[100%]" in tested.stdout
+    assert (home / ".git" / "hooks" / "pre-commit").exists()
+    assert set(re.findall(r"^[*-] (\w+) ->", listed.stdout, re.M)) >= SESSIONS
+
+
+def test_every_session_is_told_to_contributors() -> None:
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+    told = set(re.findall(r"^\| `(\w+)` \|", guide, re.M))
+
+    assert (
+        told == SESSIONS == set(re.findall(r"^@nox\.session\ndef (\w+)", (ROOT / ".ci/noxfile.py").read_text(), re.M))
+    )
+
+
+@pytest.mark.parametrize("reader", ["students", "instructors", "authors of exercises", "operators"])
+def test_what_a_reader_needs_is_one_screen(reader: str) -> None:
+    readme = (ROOT / "README.md").read_text()
+    section = readme.partition(f"\n## For {reader}\n")[2].partition("\n## ")[0]
+
+    assert 15 < len(section.split("\n")) <= SCREEN
 
 
 def test_the_second_command_is_the_one_ci_runs() -> None:
@@ -60,3 +103,36 @@ def test_an_installed_wheel_finds_the_shipped_exercises(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "tanh-chain-reverse" in done.stdout
+
+
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel that is built of what is here, with the build backend as it is installed."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True)
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_every_page_of_the_documentation_and_the_picture(wheel: zipfile.ZipFile) -> None:
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "grader" / "docs").iterdir()}
+
+    assert pages | {"grader/ARCHITECTURE.md", "grader/_exercises/README.md"} <= set(wheel.namelist())
+
+
+@pytest.mark.slow
+def test_the_wheel_is_typed_and_has_the_license_and_the_version(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
+    (metadata,) = (name for name in names if name.endswith("dist-info/METADATA"))
+
+    assert "grader/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert f"\nVersion: {grader.__version__}\n" in wheel.read(metadata).decode()
