@@ -64,6 +64,7 @@ def instructions(work: Callable[[], None]) -> int:
 
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_four_times_as_many_statements_are_four_times_the_work(kind: str) -> None:
+    cut(PROGRAMS[kind], 5)  # Python 3.13 leaves out part of a function that it traces for the first time
     few, many = cut(PROGRAMS[kind], 50), cut(PROGRAMS[kind], 200)
 
     assert many <= 4 * few  # more, where each statement is held against each
