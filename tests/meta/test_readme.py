@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from grader.cli.docs import pages
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,7 +91,7 @@ def test_every_command_of_the_command_line_is_in_the_readme() -> None:
 
 
 @pytest.mark.slow
-def test_an_installed_wheel_finds_the_shipped_exercises(tmp_path: Path) -> None:
+def test_an_installed_wheel_finds_the_shipped_exercises_and_the_documentation(tmp_path: Path) -> None:
     home = clone(tmp_path / "source")
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run(["python3", "-m", "venv", str(tmp_path / "venv")], check=True)
@@ -99,10 +100,14 @@ def test_an_installed_wheel_finds_the_shipped_exercises(tmp_path: Path) -> None:
     wheel = next(tmp_path.glob("*.whl"))
     subprocess.run([str(python), "-m", "pip", "install", "--quiet", str(wheel)], check=True)
 
-    done = subprocess.run([str(python), "-m", "grader", "list"], cwd=tmp_path, capture_output=True, text=True)
+    told = [
+        subprocess.run([str(python), "-m", "grader", command], cwd=tmp_path, capture_output=True, text=True)
+        for command in ("list", "docs")
+    ]
 
-    assert done.returncode == 0, done.stderr
-    assert "tanh-chain-reverse" in done.stdout
+    assert [one.returncode for one in told] == [0, 0], told
+    assert "tanh-chain-reverse" in told[0].stdout
+    assert [line.split()[0] for line in told[1].stdout.splitlines()[: len(pages())]] == list(pages())
 
 
 def test_the_version_stands_in_one_place() -> None:
