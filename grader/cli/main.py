@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import click
 
 from grader import __version__
-from grader.cli import classes, status
-from grader.cli.classes import SECRET
+from grader.cli import batch_commands, status
+from grader.cli.batch_commands import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 
@@ -191,7 +191,7 @@ def docs(context: click.Context, page: str | None, opened: bool) -> None:
         list_pages()
 
 
-for _command in classes.COMMANDS:
+for _command in batch_commands.COMMANDS:
     cli.add_command(_command)
 
 
