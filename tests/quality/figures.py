@@ -1,4 +1,4 @@
-"""The figures of the diagnosis: counted over mutants, kept in `figures.json`, shown in the README.
+"""The figures of the diagnosis: counted over mutants, kept in `figures.json`, shown by `grader docs quality`.
 
 A figure that drops fails. GRADER_KEEP_FIGURES=1 keeps those of this run in the place of the old ones.
 """
@@ -68,7 +68,7 @@ def keep(title: str, table: Table) -> None:
         assert now[one] <= before[one] + LEEWAY * now["mutants"] / 4, one
 
 
-def in_readme() -> str:
+def in_markdown() -> str:
     """The figures kept, as a table in Markdown."""
     head = (
         "over",

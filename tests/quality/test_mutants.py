@@ -16,7 +16,7 @@ import pytest
 from grader.diagnosis import diagnose as diagnosis
 from grader.model import Diagnosis, Result, StepResult
 from tests.quality.corpus import ROOT, Script, changeable
-from tests.quality.figures import Table, in_readme, keep
+from tests.quality.figures import Table, in_markdown, keep
 from tests.quality.measure import Case, Warm, doubles, singles
 from tests.quality.names import due, false_names
 from tests.quality.natural import is_natural
@@ -249,5 +249,5 @@ def test_two_mistakes_in_scripts_of_every_manner(warm: Warm) -> None:
     assert table.carried >= 0.95 * table.cases
 
 
-def test_the_readme_shows_the_figures() -> None:
-    assert in_readme() in (ROOT / "README.md").read_text()
+def test_the_documentation_shows_the_figures() -> None:
+    assert in_markdown() in (ROOT / "grader" / "docs" / "quality.md").read_text()
