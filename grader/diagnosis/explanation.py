@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.by_value import described, predicted
+from grader.diagnosis.by_value import described, predicted, shown
 from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
@@ -98,12 +98,15 @@ class Explainer:
         started = time.thread_time()
         self._until = started + seconds
         finding = self._repaired(verdict, own, facts)
+        in_loop = verdict.site is not None and verdict.site.in_loop
+        finding = shown(self.derivation, verdict.step, own, finding, in_loop)
         self._left -= time.thread_time() - started
         other = self._exchanged_with(verdict, own)
         if other is not None:
             message = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
+            code = "outputs-swapped"
             finding = replace(
-                finding, diagnosis=replace(finding.diagnosis, message=message, code=None, confidence="likely")
+                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="likely")
             )
         return named_by_course(self.derivation, verdict.step, own, finding)
 

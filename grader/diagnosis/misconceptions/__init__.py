@@ -7,12 +7,16 @@ computed from, reverse mode to what is computed from it. Derivatives are pairs o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
+from grader.diagnosis.numbers import shape_of
+from grader.diagnosis.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics
+from grader.diagnosis.rule import Rule, Term
+from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
 from grader.formula.making import NOWHERE
 from grader.formula.syntax import (
@@ -26,6 +30,7 @@ from grader.formula.syntax import (
     children,
     names,
     statements,
+    text,
     walk,
 )
 
@@ -300,3 +305,154 @@ def slope_like(whole: Call, part: Expression) -> bool:
     """Whether `part` is a name that also stands in a `1 - name` beside it: the sign is that of a local derivative."""
     others = [one_minus(one) for one in product(whole) if one is not part]
     return isinstance(part, Name) and any(isinstance(one, Name) and one.id == part.id for one in others)
+
+
+Slope = Callable[[Expression, Expression], Expression]
+"""A slope, of argument and result."""
+
+
+def shown_by_slopes(**wrong: Slope) -> Callable[[Sight], bool]:
+    """Whether values are the derivative with these slopes, by operation, in the place of the right ones."""
+
+    def shows(sight: Sight) -> bool:
+        return any(
+            sight.is_worth(formula)
+            for operation, make in wrong.items()
+            for formula in sight.with_slopes(operation, make)
+        )
+
+    return shows
+
+
+def is_told_apart(rule: Rule, term: Term) -> bool:
+    """Whether a term that is missing has a name of its own: it goes through a statistic whose derivative is no step."""
+    by = text(rule.by)
+    return not term.asked and any(mentions(node, by) for node in statistics(term.statement.value))
+
+
+# recognised in an edit and shown by values alike
+
+
+def slope_at_upstream(edit: Edit, context: Context) -> bool:
+    """Inside a slope or an activation, the derivative that arrives at a link gives way to what the link's activation
+    gave or was given."""
+    pair, after = derivative(edit.before, context), value(edit.after, context)
+    if edit.kind != "operand" or pair is None or after is None or not _is_in_slope(edit):
+        return False
+    for link in links(context):
+        own = link.rest == pair and after in (link.statement.name, link.argument)
+        if own and link.operation in ("tanh", "sigmoid", "relu", "softmax"):
+            return True
+    return False
+
+
+def _is_in_slope(edit: Edit) -> bool:
+    """Whether what gives way stands under a square or a function, in a difference from 1 or in a comparison."""
+    for inner, outer in zip((edit.before, *ancestors(edit)), ancestors(edit), strict=False):
+        if isinstance(outer, Call) and outer.operation in ("pow", "square", "tanh", "sigmoid", "softmax", "gt", "ge"):
+            return True
+        if one_minus(outer) is inner:
+            return True
+    return False
+
+
+def penalty_added(edit: Edit, context: Context) -> bool:
+    """Whether the summand that is put in is what a penalty of the program adds to this step."""
+    if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
+        return False
+    pair = pair_of(context.step)
+    if pair is None or edit.after.operation != "add":
+        return False
+    term = edit.after.arguments[1]
+    read = {value(Name(name, NOWHERE), context) for name in names(term)}
+    return any(
+        pair[1] in names(part) and read == names(part)
+        for statement in statements(context.exercise.program)
+        for part in (*penalties(statement, context.exercise), statement.value)
+        if is_penalty(part, context.exercise)
+    )
+
+
+def wrong_constant_in_summand(edit: Edit, context: Context) -> bool:
+    """Whether a number that is a factor changes, or one is put in, in one summand of the line beside others, where it
+    is not that of a power."""
+    if any(link.exponent is not None for link in links(context)):
+        return False
+    if edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
+        around = ancestors(edit)
+        if not around or not isinstance(around[0], Call) or around[0].operation not in ("mul", "div"):
+            return False
+    elif (
+        edit.kind != "missing_factor"
+        or not isinstance(edit.after, Call)
+        or not any(isinstance(one, Number) for one in edit.after.arguments)
+    ):
+        return False
+    return in_one_summand(edit)
+
+
+def in_one_summand(edit: Edit) -> bool:
+    """Whether what is changed is a factor of one summand of the line, beside others."""
+    inner: Expression = edit.before
+    for outer in ancestors(edit):
+        if not isinstance(outer, Call):
+            return False
+        if outer.operation in ("add", "sub"):
+            return not any(isinstance(one, Number) and one.value == 1 for one in outer.arguments if one is not inner)
+        if outer.operation not in ("mul", "div", "matmul", "neg", "transpose_all", "sum"):
+            return False
+        if outer.operation == "div" and outer.arguments[1] is inner:
+            return False
+        inner = outer
+    return False
+
+
+def shares_of_summands(sight: Sight) -> tuple[float, ...]:
+    """How often a summand of the derivative is in the student's values, where the other summands are right."""
+    if len(sight.summands) < 2:
+        return ()
+    found = []
+    for summand, sign in sight.summands:
+        share = _share(sight, summand, sign)
+        if share is not None:
+            found.append(share)
+    return tuple(found)
+
+
+def _share(sight: Sight, summand: Expression, sign: int) -> float | None:
+    first = sight.derivation.value(summand, 0)
+    if first is None or any(shape_of(one) != shape_of(first) for one in (sight.own[0], sight.right[0])):
+        return None
+    square, more = first * first, first * (sight.own[0] - sight.right[0])
+    if shape_of(first):
+        square, more = square.sum(), more.sum()
+    if not square:
+        return None
+    ratio = float(more / square)
+
+    def claim(own: object, right: Any, k: int) -> Any:
+        return right + ratio * sight.derivation.value(summand, k)
+
+    return round(1 + sign * ratio, 9) if sight.everywhere(claim) else None
+
+
+def shown_by_gain(
+    put: Callable[[Name], Expression], afterwards: Callable[[Any, Any], Any] = lambda value, gain: value
+) -> Callable[[Sight], bool]:
+    """Whether values are the derivative with something else in the place of the gain of a normalisation; what is done
+    to it `afterwards` is told the value of the gain."""
+
+    def shows(sight: Sight) -> bool:
+        return any(_is_worth_with(sight, gain) for gain in gains(sight.passed, sight.derivation.exercise))
+
+    def _is_worth_with(sight: Sight, gain: Gain) -> bool:
+        def change(one: Assign) -> Assign:
+            other = replaced(one.value, gain.node, put(gain.node))
+            return replace(one, value=other) if one is gain.statement else one
+
+        def make(value: Any, point: int) -> Any:
+            return afterwards(value, sight.derivation.value(gain.node, point))
+
+        return gain.node.id != text(sight.pair[1]) and sight.changed(change, make) if sight.pair else False
+
+    return shows
