@@ -143,7 +143,7 @@ class Derivation:
             result = evaluate(expression, environment, self._meaning, derivative)
         except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
             return None
-        return None if missing else result
+        return None if missing or isinstance(result, complex) else result
 
     def derivative(self, node: Derivative, point: int) -> Any:
         """A derivative at a point: autograd's where it is asked for, by the chain rule otherwise."""

@@ -119,8 +119,9 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "dw": "2 * r * dh_dw",
         "d2w": "2 * dh_dw**2 - 4 * r * h * (1 - h**2) * x**2",
     },
+    "growth": {"dy": "c", "dx": "y * log(a) * dy"},
     "factors": {"dp": "-e * q", "dq": "-e * p"},
-    "listed": {"d2": "v * (1 - h2**2)", "dw2": "d2 * hs[1]"},
+    "listed": {"d2": "v * (1 - h2**2)", "d1": "w * d2 * (1 - h1**2)", "dw": "d1 * hs[0] + d2 * hs[1]"},
 }
 """A right derivation for each exercise the examples are from."""
 SOLUTIONS["tanh-chain"] |= SOLUTIONS["tanh-chain-reverse"]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.numbers import shape_of
+from grader.diagnosis.numbers import alike, shape_of
 from grader.diagnosis.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics
 from grader.diagnosis.rule import Rule, Term
 from grader.diagnosis.sight import Sight
@@ -407,33 +407,56 @@ def in_one_summand(edit: Edit) -> bool:
     return False
 
 
-def shares_of_summands(sight: Sight) -> tuple[float, ...]:
-    """How often a summand of the derivative is in the student's values, where the other summands are right."""
-    if len(sight.summands) < 2:
+def shares_of_summands(sight: Sight) -> tuple[tuple[float, int], ...]:
+    """How often a summand of the derivative is in the student's values where the other summands are right, and the sign
+    it has in it. Summands that are multiples of one another count as one."""
+    parts = _summands_of(sight)
+    if len(parts) < 2:
         return ()
-    found = []
+    found = ((_share(sight, values), sign) for values, sign in parts)
+    return tuple((share, sign) for share, sign in found if share is not None)
+
+
+def _summands_of(sight: Sight) -> list[tuple[list[Any], int]]:
+    """What each summand is worth at every point, with its sign."""
+    found: list[tuple[list[Any], int]] = []
     for summand, sign in sight.summands:
-        share = _share(sight, summand, sign)
-        if share is not None:
-            found.append(share)
-    return tuple(found)
+        values = [sight.derivation.value(summand, k) for k in sight.points]
+        if any(one is None for one in values):
+            return []
+        mine = [sign * one for one in values]
+        like = next((place for place, (other, _) in enumerate(found) if _are_multiples(mine, other)), None)
+        if like is None:
+            found.append((mine, sign))
+        else:
+            added = [one + other for one, other in zip(mine, found[like][0], strict=True)]
+            found[like] = added, found[like][1]
+    return found
 
 
-def _share(sight: Sight, summand: Expression, sign: int) -> float | None:
-    first = sight.derivation.value(summand, 0)
-    if first is None or any(shape_of(one) != shape_of(first) for one in (sight.own[0], sight.right[0])):
+def _are_multiples(values: list[Any], others: list[Any]) -> bool:
+    ratio = _multiple(values[0], others[0])
+    pairs = zip(values, others, strict=True)
+    return ratio is not None and all(alike(one, ratio * other) for one, other in pairs)
+
+
+def _multiple(value: Any, other: Any) -> float | None:
+    """k that makes `other` most like `value`; None where they are of different shapes."""
+    if shape_of(value) != shape_of(other):
         return None
-    square, more = first * first, first * (sight.own[0] - sight.right[0])
-    if shape_of(first):
-        square, more = square.sum(), more.sum()
-    if not square:
+    square, product = other * other, other * value
+    if shape_of(other):
+        square, product = square.sum(), product.sum()
+    return float(product / square) if square else None
+
+
+def _share(sight: Sight, values: list[Any]) -> float | None:
+    if shape_of(sight.own[0]) != shape_of(sight.right[0]):
         return None
-    ratio = float(more / square)
-
-    def claim(own: object, right: Any, k: int) -> Any:
-        return right + ratio * sight.derivation.value(summand, k)
-
-    return round(1 + sign * ratio, 9) if sight.everywhere(claim) else None
+    more = _multiple(sight.own[0] - sight.right[0], values[0])
+    if more is None or not sight.everywhere(lambda own, right, k: right + more * values[k]):
+        return None
+    return round(1 + more, 9)
 
 
 def shown_by_gain(

@@ -65,8 +65,8 @@ RULE = Misconception(
     ),
     instead="Write the slope below 0 with exp(x), then with the output.",
     instructor=(
-        "The slope is written with the output, from memory, for a scale or an alpha of 1. Ask for the slope just "
-        "below 0 when alpha is 2."
+        "The slope is written with the output, from memory, for a scale or an alpha of 1. Ask for the slope at "
+        "-0.001 when alpha is 2."
     ),
     recognises=recognises,
     hit=Example(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, links
-from grader.formula.syntax import Call
+from grader.diagnosis.misconceptions import ancestors, links, product, squared
+from grader.formula.syntax import Call, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -22,8 +22,21 @@ def recognises(edit: Edit, context: Context) -> bool:
         return False
     if edit.kind == "sign" and edit.before is sums[0]:
         return False
+    if _is_quotient_rule(over[0]):
+        return True
     forward = [link for link in links(context) if link.mode == "forward"]
     return any(isinstance(link.statement.value, Call) and link.statement.value.operation == "div" for link in forward)
+
+
+def _is_quotient_rule(node: Call) -> bool:
+    """Whether two products, one of which has the denominator in it, stand over its square."""
+    base = squared(node.arguments[1])
+    match node.arguments[0]:
+        case Call("add", (left, right)) if base is not None:
+            terms = [[text(factor) for factor in product(one)] for one in (left, right)]
+            return any(text(base) in factors for factors in terms) and all(len(factors) > 1 for factors in terms)
+        case _:
+            return False
 
 
 RULE = Misconception(

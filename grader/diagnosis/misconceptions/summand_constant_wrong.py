@@ -16,7 +16,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 def shows(sight: Sight) -> bool:
     """One summand of the derivative is multiplied by a constant, which is neither 0 nor a plain repetition or sign."""
-    return any(share not in (0.0, 1.0, 2.0, -1.0) for share in shares_of_summands(sight))
+    return any(share not in (0.0, 1.0, 2.0, -1.0) for share, _ in shares_of_summands(sight))
 
 
 RULE = Misconception(

@@ -47,7 +47,7 @@ def _slopes(by: Name) -> tuple[Expression, ...]:
 
 
 RULE = Misconception(
-    code="log-parameter-factor-missing",
+    code="parameter-for-its-logarithm",
     title="The derivative is by the parameter, not by its logarithm",
     what="This is the derivative by the parameter itself; asked for is the one by its logarithm.",
     why=(
