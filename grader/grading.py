@@ -169,9 +169,11 @@ def _repaired_by_running(
 ) -> dict[str, Finding]:
     """The findings with repairs of lines that cannot be read; those there were, where trying them failed."""
     from grader.diagnosis.by_running import repaired_by_running
+    from grader.diagnosis.named_changes import named_by_change
 
     try:
-        return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+        repaired = repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+        return named_by_change(submission, repaired)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it

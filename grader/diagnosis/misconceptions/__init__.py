@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
+from math import prod
 from typing import Any, Literal
 
 from grader.diagnosis.context import Context
@@ -479,3 +481,27 @@ def shown_by_gain(
         return gain.node.id != text(sight.pair[1]) and sight.changed(change, make) if sight.pair else False
 
     return shows
+
+
+def counts(sight: Sight) -> frozenset[int]:
+    """The numbers of entries that the program takes means over."""
+    derivation = sight.derivation
+    fixed = {one.name: one for one in derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
+    found: set[int] = set()
+    for node in (part for one in derivation.statements for part in walk(one.value)):
+        match node:
+            case Call("mean" | "mse_loss", (argument, *_)):
+                size, left = prod(derivation.shape(argument)), prod(derivation.shape(node))
+                found.add(size // left if node.operation == "mean" and left else size)
+            case Call("div", (_, Name(id=name))) if name in fixed:
+                found.add(int(derivation.value(Name(name, NOWHERE), 0)))
+            case Call("cross_entropy", (argument, *_)):
+                found.add((*derivation.shape(argument), 1)[0])
+    return frozenset(one for one in found if one > 1)
+
+
+def sizes(sight: Sight) -> frozenset[int]:
+    """The numbers of entries along the axes of the inputs, and in two axes of one."""
+    shapes = [one.shape for one in sight.derivation.exercise.inputs]
+    pairs = {left * right for shape in shapes for left, right in combinations(shape, 2)}
+    return frozenset({size for shape in shapes for size in shape} | pairs) - {0, 1, 2}

@@ -9,6 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import links, value
 from grader.diagnosis.rule import Rule
+from grader.diagnosis.sight import Sight
 from grader.formula.making import ONE, call
 from grader.formula.syntax import Expression
 
@@ -22,11 +23,16 @@ def recognises(edit: Edit, context: Context) -> bool:
     return any((link.operation, link.argument, link.statement.name) == wanted for link in links(context))
 
 
-def predicts(rule: Rule) -> Iterator[Expression]:
+def _wrong(rule: Rule) -> Iterator[Expression]:
     """What arrives, divided by the logarithm."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "log":
             yield call("div", term.upstream or ONE, term.activation[2])
+
+
+def shows(sight: Sight) -> bool:
+    """The values are those of such a formula."""
+    return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
 
 
 RULE = Misconception(
@@ -45,5 +51,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "ds", "dl / s", "dl / l"),
     miss=Example("elementary-chain", "ds", "dl / s", "dl * s"),
-    predicts=predicts,
+    shows=shows,
 )

@@ -8,6 +8,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.rule import Rule
+from grader.diagnosis.sight import Sight
 from grader.formula.making import ONE, call, times
 from grader.formula.syntax import Call, Expression, Index, Name, text
 
@@ -17,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def predicts(rule: Rule) -> Iterator[Expression]:
+def _wrong(rule: Rule) -> Iterator[Expression]:
     """The power rule with base and exponent as they stand, and the other way round."""
     for term in rule.terms[:1] if len(rule.terms) == 1 else ():
         match term.statement.value:
@@ -27,6 +28,11 @@ def predicts(rule: Rule) -> Iterator[Expression]:
                     yield times(slope, term.upstream or ONE)
             case Call("exp", (Name() | Index() as exponent,)) if text(exponent) == text(rule.by):
                 yield times(times(exponent, call("exp", call("sub", exponent, ONE))), term.upstream or ONE)
+
+
+def shows(sight: Sight) -> bool:
+    """The values are those of such a formula."""
+    return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
 
 
 RULE = Misconception(
@@ -45,5 +51,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("growth", "dx", "y * log(a) * dy", "x * a**(x - 1) * dy"),
     miss=Example("growth", "dx", "y * log(a) * dy", "y * dy"),
-    predicts=predicts,
+    shows=shows,
 )
