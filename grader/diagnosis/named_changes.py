@@ -68,17 +68,28 @@ def _is_leaf(before: ast.AST, after: ast.AST) -> bool:
 
 def _is_quotient_with_plus(change: SourceChange) -> bool:
     """`(f' * g + f * g') / g**2` becomes the same with a minus."""
-    match change.before, change.after, change.around:
-        case (
-            ast.BinOp(left, ast.Add(), right),
-            ast.BinOp(_, ast.Sub(), _),
-            (ast.BinOp(numerator, ast.Div(), ast.BinOp(base, ast.Pow(), ast.Constant(2))), *_),
-        ):
-            factors = [[ast.dump(one) for one in _factors(side)] for side in (left, right)]
-            within = any(ast.dump(base) in side for side in factors)
-            return numerator is change.before and within and all(len(side) > 1 for side in factors)
+    match change.before, change.after:
+        case ast.BinOp(left, ast.Add(), right), ast.BinOp(_, ast.Sub(), _):
+            base = _squared_below(change)
+            sides = [[ast.dump(one) for one in _factors(side)] for side in (left, right)]
+            products = all(len(side) > 1 for side in sides)
+            return base is not None and products and any(ast.dump(base) in side for side in sides)
         case _:
             return False
+
+
+def _squared_below(change: SourceChange) -> ast.expr | None:
+    """g where what changes is a factor above a line with g**2 below it."""
+    inner = change.before
+    for node in change.around:
+        match node:
+            case ast.BinOp(above, ast.Div(), ast.BinOp(base, ast.Pow(), ast.Constant(2))) if above is inner:
+                return base
+            case ast.BinOp(op=ast.Mult()):
+                inner = node
+            case _:
+                return None
+    return None
 
 
 def _factors(node: ast.expr) -> list[ast.expr]:
