@@ -19,7 +19,8 @@ from grader.diagnosis.rule import Rule, total_of
 from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
 from grader.formula.making import NOWHERE, number
-from grader.formula.syntax import Call, Expression, Name, Number, text, walk
+from grader.formula.syntax import Call, Expression, Name, Number, text
+from grader.model import Diagnosis
 
 
 def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
@@ -32,9 +33,15 @@ def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], fac
     return _named(facts, fitting[0]) if len(fitting) == 1 else facts
 
 
+GENERAL = frozenset({"branch-contribution-missing", "shared-weight-contribution-missing"})
+"""What is said of any part that is left out, where no other name says which."""
+
+
 def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding, in_loop: bool) -> Finding:
-    """A finding without a name under that of the one misconception whose values these are; as it is otherwise."""
-    if finding.diagnosis.code is not None or not _tell(own):
+    """A finding without a name, or with a general one that is not certain, under that of the one misconception whose
+    values these are; as it is otherwise."""
+    code, certain = finding.diagnosis.code, finding.diagnosis.confidence == "certain"
+    if (code is not None and (certain or code not in GENERAL)) or not _tell(own):
         return finding
     rule = derivation.rule(step)
     sight = Sight(derivation, step, own, _right(derivation, step), rule, in_loop)
@@ -42,7 +49,9 @@ def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Findi
         warnings.simplefilter("ignore")
         fitting = {known.code for known in catalogue() if known.shows(sight)}
         if fitting and rule is not None and rule.known:
-            fitting |= {known.code for known in catalogue() if _predicts(derivation, rule, own, known)}
+            fitting |= {
+                one.code for one in catalogue() if one.code not in GENERAL and _predicts(derivation, rule, own, one)
+            }
     known = by_code(*fitting) if len(fitting) == 1 else None
     return finding if known is None or _changes_what_is_there(finding, known) else _named(finding, known)
 
@@ -53,8 +62,12 @@ def _changes_what_is_there(finding: Finding, known: Misconception) -> bool:
 
 
 def _named(finding: Finding, known: Misconception) -> Finding:
-    diagnosis = replace(finding.diagnosis, code=known.code, message=known.what, confidence="likely")
-    return replace(finding, diagnosis=diagnosis)
+    """A finding under a name, which stays where its repair does not hold."""
+
+    def named(diagnosis: Diagnosis) -> Diagnosis:
+        return replace(diagnosis, code=known.code, message=known.what, confidence="likely")
+
+    return replace(finding, diagnosis=named(finding.diagnosis), facts=finding.facts and named(finding.facts))
 
 
 def _tell(own: Sequence[Any]) -> bool:
@@ -149,15 +162,12 @@ def _quotient(own: Any, right: Any) -> float | None:
 
 def _axis(sight: Sight) -> Iterator[str]:
     """The right sum, over another axis."""
-    whole = sight.written_out
-    for node in () if whole is None else walk(whole):
-        match node:
-            case Call("sum", (inner,), options) if isinstance(axis := dict(options).get("dim"), Number):
-                for other in range(len(sight.derivation.shape(inner))):
-                    instead = tuple((key, number(other) if key == "dim" else one) for key, one in options)
-                    summed = Call("sum", (inner,), instead, NOWHERE)
-                    if whole is node and other != axis.value and sight.is_worth(summed):
-                        yield f"It is summed over axis {other}; the sum over axis {axis.value} is right."
+    match sight.written_out:
+        case Call("sum", (inner,), options) if isinstance(axis := dict(options).get("dim"), Number):
+            for other in range(len(sight.derivation.shape(inner))):
+                instead = tuple((key, number(other) if key == "dim" else one) for key, one in options)
+                if other != axis.value and sight.is_worth(Call("sum", (inner,), instead, NOWHERE)):
+                    yield f"It is summed over axis {other}; the sum over axis {axis.value} is right."
 
 
 def _entries(sight: Sight) -> Iterator[str]:

@@ -149,22 +149,29 @@ def gains(statements: tuple[Assign, ...], exercise: Exercise) -> Iterator[Gain]:
     inputs = {one.name for one in exercise.inputs}
     for statement in statements:
         for node in walk(statement.value):
-            factors = tuple(_factors(node))
+            factors, divisors = _factors(node)
             for factor in factors:
-                others = [one for one in factors if one is not factor]
+                others = [*divisors, *(one for one in factors if one is not factor)]
                 if isinstance(factor, Name) and factor.id in inputs and any(_is_normal(one, program) for one in others):
                     yield Gain(statement, factor)
 
 
-def _factors(node: Expression) -> Iterator[Expression]:
+def _factors(node: Expression) -> tuple[list[Expression], list[Expression]]:
+    """What a product is made of, and what it is divided by; nothing where a node is no product and no quotient."""
     match node:
         case Call("mul", (left, right)):
-            yield from _factors(left) if _is_product(left) else (left,)
-            yield from _factors(right) if _is_product(right) else (right,)
+            (one, under), (other, below) = _factors_or_self(left), _factors_or_self(right)
+            return [*one, *other], [*under, *below]
+        case Call("div", (left, right)):
+            factors, divisors = _factors_or_self(left)
+            return factors, [*divisors, right]
+        case _:
+            return [], []
 
 
-def _is_product(node: Expression) -> bool:
-    return isinstance(node, Call) and node.operation == "mul"
+def _factors_or_self(node: Expression) -> tuple[list[Expression], list[Expression]]:
+    factors, divisors = _factors(node)
+    return (factors, divisors) if factors else ([node], [])
 
 
 def _is_normal(node: Expression, program: dict[str, Assign], depth: int = 4) -> bool:
@@ -248,7 +255,12 @@ def _elu(argument: Expression, above: Expression, below: Expression, result: Exp
 
 
 def factors_of(node: Expression) -> list[Expression]:
-    return list(_factors(node)) if _is_product(node) else [node]
+    """The factors of a product, however it is bracketed."""
+    match node:
+        case Call("mul", (left, right)):
+            return [*factors_of(left), *factors_of(right)]
+        case _:
+            return [node]
 
 
 def _is_exp_less_one(node: Expression, argument: Expression) -> bool:
