@@ -124,6 +124,10 @@ def grade(
         if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
             findings = _repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
+    if findings:
+        from grader.diagnosis.named_changes import named_by_change
+
+        findings = named_by_change(submission, findings)
     versions = _versions(reference.torch_version)
     return assemble(
         exercise,
@@ -169,11 +173,9 @@ def _repaired_by_running(
 ) -> dict[str, Finding]:
     """The findings with repairs of lines that cannot be read; those there were, where trying them failed."""
     from grader.diagnosis.by_running import repaired_by_running
-    from grader.diagnosis.named_changes import named_by_change
 
     try:
-        repaired = repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
-        return named_by_change(submission, repaired)
+        return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it

@@ -1,4 +1,4 @@
-"""Names for repairs that were found by running: what misconceptions are recognised by in a change of the source."""
+"""Names for repairs that have none yet: what misconceptions are recognised by in a change of the source itself."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def named_by_change(submission: Submission, findings: Mapping[str, Finding]) -> 
 def _name_of(before: str, after: str) -> str | None:
     try:
         change = changed(tree_of(before), tree_of(after))
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError):
         return None
     if change is None:
         return None
@@ -53,8 +53,9 @@ def changed(before: ast.AST, after: ast.AST, around: tuple[ast.AST, ...] = ()) -
     """The innermost node all of a change is in; None where nothing changes."""
     if ast.dump(before) == ast.dump(after):
         return None
-    pairs = list(zip(ast.iter_child_nodes(before), ast.iter_child_nodes(after), strict=False))
-    same = type(before) is type(after) and len(pairs) == len(list(ast.iter_child_nodes(after)))
+    old_parts, new_parts = list(ast.iter_child_nodes(before)), list(ast.iter_child_nodes(after))
+    same = type(before) is type(after) and len(old_parts) == len(new_parts)
+    pairs = zip(old_parts, new_parts, strict=True) if same else ()
     other = [(old, new) for old, new in pairs if ast.dump(old) != ast.dump(new)]
     operator = any(isinstance(old, ast.operator) for old, _ in other)
     if not same or operator or len(other) != 1 or _is_leaf(before, after):

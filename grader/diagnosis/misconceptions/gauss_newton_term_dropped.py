@@ -64,7 +64,7 @@ RULE = Misconception(
     title="The second derivative lacks the term in which the slope moves",
     what="The slopes are held fixed in this second derivative; the term in which a slope itself moves is not here.",
     why=(
-        "With L = f(h(w)), d2L/dw2 = f'' * (dh/dw)^2 + f' * d2h/dw2. The first term alone is the Gauss-Newton "
+        "With L = f(h(w)), d2L/dw2 = f'' * (dh/dw)**2 + f' * d2h/dw2. The first term alone is the Gauss-Newton "
         "approximation; the second one is there wherever h is not linear in w."
     ),
     instead="Differentiate the slope as well, and add its term.",
