@@ -39,21 +39,30 @@ GENERAL = frozenset({"branch-contribution-missing", "shared-weight-contribution-
 
 def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding, in_loop: bool) -> Finding:
     """A finding without a name, or with a general one that is not certain, under that of the one misconception whose
-    values these are; as it is otherwise."""
-    code, certain = finding.diagnosis.code, finding.diagnosis.confidence == "certain"
-    if (code is not None and (certain or code not in GENERAL)) or not _tell(own):
+    values these are; as it is otherwise. A name is not certain where the values are those of another one as well."""
+    if not _tell(own):
         return finding
-    rule = derivation.rule(step)
-    sight = Sight(derivation, step, own, _right(derivation, step), rule, in_loop)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fitting = {known.code for known in catalogue() if known.shows(sight)}
-        if fitting and rule is not None and rule.known:
-            fitting |= {
-                one.code for one in catalogue() if one.code not in GENERAL and _predicts(derivation, rule, own, one)
-            }
+    sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step), in_loop)
+    fitting = _fitting(sight)
+    code, confidence = finding.diagnosis.code, finding.diagnosis.confidence
+    if confidence == "certain" and fitting - {code}:
+        return replace(finding, diagnosis=replace(finding.diagnosis, confidence="likely"))
+    if code is not None and (confidence == "certain" or code not in GENERAL):
+        return finding
     known = by_code(*fitting) if len(fitting) == 1 else None
     return finding if known is None or _changes_what_is_there(finding, known) else _named(finding, known)
+
+
+def _fitting(sight: Sight) -> frozenset[str]:
+    """The misconceptions whose values these are, where one is among them that the values alone show."""
+    rule, own = sight.rule, sight.own
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {known.code for known in catalogue() if known.shows(sight)}
+        if found and rule is not None and rule.known:
+            others = (known for known in catalogue() if known.code not in GENERAL)
+            found |= {known.code for known in others if _predicts(sight.derivation, rule, own, known)}
+    return frozenset(found)
 
 
 def _changes_what_is_there(finding: Finding, known: Misconception) -> bool:

@@ -435,6 +435,17 @@ def test_a_value_shows_what_it_is(exercise: str, lines: str, fact: str) -> None:
     assert described(derivation, step, own) == fact
 
 
+def test_a_name_is_not_certain_where_the_values_are_those_of_another_one() -> None:
+    derivation = derivation_of("gate", "tanh")
+    (step,) = derivation.exercise.steps
+    runs = [values_of("gate", "da = (1 - np.tanh(up)**2) * up", point) for point in derivation.reference.points]
+    for code, confidence in (("sign-flipped", "likely"), ("slope-at-upstream", "certain")):
+        said = Finding(Diagnosis("", "certain", code))
+        found = shown(derivation, step, [held["da"] for held in runs], said, in_loop=False)
+
+        assert (found.diagnosis.code, found.diagnosis.confidence) == (code, confidence)
+
+
 OTHERS = [
     ("statistic-held-fixed", "norm", "dx = g * dy / (v + 0.01)"),
     ("normalisation-gain-missing", "norm", "dx = dy / sd"),
