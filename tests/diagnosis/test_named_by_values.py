@@ -118,6 +118,26 @@ forward: |
 steps:
   dW: d(L)/d(W)
 """,
+    "local": """
+given:
+  a: {shape: [4], draw: "uniform(0.5, 2)"}
+  up: {shape: [4], draw: normal}
+forward: |
+  h = NAME(a)
+  L = sum(up * h)
+steps:
+  da: d(L)/d(a)
+""",
+    "cube": """
+given:
+  a: {shape: [4], draw: "uniform(0.5, 2)"}
+  up: {shape: [4], draw: normal}
+forward: |
+  h = a**3
+  L = sum(up * h)
+steps:
+  da: d(L)/d(a)
+""",
     "added": """
 given:
   X: {shape: [3, 3], draw: normal}
@@ -189,6 +209,8 @@ STARTS = {
     "fit": "p, q, t = np.ones(3), np.ones(3), 2.5\ne = p @ q - t\nloss = 0.5 * e**2\n",
     "hessian": "w, x, t = 0.4, 1.3, 0.9\ns = sigmoid(w * x)\nloss = (s - t)**2\ndw = 2 * (s - t) * s * (1 - s) * x\n",
     "batch": "X, W, G = np.ones((6, 3)), np.ones((3, 2)), np.ones((6, 2))\n",
+    "local": "a, up = np.ones(4), np.ones(4)\n",
+    "cube": "a, up = np.ones(4), np.ones(4)\n",
     "added": "X, b, G = np.ones((3, 3)), np.ones(3), np.ones((3, 3))\n",
     "hidden": "x, w, v = np.ones((6, 4)), np.ones((4, 3)), np.ones(3)\n",
     "growing": "x, b, up = np.ones(3), 2.3, np.ones(3)\ny = b**x\n",
@@ -379,6 +401,16 @@ NAMED = [
     ("activation-derivative-missing", "hidden relu", "dw = np.einsum('ni,j->ij', x, v)"),
     ("tanh-derivative-on-pre-activation", "hidden tanh", "dw = np.einsum('ni,nj->ij', x, (1 - (x @ w)**2) * v)"),
     ("power-rule-on-exponential", "growing", "dx = up * b * x**(b - 1)"),
+    ("power-rule-exponent-kept", "cube", EACH.replace("SLOPE", "3 * v**3 * u")),
+    ("power-rule-exponent-too-low", "cube", EACH.replace("SLOPE", "3 * v * u")),
+    ("power-rule-factor-missing", "cube", EACH.replace("SLOPE", "v * v * u")),
+    ("power-rule-factor-wrong", "cube", EACH.replace("SLOPE", "2 * v * v * u")),
+    ("sqrt-derivative-half-missing", "local sqrt", EACH.replace("SLOPE", "u / v**0.5")),
+    ("sqrt-derivative-root-missing", "local sqrt", EACH.replace("SLOPE", "u / (2 * v)")),
+    ("sqrt-derivative-not-inverted", "local sqrt", EACH.replace("SLOPE", "u * v**0.5 / 2")),
+    ("log-derivative-not-inverted", "local log", EACH.replace("SLOPE", "u * v")),
+    ("log-derivative-on-output", "local log", EACH.replace("SLOPE", "u / np.log(v)")),
+    ("exp-derivative-is-argument", "local exp", EACH.replace("SLOPE", "u * v")),
     ("power-rule-on-exponential", "growing", "dx = np.array([u * v * b**(v - 1) for u, v in zip(up, x)])"),
     ("stride-forgotten", "strided", WINDOWS.replace("PLACE", "i")),
     ("stride-forgotten", "strided", "dk = sum(u[i] * x[i : i + 3] for i in range(3))"),

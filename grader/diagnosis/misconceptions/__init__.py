@@ -20,7 +20,7 @@ from grader.diagnosis.parts import Gain, gains, is_penalty, mentions, penalties,
 from grader.diagnosis.rule import Rule, Term
 from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE
+from grader.formula.making import NOWHERE, ONE, times
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -330,6 +330,33 @@ def is_told_apart(rule: Rule, term: Term) -> bool:
     """Whether a term that is missing has a name of its own: it goes through a statistic whose derivative is no step."""
     by = text(rule.by)
     return not term.asked and any(mentions(node, by) for node in statistics(term.statement.value))
+
+
+def shown_by_local(**wrong: Slope) -> Callable[[Sight], bool]:
+    """Whether values are what arrives times these local derivatives, of argument and result, by operation."""
+
+    def shows(sight: Sight) -> bool:
+        terms = () if sight.rule is None else sight.rule.terms
+        if len(terms) != 1 or terms[0].activation is None or terms[0].activation[0] not in wrong:
+            return False
+        operation, argument, result = terms[0].activation
+        return sight.is_worth(times(wrong[operation](argument, result), terms[0].upstream or ONE))
+
+    return shows
+
+
+def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[[Sight], bool]:
+    """Whether values are what arrives times what `make` gives for x and k, where the program has x**k."""
+
+    def shows(sight: Sight) -> bool:
+        terms = () if sight.rule is None else sight.rule.terms
+        match [term.statement.value for term in terms]:
+            case [Call("pow", (Name() | Index() as base, Number(value=k)))] if k != 1:
+                return sight.is_worth(times(make(base, k), terms[0].upstream or ONE))
+            case _:
+                return False
+
+    return shows
 
 
 # recognised in an edit and shown by values alike
