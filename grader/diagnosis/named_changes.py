@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.finding import Finding, change_of
-from grader.diagnosis.writing import spliced
+from grader.diagnosis.repair_text import spliced
 from grader.model import Submission
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
-from grader.formula.making import ONE, call
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, children, names, text, walk
 
 _REDUCED = frozenset({"mean", "var", "std", "norm"})

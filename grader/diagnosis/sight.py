@@ -16,7 +16,7 @@ from grader.diagnosis.numbers import is_right
 from grader.diagnosis.parts import Unit, unit_of
 from grader.diagnosis.rule import Rule, target_of, total_of
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE, ONE
+from grader.formula.build import NOWHERE, ONE
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, text, walk
 from grader.formula.vjp import SLOPES
 

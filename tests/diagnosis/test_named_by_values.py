@@ -10,10 +10,10 @@ from typing import Any
 import numpy
 import pytest
 
-from grader.diagnosis.by_value import described, shown
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.numbers import as_number, is_right
+from grader.diagnosis.value_patterns import described, shown
 from grader.exercise.load import loads
 from grader.judge.compare import Measure
 from grader.model import Diagnosis

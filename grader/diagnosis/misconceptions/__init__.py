@@ -20,7 +20,7 @@ from grader.diagnosis.parts import Gain, gains, is_penalty, mentions, penalties,
 from grader.diagnosis.rule import Rule, Term
 from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE, ONE, times
+from grader.formula.build import NOWHERE, ONE, times
 from grader.formula.syntax import (
     Assign,
     Call,

@@ -6,7 +6,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import shown_by_slopes, slope_of
-from grader.formula.making import ONE, call
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Call
 from grader.formula.vjp import SLOPES
 

@@ -9,7 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import links, new_divisor, new_factor, shown_by_slopes, slope_of, value
 from grader.diagnosis.rule import Rule
-from grader.formula.making import ONE
+from grader.formula.build import ONE
 from grader.formula.syntax import Expression
 from grader.formula.vjp import SLOPES
 

@@ -10,7 +10,7 @@ from grader.diagnosis.edits import Edit
 from grader.diagnosis.numbers import is_zero
 from grader.diagnosis.rule import total_of
 from grader.diagnosis.sight import Sight, expanded
-from grader.formula.making import NOWHERE
+from grader.formula.build import NOWHERE
 from grader.formula.syntax import Derivative, Expression, Name, names
 from grader.formula.vjp import pushed
 

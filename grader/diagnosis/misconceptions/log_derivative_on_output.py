@@ -10,7 +10,7 @@ from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import links, value
 from grader.diagnosis.rule import Rule
 from grader.diagnosis.sight import Sight
-from grader.formula.making import ONE, call
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Expression
 
 

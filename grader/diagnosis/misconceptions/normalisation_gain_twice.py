@@ -6,7 +6,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import shown_by_gain
-from grader.formula.making import call
+from grader.formula.build import call
 
 
 def recognises(edit: Edit, context: Context) -> bool:

@@ -7,7 +7,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import new_factor, value
 from grader.diagnosis.sight import Sight
-from grader.formula.making import NOWHERE, call, number, times
+from grader.formula.build import NOWHERE, call, number, times
 from grader.formula.syntax import Call, Derivative, Expression, Name, walk
 
 

@@ -6,7 +6,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, links, shown_by_power, value
-from grader.formula.making import call, number
+from grader.formula.build import call, number
 from grader.formula.syntax import Call, Number
 
 

@@ -9,7 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.rule import Rule
 from grader.diagnosis.sight import Sight
-from grader.formula.making import ONE, call, times
+from grader.formula.build import ONE, call, times
 from grader.formula.syntax import Call, Expression, Index, Name, text
 
 

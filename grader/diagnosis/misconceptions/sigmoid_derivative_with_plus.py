@@ -6,7 +6,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, shown_by_slopes
-from grader.formula.making import ONE, call
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Call
 
 

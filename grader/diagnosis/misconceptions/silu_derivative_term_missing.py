@@ -9,7 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.parts import Unit
 from grader.diagnosis.sight import Sight
-from grader.formula.making import ONE, call, times
+from grader.formula.build import ONE, call, times
 from grader.formula.syntax import Expression
 
 

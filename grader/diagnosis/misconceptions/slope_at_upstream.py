@@ -10,7 +10,7 @@ from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import slope_at_upstream
 from grader.diagnosis.rule import Term
 from grader.diagnosis.sight import Sight
-from grader.formula.making import NOWHERE, ONE, call, times
+from grader.formula.build import NOWHERE, ONE, call, times
 from grader.formula.syntax import Call, Expression, Flag
 from grader.formula.vjp import SLOPES
 

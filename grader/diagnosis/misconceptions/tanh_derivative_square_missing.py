@@ -6,7 +6,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, one_minus, output_of, shown_by_slopes, squared
-from grader.formula.making import ONE, call
+from grader.formula.build import ONE, call
 
 
 def recognises(edit: Edit, context: Context) -> bool:

@@ -10,7 +10,7 @@ from grader.diagnosis.edits import Edit
 from grader.diagnosis.numbers import alike, is_zero, shape_of
 from grader.diagnosis.rule import total_of
 from grader.diagnosis.sight import Sight, expanded
-from grader.formula.making import NOWHERE
+from grader.formula.build import NOWHERE
 from grader.formula.syntax import Derivative, Expression, Name, names, walk
 
 
