@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy
 import pytest
-from grader.diagnosis.worked_examples_examples import OWN, worked
+from grader.diagnosis.worked_examples import OWN, worked
 
 import grader
 from grader.diagnosis import catalogue as catalogue_module
