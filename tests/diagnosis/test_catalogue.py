@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy
 import pytest
-from grader.diagnosis.worked_examples import OWN, worked
 
 import grader
 from grader.diagnosis import catalogue as catalogue_module
@@ -17,6 +16,7 @@ from grader.diagnosis import messages, misconceptions
 from grader.diagnosis.catalogue import Example, Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.search import Repair
+from grader.diagnosis.worked_examples import OWN, worked
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Input
 from grader.model import Diagnosis, Submission
