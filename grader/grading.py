@@ -124,6 +124,10 @@ def grade(
         if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
             findings = _repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
+    if findings:
+        from grader.diagnosis.named_changes import named_by_change
+
+        findings = named_by_change(submission, findings)
     versions = _versions(reference.torch_version)
     return assemble(
         exercise,

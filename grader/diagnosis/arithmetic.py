@@ -7,6 +7,7 @@ waiting for torch. Reductions follow NumPy where the two libraries differ, since
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -88,6 +89,8 @@ TABLE: dict[str, Callable[..., Any]] = {
     "logsigmoid": lambda x: -numpy.logaddexp(0.0, -numpy.asarray(x)),
     "relu": lambda x: numpy.maximum(x, 0.0),
     "leaky_relu": lambda x, negative_slope=0.01: numpy.where(x > 0, x, negative_slope * x),
+    "erf": lambda x: numpy.vectorize(math.erf, otypes=[float])(x),
+    "gelu": lambda x: x * numpy.vectorize(math.erfc, otypes=[float])(-numpy.asarray(x) / math.sqrt(2.0)) / 2.0,
     "silu": lambda x: x * _sigmoid(x),
     "softplus": lambda x: numpy.logaddexp(0.0, x),
     "transpose_all": numpy.transpose,

@@ -16,6 +16,7 @@ from functools import cache
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.rule import Rule
+from grader.diagnosis.sight import Sight
 from grader.formula.syntax import Expression
 
 
@@ -33,7 +34,8 @@ class Example:
 class Misconception:
     """`what` stands alone as a sentence about the student's line; `why` is the mathematics, `instead` the next step;
     `instructor` says what it usually comes from. `hit` must be recognised, `miss` must not. `predicts` gives the wrong
-    formulas somebody with it would use for a step with this chain rule, for lines that cannot be read."""
+    formulas somebody with it would use for a step with this chain rule, for lines that cannot be read; `shows` says
+    whether the values of a step are those of somebody with it, whatever lies between the step and the next one."""
 
     code: str
     title: str
@@ -45,6 +47,7 @@ class Misconception:
     hit: Example
     miss: Example
     predicts: Callable[[Rule], Iterable[Expression]] = lambda rule: ()
+    shows: Callable[[Sight], bool] = lambda sight: False
 
 
 @cache

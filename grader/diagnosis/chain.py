@@ -63,7 +63,7 @@ class Derivation:
             return None
         terms = []
         for argument in self._read_by(statement):
-            if text(argument) != text(by) and not self._depends(argument, by):
+            if text(argument) != text(by) and not self.depends(argument, by):
                 continue
             rest = None if text(argument) == text(by) else total_of(argument, by)
             terms.append(self._term(statement, argument, argument, rest, forward=True))
@@ -77,7 +77,7 @@ class Derivation:
         for statement in self._statements:
             through = target_of(statement)
             if any(text(one) == text(by) for one in self._read_by(statement)) and (
-                text(through) == text(of) or self._depends(of, through)
+                text(through) == text(of) or self.depends(of, through)
             ):
                 rest = None if text(through) == text(of) else total_of(of, through)
                 terms.append(self._term(statement, by, through, rest, forward=False))
@@ -99,7 +99,7 @@ class Derivation:
             parts = pulled(statement.value, result, argument, upstream, shape, self.shape) or (None,)
         known = tuple(part for part in parts if part is not None)
         if len(known) == len(parts):
-            return Term(through, added(known), rest, statement)
+            return Term(through, added(known), rest, statement, asked=rest is None or self.is_asked(rest.of, rest.by))
         local = Derivative(result, argument, None, True, NOWHERE)
         return Term(through, times(local, upstream), rest, statement, known=False)
 
@@ -114,6 +114,10 @@ class Derivation:
         last = max(asked, default=-1)
         return rule.known, len(asked) == len(needed), last < here, reading, last
 
+    def is_asked(self, of: Expression, by: Expression) -> bool:
+        """Whether a step is this derivative."""
+        return text(total_of(of, by)) in self._places
+
     def program(self, quantity: Expression) -> Expression | None:
         """The formula by which the program computes a quantity."""
         statement = self._by_target.get(text(quantity))
@@ -121,8 +125,9 @@ class Derivation:
 
     # values
 
-    def value(self, expression: Expression, point: int) -> Any:
-        """What a formula over quantities and derivatives is worth; None where that cannot be told."""
+    def value(self, expression: Expression, point: int, others: Mapping[str, Any] | None = None) -> Any:
+        """What a formula over quantities and derivatives is worth; None where that cannot be told. `others` are values
+        some quantities have in it instead of their own."""
         missing = False
 
         def derivative(node: Derivative) -> Any:
@@ -132,10 +137,13 @@ class Derivation:
             return 0.0 if known is None else known
 
         try:
-            result = evaluate(expression, self._environments[point], self._meaning, derivative)
+            environment = self._environments[point]
+            if others:
+                environment = Environment({**environment.values, **others}, environment.elements)
+            result = evaluate(expression, environment, self._meaning, derivative)
         except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
             return None
-        return None if missing else result
+        return None if missing or isinstance(result, complex) else result
 
     def derivative(self, node: Derivative, point: int) -> Any:
         """A derivative at a point: autograd's where it is asked for, by the chain rule otherwise."""
@@ -226,7 +234,8 @@ class Derivation:
     def _families(self) -> frozenset[str]:
         return frozenset(one.name for one in self._statements if one.keys)
 
-    def _depends(self, of: Expression, on: Expression) -> bool:
+    def depends(self, of: Expression, on: Expression) -> bool:
+        """Whether one quantity is computed from another."""
         return text(on) in self._ancestors[text(of)] if text(of) in self._ancestors else False
 
     @cached_property

@@ -29,7 +29,7 @@ from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.sources import Sources
 from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
-from grader.diagnosis.value_patterns import described, predicted
+from grader.diagnosis.value_patterns import described, predicted, shown
 from grader.formula.syntax import Call, Expression, Index, Name, children, names, text, walk
 from grader.judge.compare import Measure
 from grader.judge.evidence import Evidence
@@ -98,12 +98,15 @@ class Explainer:
         started = time.thread_time()
         self._until = started + seconds
         finding = self._repaired(verdict, own, facts)
+        in_loop = verdict.site is not None and verdict.site.in_loop
+        finding = shown(self.derivation, verdict.step, own, finding, in_loop)
         self._left -= time.thread_time() - started
         other = self._exchanged_with(verdict, own)
         if other is not None:
             message = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
+            code = "outputs-swapped"
             finding = replace(
-                finding, diagnosis=replace(finding.diagnosis, message=message, code=None, confidence="likely")
+                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="likely")
             )
         return named_by_course(self.derivation, verdict.step, own, finding)
 

@@ -267,6 +267,8 @@ def near(value: Any, wanted: Any, by: Measure) -> bool:
         return False
     import numpy
 
+    if isinstance(value, complex) or isinstance(wanted, complex):
+        return False
     have, want = numpy.asarray(value, dtype=float), numpy.asarray(wanted, dtype=float)
     if have.ndim == want.ndim and have.size < want.size:
         # What is a sum over an axis may be stretched along it by what it stands in.

@@ -17,13 +17,15 @@ TOLD = 4
 class Term:
     """One summand of a chain rule: what goes through the quantity `through`. `value` is over inputs, forward quantities
     and derivatives; `upstream` is the derivative in it, None where that is 1; `statement` is the line of the program it
-    goes through; `known` is False where there is no formula for the local derivative."""
+    goes through; `known` is False where there is no formula for the local derivative, `asked` where the upstream is no
+    step of the exercise."""
 
     through: Expression
     value: Expression
     upstream: Derivative | None
     statement: Assign
     known: bool = True
+    asked: bool = True
 
     @property
     def local(self) -> Expression | None:

@@ -48,6 +48,7 @@ _TABLE: dict[str, Callable[..., Any]] = {
     "logsigmoid": lambda x: math.log(_sigmoid(x)),
     "relu": lambda x: max(x, 0.0),
     "leaky_relu": lambda x, negative_slope=0.01: x if x > 0 else negative_slope * x,
+    "gelu": lambda x: x * math.erfc(-x / math.sqrt(2.0)) / 2.0,
     "silu": lambda x: x * _sigmoid(x),
     "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
     "maximum": max,

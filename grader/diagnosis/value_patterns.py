@@ -6,34 +6,90 @@ This is all there is to say where the expression cannot be read; where no repair
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import prod
 from typing import Any
 
-from grader.diagnosis.catalogue import catalogue
+from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.numbers import alike, as_number, is_right, is_zero, shape_of
-from grader.diagnosis.rule import Rule
+from grader.diagnosis.rule import Rule, total_of
+from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
-from grader.formula.syntax import Expression, text
+from grader.formula.build import NOWHERE, number
+from grader.formula.syntax import Call, Expression, Name, Number, text
+from grader.model import Diagnosis
 
 
 def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
     """The facts under the name of the one misconception that predicts these very values; as they are otherwise."""
-    if rule is None or not rule.known or any(value is None for value in own) or all(map(is_zero, own)):
+    if rule is None or not rule.known or not _tell(own):
         return facts
-    fitting = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for known in catalogue():
-            if any(_gives(derivation, formula, own) for formula in known.predicts(rule)):
-                fitting[known.code] = known
-    if len(fitting) != 1:
-        return facts
-    (known,) = fitting.values()
-    diagnosis = replace(facts.diagnosis, code=known.code, message=known.what, confidence="likely")
-    return replace(facts, diagnosis=diagnosis)
+        fitting = [known for known in catalogue() if _predicts(derivation, rule, own, known)]
+    return _named(facts, fitting[0]) if len(fitting) == 1 else facts
+
+
+GENERAL = frozenset({"branch-contribution-missing", "shared-weight-contribution-missing"})
+"""What is said of any part that is left out, where no other name says which."""
+
+
+def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding, in_loop: bool) -> Finding:
+    """A finding without a name, or with a general one that is not certain, under that of the one misconception whose
+    values these are; as it is otherwise. A name is not certain where the values are those of another one as well."""
+    if not _tell(own):
+        return finding
+    sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step), in_loop)
+    fitting = _fitting(sight)
+    code, confidence = finding.diagnosis.code, finding.diagnosis.confidence
+    if confidence == "certain" and fitting - {code}:
+        return replace(finding, diagnosis=replace(finding.diagnosis, confidence="likely"))
+    if code is not None and (confidence == "certain" or code not in GENERAL):
+        return finding
+    known = by_code(*fitting) if len(fitting) == 1 else None
+    return finding if known is None or _changes_what_is_there(finding, known) else _named(finding, known)
+
+
+def _fitting(sight: Sight) -> frozenset[str]:
+    """The misconceptions whose values these are, where one is among them that the values alone show."""
+    rule, own = sight.rule, sight.own
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {known.code for known in catalogue() if known.shows(sight)}
+        if found and rule is not None and rule.known:
+            others = (known for known in catalogue() if known.code not in GENERAL)
+            found |= {known.code for known in others if _predicts(sight.derivation, rule, own, known)}
+    return frozenset(found)
+
+
+def _changes_what_is_there(finding: Finding, known: Misconception) -> bool:
+    """Whether something is said to be missing where a change of what is there mends the line."""
+    return known.code.endswith("missing") and finding.text is not None and not (finding.rewritten or finding.adds)
+
+
+def _named(finding: Finding, known: Misconception) -> Finding:
+    """A finding under a name, which stays where its repair does not hold."""
+
+    def named(diagnosis: Diagnosis) -> Diagnosis:
+        return replace(diagnosis, code=known.code, message=known.what, confidence="likely")
+
+    return replace(finding, diagnosis=named(finding.diagnosis), facts=finding.facts and named(finding.facts))
+
+
+def _tell(own: Sequence[Any]) -> bool:
+    """Whether values are there, and more than zeros."""
+    return not (any(value is None for value in own) or all(map(is_zero, own)))
+
+
+def _right(derivation: Derivation, step: Step) -> tuple[Any, ...]:
+    return tuple(as_number(at[step.name]) for at in derivation.reference.values)
+
+
+def _predicts(derivation: Derivation, rule: Rule, own: Sequence[Any], known: Misconception) -> bool:
+    return any(_gives(derivation, formula, own) for formula in known.predicts(rule))
 
 
 def _gives(derivation: Derivation, formula: Expression, own: Sequence[Any]) -> bool:
@@ -50,40 +106,22 @@ NAMED_RATIOS = {
     0.5: "half the right value",
 }
 
-
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """A step's values at all points, the student's and autograd's."""
-
-    derivation: Derivation
-    step: Step
-    own: Sequence[Any]
-    right: Sequence[Any]
-
-    def everywhere(self, claim: Callable[[Any, Any, int], Any]) -> bool:
-        """Whether the student's values are, at every point, what `claim` makes of the right ones."""
-        for k, (own, right) in enumerate(zip(self.own, self.right, strict=True)):
-            try:
-                claimed = claim(own, right, k)
-            except (ValueError, TypeError, ArithmeticError):
-                return False
-            if claimed is None or not is_right(own, claimed, self.derivation.measures[k]):
-                return False
-        return True
+LISTED = 3
+"""Entries that are told one by one."""
 
 
 def described(derivation: Derivation, step: Step, own: Sequence[Any]) -> str | None:
     """One fact about values that are wrong; None where none of those looked for holds."""
-    right = tuple(as_number(at[step.name]) for at in derivation.reference.values)
-    if len(own) < 2 or any(value is None for value in own) or all(is_zero(value) for value in own):
+    if len(own) < 2 or not _tell(own):
         return None
-    sight = _Sight(derivation, step, own, right)
+    sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a division by 0 is a claim that does not hold
-        return next((fact for look in (_shapes, _ratio, _others, _terms) for fact in look(sight)), None)
+        looks = (_shapes, _ratio, _others, _axis, _terms, _entries, _sizes)
+        return next((fact for look in looks for fact in look(sight)), None)
 
 
-def _shapes(sight: _Sight) -> Iterator[str]:
+def _shapes(sight: Sight) -> Iterator[str]:
     own, right = shape_of(sight.own[0]), shape_of(sight.right[0])
     if len(own) == len(right) == 2 and sight.everywhere(lambda mine, value, k: value.T):
         yield "It is the right value transposed."
@@ -98,7 +136,7 @@ def _shapes(sight: _Sight) -> Iterator[str]:
                 yield f"Its {word} over axis {axis} is right."
 
 
-def _ratio(sight: _Sight) -> Iterator[str]:
+def _ratio(sight: Sight) -> Iterator[str]:
     """The same multiple of the right value at every point."""
     if shape_of(sight.own[0]) != shape_of(sight.right[0]):
         return
@@ -109,8 +147,8 @@ def _ratio(sight: _Sight) -> Iterator[str]:
     ratio = known[0]
     if not sight.everywhere(lambda mine, value, k: value * ratio):
         return
-    for number, words in NAMED_RATIOS.items():
-        if alike(ratio, number):
+    for known_ratio, words in NAMED_RATIOS.items():
+        if alike(ratio, known_ratio):
             yield f"It is {words}, at every point."
             return
     for count, words in _counts(sight.derivation):
@@ -131,6 +169,64 @@ def _quotient(own: Any, right: Any) -> float | None:
     return float((own * right).sum()) / total if total else None
 
 
+def _axis(sight: Sight) -> Iterator[str]:
+    """The right sum, over another axis."""
+    match sight.written_out:
+        case Call("sum", (inner,), options) if isinstance(axis := dict(options).get("dim"), Number):
+            for other in range(len(sight.derivation.shape(inner))):
+                instead = tuple((key, number(other) if key == "dim" else one) for key, one in options)
+                if other != axis.value and sight.is_worth(Call("sum", (inner,), instead, NOWHERE)):
+                    yield f"It is summed over axis {other}; the sum over axis {axis.value} is right."
+
+
+def _entries(sight: Sight) -> Iterator[str]:
+    """The few entries that are wrong where the others are right."""
+    shape = shape_of(sight.right[0])
+    if not shape or any(shape_of(mine) != shape for mine in sight.own):
+        return
+    wrong = sum(
+        abs(mine - value) > by.rtol * abs(value).max() + by.atol
+        for mine, value, by in zip(sight.own, sight.right, sight.derivation.measures, strict=True)
+    )
+    places = [tuple(int(one) for one in place) for place in zip(*wrong.nonzero(), strict=True)]
+    told = _places_told(places, shape)
+    if not told or 2 * len(places) > prod(shape):
+        return
+    zero = all(not mine[place] for mine in sight.own for place in places)
+    yield f"It is right but for {told}" + (", where it is 0." if zero else ".")
+
+
+def _places_told(places: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> str:
+    """Entries in words: one by one, or as a whole row or column; "" where they are too many."""
+    if len(places) <= LISTED:
+        named = [f"[{', '.join(map(str, place))}]" for place in places]
+        return f"the entr{'y' if len(named) == 1 else 'ies'} {' and '.join(named)}" if named else ""
+    for axis, word in enumerate(("row", "column")) if len(shape) == 2 else ():
+        lines = sorted({place[axis] for place in places})
+        if len(places) == len(lines) * shape[1 - axis] and len(lines) <= LISTED:
+            return f"{word}{'' if len(lines) == 1 else 's'} {' and '.join(map(str, lines))}"
+    return ""
+
+
+def _sizes(sight: Sight) -> Iterator[str]:
+    """The shapes in words, where they are not the same."""
+    own, right = shape_of(sight.own[0]), shape_of(sight.right[0])
+    if tuple(one for one in own if one != 1) != tuple(one for one in right if one != 1):
+        yield f"It is {_shape_told(own)}; {_shape_told(right)} is needed."
+
+
+def _shape_told(shape: tuple[int, ...]) -> str:
+    match shape:
+        case ():
+            return "one number"
+        case (size,):
+            return f"a vector of {size}"
+        case (rows, columns):
+            return f"a matrix of {rows} row{'' if rows == 1 else 's'} and {columns} column{'' if columns == 1 else 's'}"
+        case _:
+            return f"an array of {' x '.join(map(str, shape))}"
+
+
 def _counts(derivation: Derivation) -> Iterator[tuple[int, str]]:
     """Whole numbers above 2 that mean something in this exercise."""
     point = derivation.reference.points[0].inputs
@@ -141,9 +237,12 @@ def _counts(derivation: Derivation) -> Iterator[tuple[int, str]]:
         for axis, size in enumerate(one.shape):
             if size > 2:
                 yield size, f"`{one.name}` has {size} entries along axis {axis}"
+    for one in derivation.exercise.inputs:
+        if len(one.shape) > 1:
+            yield prod(one.shape), f"`{one.name}` has {prod(one.shape)} entries"
 
 
-def _others(sight: _Sight) -> Iterator[str]:
+def _others(sight: Sight) -> Iterator[str]:
     """The value of another quantity, or the right value times one."""
     found = list(_known(sight))
     for name, values in found:
@@ -161,7 +260,7 @@ def _others(sight: _Sight) -> Iterator[str]:
             return
 
 
-def _known(sight: _Sight) -> Iterator[tuple[str, list[Any]]]:
+def _known(sight: Sight) -> Iterator[tuple[str, list[Any]]]:
     """Inputs, forward quantities and other steps, by the words for them, with what they are worth."""
     derivation = sight.derivation
     reference = derivation.reference
@@ -173,9 +272,18 @@ def _known(sight: _Sight) -> Iterator[tuple[str, list[Any]]]:
     for step in derivation.exercise.steps:
         if step.name != sight.step.name:
             yield step.text, [as_number(at[step.name]) for at in reference.values]
+    if sight.pair is None:
+        return
+    of, _ = sight.pair
+    for step in derivation.exercise.forward_steps:
+        passed = total_of(of, Name(step.name, NOWHERE))
+        if step.family is None and derivation.depends(of, passed.by) and not derivation.is_asked(of, passed.by):
+            values = [derivation.derivative(passed, k) for k in sight.points]
+            if not any(value is None for value in values):
+                yield text(passed), values
 
 
-def _terms(sight: _Sight) -> Iterator[str]:
+def _terms(sight: Sight) -> Iterator[str]:
     """A summand of the chain rule that is missing, counted twice or subtracted; or one factor of the only one."""
     rule = sight.derivation.rule(sight.step)
     if rule is None or not rule.known:
@@ -192,6 +300,8 @@ def _terms(sight: _Sight) -> Iterator[str]:
                 yield f"It has {path} twice."
             elif sight.everywhere(lambda mine, value, k, values=values: value - 2 * values[k]):  # type: ignore[misc]
                 yield f"It has {path} with the opposite sign."
+            elif (ratio := _part(sight, values)) is not None:
+                yield f"It has {path} {ratio:.6g} times."
         return
     (term, values) = worth[0]
     if term.upstream is None:
@@ -202,3 +312,17 @@ def _terms(sight: _Sight) -> Iterator[str]:
             yield f"It is {text(term.upstream)} alone: what `{text(term.through)}` does with it is left out."
         elif sight.everywhere(lambda mine, value, k: values[k] / above[k]):
             yield f"It is the local derivative alone: it is not multiplied by {text(term.upstream)}."
+
+
+def _part(sight: Sight, values: Sequence[Any]) -> float | None:
+    """How often a summand is in the student's values, the same at all points."""
+    if any(shape_of(mine) != shape_of(value) for mine, value in zip(sight.own, values, strict=True)):
+        return None
+    every = zip(sight.own, sight.right, values, strict=True)
+    ratios = [_quotient(mine - right, value) for mine, right, value in every]
+    if None in ratios or not all(alike(one, ratios[0]) for one in ratios):
+        return None
+    (more,) = ratios[:1]
+    if more is None or not sight.everywhere(lambda mine, right, k: right + more * values[k]):
+        return None
+    return 1 + more

@@ -8,6 +8,7 @@ derivative results". What has no rule here gives None: nothing is written rather
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from grader.formula.array_rules import RULES, Shape, ShapeOf, Upstream, broadcast, full, of_picked, unbroadcast
@@ -167,6 +168,16 @@ def _square(x: Expression) -> Expression:
     return call("pow", x, number(2))
 
 
+def normal_density(x: Expression) -> Expression:
+    """exp(-x**2 / 2) / sqrt(2 pi)."""
+    return call("div", call("exp", negative(call("div", _square(x), number(2)))), number(math.sqrt(2 * math.pi)))
+
+
+def normal_share(x: Expression) -> Expression:
+    """(1 + erf(x / sqrt(2))) / 2."""
+    return call("div", call("add", ONE, call("erf", call("div", x, number(math.sqrt(2))))), number(2))
+
+
 SLOPES: dict[str, Callable[[Expression, Expression], Expression]] = {
     "exp": lambda x, y: y,
     "expm1": lambda x, y: call("exp", x),
@@ -186,6 +197,9 @@ SLOPES: dict[str, Callable[[Expression, Expression], Expression]] = {
     "tan": lambda x, y: call("add", ONE, _square(y)),
     "atan": lambda x, y: call("div", ONE, call("add", ONE, _square(x))),
     "relu": lambda x, y: call("gt", x, number(0)),
+    "erf": lambda x, y: call("mul", number(2 / math.sqrt(math.pi)), call("exp", negative(_square(x)))),
+    "gelu": lambda x, y: call("add", normal_share(x), call("mul", x, normal_density(x))),
+    "silu": lambda x, y: call("add", call("sigmoid", x), call("mul", y, call("sub", ONE, call("sigmoid", x)))),
     "softplus": lambda x, y: call("sigmoid", x),
     "same": lambda x, y: ONE,
 }

@@ -102,14 +102,39 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "ds": "-dn / s**2",
         "dc": "dp * n + ds",
     },
-    "listed": {"d2": "v * (1 - h2**2)", "dw2": "d2 * hs[1]"},
+    "scaled": {
+        "dgamma": "(dy * x * r).sum(axis=0)",
+        "dx": "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)",
+    },
+    "penalised": {"de": "2 * e / n", "dw": "X.T @ de + 2 * lam * w"},
+    "gaussian": {"dmu": "-(x - mu) * p", "dlogvar": "0.5 - 0.5 * q * p"},
+    "units": {
+        "da": "c1 * np.where(a > 0, 1, alpha * np.exp(a))",
+        "db": "c2 * (0.5 * (1 + erf(b / sqrt(2))) + b * np.exp(-b**2 / 2) / np.sqrt(2 * np.pi))",
+        "dk": "c3 * (g + k * g * (1 - g))",
+        "de": "c4 * sigmoid(e)",
+    },
+    "curvature": {
+        "dh_dw": "(1 - h**2) * x",
+        "dw": "2 * r * dh_dw",
+        "d2w": "2 * dh_dw**2 - 4 * r * h * (1 - h**2) * x**2",
+    },
+    "windows": {
+        "dw": "u[0] * xp[0:3] + u[1] * xp[2:5] + u[2] * xp[4:7]",
+        "dxp": "zeros(7)\nfor i in range(3):\n    dxp[s * i : s * i + 3] += u[i] * w",
+        "dx": "dxp[p : 5 + p]",
+    },
+    "growth": {"dy": "c", "dx": "y * log(a) * dy"},
+    "factors": {"dp": "-e * q", "dq": "-e * p"},
+    "listed": {"d2": "v * (1 - h2**2)", "d1": "w * d2 * (1 - h1**2)", "dw": "d1 * hs[0] + d2 * hs[1]"},
 }
 """A right derivation for each exercise the examples are from."""
 SOLUTIONS["tanh-chain"] |= SOLUTIONS["tanh-chain-reverse"]
 
 HEAD = """\
+from math import erf
 import numpy as np
-from numpy import exp, log, sqrt, sum, tanh
+from numpy import concatenate as concat, dot, exp, log, mean, sqrt, sum, tanh, where, zeros
 
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
@@ -134,10 +159,10 @@ def given(one: Input) -> str:
     return f"{one.name} = {int(array[()]) if one.whole else array.tolist()}"
 
 
-def submission_of(name: str, step: str = "", formula: str = "") -> Submission:
-    """A right derivation for an exercise, with `formula` at `step`."""
+def submission_of(name: str, step: str = "", formula: str = "", also: dict[str, str] | None = None) -> Submission:
+    """A right derivation for an exercise, with `formula` at `step`, and what is `also` another one."""
     exercise = exercise_of(name)
-    formulas = SOLUTIONS[name] | ({step: formula} if step else {})
+    formulas = SOLUTIONS[name] | ({step: formula} if step else {}) | (also or {})
     lines = [HEAD, *map(given, exercise.inputs), exercise.program_text, EXTRA.get(name, "")]
     lines += [f"{one.name} = {formulas[one.name]}" for one in exercise.steps]
     return load_bytes("\n".join([*lines, ""]).encode(), "mine.py")
@@ -197,7 +222,9 @@ def test_the_examples_of_a_rule_stand_for_right_formulas_of_the_table(rule: Misc
     for example in (rule.hit, rule.miss):
         assert SOLUTIONS[example.exercise][example.step] == example.right
         assert example.wrong != example.right
-    assert (rule.hit.exercise, rule.hit.step, rule.hit.wrong) != (rule.miss.exercise, rule.miss.step, rule.miss.wrong)
+    if rule.code not in ALSO:
+        hit, miss = rule.hit, rule.miss
+        assert (hit.exercise, hit.step, hit.wrong) != (miss.exercise, miss.step, miss.wrong)
 
 
 @pytest.fixture
@@ -224,21 +251,25 @@ def codes_of(seen: list[tuple[Context, Repair]]) -> list[set[str]]:
     ]
 
 
-def said_of(example: Example) -> tuple[str, str | None, str, str]:
-    result = grader.check(
-        exercise_of(example.exercise), submission_of(example.exercise, example.step, example.wrong), reveal="values"
-    )
+ALSO = {"outputs-swapped": {"dp": "-e * p"}}
+"""What else is wrong where it takes two steps to see a mistake."""
+
+
+def said_of(example: Example, also: dict[str, str] | None = None) -> tuple[str, str | None, str, str]:
+    submission = submission_of(example.exercise, example.step, example.wrong, also)
+    result = grader.check(exercise_of(example.exercise), submission, reveal="values")
     step = next(one for one in result.steps if one.name == example.step)
     found = step.diagnosis or Diagnosis("")
-    assert [one.name for one in result.steps if one.outcome == "wrong"] == [example.step]
+    assert {one.name for one in result.steps if one.outcome == "wrong"} == {example.step, *(also or {})}
     return step.outcome, found.code, found.confidence, found.message
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_names_its_example_and_no_other_does(rule: Misconception, seen: list[tuple[Context, Repair]]) -> None:
-    outcome, code, confidence, message = said_of(rule.hit)
+    outcome, code, confidence, message = said_of(rule.hit, ALSO.get(rule.code))
 
-    assert (outcome, code, message) == ("wrong", rule.code, rule.what)
+    assert (outcome, code) == ("wrong", rule.code)
+    assert message == rule.what or (code == "outputs-swapped" and "`dp`" in message)  # it says which other one
     assert confidence in ("certain", "likely")
     assert all(len(codes) < 2 for codes in codes_of(seen))
 
@@ -256,9 +287,12 @@ def test_a_rule_keeps_quiet_at_its_near_miss(rule: Misconception, seen: list[tup
 def test_the_example_of_a_rule_is_worked_out_at_numbers_that_tell_its_lines_apart(rule: Misconception) -> None:
     example = worked(rule.hit)
 
-    assert example.rule is not None
-    assert example.rule.startswith(example.asked.split(" = ")[1] + " = ")
-    if rule.code != "time-index-off-by-one":  # its list is of the student's own making
+    # There is no rule to show for a second derivative, and for an array that is padded.
+    if rule.code not in ("gauss-newton-term-dropped", "padding-forgotten"):
+        assert example.rule is not None
+        assert example.rule.startswith(example.asked.split(" = ")[1] + " = ")
+    # A list of the student's own making, a loop, a tuple: nothing that is told without running it.
+    if rule.code not in ("time-index-off-by-one", "loop-bound-off-by-one"):
         got, right = example.wrong_value, example.right_value
         assert got is not None
         assert got.shape != right.shape or not numpy.allclose(got.numbers(), right.numbers(), rtol=1e-3)

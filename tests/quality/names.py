@@ -12,19 +12,30 @@ from tests.quality.mutants import Mutant
 _SIGNS = frozenset(
     {"sign-flipped", "contribution-subtracted", "tanh-derivative-with-plus", "sigmoid-derivative-with-plus"}
 ) | {"quotient-rule-with-plus"}
-_LEFT_OUT = frozenset(
-    {"branch-contribution-missing", "shared-weight-contribution-missing", "product-rule-term-missing"}
-) | {"softmax-sum-missing", "softmax-jacobian-diagonal"}
-_FACTORS = frozenset(
-    {"activation-derivative-missing", "inner-derivative-missing", "missing-one-over-n", "upstream-missing"}
-) | {"sigmoid-derivative-factor-missing", "weight-factor-missing", "factor-two", "power-rule-factor-missing"}
+_LEFT_OUT = (
+    frozenset({"statistic-held-fixed", "regularisation-missing", "gauss-newton-term-dropped"})
+    | frozenset({"branch-contribution-missing", "shared-weight-contribution-missing", "product-rule-term-missing"})
+    | {"softmax-sum-missing", "softmax-jacobian-diagonal"}
+)
+_FACTORS = (
+    frozenset({"normalisation-gain-missing", "parameter-for-its-logarithm", "summand-constant-wrong"})
+    | frozenset({"activation-derivative-missing", "inner-derivative-missing", "missing-one-over-n", "upstream-missing"})
+    | {"sigmoid-derivative-factor-missing", "weight-factor-missing", "factor-two", "power-rule-factor-missing"}
+)
 _POWERS = frozenset(
     {"power-rule-exponent-kept", "power-rule-exponent-too-low", "power-rule-factor-wrong", "factor-two"}
 ) | {"tanh-derivative-square-missing", "quotient-denominator-not-squared", "power-rule-factor-missing"}
+_CONSTANTS = frozenset({"summand-constant-wrong", "extra-one-over-n", "missing-one-over-n", "mean-for-sum"})
+"""True of a number, or a size, that is wrong as a factor."""
 _OTHERS = frozenset(
     {"other-layers-quantity", "value-for-gradient", "gradient-for-value", "pre-activation-for-activation"}
 ) | {"tanh-derivative-on-pre-activation", "sigmoid-derivative-on-pre-activation", "own-factor-for-other-factor"}
-_PLACES = _OTHERS | {"gradient-not-passed-through-activation", "exp-derivative-is-argument", "log-derivative-on-output"}
+_PLACES = _OTHERS | {
+    "slope-at-upstream",
+    "gradient-not-passed-through-activation",
+    "exp-derivative-is-argument",
+    "log-derivative-on-output",
+}
 _TURNED = frozenset({"transpose-missing", "transpose-extra", "result-transposed"})
 
 TRUE: dict[str, frozenset[str]] = {
@@ -48,17 +59,21 @@ TRUE: dict[str, frozenset[str]] = {
     | {"sqrt-derivative-not-inverted", "tanh-derivative-one-minus-missing"},
     "matmul": frozenset({"matmul-for-elementwise", "elementwise-for-matmul"}),
     "transpose": _TURNED,
-    "constant": _POWERS | {"wrong-axis", "extra-one-over-n", "missing-one-over-n", "sqrt-derivative-half-missing"},
-    "power": _POWERS,
+    "constant": _POWERS
+    | _CONSTANTS
+    | {"wrong-axis", "extra-one-over-n", "missing-one-over-n", "sqrt-derivative-half-missing"},
+    "power": _POWERS | _CONSTANTS,
     "term missing": _LEFT_OUT | _FACTORS | {"tanh-derivative-one-minus-missing", "tanh-derivative-square-missing"},
     "minus missing": _LEFT_OUT | {"sign-flipped", "tanh-derivative-one-minus-missing"},
     "term doubled": frozenset({"contribution-counted-twice"}),
     "factor missing": _FACTORS | _POWERS,
-    "factor doubled": _POWERS | {"activation-derivative-extra", "extra-one-over-n"},
-    "factor too many": frozenset({"factor-two", "contribution-counted-twice"}),
+    "factor doubled": _POWERS
+    | _CONSTANTS
+    | {"normalisation-gain-twice", "activation-derivative-extra", "extra-one-over-n"},
+    "factor too many": _CONSTANTS | frozenset({"factor-two", "contribution-counted-twice"}),
     "function missing": _PLACES | {"activation-derivative-missing"},
     "function twice": frozenset({"activation-applied-twice"}),
-    "function": frozenset({"tanh-derivative-for-sigmoid"}),
+    "function": frozenset({"tanh-derivative-for-sigmoid", "sigmoid-derivative-for-tanh"}),
     "index": frozenset({"time-index-off-by-one"}),
 }
 

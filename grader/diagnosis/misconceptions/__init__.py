@@ -7,14 +7,20 @@ computed from, reverse mode to what is computed from it. Derivatives are pairs o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import prod
+from typing import Any, Literal
 
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
+from grader.diagnosis.numbers import alike, shape_of
+from grader.diagnosis.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics
+from grader.diagnosis.rule import Rule, Term
+from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
-from grader.formula.build import NOWHERE
+from grader.formula.build import NOWHERE, ONE, times
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -26,6 +32,7 @@ from grader.formula.syntax import (
     children,
     names,
     statements,
+    text,
     walk,
 )
 
@@ -300,3 +307,228 @@ def slope_like(whole: Call, part: Expression) -> bool:
     """Whether `part` is a name that also stands in a `1 - name` beside it: the sign is that of a local derivative."""
     others = [one_minus(one) for one in product(whole) if one is not part]
     return isinstance(part, Name) and any(isinstance(one, Name) and one.id == part.id for one in others)
+
+
+Slope = Callable[[Expression, Expression], Expression]
+"""A slope, of argument and result."""
+
+
+def shown_by_slopes(**wrong: Slope) -> Callable[[Sight], bool]:
+    """Whether values are the derivative with these slopes, by operation, in the place of the right ones."""
+
+    def shows(sight: Sight) -> bool:
+        return any(
+            sight.is_worth(formula)
+            for operation, make in wrong.items()
+            for formula in sight.with_slopes(operation, make)
+        )
+
+    return shows
+
+
+def is_told_apart(rule: Rule, term: Term) -> bool:
+    """Whether a term that is missing has a name of its own: it goes through a statistic whose derivative is no step."""
+    by = text(rule.by)
+    return not term.asked and any(mentions(node, by) for node in statistics(term.statement.value))
+
+
+def shown_by_local(**wrong: Slope) -> Callable[[Sight], bool]:
+    """Whether values are what arrives times these local derivatives, of argument and result, by operation."""
+
+    def shows(sight: Sight) -> bool:
+        terms = () if sight.rule is None else sight.rule.terms
+        if len(terms) != 1 or terms[0].activation is None or terms[0].activation[0] not in wrong:
+            return False
+        operation, argument, result = terms[0].activation
+        return sight.is_worth(times(wrong[operation](argument, result), terms[0].upstream or ONE))
+
+    return shows
+
+
+def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[[Sight], bool]:
+    """Whether values are what arrives times what `make` gives for x and k, where the program has x**k."""
+
+    def shows(sight: Sight) -> bool:
+        terms = () if sight.rule is None else sight.rule.terms
+        match [term.statement.value for term in terms]:
+            case [Call("pow", (Name() | Index() as base, Number(value=k)))] if k != 1:
+                return sight.is_worth(times(make(base, k), terms[0].upstream or ONE))
+            case _:
+                return False
+
+    return shows
+
+
+# recognised in an edit and shown by values alike
+
+
+def slope_at_upstream(edit: Edit, context: Context) -> bool:
+    """Inside a slope or an activation, the derivative that arrives at a link gives way to what the link's activation
+    gave or was given."""
+    pair, after = derivative(edit.before, context), value(edit.after, context)
+    if edit.kind != "operand" or pair is None or after is None or not _is_in_slope(edit):
+        return False
+    for link in links(context):
+        own = link.rest == pair and after in (link.statement.name, link.argument)
+        if own and link.operation in ("tanh", "sigmoid", "relu", "softmax"):
+            return True
+    return False
+
+
+def _is_in_slope(edit: Edit) -> bool:
+    """Whether what gives way stands under a square or a function, in a difference from 1 or in a comparison."""
+    for inner, outer in zip((edit.before, *ancestors(edit)), ancestors(edit), strict=False):
+        if isinstance(outer, Call) and outer.operation in ("pow", "square", "tanh", "sigmoid", "softmax", "gt", "ge"):
+            return True
+        if one_minus(outer) is inner:
+            return True
+    return False
+
+
+def penalty_added(edit: Edit, context: Context) -> bool:
+    """Whether the summand that is put in is what a penalty of the program adds to this step."""
+    if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
+        return False
+    pair = pair_of(context.step)
+    if pair is None or edit.after.operation != "add":
+        return False
+    term = edit.after.arguments[1]
+    read = {value(Name(name, NOWHERE), context) for name in names(term)}
+    return any(
+        pair[1] in names(part) and read == names(part)
+        for statement in statements(context.exercise.program)
+        for part in (*penalties(statement, context.exercise), statement.value)
+        if is_penalty(part, context.exercise)
+    )
+
+
+def wrong_constant_in_summand(edit: Edit, context: Context) -> bool:
+    """Whether a number that is a factor changes, or one is put in, in one summand of the line beside others, where it
+    is not that of a power."""
+    if any(link.exponent is not None for link in links(context)):
+        return False
+    if edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
+        around = ancestors(edit)
+        if not around or not isinstance(around[0], Call) or around[0].operation not in ("mul", "div"):
+            return False
+    elif (
+        edit.kind != "missing_factor"
+        or not isinstance(edit.after, Call)
+        or not any(isinstance(one, Number) for one in edit.after.arguments)
+    ):
+        return False
+    return in_one_summand(edit)
+
+
+def in_one_summand(edit: Edit) -> bool:
+    """Whether what is changed is a factor of one summand of the line, beside others."""
+    inner: Expression = edit.before
+    for outer in ancestors(edit):
+        if not isinstance(outer, Call):
+            return False
+        if outer.operation in ("add", "sub"):
+            return not any(isinstance(one, Number) and one.value == 1 for one in outer.arguments if one is not inner)
+        if outer.operation not in ("mul", "div", "matmul", "neg", "transpose_all", "sum"):
+            return False
+        if outer.operation == "div" and outer.arguments[1] is inner:
+            return False
+        inner = outer
+    return False
+
+
+def shares_of_summands(sight: Sight) -> tuple[tuple[float, int], ...]:
+    """How often a summand of the derivative is in the student's values where the other summands are right, and the sign
+    it has in it. Summands that are multiples of one another count as one."""
+    parts = _summands_of(sight)
+    if len(parts) < 2:
+        return ()
+    found = ((_share(sight, values), sign) for values, sign in parts)
+    return tuple((share, sign) for share, sign in found if share is not None)
+
+
+def _summands_of(sight: Sight) -> list[tuple[list[Any], int]]:
+    """What each summand is worth at every point, with its sign."""
+    found: list[tuple[list[Any], int]] = []
+    for summand, sign in sight.summands:
+        values = [sight.derivation.value(summand, k) for k in sight.points]
+        if any(one is None for one in values):
+            return []
+        mine = [sign * one for one in values]
+        like = next((place for place, (other, _) in enumerate(found) if _are_multiples(mine, other)), None)
+        if like is None:
+            found.append((mine, sign))
+        else:
+            added = [one + other for one, other in zip(mine, found[like][0], strict=True)]
+            found[like] = added, found[like][1]
+    return found
+
+
+def _are_multiples(values: list[Any], others: list[Any]) -> bool:
+    ratio = _multiple(values[0], others[0])
+    pairs = zip(values, others, strict=True)
+    return ratio is not None and all(alike(one, ratio * other) for one, other in pairs)
+
+
+def _multiple(value: Any, other: Any) -> float | None:
+    """k that makes `other` most like `value`; None where they are of different shapes."""
+    if shape_of(value) != shape_of(other):
+        return None
+    square, product = other * other, other * value
+    if shape_of(other):
+        square, product = square.sum(), product.sum()
+    return float(product / square) if square else None
+
+
+def _share(sight: Sight, values: list[Any]) -> float | None:
+    if shape_of(sight.own[0]) != shape_of(sight.right[0]):
+        return None
+    more = _multiple(sight.own[0] - sight.right[0], values[0])
+    if more is None or not sight.everywhere(lambda own, right, k: right + more * values[k]):
+        return None
+    return round(1 + more, 9)
+
+
+def shown_by_gain(
+    put: Callable[[Name], Expression], afterwards: Callable[[Any, Any], Any] = lambda value, gain: value
+) -> Callable[[Sight], bool]:
+    """Whether values are the derivative with something else in the place of the gain of a normalisation; what is done
+    to it `afterwards` is told the value of the gain."""
+
+    def shows(sight: Sight) -> bool:
+        return any(_is_worth_with(sight, gain) for gain in gains(sight.passed, sight.derivation.exercise))
+
+    def _is_worth_with(sight: Sight, gain: Gain) -> bool:
+        def change(one: Assign) -> Assign:
+            other = replaced(one.value, gain.node, put(gain.node))
+            return replace(one, value=other) if one is gain.statement else one
+
+        def make(value: Any, point: int) -> Any:
+            return afterwards(value, sight.derivation.value(gain.node, point))
+
+        return gain.node.id != text(sight.pair[1]) and sight.changed(change, make) if sight.pair else False
+
+    return shows
+
+
+def counts(sight: Sight) -> frozenset[int]:
+    """The numbers of entries that the program takes means over."""
+    derivation = sight.derivation
+    fixed = {one.name: one for one in derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
+    found: set[int] = set()
+    for node in (part for one in derivation.statements for part in walk(one.value)):
+        match node:
+            case Call("mean" | "mse_loss", (argument, *_)):
+                size, left = prod(derivation.shape(argument)), prod(derivation.shape(node))
+                found.add(size // left if node.operation == "mean" and left else size)
+            case Call("div", (_, Name(id=name))) if name in fixed:
+                found.add(int(derivation.value(Name(name, NOWHERE), 0)))
+            case Call("cross_entropy", (argument, *_)):
+                found.add((*derivation.shape(argument), 1)[0])
+    return frozenset(one for one in found if one > 1)
+
+
+def sizes(sight: Sight) -> frozenset[int]:
+    """The numbers of entries along the axes of the inputs, and in two axes of one."""
+    shapes = [one.shape for one in sight.derivation.exercise.inputs]
+    pairs = {left * right for shape in shapes for left, right in combinations(shape, 2)}
+    return frozenset({size for shape in shapes for size in shape} | pairs) - {0, 1, 2}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, value
+from grader.diagnosis.misconceptions import ancestors, shown_by_slopes, value
 from grader.diagnosis.rule import Rule
 from grader.formula.build import ONE, call, times
 from grader.formula.syntax import Call, Expression
@@ -48,4 +48,8 @@ RULE = Misconception(
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h1)**2) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h2_raw)**2) * dh1"),
     predicts=predicts,
+    shows=shown_by_slopes(
+        tanh=lambda x, y: SLOPES["tanh"](y, call("tanh", y)),
+        sigmoid=lambda x, y: SLOPES["sigmoid"](y, call("sigmoid", y)),
+    ),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import slope_of
+from grader.diagnosis.misconceptions import shown_by_slopes, slope_of
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Call
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -35,4 +37,8 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "dh1 / (1 - h1**2)"),
     miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw / w_h"),
+    shows=shown_by_slopes(
+        tanh=lambda x, y: call("div", ONE, SLOPES["tanh"](x, y)),
+        sigmoid=lambda x, y: call("div", ONE, SLOPES["sigmoid"](x, y)),
+    ),
 )

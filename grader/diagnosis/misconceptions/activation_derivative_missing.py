@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, new_divisor, new_factor, slope_of, value
+from grader.diagnosis.misconceptions import links, new_divisor, new_factor, shown_by_slopes, slope_of, value
 from grader.diagnosis.rule import Rule
+from grader.formula.build import ONE
 from grader.formula.syntax import Expression
 from grader.formula.vjp import SLOPES
 
@@ -51,4 +52,5 @@ RULE = Misconception(
     hit=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "dh2"),
     miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw"),
     predicts=predicts,
+    shows=shown_by_slopes(**dict.fromkeys(("tanh", "sigmoid", "relu"), lambda x, y: ONE)),
 )

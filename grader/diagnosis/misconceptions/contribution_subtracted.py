@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, links, made_of, term_of
+from grader.diagnosis.misconceptions import ancestors, links, made_of, shares_of_summands, term_of
+from grader.diagnosis.sight import Sight
 from grader.formula.syntax import Call
 
 
@@ -20,6 +21,11 @@ def recognises(edit: Edit, context: Context) -> bool:
             return not around and made_of(right, context) in terms
         case _:
             return False
+
+
+def shows(sight: Sight) -> bool:
+    """One summand of the derivative, which is added in it, is subtracted."""
+    return (-1.0, 1) in shares_of_summands(sight)
 
 
 RULE = Misconception(
@@ -37,4 +43,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw - h1 * dh2_raw"),
     miss=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "-(h0 * dh1_raw + h1 * dh2_raw)"),
+    shows=shows,
 )

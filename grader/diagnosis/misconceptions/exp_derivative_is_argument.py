@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, value
+from grader.diagnosis.misconceptions import links, shown_by_local, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -32,4 +32,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dx", "e * de", "x * de"),
     miss=Example("elementary-chain", "dx", "e * de", "s * de"),
+    shows=shown_by_local(exp=lambda x, y: x),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import value
+from grader.diagnosis.misconceptions import counts, value
+from grader.diagnosis.sight import Sight
 from grader.formula.syntax import Call
 
 
@@ -17,6 +18,11 @@ def recognises(edit: Edit, context: Context) -> bool:
             return any(one.name == name and one.whole and one.fixed for one in context.exercise.inputs)
         case _:
             return False
+
+
+def shows(sight: Sight) -> bool:
+    """The values are the right ones divided by n, which the program divides by."""
+    return any(sight.everywhere(lambda own, right, k, n=n: right / n) for n in counts(sight))  # type: ignore[misc]
 
 
 RULE = Misconception(
@@ -32,4 +38,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("two-layers", "dW2", "H.T @ dP", "H.T @ dP / n"),
     miss=Example("mean-square", "dP", "2 * (P - Y) / n", "2 * (P - Y)"),
+    shows=shows,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, is_number, links, squared
+from grader.diagnosis.misconceptions import ancestors, is_number, links, squared, wrong_constant_in_summand
 from grader.formula.syntax import Call, Expression, Number, walk
 
 
@@ -19,7 +19,12 @@ def recognises(edit: Edit, context: Context) -> bool:
         off = scaled and edit.before.value in (2 * edit.after.value, edit.after.value / 2)
     else:
         return False
-    return off and any(_squares_inside(link.statement.value) and link.exponent is None for link in links(context))
+    return off and not wrong_constant_in_summand(edit, context) and _is_of_a_square(context)
+
+
+def _is_of_a_square(context: Context) -> bool:
+    """Whether the step goes through a statement with a square inside."""
+    return any(_squares_inside(link.statement.value) and link.exponent is None for link in links(context))
 
 
 def _squares_inside(node: Expression) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import derivative, value
+from grader.diagnosis.misconceptions import derivative, slope_at_upstream, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """The derivative of a quantity, or by it, gives way to the quantity itself."""
     pair, after = derivative(edit.before, context), value(edit.after, context)
-    if edit.kind != "operand" or pair is None or after is None:
+    if edit.kind != "operand" or pair is None or after is None or slope_at_upstream(edit, context):
         return False
     return after == pair[1] or (after == pair[0] and after != context.exercise.output)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, value
+from grader.diagnosis.misconceptions import links, shown_by_local, value
 from grader.formula.syntax import Call, Name
 
 
@@ -31,4 +31,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "ds", "dl / s", "dl * s"),
     miss=Example("elementary-chain", "ds", "dl / s", "dl / l"),
+    shows=shown_by_local(log=lambda x, y: x),
 )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import links, value
+from grader.diagnosis.rule import Rule
+from grader.diagnosis.sight import Sight
+from grader.formula.build import ONE, call
+from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -15,6 +21,18 @@ def recognises(edit: Edit, context: Context) -> bool:
         return False
     wanted = ("log", after, before)
     return any((link.operation, link.argument, link.statement.name) == wanted for link in links(context))
+
+
+def _wrong(rule: Rule) -> Iterator[Expression]:
+    """What arrives, divided by the logarithm."""
+    for term in rule.terms:
+        if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "log":
+            yield call("div", term.upstream or ONE, term.activation[2])
+
+
+def shows(sight: Sight) -> bool:
+    """The values are those of such a formula."""
+    return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
 
 
 RULE = Misconception(
@@ -33,4 +51,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "ds", "dl / s", "dl / l"),
     miss=Example("elementary-chain", "ds", "dl / s", "dl * s"),
+    shows=shows,
 )

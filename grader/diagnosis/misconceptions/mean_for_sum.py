@@ -5,6 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import counts, sizes
+from grader.diagnosis.sight import Sight
 from grader.formula.syntax import Call
 
 
@@ -15,6 +17,12 @@ def recognises(edit: Edit, context: Context) -> bool:
             return edit.kind == "reduction" and inner is other and options == others
         case _:
             return False
+
+
+def shows(sight: Sight) -> bool:
+    """The values are the right ones divided by a size that the program never divides by."""
+    others = sizes(sight) - counts(sight)
+    return any(sight.everywhere(lambda own, right, k, n=n: right / n) for n in others)  # type: ignore[misc]
 
 
 RULE = Misconception(
@@ -30,4 +38,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.mean(axis=0)"),
     miss=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum(axis=1)"),
+    shows=shows,
 )

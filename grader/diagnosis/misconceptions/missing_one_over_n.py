@@ -5,8 +5,9 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import new_divisor, pair_of, value
-from grader.formula.syntax import Call, Expression, Name, statements, walk
+from grader.diagnosis.misconceptions import counts, new_divisor, pair_of, value
+from grader.diagnosis.sight import Sight
+from grader.formula.syntax import Call, Expression, Name, statements, text, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -30,6 +31,13 @@ def _divides_by(node: Expression, name: str) -> bool:
     )
 
 
+def shows(sight: Sight) -> bool:
+    """The values are n times the right ones, n being what the program divides by."""
+    if sight.pair is None or text(sight.pair[0]) != sight.derivation.exercise.output:
+        return False
+    return any(sight.everywhere(lambda own, right, k, n=n: right * n) for n in counts(sight))  # type: ignore[misc]
+
+
 RULE = Misconception(
     code="missing-one-over-n",
     title="The 1/n of a mean is missing",
@@ -46,4 +54,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("mean-square", "dP", "2 * (P - Y) / n", "2 * (P - Y)"),
     miss=Example("mean-square", "dP", "2 * (P - Y) / n", "(P - Y) / n"),
+    shows=shows,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, links, value
+from grader.diagnosis.misconceptions import ancestors, links, shown_by_power, value
+from grader.formula.build import call, number
 from grader.formula.syntax import Call, Number
 
 
@@ -51,4 +52,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
+    shows=shown_by_power(lambda x, k: call("mul", number(k), call("pow", x, number(k)))),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, squared, value
+from grader.diagnosis.misconceptions import links, shown_by_power, squared, value
+from grader.formula.build import call, number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -28,4 +29,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
+    shows=shown_by_power(lambda x, k: call("mul", number(k), call("pow", x, number(k - 2)))),
 )

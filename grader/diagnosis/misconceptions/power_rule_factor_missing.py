@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import is_number, links, new_factor
+from grader.diagnosis.misconceptions import is_number, links, new_factor, shown_by_power
+from grader.formula.build import call, number
 from grader.formula.syntax import Call
 
 
@@ -31,4 +32,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("square", "dh", "2 * h * dq", "h * dq"),
     miss=Example("mean-square", "dP", "2 * (P - Y) / n", "(P - Y) / n"),
+    shows=shown_by_power(lambda x, k: call("pow", x, number(k - 1))),
 )

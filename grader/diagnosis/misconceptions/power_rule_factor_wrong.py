@@ -5,8 +5,9 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, is_number, links
-from grader.formula.syntax import Call, Number
+from grader.diagnosis.misconceptions import ancestors, is_number, links, shown_by_power
+from grader.formula.build import call, number
+from grader.formula.syntax import Call, Expression, Number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -17,6 +18,11 @@ def recognises(edit: Edit, context: Context) -> bool:
     if around[0].operation != "mul" or is_number(edit.before, 1):
         return False
     return any(link.exponent == edit.after.value for link in links(context))
+
+
+def _with_lowered_factor(x: Expression, k: float) -> Expression:
+    """(k - 1) * x**(k - 1); of a square that is its slope without a factor, which has another name."""
+    return number(0) if k == 2 else call("mul", number(k - 1), call("pow", x, number(k - 1)))
 
 
 RULE = Misconception(
@@ -31,4 +37,7 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "2 * g**2 * dc"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
+    shows=shown_by_power(
+        lambda x, k: call("mul", number(k - 1), call("pow", x, number(k - 1))) if k != 2 else number(0)
+    ),
 )

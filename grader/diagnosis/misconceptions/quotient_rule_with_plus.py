@@ -5,8 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, links
-from grader.formula.syntax import Call
+from grader.diagnosis.misconceptions import ancestors, links, product, squared
+from grader.formula.syntax import Call, Expression, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -14,7 +14,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     around = ancestors(edit)
     sums = [one for one in (edit.before, *around) if isinstance(one, Call) and one.operation == "add"]
     over = [one for one in around if isinstance(one, Call) and one.operation == "div"]
-    if edit.kind not in ("sign", "operator") or len(sums) != 1 or not over or over[0].arguments[0] is not sums[0]:
+    if edit.kind not in ("sign", "operator") or len(sums) != 1 or not over or not _is_above(sums[0], over[0]):
         return False
     if edit.kind == "operator" and not (edit.before is sums[0] and isinstance(edit.after, Call)):
         return False
@@ -22,8 +22,26 @@ def recognises(edit: Edit, context: Context) -> bool:
         return False
     if edit.kind == "sign" and edit.before is sums[0]:
         return False
+    if _is_quotient_rule(sums[0], over[0]):
+        return True
     forward = [link for link in links(context) if link.mode == "forward"]
     return any(isinstance(link.statement.value, Call) and link.statement.value.operation == "div" for link in forward)
+
+
+def _is_above(node: Expression, quotient: Call) -> bool:
+    """Whether a sum stands above the line, with factors or without."""
+    return any(one is node for one in product(quotient.arguments[0]))
+
+
+def _is_quotient_rule(node: Expression, quotient: Call) -> bool:
+    """Whether two products, one of which has the denominator in it, stand over its square."""
+    base = squared(quotient.arguments[1])
+    match node:
+        case Call("add", (left, right)) if base is not None:
+            terms = [[text(factor) for factor in product(one)] for one in (left, right)]
+            return any(text(base) in factors for factors in terms) and all(len(factors) > 1 for factors in terms)
+        case _:
+            return False
 
 
 RULE = Misconception(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, made_of, term_of
+from grader.diagnosis.misconceptions import is_told_apart, links, made_of, term_of
 from grader.diagnosis.rule import Rule
 from grader.formula.syntax import Call, Expression
 
@@ -28,7 +28,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
     """The sum less one of its terms."""
     for term in rule.terms:
         rest = rule.without(term)
-        if rest is not None and rule.by_is_given:
+        if rest is not None and not is_told_apart(rule, term) and rule.by_is_given:
             yield rest
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, links, new_factor, one_minus, product, value
+from grader.diagnosis.misconceptions import ancestors, links, new_factor, one_minus, product, shown_by_slopes, value
 from grader.formula.syntax import Call, Expression
 
 
@@ -47,4 +47,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "(1 - s) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "ds"),
+    shows=shown_by_slopes(sigmoid=lambda x, y: y),
 )

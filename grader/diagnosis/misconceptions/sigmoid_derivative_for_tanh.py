@@ -5,8 +5,9 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import output_of
+from grader.diagnosis.misconceptions import output_of, shown_by_slopes
 from grader.formula.syntax import Name, walk
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -32,4 +33,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "h1 * (1 - h1) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1) * dh1"),
+    shows=shown_by_slopes(tanh=SLOPES["sigmoid"]),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, one_minus, product, value
+from grader.diagnosis.misconceptions import ancestors, one_minus, product, shown_by_slopes, value
 from grader.diagnosis.rule import Rule
 from grader.formula.build import ONE, times
 from grader.formula.syntax import Call, Expression
@@ -53,4 +53,5 @@ RULE = Misconception(
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "z * (1 - z) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "-s * (1 - s) * ds"),
     predicts=predicts,
+    shows=shown_by_slopes(sigmoid=lambda x, y: SLOPES["sigmoid"](x, x)),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of
+from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, shown_by_slopes
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Call
 
 
@@ -33,4 +34,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "s * (1 + s) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "-s * (1 - s) * ds"),
+    shows=shown_by_slopes(sigmoid=lambda x, y: call("mul", y, call("add", ONE, y))),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, is_number, links
+from grader.diagnosis.misconceptions import ancestors, is_number, links, shown_by_local
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Call
 
 
@@ -40,4 +41,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
     miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / (2 * t)"),
+    shows=shown_by_local(sqrt=lambda x, y: call("div", ONE, y)),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, product, value
+from grader.diagnosis.misconceptions import links, product, shown_by_local, value
+from grader.formula.build import call, number
 from grader.formula.syntax import Call
 
 
@@ -32,4 +33,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dt", "dr / (2 * r)", "0.5 * dr * r"),
     miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
+    shows=shown_by_local(sqrt=lambda x, y: call("div", y, number(2))),
 )

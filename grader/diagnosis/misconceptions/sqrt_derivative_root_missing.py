@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import links, value
+from grader.diagnosis.misconceptions import links, shown_by_local, value
+from grader.formula.build import ONE, call, number
 from grader.formula.syntax import Call
 
 
@@ -35,4 +36,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / (2 * t)"),
     miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
+    shows=shown_by_local(sqrt=lambda x, y: call("div", ONE, call("mul", number(2), x))),
 )

@@ -5,8 +5,18 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, is_number, new_factor, one_minus, output_of, squared, value
+from grader.diagnosis.misconceptions import (
+    ancestors,
+    is_number,
+    new_factor,
+    one_minus,
+    output_of,
+    shown_by_slopes,
+    squared,
+    value,
+)
 from grader.formula.syntax import Name, walk
+from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -40,4 +50,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "(1 - s**2) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "ds"),
+    shows=shown_by_slopes(sigmoid=SLOPES["tanh"]),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, one_minus, squared, value
+from grader.diagnosis.misconceptions import ancestors, one_minus, shown_by_slopes, squared, value
 from grader.diagnosis.rule import Rule
 from grader.formula.build import ONE, times
 from grader.formula.syntax import Expression
@@ -48,4 +48,5 @@ RULE = Misconception(
     hit=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "(1 - h1_raw**2) * dh1raw_dwh"),
     miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1_raw * dh2_raw"),
     predicts=predicts,
+    shows=shown_by_slopes(tanh=lambda x, y: SLOPES["tanh"](x, x)),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, one_minus, output_of, squared
+from grader.diagnosis.misconceptions import ancestors, one_minus, output_of, shown_by_slopes, squared
+from grader.formula.build import ONE, call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -29,4 +30,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1) * dh1"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
+    shows=shown_by_slopes(tanh=lambda x, y: call("sub", ONE, y)),
 )

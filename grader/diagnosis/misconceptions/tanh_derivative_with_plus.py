@@ -5,7 +5,8 @@ from __future__ import annotations
 from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
-from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, squared
+from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, shown_by_slopes, squared
+from grader.formula.build import ONE, call, number
 from grader.formula.syntax import Call
 
 
@@ -39,4 +40,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 + h1**2) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "-(1 - h1**2) * dh1"),
+    shows=shown_by_slopes(tanh=lambda x, y: call("add", ONE, call("pow", y, number(2)))),
 )

@@ -6,15 +6,18 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.numbers import shape_of
+from grader.diagnosis.over_time import are_neighbours_in_time, is_over_time
 from grader.formula.syntax import Index, Name, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """An index is moved by one: a single one, not places in a table."""
+    """An index over time is moved by one: a single one, not places in a table."""
     if edit.kind != "index" or not isinstance(edit.before, Index) or not isinstance(edit.after, Index):
         return False
     read = (part for key in edit.before.keys for part in walk(key) if isinstance(part, Name))
-    return not any(shape_of(context.names[0].get(name.id)) for name in read)
+    if any(shape_of(context.names[0].get(name.id)) for name in read):
+        return False
+    return is_over_time(edit.before.base, context) or are_neighbours_in_time(edit.before, edit.after, context)
 
 
 RULE = Misconception(
@@ -31,6 +34,6 @@ RULE = Misconception(
         "index of -1 silently reads the last entry."
     ),
     recognises=recognises,
-    hit=Example("listed", "dw2", "d2 * hs[1]", "d2 * hs[2]"),
-    miss=Example("listed", "dw2", "d2 * hs[1]", "-d2 * hs[1]"),
+    hit=Example("listed", "dw", "d1 * hs[0] + d2 * hs[1]", "d1 * hs[0] + d2 * hs[2]"),
+    miss=Example("listed", "dw", "d1 * hs[0] + d2 * hs[1]", "-(d1 * hs[0] + d2 * hs[1])"),
 )

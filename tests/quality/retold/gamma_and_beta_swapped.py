@@ -17,7 +17,7 @@ xhat = c * rstd
 y = xhat * gamma + beta
 loss = (y * dy).sum()
 
-dgamma = dy.sum(axis=0)  #> dgamma wrong, first; unnamed
-dbeta = (dy * xhat).sum(axis=0)  #> dbeta wrong; unnamed
+dgamma = dy.sum(axis=0)  #> dgamma wrong, first; code outputs-swapped
+dbeta = (dy * xhat).sum(axis=0)  #> dbeta wrong; code outputs-swapped
 dxhat = dy * gamma
 dx = rstd * (dxhat - dxhat.mean(axis=1, keepdims=True) - xhat * (dxhat * xhat).mean(axis=1, keepdims=True))

@@ -15,6 +15,6 @@ logits = X @ W + b
 loss = F.cross_entropy(logits, y)
 
 dlogits = F.softmax(logits, 1)
-dlogits[range(n), y] -= 1  #> dlogits wrong, first; unnamed
+dlogits[range(n), y] -= 1  #> dlogits wrong, first; code missing-one-over-n
 dW = X.T @ dlogits  #> dW carried
 db = dlogits.sum(0)  #> db carried

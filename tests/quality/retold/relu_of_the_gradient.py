@@ -25,6 +25,6 @@ dP = dE
 dW2 = H.T @ dP
 db2 = dP.sum(axis=0)
 dH = dP @ W2.T
-dZ1 = np.maximum(dH, 0)  #> dZ1 wrong, first; unnamed
+dZ1 = np.maximum(dH, 0)  #> dZ1 wrong, first; code slope-at-upstream
 dW1 = X.T @ dZ1  #> dW1 carried
 db1 = dZ1.sum(axis=0)  #> db1 carried

@@ -24,7 +24,7 @@ dE = 2 * E / n
 dP = dE
 dW2 = H.T @ dP
 db2 = dP.sum(axis=0)
-W2 = W2 - 0.1 * dW2  #> dH wrong, first; unnamed
+W2 = W2 - 0.1 * dW2  #> dH wrong, first; code updated-value-used
 dH = dP @ W2.T
 dZ1 = dH * (Z1 > 0)  #> dZ1 carried
 dW1 = X.T @ dZ1  #> dW1 carried

@@ -1,0 +1,79 @@
+"""The constants of ELU or SELU missing or misplaced in its slope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.parts import Unit
+from grader.diagnosis.sight import Sight
+from grader.formula.build import ONE, call, number, times
+from grader.formula.syntax import Expression
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """Below 0 the slope has its constants at another place than alpha * exp(x), or not at all."""
+    return any(
+        sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "elu" for slope in _wrong(unit)
+    )
+
+
+def _wrong(unit: Unit) -> Iterator[Expression]:
+    """Slopes with alpha or the scale missing, added to the wrong thing, or left where they do not belong."""
+    x, y, alpha, scale = unit.argument, unit.result, unit.alpha, unit.scale
+    grown, whole = call("exp", x), times(scale, alpha)
+    above, positive = scale, call("gt", x, number(0))
+    below = (
+        y,
+        times(scale, y),
+        grown,
+        times(scale, grown),
+        times(alpha, grown),
+        alpha,
+        whole,
+        call("add", y, ONE),
+        call("add", y, alpha),
+        times(alpha, call("add", y, ONE)),
+        times(alpha, call("add", y, alpha)),
+        times(scale, call("add", y, alpha)),
+        times(whole, y),
+        times(whole, call("add", y, ONE)),
+        times(alpha, call("exp", y)),
+        times(whole, call("exp", y)),
+        call("sub", times(whole, grown), whole),
+    )
+    slope = times(whole, grown)
+    yield call("where", positive, ONE, slope)
+    for one in below:
+        yield call("where", positive, above, one)
+
+
+RULE = Misconception(
+    code="elu-derivative-constant-misplaced",
+    title="A constant stands at the wrong place in the slope of ELU",
+    what="Where the input is negative, a constant of ELU is missing from its slope or stands at another place.",
+    why=(
+        "Below 0, y = scale * alpha * (exp(x) - 1), and the slope is scale * alpha * exp(x), which is y + scale * "
+        "alpha. Above 0 it is the scale."
+    ),
+    instead="Write the slope below 0 with exp(x), then with the output.",
+    instructor=(
+        "The slope is written with the output, from memory, for a scale or an alpha of 1. Ask for the slope at "
+        "-0.001 when alpha is 2."
+    ),
+    recognises=recognises,
+    hit=Example(
+        "units", "da", "c1 * np.where(a > 0, 1, alpha * np.exp(a))", "c1 * np.where(a > 0, 1, alpha * (y1 + alpha))"
+    ),
+    miss=Example(
+        "units", "da", "c1 * np.where(a > 0, 1, alpha * np.exp(a))", "-c1 * np.where(a > 0, 1, alpha * np.exp(a))"
+    ),
+    shows=shows,
+)

@@ -1,0 +1,79 @@
+"""A second derivative without the term in which a slope moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.numbers import is_zero
+from grader.diagnosis.rule import total_of
+from grader.diagnosis.sight import Sight, expanded
+from grader.formula.build import NOWHERE
+from grader.formula.syntax import Derivative, Expression, Name, names
+from grader.formula.vjp import pushed
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """The second derivative less what an upstream gradient times the change of a slope adds to it."""
+    match sight.step.quantity:
+        case Derivative(of=Derivative(of=Name() as of, by=Name() as first), by=Name() as second):
+            pass
+        case _:
+            return False
+    for step in sight.derivation.exercise.forward_steps:
+        through = Name(step.name, NOWHERE)
+        if step.name == of.id or step.family is not None:
+            continue
+        terms = [_moved(sight, of, through, (first, second), k) for k in sight.points]
+        if any(one is None or is_zero(one) for one in terms):
+            continue
+        if sight.everywhere(lambda own, right, k, terms=terms: right - terms[k]):  # type: ignore[misc]
+            return True
+    return False
+
+
+def _moved(sight: Sight, of: Name, through: Name, by: tuple[Name, Name], point: int) -> Any:
+    """d(of)/d(through) times how fast d(through)/d(first) changes with the second, at a point."""
+    derivation, (first, second) = sight.derivation, by
+    slope = expanded(derivation, total_of(through, first), asked=False)
+    if slope is None:
+        return None
+    total: Any = 0.0
+    for name in sorted(names(slope)):
+        one = Name(name, NOWHERE)
+        change: Expression | None = pushed(slope, slope, one, total_of(one, second))
+        value = None if change is None else derivation.value(change, point)
+        if value is None and name != second.id and not derivation.depends(one, second):
+            value = 0.0
+        if value is None:
+            return None
+        total = total + value
+    upstream = derivation.derivative(total_of(of, through), point)
+    return None if upstream is None else upstream * total
+
+
+RULE = Misconception(
+    code="gauss-newton-term-dropped",
+    title="The second derivative lacks the term in which the slope moves",
+    what="The slopes are held fixed in this second derivative; the term in which a slope itself moves is not here.",
+    why=(
+        "With L = f(h(w)), d2L/dw2 = f'' * (dh/dw)**2 + f' * d2h/dw2. The first term alone is the Gauss-Newton "
+        "approximation; the second one is there wherever h is not linear in w."
+    ),
+    instead="Differentiate the slope as well, and add its term.",
+    instructor=(
+        "The first derivative is a product, and one of its factors is treated as a constant. Ask which factors of "
+        "dw move with w."
+    ),
+    recognises=recognises,
+    hit=Example("curvature", "d2w", "2 * dh_dw**2 - 4 * r * h * (1 - h**2) * x**2", "2 * dh_dw**2"),
+    miss=Example("curvature", "d2w", "2 * dh_dw**2 - 4 * r * h * (1 - h**2) * x**2", "4 * r * h * (1 - h**2) * x**2"),
+    shows=shows,
+)

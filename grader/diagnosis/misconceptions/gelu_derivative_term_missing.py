@@ -1,0 +1,60 @@
+"""GELU differentiated as if its gate did not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.parts import Unit
+from grader.diagnosis.sight import Sight
+from grader.formula.build import call, times
+from grader.formula.syntax import Expression
+from grader.formula.vjp import normal_density, normal_share
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """One of the two terms of the slope stands alone, or the second one lacks its factor x."""
+    return any(
+        sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "gelu" for slope in _wrong(unit)
+    )
+
+
+def _wrong(unit: Unit) -> Iterator[Expression]:
+    x = unit.argument
+    yield normal_share(x)
+    yield normal_density(x)
+    yield times(x, normal_density(x))
+    yield call("add", normal_share(x), normal_density(x))
+
+
+RULE = Misconception(
+    code="gelu-derivative-term-missing",
+    title="The slope of GELU lacks a term",
+    what="GELU is a product of x and a function of x; its slope has two terms, and they are not both here.",
+    why=(
+        "GELU(x) = x * Phi(x). The product rule gives Phi(x) + x * phi(x), with Phi the share of a normal "
+        "distribution below x and phi its density."
+    ),
+    instead="Apply the product rule: Phi(x) + x * phi(x).",
+    instructor=(
+        "The gate is treated as a constant, as the mask of ReLU is. Ask what changes in x * Phi(x) when x moves."
+    ),
+    recognises=recognises,
+    hit=Example(
+        "units",
+        "db",
+        "c2 * (0.5 * (1 + erf(b / sqrt(2))) + b * np.exp(-b**2 / 2) / np.sqrt(2 * np.pi))",
+        "c2 * 0.5 * (1 + erf(b / sqrt(2)))",
+    ),
+    miss=Example(
+        "units", "db", "c2 * (0.5 * (1 + erf(b / sqrt(2))) + b * np.exp(-b**2 / 2) / np.sqrt(2 * np.pi))", "c2"
+    ),
+    shows=shows,
+)

@@ -1,0 +1,41 @@
+"""The backward pass of a normalisation as if there were no gain."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import shown_by_gain
+from grader.formula.build import ONE
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+RULE = Misconception(
+    code="normalisation-gain-missing",
+    title="The gain of a normalisation is missing",
+    what="The gain the normalised value is multiplied by is not in this derivative.",
+    why=(
+        "In y = gamma * xhat what arrives at xhat is gamma * dy. Every place of the formula for dx in which dy "
+        "stands, inside the sums as well, is made of gamma * dy."
+    ),
+    instead="Take gamma * dy in the place of dy, at every place.",
+    instructor=(
+        "The formula is copied from a normalisation without a gain, or gamma was 1 when it was tried. Ask for the "
+        "derivative by xhat first."
+    ),
+    recognises=recognises,
+    hit=Example(
+        "scaled",
+        "dx",
+        "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)",
+        "dy * r - x * r**3 * (dy * x).mean(axis=1, keepdims=True)",
+    ),
+    miss=Example(
+        "scaled", "dx", "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)", "gamma * dy * r"
+    ),
+    shows=shown_by_gain(lambda gain: ONE),
+)

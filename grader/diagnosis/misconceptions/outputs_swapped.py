@@ -1,0 +1,30 @@
+"""Two results handed over under one another's names."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No change of a line shows it: two steps have one another's values (`grader.diagnosis.explanation`)."""
+    return False
+
+
+RULE = Misconception(
+    code="outputs-swapped",
+    title="Two results are exchanged",
+    what="This is the value of another result that is asked for, and that one has this value.",
+    why=(
+        "Results that are returned or unpacked together are told apart by their order alone. Where both have the "
+        "same shape, nothing complains when two of them change places."
+    ),
+    instead="Compare the order of the returned values with the order of the names they are given to.",
+    instructor=(
+        "Not a mistake in a derivative. Ask for the line that returns the results, beside the line that takes them."
+    ),
+    recognises=recognises,
+    hit=Example("factors", "dq", "-e * p", "-e * q"),
+    miss=Example("factors", "dq", "-e * p", "-e * q"),
+)

@@ -1,0 +1,66 @@
+"""A place in the array that was padded taken for one in the array itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.numbers import shape_of
+from grader.diagnosis.rule import target_of, total_of
+from grader.diagnosis.sight import Sight
+from grader.formula.syntax import Call, Derivative, Number, text, walk
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A repair that is found by running shows it (`grader.diagnosis.named_changes`)."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """The first or the last entries of the derivative by the padded array, as many as the array itself has."""
+    if sight.pair is None:
+        return False
+    of, by = sight.pair
+    for statement in sight.derivation.statements:
+        match statement.value:
+            case Call("concat", _, options) if any(text(part) == text(by) for part in walk(statement.value)):
+                dim = dict(options).get("dim")
+                axis = int(dim.value) if isinstance(dim, Number) else 0
+                whole = total_of(of, target_of(statement))
+                if any(sight.everywhere(_cut(sight, whole, axis, last)) for last in (0, 1)):
+                    return True
+    return False
+
+
+def _cut(sight: Sight, whole: Derivative, axis: int, last: int) -> Callable[[Any, Any, int], Any]:
+    def claim(own: Any, right: Any, k: int) -> Any:
+        value, size = sight.derivation.derivative(whole, k), shape_of(right)[axis]
+        if value is None:
+            return None
+        side = slice(shape_of(value)[axis] - size, None) if last else slice(size)
+        return value[(slice(None),) * axis + (side,)]
+
+    return claim
+
+
+RULE = Misconception(
+    code="padding-forgotten",
+    title="The padding is missing in an index",
+    what="An index counts from the start of the padded array here; the array itself starts behind the padding.",
+    why=(
+        "Entry j of the array is entry j + pad of the padded one. Its gradient is taken from there as well: the "
+        "gradient of the padding itself goes nowhere."
+    ),
+    instead="Shift the index by the padding.",
+    instructor=(
+        "The window indices of the padded array are used for the array that was given. Ask where entry 0 of the input "
+        "stands in the padded array."
+    ),
+    recognises=recognises,
+    hit=Example("windows", "dx", "dxp[p : 5 + p]", "dxp[:5]"),
+    miss=Example("windows", "dx", "dxp[p : 5 + p]", "-dxp[p : 5 + p]"),
+    shows=shows,
+)

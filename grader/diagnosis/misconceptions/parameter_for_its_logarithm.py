@@ -1,0 +1,66 @@
+"""The derivative by a parameter where that by its logarithm is asked for."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import new_factor, value
+from grader.diagnosis.sight import Sight
+from grader.formula.build import NOWHERE, call, number, times
+from grader.formula.syntax import Call, Derivative, Expression, Name, walk
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The factor that is missing is exp of the parameter, which is a logarithm."""
+    factor, by = new_factor(edit), context.step.quantity
+    name = by.by.id if isinstance(by, Derivative) and isinstance(by.by, Name) else ""
+    if factor is None or not _is_logarithm(name):
+        return False
+    match context.derivation.program(Name(value(factor, context) or "", NOWHERE)) or factor:
+        case Call("exp", (Name(id=inner),)):
+            return inner == name or value(Name(inner, NOWHERE), context) == name
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """The derivative by exp of the parameter, or by the root of that."""
+    if sight.pair is None or not isinstance(sight.pair[1], Name) or not _is_logarithm(sight.pair[1].id):
+        return False
+    by = sight.pair[1]
+    if not any(isinstance(node, Call) and node.operation == "exp" for one in sight.passed for node in walk(one.value)):
+        return False
+    return any(
+        sight.everywhere(lambda own, right, k, slope=slope: right / sight.derivation.value(slope, k))  # type: ignore[misc]
+        for slope in _slopes(by)
+    )
+
+
+def _is_logarithm(name: str) -> bool:
+    return "log" in name.lower() or name.lower().startswith("ln")
+
+
+def _slopes(by: Name) -> tuple[Expression, ...]:
+    """How fast exp(x), exp(x / 2) and exp(2 * x) change with x."""
+    half, twice = call("exp", call("div", by, number(2))), call("exp", call("mul", by, number(2)))
+    return call("exp", by), call("div", half, number(2)), times(number(2), twice)
+
+
+RULE = Misconception(
+    code="parameter-for-its-logarithm",
+    title="The derivative is by the parameter, not by its logarithm",
+    what="This is the derivative by the parameter itself; asked for is the one by its logarithm.",
+    why=(
+        "With s = log(v) the program reads v = exp(s), and d(v)/d(s) = v: the derivative by s is the derivative by "
+        "v times v."
+    ),
+    instead="Multiply by the derivative of exp(s) by s.",
+    instructor=(
+        "The formula is taken from a book that differentiates by the variance or the scale. Ask what the program "
+        "does with the parameter first."
+    ),
+    recognises=recognises,
+    hit=Example("gaussian", "dlogvar", "0.5 - 0.5 * q * p", "(0.5 - 0.5 * q * p) * p"),
+    miss=Example("gaussian", "dlogvar", "0.5 - 0.5 * q * p", "0.5 - q * p"),
+    shows=shows,
+)

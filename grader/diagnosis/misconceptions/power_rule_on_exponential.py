@@ -1,0 +1,55 @@
+"""(a**x)' written as `x * a**(x - 1)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.rule import Rule
+from grader.diagnosis.sight import Sight
+from grader.formula.build import ONE, call, times
+from grader.formula.syntax import Call, Expression, Index, Name, text
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change leads from a power to an exponential: it is known by its value alone."""
+    return False
+
+
+def _wrong(rule: Rule) -> Iterator[Expression]:
+    """The power rule with base and exponent as they stand, and the other way round."""
+    for term in rule.terms[:1] if len(rule.terms) == 1 else ():
+        match term.statement.value:
+            case Call("pow", (base, Name() | Index() as exponent)) if text(exponent) == text(rule.by):
+                for below, above in ((base, exponent), (exponent, base)):
+                    slope = times(above, call("pow", below, call("sub", above, ONE)))
+                    yield times(slope, term.upstream or ONE)
+            case Call("exp", (Name() | Index() as exponent,)) if text(exponent) == text(rule.by):
+                yield times(times(exponent, call("exp", call("sub", exponent, ONE))), term.upstream or ONE)
+
+
+def shows(sight: Sight) -> bool:
+    """The values are those of such a formula."""
+    return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
+
+
+RULE = Misconception(
+    code="power-rule-on-exponential",
+    title="The power rule is applied to an exponential",
+    what="The variable stands in the exponent here; this is the derivative of a power of it.",
+    why=(
+        "The power rule is for x**k, where the base moves. Where the exponent moves, (a**x)' = a**x * log(a), and "
+        "e**x is its own derivative."
+    ),
+    instead="Differentiate a**x as a**x * log(a).",
+    instructor=(
+        "Both are written with **. Ask which of the two, base or exponent, is the variable, and whether 2**x and "
+        "x**2 grow alike."
+    ),
+    recognises=recognises,
+    hit=Example("growth", "dx", "y * log(a) * dy", "x * a**(x - 1) * dy"),
+    miss=Example("growth", "dx", "y * log(a) * dy", "y * dy"),
+    shows=shows,
+)

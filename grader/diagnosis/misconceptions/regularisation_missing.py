@@ -1,0 +1,45 @@
+"""The derivative of the data term alone, where the loss has a penalty as well."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import penalty_added
+from grader.diagnosis.parts import without_penalty
+from grader.diagnosis.sight import Sight
+from grader.formula.syntax import Assign
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """The summand that is missing is the derivative of a penalty."""
+    return penalty_added(edit, context)
+
+
+def shows(sight: Sight) -> bool:
+    """The derivative of the program with its penalties held fixed."""
+
+    def change(one: Assign) -> Assign:
+        return without_penalty(one, sight.derivation.exercise)
+
+    return sight.is_worth_in(change)
+
+
+RULE = Misconception(
+    code="regularisation-missing",
+    title="The regularisation term is missing",
+    what="The penalty on this parameter is part of the loss, and its derivative is not in this line.",
+    why=(
+        "The loss is a sum of a data term and a penalty such as lam * sum(w**2), and the derivative of a sum is the"
+        " sum of the derivatives. The penalty adds 2 * lam * w, whatever the data are."
+    ),
+    instead="Add the derivative of the penalty.",
+    instructor=(
+        "The gradient of the data term is copied from an exercise without weight decay. Ask which lines of the "
+        "forward program read the parameter."
+    ),
+    recognises=recognises,
+    hit=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "X.T @ de"),
+    miss=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "2 * lam * w"),
+    shows=shows,
+)

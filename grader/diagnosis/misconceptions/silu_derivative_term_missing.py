@@ -1,0 +1,54 @@
+"""SiLU differentiated as if its gate did not change, or as a sigmoid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.parts import Unit
+from grader.diagnosis.sight import Sight
+from grader.formula.build import ONE, call, times
+from grader.formula.syntax import Expression
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """One of the two terms of the slope stands alone, or the second one lacks its factor x."""
+    return any(
+        sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "silu" for slope in _wrong(unit)
+    )
+
+
+def _wrong(unit: Unit) -> Iterator[Expression]:
+    x, gate = unit.argument, call("sigmoid", unit.argument)
+    slope = times(gate, call("sub", ONE, gate))
+    yield gate
+    yield slope
+    yield times(x, slope)
+    yield call("add", gate, slope)
+
+
+RULE = Misconception(
+    code="silu-derivative-term-missing",
+    title="The slope of SiLU lacks a term",
+    what="SiLU is a product of x and sigmoid(x); its slope has two terms, and they are not both here.",
+    why=(
+        "SiLU(x) = x * s with s = sigmoid(x). The product rule gives s + x * s * (1 - s): the gate moves with x as "
+        "well."
+    ),
+    instead="Apply the product rule: s + x * s * (1 - s).",
+    instructor=(
+        "The gate is treated as a constant, or the slope is that of the sigmoid alone. Ask what changes in x * s "
+        "when x moves."
+    ),
+    recognises=recognises,
+    hit=Example("units", "dk", "c3 * (g + k * g * (1 - g))", "c3 * g * (1 - g)"),
+    miss=Example("units", "dk", "c3 * (g + k * g * (1 - g))", "c3 * k"),
+    shows=shows,
+)

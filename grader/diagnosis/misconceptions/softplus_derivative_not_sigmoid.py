@@ -1,0 +1,56 @@
+"""The slope of softplus taken at its output, or that of another function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.parts import Unit
+from grader.diagnosis.sight import Sight
+from grader.formula.build import ONE, call, times
+from grader.formula.syntax import Expression
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """The slope is the sigmoid of the output or of -x, the slope of a sigmoid, or exp(x)."""
+    return any(
+        sight.is_worth(times(slope, up))
+        for unit, up in sight.units()
+        if unit.kind == "softplus"
+        for slope in _wrong(unit)
+    )
+
+
+def _wrong(unit: Unit) -> Iterator[Expression]:
+    x, gate = unit.argument, call("sigmoid", unit.argument)
+    yield call("sigmoid", unit.result)
+    yield call("sub", ONE, gate)
+    yield times(gate, call("sub", ONE, gate))
+    yield call("exp", x)
+    yield call("div", ONE, call("add", ONE, call("exp", x)))
+
+
+RULE = Misconception(
+    code="softplus-derivative-not-sigmoid",
+    title="The slope of softplus is not the sigmoid of its input",
+    what="The slope of softplus is the sigmoid of what goes into it; another function stands here.",
+    why=(
+        "softplus(x) = log(1 + exp(x)), and by the chain rule its slope is exp(x) / (1 + exp(x)), which is sigmoid(x)."
+    ),
+    instead="Write the slope as sigmoid(x).",
+    instructor=(
+        "Often the sigmoid taken at the output, or the slope of a sigmoid remembered for softplus. Ask what the "
+        "slope is where x is large."
+    ),
+    recognises=recognises,
+    hit=Example("units", "de", "c4 * sigmoid(e)", "c4 * sigmoid(e) * (1 - sigmoid(e))"),
+    miss=Example("units", "de", "c4 * sigmoid(e)", "-c4 * sigmoid(e)"),
+    shows=shows,
+)

@@ -1,0 +1,74 @@
+"""A mean, a variance or a norm treated as if it did not change with its entries."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.parts import without_statistics
+from grader.diagnosis.rule import target_of
+from grader.diagnosis.sight import Sight
+from grader.formula.syntax import Assign, text
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """The derivative with some of the statistics that the quantity goes into held fixed."""
+    if sight.pair is None:
+        return False
+    of, _ = sight.pair
+    made = {text(target_of(one)): one for one in sight.passed}
+    inner = [text(sight.pair[1]), *(name for name in made if name != text(of))]
+    held = [name for name, one in made.items() if name != text(of) and _without(one, inner) is not one]
+    whole = [text(of)] if text(of) in made and _without(made[text(of)], inner) is not made[text(of)] else []
+    for count in range(1, min(len(held), MOST) + 1):
+        if any(_is_worth_without(sight, some, inner) for some in combinations(held, count)):
+            return True
+    return any(_is_worth_without(sight, (name,), inner) for name in whole)
+
+
+MOST = 3
+"""Statistics that are held fixed at once."""
+
+
+def _is_worth_without(sight: Sight, some: tuple[str, ...], inner: list[str]) -> bool:
+    def change(one: Assign) -> Assign:
+        return _without(one, inner) if text(target_of(one)) in some else one
+
+    return sight.is_worth_in(change)
+
+
+def _without(statement: Assign, inner: list[str]) -> Assign:
+    for name in inner:
+        statement = without_statistics(statement, name)
+    return statement
+
+
+RULE = Misconception(
+    code="statistic-held-fixed",
+    title="A mean or a variance is held fixed",
+    what="The mean, variance or norm is treated here as a number that does not change with its entries.",
+    why=(
+        "A statistic is made of all entries: when one of them moves, the statistic moves, and with it every entry "
+        "that is divided by it or has it subtracted. The derivative has a term for that path as well."
+    ),
+    instead="Add the term that goes through the statistic.",
+    instructor=(
+        "The formula of a normalisation is read as x times a constant. Ask what happens to the second entry of the "
+        "output when only the first entry of the input grows."
+    ),
+    recognises=recognises,
+    hit=Example(
+        "scaled", "dx", "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)", "gamma * dy * r"
+    ),
+    miss=Example(
+        "scaled", "dx", "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)", "gamma * dy"
+    ),
+    shows=shows,
+)

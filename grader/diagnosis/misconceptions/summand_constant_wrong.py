@@ -1,0 +1,39 @@
+"""A factor 2, 1/2 or the like wrong in one summand, where the others are right."""
+
+from __future__ import annotations
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.misconceptions import shares_of_summands, wrong_constant_in_summand
+from grader.diagnosis.sight import Sight
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """A number changes, or is put in, inside one summand of several."""
+    return wrong_constant_in_summand(edit, context)
+
+
+def shows(sight: Sight) -> bool:
+    """One summand of the derivative is multiplied by a constant, which is neither 0 nor a plain repetition or sign."""
+    return any(share not in (0.0, 1.0, 2.0, -1.0) for share, _ in shares_of_summands(sight))
+
+
+RULE = Misconception(
+    code="summand-constant-wrong",
+    title="The constant of one summand is wrong",
+    what="A constant factor is wrong in one part of this derivative; the other parts are right.",
+    why=(
+        "Each summand of a derivative has a constant of its own: the 2 of a square, the 1/2 in front of a penalty, "
+        "the 1/n of a mean. A constant that is right in one summand says nothing of the next one."
+    ),
+    instead="Differentiate this summand by itself and compare the constant.",
+    instructor=(
+        "Mostly the 2 of a squared penalty, or a 1/2 in front of a bracket applied to its first summand alone. Ask "
+        "for the derivative of that summand when everything else is 0."
+    ),
+    recognises=recognises,
+    hit=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "X.T @ de + lam * w"),
+    miss=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "2 * (X.T @ de + 2 * lam * w)"),
+    shows=shows,
+)

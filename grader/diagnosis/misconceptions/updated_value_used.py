@@ -1,0 +1,82 @@
+"""A parameter read after it was moved along its gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import Edit
+from grader.diagnosis.numbers import alike, is_zero, shape_of
+from grader.diagnosis.rule import total_of
+from grader.diagnosis.sight import Sight, expanded
+from grader.formula.build import NOWHERE
+from grader.formula.syntax import Derivative, Expression, Name, names, walk
+
+
+def recognises(edit: Edit, context: Context) -> bool:
+    """No small change tells it from others: it is known by its value alone."""
+    return False
+
+
+def shows(sight: Sight) -> bool:
+    """The derivative with one input moved along its own gradient, by the same rate at every point."""
+    exercise = sight.derivation.exercise
+    formula = expanded(sight.derivation, sight.step.quantity if sight.rule is None else sight.rule.formula)
+    if formula is None or exercise.output is None or not _is_changeable(sight.step.quantity):
+        return False
+    output = Name(exercise.output, NOWHERE)
+    for one in exercise.inputs:
+        movable = one.name in names(formula) and not one.fixed and not one.whole
+        if movable and _moves(sight, formula, Name(one.name, NOWHERE), output):
+            return True
+    return False
+
+
+def _is_changeable(quantity: Expression) -> bool:
+    """Whether a step is made of derivatives."""
+    return any(isinstance(part, Derivative) for part in walk(quantity))
+
+
+def _moves(sight: Sight, formula: Expression, name: Name, output: Name) -> bool:
+    derivation = sight.derivation
+    slopes = [derivation.derivative(total_of(output, name), k) for k in sight.points]
+    starts = [derivation.value(name, k) for k in sight.points]
+    if any(value is None or is_zero(value) for value in slopes):
+        return False
+    rate = _rate(sight, formula, name, slopes[0], starts[0])
+    if rate is None or not 1e-7 < abs(rate) < 1e3:
+        return False
+    return sight.is_worth_with(lambda k: {name.id: starts[k] + rate * slopes[k]}, formula)
+
+
+def _rate(sight: Sight, formula: Expression, name: Name, slope: Any, start: Any) -> float | None:
+    """How far along its gradient the input has moved, as the first point shows it where a formula is linear in it."""
+    moved = sight.derivation.value(formula, 0, {name.id: start + slope})
+    if moved is None or shape_of(moved) != shape_of(sight.own[0]) or shape_of(sight.right[0]) != shape_of(moved):
+        return None
+    whole, part = moved - sight.right[0], sight.own[0] - sight.right[0]
+    square = (whole * whole).sum() if shape_of(whole) else whole * whole
+    product = (whole * part).sum() if shape_of(whole) else whole * part
+    rate = float(product / square) if square else None
+    return rate if rate is not None and alike(part, whole * rate) else None
+
+
+RULE = Misconception(
+    code="updated-value-used",
+    title="A value is read after it was updated",
+    what="This line reads a parameter that has been updated already; the gradient is taken at the old value.",
+    why=(
+        "All derivatives of one step are taken at one point: the parameters the forward pass was run with. A "
+        "parameter that has moved gives the gradient of another point."
+    ),
+    instead="Compute all gradients first, then update.",
+    instructor=(
+        "The update stands beside the gradient of the same parameter, one line too early. Ask which numbers the "
+        "forward pass was run with."
+    ),
+    recognises=recognises,
+    hit=Example("factors", "dq", "-e * p", "-e * (p - 0.1 * dp)"),
+    miss=Example("factors", "dq", "-e * p", "-e * (p - 0.1 * q)"),
+    shows=shows,
+)

@@ -1,0 +1,284 @@
+"""What parts of a program are: statistics that are divided by or subtracted, penalties, gains, units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from grader.exercise.types import Exercise
+from grader.formula.build import ONE, call
+from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, children, names, text, walk
+
+_REDUCED = frozenset({"mean", "var", "std", "norm"})
+_ROOTS = frozenset({"sqrt", "rsqrt"})
+
+
+def statistics(node: Expression) -> Iterator[Expression]:
+    """The outermost means, variances and norms in a formula: what is computed from many entries and shared by them."""
+    if is_statistic(node):
+        yield node
+        return
+    for child in children(node):
+        yield from statistics(child)
+
+
+def is_statistic(node: Expression) -> bool:
+    match node:
+        case Call(operation) if operation in _REDUCED:
+            return True
+        case Call("div", (Call("sum"), divisor)):
+            return _is_count(divisor)
+        case Call("pow", (base, Number(value=0.5 | -0.5) | Call("neg", (Number(value=0.5),)))):
+            return _has_sum(base)
+        case Call(operation, (base,)) if operation in _ROOTS:
+            return _has_sum(base)
+        case _:
+            return False
+
+
+def _is_count(node: Expression) -> bool:
+    """Whether a divisor is a number, a size or a name of its own."""
+    return all(isinstance(part, Name | Number | Index) or _is_size(part) for part in walk(node))
+
+
+def _is_size(node: Expression) -> bool:
+    return isinstance(node, Call) and node.operation in ("length", "shape_of", "sub")
+
+
+def _has_sum(node: Expression) -> bool:
+    return any(isinstance(part, Call) and part.operation in ("sum", "mean", "var", "dot") for part in walk(node))
+
+
+def mentions(node: Expression, name: str) -> bool:
+    return any(text(part) == name for part in walk(node))
+
+
+def without_statistics(statement: Assign, by: str) -> Assign:
+    """A statement in which the statistics that are made of `by` are held fixed."""
+    value = statement.value
+    for node in statistics(statement.value):
+        if mentions(node, by):
+            value = replaced(value, node, call("detach", node))
+    return statement if value is statement.value else replace(statement, value=value)
+
+
+def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
+    """`whole` with `new` in the place of the very node `old`."""
+    if whole is old:
+        return new
+    match whole:
+        case Call(arguments=arguments):
+            made = tuple(replaced(one, old, new) for one in arguments)
+            return (
+                whole if all(a is b for a, b in zip(made, arguments, strict=True)) else replace(whole, arguments=made)
+            )
+        case Index(base=base):
+            inner = replaced(base, old, new)
+            return whole if inner is base else replace(whole, base=inner)
+        case _:
+            return whole
+
+
+# penalties
+
+
+def penalties(statement: Assign, exercise: Exercise) -> Iterator[Expression]:
+    """The summands of a statement that are a number times the size of parameters, beside others: `lam * sum(w**2)`."""
+    parts = list(_summands(statement.value))
+    for part in parts:
+        if len(parts) > 1 and is_penalty(part, exercise):
+            yield part
+
+
+def is_penalty(node: Expression, exercise: Exercise) -> bool:
+    """Whether a formula is an input that is a single number times squares, or sizes, of other inputs alone."""
+    inputs = {one.name: one for one in exercise.inputs}
+    read = names(node)
+    if not read <= inputs.keys():
+        return False
+    measured = {name for part in walk(node) for name in _measured(part)}
+    weights = read - measured
+    return bool(measured) and bool(weights) and not any(inputs[one].shape or inputs[one].whole for one in weights)
+
+
+def _measured(node: Expression) -> frozenset[str]:
+    """The name whose square or size a node is."""
+    match node:
+        case Call("square" | "abs" | "norm", (Name(id=name), *_)) | Call("pow", (Name(id=name), Number(value=2))):
+            return frozenset({name})
+        case Call("mul" | "dot" | "matmul", (Name(id=name), Name(id=other))) if name == other:
+            return frozenset({name})
+        case _:
+            return frozenset()
+
+
+def _summands(node: Expression) -> Iterator[Expression]:
+    match node:
+        case Call("add" | "sub", (left, right)):
+            yield from _summands(left)
+            yield from _summands(right)
+        case Call("neg", (inner,)):
+            yield from _summands(inner)
+        case _:
+            yield node
+
+
+def without_penalty(statement: Assign, exercise: Exercise) -> Assign:
+    """A statement in which penalties do not change with what they are of."""
+    whole = is_penalty(statement.value, exercise)
+    value = call("detach", statement.value) if whole else statement.value
+    for part in () if whole else penalties(statement, exercise):
+        value = replaced(value, part, call("detach", part))
+    return statement if value is statement.value else replace(statement, value=value)
+
+
+# gains of normalisations
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """An input that a normalised quantity is multiplied by: the statement that does it, and the input in it."""
+
+    statement: Assign
+    node: Name
+
+
+def gains(statements: tuple[Assign, ...], exercise: Exercise) -> Iterator[Gain]:
+    """The inputs that normalised quantities are multiplied by."""
+    program = {one.name: one for one in statements if not one.keys}
+    inputs = {one.name for one in exercise.inputs}
+    for statement in statements:
+        for node in walk(statement.value):
+            factors, divisors = _factors(node)
+            for factor in factors:
+                others = [*divisors, *(one for one in factors if one is not factor)]
+                if isinstance(factor, Name) and factor.id in inputs and any(_is_normal(one, program) for one in others):
+                    yield Gain(statement, factor)
+
+
+def _factors(node: Expression) -> tuple[list[Expression], list[Expression]]:
+    """What a product is made of, and what it is divided by; nothing where a node is no product and no quotient."""
+    match node:
+        case Call("mul", (left, right)):
+            (one, under), (other, below) = _factors_or_self(left), _factors_or_self(right)
+            return [*one, *other], [*under, *below]
+        case Call("div", (left, right)):
+            factors, divisors = _factors_or_self(left)
+            return factors, [*divisors, right]
+        case _:
+            return [], []
+
+
+def _factors_or_self(node: Expression) -> tuple[list[Expression], list[Expression]]:
+    factors, divisors = _factors(node)
+    return (factors, divisors) if factors else ([node], [])
+
+
+def _is_normal(node: Expression, program: dict[str, Assign], depth: int = 4) -> bool:
+    """Whether a quantity is divided by a statistic of many entries, or is one over such a statistic."""
+    for part in walk(node):
+        match part:
+            case Call("pow", (base, Number(value=value) | Call("neg", (Number(value=value),)))) if abs(value) == 0.5:
+                if _is_made_of_statistic(base, program):
+                    return True
+            case Call("rsqrt", (base,)) | Call("sqrt", (base,)):
+                if _is_made_of_statistic(base, program):
+                    return True
+            case Call("std" | "norm"):
+                return True
+            case Name(id=name) if name in program and depth:
+                if _is_normal(program[name].value, program, depth - 1):
+                    return True
+    return False
+
+
+def _is_made_of_statistic(node: Expression, program: dict[str, Assign], depth: int = 3) -> bool:
+    if any(is_statistic(part) for part in walk(node)):
+        return True
+    read = (program[name].value for name in names(node) if name in program)
+    return bool(depth) and any(_is_made_of_statistic(one, program, depth - 1) for one in read)
+
+
+# units
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function of one quantity, by its name, whether or not it is written out; `scale` and `alpha` are the constants
+    of ELU and SELU."""
+
+    kind: str
+    argument: Expression
+    result: Expression
+    scale: Expression = ONE
+    alpha: Expression = ONE
+
+
+def unit_of(statement: Assign, result: Expression, program: dict[str, Assign]) -> Unit | None:
+    """The ELU, SELU, GELU, SiLU or softplus that a statement is."""
+    match statement.value:
+        case Call("gelu" | "silu" | "softplus" as kind, (argument,)):
+            return Unit(kind, argument, result)
+        case Call("mul", (argument, Call("sigmoid", (inner,)))) | Call("mul", (Call("sigmoid", (inner,)), argument)):
+            return Unit("silu", argument, result) if text(argument) == text(inner) else None
+        case Call("mul", (Name() as one, Name() as other)):
+            for argument, factor in ((one, other), (other, one)):
+                match program.get(factor.id):
+                    case Assign(value=Call("sigmoid", (inner,))) if text(inner) == text(argument):
+                        return Unit("silu", argument, result)
+            return None
+        case Call("log", (Call("add", (one, other)),)):
+            for first, second in ((one, other), (other, one)):
+                match first, second:
+                    case Number(value=1), Call("exp", (argument,)):
+                        return Unit("softplus", argument, result)
+            return None
+        case Call("log1p", (Call("exp", (argument,)),)):
+            return Unit("softplus", argument, result)
+        case Call("where", (Call("gt" | "ge", (argument, Number(value=0))), above, below)):
+            return _elu(argument, above, below, result)
+        case value:
+            return _gelu(value, result)
+
+
+def _elu(argument: Expression, above: Expression, below: Expression, result: Expression) -> Unit | None:
+    """`x` or `lam * x` above 0, `alpha * (exp(x) - 1)` or `lam * alpha * (exp(x) - 1)` below."""
+    scales = [one for one in factors_of(above) if text(one) != text(argument)]
+    grown = [one for one in factors_of(below) if _is_exp_less_one(one, argument)]
+    rest = [one for one in factors_of(below) if one not in grown]
+    if len(scales) != len(factors_of(above)) - 1 or len(scales) > 1 or len(grown) != 1:
+        return None
+    alphas = [one for one in rest if text(one) not in map(text, scales)]
+    if len(alphas) > 1 or len(rest) - len(alphas) != len(scales):
+        return None
+    return Unit("elu", argument, result, scales[0] if scales else ONE, alphas[0] if alphas else ONE)
+
+
+def factors_of(node: Expression) -> list[Expression]:
+    """The factors of a product, however it is bracketed."""
+    match node:
+        case Call("mul", (left, right)):
+            return [*factors_of(left), *factors_of(right)]
+        case _:
+            return [node]
+
+
+def _is_exp_less_one(node: Expression, argument: Expression) -> bool:
+    match node:
+        case Call("sub", (Call("exp", (inner,)), Number(value=1))) | Call("expm1", (inner,)):
+            return text(inner) == text(argument)
+        case _:
+            return False
+
+
+def _gelu(value: Expression, result: Expression) -> Unit | None:
+    """`0.5 * x * (1 + erf(x / sqrt(2)))`."""
+    factors = factors_of(value)
+    inner = [part for one in factors for part in walk(one) if isinstance(part, Call) and part.operation == "erf"]
+    if len(inner) != 1:
+        return None
+    own = next((one for one in factors if isinstance(one, Name | Index)), None)
+    divided = inner[0].arguments[0]
+    if own is None or not any(text(part) == text(own) for part in walk(divided)):
+        return None
+    return Unit("gelu", own, result)

@@ -1,0 +1,255 @@
+"""The values of one wrong step beside the exercise: what misconceptions are recognised by that show in values alone.
+
+A *changed* program is the exercise's with some statements written otherwise; its derivatives are what somebody gets who
+overlooks a part of it. Derivatives that are asked for keep their right values: earlier steps are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from grader.diagnosis.chain import Derivation
+from grader.diagnosis.numbers import is_right
+from grader.diagnosis.parts import Unit, unit_of
+from grader.diagnosis.rule import Rule, target_of, total_of
+from grader.exercise.types import Step
+from grader.formula.build import NOWHERE, ONE
+from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, text, walk
+from grader.formula.vjp import SLOPES
+
+LARGEST = 300
+"""Nodes of a derivative that is written out: of a longer one nothing is looked at."""
+
+Change = Callable[[Assign], Assign]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A step's values at all points, the student's (`own`) and autograd's; `rule` is its chain rule, where there is
+    one; `in_loop` says whether the line stands in a loop."""
+
+    derivation: Derivation
+    step: Step
+    own: Sequence[Any]
+    right: Sequence[Any]
+    rule: Rule | None = None
+    in_loop: bool = False
+
+    @property
+    def points(self) -> range:
+        return range(len(self.own))
+
+    def everywhere(self, claim: Callable[[Any, Any, int], Any]) -> bool:
+        """Whether the student's values are, at every point, what `claim` makes of the right ones."""
+        for k, (own, right) in enumerate(zip(self.own, self.right, strict=True)):
+            try:
+                claimed = claim(own, right, k)
+            except (ValueError, TypeError, ArithmeticError, IndexError):
+                return False
+            if claimed is None or not is_right(own, claimed, self.derivation.measures[k]):
+                return False
+        return True
+
+    def is_worth(self, formula: Expression) -> bool:
+        """Whether the student's values are those of a formula over quantities and derivatives."""
+        return self.everywhere(lambda own, right, k: self.derivation.value(formula, k))
+
+    # the derivative
+
+    @property
+    def pair(self) -> tuple[Expression, Expression] | None:
+        """What a plain total derivative is of, and by."""
+        match self.step.quantity:
+            case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
+                return of, by
+            case _:
+                return None
+
+    @cached_property
+    def written_out(self) -> Expression | None:
+        """The chain rule with every derivative in it that is not asked for written out as well."""
+        if self.rule is None or not self.rule.known:
+            return None
+        whole = expanded(self.derivation, self.rule.formula)
+        return None if whole is None or sum(1 for _ in walk(whole)) > LARGEST else whole
+
+    @cached_property
+    def summands(self) -> tuple[tuple[Expression, int], ...]:
+        """The summands of the derivative, products of sums multiplied out, each with its sign."""
+        whole = self.written_out
+        return () if whole is None else tuple(multiplied_out(whole))
+
+    @cached_property
+    def passed(self) -> tuple[Assign, ...]:
+        """The statements that the derivative goes through, as far as nothing between them is asked for."""
+        pair = self.pair
+        if pair is None:
+            return ()
+        of, by = pair
+        found: dict[str, Assign] = {}
+        waiting = [text(by)]
+        while waiting:
+            name = waiting.pop()
+            for one in self.derivation.statements:
+                target = target_of(one)
+                if text(target) in found or not any(text(part) == name for part in walk(one.value)):
+                    continue
+                if text(target) != text(of) and not self.derivation.depends(of, target):
+                    continue
+                found[text(target)] = one
+                if not self.derivation.is_asked(of, target):
+                    waiting.append(text(target))
+        return tuple(found.values())
+
+    @cached_property
+    def slopes(self) -> tuple[tuple[str, Expression, Expression], ...]:
+        """The functions of one number that the derivative goes through: operation, argument, result."""
+        found = []
+        for one in self.passed:
+            for node in walk(one.value):
+                if isinstance(node, Call) and node.operation in SLOPES and len(node.arguments) == 1:
+                    found.append((node.operation, node.arguments[0], target_of(one) if node is one.value else node))
+        return tuple(found)
+
+    def with_slopes(self, operation: str, make: Callable[[Expression, Expression], Expression]) -> Iterator[Expression]:
+        """The derivative with what `make` gives for argument and result in the place of the slope of an operation: at
+        one place, and at all."""
+        whole = self.written_out
+        if whole is None:
+            return
+        every = whole
+        places = [(x, y) for one, x, y in self.slopes if one == operation]
+        for x, y in places:
+            right = text(SLOPES[operation](x, y))
+            every = put_for(every, right, make(x, y))
+            changed = put_for(whole, right, make(x, y))
+            if changed is not whole:
+                yield changed
+        if len(places) > 1:
+            yield every
+
+    def units(self) -> Iterator[tuple[Unit, Expression]]:
+        """The ELU, GELU, SiLU and softplus that this derivative goes through first, each with what arrives there."""
+        pair = self.pair
+        program = {one.name: one for one in self.derivation.statements if not one.keys}
+        for one in self.passed if pair is not None else ():
+            unit = unit_of(one, target_of(one), program)
+            if pair is not None and unit is not None and text(unit.argument) == text(pair[1]):
+                same = text(unit.result) == text(pair[0])
+                yield unit, ONE if same else total_of(pair[0], unit.result)
+
+    def is_worth_in(self, change: Change) -> bool:
+        """Whether the student's values are the derivative of the changed program."""
+        return self.changed(change, lambda value, k: value)
+
+    def changed(self, change: Change, make: Callable[[Any, int], Any]) -> bool:
+        """Whether the student's values are what `make` makes of the derivative in the changed program."""
+        pair = self.pair
+        statements = tuple(change(one) for one in self.derivation.statements)
+        if pair is None or all(a is b for a, b in zip(statements, self.derivation.statements, strict=True)):
+            return False
+        other = Changed(self.derivation.exercise, self.derivation.reference, self.derivation.measures, statements)
+        for rule in (other.backwards(*pair), other.forwards(*pair)):
+            if rule is not None and rule.known and self.everywhere(_made(other, rule, make)):
+                return True
+        return False
+
+    def is_worth_with(self, values: Callable[[int], Mapping[str, Any]], formula: Expression) -> bool:
+        """Whether the student's values are those of a formula in which some quantities have other values."""
+        return self.everywhere(lambda own, right, k: self.derivation.value(formula, k, values(k)))
+
+
+def _made(other: Derivation, rule: Rule, make: Callable[[Any, int], Any]) -> Callable[[Any, Any, int], Any]:
+    def claim(own: Any, right: Any, k: int) -> Any:
+        value = other.sum(rule, k)
+        return None if value is None else make(value, k)
+
+    return claim
+
+
+@dataclass(frozen=True)
+class Changed(Derivation):
+    """A derivation of another program than the exercise's, with the exercise's values."""
+
+    others: tuple[Assign, ...] = ()
+
+    @cached_property
+    def _statements(self) -> tuple[Assign, ...]:
+        return self.others
+
+
+def expanded(derivation: Derivation, node: Expression, asked: bool = True, depth: int = 12) -> Expression | None:
+    """A formula with its derivatives written out, but for those that are `asked` for; None where one has no
+    formula."""
+    match node:
+        case Derivative(of=of, by=by) if text(of) == text(by):
+            return ONE
+        case Derivative(of=of, by=by) if not (asked and derivation.is_asked(of, by)):
+            rule = derivation.backwards(of, by)
+            known = rule is not None and rule.known and depth
+            return expanded(derivation, rule.formula, asked, depth - 1) if rule is not None and known else None
+        case Call(arguments=arguments):
+            inner = [expanded(derivation, one, asked, depth) for one in arguments]
+            written = tuple(one for one in inner if one is not None)
+            return replace(node, arguments=written) if len(written) == len(inner) else None
+        case Index(base=base):
+            whole = expanded(derivation, base, asked, depth)
+            return None if whole is None else replace(node, base=whole)
+        case _:
+            return node
+
+
+def multiplied_out(node: Expression, sign: int = 1) -> Iterator[tuple[Expression, int]]:
+    """The summands of a formula, each with its sign."""
+    match node:
+        case Call("add", (left, right)):
+            yield from multiplied_out(left, sign)
+            yield from multiplied_out(right, sign)
+        case Call("sub", (left, right)):
+            yield from multiplied_out(left, sign)
+            yield from multiplied_out(right, -sign)
+        case Call("neg", (inner,)):
+            yield from multiplied_out(inner, -sign)
+        case Call("mul" | "matmul" as operation, (left, right)):
+            firsts, seconds = tuple(multiplied_out(left, sign)), tuple(multiplied_out(right))
+            for one, first in firsts:
+                for other, second in seconds:
+                    yield Call(operation, (one, other), node.options, node.place), first * second
+        case Call("div" as operation, (left, right)):
+            for one, first in multiplied_out(left, sign):
+                yield Call(operation, (one, right), node.options, node.place), first
+        case Call("sum" | "mean" | "transpose_all" | "unsqueeze" | "reshape" as operation, (inner,)):
+            for one, first in multiplied_out(inner, sign):
+                yield Call(operation, (one,), node.options, node.place), first
+        case _:
+            yield node, sign
+
+
+def put_for(node: Expression, old: str, new: Expression) -> Expression:
+    """A formula with another in the place of each part that reads `old`."""
+    if text(node) == old:
+        return new
+    match node:
+        case Call(arguments=arguments):
+            inner = tuple(put_for(one, old, new) for one in arguments)
+            same = all(a is b for a, b in zip(inner, arguments, strict=True))
+            return node if same else replace(node, arguments=inner)
+        case Index(base=base):
+            whole = put_for(base, old, new)
+            return node if whole is base else replace(node, base=whole)
+        case _:
+            return node
+
+
+def put_names_for_derivatives(node: Expression) -> tuple[Expression, dict[str, Expression]]:
+    """A formula with a name in the place of each derivative, and all that is read in it by name."""
+    read: dict[str, Expression] = {}
+    for part in walk(node):
+        if isinstance(part, Derivative):
+            read[text(part)] = part
+    for key in read:
+        node = put_for(node, key, Name(key, NOWHERE))
+    return node, read | {part.id: part for part in walk(node) if isinstance(part, Name) and part.id not in read}

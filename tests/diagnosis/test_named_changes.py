@@ -1,0 +1,53 @@
+"""Names that a repair shows in the source: what the text was and what it became."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.diagnosis.named_changes import _name_of
+
+NAMED = [
+    ("loop-bound-off-by-one", "for t in range(T - 1):\n    f(t)", "for t in range(T):\n    f(t)"),
+    ("loop-bound-off-by-one", "for t in range(1, T):\n    f(t)", "for t in range(T):\n    f(t)"),
+    ("loop-bound-off-by-one", "x = [f(t) for t in range(n)]", "x = [f(t) for t in range(n + 1)]"),
+    ("stride-forgotten", "dw[k] += dy[i] * x[i + k]", "dw[k] += dy[i] * x[i * stride + k]"),
+    ("stride-forgotten", "dx[i + k] += dy[i] * w[k]", "dx[2 * i + k] += dy[i] * w[k]"),
+    ("padding-forgotten", "dx = dxp[i]", "dx = dxp[i + pad]"),
+    ("padding-forgotten", "dw[k] += x[i + k]", "dw[k] += x[i + k - self.padding]"),
+    ("quotient-rule-with-plus", "d = (df * g + f * dg) / g**2", "d = (df * g - f * dg) / g**2"),
+    (
+        "quotient-rule-with-plus",
+        "d = a * (u * (1 + u) + u * u) / (1 + u)**2",
+        "d = a * (u * (1 + u) - u * u) / (1 + u)**2",
+    ),
+    ("updated-value-used", "w -= r * dw\ndh = w * d", "dh = w * d\nw -= r * dw"),
+    (
+        "updated-value-used",
+        "def f():\n    w = w - r * dw\n    dh = w * d",
+        "def f():\n    dh = w * d\n    w = w - r * dw",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "before", "after"), NAMED)
+def test_a_change_shows_the_mistake(code: str, before: str, after: str) -> None:
+    assert _name_of(before, after) == code
+
+
+OTHERS = [
+    ("for t in range(T - 2):\n    f(t)", "for t in range(T):\n    f(t)"),
+    ("x = y[t - 1]", "x = y[t]"),
+    ("x = range(n)[i]", "x = range(n)[j]"),
+    ("dw[k] += dy[i] * x[i + k]", "dw[k] += dy[i] * x[i + k] * stride"),
+    ("dx = dxp[i]", "dx = dxp[i + k]"),
+    ("d = (f * g + f * h) / g", "d = (f * g - f * h) / g"),
+    ("d = (a * b + c * e) / g**2", "d = (a * b - c * e) / g**2"),
+    ("m = r * dw\ndh = w * d", "dh = w * d\nm = r * dw"),
+    ("w -= r * dw\ndh = v * d", "dh = v * d\nw -= r * dw"),
+    ("x = 1", "x = 1"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), OTHERS)
+def test_another_change_has_no_name(before: str, after: str) -> None:
+    assert _name_of(before, after) is None
