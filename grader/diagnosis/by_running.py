@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from grader.diagnosis.across import edits_across
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.source_edits import SourceEdit, source_edits, statement_at
 from grader.diagnosis.telling import fixed, span_of
@@ -19,7 +20,7 @@ from grader.model import Submission
 from grader.runner.site import Site
 
 SECONDS = 2.5
-"""How long repairs of one submission are tried by running it."""
+"""Seconds of computing, here and in runs, that repairs of one submission are tried by running it."""
 
 NAMES = 12
 """How many names may stand in one another's place."""
@@ -32,13 +33,14 @@ def repaired_by_running(
     submission: Submission,
     verdicts: Sequence[Verdict],
     findings: Mapping[str, Finding],
-    tried: Judged,
-    proven: Judged,
+    judged: tuple[Judged, Judged],
+    spent: Callable[[], float],
 ) -> dict[str, Finding]:
-    """The findings, with repairs of wrong steps that had none. `tried` runs a submission at the given numbers, where
-    most changes are wrong; `proven` at every point."""
+    """The findings, with repairs of wrong steps that had none. `judged` are two ways to run a submission: at the given
+    numbers, where most changes are wrong, and at every point. `spent` are the seconds that runs have taken."""
     found = dict(findings)
-    deadline = time.perf_counter() + SECONDS
+    tried, proven = judged
+    deadline = spent() + time.thread_time() + SECONDS
     right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
     for verdict in verdicts:
         own = found.get(verdict.step.name)
@@ -46,7 +48,7 @@ def repaired_by_running(
             continue
         wanted = right | {verdict.step.name}
         for edit in _edits(submission, verdict.site):
-            if time.perf_counter() > deadline:
+            if spent() + time.thread_time() > deadline:
                 return found
             changed = _with(submission, verdict.site, edit)
             if _comes_right(tried(changed), wanted) and _comes_right(proven(changed), wanted):
@@ -64,7 +66,10 @@ def _edits(submission: Submission, site: Site) -> list[SourceEdit]:
     except (SyntaxError, ValueError):
         return []
     statement = statement_at(tree, site.statement)
-    return [] if statement is None else list(source_edits(source, tree, statement, _names(tree, statement)))
+    if statement is None:
+        return []
+    names = _names(tree, statement)
+    return [*edits_across(source, tree, statement, names), *source_edits(source, tree, statement, names)]
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:

@@ -9,7 +9,7 @@ from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.reading import target_end
+from grader.diagnosis.reading import target_end, typed_in
 from grader.diagnosis.search import Repair
 from grader.diagnosis.unfolding import Piece, Unfolded
 from grader.diagnosis.writing import Writer, spliced, strength
@@ -41,7 +41,10 @@ def told(
     """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
     recognises them."""
     homes = [formula.home(repair.edits[0].before) for repair in repairs]
-    writers = [Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home)) for home in homes]
+    numbers = context.numbers | typed_in([cell.source for cell in submission.cells])
+    writers = [
+        Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home), numbers) for home in homes
+    ]
     changes = [
         _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)
     ]

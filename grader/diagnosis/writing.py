@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, text, walk
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, names, text, walk
 from grader.submission.spans import lines_of
 
 _COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
@@ -14,13 +14,23 @@ _STRENGTH |= dict.fromkeys(_COMPARED, 1)
 _SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
 
 
+_IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
+"""What `math` and NumPy have by the same name."""
+
+
 class Writer:
     """Writes expressions as a student who wrote `source` would."""
 
-    def __init__(self, source: str, original: Expression, folded: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        original: Expression,
+        folded: Mapping[int, str] | None = None,
+        numbers: frozenset[str] = frozenset(),
+    ) -> None:
         """`folded` has, by `id`, the formulas of helpers in `original` that are not the one that is changed, with the
-        names they are read by."""
-        self.source, self.folded = source, folded or {}
+        names they are read by; `numbers` are the names that hold Python's own, which torch's functions refuse."""
+        self.source, self.folded, self.numbers = source, folded or {}, numbers
         self.typed = {id(node) for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
         self.prefix = prefix[0] if prefix else ""
@@ -64,7 +74,14 @@ class Writer:
                 return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
-                return f"{self._prefix_of(operation)}{operation}({inner})"
+                prefix = self._prefix_of(operation)
+                if prefix == "torch." and names(node) and names(node) <= self.numbers:
+                    if operation in _IN_MATH and (
+                        others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.source)
+                    ):
+                        return f"{others[1] or others[2]}.{operation}({inner})"
+                    return f"torch.{operation}(torch.tensor({inner}))"
+                return f"{prefix}{operation}({inner})"
             case Index(base, keys):
                 return f"{self._within(base, 9)}[{', '.join(map(self.write, keys))}]"
             case _:
