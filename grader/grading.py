@@ -14,6 +14,7 @@ from grader.diagnosis.finding import (
     carried_by,
     mended_at,
     needs_explaining,
+    needs_running,
     one_mistake_each,
     shared_changes,
     shared_once,
@@ -118,7 +119,7 @@ def grade(
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
-        if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
+        if patient and any(one.outcome == "wrong" and needs_running(findings[one.step.name]) for one in verdicts):
             findings = _repaired_by_running(
                 submission, verdicts, findings, (tried, proven_everywhere), lambda: session.spent
             )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.diagnosis.across import edits_across
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import Finding, needs_running
 from grader.diagnosis.source_edits import SourceEdit, source_edits, statement_at
 from grader.diagnosis.telling import fixed, span_of
 from grader.diagnosis.writing import spliced
@@ -25,6 +25,9 @@ SECONDS = 2.5
 NAMES = 12
 """How many names may stand in one another's place."""
 
+FEW = 40
+"""Changes that are tried where the line is known to be right when it is written anew."""
+
 Judged = Callable[[Submission], Sequence[Verdict]]
 """Runs a changed submission and judges it."""
 
@@ -36,18 +39,20 @@ def repaired_by_running(
     judged: tuple[Judged, Judged],
     spent: Callable[[], float],
 ) -> dict[str, Finding]:
-    """The findings, with repairs of wrong steps that had none. `judged` are two ways to run a submission: at the given
-    numbers, where most changes are wrong, and at every point. `spent` are the seconds that runs have taken."""
+    """The findings, with repairs of wrong steps that had no small one. `judged` are two ways to run a submission: at
+    the given numbers, where most changes are wrong, and at every point. `spent` are the seconds that runs have
+    taken."""
     found = dict(findings)
     tried, proven = judged
     deadline = spent() + time.thread_time() + SECONDS
     right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
     for verdict in verdicts:
         own = found.get(verdict.step.name)
-        if verdict.outcome != "wrong" or verdict.site is None or own is None or own.text is not None:
+        if verdict.outcome != "wrong" or verdict.site is None or own is None or not needs_running(own):
             continue
         wanted = right | {verdict.step.name}
-        for edit in _edits(submission, verdict.site):
+        edits = _edits(submission, verdict.site)
+        for edit in edits if own.text is None else edits[:FEW]:
             if spent() + time.thread_time() > deadline:
                 return found
             changed = _with(submission, verdict.site, edit)

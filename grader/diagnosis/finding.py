@@ -21,7 +21,8 @@ class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
     becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
     itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
-    written anew. `cost` says how small the change is, and `adds` whether it puts in what is missing."""
+    written anew; `anew`: as its chain rule says. `cost` says how small the change is, and `adds` whether it puts in
+    what is missing."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -31,6 +32,7 @@ class Finding:
     facts: Diagnosis | None = None
     mended_by: str | None = None
     rewritten: bool = False
+    anew: bool = False
     cost: float = 0.0
     adds: bool = False
 
@@ -49,6 +51,11 @@ def change_of(finding: Finding) -> Change | None:
 def needs_explaining(verdict: Verdict) -> bool:
     """Whether there is something to find out about a step beyond its verdict."""
     return verdict.outcome in ("wrong", "compensated", "borrowed") or raised_alone(verdict)
+
+
+def needs_running(finding: Finding) -> bool:
+    """Whether no small change was found: none at all, or the line is to be written anew."""
+    return finding.text is None or finding.anew
 
 
 def raised_alone(verdict: Verdict) -> bool:

@@ -22,8 +22,10 @@ from grader.diagnosis.edits import (
     Edit,
     Kind,
     is_built,
+    less_one,
     missing_products,
     reductions,
+    replaced,
     scalings,
     single_edits,
     slopes,
@@ -39,7 +41,7 @@ from grader.diagnosis.reasons import Reason, Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.making import NOWHERE
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, names, text, walk
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
@@ -159,6 +161,17 @@ class Task:
         return brought or all(
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
+
+    def blanks(self, edit: Edit) -> bool:
+        """Whether something around an edit is nothing but 0 by it, at every point, which it was not before."""
+        if self.outer is not None or is_built(edit.whole_after):
+            return False
+        around = [part for part in walk(edit.whole_before) if any(one is edit.before for one in children(part))]
+        pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
+        return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
+
+    def _is_blank(self, part: Expression) -> bool:
+        return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
@@ -331,6 +344,8 @@ def _new_axes(axes: tuple[int, ...]) -> tuple[Expression, ...]:
 
 def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) -> Iterator[tuple[Kind, Expression]]:
     one = isinstance(node, Number) and abs(node.value) == 1
+    if isinstance(node, Number) and one:
+        yield from (("missing_one", less_one(node, term)) for term in task.factors)
     for factor in task.factors if probe is None else probe.factors(node, task.factors):
         if not one:
             yield from with_factor(node, factor)
@@ -376,7 +391,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if reasoned and repair.cost > min(one.cost for one in reasoned) + 1e-9:
             break
-        if not task.mends(repair.result):
+        if not task.mends(repair.result) or any(map(task.blanks, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:

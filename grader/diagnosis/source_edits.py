@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
+from grader.diagnosis.precedence import STRENGTH as _STRENGTH
+from grader.diagnosis.precedence import bracketed as _bracketed
 from grader.formula.syntax import Place
 from grader.runner.site import Position
 from grader.submission.spans import character_column, lines_of
@@ -47,8 +49,8 @@ def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
     for node in nodes:
         yield from _regrouped(writer, node)
     yield from _doubled(writer, statement, nodes)
-    yield from _exchanged(writer, statement, nodes, names)
     yield from _turned_round(writer, nodes)
+    yield from _exchanged(writer, statement, nodes, names)
     yield from _grown(writer, statement, nodes, names)
 
 
@@ -81,6 +83,10 @@ class _Writer:
         return SourceEdit(self.place(node), text, f"There is {what} too many in `{self.text(node)}`.")
 
     def _fitting(self, node: ast.expr, text: str, strength: int) -> str:
+        place = self.place(node)
+        before, after = self._lines[place.line - 1][: place.column - 1], self._lines[place.end_line - 1]
+        if before.endswith("(") and after[place.end_column - 1 :].startswith(")"):
+            return text
         match self._above.get(node):
             case ast.BinOp(left, operator, _):
                 least = _STRENGTH[_SIGN[type(operator)]] + (left is not node)
@@ -138,11 +144,6 @@ _SIGN: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.MatMult: "@",
     ast.Pow: "**", ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>",
 }  # fmt: skip
-_STRENGTH = {
-    "": 0, "<": 2, "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8,
-    "-x": 9, "**": 10, "x": 12,
-}  # fmt: skip
-"""How tightly operators bind: `-x` is a sign, `x` what needs no brackets anywhere."""
 
 
 def _is_counting(function: ast.expr) -> bool:
@@ -161,10 +162,6 @@ def _strength(node: ast.expr) -> int:
             return _STRENGTH["x"]
         case _:
             return _STRENGTH[""]
-
-
-def _bracketed(text: str, strength: int, least: int) -> str:
-    return text if strength >= least else f"({text})"
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:

@@ -9,6 +9,7 @@ from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
 from grader.diagnosis.finding import Finding
+from grader.diagnosis.precedence import ATOM, PRODUCT, SUM
 from grader.diagnosis.reading import target_end, typed_in
 from grader.diagnosis.search import Repair
 from grader.diagnosis.unfolding import Piece, Unfolded
@@ -111,13 +112,13 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         place, text = _sign(edit, submission.cells[site.cell].source, site)
         return Change(place, text, fixed(submission, site, place, text))
     text, place = writer.write(edit.after), edit.before.place
-    loose = _needs_brackets(edit) or (strength(edit.after) < 9 and writer.is_attached(place))
+    loose = _needs_brackets(edit) or (strength(edit.after) < ATOM and writer.is_attached(place))
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
     elif not loose:
         wider = writer.with_brackets(place)
         # `(r**2 + x).sum()`: what is left of a sum needs the brackets as well.
-        place = place if strength(edit.after) < 9 and writer.is_attached(wider) else wider
+        place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
 
 
@@ -148,8 +149,8 @@ def _needs_brackets(edit: Edit) -> bool:
         inner = children(parent)
         if any(child is edit.before for child in inner):
             # What stands first binds first: `2 * e / n` needs none.
-            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (4, 5)
-            if strength(edit.after) < strength(parent) + (not first) <= 9:
+            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (SUM, PRODUCT)
+            if strength(edit.after) < strength(parent) + (not first) <= ATOM:
                 return True
     return False
 

@@ -60,9 +60,9 @@ class Budget:
 
     @property
     def spent(self) -> float:
-        """Seconds of CPU that all runs have taken, or a third of those of a clock where that is more: a run waits
+        """Seconds of CPU that all runs have taken, or a part of those of a clock where that is more: a run waits
         where it sleeps, and where the machine is busy with others."""
-        return max(self._limits.total - self._left.cpu, (self._limits.wall - self._left.wall) / 3)
+        return max(self._limits.total - self._left.cpu, (self._limits.wall - self._left.wall) / BACKSTOP)
 
     def spend(self, cpu: float, wall: float) -> None:
         self._left = Allowance(self._left.cpu - cpu, self._left.wall - wall)

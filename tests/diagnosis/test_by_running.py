@@ -122,7 +122,7 @@ def after(source: str) -> list[str]:
         ("y = f(a + b)", "a + f(b)"),
         ("y = (a + b) * c", "a + b"),
         ("y = (a + b) * c / b", "(a + b)"),
-        ("y = (a - b)[0]", "(b - a)"),
+        ("y = (a - b)[0]", "b - a"),
         ("y = a // b", "a / b"),
         ("y = a < b", "a > b"),
         ("y = a[0]", "a[0].copy()"),
