@@ -6,6 +6,7 @@ import importlib
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from grader import __version__
 from grader.assemble import assemble
@@ -14,7 +15,6 @@ from grader.diagnosis.finding import (
     carried_by,
     mended_at,
     needs_explaining,
-    needs_running,
     one_mistake_each,
     shared_changes,
     shared_once,
@@ -26,15 +26,19 @@ from grader.judge.causes import with_causes
 from grader.judge.naming import Names, names_of
 from grader.judge.trial import Evidence, glimpse, observe
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Isolation, Problem, Result, Reveal, Submission
+from grader.model import Isolation, Observed, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
 from grader.reference.types import Reference
 from grader.runner.contract import Interrupted
 from grader.runner.session import Session
-from grader.runner.types import Setup, Sites
+from grader.runner.types import Order, Setup, Sites
 from grader.submission.beside import with_files
+
+if TYPE_CHECKING:
+    from grader.diagnosis.by_running import Running  # of no use where nothing is wrong
+    from grader.diagnosis.trials import Trial
 
 PATIENCE = 3.0
 """Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
@@ -87,6 +91,13 @@ def grade(
     def proven_everywhere(changed: Submission) -> tuple[Verdict, ...]:
         return seen_at(len(reference.points), changed, observe_unwatched)
 
+    def seen(trial: Trial) -> list[Observed]:
+        asking = replace(exercise, answer=trial.answer)
+        again, sites, _, _ = prepare(asking, trial.submission, names_of(exercise), given)
+        session.prepare(again)
+        events = session.run(Order(reference.points[0].inputs)).events
+        return [event.value for event in events if sites[event.site].names == (trial.result,)]
+
     session.prepare(setup)
     reference = remembered(exercise, secret)
     evidence = observe(session, exercise, reference, names, sites)
@@ -119,10 +130,12 @@ def grade(
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
-        if patient and any(one.outcome == "wrong" and needs_running(findings[one.step.name]) for one in verdicts):
-            findings = _repaired_by_running(
-                submission, verdicts, findings, (tried, proven_everywhere), lambda: session.spent
-            )
+        if patient and not evidence.scene.guarded and any(one.outcome == "wrong" for one in verdicts):
+            from grader.diagnosis.by_running import Running
+
+            right = reference.values[0]
+            runs = Running(tried, proven_everywhere, seen, lambda: session.spent, right, exercise.answer or "")
+            verdicts, findings = _repaired_by_running(submission, verdicts, findings, runs)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -161,22 +174,20 @@ def _explained(
 
 
 def _repaired_by_running(
-    submission: Submission,
-    verdicts: tuple[Verdict, ...],
-    findings: dict[str, Finding],
-    judged: tuple[Callable[[Submission], Sequence[Verdict]], Callable[[Submission], Sequence[Verdict]]],
-    spent: Callable[[], float],
-) -> dict[str, Finding]:
-    """The findings with repairs of lines that cannot be read; those there were, where trying them failed."""
+    submission: Submission, verdicts: tuple[Verdict, ...], findings: dict[str, Finding], running: Running
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings with repairs of lines that cannot be read; those there were, where trying them failed."""
     from grader.diagnosis.by_running import repaired_by_running
 
     try:
-        return repaired_by_running(submission, verdicts, findings, judged, spent)
+        found = repaired_by_running(submission, verdicts, findings, running)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it
         warnings.warn(f"no repair was tried: {error!r}", ExplanationFailed, stacklevel=2)
-        return findings
+        return verdicts, findings
+    carried = {name: one.mended_by for name, one in found.items() if one.mended_by and name in findings}
+    return carried_by(carried, verdicts, found)
 
 
 def observe_unwatched(

@@ -1,23 +1,30 @@
 """Repairs of lines that cannot be read: small changes as they are typed, each tried by running the submission.
 
-The last thing that is tried, and for as long as is worth waiting. What comes out is proven as any other repair is.
+The last thing that is tried, and for as long as is worth waiting. Many changes are tried in one run first (`trials`);
+where that cannot be done, one after the other. What comes out is proven as any other repair is.
 """
 
 from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from grader.diagnosis.across import edits_across
-from grader.diagnosis.finding import Finding, needs_running
-from grader.diagnosis.source_edits import SourceEdit, source_edits, statement_at
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.source_edits import source_edits, statement_at
+from grader.diagnosis.source_writer import SourceEdit
+from grader.diagnosis.suspects import suspects
 from grader.diagnosis.telling import fixed, span_of
+from grader.diagnosis.trials import Asked, Trial, Trials, Version, right_versions
 from grader.diagnosis.writing import spliced
+from grader.judge.compare import same
 from grader.judge.verdicts import Verdict
-from grader.model import Submission
-from grader.runner.site import Site
+from grader.model import Observed, Submission, Value
+from grader.runner.site import Position, Site
+from grader.trees import tree_of
 
 SECONDS = 2.5
 """Seconds of computing, here and in runs, that repairs of one submission are tried by running it."""
@@ -25,56 +32,180 @@ SECONDS = 2.5
 NAMES = 12
 """How many names may stand in one another's place."""
 
-FEW = 40
-"""Changes that are tried where the line is known to be right when it is written anew."""
+VERSIONS = 2000
+"""How many changes are tried in one run."""
+
+PROVEN = 6
+"""How many of those that come right at the given numbers are run at all points."""
 
 Judged = Callable[[Submission], Sequence[Verdict]]
 """Runs a changed submission and judges it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How submissions are run here: `tried` at the given numbers, where most changes are wrong; `proven` at every
+    point; `seen` gives what the versions of a trial came to. `spent` are the seconds that runs have taken. `right` are
+    the right values at the given numbers, and `answer` is what the exercise itself runs, "" for nothing."""
+
+    tried: Judged
+    proven: Judged
+    seen: Callable[[Trial], Sequence[Observed]]
+    spent: Callable[[], float]
+    right: Mapping[str, Value]
+    answer: str
+
+    @property
+    def clock(self) -> float:
+        """Seconds of computing, here and in runs: a busy machine tries as much as one that is not."""
+        return self.spent() + time.thread_time()
+
+
+def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
+    """Whether a wrong step has no repair, or one that writes its line anew."""
+    own = findings.get(verdict.step.name)
+    if verdict.outcome != "wrong" or verdict.site is None or own is None:
+        return False
+    return own.text is None or own.anew
+
+
 def repaired_by_running(
-    submission: Submission,
-    verdicts: Sequence[Verdict],
-    findings: Mapping[str, Finding],
-    judged: tuple[Judged, Judged],
-    spent: Callable[[], float],
+    submission: Submission, verdicts: Sequence[Verdict], findings: Mapping[str, Finding], running: Running
 ) -> dict[str, Finding]:
-    """The findings, with repairs of wrong steps that had no small one. `judged` are two ways to run a submission: at
-    the given numbers, where most changes are wrong, and at every point. `spent` are the seconds that runs have
-    taken."""
+    """The findings, with repairs of wrong steps that had none, or none that is small. A step that another one's repair
+    makes right as well is `mended_by` it."""
     found = dict(findings)
-    tried, proven = judged
-    deadline = spent() + time.thread_time() + SECONDS
+    deadline = running.clock + SECONDS
     right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
     for verdict in verdicts:
         own = found.get(verdict.step.name)
-        if verdict.outcome != "wrong" or verdict.site is None or own is None or not needs_running(own):
+        if own is None or own.mended_by is not None or not needs_running(verdict, found):
             continue
+        if running.clock > deadline:
+            break
         wanted = right | {verdict.step.name}
-        edits = _edits(submission, verdict.site)
-        for edit in edits if own.text is None else edits[:FEW]:
-            if spent() + time.thread_time() > deadline:
-                return found
-            changed = _with(submission, verdict.site, edit)
-            if _comes_right(tried(changed), wanted) and _comes_right(proven(changed), wanted):
-                found[verdict.step.name] = _told(submission, verdict.site, edit, own)
+        for change in _likely(submission, verdicts, verdict, running, deadline):
+            if running.clock > deadline:
+                break
+            after = _right_in(running.proven(_with(submission, change)))
+            if wanted <= after:
+                found[verdict.step.name] = _told(submission, change, own)
+                found |= _mended_too(verdicts, found, verdict, after)
                 break
     return found
 
 
-def _edits(submission: Submission, site: Site) -> list[SourceEdit]:
-    if site.cell >= len(submission.cells):
-        return []  # the lines that call the submission's functions are the exercise's own
+def _mended_too(
+    verdicts: Sequence[Verdict], found: Mapping[str, Finding], lead: Verdict, after: frozenset[str]
+) -> dict[str, Finding]:
+    """The findings of other wrong steps that the repair of one makes right."""
+    others = (one for one in verdicts if one is not lead and one.step.name in after and needs_running(one, found))
+    return {
+        one.step.name: replace(
+            Finding(found[one.step.name].facts or found[one.step.name].diagnosis), mended_by=lead.step.name
+        )
+        for one in others
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An edit of a statement (`site` is where that stands)."""
+
+    site: Site
+    edit: SourceEdit
+
+
+def _likely(
+    submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
+) -> Iterator[_Change]:
+    """The changes that make a step right at the given numbers."""
+    changes = list(islice(_changes(submission, verdicts, verdict), VERSIONS))
+    asked = _asked(verdicts, running.right)
+    whole = [change for change in changes if change.edit.lines]
+    versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in changes]
+    trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
+    trial = trials.of(versions, asked) if asked else None
+    results = [] if trial is None else running.seen(trial)
+    if results:
+        yield from (changes[number] for number in right_versions(results, asked, verdict.step.name)[:PROVEN])
+        changes = whole  # what moves from one place to another is tried by itself
+    for change in changes:
+        if running.clock > deadline:
+            return
+        if verdict.step.name in _right_in(running.tried(_with(submission, change))):
+            yield change
+
+
+def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
+    """All small changes of the statements that may be at fault, what is likely first."""
+    site = verdict.site
+    if site is None or site.cell >= len(submission.cells):
+        return  # the lines that call the submission's functions are the exercise's own
     source = submission.cells[site.cell].source
     try:
-        tree = ast.parse(source)
+        tree = tree_of(source)
     except (SyntaxError, ValueError):
-        return []
+        return
     statement = statement_at(tree, site.statement)
     if statement is None:
-        return []
-    names = _names(tree, statement)
-    return [*edits_across(source, tree, statement, names), *source_edits(source, tree, statement, names)]
+        return
+    yield from (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(tree, statement)))
+    seen: set[tuple[object, str]] = set()
+    for one in suspects(tree, statement, _right_names(verdicts)):
+        for edit in source_edits(source, tree, one, _names(tree, one)):
+            if (edit.place, edit.text) not in seen:
+                seen.add((edit.place, edit.text))
+                yield _Change(replace(site, statement=_position(one)), edit)
+
+
+def _position(statement: ast.stmt) -> Position:
+    """Where a statement stands; of one with a block its head alone."""
+    end: ast.stmt | ast.expr = statement
+    match statement:
+        case ast.For(iter=inner) | ast.If(test=inner) | ast.While(test=inner):
+            end = inner
+    return statement.lineno, statement.col_offset, end.end_lineno or end.lineno, end.end_col_offset or 0
+
+
+def _right_names(verdicts: Sequence[Verdict]) -> set[str]:
+    right = (one for one in verdicts if one.outcome == "correct" and one.match is not None)
+    return {one.match.bound_as for one in right if one.match is not None}
+
+
+def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
+    """The steps that are not right in the student's own run at the given numbers."""
+    found = []
+    for one in verdicts:
+        name, wanted = one.step.name, right.get(one.step.name)
+        event = None if one.match is None else one.match.value_at(0)
+        if one.outcome not in ("wrong", "carried", "unjudged") or wanted is None:
+            continue
+        if one.match is None or event is None:
+            found.append(Asked(name, (name,), None, wanted))
+        elif isinstance(event.value, Value) and not same(event.value, wanted):
+            index = "".join(name.partition("[")[1:])
+            names = (one.match.bound_as, name, f"{one.match.bound_as}{index}", *_held_in(one))
+            found.append(Asked(name, tuple(dict.fromkeys(filter(None, names))), event.value, wanted))
+    return found
+
+
+def _held_in(verdict: Verdict) -> tuple[str, ...]:
+    """How a step is read out of what holds it."""
+    owner = "" if verdict.site is None else verdict.site.owner
+    name = verdict.step.name
+    return (f"{owner}[{name!r}]", f"{owner}[{name.removeprefix('d')!r}]", f"{owner}.{name}") if owner else ()
+
+
+def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tuple[int, int]:
+    """The cell and top-level statement with which the answer ends."""
+    cells = len(submission.cells)
+    if answer:
+        return cells, len(answer)
+    sites = [one.site for one in verdicts if one.match is not None and one.site is not None]
+    inside = any(site.scope for site in sites)
+    last = max(((site.cell, site.top) for site in sites), default=(cells, 0))
+    return (last[0], len(submission.cells[last[0]].source)) if inside and last[0] < cells else last
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
@@ -103,24 +234,25 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     return sorted(known, key=lambda name: (near[name], name))[:NAMES]
 
 
-def _with(submission: Submission, site: Site, edit: SourceEdit) -> Submission:
-    cells = list(submission.cells)
-    mended = spliced(cells[site.cell].source, edit.place, edit.text)
-    cells[site.cell] = replace(cells[site.cell], source=mended, text=mended)
+def _with(submission: Submission, change: _Change) -> Submission:
+    cells, cell = list(submission.cells), change.site.cell
+    mended = spliced(cells[cell].source, change.edit.place, change.edit.text)
+    cells[cell] = replace(cells[cell], source=mended, text=mended)
     return replace(submission, cells=tuple(cells))
 
 
-def _comes_right(verdicts: Sequence[Verdict], wanted: frozenset[str]) -> bool:
-    return wanted <= {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
+    return frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
 
 
-def _told(submission: Submission, site: Site, edit: SourceEdit, own: Finding) -> Finding:
+def _told(submission: Submission, change: _Change, own: Finding) -> Finding:
+    site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
     diagnosis = replace(
-        own.diagnosis,
+        facts,
         message=edit.message,
         confidence="likely",
         replace_with="" if edit.lines else edit.text,
         fix=edit.lines or fixed(submission, site, edit.place, edit.text),
     )
     where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
-    return Finding(diagnosis, where, site.cell, edit.place, edit.text, own.facts or own.diagnosis)
+    return Finding(diagnosis, where, site.cell, edit.place, edit.text, facts)

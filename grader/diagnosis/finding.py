@@ -53,11 +53,6 @@ def needs_explaining(verdict: Verdict) -> bool:
     return verdict.outcome in ("wrong", "compensated", "borrowed") or raised_alone(verdict)
 
 
-def needs_running(finding: Finding) -> bool:
-    """Whether no small change was found: none at all, or the line is to be written anew."""
-    return finding.text is None or finding.anew
-
-
 def raised_alone(verdict: Verdict) -> bool:
     """Whether a step's own statement raised, with everything before it right."""
     return verdict.outcome == "unjudged" and verdict.reason == "raised" and verdict.match is None

@@ -9,11 +9,10 @@ from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.precedence import ATOM, PRODUCT, SUM
 from grader.diagnosis.reading import target_end, typed_in
 from grader.diagnosis.search import Repair
 from grader.diagnosis.unfolding import Piece, Unfolded
-from grader.diagnosis.writing import Writer, spliced, strength
+from grader.diagnosis.writing import ATOM, PRODUCT, SUM, Writer, spliced, strength
 from grader.formula.syntax import Call, Expression, Place, children, walk
 from grader.judge.places import code_of
 from grader.model import Cell, Confidence, Span, Submission

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from grader.diagnosis.precedence import ATOM, POWER, SIGN, STRENGTH, bracketed
+from grader.diagnosis.source_writer import STRENGTH, bracketed
 from grader.diagnosis.spelled import Style, style
 from grader.formula.making import NOWHERE
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, names, text, walk
 from grader.submission.spans import lines_of
+
+SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
 
 _COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 _SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}

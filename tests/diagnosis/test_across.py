@@ -1,4 +1,4 @@
-"""Repairs of which something is told beforehand: a part that changes with its array, a quantity that is read nowhere."""
+"""Repairs of which something is told beforehand: parts that change with their array, quantities read nowhere."""
 
 from __future__ import annotations
 
