@@ -247,9 +247,9 @@ def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
 
 def _told(submission: Submission, change: _Change, own: Finding) -> Finding:
     site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
+    named = own.diagnosis if own.diagnosis.code is not None else replace(facts, message=edit.message)
     diagnosis = replace(
-        facts,
-        message=edit.message,
+        named,
         confidence="likely",
         replace_with="" if edit.lines else edit.text,
         fix=edit.lines or fixed(submission, site, edit.place, edit.text),
