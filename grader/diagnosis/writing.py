@@ -72,6 +72,8 @@ class Writer:
                 powers = f"{self.prefix}exp({self.write(operand)})"
                 along = self._options((*options, ("keepdim", Flag(True, node.place))))
                 return f"({powers} / {powers}.sum({along}))"
+            case Call("one_hot", (labels,), (("classes", count),)):
+                return self._one_hot(self.write(labels), self.write(count))
             case Call("length", (operand,)):
                 return f"len({self.write(operand)})"
             case Call("shape_of", (operand,)):
@@ -94,6 +96,14 @@ class Writer:
                 return f"{self._within(base, ATOM)}[{', '.join(map(self.write, keys))}]"
             case _:
                 return text(node)
+
+    def _one_hot(self, labels: str, count: str) -> str:
+        if self.prefix in ("np.", "numpy."):
+            return f"{self.prefix}eye({count})[{labels}]"
+        functional = (
+            "F" if re.search(r"(?m)^import torch\.nn\.functional as F$", self.source) else "torch.nn.functional"
+        )
+        return f"{functional}.one_hot({labels}, {count})"
 
     def _reduction(self, node: Call, operand: Expression) -> str:
         usual = Style(axis="", keep="keepdim") if self.prefix == "torch." else Style()
