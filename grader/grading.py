@@ -15,6 +15,7 @@ from grader.diagnosis.finding import (
     carried_by,
     mended_at,
     needs_explaining,
+    needs_running,
     one_mistake_each,
     shared_changes,
     shared_once,
@@ -130,7 +131,7 @@ def grade(
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
-        if patient and not evidence.scene.guarded and any(one.outcome == "wrong" for one in verdicts):
+        if patient and any(needs_running(one, findings) for one in verdicts):
             from grader.diagnosis.by_running import Running
 
             right = reference.values[0]

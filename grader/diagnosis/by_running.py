@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from grader.diagnosis.across import edits_across
-from grader.diagnosis.finding import Finding
-from grader.diagnosis.source_edits import source_edits, statement_at
-from grader.diagnosis.source_writer import SourceEdit
+from grader.diagnosis.finding import Finding, needs_running
+from grader.diagnosis.source_edits import additions, changes_of_what_is_there, statement_at
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.suspects import suspects
 from grader.diagnosis.telling import fixed, span_of
 from grader.diagnosis.trials import Asked, Trial, Trials, Version, right_versions
@@ -34,6 +34,9 @@ NAMES = 12
 
 VERSIONS = 2000
 """How many changes are tried in one run."""
+
+FIRST = 400
+"""How many of them are tried before the others."""
 
 PROVEN = 6
 """How many of those that come right at the given numbers are run at all points."""
@@ -59,14 +62,6 @@ class Running:
     def clock(self) -> float:
         """Seconds of computing, here and in runs: a busy machine tries as much as one that is not."""
         return self.spent() + time.thread_time()
-
-
-def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
-    """Whether a wrong step has no repair, or one that writes its line anew."""
-    own = findings.get(verdict.step.name)
-    if verdict.outcome != "wrong" or verdict.site is None or own is None:
-        return False
-    return own.text is None or own.anew
 
 
 def repaired_by_running(
@@ -99,7 +94,8 @@ def _mended_too(
     verdicts: Sequence[Verdict], found: Mapping[str, Finding], lead: Verdict, after: frozenset[str]
 ) -> dict[str, Finding]:
     """The findings of other wrong steps that the repair of one makes right."""
-    others = (one for one in verdicts if one is not lead and one.step.name in after and needs_running(one, found))
+    wrong = (one for one in verdicts if one.outcome == "wrong" and one is not lead)
+    others = (one for one in wrong if one.step.name in after and one.step.name in found)
     return {
         one.step.name: replace(
             Finding(found[one.step.name].facts or found[one.step.name].diagnosis), mended_by=lead.step.name
@@ -120,21 +116,29 @@ def _likely(
     submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
 ) -> Iterator[_Change]:
     """The changes that make a step right at the given numbers."""
-    changes = list(islice(_changes(submission, verdicts, verdict), VERSIONS))
+    changes = islice(_changes(submission, verdicts, verdict), VERSIONS)
     asked = _asked(verdicts, running.right)
-    whole = [change for change in changes if change.edit.lines]
-    versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in changes]
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
-    trial = trials.of(versions, asked) if asked else None
-    results = [] if trial is None else running.seen(trial)
-    if results:
-        yield from (changes[number] for number in right_versions(results, asked, verdict.step.name)[:PROVEN])
-        changes = whole  # what moves from one place to another is tried by itself
-    for change in changes:
+    alone: list[_Change] = []
+    # One change may be behind several wrong steps: then all changes are looked at before one is chosen.
+    for count in (VERSIONS,) if len(asked) == 0 or _several(verdicts) else (FIRST, VERSIONS):
+        some = list(islice(changes, count))
+        versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
+        trial = trials.of(versions, asked) if asked else None
+        results = [] if trial is None else running.seen(trial)
+        likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
+        yield from (some[number] for number in likely)
+        # What moves from one place to another is tried by itself, as is all where nothing was seen.
+        alone += [change for change in some if change.edit.lines] if results else some
+    for change in alone:
         if running.clock > deadline:
             return
         if verdict.step.name in _right_in(running.tried(_with(submission, change))):
             yield change
+
+
+def _several(verdicts: Sequence[Verdict]) -> bool:
+    return sum(one.outcome == "wrong" for one in verdicts) > 1
 
 
 def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
@@ -152,11 +156,14 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
         return
     yield from (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(tree, statement)))
     seen: set[tuple[object, str]] = set()
-    for one in suspects(tree, statement, _right_names(verdicts)):
-        for edit in source_edits(source, tree, one, _names(tree, one)):
-            if (edit.place, edit.text) not in seen:
-                seen.add((edit.place, edit.text))
-                yield _Change(replace(site, statement=_position(one)), edit)
+    looked_at = suspects(tree, statement, _right_places(verdicts, site.cell))
+    writer = SourceWriter(source, tree)
+    for kind in (changes_of_what_is_there, additions):
+        for one in looked_at:
+            for edit in kind(writer, one, _names(tree, one)):
+                if (edit.place, edit.text) not in seen:
+                    seen.add((edit.place, edit.text))
+                    yield _Change(replace(site, statement=_position(one)), edit)
 
 
 def _position(statement: ast.stmt) -> Position:
@@ -168,9 +175,10 @@ def _position(statement: ast.stmt) -> Position:
     return statement.lineno, statement.col_offset, end.end_lineno or end.lineno, end.end_col_offset or 0
 
 
-def _right_names(verdicts: Sequence[Verdict]) -> set[str]:
-    right = (one for one in verdicts if one.outcome == "correct" and one.match is not None)
-    return {one.match.bound_as for one in right if one.match is not None}
+def _right_places(verdicts: Sequence[Verdict], cell: int) -> set[tuple[int, int]]:
+    """Where statements of a cell begin that bind what is right."""
+    sites = (one.site for one in verdicts if one.outcome == "correct" and one.site is not None)
+    return {site.statement[:2] for site in sites if site.cell == cell}
 
 
 def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
@@ -181,7 +189,7 @@ def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Aske
         event = None if one.match is None else one.match.value_at(0)
         if one.outcome not in ("wrong", "carried", "unjudged") or wanted is None:
             continue
-        if one.match is None or event is None:
+        if one.match is None or event is None or one.reason == "raised":
             found.append(Asked(name, (name,), None, wanted))
         elif isinstance(event.value, Value) and not same(event.value, wanted):
             index = "".join(name.partition("[")[1:])
@@ -202,10 +210,11 @@ def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tu
     cells = len(submission.cells)
     if answer:
         return cells, len(answer)
-    sites = [one.site for one in verdicts if one.match is not None and one.site is not None]
-    inside = any(site.scope for site in sites)
+    sites = [one.site for one in verdicts if one.site is not None]
+    # What is bound in a function is handed on further down, and what is not bound comes after a line that raised.
+    further = any(site.scope for site in sites) or any(one.match is None for one in verdicts)
     last = max(((site.cell, site.top) for site in sites), default=(cells, 0))
-    return (last[0], len(submission.cells[last[0]].source)) if inside and last[0] < cells else last
+    return (last[0], len(submission.cells[last[0]].source)) if further and last[0] < cells else last
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:

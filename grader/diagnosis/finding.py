@@ -58,6 +58,14 @@ def raised_alone(verdict: Verdict) -> bool:
     return verdict.outcome == "unjudged" and verdict.reason == "raised" and verdict.match is None
 
 
+def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
+    """Whether a wrong step has no repair, or one that writes its line anew."""
+    own = findings.get(verdict.step.name)
+    if verdict.outcome != "wrong" or verdict.site is None or own is None:
+        return False
+    return own.text is None or own.anew
+
+
 def one_mistake_each(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding], apart: frozenset[str] = frozenset()
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:

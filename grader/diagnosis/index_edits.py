@@ -18,7 +18,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
-    for kind in (_shifted, _numbers_changed, _axes, _called_otherwise, _sliced_otherwise, _reversed):
+    for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
         for node in nodes:
             yield from kind(writer, node)
     yield from _added_at(writer, statement)
@@ -117,6 +117,17 @@ def _number(node: ast.expr) -> int | float | None:
             return -number
         case _:
             return None
+
+
+def _powers(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """A square that is missing, or too many."""
+    match node:
+        case ast.BinOp(left, ast.Mult() | ast.Div() | ast.Sub(), right):
+            for part in (left, right):
+                if isinstance(part, ast.Name | ast.Subscript):
+                    yield writer.instead(part, f"{writer.text(part)}**2", STRENGTH["**"])
+        case ast.BinOp(base, ast.Pow(), _):
+            yield writer.instead(node, writer.text(base), _X)
 
 
 def _shifted(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:

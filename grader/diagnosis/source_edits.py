@@ -19,18 +19,29 @@ from grader.runner.site import Position
 
 
 def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
-    """The innermost statement that begins at a site."""
-    found: ast.stmt | None = None
+    """The innermost statement that begins at a site; where the site is a part of one, that one."""
+    begins: ast.stmt | None = None
+    around: ast.stmt | None = None
     for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and node.lineno == position[0] and node.col_offset == position[1]:
-            found = node
-    return found
+        if isinstance(node, ast.stmt):
+            start, end = (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
+            if start == position[:2]:
+                begins = node
+            if start <= position[:2] and position[2:] <= end:
+                around = node
+    return begins or around
 
 
 def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """All small changes of a statement of a source's tree, without those in the block it may have; `names` are what may
     stand in one another's place."""
     writer = SourceWriter(source, tree)
+    yield from changes_of_what_is_there(writer, statement, names)
+    yield from additions(writer, statement, names)
+
+
+def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Something taken away, moved, turned round, or exchanged for what is like it."""
     nodes = list(_expressions(statement))
     yield from _moved(writer, statement)
     yield from _taken_away(writer, statement, nodes)
@@ -40,6 +51,11 @@ def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
     yield from _turned_round(writer, nodes)
     yield from _exchanged(writer, statement, nodes, names)
     yield from index_edits(writer, statement)
+
+
+def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Something put in that is missing."""
+    nodes = list(_expressions(statement))
     yield from _grown(writer, statement, nodes, names)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)

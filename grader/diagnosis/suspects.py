@@ -10,18 +10,21 @@ MOST = 12
 """How many statements are looked at."""
 
 
-def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[str]) -> list[ast.stmt]:
-    """They are statements of one cell's tree. What binds the names `right` alone is none."""
+def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int, int]]) -> list[ast.stmt]:
+    """They are statements of one cell's tree. Those that begin at the lines and columns `right` are none, but for the
+    first."""
     above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     found: dict[ast.stmt, None] = {statement: None}
     for one in (statement, *_called(tree, statement)):
         found |= dict.fromkeys(_around(one, above))
-        if isinstance(one, ast.FunctionDef):
+        if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
             found |= dict.fromkeys(_inside(one))
     function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
     if function is not None:
         found |= dict.fromkeys(one for one in tree.body if function.name in _names_read(one))
-    found |= dict.fromkeys(one for one in _feeding(function or tree, statement) if not _bound(one) <= set(right))
+    found |= dict.fromkeys(
+        one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
+    )
     return [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
 
 
@@ -55,9 +58,9 @@ def _called(tree: ast.Module, statement: ast.stmt) -> list[ast.FunctionDef]:
     return list(found.values())
 
 
-def _inside(function: ast.FunctionDef) -> list[ast.stmt]:
-    """The statements of a function, the last one first, as what it returns is nearest to what is wrong."""
-    inner = (node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function)
+def _inside(outer: ast.stmt) -> list[ast.stmt]:
+    """The statements of a function or a loop, the last one first: what it ends with is nearest to what is wrong."""
+    inner = (node for node in ast.walk(outer) if isinstance(node, ast.stmt) and node is not outer)
     return sorted(inner, key=lambda node: -node.lineno)
 
 
