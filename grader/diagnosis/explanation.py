@@ -12,22 +12,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.by_value import described, predicted
+from grader.diagnosis.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
 from grader.diagnosis.edits import Edit, moved
-from grader.diagnosis.elsewhere import Elsewhere, called, in_functions
 from grader.diagnosis.finding import Finding
+from grader.diagnosis.inlining import Inlined, Piece
+from grader.diagnosis.messages import told
 from grader.diagnosis.numbers import as_number, is_right
 from grader.diagnosis.search import SECONDS, Repair, Task, search, value_of
-from grader.diagnosis.surroundings import Surroundings, occurrence_of
+from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.tasks import Tasks, reasons_of, sound
-from grader.diagnosis.telling import told
-from grader.diagnosis.unfolding import Piece, Unfolded
+from grader.diagnosis.value_patterns import described, predicted
 from grader.formula.syntax import Call, Expression, Name, names, text, walk
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.site import Site
@@ -61,7 +61,7 @@ class Explainer:
 
     evidence: Evidence
     submission: Submission
-    surroundings: Surroundings
+    step_environment: StepEnvironment
     derivation: Derivation
     verdicts: Sequence[Verdict] = ()
     _left: float = ALTOGETHER
@@ -75,7 +75,7 @@ class Explainer:
 
     @cached_property
     def _tasks(self) -> Tasks:
-        return Tasks(self.evidence, self.submission, self.surroundings, self.derivation, self.verdicts)
+        return Tasks(self.evidence, self.submission, self.step_environment, self.derivation, self.verdicts)
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
         """The finding of one wrong step; the facts where nothing more can be proven in these seconds."""
@@ -142,7 +142,7 @@ class Explainer:
         context = Context(self.evidence, last, self.derivation, verdict.step, right, reads)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
-        occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
+        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
         formulas = () if expression is None else self._tasks.formulas(verdict, (site, occurrence), expression, passes)
         misplaced: Finding | None = None
         is_read = False
@@ -203,7 +203,7 @@ class Explainer:
         parts = [edit for edit in repair.edits if edit.kind == "part"]
         return any(called(edit.before) - called(edit.after) - self._tasks.trusted for edit in parts)
 
-    def _told(self, formula: Unfolded, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
+    def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
@@ -213,7 +213,7 @@ class Explainer:
         """The names of a function made of its own names alone, where repairs put into it what it does not know."""
         if not site.scope:
             return frozenset()
-        sites = self.surroundings.sites
+        sites = self.step_environment.sites
         scopes = (one for one in sites.all if one.scope.startswith(site.scope))
         own = frozenset(name for one in scopes for name in (*one.names, one.owner))
         added = {name for one in repairs for edit in one.edits for name in names(edit.after) - names(edit.before)}
@@ -221,7 +221,7 @@ class Explainer:
 
     def _outside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
         """The finding at the line that calls the function a value was computed in, where a change there does it."""
-        site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
+        site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
         if site is None or site == verdict.site:
             return None
         finding = self._repaired(replace(verdict, site=site), own, facts)
@@ -229,18 +229,18 @@ class Explainer:
 
     def _is_beside(self, finding: Finding, verdict: Verdict) -> bool:
         """Whether a finding puts something missing into a line before the step's own, which may be right as it is."""
-        site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
+        site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
         if site is None or finding.place is None or not finding.adds:
             return False
         line = finding.place.line
-        sites = (one for one in self.surroundings.sites.all if (one.cell, one.scope) == (finding.cell, site.scope))
+        sites = (one for one in self.step_environment.sites.all if (one.cell, one.scope) == (finding.cell, site.scope))
         around = {one.statement for one in sites if one.statement[0] <= line <= one.statement[2]}
         return bool(around) and site.statement not in around
 
     def _is_known_in(self, verdict: Verdict, finding: Finding) -> bool:
         """Whether what a change puts into a function can be read there: its own names, and those of the top level."""
         own = "" if verdict.site is None else verdict.site.scope
-        sites = self.surroundings.sites.all
+        sites = self.step_environment.sites.all
         known = {name for site in sites if site.scope in (own, "") for name in site.names}
         unknown = {name for site in sites if site.scope not in (own, "") for name in site.names} - known
         return not set(re.findall(r"\w+", finding.text or "")) & unknown
@@ -254,7 +254,7 @@ class Explainer:
         old = Name("", self._tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
-        formula = Unfolded(old, (Piece(site, old),))
+        formula = Inlined(old, (Piece(site, old),))
         anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
         return replace(anew, rewritten=True, anew=True, cost=edit.cost)
 
@@ -271,7 +271,7 @@ class Explainer:
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=rule.told(context.called)))
 
     def _search(
-        self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Unfolded | None = None
+        self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Inlined | None = None
     ) -> tuple[Repair, ...]:
         """The smallest repairs; those found for another step at this place, where they mend this one too."""
         known = self._repairs.get((site.number, key), ())
@@ -287,7 +287,7 @@ class Explainer:
             self._edits.setdefault(formula.home(edit.before).site.number, []).append(edit)
         return found
 
-    def _mended_before(self, task: Task, formula: Unfolded) -> Repair | None:
+    def _mended_before(self, task: Task, formula: Inlined) -> Repair | None:
         """A repair of another step that was made in this line or in a helper of it, and mends this one too."""
         for piece in formula.pieces:
             for edit in self._edits.get(piece.site.number, ()):
@@ -345,7 +345,7 @@ class Explainer:
 
     def _told_in(self, there: Elsewhere, repairs: Sequence[Repair], context: Context, facts: Finding) -> Finding:
         within = replace(context, names=there.held, reads=names(there.task.expression))
-        formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
+        formula = Inlined(there.task.expression, (Piece(there.site, there.task.expression),))
         return self._told(formula, within, repairs, facts)
 
 
@@ -362,7 +362,7 @@ def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
     return all(text(edit.after) == whole and edit.before not in walk(edit.after) for edit in last)
 
 
-def _puts_for_helper(formula: Unfolded, repairs: Sequence[Repair]) -> bool:
+def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
     """Whether another name is put in the place of all that a helper is made of: then the helper may well be right, and
     the line reads the wrong one."""
     helpers = {id(piece.root) for piece in formula.pieces[1:]}

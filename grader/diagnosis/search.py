@@ -36,11 +36,11 @@ from grader.diagnosis.edits import (
 )
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
-from grader.diagnosis.probing import Probe, has_zero
+from grader.diagnosis.pruning import Probe, has_zero
 from grader.diagnosis.reasons import Reason, Reasons
 from grader.diagnosis.scalars import ScalarMeaning
+from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.making import NOWHERE
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.compare import Measure
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.runner.nodes import parts_of
-from grader.trees import shared_tree, tree_of
+from grader.syntax_trees import shared_tree, tree_of
 
 REDUCTIONS = frozenset({"sum", "mean", "max", "min", "amax", "amin", "var", "std", "prod"})
 LIBRARIES = frozenset({"np", "numpy", "torch", "jnp"})

@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from grader.diagnosis.called_functions import called
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import is_built
-from grader.diagnosis.elsewhere import called
+from grader.diagnosis.expressions import ENTRY
+from grader.diagnosis.inlining import Inlined, Inlining, Line, Piece, Readers
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, shape_of
-from grader.diagnosis.reading import ENTRY
 from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import Names, Task, value_of
 from grader.diagnosis.sources import Sources
-from grader.diagnosis.surroundings import Surroundings, occurrence_of
-from grader.diagnosis.unfolding import Line, Piece, Readers, Unfolded, Unfolding
+from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
 from grader.formula.syntax import Call, Expression, Index, Name, children, text, walk
 from grader.judge.compare import Measure
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission
 from grader.runner.site import Site
@@ -38,14 +38,14 @@ class Tasks:
 
     evidence: Evidence
     submission: Submission
-    surroundings: Surroundings
+    step_environment: StepEnvironment
     derivation: Derivation
     verdicts: Sequence[Verdict] = ()
 
     @cached_property
     def sources(self) -> Sources:
-        sites = {event.site for run in self.surroundings.runs for event in run}
-        found = (self.surroundings.sites[number] for number in sites)
+        sites = {event.site for run in self.step_environment.runs for event in run}
+        found = (self.step_environment.sites[number] for number in sites)
         return Sources(self.submission, frozenset((site.cell, site.statement) for site in found))
 
     @cached_property
@@ -61,15 +61,15 @@ class Tasks:
     def passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
         """What the names held each time the line ran, up to the binding that is judged; None where it never did, or
         so often that this would take long."""
-        occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
+        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0])
         if occurrence is None:
             return None
         first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence
         if occurrence - first >= MOST_PASSES:
             return None
         found = []
-        for k in range(len(self.surroundings.runs)):
-            held = [self.surroundings.at(k, site, number) for number in range(first, occurrence + 1)]
+        for k in range(len(self.step_environment.runs)):
+            held = [self.step_environment.at(k, site, number) for number in range(first, occurrence + 1)]
             reached = tuple(one for one in held if one is not None)
             if len(reached) < len(held):
                 return None
@@ -78,7 +78,7 @@ class Tasks:
 
     def formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
-    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
+    ) -> Iterator[tuple[Inlined, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
         """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
         what all names held."""
         site, occurrence = place
@@ -86,15 +86,15 @@ class Tasks:
         line = Line(site, expression, (site.number, occurrence), passes)
         bound = self._helpers.quantities
         known, meaning = frozenset(context.quantities), self.meaning(passes)
-        unfolding = Unfolding(line, known, bound, self.surroundings, self.sources, meaning)
+        unfolding = Inlining(line, known, bound, self.step_environment, self.sources, meaning)
         unfolded = unfolding.unfolded()
         if unfolded.whole is not expression:
             yield unfolded, _with(passes, unfolding.held), unfolding.put_in
-        yield Unfolded(expression, (Piece(site, expression),)), passes, unfolding.put_in
+        yield Inlined(expression, (Piece(site, expression),)), passes, unfolding.put_in
 
     def task(
         self,
-        formula: Unfolded,
+        formula: Inlined,
         context: Context,
         passes: tuple[tuple[Names, ...], ...],
         own: tuple[Any, ...],
@@ -162,7 +162,7 @@ class Tasks:
     def _helpers(self) -> Readers:
         matches = self.evidence.alignment.matches.values()
         bound = {match.events[0].place for match in matches if match.events[0] is not None}
-        return Readers(self.surroundings, frozenset(bound.union(*(match.origins for match in matches))))
+        return Readers(self.step_environment, frozenset(bound.union(*(match.origins for match in matches))))
 
     def _measures(self, step: str) -> tuple[Measure, ...]:
         """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
@@ -220,7 +220,7 @@ def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any
     return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
 
 
-def sound(task: Task, formula: Unfolded) -> Task:
+def sound(task: Task, formula: Inlined) -> Task:
     """The same with nothing to be changed in the line itself: what it reads may be wrong."""
     helpers = {node for node, _ in formula.within({piece.site.number for piece in formula.pieces[1:]})}
     return replace(task, trusted=task.trusted.union({id(node) for node in walk(formula.whole)} - helpers))
