@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from grader import __version__
 from grader.assemble import assemble
@@ -15,6 +15,7 @@ from grader.diagnosis.finding import (
     carried_by,
     mended_at,
     needs_explaining,
+    needs_running,
     one_mistake_each,
     shared_changes,
     shared_once,
@@ -26,15 +27,19 @@ from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.naming import Names, names_of
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Isolation, Problem, Result, Reveal, Submission
+from grader.model import Isolation, Observed, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
 from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
-from grader.runner.types import Setup, Sites
+from grader.runner.types import Order, Setup, Sites
 from grader.submission.companion_files import with_files
+
+if TYPE_CHECKING:
+    from grader.diagnosis.repair_by_running import Running  # of no use where nothing is wrong
+    from grader.diagnosis.trials import Trial
 
 PATIENCE = 3.0
 """Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
@@ -87,17 +92,22 @@ def grade(
     def proven_everywhere(changed: Submission) -> tuple[Verdict, ...]:
         return seen_at(len(reference.points), changed, observe_unwatched)
 
+    def seen(trial: Trial) -> list[Observed]:
+        asking = replace(exercise, answer=trial.answer)
+        again, sites, _, _ = prepare(asking, trial.submission, names_of(exercise), given)
+        session.prepare(again)
+        events = session.run(Order(reference.points[0].inputs)).events
+        return [event.value for event in events if sites[event.site].names == (trial.result,)]
+
     session.prepare(setup)
     reference = remembered(exercise, secret)
-    begun = time.perf_counter()
     evidence = observe(session, exercise, reference, names, sites)
-    running = time.perf_counter() - begun
     world = world_of(session)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
         # Slow set-up has run once, and is not run again for a repair's sake.
-        patient = running < PATIENCE and not session.left_out
+        patient = session.spent < PATIENCE and not session.left_out
         verdicts, findings = _explained(session, evidence, submission, verdicts, rerun, patient)
         alone, spoilt = verdicts, None
         if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
@@ -121,8 +131,12 @@ def grade(
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
-        if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
-            findings = _repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+        if patient and any(needs_running(one, findings) for one in verdicts):
+            from grader.diagnosis.repair_by_running import Running
+
+            right = reference.values[0]
+            runs = Running(tried, proven_everywhere, seen, lambda: session.spent, right, exercise.answer or "")
+            verdicts, findings = _repaired_by_running(submission, verdicts, findings, runs)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     if findings:
         from grader.diagnosis.named_changes import named_by_change
@@ -165,22 +179,20 @@ def _explained(
 
 
 def _repaired_by_running(
-    submission: Submission,
-    verdicts: tuple[Verdict, ...],
-    findings: dict[str, Finding],
-    tried: Callable[[Submission], Sequence[Verdict]],
-    proven_everywhere: Callable[[Submission], Sequence[Verdict]],
-) -> dict[str, Finding]:
-    """The findings with repairs of lines that cannot be read; those there were, where trying them failed."""
+    submission: Submission, verdicts: tuple[Verdict, ...], findings: dict[str, Finding], running: Running
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings with repairs of lines that cannot be read; those there were, where trying them failed."""
     from grader.diagnosis.repair_by_running import repaired_by_running
 
     try:
-        return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+        found = repaired_by_running(submission, verdicts, findings, running)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it
         warnings.warn(f"no repair was tried: {error!r}", ExplanationFailed, stacklevel=2)
-        return findings
+        return verdicts, findings
+    carried = {name: one.mended_by for name, one in found.items() if one.mended_by and name in findings}
+    return carried_by(carried, verdicts, found)
 
 
 def observe_unwatched(

@@ -14,6 +14,7 @@ from grader.exercise.types import Exercise, Step
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Call, Expression, Index, Name, Number
 from grader.judge.evidence import Evidence
+from grader.model import Value
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,16 @@ class Bindings:
     def shared(self) -> tuple[str, ...]:
         """The names that hold numbers at every point."""
         return tuple(name for name in self.names[0] if all(name in held for held in self.names))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The names that held numbers of Python's own when they were bound last; of inputs the code alone says so."""
+        dtypes: dict[str, str] = {}
+        scene = self.evidence.scene
+        for event in scene.traces[0].events:
+            if isinstance(event.value, Value) and not event.value.shape:
+                dtypes.update(dict.fromkeys(scene.sites[event.site].names, event.value.dtype))
+        return frozenset(name for name, dtype in dtypes.items() if dtype in ("float", "int"))
 
     def same(self, value: Any, other: Any, point: int) -> bool:
         if isinstance(value, dict) or isinstance(other, dict):

@@ -154,18 +154,43 @@ class Context(Bindings):
         here = {one: written for one, written in self.members.items() if one in self.ingredients}
         found: list[Expression] = []
         for own, written in {**{one: name for one, name in names.items() if one not in self.members}, **here}.items():
-            operation, inner = self.activations.get(own, ("", ""))
+            operation, inner = self._applied.get(own, ("", ONE))
             if operation in SLOPES and operation != "same":
                 if operation == "sigmoid":
                     found.append(Call("sub", (ONE, written), (), NOWHERE))
-                local = self.in_students_names(SLOPES[operation](Name(inner, NOWHERE), Name(own, NOWHERE)))
+                local = self.in_students_names(_slope(operation, inner, Name(own, NOWHERE)))
                 if local is not None and not isinstance(local, Name | Index):
                     found.append(local)
         return found
 
+    @cached_property
+    def _applied(self) -> Mapping[str, tuple[str, Expression]]:
+        """Forward quantities that are a function of one argument, each with that, which may have no name."""
+        found = {}
+        for statement in self.derivation.statements:
+            match statement.value:
+                case Call(operation=operation, arguments=(inner,)):
+                    found[text(target_of(statement))] = operation, inner
+        return found
+
     @property
     def exchanged_slopes(self) -> tuple[tuple[Expression, Expression], ...]:
-        """The slope of a sigmoid and that of a tanh, at what the other one gave, each with the right one."""
+        """Slopes that are mixed up, each with the right one: of a sigmoid and of a tanh, at what the other one gave;
+        of a power with the variable below and above."""
+        return (*self._mixed_up, *self._powers)
+
+    @property
+    def _powers(self) -> list[tuple[Expression, Expression]]:
+        found = []
+        for statement in self.derivation.statements:
+            for wrong, right in _powers_mixed_up(statement.value, target_of(statement)):
+                written = self.in_students_names(wrong), self.in_students_names(right)
+                if written[0] is not None and written[1] is not None:
+                    found.append((written[0], written[1]))
+        return found
+
+    @property
+    def _mixed_up(self) -> list[tuple[Expression, Expression]]:
         found = []
         for name in self.swaps:
             operation, _ = self.activations.get(self.quantities.get(name, ""), ("", ""))
@@ -173,7 +198,7 @@ class Context(Bindings):
                 own = Name(name, NOWHERE)
                 right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
                 found.append((wrong, right))
-        return tuple(found)
+        return found
 
     @property
     def terms(self) -> tuple[Expression, ...]:
@@ -323,3 +348,21 @@ class Context(Bindings):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
         return None
+
+
+def _slope(operation: str, inner: Expression, out: Expression) -> Expression:
+    """The local derivative of a function of one argument; of a ReLU of what has no name, by its output."""
+    unnamed = operation == "relu" and not isinstance(inner, Name | Index)
+    return SLOPES[operation](out if unnamed else inner, out)
+
+
+def _powers_mixed_up(value: Expression, out: Expression) -> Sequence[tuple[Expression, Expression]]:
+    """Slopes of a power that are written for one another, each with the right one."""
+    match value:
+        case Call("pow", (base, exponent)) if not isinstance(exponent, Number):
+            by_base = call("mul", exponent, call("pow", base, call("sub", exponent, ONE)))
+            turned = call("mul", base, call("pow", exponent, call("sub", base, ONE)))
+            by_exponent = call("mul", out, call("log", base))
+            return (by_base, by_exponent), (turned, by_exponent), (by_exponent, by_base)
+        case _:
+            return ()

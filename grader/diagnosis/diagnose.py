@@ -188,6 +188,7 @@ def _proven(
     if not changes:
         return found
     right = right_after(set(changes.values()), submission, rerun)
+    found = _without_spoiling(found, verdicts, changes, right, lambda one: right_after({one}, submission, rerun))
     places = {
         verdict.step.name: verdict.site.number
         for verdict in verdicts
@@ -207,6 +208,25 @@ def _proven(
     alone = right if len(set(changes.values())) == 1 else right_after({change}, submission, rerun)
     shared = [name for name in in_order if name in alone and name in proven]
     return proven | _shared(shared, proven, change, families) if mended[0] in alone else proven
+
+
+def _without_spoiling(
+    found: dict[str, Finding],
+    verdicts: Sequence[Verdict],
+    changes: Mapping[str, Change],
+    right: set[str],
+    after: Callable[[Change], set[str]],
+) -> dict[str, Finding]:
+    """The findings without those whose change makes wrong what is right: of these the facts alone."""
+    before = {one.step.name for one in verdicts if one.outcome == "correct"}
+    if before <= right:
+        return found
+    several = set(changes.values())
+    spoiling = {one for one in several if len(several) == 1 or not before <= after(one)}
+    return {
+        name: Finding(one.facts) if changes.get(name) in spoiling and one.facts is not None else one
+        for name, one in found.items()
+    }
 
 
 def _shared(

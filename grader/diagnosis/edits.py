@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, text, walk
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, children, text, walk
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
@@ -104,11 +104,44 @@ class Edit:
                 return COST["missing_factor"] - 0.1
             case "missing_one" if _is_call(self.before, "neg"):
                 return COST["missing_factor"] - 0.1
+            case "constant" if isinstance(self.after, Index):
+                return COST["axis"]
+            case "axis" if isinstance(self.after, Call) and "dim" not in dict(self.after.options):
+                return COST["axis"] + 0.01
+            case "function" if self._is_twice:
+                return COST["sign"] - 0.1
+            case "function" if self._is_picked_from:
+                return COST["function"] + 0.01
+            case "missing_term" | "missing_one" if _is_number(self.before, 1, -1):
+                return COST["missing_factor"] - 0.1
             case "extra_term" if self._is_doubled(("add", "sub")):
                 return COST["sign"] - 0.1
             case "extra_factor" if self._is_doubled(("mul", "div", "matmul")):
                 return COST["sign"] - 0.1
+            case "extra_factor" if any(
+                isinstance(one, Number) and one is not self.after for one in children(self.before)
+            ):
+                return COST["constant"] - 0.05
         return COST[self.kind]
+
+    @property
+    def _gone(self) -> list[Expression]:
+        """The operands of what is changed that are not what is left of it."""
+        return [one for one in children(self.before) if one is not self.after]
+
+    @property
+    def _is_twice(self) -> bool:
+        """Whether one of two functions that stand in one another goes, and they are the same."""
+        match self.before:
+            case Call(operation, (Call(inner, _) as kept,)):
+                return operation == inner and self.after is kept
+            case _:
+                return False
+
+    @property
+    def _is_picked_from(self) -> bool:
+        """Whether an entry is taken of what is changed: the entry may as well be changed."""
+        return any(isinstance(part, Index) and part.base is self.before for part in walk(self.whole_before))
 
     @property
     def _is_factor(self) -> bool:
@@ -120,7 +153,7 @@ class Edit:
         """Whether what goes is among what stays, joined to it by one of these operations."""
         if not isinstance(self.before, Call):
             return False
-        gone = [text(one) for one in self.before.arguments if one is not self.after]
+        gone = [text(one) for one in self._gone]
         left: list[Expression] = [self.after]
         while left:
             one = left.pop()
@@ -222,6 +255,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
                 return  # `1 * x` is x
         case Index(keys=keys):
             yield from _of_index(node, keys)
+            yield from (("function", Call(function, (node,), (), node.place)) for function in FUNCTIONS)
         case Call("add" | "sub" | "mul" | "div" | "floordiv" | "matmul" | "pow", (left, right)):
             yield from _of_operator(node, left, right)
             yield from (("expression", Name(name, node.place)) for name in names)
@@ -234,22 +268,33 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
     yield from _around(node, factors)
 
 
+FUNCTIONS = ("tanh", "sigmoid", "exp", "log", "sqrt", "square")
+"""What may have been forgotten around a name or an entry."""
+
+
 def _of_name(node: Name, names: Sequence[str]) -> Iterator[Change]:
     for name in names:
         if name != node.id:
             yield "operand", Name(name, node.place)
-    for function in ("tanh", "sigmoid", "exp", "log", "sqrt", "square"):
+    for function in FUNCTIONS:
         yield "function", Call(function, (node,), (), node.place)
 
 
 def _of_number(node: Number, names: Sequence[str]) -> Iterator[Change]:
     yield from (("expression", Name(name, node.place)) for name in names)
-    for number in (0, 1, 2, 3, 4, -1, 0.5, -0.5):
+    for number in (0, 1, 2, 3, 4, -1, -2, 0.5, -0.5):
         if number != node.value:
             yield "constant", Number(number, node.place)
 
 
 def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
+    if len(keys) == 1 and isinstance(keys[0], Number):
+        is_axis = _is_call(node.base, "shape_of")
+        for value in (keys[0].value - 1, keys[0].value + 1):
+            if value >= 0 or not is_axis:
+                kind: Kind = "constant" if is_axis else "index"
+                yield kind, replace(node, keys=(Number(value, keys[0].place),))
+        return
     if len(keys) == 1 and not isinstance(keys[0], Slice):
         for operation in ("sub", "add"):
             moved = Call(operation, (keys[0], Number(1, keys[0].place)), (), keys[0].place)
@@ -336,7 +381,7 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
     if node.operation in ("var", "std") and "correction" in dict(node.options):
         yield "function", replace(node, options=tuple(one for one in node.options if one[0] != "correction"))
     yield "function", operand
-    for other in ("tanh", "sigmoid", "exp", "log", "sin", "cos", "cosh", "sinh"):
+    for other in ("tanh", "sigmoid", "exp", "log", "sqrt", "sin", "cos", "cosh", "sinh"):
         if other != node.operation and not node.options:
             yield "function", replace(node, operation=other)
 
@@ -378,6 +423,12 @@ def with_matrix(node: Expression, factor: Expression) -> Iterator[Change]:
         for first in (left, _transposed(left)):
             yield "missing_factor", Call("matmul", (first, right), (), node.place)
         yield "missing_factor", Call("matmul", (left, _transposed(right)), (), node.place)
+
+
+def less_one(node: Number, term: Expression) -> Expression:
+    """`n - 1`, where 1 stands; `1 - n` where -1 does."""
+    parts = (term, node) if node.value == 1 else (Number(1, node.place), term)
+    return Call("sub", parts, (), node.place)
 
 
 def with_term(node: Expression, term: Expression, kind: Kind = "missing_term") -> Iterator[Change]:

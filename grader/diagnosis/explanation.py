@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,26 +17,20 @@ from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
-from grader.diagnosis.edits import Edit, is_built, moved
-from grader.diagnosis.expressions import ENTRY
+from grader.diagnosis.edits import Edit, moved
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.inlining import Inlined, Inlining, Line, Piece, Readers
-from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.inlining import Inlined, Piece
 from grader.diagnosis.messages import told
-from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
-from grader.diagnosis.reasons import Reasons
-from grader.diagnosis.scalars import ScalarMeaning
-from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
-from grader.diagnosis.sources import Sources
+from grader.diagnosis.numbers import as_number, is_right
+from grader.diagnosis.search import SECONDS, Repair, Task, search, value_of
 from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
+from grader.diagnosis.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.value_patterns import described, predicted, shown
-from grader.formula.syntax import Call, Expression, Index, Name, children, names, text, walk
-from grader.judge.compare import Measure
+from grader.formula.syntax import Call, Expression, Name, names, text, walk
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.site import Site
-from grader.runner.types import Key
 
 ALTOGETHER = 10.0
 """Seconds the repairs of one submission may be looked for; after them the facts stand alone."""
@@ -49,9 +43,6 @@ LATER = 0.01
 
 AT_LEAST = 0.05
 """Seconds for a step for which none are left: the smallest repairs are found in less."""
-
-MOST_PASSES = 128
-"""Passes of a loop a repair is proven in: what the names held is put together for each of them anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +71,11 @@ class Explainer:
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
     _sound: frozenset[int] = frozenset()
     """Sites of lines in which nothing is looked for."""
-    _tasks: dict[str, _Judged] = field(default_factory=dict)
+    _judged: dict[str, _Judged] = field(default_factory=dict)
 
     @cached_property
-    def _sources(self) -> Sources:
-        sites = {event.site for run in self.step_environment.runs for event in run}
-        found = (self.step_environment.sites[number] for number in sites)
-        return Sources(self.submission, frozenset((site.cell, site.statement) for site in found))
+    def _tasks(self) -> Tasks:
+        return Tasks(self.evidence, self.submission, self.step_environment, self.derivation, self.verdicts)
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
         """The finding of one wrong step; the facts where nothing more can be proven in these seconds."""
@@ -143,8 +132,8 @@ class Explainer:
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
-        expression = self._sources.read(site)
-        passes = self._passes(verdict, site)
+        expression = self._tasks.sources.read(site)
+        passes = self._tasks.passes(verdict, site)
         if passes is None:
             bare = Context(self.evidence, ({},), self.derivation, verdict.step)
             return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
@@ -157,16 +146,18 @@ class Explainer:
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
-        formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
+        formulas = () if expression is None else self._tasks.formulas(verdict, (site, occurrence), expression, passes)
         misplaced: Finding | None = None
         is_read = False
         for place, (formula, held, unfolded) in enumerate(formulas):
-            task = self._task(formula, context, held, own, verdict)
+            task = self._tasks.task(formula, context, held, own, verdict)
             if task is None:
                 continue
             is_read = True
-            task = replace(task, reasons=_reasons(task, context, unfolded))
-            self._tasks.setdefault(verdict.step.name, _Judged(site, task, context, facts))
+            if site.number in self._sound:
+                task = sound(task, formula)
+            task = replace(task, reasons=reasons_of(task, context, unfolded))
+            self._judged.setdefault(verdict.step.name, _Judged(site, task, context, facts))
             searched = self._search(task, site, ("", 0) if place else None, formula)
             repairs = tuple(one for one in searched if not self._strikes_call(one))
             inside = self._in_functions(site, task, context, facts, repairs)
@@ -213,7 +204,7 @@ class Explainer:
         """Whether a part of the right formula takes the place of a call of a function that gives nothing right: the
         mistake is in there."""
         parts = [edit for edit in repair.edits if edit.kind == "part"]
-        return any(called(edit.before) - called(edit.after) - self._trusted for edit in parts)
+        return any(called(edit.before) - called(edit.after) - self._tasks.trusted for edit in parts)
 
     def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
@@ -257,37 +248,21 @@ class Explainer:
         unknown = {name for site in sites if site.scope not in (own, "") for name in site.names} - known
         return not set(re.findall(r"\w+", finding.text or "")) & unknown
 
-    def _formulas(
-        self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
-    ) -> Iterator[tuple[Inlined, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
-        """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
-        what all names held."""
-        site, occurrence = place
-        context = Context(self.evidence, tuple(held[-1] for held in passes), self.derivation, verdict.step)
-        line = Line(site, expression, (site.number, occurrence), passes)
-        bound = self._helpers.quantities
-        known, meaning = frozenset(context.quantities), self._meaning(passes)
-        unfolding = Inlining(line, known, bound, self.step_environment, self._sources, meaning)
-        unfolded = unfolding.unfolded()
-        if unfolded.whole is not expression:
-            yield unfolded, _with(passes, unfolding.held), unfolding.put_in
-        yield Inlined(expression, (Piece(site, expression),)), passes, unfolding.put_in
-
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
         whole = context.whole
         written = site.kind in ("assign", "returned", "appended", "argument", "entry")
         if whole is None or not written or not self._is_right(whole, context):
             return facts
-        old = Name("", self._sources.place(site))
+        old = Name("", self._tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Inlined(old, (Piece(site, old),))
         anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
-        return replace(anew, rewritten=True, cost=edit.cost)
+        return replace(anew, rewritten=True, anew=True, cost=edit.cost)
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
-        meaning = self._meaning(tuple((held,) for held in context.names))
+        meaning = self._tasks.meaning(tuple((held,) for held in context.names))
         values = (value_of(whole, held, meaning) for held in context.names)
         measures = self.evidence.scene.measures_of(context.step.name)
         return all(is_right(*pair) for pair in zip(values, context.right, measures, strict=True))
@@ -297,146 +272,6 @@ class Explainer:
         if rule is None:
             return facts
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=rule.told(context.called)))
-
-    @cached_property
-    def _trusted(self) -> frozenset[str]:
-        """Functions called where a right value comes from: what is wrong elsewhere is not wrong in them."""
-        found: frozenset[str] = frozenset()
-        for verdict in self.verdicts:
-            if verdict.outcome in ("correct", "carried") and verdict.site is not None:
-                expression = self._sources.read(verdict.site)
-                found |= frozenset() if expression is None else called(expression)
-        return found
-
-    def _passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
-        """What the names held each time the line ran, up to the binding that is judged; None where it never did, or
-        so often that this would take long."""
-        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0])
-        if occurrence is None:
-            return None
-        first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence
-        if occurrence - first >= MOST_PASSES:
-            return None
-        found = []
-        for k in range(len(self.step_environment.runs)):
-            held = [self.step_environment.at(k, site, number) for number in range(first, occurrence + 1)]
-            reached = tuple(one for one in held if one is not None)
-            if len(reached) < len(held):
-                return None
-            found.append(reached)
-        return tuple(found)
-
-    def _task(
-        self,
-        formula: Inlined,
-        context: Context,
-        passes: tuple[tuple[Names, ...], ...],
-        own: tuple[Any, ...],
-        verdict: Verdict,
-    ) -> Task | None:
-        """The search for this step; None where the expression does not give what the student's code gave."""
-        meaning, expression, site = self._meaning(passes), formula.whole, formula.pieces[0].site
-        task = Task(
-            expression,
-            passes,
-            context.right,
-            self._measures(context.step.name),
-            context.swaps,
-            context.factors,
-            context.terms,
-            context.constants,
-            _counts(expression, context.names[0]),
-            self._before(site, expression, passes, own, meaning),
-            frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients),
-            context.strangers,
-            meaning,
-            parts=context.parts,
-            slopes=context.exchanged_slopes,
-            keys=() if is_built(expression) and len(children(expression)) > 1 else self._sources.keys(site),
-        )
-        if all(value is None for value in own):
-            # It raised: what cannot be evaluated here either is read as it was meant.
-            return task if all(task.gives(expression, k) is None for k in range(len(own))) else None
-        for k, value in enumerate(own):
-            if value is None or not is_right(
-                task.gives(expression, k), value, self.evidence.scene.measure(k, context.step.name)
-            ):
-                return None
-        if isinstance(expression, Call) and expression.operation.startswith(ENTRY):
-            # Several results are no number: what is to be changed is what they are made of.
-            task = replace(task, trusted=frozenset({id(expression), id(expression.arguments[0])}))
-        if formula.pieces[0].site.number in self._sound:
-            helpers = {node for node, _ in formula.within({piece.site.number for piece in formula.pieces[1:]})}
-            task = replace(task, trusted=task.trusted.union({id(node) for node in walk(formula.whole)} - helpers))
-        if len(formula.pieces) < 2:
-            return task
-        right, wrong = self._readers(verdict)
-        return replace(
-            task,
-            trusted=task.trusted.union(node for node, _ in formula.within(right)),
-            helpers={
-                node: float(site in wrong) for node, site in formula.within({p.site.number for p in formula.pieces})
-            },
-        )
-
-    def _readers(self, verdict: Verdict) -> tuple[frozenset[int], frozenset[int]]:
-        """The sites of helpers that right steps are made of, and of those that other wrong steps are made of."""
-        right: set[int] = set()
-        wrong: set[int] = set()
-        for other in self.verdicts:
-            place = None if other is verdict else _place_of(other)
-            if place is not None and other.outcome in ("correct", "carried"):
-                right |= self._helpers.of(place)
-            elif place is not None and other.outcome == "wrong":
-                wrong |= self._helpers.of(place)
-        return frozenset(right), frozenset(wrong - right)
-
-    @cached_property
-    def _helpers(self) -> Readers:
-        matches = self.evidence.alignment.matches.values()
-        bound = {match.events[0].place for match in matches if match.events[0] is not None}
-        return Readers(self.step_environment, frozenset(bound.union(*(match.origins for match in matches))))
-
-    def _measures(self, step: str) -> tuple[Measure, ...]:
-        """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
-        measures = self.evidence.scene.measures_of(step)
-        strict = step in self.evidence.misshapen
-        return tuple(replace(one, strict=True) for one in measures) if strict else measures
-
-    def _before(
-        self,
-        site: Site,
-        expression: Expression,
-        passes: tuple[tuple[Names, ...], ...],
-        own: tuple[Any, ...],
-        meaning: StudentMeaning,
-    ) -> tuple[Any, ...]:
-        """What a line adds to, at every point: what the name held, and what other lines added in a loop."""
-        name = self._sources.changed(site)
-        held = tuple(None if name is None else each[0].get(name) for each in passes)
-        if site.kind == "whole":
-            return held
-        if not isinstance(expression, Call) or expression.operation not in ("again_add", "again_sub"):
-            return held
-        sign = 1 if expression.operation == "again_add" else -1
-        found = []
-        for value, each in zip(own, passes, strict=True):
-            added = [value_of(expression.arguments[0], one, meaning) for one in each]
-            known = value is not None and all(one is not None for one in added)
-            try:
-                found.append(value - sign * sum(added[1:], added[0]) if known else None)
-            except ValueError:  # shapes that do not fit together
-                found.append(None)
-        return tuple(found)
-
-    def _meaning(self, passes: tuple[tuple[Names, ...], ...]) -> StudentMeaning:
-        """Arithmetic of numbers where there are only numbers: NumPy takes longer to import than such a step to
-        repair."""
-        if not any(shape_of(value) for held in passes for value in held[-1].values()):
-            return ScalarMeaning(self._sources.functions)
-        from grader.diagnosis.arithmetic import NumpyMeaning
-
-        return NumpyMeaning(self._sources.functions)
 
     def _search(
         self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Inlined | None = None
@@ -468,7 +303,7 @@ class Explainer:
 
     def in_function(self, step: str, name: str) -> Iterator[Finding]:
         """The smallest changes in a function that make one step right which calls it, whatever else is made by it."""
-        judged = self._tasks[step]
+        judged = self._judged[step]
         inner = {one.key: one for one in in_functions(judged.task, judged.site, frozenset())}
         for there in (one for key, one in inner.items() if key[0] == name):
             for repair in self._search(there.task, there.site, there.key):
@@ -479,10 +314,10 @@ class Explainer:
     def callers(self) -> dict[str, list[str]]:
         """Per function of the student's the steps whose lines call it, of those that were explained; what calls others
         comes before them."""
-        called_by = {step: self._called_by(judged.task.expression) for step, judged in self._tasks.items()}
+        called_by = {step: self._called_by(judged.task.expression) for step, judged in self._judged.items()}
         return {
             name: steps
-            for name in reversed(list(self._sources.functions))
+            for name in reversed(list(self._tasks.sources.functions))
             if (steps := [step for step, names_ in called_by.items() if name in names_])
         }
 
@@ -493,7 +328,7 @@ class Explainer:
         while waiting:
             new = called(waiting.pop()) - found
             found |= new
-            waiting += [part.formula for name in new for part in self._sources.functions[name].parts]
+            waiting += [part.formula for name in new for part in self._tasks.sources.functions[name].parts]
         return frozenset(found)
 
     def _in_functions(
@@ -503,7 +338,7 @@ class Explainer:
         the line's `own` repairs."""
         best: Elsewhere | None = None
         smallest = own
-        for there in {one.key: one for one in in_functions(task, site, self._trusted)}.values():
+        for there in {one.key: one for one in in_functions(task, site, self._tasks.trusted)}.values():
             repairs = self._search(there.task, there.site, there.key)
             equal = bool(smallest) and bool(repairs) and repairs[0].cost == smallest[0].cost
             as_good = equal and ((best is None and _is_change(repairs)) or _is_of_a_call(smallest))
@@ -515,36 +350,6 @@ class Explainer:
         within = replace(context, names=there.held, reads=names(there.task.expression))
         formula = Inlined(there.task.expression, (Piece(there.site, there.task.expression),))
         return self._told(formula, within, repairs, facts)
-
-
-def _place_of(verdict: Verdict) -> Key | None:
-    """The binding that what is pointed at was computed in: in a function, the one its value comes from."""
-    if verdict.match is None or verdict.event is None or verdict.site is None:
-        return None
-    if verdict.event.site == verdict.site.number:
-        return verdict.event.place
-    return next((place for place in verdict.match.origins if place[0] == verdict.site.number), None)
-
-
-def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
-    """What the names held, and what some had held before."""
-    return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
-
-
-def _reasons(task: Task, context: Context, unfolded: Callable[[Expression], Expression]) -> Reasons | None:
-    """What is right whatever the names hold; None where the student has no names for it, or the expression adds to
-    what is there."""
-    if context.whole is None or not _stands_alone(task):
-        return None
-    held = task.names[0]
-    fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
-    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined, context.stated)
-
-
-def _stands_alone(task: Task) -> bool:
-    """Whether the expression says all of the value: nothing that the name held before is in it."""
-    whole = is_built(task.expression) and len(children(task.expression)) > 1
-    return whole or (not task.keys and all(one is None for one in task.before))
 
 
 def _is_change(repairs: Sequence[Repair]) -> bool:
@@ -575,15 +380,3 @@ def _is_of_a_call(repairs: Sequence[Repair]) -> bool:
     return all(
         isinstance(edit.before, Call) and edit.before.operation.endswith("()") for one in repairs for edit in one.edits
     )
-
-
-def _counts(expression: Expression, held: Names) -> frozenset[str]:
-    """What stands for a whole number in an expression: `n`, `len(x)`, `x.shape[0]`."""
-    found = set()
-    for part in walk(expression):
-        match part:
-            case Name(id=name) if isinstance(held.get(name), int):
-                found.add(name)
-            case Call("length") | Index(base=Call("shape_of")):
-                found.add(text(part))
-    return frozenset(found)

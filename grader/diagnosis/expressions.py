@@ -224,6 +224,25 @@ def target_end(source: str, site: Site) -> tuple[int, int]:
             raise ValueError("this statement binds several names, or none")
 
 
+def typed_in(sources: Sequence[str]) -> frozenset[str]:
+    """The names that are bound to a number as it is typed: `e = 1.7`, `n, rate = 4, 0.1`."""
+    found: set[str] = set()
+    for source in sources:
+        for node in parts_of(_tree(source)):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_number(value):
+                    found.add(name)
+                case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+                    pairs = zip(targets, values, strict=False)
+                    found |= {one.id for one, value in pairs if isinstance(one, ast.Name) and _is_number(value)}
+    return frozenset(found)
+
+
+def _is_number(node: ast.expr) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant) and isinstance(inner.value, int | float)
+
+
 def name_of(node: ast.expr) -> str | None:
     """The name a place is known by: `self.h1`, `grads['h1']`, `grads['layer1']['h1']`; None for anything else."""
     match node:

@@ -21,7 +21,8 @@ class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
     becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
     itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
-    written anew. `cost` says how small the change is, and `adds` whether it puts in what is missing."""
+    written anew; `anew`: as its chain rule says. `cost` says how small the change is, and `adds` whether it puts in
+    what is missing."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -31,6 +32,7 @@ class Finding:
     facts: Diagnosis | None = None
     mended_by: str | None = None
     rewritten: bool = False
+    anew: bool = False
     cost: float = 0.0
     adds: bool = False
 
@@ -54,6 +56,14 @@ def needs_explaining(verdict: Verdict) -> bool:
 def raised_alone(verdict: Verdict) -> bool:
     """Whether a step's own statement raised, with everything before it right."""
     return verdict.outcome == "unjudged" and verdict.reason == "raised" and verdict.match is None
+
+
+def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
+    """Whether a wrong step has no repair, or one that writes its line anew."""
+    own = findings.get(verdict.step.name)
+    if verdict.outcome != "wrong" or verdict.site is None or own is None:
+        return False
+    return own.text is None or own.anew
 
 
 def one_mistake_each(

@@ -206,12 +206,12 @@ class Inlining:
         site = self._surroundings.sites[there[0]]
         expression = self._reading.read(site)
         held = self._at(there)
-        # Of a list the entries are quantities, and where a sum starts from is no formula.
-        made_of = frozenset() if expression is None or _is_list(expression) else names(expression)
-        if expression is None or held is None or not made_of or _size(expression) > self._room:
+        builds = site.kind in ("again", "whole")
+        # Of a list the entries are quantities, and where a sum starts from is no formula; what is built on is one.
+        is_formula = expression is not None and not _is_list(expression) and (builds or names(expression))
+        if expression is None or held is None or not is_formula or _size(expression) > self._room:
             return None
         self._room -= _size(expression)
-        builds = site.kind in ("again", "whole")
         made = self._built(site, expression, there) if builds else self._put(expression, there, held)
         if made is None:
             return None

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
-from grader.diagnosis.expressions import target_end
+from grader.diagnosis.expressions import target_end, typed_in
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.inlining import Inlined, Piece
-from grader.diagnosis.repair_text import Writer, spliced, strength
+from grader.diagnosis.repair_text import ATOM, PRODUCT, SUM, Writer, spliced, strength
 from grader.diagnosis.search import Repair
 from grader.formula.syntax import Call, Expression, Place, children, walk
 from grader.judge.places import code_of
@@ -41,7 +41,10 @@ def told(
     """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
     recognises them."""
     homes = [formula.home(repair.edits[0].before) for repair in repairs]
-    writers = [Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home)) for home in homes]
+    numbers = context.numbers | typed_in([cell.source for cell in submission.cells])
+    writers = [
+        Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home), numbers) for home in homes
+    ]
     changes = [
         _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)
     ]
@@ -108,13 +111,13 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         place, text = _sign(edit, submission.cells[site.cell].source, site)
         return Change(place, text, fixed(submission, site, place, text))
     text, place = writer.write(edit.after), edit.before.place
-    loose = _needs_brackets(edit) or (strength(edit.after) < 9 and writer.is_attached(place))
+    loose = _needs_brackets(edit) or (strength(edit.after) < ATOM and writer.is_attached(place))
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
     elif not loose:
         wider = writer.with_brackets(place)
         # `(r**2 + x).sum()`: what is left of a sum needs the brackets as well.
-        place = place if strength(edit.after) < 9 and writer.is_attached(wider) else wider
+        place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
 
 
@@ -145,8 +148,8 @@ def _needs_brackets(edit: Edit) -> bool:
         inner = children(parent)
         if any(child is edit.before for child in inner):
             # What stands first binds first: `2 * e / n` needs none.
-            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (4, 5)
-            if strength(edit.after) < strength(parent) + (not first) <= 9:
+            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (SUM, PRODUCT)
+            if strength(edit.after) < strength(parent) + (not first) <= ATOM:
                 return True
     return False
 

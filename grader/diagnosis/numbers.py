@@ -60,14 +60,16 @@ def alike(left: Any, right: Any) -> bool:
     return bool(numpy.allclose(left, right, rtol=1e-9, atol=1e-12))
 
 
-def redrawn(value: Any, source: random.Random) -> Any:
-    """Other numbers of the same shape. Whole numbers may be indices: they stay."""
+def redrawn(value: Any, source: random.Random, least: float = 0.5) -> Any:
+    """Other numbers of the same shape, from `least` on; an array of whole numbers, which may be indices, stays among
+    those it has, and a single one as it is."""
     if isinstance(value, int | dict) or value is None:
         return value
     if not shape_of(value):
-        return source.uniform(0.5, 1.5)
+        return source.uniform(least, 1.5)
     import numpy
 
     if value.dtype.kind in "iu":
-        return value
-    return numpy.array([source.uniform(0.5, 1.5) for _ in range(value.size)]).reshape(value.shape)
+        low, high = int(value.min()), int(value.max())
+        return numpy.array([source.randint(low, high) for _ in range(value.size)]).reshape(value.shape)
+    return numpy.array([source.uniform(least, 1.5) for _ in range(value.size)]).reshape(value.shape)

@@ -57,10 +57,6 @@ class Probe:
         except Exception:  # whatever an operation says to operands it was not made for
             return UNKNOWN
 
-    def wanted(self, node: Expression) -> Any:
-        """What a part would have to be worth; None where that cannot be told."""
-        return self._wanted.get(id(node))
-
     def factors(self, node: Expression, known: Sequence[Expression]) -> Sequence[Expression]:
         """Those of `known` by which a part may have to be multiplied or divided."""
         value, wanted = self._values.get(id(node), UNKNOWN), self._wanted.get(id(node))

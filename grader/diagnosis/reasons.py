@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import alike, shape_of
+from grader.diagnosis.numbers import alike, redrawn, shape_of
 from grader.formula.build import NOWHERE, call
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
@@ -97,7 +97,7 @@ class Reasons:
             return _count(name, source, counts_are_free)
         value = self.held[name]
         # What is the same at every point is what the program says it is: a seed of 1, a derivative of 0.
-        return value if name in self.fixed and not _is_whole(value) else _drawn(value, source, least)
+        return value if name in self.fixed and not _is_whole(value) else redrawn(value, source, least)
 
 
 def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
@@ -162,21 +162,6 @@ def _count(name: str, source: random.Random, is_free: bool) -> Any:
     number = int(name[1:])
     # Cut to a whole number it is the length again: shapes stay.
     return number + source.uniform(0.1, 0.4) if is_free else number
-
-
-def _drawn(value: Any, source: random.Random, least: float) -> Any:
-    if isinstance(value, dict) or value is None:
-        return value
-    if isinstance(value, bool | int):
-        return value
-    if not shape_of(value):
-        return source.uniform(least, 1.5)
-    import numpy
-
-    if value.dtype.kind in "iu":
-        low, high = int(value.min()), int(value.max())
-        return numpy.array([source.randint(low, high) for _ in range(value.size)]).reshape(value.shape)
-    return numpy.array([source.uniform(least, 1.5) for _ in range(value.size)]).reshape(value.shape)
 
 
 def _is_whole(value: Any) -> bool:

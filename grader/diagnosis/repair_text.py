@@ -5,22 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, text, walk
+from grader.diagnosis.source_writer import STRENGTH, bracketed
+from grader.diagnosis.spelled import Style, style
+from grader.formula.build import NOWHERE
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, names, text, walk
 from grader.submission.spans import lines_of
 
+SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
+
 _COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-_STRENGTH = {"add": 4, "sub": 4, "mul": 5, "div": 5, "floordiv": 5, "matmul": 5, "pow": 7, "neg": 6}
-_STRENGTH |= dict.fromkeys(_COMPARED, 1)
 _SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
+_BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in _SIGN.items()}
+
+
+_IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
+"""What `math` and NumPy have by the same name."""
 
 
 class Writer:
     """Writes expressions as a student who wrote `source` would."""
 
-    def __init__(self, source: str, original: Expression, folded: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        original: Expression,
+        folded: Mapping[int, str] | None = None,
+        numbers: frozenset[str] = frozenset(),
+    ) -> None:
         """`folded` has, by `id`, the formulas of helpers in `original` that are not the one that is changed, with the
-        names they are read by."""
-        self.source, self.folded = source, folded or {}
+        names they are read by; `numbers` are the names that hold Python's own, which torch's functions refuse."""
+        self.source, self.folded, self.numbers = source, folded or {}, numbers
         self.typed = {id(node) for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
         self.prefix = prefix[0] if prefix else ""
@@ -32,8 +46,12 @@ class Writer:
         if id(node) in self.typed:
             return self.text_at(node.place)
         match node:
+            case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
+                return f"{self.prefix}sqrt({self.write(operand)})"
+            case Call("sigmoid", (operand,)) if re.search(r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.source):
+                return f"sigmoid({self.write(operand)})"
             case Call(operation, (left, right)) if operation in _SIGN:
-                strength = _STRENGTH[operation]
+                strength = _BINDS[operation]
                 alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
                 rightmost = strength + (not alike)
                 space = "" if operation == "pow" else " "
@@ -41,34 +59,63 @@ class Writer:
                     self._within(right, rightmost)
                 )
             case Call("neg", (operand,)):
-                return f"-{self._within(operand, 6)}"
+                return f"-{self._within(operand, SIGN)}"
             case Call("sigmoid", (operand,)) if self.prefix in ("math.", "np.", "numpy."):
-                return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, 6)})))"
+                return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, SIGN)})))"
             case Call("relu", (operand,)) if self.prefix in ("np.", "numpy."):
                 return f"{self.prefix}maximum({self.write(operand)}, 0)"
             case Call("square", (operand,)):
-                return f"{self._within(operand, 8)}**2"
+                return f"{self._within(operand, POWER + 1)}**2"
             case Call("transpose_all", (operand,)):
-                return f"{self._within(operand, 9)}.T"
+                return f"{self._within(operand, ATOM)}.T"
             case Call("softmax", (operand,), options) if self.prefix in ("np.", "numpy."):
                 powers = f"{self.prefix}exp({self.write(operand)})"
                 along = self._options((*options, ("keepdim", Flag(True, node.place))))
                 return f"({powers} / {powers}.sum({along}))"
+            case Call("one_hot", (labels,), (("classes", count),)):
+                return self._one_hot(self.write(labels), self.write(count))
             case Call("length", (operand,)):
                 return f"len({self.write(operand)})"
             case Call("shape_of", (operand,)):
-                return f"{self._within(operand, 9)}.shape"
+                return f"{self._within(operand, ATOM)}.shape"
             case Call("reshape", (operand,), (("shape", shape),)):
-                return f"{self._within(operand, 9)}.reshape({self.write(shape)})"
-            case Call("sum" | "mean" | "max" | "var" | "std" as operation, (operand,), options):
-                return f"{self._within(operand, 9)}.{operation}({self._options(options)})"
+                return f"{self._within(operand, ATOM)}.reshape({self.write(shape)})"
+            case Call("sum" | "mean" | "max" | "var" | "std", (operand,)):
+                return self._reduction(node, operand)
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
-                return f"{self._prefix_of(operation)}{operation}({inner})"
+                prefix = self._prefix_of(operation)
+                if prefix == "torch." and names(node) and names(node) <= self.numbers:
+                    if operation in _IN_MATH and (
+                        others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.source)
+                    ):
+                        return f"{others[1] or others[2]}.{operation}({inner})"
+                    return f"torch.{operation}(torch.tensor({inner}))"
+                return f"{prefix}{operation}({inner})"
             case Index(base, keys):
-                return f"{self._within(base, 9)}[{', '.join(map(self.write, keys))}]"
+                return f"{self._within(base, ATOM)}[{', '.join(map(self.write, keys))}]"
             case _:
                 return text(node)
+
+    def _one_hot(self, labels: str, count: str) -> str:
+        if self.prefix in ("np.", "numpy."):
+            return f"{self.prefix}eye({count})[{labels}]"
+        functional = (
+            "F" if re.search(r"(?m)^import torch\.nn\.functional as F$", self.source) else "torch.nn.functional"
+        )
+        return f"{functional}.one_hot({labels}, {count})"
+
+    def _reduction(self, node: Call, operand: Expression) -> str:
+        usual = Style(axis="", keep="keepdim") if self.prefix == "torch." else Style()
+        own = "" if node.place == NOWHERE else self.text_at(node.place)
+        spelled = style(self.source, own, node.operation, usual)
+        given = dict(node.options)
+        axis = text(given["dim"]) if "dim" in given else None
+        others = [f"{spelled.keep}={text(given['keepdim'])}"] if "keepdim" in given else []
+        if "correction" in given and (self.prefix == "torch." or text(given["correction"]) != "0"):
+            others.append(f"{'correction' if self.prefix == 'torch.' else 'ddof'}={text(given['correction'])}")
+        array = self.write(operand) if spelled.library else self._within(operand, ATOM)
+        return spelled.written(node.operation, array, axis, others)
 
     def text_at(self, place: Place) -> str:
         """What stands at a place."""
@@ -84,6 +131,12 @@ class Writer:
         before = lines[place.line - 1][: place.column - 1].rstrip()
         after = lines[place.end_line - 1][place.end_column - 1 :].lstrip()
         return before.endswith("(") and after.startswith(")")
+
+    def _has_root(self, operand: Expression) -> bool:
+        """Whether this student takes roots by `sqrt`, and can of this: torch's refuses numbers of Python's own."""
+        if not self.prefix or f"{self.prefix}sqrt(" not in self.source:
+            return False
+        return self.prefix != "torch." or not names(operand) <= self.numbers
 
     def _prefix_of(self, operation: str) -> str:
         """The library before a function's name; none where the student calls it by its name alone."""
@@ -114,27 +167,26 @@ class Writer:
         written = self.write(node)
         if id(node) in self.typed and self._bracketed(node):
             return written
-        return written if strength(node) >= at_least else f"({written})"
+        return bracketed(written, strength(node), at_least)
 
     def _bracketed(self, node: Expression) -> bool:
-        return (
-            self.text_at(node.place).startswith("(") and self.text_at(node.place).endswith(")") and strength(node) > 8
-        )
+        typed = self.text_at(node.place)
+        return typed.startswith("(") and typed.endswith(")") and strength(node) == ATOM
 
 
 def strength(node: Expression) -> int:
-    """How tightly an expression binds: 9 for what needs no brackets anywhere."""
+    """How tightly an expression binds."""
     match node:
-        case Call(operation, (_, _)) if operation in _STRENGTH:
-            return _STRENGTH[operation]
+        case Call(operation, (_, _)) if operation in _BINDS:
+            return _BINDS[operation]
         case Call("neg", _):
-            return 6
+            return SIGN
         case Number(value=value) if value < 0:
-            return 6
+            return SIGN
         case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():
-            return 9
+            return ATOM
         case _:
-            return 3
+            return 0
 
 
 def spliced(source: str, place: Place, new: str) -> str:

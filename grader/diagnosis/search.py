@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any, Protocol, TypeVar
 
 from grader.diagnosis.edits import (
@@ -21,8 +22,10 @@ from grader.diagnosis.edits import (
     Edit,
     Kind,
     is_built,
+    less_one,
     missing_products,
     reductions,
+    replaced,
     scalings,
     single_edits,
     slopes,
@@ -36,8 +39,9 @@ from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
 from grader.diagnosis.pruning import Probe, has_zero
 from grader.diagnosis.reasons import Reason, Reasons
 from grader.diagnosis.scalars import ScalarMeaning
+from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
@@ -157,6 +161,17 @@ class Task:
         return brought or all(
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
+
+    def blanks(self, edit: Edit) -> bool:
+        """Whether something around an edit is nothing but 0 by it, at every point, which it was not before."""
+        if self.outer is not None or is_built(edit.whole_after):
+            return False
+        around = [part for part in walk(edit.whole_before) if any(one is edit.before for one in children(part))]
+        pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
+        return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
+
+    def _is_blank(self, part: Expression) -> bool:
+        return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
         """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
@@ -285,22 +300,52 @@ def _reshaped(task: Task) -> Iterator[Edit]:
 def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
     """Factors and summands that may be missing at each place, and parts of the right formula that may belong there."""
     whole = task.expression
+    layouts = Layouts(task)
     for node, rebuild in subtrees(whole):
         if not isinstance(node, Name | Number | Call | Index) or id(node) in task.trusted or is_built(node):
             continue
         if time.thread_time() > deadline:
             return
-        for kind, after in _until(deadline, _grown(task, node, probe)):
+        for kind, after in _until(deadline, _grown(task, node, probe, layouts)):
             if probe is None or probe.passes(node, after):
                 yield Edit(kind, node, after, whole, rebuild)
 
 
-def _is_root(node: Expression) -> bool:
-    return isinstance(node, Call) and node.operation in AGAIN
+class Layouts:
+    """The factors of a task as they stand beside an array with more axes: a mask of rows as `mask[:, None]`."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._made: dict[tuple[int, ...], tuple[Expression, ...]] = {}
+
+    def beside(self, shape: tuple[int, ...]) -> tuple[Expression, ...]:
+        """Those that fit beside an array of this shape with axes of length 1 among theirs, and not without."""
+        if shape not in self._made:
+            self._made[shape] = tuple(self._laid_out(shape)) if len(shape) > 1 else ()
+        return self._made[shape]
+
+    def _laid_out(self, shape: tuple[int, ...]) -> Iterator[Expression]:
+        for factor in self._task.factors:
+            own = shape_of(value_of(factor, self._task.names[0], self._task.meaning))
+            if own and len(own) < len(shape):
+                for axes in combinations(range(len(shape)), len(own)):
+                    fits = tuple(shape[axis] for axis in axes) == own
+                    if fits and axes != tuple(range(len(shape) - len(own), len(shape))):
+                        yield Index(factor, _new_axes(axes), factor.place)
 
 
-def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[Kind, Expression]]:
+def _new_axes(axes: tuple[int, ...]) -> tuple[Expression, ...]:
+    """The keys that lay an array out along these axes of more, up to the last of them that has to be said."""
+    keys: list[Expression] = []
+    for axis in range(max(axes) + 1):
+        keys.append(Slice(None, None, None, NOWHERE) if axis in axes else Flag(None, NOWHERE))
+    return tuple(keys)
+
+
+def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) -> Iterator[tuple[Kind, Expression]]:
     one = isinstance(node, Number) and abs(node.value) == 1
+    if isinstance(node, Number) and one:
+        yield from (("missing_one", less_one(node, term)) for term in task.factors)
     for factor in task.factors if probe is None else probe.factors(node, task.factors):
         if not one:
             yield from with_factor(node, factor)
@@ -311,6 +356,8 @@ def _grown(task: Task, node: Expression, probe: Probe | None) -> Iterator[tuple[
     if probe is not None:
         for term in probe.summands(node, task.parts):
             yield from with_term(node, term, "missing_product")
+        for factor in probe.factors(node, layouts.beside(shape_of(probe.value(node)))):
+            yield from with_factor(node, factor)
 
 
 def _parts(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
@@ -344,7 +391,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if reasoned and repair.cost > min(one.cost for one in reasoned) + 1e-9:
             break
-        if not task.mends(repair.result):
+        if not task.mends(repair.result) or any(map(task.blanks, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:

@@ -15,6 +15,9 @@ from grader.runner.types import Limits
 BACKSTOP = 5.0
 """Seconds of a clock that a run may take, in multiples of its CPU limit."""
 
+WAITING = 0.05
+"""What a second of a clock counts where a run does not compute."""
+
 KEPT = 0.25
 """The part of both totals that is kept for trials."""
 
@@ -57,6 +60,12 @@ class Budget:
         left = self.left(kind)
         cpu = min(self._limits.seconds, left.cpu)
         return Allowance(cpu, min(BACKSTOP * cpu, left.wall / 2))
+
+    @property
+    def spent(self) -> float:
+        """Seconds of CPU that all runs have taken, or a part of those of a clock where that is more: a run waits
+        where it sleeps, and where the machine is busy with others."""
+        return max(self._limits.total - self._left.cpu, WAITING * (self._limits.wall - self._left.wall))
 
     def spend(self, cpu: float, wall: float) -> None:
         self._left = Allowance(self._left.cpu - cpu, self._left.wall - wall)

@@ -167,6 +167,11 @@ class Session:
         return tuple(self._noted.values())
 
     @property
+    def spent(self) -> float:
+        """Seconds that all runs have taken, as the budget counts them: without what the child imports before."""
+        return self._total.spent
+
+    @property
     def used_up(self) -> str | None:
         """The total for all runs, in words, for which one was not made, or not to its end."""
         return self._used_up

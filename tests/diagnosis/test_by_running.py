@@ -122,7 +122,7 @@ def after(source: str) -> list[str]:
         ("y = f(a + b)", "a + f(b)"),
         ("y = (a + b) * c", "a + b"),
         ("y = (a + b) * c / b", "(a + b)"),
-        ("y = (a - b)[0]", "(b - a)"),
+        ("y = (a - b)[0]", "b - a"),
         ("y = a // b", "a / b"),
         ("y = a < b", "a > b"),
         ("y = a[0]", "a[0].copy()"),
@@ -149,7 +149,7 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
     def failing(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("grader.diagnosis.repair_by_running.source_edits", failing)
+    monkeypatch.setattr("grader.diagnosis.repair_by_running.suspects", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
         step = wrong(SQUARES, f"{HEAD}db = np.linalg.multi_dot([A, 2 * r])\n")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from grader.grading import grade
-from grader.model import Result
+from grader.model import Diagnosis, Result, StepResult
 from grader.runner.session import Session
 from grader.submission.imports import slow_libraries
 from grader.submission.load import load_bytes
@@ -41,14 +41,14 @@ class Warm:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def check(self, script: Script, source: str) -> Result:
+    def check(self, script: Script, source: str, secret: str = "") -> Result:
         submission = load_bytes(source.encode(), "mine.py")
         libraries = slow_libraries(submission)
         if libraries not in self._sessions:
             self._sessions[libraries] = self._stack.enter_context(_Reused(libraries=libraries))
         self._sessions[libraries].forget()
         started = time.perf_counter()
-        return grade(self._sessions[libraries], script.loaded, submission, None, "values", "", started)
+        return grade(self._sessions[libraries], script.loaded, submission, None, "values", secret, started)
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,26 @@ def _apart(one: Case, other: Case) -> bool:
         and len(one.truth.wrong) == len(other.truth.wrong) == 1
         and one.truth.wrong != other.truth.wrong
     )
+
+
+def with_repairs(source: str, wrong: Sequence[StepResult]) -> str | None:
+    """A submission with all that the diagnosis of its wrong steps proposes done; None where it proposes nothing for one
+    of them."""
+    changes: dict[tuple[int, int], StepResult] = {}
+    for step in wrong:
+        if step.where is None or step.diagnosis is None or step.diagnosis.replace_with is None:
+            return None
+        changes[step.where.line, step.where.column] = step
+    lines = source.split("\n")
+    for _, step in sorted(changes.items(), reverse=True):
+        assert step.where is not None
+        assert step.diagnosis is not None
+        where, new = step.where, _new_text(step.diagnosis)
+        before, after = lines[where.line - 1][: where.column - 1], lines[where.end_line - 1][where.end_column - 1 :]
+        lines[where.line - 1 : where.end_line] = (before + new + after).split("\n")
+    return "\n".join(lines) if changes else None
+
+
+def _new_text(diagnosis: Diagnosis) -> str:
+    """What is to stand in the range: statements that are moved are written out, one that goes leaves `pass`."""
+    return diagnosis.replace_with or diagnosis.fix or "pass"

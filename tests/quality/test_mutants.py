@@ -14,10 +14,10 @@ from functools import cache
 import pytest
 
 from grader.diagnosis import diagnose as diagnosis
-from grader.model import Diagnosis, Result, StepResult
+from grader.model import Result, StepResult
 from tests.quality.corpus import ROOT, Script, changeable
 from tests.quality.figures import Table, in_markdown, keep
-from tests.quality.measure import Case, Warm, doubles, singles
+from tests.quality.measure import Case, Warm, doubles, singles, with_repairs
 from tests.quality.names import due, false_names
 from tests.quality.natural import is_natural
 from tests.quality.oracle import truth_of
@@ -89,7 +89,7 @@ def _judged(table: Table, case: Case, result: Result) -> None:
     table.carried += {step.name for step in seen if step.outcome == "carried"} == fed
     if not located:
         table.missed.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}: {sorted(got)} for {sorted(wrong)}")
-    mended = repaired(case, [step for step in seen if step.outcome == "wrong"])
+    mended = with_repairs(case.source, [step for step in seen if step.outcome == "wrong"])
     if mended is not None:
         truth = truth_of(case.script.watched, mended, case.script.exercise)
         right = truth is not None and not set(truth.wrong) - unsaid and not set(truth.carried) - unsaid
@@ -100,28 +100,6 @@ def _judged(table: Table, case: Case, result: Result) -> None:
             table.unnatural.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}: {fixes(result)}")
         if not right:
             table.wrongly_repaired.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}")
-
-
-def repaired(case: Case, wrong: list[StepResult]) -> str | None:
-    """The submission with all that the diagnosis proposes done; None where it proposes nothing for one of the steps."""
-    changes: dict[tuple[int, int], StepResult] = {}
-    for step in wrong:
-        if step.where is None or step.diagnosis is None or step.diagnosis.replace_with is None:
-            return None
-        changes[step.where.line, step.where.column] = step
-    lines = case.source.split("\n")
-    for _, step in sorted(changes.items(), reverse=True):
-        assert step.where is not None
-        assert step.diagnosis is not None
-        where, new = step.where, _new_text(step.diagnosis)
-        before, after = lines[where.line - 1][: where.column - 1], lines[where.end_line - 1][where.end_column - 1 :]
-        lines[where.line - 1 : where.end_line] = (before + new + after).split("\n")
-    return "\n".join(lines) if changes else None
-
-
-def _new_text(diagnosis: Diagnosis) -> str:
-    """What is to stand in the range: statements that are moved are written out, one that goes leaves `pass`."""
-    return diagnosis.replace_with or diagnosis.fix or "pass"
 
 
 def fixes(result: Result) -> str:

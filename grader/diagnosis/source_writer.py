@@ -1,0 +1,179 @@
+"""Reads and writes the parts of a source by the nodes of its tree: what stays stays as typed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.formula.syntax import Place
+from grader.submission.spans import character_column, lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEdit:
+    """`place` becomes `text`, with what is said of it. Where a statement is moved, or a name is changed at several
+    places, `lines` has what stands there afterwards, in order. It is `shown` at the statement that is repaired, where
+    that is not where `place` begins."""
+
+    place: Place
+    text: str
+    message: str
+    lines: str = ""
+    shown: Place | None = None
+
+
+class SourceWriter:
+    """Reads and writes parts of a source by the nodes of its tree."""
+
+    def __init__(self, source: str, tree: ast.Module) -> None:
+        self._lines = lines_of(source)
+        self.tree = tree
+        self._above = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+        imported = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+            if alias.name in ("numpy", "torch")
+        }
+        self.library = next((name for name in ("np", "numpy", "torch") if name in imported), None)
+        """The name of the library whose functions may be put in; None where there is none."""
+
+    def text(self, node: ast.expr | ast.stmt) -> str:
+        place = self.place(node)
+        lines = list(self._lines[place.line - 1 : place.end_line])
+        lines[-1] = lines[-1][: place.end_column - 1]
+        lines[0] = lines[0][place.column - 1 :]
+        return "\n".join(lines)
+
+    def place(self, node: ast.expr | ast.stmt) -> Place:
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        start = character_column(self._lines[node.lineno - 1], node.col_offset)
+        return Place(node.lineno, start, end_line, character_column(self._lines[end_line - 1], end_column))
+
+    def between(self, first: ast.expr, second: ast.expr) -> str:
+        """What stands between two nodes."""
+        start, end = self.place(first), self.place(second)
+        lines = list(self._lines[start.end_line - 1 : end.line])
+        lines[-1] = lines[-1][: end.column - 1]
+        lines[0] = lines[0][start.end_column - 1 :]
+        return "\n".join(lines)
+
+    def function_of(self, node: ast.AST) -> ast.FunctionDef | None:
+        """The innermost function something stands in."""
+        above = self._above.get(node)
+        while above is not None and not isinstance(above, ast.FunctionDef):
+            above = self._above.get(above)
+        return above
+
+    def loops_around(self, statement: ast.stmt) -> bool:
+        return next(self.loops(statement), None) is not None
+
+    def operand(self, node: ast.expr, sign: str, at_the_right: bool = False) -> str:
+        """The text of an operand, in brackets where it would come apart."""
+        return bracketed(self.text(node), strength_of(node), STRENGTH[sign] + at_the_right)
+
+    def instead(self, node: ast.expr, text: str, strength: int) -> SourceEdit:
+        """Another expression, which binds as tightly as `strength` says, in the place of one."""
+        return SourceEdit(self.place(node), self._fitting(node, text, strength), needed(text, self.text(node)))
+
+    def taken(self, node: ast.expr, kept: ast.expr, what: str) -> SourceEdit:
+        text = self._fitting(node, self.text(kept), strength_of(kept))
+        return SourceEdit(self.place(node), text, f"There is {what} too many in `{self.text(node)}`.")
+
+    def _fitting(self, node: ast.expr, text: str, strength: int) -> str:
+        place = self.place(node)
+        before, after = self._lines[place.line - 1][: place.column - 1], self._lines[place.end_line - 1]
+        if before.endswith("(") and after[place.end_column - 1 :].startswith(")"):
+            return text  # it stands in brackets as it is
+        match self._above.get(node):
+            case ast.BinOp(left, operator, _):
+                least = STRENGTH[SIGN[type(operator)]] + (left is not node)
+            case ast.UnaryOp():
+                least = STRENGTH["-x"]
+            case ast.Attribute():
+                least = STRENGTH["x"]
+            case ast.Subscript(value=value) if value is node:
+                least = STRENGTH["x"]
+            case _:
+                least = 0
+        return bracketed(text, strength, least)
+
+    def before(self, statement: ast.stmt) -> str:
+        """What stands on the line before a statement: its indentation, where it is the first."""
+        return self._lines[statement.lineno - 1][: self.place(statement).column - 1]
+
+    def lines(self, first: int, last: int) -> list[str]:
+        return list(self._lines[first - 1 : last])
+
+    def head(self, loop: ast.For | ast.While) -> str:
+        """The line that begins a loop."""
+        return self._lines[loop.lineno - 1].strip()
+
+    def first_line(self, statement: ast.stmt) -> str:
+        """The line that begins a statement, of which a message quotes no more."""
+        return self.text(statement).split("\n")[0]
+
+    def loops(self, statement: ast.stmt) -> Iterator[ast.For | ast.While]:
+        """The loops a statement stands in, the inner ones first."""
+        node: ast.AST | None = statement
+        while node is not None:
+            node = self._above.get(node)
+            if isinstance(node, ast.For | ast.While):
+                yield node
+
+    @property
+    def counters(self) -> frozenset[str]:
+        """The names that loops count with: none of them stands for an array, nor an array for one."""
+        loops = (node for node in ast.walk(self.tree) if isinstance(node, ast.For | ast.comprehension))
+        counting = (one for one in loops if isinstance(one.iter, ast.Call) and _is_counting(one.iter.func))
+        return frozenset(one.target.id for one in counting if isinstance(one.target, ast.Name))
+
+    def next_to(self, statement: ast.stmt) -> tuple[ast.stmt | None, ast.stmt | None]:
+        """The statements before and after one, in the same block."""
+        above = self._above.get(statement)
+        for block in (getattr(above, "body", []), getattr(above, "orelse", [])):
+            if statement in block:
+                at = block.index(statement)
+                return (block[at - 1] if at else None), (block[at + 1] if at + 1 < len(block) else None)
+        return None, None
+
+
+SIGN: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.MatMult: "@",
+    ast.Pow: "**", ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>",
+}  # fmt: skip
+STRENGTH = {
+    "": 0, "<": 2, "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8,
+    "-x": 9, "**": 10, "x": 12,
+}  # fmt: skip
+"""How tightly operators bind: `-x` is a sign, `x` what needs no brackets anywhere."""
+
+
+def _is_counting(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id in ("range", "reversed")
+
+
+def strength_of(node: ast.expr) -> int:
+    match node:
+        case ast.BinOp(_, operator, _):
+            return STRENGTH[SIGN[type(operator)]]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+            return STRENGTH["-x"]
+        case ast.Compare():
+            return STRENGTH["<"]
+        case ast.Constant() | ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() | ast.List() | ast.Dict():
+            return STRENGTH["x"]
+        case _:
+            return STRENGTH[""]
+
+
+def bracketed(text: str, strength: int, least: int) -> str:
+    return text if strength >= least else f"({text})"
+
+
+def needed(after: str, before: str) -> str:
+    """What is said of a change."""
+    return f"`{after}` is needed where `{before}` stands."

@@ -1,0 +1,60 @@
+"""How a student writes sums over axes: `x.sum(0)` or `np.sum(x, axis=0)`, `keepdim` or `keepdims`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from grader.runner.nodes import parts_of
+from grader.syntax_trees import shared_tree, tree_of
+
+REDUCTIONS = frozenset({"sum", "mean", "max", "min", "amax", "amin", "var", "std", "prod"})
+LIBRARIES = frozenset({"np", "numpy", "torch", "jnp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`library` is what stands before a function that is given the array ("np."), "" where its method is called;
+    `axis` is the keyword of the axis, "" where it is given by its place; `keep` the one that keeps it."""
+
+    library: str = ""
+    axis: str = "axis"
+    keep: str = "keepdims"
+
+    def written(self, operation: str, array: str, axis: str | None, others: list[str]) -> str:
+        """A call; `array` binds as tightly as a method needs, `others` are further options as they are written."""
+        along = [] if axis is None else [f"{self.axis}={axis}" if self.axis else axis]
+        if not self.library:
+            return f"{array}.{operation}({', '.join([*along, *others])})"
+        return f"{self.library}{operation}({', '.join([array, *along, *others])})"
+
+
+def style(source: str, own: str, operation: str, usual: Style) -> Style:
+    """As the call `own` is written, else as calls of that operation are in `source`, else as any reduction is, else as
+    is `usual`."""
+    calls = [*_calls(own, "eval"), *sorted(_calls(source, "exec"), key=lambda one: one[0] != operation)]
+    found = usual if not calls else replace(usual, library=calls[0][1])
+    axis = next((one for _, _, one, _ in calls if one is not None), usual.axis)
+    keep = next((one for _, _, _, one in calls if one is not None), usual.keep)
+    return replace(found, axis=axis, keep=keep)
+
+
+Told = tuple[str, str, str | None, str | None]
+"""Of a call the operation, the library, and the words for axis and for what keeps it; None where it has none."""
+
+
+def _calls(source: str, mode: str) -> Iterator[Told]:
+    try:
+        tree = shared_tree(source) if mode == "exec" else tree_of(source.strip(), "eval")
+    except (SyntaxError, ValueError):
+        return
+    for node in parts_of(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in REDUCTIONS:
+                library = f"{owner.id}." if isinstance(owner, ast.Name) and owner.id in LIBRARIES else ""
+                words = {one.arg for one in node.keywords}
+                by_place = len(node.args) > (1 if library else 0)
+                axis = "" if by_place else next((one for one in ("axis", "dim") if one in words), None)
+                keep = next((one for one in ("keepdims", "keepdim") if one in words), None)
+                yield name, library, axis, keep

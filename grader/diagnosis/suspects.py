@@ -1,0 +1,96 @@
+"""The statements that a wrong value may come from, the likeliest first: the one that bound it, what it stands in, the
+functions it calls and what calls its function, and what was bound before it in the same block."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+
+MOST = 12
+"""How many statements are looked at."""
+
+
+def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int, int]]) -> list[ast.stmt]:
+    """They are statements of one cell's tree. Those that begin at the lines and columns `right` are none, but for the
+    first."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    found: dict[ast.stmt, None] = {statement: None}
+    for one in (statement, *_called(tree, statement)):
+        found |= dict.fromkeys(_around(one, above))
+        if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
+            found |= dict.fromkeys(_inside(one))
+    function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
+    if function is not None:
+        found |= dict.fromkeys(one for one in tree.body if function.name in _names_read(one))
+    found |= dict.fromkeys(
+        one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
+    )
+    return [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
+
+
+def _ancestors(node: ast.AST, above: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    while (node := above.get(node, _END)) is not _END:
+        yield node
+
+
+_END = ast.Pass()
+
+
+def _around(statement: ast.stmt, above: dict[ast.AST, ast.AST]) -> Iterator[ast.stmt]:
+    """The loops and conditions around a statement, the inner ones first."""
+    for one in _ancestors(statement, above):
+        if isinstance(one, ast.For | ast.While | ast.If):
+            yield one
+
+
+def _called(tree: ast.Module, statement: ast.stmt) -> list[ast.FunctionDef]:
+    """The functions that a statement calls, and those they call."""
+    functions = {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    found: dict[str, ast.FunctionDef] = {}
+    ahead: list[ast.AST] = [statement]
+    while ahead:
+        for node in ast.walk(ahead.pop(0)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                if name in functions and name not in found:
+                    found[name] = functions[name]
+                    ahead.append(functions[name])
+    return list(found.values())
+
+
+def _inside(outer: ast.stmt) -> list[ast.stmt]:
+    """The statements of a function or a loop, the last one first: what it ends with is nearest to what is wrong."""
+    inner = (node for node in ast.walk(outer) if isinstance(node, ast.stmt) and node is not outer)
+    return sorted(inner, key=lambda node: -node.lineno)
+
+
+def _feeding(scope: ast.AST, statement: ast.stmt) -> list[ast.stmt]:
+    """What binds or changes, before or around a statement, a name that it reads, and what those read; the nearest
+    first."""
+    wanted = set(_names_read(statement))
+    found: dict[ast.stmt, None] = {}
+    inner = [node for node in ast.walk(scope) if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr)]
+    for _ in range(2):
+        for one in sorted(inner, key=lambda node: abs(node.lineno - statement.lineno)):
+            if one is not statement and one not in found and _bound(one) & wanted:
+                found[one] = None
+        wanted |= {name for one in found for name in _names_read(one)}
+    return list(found)
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names a statement binds, or changes what they hold."""
+    match statement:
+        case ast.Assign(targets=targets):
+            pass
+        case ast.AugAssign(target=target):
+            targets = [target]
+        case ast.Expr(ast.Call(ast.Attribute(owner, _))):
+            targets = [owner]
+        case _:
+            return set()
+    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def _names_read(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}

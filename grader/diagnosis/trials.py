@@ -1,0 +1,320 @@
+"""Many changed versions of a few statements, run one after the other in one run of the submission.
+
+A submission is run once, up to the statements that a change can reach. What names hold there is kept, and put back
+before each changed version of these statements is run. What comes out is sent as numbers, to be held against what is
+right here. It shows what is worth running by itself; nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from grader.formula.syntax import Place
+from grader.model import Observed, Submission, Value
+from grader.submission.spans import character_column, lines_of
+from grader.syntax_trees import tree_of
+
+SECONDS = 0.6
+"""How long, of CPU, the changed versions of one submission are run."""
+
+NAME = "_grader_value"
+"""The name under which the child binds what came of a version: its number, then the numbers asked for."""
+
+MOST_NUMBERS = 20_000
+
+_EACH = 200
+"""Versions whose results one site binds: of a site no more than 256 bindings are reported one by one."""
+
+_HELPERS = """
+def _grader_is_own(name):
+    return name[:2] == "__" or name[:7] == "_grader"
+
+def _grader_copied(values):
+    import copy
+    memo, found = {}, {}
+    for name, value in values.items():
+        try:
+            found[name] = copy.deepcopy(value, memo)
+        except Exception:
+            found[name] = value
+    return found
+
+_grader_kept = {}
+
+def _grader_keep(number):
+    import types
+    space = globals()
+    values = {name: value for name, value in space.items() if not (_grader_is_own(name) or callable(value)
+              or isinstance(value, types.ModuleType))}
+    _grader_kept[number] = (_grader_copied(values), set(space))
+
+def _grader_numbers(value):
+    value = value.detach() if hasattr(value, "detach") else value
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, (list, tuple)):
+        return [number for one in value for number in _grader_numbers(one)]
+    return [float(value)]
+
+def _grader_run(number, text, asked):
+    import builtins, contextlib, io
+    space = globals()
+    values, names = _grader_kept[number]
+    for name in [name for name in space if name not in names and not _grader_is_own(name)]:
+        del space[name]
+    space.update(_grader_copied(values))
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            builtins.exec(builtins.compile(text, "version", "exec"), space)
+    except (Exception, SystemExit):
+        pass
+    found = []
+    for one in asked:
+        try:
+            found.append(_grader_numbers(builtins.eval(one, space)))
+        except (Exception, SystemExit):
+            found.append(None)
+    return found
+
+def _grader_alike(found, own):
+    if found is None or own is None or len(found) != len(own):
+        return found is own
+    size = max([abs(one) for one in own] + [1e-300])
+    return all(abs(one - other) <= 1e-6 * size for one, other in zip(found, own))
+
+def _grader_versions(told, seconds):
+    import json, time
+    began = time.process_time()
+    for group, base, asked, versions in json.loads(told):
+        if group not in _grader_kept:
+            continue
+        found = _grader_run(group, base, [one for names, own in asked for one in names])
+        held = {}
+        for place, (names, own) in enumerate(asked):
+            for name in names:
+                if _grader_alike(found.pop(0), own):
+                    held.setdefault(place, name)
+        if not held:
+            continue
+        yield [-1.0, *map(float, held)]
+        for number, start, left, text in versions:
+            if time.process_time() - began > seconds:
+                return
+            numbers = _grader_run(group, base[:start] + text + base[len(base) - left:], held.values())
+            yield [float(number), *[one for some in numbers for one in [len(some or ()), *(some or ())]]]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A change to be tried: `place` in the source of a cell becomes `text`."""
+
+    cell: int
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step that is not right, with the names its value may be found under, its value in the student's own run (None:
+    it is not bound there), and the right one."""
+
+    step: str
+    names: tuple[str, ...]
+    own: Value | None
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A submission to be run once, and what is to be run after it."""
+
+    submission: Submission
+    answer: str
+    result: str = NAME
+    """The name that is bound to each result."""
+
+
+class Trials:
+    """The trials of one submission, up to `last`: the cell and top-level statement with which its answer ends. What the
+    exercise itself runs (`answer`, "" for nothing) is one more cell."""
+
+    def __init__(self, submission: Submission, answer: str, last: tuple[int, int]) -> None:
+        self._submission, self._answer = submission, answer
+        self._cells = [_Cell(source) for source in (*(cell.source for cell in submission.cells), answer)]
+        order = [(cell, top) for cell, one in enumerate(self._cells) for top in range(len(one.statements))]
+        self._order = [one for one in order if one <= last]
+
+    def of(self, versions: Sequence[Version], asked: Sequence[Asked]) -> Trial | None:
+        """The trial of these versions; None where there is none that can be run this way."""
+        groups: dict[tuple[int, int], list[tuple[int, Version, int]]] = {}
+        for number, version in enumerate(versions):
+            top = self._cells[version.cell].statement_at(version.place)
+            start = None if top is None else self._start((version.cell, top))
+            if start is not None and top is not None:
+                groups.setdefault(start, []).append((number, version, top))
+        told = []
+        wanted = [(one.names, None if one.own is None else one.own.numbers()) for one in asked]
+        if not groups or sum(one.right.size for one in asked) > MOST_NUMBERS:
+            return None
+        for group, (start, found) in enumerate(groups.items()):
+            base, places = self._base(start, {(version.cell, top) for _, version, top in found})
+            changed = []
+            for number, version, top in found:
+                at = places[version.cell, top] + self._cells[version.cell].within(top, version.place)
+                length = self._cells[version.cell].length(version.place)
+                changed.append((number, at, len(base) - at - length, version.text))
+            told.append((group, base, wanted, changed))
+        return self._written(list(groups), json.dumps(told), len(versions) + len(groups))
+
+    def _start(self, place: tuple[int, int]) -> tuple[int, int] | None:
+        """The first statement that a change of one can reach: itself, or the first one that calls what it defines."""
+        if place not in self._order:
+            return None
+        node = self._cells[place[0]].statements[place[1]]
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            return place
+        reached = {node.name}
+        for one in self._order:
+            other = self._cells[one[0]].statements[one[1]]
+            if other is node or not reached & self._cells[one[0]].names[one[1]]:
+                continue
+            if isinstance(other, ast.FunctionDef | ast.ClassDef):
+                reached.add(other.name)
+            elif one > place:
+                return one
+        return None
+
+    def _base(self, start: tuple[int, int], changed: set[tuple[int, int]]) -> tuple[str, dict[tuple[int, int], int]]:
+        """What is run of each version: the functions defined before `start`, what is changed, and all from `start` on;
+        and where in that each statement begins."""
+        text, places = "", {}
+        for one in self._order:
+            cell = self._cells[one[0]]
+            if one >= start or one in changed or isinstance(cell.statements[one[1]], ast.FunctionDef):
+                places[one] = len(text)
+                text += cell.text(one[1]) + "\n"
+        return text, places
+
+    def _written(self, starts: Sequence[tuple[int, int]], told: str, results: int) -> Trial:
+        sources = [cell.source for cell in self._cells]
+        for group, (cell, top) in sorted(enumerate(starts), key=lambda one: one[1], reverse=True):
+            sources[cell] = self._cells[cell].before(sources[cell], top, f"_grader_keep({group})")
+        asking = f"{NAME}s = _grader_versions({told!r}, {SECONDS})\n"
+        asking += f"for {NAME}_count in range({min(results, _EACH)}):\n    {NAME} = next({NAME}s, [])\n" * math.ceil(
+            results / _EACH
+        )
+        cells = [
+            replace(cell, source=source, text=source)
+            for cell, source in zip(self._submission.cells, sources[:-1], strict=True)
+        ]
+        helpers = f"__import__('builtins').exec({_HELPERS!r})\n"
+        cells[0] = replace(cells[0], source=_after_future(cells[0].source, helpers))
+        return Trial(replace(self._submission, cells=tuple(cells)), f"{sources[-1]}\n{asking}")
+
+
+def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: str) -> list[int]:
+    """The numbers of the versions in which a step comes right, or where it is not among what is seen, all that is
+    seen; those first in which all does."""
+    held: list[Asked] = []
+    found: list[tuple[bool, int]] = []
+    for result in results:
+        numbers = result.numbers() if isinstance(result, Value) else []
+        if not numbers:
+            continue
+        if numbers[0] < 0:
+            held = [asked[int(place)] for place in numbers[1:] if int(place) < len(asked)]
+            continue
+        right = {one.step: _is_near(values, one.right) for one, values in zip(held, _parts(numbers[1:]), strict=False)}
+        whole = bool(right) and all(right.values())
+        if right.get(step, whole):
+            found.append((not whole, int(numbers[0])))
+    return [number for _, number in sorted(found)]
+
+
+def _parts(numbers: Sequence[float]) -> Iterator[Sequence[float]]:
+    at = 0
+    while at < len(numbers):
+        count = int(numbers[at])
+        yield numbers[at + 1 : at + 1 + count]
+        at += 1 + count
+
+
+def _is_near(numbers: Sequence[float], right: Value) -> bool:
+    wanted = right.numbers()
+    if len(numbers) != len(wanted):
+        return False
+    size = max(map(abs, wanted), default=0.0)
+    return all(abs(one - other) <= 1e-6 * size for one, other in zip(numbers, wanted, strict=True))
+
+
+class _Cell:
+    """The top-level statements of a source, and where they stand in it, in characters."""
+
+    def __init__(self, source: str) -> None:
+        self.source, self._lines = source, lines_of(source)
+        self._begins = [0]
+        for line in self._lines:
+            self._begins.append(self._begins[-1] + len(line) + 1)
+        self.statements = _statements(source)
+        self.names = [
+            {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} for statement in self.statements
+        ]
+
+    def _span(self, top: int) -> tuple[int, int]:
+        node = self.statements[top]
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        column = character_column(self._lines[node.lineno - 1], node.col_offset) if first == node.lineno else 1
+        last = node.end_lineno or node.lineno
+        end = character_column(self._lines[last - 1], node.end_col_offset or 0)
+        return self._begins[first - 1] + column - 1, self._begins[last - 1] + end - 1
+
+    def _ends(self, place: Place) -> tuple[int, int]:
+        start = self._begins[place.line - 1] + place.column - 1
+        return start, self._begins[place.end_line - 1] + place.end_column - 1
+
+    def statement_at(self, place: Place) -> int | None:
+        """The top-level statement a place lies in; None where it lies in no single one."""
+        start, end = self._ends(place)
+        within = (
+            top for top in range(len(self.statements)) if self._span(top)[0] <= start and end <= self._span(top)[1]
+        )
+        return next(within, None)
+
+    def text(self, top: int) -> str:
+        start, end = self._span(top)
+        return self.source[start:end]
+
+    def within(self, top: int, place: Place) -> int:
+        return self._ends(place)[0] - self._span(top)[0]
+
+    def length(self, place: Place) -> int:
+        start, end = self._ends(place)
+        return end - start
+
+    def before(self, source: str, top: int, line: str) -> str:
+        """A source, not changed before this statement, with a line before it."""
+        start = self._span(top)[0]
+        alone = start in self._begins
+        return f"{source[:start]}{line}{NEWLINE if alone else '; '}{source[start:]}"
+
+
+NEWLINE = "\n"
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        return tree_of(source).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _after_future(source: str, line: str) -> str:
+    """A source that begins with a line, but for what has to stand at its beginning."""
+    future = [one for one in _statements(source) if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+    lines = source.split(NEWLINE)
+    last = max((one.end_lineno or one.lineno for one in future), default=0)
+    return NEWLINE.join([*lines[:last], line.rstrip(), *lines[last:]])

@@ -1,0 +1,159 @@
+"""Repairs of which something is told beforehand: parts that change with their array, quantities read nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.exercise.load import loads
+from grader.model import Diagnosis
+from grader.submission.load import load_bytes
+from tests import warm
+
+UPDATED = """
+given:
+  rows: {shape: [4, 3], draw: normal}
+  columns: {shape: [5, 3], draw: normal}
+  rate: 0.3
+forward: |
+  loss = 0.5 * dot(rows[1], columns[2])**2
+steps:
+  row: rows[1] - rate * (d(loss)/d(rows))[1]
+  column: columns[2] - rate * (d(loss)/d(columns))[2]
+"""
+
+SCALED = """
+given:
+  x: {shape: [3, 4], draw: normal}
+  scale: {shape: [4], draw: normal}
+  dout: {shape: [3, 4], draw: normal}
+forward: |
+  norm = sum(x**2, 1, keepdim=True)
+  out = scale * x * norm
+  L = sum(out * dout)
+steps:
+  dx: d(L)/d(x)
+"""
+
+SQUASHED = """
+given:
+  z: {shape: [4], draw: normal}
+  da: {shape: [4], draw: normal}
+forward: |
+  a = softmax(z, 0)
+  L = sum(da * a)
+steps:
+  dz: d(L)/d(z)
+"""
+
+MASKED = """
+given:
+  x: {shape: [6, 4], draw: normal}
+  w: {shape: [4, 3], draw: normal}
+  v: {shape: [3], draw: normal}
+forward: |
+  h = relu(x @ w)
+  loss = sum(h @ v)
+steps:
+  dw: d(loss)/d(w)
+"""
+
+RAISED = """
+given:
+  x: {shape: [4], draw: "uniform(0.5, 2)"}
+  base: 1.7
+forward: |
+  y = base**x
+  L = sum(y)
+steps:
+  dx: d(L)/d(x)
+"""
+
+
+def diagnosed(text: str, source: str) -> Diagnosis:
+    exercise = loads("exercise: own\ntitle: Own\n" + text, "own.yaml")
+    result = warm.check(exercise, load_bytes(source.encode(), "mine.py"))
+    (step,) = [step for step in result.steps if step.outcome == "wrong"]
+    assert step.diagnosis is not None
+    return step.diagnosis
+
+
+def test_a_part_of_an_array_that_is_updated_before_it_is_read_is_copied() -> None:
+    source = """import numpy as np
+rows = np.linspace(-1, 1, 12).reshape(4, 3)
+columns = np.linspace(0.3, -1.1, 15).reshape(5, 3)
+rate = 0.3
+r = rows[1]
+c = columns[2]
+step = rate * np.dot(r, c)
+rows[1] -= step * c
+columns[2] -= step * r
+row = rows[1]
+column = columns[2]
+"""
+    diagnosis = diagnosed(UPDATED, source)
+
+    assert diagnosis.fix == "r = rows[1].copy()"
+    assert "changes with it" in diagnosis.message
+
+
+def test_a_factor_that_is_missing_in_two_lines_is_put_into_both() -> None:
+    source = """import numpy as np
+x, dout = np.ones((3, 4)) * [[0.3], [1.2], [-0.7]], np.linspace(-1, 1, 12).reshape(3, 4)
+scale = np.array([0.5, -1.0, 2.0, 1.5])
+def backward(dout, x, scale):
+    dx = np.zeros_like(x)
+    for n in range(3):
+        norm = (x[n] ** 2).sum()
+        dot = 0.0
+        for c in range(4):
+            dot += dout[n, c] * x[n, c]
+        for c in range(4):
+            dx[n, c] = dout[n, c] * norm + 2 * x[n, c] * dot
+    return dx
+dx = backward(dout, x, scale)
+"""
+    diagnosis = diagnosed(SCALED, source)
+
+    assert diagnosis.replace_with == ""
+    assert diagnosis.fix == (
+        "dot += dout[n, c] * scale[c] * x[n, c]\ndx[n, c] = dout[n, c] * scale[c] * norm + 2 * x[n, c] * dot"
+    )
+
+
+def test_what_arrives_in_the_place_of_what_went_in_is_exchanged_and_multiplied_with() -> None:
+    source = """import numpy as np
+z, da = np.array([0.3, -0.5, 1.2, 0.1]), np.array([1.0, -0.4, 0.2, 0.7])
+def squash(z):
+    return np.exp(z) / np.exp(z).sum()
+def backward(da, z):
+    s = squash(da).reshape(-1, 1)
+    return np.diagflat(s) - s @ s.T
+dz = backward(da, z)
+"""
+    diagnosis = diagnosed(SQUASHED, source)
+
+    assert diagnosis.fix == "s = squash(z).reshape(-1, 1)\nreturn (np.diagflat(s) - s @ s.T) @ da"
+
+
+def test_a_mask_is_laid_out_along_the_axes_it_has() -> None:
+    source = """import numpy as np
+x, w, v = np.ones((6, 4)), np.ones((4, 3)), np.ones(3)
+h = np.maximum(x @ w, 0)
+dw = (x[:, :, None] * v).sum(0)
+"""
+    diagnosis = diagnosed(MASKED, source)
+
+    assert diagnosis.fix == "dw = (x[:, :, None] * v * (h > 0)[:, None, :]).sum(0)"
+
+
+@pytest.mark.parametrize("line", ["dx = base * x ** (base - 1)", "dx = x * base ** (x - 1)"])
+@pytest.mark.parametrize(
+    ("library", "fix"),
+    [
+        ("import numpy as np\nx = np.ones(4)", "dx = y * np.log(base)"),
+        ("import torch\nx = torch.ones(4)", "dx = y * torch.log(torch.tensor(base))"),
+        ("import math\nimport torch\nx = torch.ones(4)", "dx = y * math.log(base)"),
+    ],
+)
+def test_the_power_rule_on_an_exponential_becomes_its_logarithm(line: str, library: str, fix: str) -> None:
+    assert diagnosed(RAISED, f"{library}\nbase = 1.7\ny = base**x\n{line}\n").fix == fix

@@ -1,0 +1,95 @@
+"""Many changed versions of a statement in one run: what is written to be run, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.diagnosis.trials import NAME, Asked, Trials, Version, right_versions
+from grader.formula.syntax import Place
+from grader.model import Submission, Value
+from grader.submission.load import load_bytes
+
+
+def submission(source: str) -> Submission:
+    return load_bytes(source.encode(), "mine.py")
+
+
+def results(source: str, versions: Sequence[Version], asked: Sequence[Asked], answer: str = "") -> list[Value]:
+    """What the versions come to, run here."""
+    trial = Trials(submission(source), answer, (1, 100)).of(versions, asked)
+    assert trial is not None
+    seen: list[list[float]] = []
+    text = "\n".join([*(cell.source for cell in trial.submission.cells), trial.answer])
+    exec(
+        text.replace(f"{NAME} = next", "_grader_take(next").replace("s, [])", "s, []))"), {"_grader_take": seen.append}
+    )
+    return [Value.of(one, (len(one),)) for one in seen if one]
+
+
+def version(line: int, column: int, width: int, text: str) -> Version:
+    return Version(0, Place(line, column, line, column + width), text)
+
+
+def asked(name: str, own: float | None, right: float) -> Asked:
+    return Asked(name, (name,), None if own is None else Value.scalar(own), Value.scalar(right))
+
+
+def test_the_version_that_gives_the_right_value_is_found() -> None:
+    versions = [version(2, 5, 1, "4"), version(2, 5, 1, "3")]
+    wanted = [asked("y", 10.0, 6.0)]
+
+    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == [1]
+
+
+def test_a_list_that_was_filled_is_as_it_was_before_each_version() -> None:
+    source = "filled = [1.0]\nfor k in range(2):\n    filled.append(5.0)\ntotal = sum(filled)\n"
+    versions = [version(3, 19, 3, "7.0"), version(3, 19, 3, "2.0"), version(3, 19, 3, "3.0")]
+    wanted = [asked("total", 11.0, 5.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "total") == [1]
+
+
+def test_a_change_in_a_function_is_seen_where_it_is_called() -> None:
+    source = "def f(x):\n    return 5 * x\nx = 2.0\ny = f(x)\n"
+    versions = [version(2, 12, 1, "3")]
+    wanted = [asked("y", 10.0, 6.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "y") == [0]
+
+
+def test_a_version_that_raises_is_not_right_and_ends_nothing() -> None:
+    versions = [version(2, 5, 1, "z"), version(2, 5, 1, "3")]
+    wanted = [asked("y", 10.0, 6.0)]
+
+    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == [1]
+
+
+def test_a_value_that_a_line_did_not_come_to_is_found_too() -> None:
+    # A statement that raises is passed over where submissions are run; here a manager does that.
+    source = "import contextlib\nstop = contextlib.suppress(NameError)\nwith stop:\n    y = nothing * 2\n"
+    versions = [version(4, 9, 7, "3")]
+    wanted = [asked("y", None, 6.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "y") == [0]
+
+
+def test_what_the_exercise_runs_is_run_for_each_version() -> None:
+    source = "def f(x):\n    return 5 * x\n"
+    versions = [version(2, 12, 1, "3")]
+    wanted = [asked("y", 10.0, 6.0)]
+
+    assert right_versions(results(source, versions, wanted, "y = f(2.0)"), wanted, "y") == [0]
+
+
+def test_a_version_with_which_all_comes_right_stands_before_one_that_mends_the_step_alone() -> None:
+    source = "x = 2.0\na = 3 * x\nb = a + a\n"
+    versions = [version(3, 5, 5, "4 * x"), version(2, 5, 1, "2")]
+    wanted = [asked("b", 12.0, 8.0), asked("a", 6.0, 4.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "b") == [1, 0]
+
+
+def test_a_change_across_two_statements_is_left_out() -> None:
+    change = Version(0, Place(1, 1, 2, 6), "b = 2\na = 1")
+
+    assert Trials(submission("a = 1\nb = 2\n"), "", (0, 1)).of([change], [asked("a", 1.0, 2.0)]) is None
