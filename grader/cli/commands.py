@@ -10,6 +10,7 @@ from grader.cli import status
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.model import Isolation, Reveal
+from grader.nearest import near_files
 
 if TYPE_CHECKING:
     from grader.report.page import Page
@@ -27,9 +28,11 @@ def check_one(
     isolation: str = "process",
 ) -> int:
     """Grades, reports, and returns the exit status."""
+    from grader.cli.meant import refuse_swapped
     from grader.cli.origin import not_own
     from grader.pipeline import check
 
+    refuse_swapped(exercise, (submission,), "check")
     if isolation == "process" and (why := not_own(submission)):
         complain(
             f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
@@ -55,7 +58,7 @@ def read_secret(path: str) -> str:
         secret = Path(path).read_text("utf-8").strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"The secret file {path!r} cannot be read: {reason}.") from error
+        raise UsageError(f"The secret file {path!r} cannot be read: {reason}.{near_files(path)}") from error
     if not secret:
         raise UsageError(f"The secret file {path!r} is empty.")
     return secret

@@ -13,11 +13,24 @@ from grader.cli import classes, status
 from grader.cli.classes import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
+from grader.nearest import did_you_mean
 
-_EXERCISE = "EXERCISE is an id of the shipped collection (see `grader list`) or the path of a YAML file."
+_EXERCISE = "EXERCISE is an id or a number of the shipped collection (see `grader list`), or the path of a YAML file."
+
+
+class _Commands(click.Group):
+    """Names the commands that a mistyped one may be meant for."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"There is no command {args[0]!r}.{did_you_mean(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 all steps are correct, 1 something is not, 2 the call, the exercise or the submission "
     "could not be read, 3 a fault of the grader itself, which costs no points.",
@@ -105,7 +118,8 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
 
 @cli.command(epilog=_EXERCISE, short_help="Write the starter file of an exercise.")
 @click.argument("exercise")
-@click.option("-o", "--output", metavar="DIR", required=True, help="Where the starter is put; made if need be.")
+@click.option("-o", "--output", metavar="DIR", default=".", help="Where the starter is put; made if need be.  "
+              "[default: the current folder]")  # fmt: skip
 @click.option("--script", "form", flag_value="script", default=True, help="A script (.py).  [default]")
 @click.option("--notebook", "form", flag_value="notebook", help="A notebook (.ipynb).")
 @click.option("--library", type=click.Choice(["python", "numpy", "torch"]),

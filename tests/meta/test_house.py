@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "grader"
 
 FLOORS = (
-    ("errors", "model", "scratch", "storage", "trees"),
+    ("errors", "model", "nearest", "scratch", "storage", "trees"),
     ("coding", "formula"),
     ("exercise",),
     ("reference",),
