@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from grader.cli import status
+from grader.cli import colours, status
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.model import Isolation, Reveal
@@ -14,6 +16,7 @@ from grader.nearest import near_files
 
 if TYPE_CHECKING:
     from grader.report.page import Page
+    from grader.report.terminal import Detail
 
 
 def check_one(
@@ -26,6 +29,7 @@ def check_one(
     secret_file: str | None,
     variant: str | None,
     isolation: str = "process",
+    detail: Detail = "first",
 ) -> int:
     """Grades, reports, and returns the exit status."""
     from grader.cli.meant import refuse_swapped
@@ -48,8 +52,15 @@ def check_one(
     else:
         from grader.report import terminal
 
-        write(terminal.render(result, width(to_file=output is not None)), output)
+        link = _address(submission) if output is None and colours.links() else None
+        write(terminal.render(result, width(to_file=output is not None), detail, link), output)
     return status.of(result)
+
+
+def _address(path: str) -> str | None:
+    with contextlib.suppress(OSError, ValueError):
+        return Path(path).resolve().as_uri()
+    return None
 
 
 def read_secret(path: str) -> str:
@@ -64,18 +75,28 @@ def read_secret(path: str) -> str:
     return secret
 
 
-def show_one(name: str, values: bool) -> None:
-    """Shows an exercise, with the right values at the given numbers if wanted."""
+def show_one(name: str, values: bool, hints: bool = False) -> None:
+    """Shows an exercise, with the right values at the given numbers, or its hints, if wanted."""
     from grader.exercise.load import find, load
-    from grader.report.exercise import render
+    from grader.report.exercise import readable, render
 
     exercise = load(find(name))
+    exercise = readable(exercise) if _shows("∂∑√₁ᵢ²") else exercise
     right = None
     if values:
         from grader.reference.cache import reference_for
 
         right = reference_for(exercise).values[0]
-    write(render(exercise, right, width()))
+    write(render(exercise, right, width(), hints))
+
+
+def _shows(characters: str) -> bool:
+    """Whether standard output has these characters."""
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def lint_all(names: tuple[str, ...]) -> int:

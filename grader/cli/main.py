@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from grader.cli.classes import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 from grader.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from grader.report.terminal import Detail
 
 _EXERCISE = "EXERCISE is an id or a number of the shipped collection (see `grader list`), or the path of a YAML file."
 
@@ -51,6 +55,7 @@ def cli() -> None:
               "[default: what the exercise says]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
+@click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
@@ -66,6 +71,7 @@ def check(
     output: str | None,
     reveal: str | None,
     student: str | None,
+    whole: bool,
     secret_file: str | None,
     variant: str | None,
     isolation: str,
@@ -75,17 +81,21 @@ def check(
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.commands import check_one
 
-    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation))
+    detail: Detail = "all" if whole else "first"
+    context.exit(
+        check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation, detail)
+    )
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
 @click.argument("exercise")
 @click.option("--values", is_flag=True, help="Also the right values at the given numbers (needs torch).")
-def show(exercise: str, values: bool) -> None:
+@click.option("--hints", is_flag=True, help="Also the hint for each step.")
+def show(exercise: str, values: bool, hints: bool) -> None:
     """Show EXERCISE: its text, what is given, the program, and what is asked for."""
     from grader.cli.commands import show_one
 
-    show_one(exercise, values)
+    show_one(exercise, values, hints)
 
 
 @cli.command(name="list")

@@ -220,7 +220,7 @@ def _moved(writer: _Writer, statement: ast.stmt) -> Iterator[SourceEdit]:
         if isinstance(last, ast.Return) and last.lineno > loop.lineno:
             end = writer.place(last)
             text = f"{writer.before(loop)}{writer.text(last)}"
-            message = f"`{writer.text(last)}` stands in the loop, which so ends with its first pass."
+            message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
             lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
             yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
 
@@ -284,7 +284,7 @@ def _everywhere(writer: _Writer, nodes: Sequence[ast.Name], name: str) -> Source
         lines[place.line - first] = line[: place.column - 1] + name + line[place.end_column - 1 :]
     indent = len(lines[0]) - len(lines[0].lstrip())
     text = "\n".join(lines)
-    message = f"`{name}` is needed where `{nodes[0].id}` stands, at all its places."
+    message = f"`{nodes[0].id}` stands where `{name}` is needed, at all its places."
     end = len(writer.lines(last, last)[0])
     return SourceEdit(Place(first, indent + 1, last, end + 1), text[indent:], message, dedent(text))
 
@@ -319,7 +319,7 @@ def _turned_round(writer: _Writer, nodes: Sequence[ast.expr]) -> Iterator[Source
     for node in nodes:
         if isinstance(node, ast.BinOp | ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             text = f"-{_bracketed(writer.text(node), _strength(node), _STRENGTH['-x'])}"
-            message = f"The sign of `{writer.text(node)}` is the wrong way round."
+            message = f"The sign of `{writer.text(node)}` is wrong."
             yield replace(writer.instead(node, text, _STRENGTH["-x"]), message=message)
 
 
@@ -329,7 +329,7 @@ def _joined(writer: _Writer, node: ast.expr, left: ast.expr, sign: str, right: a
 
 
 def _needed(after: str, before: str) -> str:
-    return f"`{after}` is needed where `{before}` stands."
+    return f"`{before}` stands where `{after}` is needed."
 
 
 def _regrouped(writer: _Writer, node: ast.expr) -> Iterator[SourceEdit]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.model import Cell, Result, Span, StepResult
-from grader.submission.spans import line_text, lines_of
+from grader.submission.spans import line_text
+from grader.submission.spans import lines_of as text_lines
+from grader.submission.wording import listed
+
+SHOWN = 6
+"""Lines that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,15 @@ def short_place(span: Span | None) -> str:
     if span is None:
         return ""
     return f"line {span.line}" if span.cell is None else f"cell {span.cell}, line {span.line}"
+
+
+def lines_of(spans: Sequence[Span]) -> str:
+    """`line 3`, `lines 3, 4 and 7`; of a notebook `cell 2, line 3 and cell 4, line 1`."""
+    ordered = sorted(dict.fromkeys((span.cell, span.line) for span in spans), key=lambda one: (one[0] or 0, one[1]))
+    if len(ordered) == 1 or any(cell is not None for cell, _ in ordered):
+        found = [f"line {line}" if cell is None else f"cell {cell}, line {line}" for cell, line in ordered]
+        return listed(found, SHOWN)
+    return f"lines {listed([str(line) for _, line in ordered], SHOWN)}"
 
 
 def order(span: Span | None) -> tuple[int, int, int]:
@@ -64,8 +79,14 @@ def quote_step(result: Result, step: StepResult) -> Quote | None:
     return Quote(step.where.line, lines[0], 0, len(lines[0]), len(lines) - 1)
 
 
+def marked(result: Result, step: StepResult) -> str:
+    """What is marked of a step's line; "" where that is more than a part of one line."""
+    found = quote(result, step.where)
+    return "" if found is None or found.more else found.text[found.start : found.end]
+
+
 def _cell(result: Result, span: Span) -> Cell | None:
     for cell in result.sources:
-        if cell.number == span.cell and 0 <= span.line - cell.first_line < len(lines_of(cell.text)):
+        if cell.number == span.cell and 0 <= span.line - cell.first_line < len(text_lines(cell.text)):
             return cell
     return None

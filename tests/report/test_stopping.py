@@ -65,4 +65,4 @@ def test_a_step_whose_line_cannot_be_read_is_not_said_to_be_nowhere() -> None:
 
     assert "   = on lines that cannot be read: `dh1_dwh`" in lines
     assert "   = not found in your code: `dw`" in lines
-    assert "   help: mend line 3, then check again" in lines
+    assert "   help: fix line 3, then run again" in lines
