@@ -94,9 +94,10 @@ _SEEN = re.compile(r"\. (Its? .*)\.$", re.S)
 def _seen(result: Result, step: StepResult) -> Iterator[str]:
     """What the value alone shows where the line is not explained: twice the right one, another step's."""
     found = step.diagnosis
-    if found is not None and found.confidence == "unexplained" and result.shows("diagnosis.message"):
-        if (fact := _SEEN.search(found.message)) is not None:
-            yield phrase(fact[1].replace(", at every point", "").replace(" at every point", ""))
+    if found is None or found.confidence != "unexplained" or not result.shows("diagnosis.message"):
+        return
+    if (fact := _SEEN.search(found.message)) is not None:
+        yield phrase(fact[1].replace(", at every point", "").replace(" at every point", ""))
 
 
 def is_number(text: str) -> bool:
