@@ -32,7 +32,7 @@ from grader.runner.site import Position, Site
 from grader.runner.types import Raised
 from grader.submission.legacy import said_of_python_2
 from grader.submission.spans import line_span
-from grader.submission.wording import CRASHED, at_line, listed
+from grader.submission.wording import CRASHED, SHADOWED, at_line, listed
 
 
 def assemble(
@@ -152,7 +152,7 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
         name = verdict.match.bound_as
         return f"your `{name}` has its value" if name else "it was found by its value"
     if verdict.outcome in ("wrong", "unjudged") and (shadow := _shadowed(evidence, verdict.site)) is not None:
-        return f"`{shadow}` is a loop variable here; it replaces the given `{shadow}`"
+        return f"`{shadow}`{SHADOWED}; it replaces the given `{shadow}`"
     if verdict.reason == "tuple":
         return "it is a tuple, not the value in it"
     if isinstance(verdict.got, Opaque) and verdict.reason == "type":

@@ -211,7 +211,7 @@ def _moved(writer: _Writer, statement: ast.stmt) -> Iterator[SourceEdit]:
         if one is not None and other is not None and one.end_lineno != other.lineno:
             start, end = writer.place(one), writer.place(other)
             text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
-            message = f"`{writer.first_line(one)}` comes too early: what follows needs what was there before."
+            message = f"`{writer.first_line(one)}` comes too early: the next line needs what was there before."
             lines = f"{writer.text(other)}\n{writer.text(one)}"
             both = Place(start.line, start.column, end.end_line, end.end_column)
             yield SourceEdit(both, text, message, lines, writer.place(statement))

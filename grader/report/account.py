@@ -20,6 +20,7 @@ from grader.report.numbers import counted
 from grader.report.places import Quote, lines_of, order, place, quote, quote_step, short_place
 from grader.report.text import one_line
 from grader.submission.wording import CRASHED, taken_from
+from grader.submission.wording import quote as in_backticks
 
 FOLLOWING = 5
 """Errors after the first that are named."""
@@ -54,7 +55,8 @@ def blocks(result: Result) -> tuple[Block, ...]:
     """Everything there is to say of the steps of a result, and its problems, notes apart."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
-    made = [_problem(result, one) for one in result.problems if one.kind in ROOTS]
+    roots = [one for one in result.problems if one.kind in ROOTS or _compared(result, one) is not None]
+    made = [_problem(result, one) for one in roots]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
@@ -65,15 +67,10 @@ def blocks(result: Result) -> tuple[Block, ...]:
     made += _carried_by_others(result, groups)
     raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
     told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
-    told |= {_line(step) for step in _all(result) if step.outcome == "carried" and _is_told(groups, step)}
-    left = [one for one in result.problems if one.kind not in ("note", *ROOTS) and not _told(one, told)]
+    told |= {_line(step) for step in _all(result) if step.outcome == "carried" and step.where is not None}
+    left = [one for one in result.problems if one.kind != "note" and one not in roots and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
-
-
-def _is_told(groups: list[list[StepResult]], step: StepResult) -> bool:
-    """Whether a carried step is told of at the error that it comes from, with what becomes of its line."""
-    return step.where is not None and any(one.name in step.caused_by for group in groups for one in group)
 
 
 def wrong_groups(result: Result) -> list[list[StepResult]]:
@@ -92,10 +89,13 @@ def wrong_groups(result: Result) -> list[list[StepResult]]:
 def stopping(result: Result) -> Problem | None:
     """What kept steps from being bound: the first line that raised an error, could not be read, or ended it all."""
     lost = [(step.outcome, step.reason) for step in result.steps]
-    ended = any(("unjudged", reason) in lost for reason in _NOT_RUN)
-    if not ended and ("missing", "not_bound") not in lost:
-        return None
-    kinds = _ENDING if ended else _STOPPING
+    kinds: frozenset[str] = frozenset()
+    if any(("unjudged", reason) in lost for reason in _NOT_RUN):
+        kinds = _ENDING
+    elif ("missing", "not_bound") in lost:
+        kinds = _STOPPING
+    elif _unread(result).keys() & {step.name for step in result.steps if step.outcome == "missing"}:
+        kinds = frozenset({"syntax"})
     return min((one for one in result.problems if one.kind in kinds), key=lambda one: order(one.where), default=None)
 
 
@@ -174,12 +174,12 @@ def _named(step: StepResult, said: Iterator[str], group: Sequence[StepResult]) -
     yield from (f"`{step.name}`: {fact}" for fact in said) if len(group) > 1 else said
 
 
-NOUNS = {"quantity": "quantities", "step": "steps"}
+NOUNS = {"value": "values", "step": "steps"}
 
 
 def _headline(result: Result, group: list[StepResult], first: bool) -> str:
     lead = group[0]
-    noun = "quantity" if _is_forward(result, lead) else "step"
+    noun = "value" if _is_forward(result, lead) else "step"
     which = "only" if len(wrong_groups(result)) == 1 else "first"
     if len(group) > 1:
         return f"{facts.names(group)} are {f'the {which} wrong {NOUNS[noun]}' if first else 'wrong'}"
@@ -204,11 +204,16 @@ def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
     free = all(step.points >= step.max_points for step in fed)
     after = f", so {'it is' if one else 'they are'} not counted again" if free else ""
     yield f"{facts.names(fed)} {verb} fed by {this}; {whose} right{after}"
+    yield from _crashed(result, fed, this)
+
+
+def _crashed(result: Result, fed: Sequence[StepResult], cause: str) -> Iterator[str]:
+    """Which lines of steps that are right in themselves crash."""
     lines = {_line(step) for step in fed if step.where is not None}
-    crashed = [one for one in result.problems if one.kind == "raised" and _told(one, lines)]
-    if crashed:
-        at = lines_of([one.where for one in crashed if one.where is not None])
-        yield f"{at} {'crashes' if len(crashed) == 1 else 'crash'} because of {this}"
+    places = [one.where for one in result.problems if one.kind == "raised" and _told(one, lines)]
+    if places:
+        crash = "crashes" if len(places) == 1 else "crash"
+        yield f"{lines_of([one for one in places if one is not None])} {crash} because of {cause}"
 
 
 def _costless(result: Result) -> Iterator[Block]:
@@ -289,7 +294,8 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
     causes = [name for step in left for name in step.caused_by]
     by = facts.names(list(dict.fromkeys(causes))) if causes else "something that is missing or could not be graded"
     free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
-    yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}")
+    crashed = tuple(_crashed(result, left, "that"))
+    yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}", facts=crashed)
 
 
 def _missing(result: Result) -> Iterator[Block]:
@@ -407,4 +413,20 @@ def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes the line in its message, since its cell is in no list of cells.
     shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     where = None if problem.where is None else place(problem.where)
-    return Block("note" if problem.kind == "device" else "warning", problem.message, place=where, quote=shown)
+    message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
+    tone: Tone = "note" if problem.kind == "device" else "warning"
+    compared = _compared(result, problem)
+    advice = None if compared is None else f"`==` compares: write `{compared} = ...` to give it a value"
+    return Block(tone, message, place=where, quote=shown, help=advice)
+
+
+def _compared(result: Result, problem: Problem) -> str | None:
+    """The step that was to be given a value on a line that crashed, where `==` was typed for `=`."""
+    line = quote(result, problem.where) if problem.kind == "raised" else None
+    found = _COMPARED.match(line.text) if line is not None else None
+    missing = {step.name for step in _all(result) if step.outcome == "missing"}
+    return found[1] if found is not None and found[1] in missing else None
+
+
+_COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
+"""A line that compares a name and does nothing with the answer."""

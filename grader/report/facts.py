@@ -15,7 +15,7 @@ from grader.report.mathematics import plain
 from grader.report.numbers import describe, difference, number, pair
 from grader.report.places import marked
 from grader.report.text import one_line
-from grader.submission.wording import REWRITTEN, SPOILT, listed
+from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
 
 INPUTS = 6
 """Inputs whose numbers are named when another point than the given one is meant."""
@@ -97,7 +97,7 @@ def _seen(result: Result, step: StepResult) -> Iterator[str]:
     if found is None or found.confidence != "unexplained" or not result.shows("diagnosis.message"):
         return
     if (fact := _SEEN.search(found.message)) is not None:
-        yield phrase(fact[1].replace(", at every point", "").replace(" at every point", ""))
+        yield phrase(f"{fact[1].replace(', at every point', '').replace(' at every point', '')}.")
 
 
 def is_number(text: str) -> bool:
@@ -185,6 +185,8 @@ def explained(result: Result, step: StepResult) -> str | None:
     found = step.diagnosis
     if found is None or found.confidence == "unexplained" or step.reason == "constant":
         return None
+    if step.reason == "raised" and found.message == REWRITTEN:
+        return None  # that it crashed says more
     if not result.shows_message(found):
         return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
     old, new = marked(result, step), found.replace_with
@@ -237,6 +239,10 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
             return told, ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
+    if step.reason == "raised":
+        return _imported(step.remark or "") or "fix this line, then run again", ()
+    if step.remark and SHADOWED in step.remark:
+        return "give the loop variable another name", ()
     if step.remark and step.remark.endswith(SPOILT):
         return "copy the value before it is changed, or change it later", ()
     if step.hint and result.shows("hint"):
@@ -247,6 +253,23 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
         return f"work out the shape {step.quantity} must have, and compare", ()
     what = f"compute {step.quantity}" if forward else f"derive {step.quantity}"
     return f"{what} again on this line", ()
+
+
+_IMPORTS = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "torch": "import torch",
+    "math": "import math",
+    "F": "import torch.nn.functional as F",
+    "jnp": "import jax.numpy as jnp",
+}
+
+
+def _imported(error: str) -> str | None:
+    """What to do where a line crashed for want of a library."""
+    found = re.search(r"name '(\w+)' is not defined", error)
+    line = _IMPORTS.get(found[1]) if found is not None else None
+    return None if line is None else f"put `{line}` at the top"
 
 
 def _change(step: StepResult, message: str, put: str | None) -> str:

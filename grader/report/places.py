@@ -41,12 +41,21 @@ def short_place(span: Span | None) -> str:
 
 
 def lines_of(spans: Sequence[Span]) -> str:
-    """`line 3`, `lines 3, 4 and 7`; of a notebook `cell 2, line 3 and cell 4, line 1`."""
-    ordered = sorted(dict.fromkeys((span.cell, span.line) for span in spans), key=lambda one: (one[0] or 0, one[1]))
-    if len(ordered) == 1 or any(cell is not None for cell, _ in ordered):
-        found = [f"line {line}" if cell is None else f"cell {cell}, line {line}" for cell, line in ordered]
-        return listed(found, SHOWN)
-    return f"lines {listed([str(line) for _, line in ordered], SHOWN)}"
+    """`line 3`, `lines 3 to 5`, `lines 3 and 7`; of a notebook `line 3 of cell 2 and lines 1 and 4 of cell 5`."""
+    cells: dict[int | None, list[int]] = {}
+    for span in sorted(spans, key=order):
+        cells.setdefault(span.cell, []).append(span.line)
+    return " and ".join(
+        f"{_numbers(sorted(set(lines)))}{'' if cell is None else f' of cell {cell}'}" for cell, lines in cells.items()
+    )
+
+
+def _numbers(lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"line {lines[0]}"
+    if len(lines) > 2 and lines[-1] - lines[0] == len(lines) - 1:
+        return f"lines {lines[0]} to {lines[-1]}"
+    return f"lines {listed([str(line) for line in lines], SHOWN)}"
 
 
 def order(span: Span | None) -> tuple[int, int, int]:

@@ -67,11 +67,12 @@ def _table(page: Page, result: Result, detail: Detail) -> None:
     if all(step.reason == "unreadable" for step in result.steps):
         return
     head, *table = rows(result)
-    right = [step for step in result.steps if step.outcome == "correct"] if detail == "first" else []
-    kept = [row for step, row in zip(result.steps, table, strict=True) if step not in right]
+    folded = ("correct", "missing") if detail == "first" else ()
+    kept = [row for step, row in zip(result.steps, table, strict=True) if step.outcome not in folded]
+    right = [step for step in result.steps if step.outcome == "correct"]
     if kept:
         page.table([head, *kept], narrowed=True)
-    if right and kept:
+    if folded and right and not _all_right(result):
         page.prose(f"right: {names(right, 12)}", "green", indent=2)
     forward = forward_line(result)
     if forward is not None and (detail == "all" or _matters(result)):
@@ -140,7 +141,8 @@ def _quote(page: Page, quote: Quote, gutter: int, style: str) -> None:
 def _matters(result: Result) -> bool:
     """Whether the forward quantities are worth a line: all are right, or one is wrong, or worth points."""
     outcomes = {step.outcome for step in result.forward}
-    return len(outcomes) == 1 or bool(outcomes - {"correct", "missing"}) or any(s.max_points for s in result.forward)
+    scored = any(step.max_points for step in result.forward)
+    return scored or outcomes == {"correct"} or bool(outcomes - {"correct", "missing"})
 
 
 def _notes(page: Page, result: Result, detail: Detail) -> None:
@@ -174,8 +176,9 @@ def _close(page: Page, result: Result) -> None:
         return
     score = f"{count(result.score)} / {count(result.max_score)}"
     groups = wrong_groups(result)
-    if groups:
-        lead = groups[0][0]
+    others = [step for step in result.steps if step.outcome in ("borrowed", "compensated")]
+    if groups or (others and stopping(result) is None):
+        lead = (groups or [others])[0][0]
         at = "" if lead.where is None else f", at {place(lead.where)}"
         page.prose(f"{score}: start with `{lead.name}`{at}", "bold")
     elif (problem := stopping(result)) is not None:

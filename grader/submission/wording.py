@@ -36,6 +36,9 @@ REWRITTEN = "I could not find the slip in this line."
 SPOILT = " changed it before it was used"
 """Ends what is said of a right value that another line changed."""
 
+SHADOWED = " is a loop variable here"
+"""Stands in what is said of a given value whose name a loop took."""
+
 TAKEN_FROM = {"numerical": "a difference quotient", "complex_step": "a complex step"}
 """What computed a borrowed step, by the reason of its verdict; the others are libraries, which go by their names."""
 
