@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$(?! )([^$\n]+?)(?<![ \\])\$(?!\d)", re.S)
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$(?! )((?:[^$\n]|\n(?!\n))+?)(?<![ \\])\$(?!\d)", re.S)
 _CODE = re.compile(r"(```.*?```|`[^`]*`)", re.S)
 
 _GREEK = (
@@ -71,7 +71,7 @@ def characters(latex: str) -> str:
     if len(latex) > _LONGEST:
         return latex
     made, _ = _Reader([found[0] for found in _TOKEN.finditer(latex)]).sequence(0, 0)
-    made = re.sub(r"(?<=[∂∇]) +|(?<=\S) +(?= )", "", made).strip()
+    made = re.sub(r"(?<=[∂∇]) +|(?<=∂²) +|(?<=\S) +(?= )", "", made).strip()
     return re.sub(r"(\S+/\S+) / (\S+/\S+)", r"(\1) / (\2)", made)
 
 
@@ -142,6 +142,6 @@ def _script(text: str, mark: str) -> str:
 
 def _bracketed(text: str) -> str:
     """Brackets where a fraction on one line would otherwise be read wrongly."""
-    text = text.replace("∂ ", "∂")
+    text = re.sub("(?<=∂) |(?<=∂²) ", "", text)
     whole = re.fullmatch(r"[\w√∂ᵀ₀-₉⁰-⁹̂̄̃]*(\([^()]*\))?", text) is not None
     return text if whole else f"({text})"
