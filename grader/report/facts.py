@@ -179,6 +179,14 @@ def unjudged(result: Result, step: StepResult) -> Iterator[str]:
 SWAPPED = ("other-layers-quantity", "time-index-off-by-one")
 """Misconceptions that say no more than that one name stands where another one is needed."""
 
+_IN_NAMES = dict.fromkeys(SWAPPED, "`{old}` stands where `{new}` is needed") | {
+    "tanh-derivative-on-pre-activation": "You squared `{old}`. tanh' is 1 - (output)**2, so square `{new}`.",
+}
+"""What is said of a misconception where both names may be seen: what was typed, and what is to be there."""
+
+
+_NAME = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])*")
+
 
 def explained(result: Result, step: StepResult) -> str | None:
     """The diagnosis in a sentence; the bare facts of an unexplained one are said better by what was measured."""
@@ -190,14 +198,9 @@ def explained(result: Result, step: StepResult) -> str | None:
     if not result.shows_message(found):
         return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
     old, new = marked(result, step), found.replace_with
-    if (
-        found.code in SWAPPED
-        and old
-        and new
-        and found.confidence == "certain"
-        and result.shows("diagnosis.replace_with")
-    ):
-        return f"`{old}` stands where `{new}` is needed"
+    in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
+    if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
+        return in_names.format(old=old, new=new)
     # A change is proven; what is not certain is a name for it, or which of several changes is meant.
     hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
     return f"this looks like the mistake: {phrase(found.message)}" if hedged else phrase(found.message)

@@ -35,7 +35,7 @@ class Page:
 
     def prose(self, text: str, style: str = "", lead: str = "", lead_style: str = "", indent: int = 0) -> None:
         """A paragraph after `lead`, wrapped, its further lines under its first. Code in backticks stands out."""
-        head = Text(" " * indent + safe_text(lead), lead_style)
+        head = Text(" " * indent).append(safe_text(lead), lead_style)
         body = Text(safe_text(text), style)
         body.highlight_regex(_CODE, "bold")
         room = max(min(self.width, WIDEST) - head.cell_len, NARROWEST // 2)
