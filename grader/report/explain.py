@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.worked import Worked, worked
+from grader.diagnosis.worked_examples import Worked, worked
 from grader.errors import UsageError
 from grader.nearest import did_you_mean
 from grader.report.facts import point

@@ -49,7 +49,7 @@ def test_at_level_location_no_value_and_no_hint_is_seen(case: str) -> None:
 def test_what_a_misconception_is_is_told_once_and_its_further_places_point_there() -> None:
     text = render(CASES["diagnosed"](), 100).plain
 
-    assert text.count("This squares what goes into tanh") == 1
+    assert text.count("You squared `h1_raw`") == 1
     assert text.count("same mistake as in 1") == 2
     assert "more on 1, 2 and 3: `grader explain tanh-derivative-on-pre-activation`" in text
 
@@ -66,3 +66,10 @@ def test_fed_steps_are_right() -> None:
 
     assert tally([fed]) == "1 step: 1 right but fed by a wrong one"
     assert tally([fed, fed]) == "2 steps: 2 right but fed by a wrong one"
+
+
+def test_where_the_repair_is_hidden_a_misconception_is_said_without_it() -> None:
+    text = render(replace(CASES["diagnosed"](), reveal="hint"), 100).plain
+
+    assert "This squares what goes into tanh. The derivative of tanh is 1 - (output of tanh)**2." in text
+    assert "square `h1`" not in text
