@@ -32,7 +32,7 @@ from grader.runner.site import Position, Site
 from grader.runner.types import Raised
 from grader.submission.legacy import said_of_python_2
 from grader.submission.spans import line_span
-from grader.submission.wording import at_line, listed
+from grader.submission.wording import CRASHED, SHADOWED, at_line, listed
 
 
 def assemble(
@@ -139,20 +139,20 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     if verdict.cause is not None:
         gap = gap_of(evidence, verdict.cause)
         if verdict.outcome == "wrong" and verdict.reason == "raised":
-            return f"this line raised {verdict.cause.error}"
+            return f"{CRASHED}{verdict.cause.error}"
         if verdict.outcome == "wrong":
-            return f"as the code stands it raised {verdict.cause.error}; it was judged with what it lacked put right"
-        return gap.message if gap else f"the statement that should bind it raised {verdict.cause.error}"
+            return f"{CRASHED}{verdict.cause.error}; it was graded with what was missing filled in"
+        return gap.message if gap else f"{CRASHED}{verdict.cause.error}"
     if verdict.reason == "nameless":
         given = listed([f"`{one.name}`" for one in evidence.scene.exercise.inputs if one.name in evidence.unbound])
-        return f"nothing in your code goes by the name of the given {given}: what stands for it cannot be changed"
+        return f"your code has no variable for the given {given}, so it could not be run with other numbers"
     if verdict.reason == "merged":
-        return "it is not bound on its own; the step after it shows that it was taken into account"
+        return "it has no line of its own; the step after it shows that it was taken into account"
     if verdict.match is not None and verdict.match.how == "value":
         name = verdict.match.bound_as
-        return f"it was found by its value, under the name `{name}`" if name else "it was found by its value"
+        return f"your `{name}` has its value" if name else "it was found by its value"
     if verdict.outcome in ("wrong", "unjudged") and (shadow := _shadowed(evidence, verdict.site)) is not None:
-        return f"`{shadow}` is a loop variable here: it hides the given quantity of that name"
+        return f"`{shadow}`{SHADOWED}; it replaces the given `{shadow}`"
     if verdict.reason == "tuple":
         return "it is a tuple, not the value in it"
     if isinstance(verdict.got, Opaque) and verdict.reason == "type":
@@ -208,7 +208,7 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
             continue
         kind = "memory" if raised.error.startswith("MemoryError") else "raised"
         where = _raised_at(submission, raised)
-        said = said_of_python_2(raised.error) or f"this line raised {raised.error}"
+        said = said_of_python_2(raised.error) or f"{CRASHED}{raised.error}"
         found.append(Problem("memory" if kind == "memory" else "raised", said, where))
     return found
 

@@ -60,7 +60,7 @@ def told_first(
     found = [*_missing(submission, evidence.scene.traces[0], world)]
     found += _ended(submission, evidence, limits, verdicts)
     if world.used_up is not None:
-        text = f"all runs of it together may take {world.used_up}, and they did: what was seen by then was judged"
+        text = f"running it several times took more than {world.used_up}; what was seen by then was graded"
         found.append(Problem("timeout", text))
     found += _devices(submission, world)
     return tuple(found)
@@ -79,7 +79,7 @@ def _missing(submission: Submission, first: Trace, world: World) -> Iterator[Pro
             yield Problem("package", text, where)
     for raised in first.raised:
         if (missing := _MISSING.match(raised.error)) is not None:
-            text = f"`{missing[1]}` is neither installed here nor a file handed in with this one"
+            text = f"`{missing[1]}` is not installed here, and no file of that name was handed in"
             yield Problem("package", text, _line(submission, raised.at_cell, raised.line))
 
 
@@ -114,11 +114,11 @@ def _left(submission: Submission, left: Raised) -> Problem:
     where = _where(submission, left)
     wants = where is not None and "parse_args" in line_text(submission.cells[left.at_cell], where.line)
     why = ", since it wants command-line options and none are given here" if wants else ""
-    return Problem("ended", f"the program ends at {_this(where)}{why}; what stands after it was not run", where)
+    return Problem("ended", f"{_this(where)} ends the program{why}; nothing after it was run", where)
 
 
 _STOPPED: dict[str, tuple[ProblemKind, str]] = {
-    "timeout": ("timeout", "takes more than {seconds:g} s of computing, or waits too long, and was stopped"),
+    "timeout": ("timeout", "took more than {seconds:g} s and was stopped"),
     "killed": ("killed", "ended the process that ran it (a crash, or no memory left)"),
     "output": ("output", "printed so much that it was stopped; only the first {output} KiB are kept"),
     "processes": ("killed", "started more than {processes} processes, and was stopped"),

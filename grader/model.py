@@ -7,6 +7,7 @@ Numbers (`Value`) are float64 in C order, little-endian, whatever the student ke
 from __future__ import annotations
 
 import math
+import re
 import struct
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -145,6 +146,13 @@ class Diagnosis:
     fix: str | None = None
     alternatives: tuple[str, ...] = ()
 
+    @property
+    def quotes_repair(self) -> bool:
+        """Whether the message says what to write, and not only what is wrong. No catalogued one does."""
+        quoted = set(re.findall(r"`([^`]*)`", self.message))
+        repairs = {self.replace_with, self.fix, *self.alternatives}
+        return self.code is None and ("` is needed" in self.message or not quoted.isdisjoint(repairs))
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
@@ -209,6 +217,10 @@ class Result:
         """Whether the reveal level of this result lets the reader see `part`, a key of `REVEALED_FROM`."""
         return REVEAL_LEVELS.index(self.reveal) >= REVEAL_LEVELS.index(REVEALED_FROM[part])
 
+    def shows_message(self, found: Diagnosis) -> bool:
+        """Whether the reader may see what a diagnosis says: from `hint` on, and from `fix` on where it quotes that."""
+        return self.shows("diagnosis.fix" if found.quotes_repair else "diagnosis.message")
+
     def to_dict(self) -> dict[str, object]:
         """The JSON object of schema `grader.result/1`; what the reveal level hides is left out. All that carries points
         is among the `steps`, forward quantities included."""
@@ -267,9 +279,12 @@ class Result:
             entry["diagnosis"] = {
                 key: value
                 for key, value in diagnosis.items()
-                if f"diagnosis.{key}" not in REVEALED_FROM or self.shows(f"diagnosis.{key}")
+                if (self.shows_message(step.diagnosis) if key == "message" else self._shows_part(f"diagnosis.{key}"))
             }
-        return {k: v for k, v in entry.items() if k not in REVEALED_FROM or self.shows(k)}
+        return {key: value for key, value in entry.items() if self._shows_part(key)}
+
+    def _shows_part(self, part: str) -> bool:
+        return part not in REVEALED_FROM or self.shows(part)
 
 
 REVEALED_FROM: dict[str, Reveal] = {

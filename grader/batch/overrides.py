@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.batch.store import Store
 from grader.errors import UsageError
+from grader.nearest import did_you_mean
 
 LARGEST = 16 * 1024 * 1024
 
@@ -31,7 +32,8 @@ def take_overrides(store: Store, path: Path) -> str:
 def _row(number: int, row: dict[str, str], known: set[str], path: Path) -> tuple[str, float | None, str]:
     student, text, reason = row["student"], row["score"].strip(), row.get("reason", "").strip()
     if student not in known:
-        raise UsageError(f"{path}, line {number}: there is no student {student!r} in these results.")
+        meant = did_you_mean(student, known)
+        raise UsageError(f"{path}, line {number}: there is no student {student!r} in these results.{meant}")
     if not text:
         return student, None, reason
     try:

@@ -25,6 +25,7 @@ from grader.batch.record import Record
 from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
 from grader.errors import UsageError
 from grader.model import Result
+from grader.nearest import did_you_mean
 from grader.serialize import decode
 from grader.submission.load import load_bytes
 
@@ -160,7 +161,8 @@ class Store:
         with self._transaction():
             done = self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
         if not done.rowcount:
-            raise UsageError(f"There is no student {student!r} in these results.")
+            known = [str(row[0]) for row in self.query("SELECT DISTINCT student FROM submissions")]
+            raise UsageError(f"There is no student {student!r} in these results.{did_you_mean(student, known)}")
 
     def assign(self, work_of: WorkOf) -> None:
         """Says of every submission which work it is."""

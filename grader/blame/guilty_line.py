@@ -25,7 +25,7 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 from grader.submission.spans import lines_of
-from grader.submission.wording import at_line
+from grader.submission.wording import SPOILT, at_line
 
 DEEPEST = 4
 """Functions and locals that are gone into, one from another."""
@@ -174,7 +174,7 @@ class _Search:
 
     def _said(self, spoilt: Spoilt) -> str:
         made, changed = (self._line(one) for one in (spoilt.made, spoilt.site))
-        return f"`{spoilt.name}` was right on {made}; {changed} changed it before it was read here"
+        return f"`{spoilt.name}` was right on {made}; {changed}{SPOILT}"
 
     def _line(self, site: Site) -> str:
         return at_line(self.submission.cells[site.cell], site.statement[0])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from grader.cli.commands import read_secret
 from grader.cli.output import width, write
 from grader.errors import UsageError
+from grader.nearest import near_files
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
@@ -131,7 +132,7 @@ def _roster(path: str) -> list[str]:
         lines = Path(path).read_text("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"The list of students {path!r} cannot be read: {reason}.") from error
+        raise UsageError(f"The list of students {path!r} cannot be read: {reason}.{near_files(path)}") from error
     found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not found:
         raise UsageError(f"There is no student in {path!r}.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from grader.cli import status
 from grader.cli.commands import read_secret
+from grader.cli.meant import refuse_swapped
 from grader.cli.output import complain, width, write
 from grader.errors import UsageError
 
@@ -24,6 +25,7 @@ Given = dict[str, object]
 
 def run_batch(given: Given) -> int:
     """Grades, or shows what would be graded; returns the exit status."""
+    refuse_swapped(cast(str, given["exercise"]), cast("tuple[str, ...]", given["paths"]), "batch")
     with ThreadPoolExecutor(1) as beside:
         mode = beside.submit(_mode, given)  # tried while the rest is imported: each takes a fifth of a second
         from grader.batch.run import look, run
@@ -121,6 +123,7 @@ def show_results(given: Given) -> None:
     """The class, or some of it, in the form that was asked for."""
     from grader.batch import export
     from grader.batch.store import Store
+    from grader.cli.meant import refuse_unknown
 
     folder = Path(cast(str, given["folder"]))
     if given["overrides"] is not None:
@@ -135,6 +138,7 @@ def show_results(given: Given) -> None:
             cast("str | None", given["step"]),
             bool(given["ungraded"]),
         )
+        refuse_unknown(store, wanted)
         _shown(store, wanted, cast(str, given["form"]), cast("str | None", given["output"]))
 
 

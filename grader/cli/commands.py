@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from grader.cli import status
+from grader.cli import colours, status
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.model import Isolation, Reveal
+from grader.nearest import near_files
 
 if TYPE_CHECKING:
     from grader.report.page import Page
+    from grader.report.terminal import Detail
 
 
 def check_one(
@@ -25,11 +29,14 @@ def check_one(
     secret_file: str | None,
     variant: str | None,
     isolation: str = "process",
+    detail: Detail = "first",
 ) -> int:
     """Grades, reports, and returns the exit status."""
+    from grader.cli.meant import refuse_swapped
     from grader.cli.origin import not_own
     from grader.pipeline import check
 
+    refuse_swapped(exercise, (submission,), "check")
     if isolation == "process" and (why := not_own(submission)):
         complain(
             f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
@@ -45,8 +52,15 @@ def check_one(
     else:
         from grader.report import terminal
 
-        write(terminal.render(result, width(to_file=output is not None)), output)
+        link = _address(submission) if output is None and colours.links() else None
+        write(terminal.render(result, width(to_file=output is not None), detail, link), output)
     return status.of(result)
+
+
+def _address(path: str) -> str | None:
+    with contextlib.suppress(OSError, ValueError):
+        return Path(path).resolve().as_uri()
+    return None
 
 
 def read_secret(path: str) -> str:
@@ -55,24 +69,34 @@ def read_secret(path: str) -> str:
         secret = Path(path).read_text("utf-8").strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"The secret file {path!r} cannot be read: {reason}.") from error
+        raise UsageError(f"The secret file {path!r} cannot be read: {reason}.{near_files(path)}") from error
     if not secret:
         raise UsageError(f"The secret file {path!r} is empty.")
     return secret
 
 
-def show_one(name: str, values: bool) -> None:
-    """Shows an exercise, with the right values at the given numbers if wanted."""
+def show_one(name: str, values: bool, hints: bool = False) -> None:
+    """Shows an exercise, with the right values at the given numbers, or its hints, if wanted."""
     from grader.exercise.load import find, load
-    from grader.report.exercise import render
+    from grader.report.exercise import readable, render
 
     exercise = load(find(name))
+    exercise = readable(exercise) if _shows("∂∑√₁ᵢ²") else exercise
     right = None
     if values:
         from grader.reference.cache import reference_for
 
         right = reference_for(exercise).values[0]
-    write(render(exercise, right, width()))
+    write(render(exercise, right, width(), hints))
+
+
+def _shows(characters: str) -> bool:
+    """Whether standard output has these characters."""
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def lint_all(names: tuple[str, ...]) -> int:

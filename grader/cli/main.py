@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +14,27 @@ from grader.cli import batch_commands, status
 from grader.cli.batch_commands import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
+from grader.nearest import did_you_mean
 
-_EXERCISE = "EXERCISE is an id of the shipped collection (see `grader list`) or the path of a YAML file."
+if TYPE_CHECKING:
+    from grader.report.terminal import Detail
+
+_EXERCISE = "EXERCISE is an id or a number of the shipped collection (see `grader list`), or the path of a YAML file."
+
+
+class _Commands(click.Group):
+    """Names the commands that a mistyped one may be meant for."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"There is no command {args[0]!r}.{did_you_mean(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 all steps are correct, 1 something is not, 2 the call, the exercise or the submission "
     "could not be read, 3 a fault of the grader itself, which costs no points.",
@@ -38,6 +55,7 @@ def cli() -> None:
               "[default: what the exercise says]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
+@click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
@@ -53,6 +71,7 @@ def check(
     output: str | None,
     reveal: str | None,
     student: str | None,
+    whole: bool,
     secret_file: str | None,
     variant: str | None,
     isolation: str,
@@ -62,17 +81,21 @@ def check(
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.commands import check_one
 
-    context.exit(check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation))
+    detail: Detail = "all" if whole else "first"
+    context.exit(
+        check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation, detail)
+    )
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
 @click.argument("exercise")
 @click.option("--values", is_flag=True, help="Also the right values at the given numbers (needs torch).")
-def show(exercise: str, values: bool) -> None:
+@click.option("--hints", is_flag=True, help="Also the hint for each step.")
+def show(exercise: str, values: bool, hints: bool) -> None:
     """Show EXERCISE: its text, what is given, the program, and what is asked for."""
     from grader.cli.commands import show_one
 
-    show_one(exercise, values)
+    show_one(exercise, values, hints)
 
 
 @cli.command(name="list")
@@ -105,7 +128,8 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
 
 @cli.command(epilog=_EXERCISE, short_help="Write the starter file of an exercise.")
 @click.argument("exercise")
-@click.option("-o", "--output", metavar="DIR", required=True, help="Where the starter is put; made if need be.")
+@click.option("-o", "--output", metavar="DIR", default=".", help="Where the starter is put; made if need be.  "
+              "[default: the current folder]")  # fmt: skip
 @click.option("--script", "form", flag_value="script", default=True, help="A script (.py).  [default]")
 @click.option("--notebook", "form", flag_value="notebook", help="A notebook (.ipynb).")
 @click.option("--library", type=click.Choice(["python", "numpy", "torch"]),

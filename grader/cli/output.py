@@ -8,32 +8,31 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from grader.cli import colours
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-WIDEST = 100
-"""Longer lines are hard to read, however wide the terminal is."""
+ELSEWHERE, WIDEST = 100, 200
+"""Columns of a file or a pipe, and of a terminal at most."""
 
 
 def width(to_file: bool = False) -> int:
     """How wide a line may be. A file or pipe gets the same text everywhere, whoever makes it."""
     if to_file or not sys.stdout.isatty():
-        return WIDEST
-    return min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+        return ELSEWHERE
+    return min(shutil.get_terminal_size((ELSEWHERE, 24)).columns, WIDEST)
 
 
 def write(content: Text | str, output: str | None = None) -> None:
     """`content` to the file `output`, or to standard output, there in colour if it is a terminal that wants it."""
     if output is not None:
         _to_file(content if isinstance(content, str) else content.plain, output)
-    elif not isinstance(content, str) and _colours(sys.stdout):
-        from rich.console import Console
-
-        console = Console(file=sys.stdout, highlight=False, soft_wrap=True, legacy_windows=False)
+    elif not isinstance(content, str) and colours.wanted(sys.stdout):
+        console = colours.console(sys.stdout)
         _printed(lambda: console.print(content, end=""))
     else:
         text = content if isinstance(content, str) else content.plain
@@ -63,10 +62,6 @@ def _to_file(text: str, output: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The report cannot be written to {output!r}: {reason}.") from error
-
-
-def _colours(stream: IO[str]) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _printed(action: Callable[[], None]) -> None:

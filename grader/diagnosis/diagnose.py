@@ -138,7 +138,7 @@ def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
     """How a statement that raised is mended, by the step's name; nothing where no small change does it."""
     name = verdict.step.name
     error = "" if verdict.cause is None else verdict.cause.error
-    facts = Finding(Diagnosis(f"The statement that should bind `{name}` raised {error}."))
+    facts = Finding(Diagnosis(f"The line that computes `{name}` crashed: {error}."))
     finding = _explained(explainer, verdict, facts)
     return {name: finding} if finding.text is not None else {}
 

@@ -22,7 +22,7 @@ def _message(verdict: Verdict) -> str | None:
         case "wrong", "tuple":
             return f"`{name}` is a tuple, not the value in it."
         case "wrong", "raised":
-            return f"The statement that should bind `{name}` raised an error."
+            return f"The line that computes `{name}` crashed."
         case "wrong", "constant":
             return f"`{name}` stays the same when the given numbers change; {verdict.step.text} does not."
         case "wrong", "given_point_only":

@@ -19,6 +19,7 @@ from grader.model import Cell, Confidence, Span, Submission
 from grader.runner.site import Site
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
+from grader.submission.wording import REWRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,11 @@ def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
 def _plain_words(repair: Repair, writer: Writer) -> str:
     """What a repair changes, where no misconception has a name for it."""
     if len(repair.edits) > 1:
-        return f"Two changes make this line right at every point: `{writer.write(_inner(repair.result))}`."
+        return "Two changes are needed in this line."
     edit = repair.edits[0]
     match edit.kind:
         case "statement":
-            return "What this line adds is in the sum already: without this line it is right."
+            return "What this line adds is in the sum already."
         case "accumulation":
             return _said_of_sign(edit)
     before, after = writer.write(edit.before), writer.write(edit.after)
@@ -184,19 +185,19 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
         case "operand":
             return f"`{before}` stands where `{after}` is needed."
         case "sign":
-            return f"The sign of `{before}` is the wrong way round."
+            return f"The sign of `{before}` is wrong."
         case "missing_factor":
-            return f"A factor is missing: `{after}` is needed where `{before}` stands."
+            return f"A factor is missing at `{before}`."
         case "rewritten":
-            return "No small change makes this line right; written as its chain rule says, it is."
+            return REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
-            return f"A summand is missing: `{after}` is needed where `{before}` stands."
+            return f"A term is missing at `{before}`."
         case "extra_factor":
-            return f"There is a factor too many in `{before}`."
+            return f"There is one factor too many in `{before}`."
         case "extra_term":
-            return f"There is a summand too many in `{before}`."
+            return f"There is one term too many in `{before}`."
         case _:
-            return f"`{after}` is needed where `{before}` stands."
+            return f"`{before}` stands where `{after}` is needed."
 
 
 def _said_of_sign(edit: Edit) -> str:
@@ -206,8 +207,8 @@ def _said_of_sign(edit: Edit) -> str:
     if old and new:
         return f"`{old}=` stands where `{new}=` is needed."
     if new:
-        return "What the name held before is thrown away here; it is to be added to."
-    return "What the name held before is kept here; it is to be replaced."
+        return "This line replaces what was in the variable; it has to add to it."
+    return "This line adds to what was in the variable; it has to replace it."
 
 
 def span_of(cell: Cell, file: str, place: Place) -> Span:

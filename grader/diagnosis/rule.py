@@ -83,7 +83,7 @@ class Rule:
         return frozenset(name for term in self.terms for name in atoms(term.value))
 
     def told(self, called: Mapping[str, str]) -> str:
-        """`d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)`; `called` gives the student's name for a quantity."""
+        """`d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)`; `called` gives the student's name for a quantity."""
         terms = [_spoken(term.value) for term in self.terms]
         if len(terms) > TOLD:
             terms = [terms[0], terms[1], "...", terms[-1]]
@@ -118,13 +118,13 @@ def total_of(of: Expression, by: Expression) -> Derivative:
 
 
 _METHODS = re.compile(r"\b(transpose_all|matrix_transpose)\((\w+(?:\[\w+\])?)\)")
-_BRACKETED = re.compile(r"((?:^|[*@+(,] ?))\((d\([^()]*\)/d\([^()]*\))\)(?![.^\[])")
+_BRACKETED = re.compile(r"((?:^|[*@+(,] ?))\((d\([^()]*\)/d\([^()]*\))\)(?![.\[]|\*\*)")
 _AXIS = re.compile(r"\bunsqueeze\(((?:[^()]|\([^()]*\))*), dim=(\d)\)")
 
 
 def _spoken(node: Expression) -> str:
-    """A formula as a student would write it: `x.T`, `h^2`."""
-    written = text(node).replace("**", "^")
+    """A formula as a student would write it: `x.T`, `h**2`."""
+    written = text(node)
     written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
     written = _BRACKETED.sub(r"\1\2", written)
     return _AXIS.sub(lambda found: f"{found[1]}[{':, ' * int(found[2])}None]", written)

@@ -119,7 +119,7 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
         if one is not None and other is not None and one.end_lineno != other.lineno:
             start, end = writer.place(one), writer.place(other)
             text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
-            message = f"`{writer.first_line(one)}` comes too early: what follows needs what was there before."
+            message = f"`{writer.first_line(one)}` comes too early: the next line needs what was there before."
             lines = f"{writer.text(other)}\n{writer.text(one)}"
             both = Place(start.line, start.column, end.end_line, end.end_column)
             yield SourceEdit(both, text, message, lines, writer.place(statement))
@@ -128,7 +128,7 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
         if isinstance(last, ast.Return) and last.lineno > loop.lineno:
             end = writer.place(last)
             text = f"{writer.before(loop)}{writer.text(last)}"
-            message = f"`{writer.text(last)}` stands in the loop, which so ends with its first pass."
+            message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
             lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
             yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
 
@@ -198,7 +198,7 @@ def _everywhere(writer: SourceWriter, nodes: Sequence[ast.Name], name: str) -> S
         lines[place.line - first] = line[: place.column - 1] + name + line[place.end_column - 1 :]
     indent = len(lines[0]) - len(lines[0].lstrip())
     text = "\n".join(lines)
-    message = f"`{name}` is needed where `{nodes[0].id}` stands, at all its places."
+    message = f"`{nodes[0].id}` stands where `{name}` is needed, at all its places."
     end = len(writer.lines(last, last)[0])
     return SourceEdit(Place(first, indent + 1, last, end + 1), text[indent:], message, dedent(text))
 
@@ -233,7 +233,7 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
     for node in nodes:
         if isinstance(node, ast.BinOp | ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
-            message = f"The sign of `{writer.text(node)}` is the wrong way round."
+            message = f"The sign of `{writer.text(node)}` is wrong."
             yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
 
 

@@ -176,4 +176,4 @@ def bracketed(text: str, strength: int, least: int) -> str:
 
 def needed(after: str, before: str) -> str:
     """What is said of a change."""
-    return f"`{after}` is needed where `{before}` stands."
+    return f"`{before}` stands where `{after}` is needed."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
+import os
 import pathlib
 import re
 from functools import cache
 
 from grader.errors import ExerciseError, UsageError
+from grader.nearest import did_you_mean, near_files
 
 _LAST = 100
+_LONGEST = 80
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -59,19 +61,39 @@ def _place(path: pathlib.Path) -> tuple[int, tuple[str, ...]]:
 
 
 def find(name_or_path: str | pathlib.Path) -> pathlib.Path:
-    """The file of an exercise: an id of the shipped collection, or a path. Raises `UsageError` if there is none."""
+    """The file of an exercise: an id of the shipped collection, its number in the list of them, or a path. Raises
+    `UsageError` if there is none."""
     name = str(name_or_path)
     # Not by `collection()`: that one reads every file to find the order.
     shipped = {path.stem: path for path in sorted(folder().glob("*.yaml"))}
     if name in shipped:
         return shipped[name]
-    path = pathlib.Path(name)
-    try:
-        if path.is_file():
-            return path
-    except (OSError, ValueError):
-        pass
+    path, kind = pathlib.Path(name), _kind(name)
+    graded = path.suffix in (".py", ".ipynb")
+    if kind == "file" and not graded:
+        return path
+    if name.isascii() and name.isdigit():
+        return _numbered(int(name[:_LONGEST]))
+    if kind is not None:
+        what = "a file to be graded" if graded else "a folder"
+        raise UsageError(f"{name!r} is {what}, not an exercise. `grader list` shows the exercises.")
     if "/" in name or "\\" in name or path.suffix in (".yaml", ".yml"):
-        raise UsageError(f"There is no exercise file {name!r}.")
-    near = difflib.get_close_matches(name[:80], shipped, n=3) or list(shipped)
-    raise UsageError(f"There is no exercise {name!r}. Did you mean {' or '.join(near)}? `grader list` shows all.")
+        meant = near_files(name, (".yaml", ".yml")) or did_you_mean(path.stem, shipped)
+        raise UsageError(f"There is no exercise file {name!r}.{meant}")
+    raise UsageError(f"There is no exercise {name[:_LONGEST]!r}.{did_you_mean(name, shipped)} `grader list` shows all.")
+
+
+def _kind(path: str) -> str | None:
+    """Whether a path leads to a "file" or a "folder"."""
+    try:
+        return "file" if os.path.isfile(path) else "folder" if os.path.isdir(path) else None
+    except ValueError:
+        return None
+
+
+def _numbered(number: int) -> pathlib.Path:
+    """The exercise with this number in `grader list`."""
+    paths = collection()
+    if not 1 <= number <= len(paths):
+        raise UsageError(f"There is no exercise {number}: `grader list` has the numbers 1 to {len(paths)}.")
+    return paths[number - 1]

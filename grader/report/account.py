@@ -15,10 +15,12 @@ from typing import Literal
 
 from grader.model import Problem, ProblemKind, Result, Span, StepResult
 from grader.report import facts
-from grader.report.numbers import count, counted
-from grader.report.places import Quote, order, place, quote, quote_step, short_place
+from grader.report.mathematics import plain
+from grader.report.numbers import counted
+from grader.report.places import Quote, lines_of, order, place, quote, quote_step, short_place
 from grader.report.text import one_line
-from grader.submission.wording import taken_from
+from grader.submission.wording import CRASHED, taken_from
+from grader.submission.wording import quote as in_backticks
 
 FOLLOWING = 5
 """Errors after the first that are named."""
@@ -26,7 +28,8 @@ FOLLOWING = 5
 ROOTS: tuple[ProblemKind, ...] = ("syntax", "package", "ended", "timeout", "killed", "output")
 """Kinds of problems that stand above all that follows from them."""
 
-_STOPPING = frozenset({"raised", "memory", "syntax", "ended", "timeout", "killed", "output"})
+_ENDING = frozenset({"ended", "timeout", "killed", "output"})
+_STOPPING = _ENDING | {"raised", "memory", "syntax"}
 """Kinds of problems that may keep steps from being bound."""
 
 Tone = Literal["wrong", "warning", "note"]
@@ -34,7 +37,8 @@ Tone = Literal["wrong", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing to know. `headline` makes sense alone; advice stands in `help` only, `code` being part of it."""
+    """One thing to know. `headline` makes sense alone; advice stands in `help` only, `code` being part of it. `brief`
+    says it on one line, where something before it is told whole."""
 
     tone: Tone
     headline: str
@@ -44,13 +48,15 @@ class Block:
     facts: tuple[str, ...] = ()
     help: str | None = None
     code: tuple[str, ...] = ()
+    brief: str | None = None
 
 
 def blocks(result: Result) -> tuple[Block, ...]:
     """Everything there is to say of the steps of a result, and its problems, notes apart."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
-    made = [_problem(result, one) for one in result.problems if one.kind in ROOTS]
+    roots = [one for one in result.problems if one.kind in ROOTS or _compared(result, one) is not None]
+    made = [_problem(result, one) for one in roots]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
@@ -61,7 +67,8 @@ def blocks(result: Result) -> tuple[Block, ...]:
     made += _carried_by_others(result, groups)
     raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
     told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
-    left = [one for one in result.problems if one.kind not in ("note", *ROOTS) and not _told(one, told)]
+    told |= {_line(step) for step in _all(result) if step.outcome == "carried" and step.where is not None}
+    left = [one for one in result.problems if one.kind != "note" and one not in roots and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
 
@@ -81,11 +88,15 @@ def wrong_groups(result: Result) -> list[list[StepResult]]:
 
 def stopping(result: Result) -> Problem | None:
     """What kept steps from being bound: the first line that raised an error, could not be read, or ended it all."""
-    if not any(step.outcome == "missing" and step.reason == "not_bound" for step in result.steps):
-        return None
-    return min(
-        (one for one in result.problems if one.kind in _STOPPING), key=lambda one: order(one.where), default=None
-    )
+    lost = [(step.outcome, step.reason) for step in result.steps]
+    kinds: frozenset[str] = frozenset()
+    if any(("unjudged", reason) in lost for reason in _NOT_RUN):
+        kinds = _ENDING
+    elif ("missing", "not_bound") in lost:
+        kinds = _STOPPING
+    elif _unread(result).keys() & {step.name for step in result.steps if step.outcome == "missing"}:
+        kinds = frozenset({"syntax"})
+    return min((one for one in result.problems if one.kind in kinds), key=lambda one: order(one.where), default=None)
 
 
 def numbered_misconceptions(result: Result) -> dict[str, list[int]]:
@@ -114,11 +125,14 @@ def _costs_nothing(result: Result, step: StepResult) -> bool:
 def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mapping[str, Sequence[int]]) -> Block:
     lead = group[0]
     forward, first = _is_forward(result, lead), number == 1
-    said = [fact for step in group[:3] for fact in _named(step, facts.wrong(result, step, forward), len(group) > 1)]
-    told = told_at.get(facts.misconception(result, lead) or "", [number])[0]
-    message = facts.explained(result, lead) if told == number else f"this is the misconception of {told} again"
-    advice, code = facts.next_step(result, lead, first, forward)
+    said = [fact for step in group[:1] for fact in _named(step, facts.wrong(result, step, forward, first), group)]
+    code = facts.misconception(result, lead) or ""
+    told = number if code in facts.SWAPPED else told_at.get(code, [number])[0]
+    message = facts.explained(result, lead) if told == number else f"same mistake as in {told}"
+    advice, lines = facts.next_step(result, lead, first, forward)
     rule = facts.rule(result, lead)
+    if (absent := _absent(result, lead)) is not None:
+        message, advice, lines, rule = absent, "hand that file in as well, or do without it on this line", (), None
     return Block(
         "wrong",
         _headline(result, group, first),
@@ -127,26 +141,45 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
         quote_step(result, lead),
         (
             *([message] if message else []),
-            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
             *said,
+            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
             *_follows(result, group),
             *_cost(group, forward),
         ),
         advice,
-        code,
+        lines,
+        _brief(group, message or (said[0] if said else "it is wrong")),
     )
 
 
-def _named(step: StepResult, said: Iterator[str], several: bool) -> Iterator[str]:
-    yield from (f"`{step.name}`: {fact}" for fact in said) if several else said
+def _brief(group: Sequence[StepResult], said: str) -> str:
+    where = short_place(group[0].where)
+    return f"{facts.names(group, 2)}{f', {where}' if where else ''}: {said}"
 
 
-NOUNS = {"quantity": "quantities", "step": "steps"}
+_UNKNOWN = re.compile(r"name '(\w+)' is not defined")
+
+
+def _absent(result: Result, step: StepResult) -> str | None:
+    """Where a line crashed for want of a name that another line would have imported: that one is the root."""
+    found = _UNKNOWN.search(step.remark or "") if step.reason == "raised" else None
+    for problem in result.problems:
+        line = quote(result, problem.where) if found is not None and problem.kind == "package" else None
+        if found is not None and line is not None and re.search(rf"\b{found[1]}\b", line.text):
+            return f"`{found[1]}` comes from {short_place(problem.where)}, and could not be imported"
+    return None
+
+
+def _named(step: StepResult, said: Iterator[str], group: Sequence[StepResult]) -> Iterator[str]:
+    yield from (f"`{step.name}`: {fact}" for fact in said) if len(group) > 1 else said
+
+
+NOUNS = {"value": "values", "step": "steps"}
 
 
 def _headline(result: Result, group: list[StepResult], first: bool) -> str:
     lead = group[0]
-    noun = "quantity" if _is_forward(result, lead) else "step"
+    noun = "value" if _is_forward(result, lead) else "step"
     which = "only" if len(wrong_groups(result)) == 1 else "first"
     if len(group) > 1:
         return f"{facts.names(group)} are {f'the {which} wrong {NOUNS[noun]}' if first else 'wrong'}"
@@ -156,11 +189,11 @@ def _headline(result: Result, group: list[StepResult], first: bool) -> str:
 
 def _cost(group: list[StepResult], forward: bool) -> Iterator[str]:
     if forward and not any(step.max_points for step in group):
-        yield "a forward quantity carries no points; your steps were judged with the right value"
+        yield "this costs nothing: your steps were graded with the right value"
 
 
 def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
-    """What is wrong only because of this."""
+    """What is wrong only because of this, and what crashes."""
     culprits = {step.name for step in group}
     fed = [step for step in _all(result) if step.outcome == "carried" and culprits.intersection(step.caused_by)]
     if not fed:
@@ -171,6 +204,16 @@ def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
     free = all(step.points >= step.max_points for step in fed)
     after = f", so {'it is' if one else 'they are'} not counted again" if free else ""
     yield f"{facts.names(fed)} {verb} fed by {this}; {whose} right{after}"
+    yield from _crashed(result, fed, this)
+
+
+def _crashed(result: Result, fed: Sequence[StepResult], cause: str) -> Iterator[str]:
+    """Which lines of steps that are right in themselves crash."""
+    lines = {_line(step) for step in fed if step.where is not None}
+    places = [one.where for one in result.problems if one.kind == "raised" and _told(one, lines)]
+    if places:
+        crash = "crashes" if len(places) == 1 else "crash"
+        yield f"{lines_of([one for one in places if one is not None])} {crash} because of {cause}"
 
 
 def _costless(result: Result) -> Iterator[Block]:
@@ -178,33 +221,39 @@ def _costless(result: Result) -> Iterator[Block]:
     if not typed:
         return
     one = len(typed) == 1
-    what = "is a typed-in number: it does" if one else "are typed-in numbers: they do"
+    what = "is a typed number: it has" if one else "are typed numbers: they have"
     # Taken at the given numbers: it was typed in wrongly, too.
-    found = [(step, facts.measured(result, step, "the exercise")) for step in typed if step.at is None]
+    found = [(step, facts.measured(result, step, "the program")) for step in typed if step.at is None]
     said = [f"`{step.name}`: {measured}" for step, measured in found if measured is not None]
     yield Block(
         "note",
-        f"{facts.names(typed)} {what} not change when the given numbers do",
+        f"{facts.names(typed)} {what} to change when the given numbers do",
         place=None if typed[0].where is None else place(typed[0].where),
         quote=quote_step(result, typed[0]),
-        facts=(*said, "your steps were judged with the right value, so this costs nothing"),
+        facts=(*said, "this costs nothing: your steps were graded with the right value"),
+        help="write the formula, not the number",
     )
 
 
 def _compensated(result: Result, step: StepResult) -> Block:
     forward = _is_forward(result, step)
-    found = facts.measured(result, step, "the exercise" if forward else "autograd")
-    said = [f"with every step before it right, {found}"] if found else []
+    found = facts.measured(result, step, "the program" if forward else "autograd")
+    said = [f"with everything before it right, {found}"] if found else []
     said += [step.remark] if step.remark else []
-    if step.max_points:
-        said.append(f"it earns {count(step.points)} of {counted(step.max_points, 'point')}")
+    earlier = [group[0] for group in wrong_groups(result) if order(group[0].where) < order(step.where)]
+    places = [one.where for one in (*earlier, step) if one.where is not None]
+    kind = "sign " if any(facts.misconception(result, one) == "sign-flipped" for one in earlier) else ""
+    cancel = f"two {kind}errors cancel" if len(earlier) < 2 else "errors cancel"
+    where = f"on {lines_of(places)}" if len(places) > 1 else "on this line and in what feeds it"
+    both = "fix both" if len(earlier) < 2 else "fix all of them"
     return Block(
         "wrong",
-        f"`{step.name}` comes out right only because two errors cancel",
+        f"`{step.name}` comes out right only because {cancel}, {where}",
         place=None if step.where is None else place(step.where),
         quote=quote_step(result, step),
         facts=tuple(said),
-        help="mend what feeds it first; then this line will be seen to be wrong, and can be mended too",
+        help=both,
+        brief=f"{facts.names([step])} comes out right only because {cancel}, {where}: {both}",
     )
 
 
@@ -230,7 +279,8 @@ def _taken(result: Result, source: str, taken: list[StepResult]) -> Block:
         place=None if taken[0].where is None else place(taken[0].where),
         quote=quote_step(result, taken[0]),
         facts=(f"comparing with {source} is welcome; only an answer that depends on it does not count",),
-        help=f"write {taken[0].quantity} as a formula of the quantities before it",
+        help=f"write {taken[0].quantity} as a formula of the values before it",
+        brief=_brief(taken, f"{'from autograd' if source == 'autograd' else f'computed by {source}'}, not derived"),
     )
 
 
@@ -242,9 +292,10 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
         return
     verb, whose = ("is", "its own formula is") if len(left) == 1 else ("are", "their own formulas are")
     causes = [name for step in left for name in step.caused_by]
-    by = facts.names(list(dict.fromkeys(causes))) if causes else "something that is missing or could not be judged"
+    by = facts.names(list(dict.fromkeys(causes))) if causes else "something that is missing or could not be graded"
     free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
-    yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}")
+    crashed = tuple(_crashed(result, left, "that"))
+    yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}", facts=crashed)
 
 
 def _missing(result: Result) -> Iterator[Block]:
@@ -267,9 +318,9 @@ def _missing(result: Result) -> Iterator[Block]:
         start = (unread or blank or unbound)[0]
         advice = f"go on with `{start.name}` = {start.quantity}"
         if start.hint and result.shows("hint"):
-            advice += f": {one_line(start.hint)}"
+            advice += f": {plain(one_line(start.hint))}"
         if unread:
-            advice = f"mend {short_place(bad[start.name])}, then check again"
+            advice = f"fix {short_place(bad[start.name])}, then run again"
         are = "is" if wanted == 1 else "are"
         headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"
         where = None if start.where is None else place(start.where)
@@ -296,8 +347,8 @@ def _unjudged_groups(result: Result) -> list[list[StepResult]]:
     groups: dict[object, list[StepResult]] = {}
     for step in result.steps:
         if step.outcome == "unjudged" and step.reason != "unreadable":
-            # Where given numbers have no name it is one thing to mend, however many lines use them.
-            place = None if step.reason == "nameless" else step.where
+            # Where given numbers have no name, or the code ended, it is one thing to mend, however many lines it is.
+            place = None if step.reason in ("nameless", *_NOT_RUN) else step.where
             groups.setdefault((step.reason, step.remark, place), []).append(step)
     return list(groups.values())
 
@@ -305,17 +356,17 @@ def _unjudged_groups(result: Result) -> list[list[StepResult]]:
 def _unjudged(result: Result, group: list[StepResult]) -> Block:
     lead = group[0]
     message, rule = facts.explained(result, lead), facts.rule(result, lead)
-    advice: str = "mend this line, and what it holds up can be judged"
+    advice: str = "fix this line, then run again"
     if lead.reason == "nameless":
-        advice = "bind each given number to its name, as in `x = 0.5`, and use the name from there on"
+        advice = "give each of these numbers its name, as in `x = 0.5`, and use the name from there on"
     code: tuple[str, ...] = ()
     if message is not None:
         advice, code = facts.next_step(result, lead, first=False, forward=_is_forward(result, lead))
     return Block(
         "warning",
-        f"{facts.names(group, 12)} could not be judged",
-        place=None if lead.where is None else place(lead.where),
-        quote=quote_step(result, lead),
+        f"{facts.names(group, 12)} could not be graded",
+        place=None if lead.where is None or lead.reason in _NOT_RUN else place(lead.where),
+        quote=None if lead.reason in _NOT_RUN else quote_step(result, lead),
         facts=(
             *facts.unjudged(result, lead),
             *([message] if message else []),
@@ -327,6 +378,8 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
 
 
 _MENDABLE = ("raised", "nameless")
+_NOT_RUN = ("not_reached", "timeout", "killed")
+"""Reasons that are told of where the code ended, and not at each line that was not run."""
 
 
 def _line(step: StepResult) -> tuple[int | None, int]:
@@ -350,8 +403,8 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
         if problem.kind != "raised" or problem not in follow:
             yield _problem(result, problem)
     if follow:
-        what = "1 more line raised an error" if len(follow) == 1 else f"{len(follow)} more lines raised errors"
-        said = [f"{short_place(one.where)}: {one.message}" if one.where else one.message for one in follow[:FOLLOWING]]
+        what = "1 more line crashed" if len(follow) == 1 else f"{len(follow)} more lines crashed"
+        said = [f"{short_place(one.where)}: {one.message.removeprefix(CRASHED)}" for one in follow[:FOLLOWING]]
         more = [f"and {len(follow) - FOLLOWING} more"] if len(follow) > FOLLOWING else []
         yield Block("warning", f"{what}, perhaps only because of the first", facts=(*said, *more))
 
@@ -360,4 +413,20 @@ def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes the line in its message, since its cell is in no list of cells.
     shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     where = None if problem.where is None else place(problem.where)
-    return Block("note" if problem.kind == "device" else "warning", problem.message, place=where, quote=shown)
+    message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
+    tone: Tone = "note" if problem.kind == "device" else "warning"
+    compared = _compared(result, problem)
+    advice = None if compared is None else f"`==` compares: write `{compared} = ...` to give it a value"
+    return Block(tone, message, place=where, quote=shown, help=advice)
+
+
+def _compared(result: Result, problem: Problem) -> str | None:
+    """The step that was to be given a value on a line that crashed, where `==` was typed for `=`."""
+    line = quote(result, problem.where) if problem.kind == "raised" else None
+    found = _COMPARED.match(line.text) if line is not None else None
+    missing = {step.name for step in _all(result) if step.outcome == "missing"}
+    return found[1] if found is not None and found[1] in missing else None
+
+
+_COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
+"""A line that compares a name and does nothing with the answer."""

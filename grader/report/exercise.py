@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rich.text import Text
 
 from grader.exercise.types import Draw, Exercise, Input, Step
 from grader.model import Value
+from grader.report.mathematics import plain
 from grader.report.numbers import count, counted, number, shape
 from grader.report.page import Page
 from grader.report.text import cut, one_line
@@ -19,8 +21,20 @@ WHOLE = 100
 """Numbers of a given array up to which all of it is shown: a student has to type them in."""
 
 
-def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width: int = 100) -> Text:
-    """The page of an exercise; `values` are the right values at the given numbers, for instructors."""
+def readable(exercise: Exercise) -> Exercise:
+    """The exercise with the formulas of its text and hints as characters, not as LaTeX."""
+
+    def read(step: Step) -> Step:
+        return step if step.hint is None else replace(step, hint=plain(one_line(step.hint)))
+
+    return replace(exercise, text=plain(exercise.text), steps=tuple(map(read, exercise.steps)))
+
+
+def render(
+    exercise: Exercise, values: Mapping[str, Value] | None = None, width: int = 100, hints: bool = False
+) -> Text:
+    """The page of an exercise; `values` are the right values at the given numbers, for instructors. `hints` are shown
+    where they are asked for."""
     page = Page(width)
     page.prose(exercise.title, "bold")
     page.prose(exercise.id, "dim")
@@ -42,7 +56,11 @@ def render(exercise: Exercise, values: Mapping[str, Value] | None = None, width:
     _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
     counting = tuple(step for step in exercise.forward_steps if step.points)
     page.table(_asked((*counting, *exercise.steps), values, page.width))
-    _hints(page, exercise.steps)
+    if hints:
+        _hints(page, exercise.steps)
+    elif any(step.hint for step in exercise.steps):
+        page.blank()
+        page.prose("`--hints` shows a hint for each step", "dim")
     if values is not None:
         _section(page, "forward values at the given numbers")
         page.table([[(step.name, "bold"), (value(values[step.name]), "")] for step in exercise.forward_steps])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-
 from rich.text import Text
 
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.worked_examples import Worked, worked
 from grader.errors import UsageError
+from grader.nearest import did_you_mean
 from grader.report.facts import point
 from grader.report.numbers import describe, difference, pair
 from grader.report.page import Page
@@ -19,8 +18,7 @@ def find(code: str) -> Misconception:
     rule = by_code(code)
     if rule is not None:
         return rule
-    near = difflib.get_close_matches(code[:80], [one.code for one in catalogue()], n=3, cutoff=0.4)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    meant = did_you_mean(code, [one.code for one in catalogue()])
     raise UsageError(f"There is no misconception {code[:80]!r}.{meant} `grader explain` lists all.")
 
 

@@ -6,26 +6,30 @@ What the reveal level hides is never looked at.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import Opaque, Result, StepResult, Value
-from grader.report.numbers import describe, difference, number, pair, shape
+from grader.report.mathematics import plain
+from grader.report.numbers import describe, difference, number, pair
+from grader.report.places import marked
 from grader.report.text import one_line
-from grader.submission.wording import listed
+from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
 
 INPUTS = 6
 """Inputs whose numbers are named when another point than the given one is meant."""
 
 _UNJUDGED = {
-    "raised": "the statement that should bind it raised an error",
+    "raised": "this line crashed",
     "timeout": "your code was stopped before it got there, because it took too long",
     "killed": "your code ended before it got there",
     "not_finite": "its value is not a finite number",
-    "type": "it is not a number or an array of numbers",
-    "nameless": "it could not be tried at the numbers that it is to be judged at",
+    "type": "it is neither a number nor an array of numbers",
+    "nameless": "your code could not be run with other numbers",
     "not_reached": "your code ended before it got there",
-    "not_shown": "your code did not bind it when the library's derivatives were changed, to see what depends on them",
-    "unreadable": "the submission could not be read",
+    "not_shown": "when autograd was made to give other numbers, your code did not get there",
+    "unreadable": "the file could not be read",
 }
 
 
@@ -35,39 +39,73 @@ def names(steps: Sequence[StepResult] | Sequence[str], shown: int = 6) -> str:
     return listed([f"`{name}`" for name in plain], shown)
 
 
-def wrong(result: Result, step: StepResult, forward: bool) -> Iterator[str]:
-    """Why this step is wrong, from what was measured."""
-    source = "the exercise" if forward else "autograd"
-    before = "with everything before it right" if forward else "with every step before it right"
+def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Iterator[str]:
+    """Why this step is wrong, from what was measured. Before the `first` wrong one everything is right."""
+    source = "the program" if forward else "autograd"
     match step.reason:
         case "constant":
-            yield "it does not follow what it is made from: it stays the same when the given numbers change"
+            yield _stays(step)
         case "cancelled":
-            yield (
-                "its value is right only because terms cancel to 0: with other values in the place of those it is made "
-                "from, this line does not give the derivative; look at its sign and at each of its terms"
-            )
+            yield "its terms cancel to 0 here, so its value is right"
+            yield "with other values in them, this line does not give the derivative"
             return
         case "shape":
-            yield step.remark or "its shape is not that of the quantity"
+            yield step.remark or "its shape is not the right one"
             yield from _transposed(result, step)
             return
         case "tuple" if explained(result, step):
             return
         case "raised" | "tuple":
-            yield step.remark or "the statement that should bind it raised an error"
+            yield step.remark or "this line crashed"
             return
         case "given_point_only" if not (step.at and result.shows("at")):
-            yield f"it agrees with {source} at the given numbers only, by coincidence; at other numbers it does not"
+            yield "it is right at the given numbers only"
         case _ if step.at and result.shows("at"):
-            yield f"at the given numbers it agrees with {source}, by coincidence"
-    found = measured(result, step, source)
-    if found is not None:
-        yield f"{found}, {before}"
+            yield _coincidence(result, step)
+    yield from _seen(result, step)
+    if (found := measured(result, step, source)) is not None:
+        yield found if first or step.at else f"with everything before it right, {found}"
     elif step.reason not in ("constant", "given_point_only"):
-        yield f"its value is not the one {source} gives, {before}"
+        yield (
+            f"its value is not the one {source} gives" if first else "it is wrong even with everything before it right"
+        )
     if step.remark:
         yield step.remark
+
+
+def _stays(step: StepResult) -> str:
+    typed = (step.code or "").partition("=")[2].strip()
+    if is_number(typed):
+        return f"you typed the number {typed}; with other given numbers it has to change"
+    return "it stays the same when the given numbers change"
+
+
+def _coincidence(result: Result, step: StepResult) -> str:
+    """Right at the given numbers, wrong at others: where the repair puts a name for a number, by that."""
+    typed, put = marked(result, step), step.diagnosis.replace_with if step.diagnosis is not None else None
+    if put and put.isidentifier() and is_number(typed) and result.shows("diagnosis.replace_with"):
+        return f"`{typed}` is only the value `{put}` has here"
+    return "it is right at the given numbers and wrong at others"
+
+
+_SEEN = re.compile(r"\. (Its? .*)\.$", re.S)
+
+
+def _seen(result: Result, step: StepResult) -> Iterator[str]:
+    """What the value alone shows where the line is not explained: twice the right one, another step's."""
+    found = step.diagnosis
+    if found is None or found.confidence != "unexplained" or not result.shows("diagnosis.message"):
+        return
+    if (fact := _SEEN.search(found.message)) is not None:
+        yield phrase(f"{fact[1].replace(', at every point', '').replace(' at every point', '')}.")
+
+
+def is_number(text: str) -> bool:
+    """Whether a piece of code is a number and nothing else."""
+    try:
+        return isinstance(ast.literal_eval(text.strip()), int | float)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
 
 
 def measured(result: Result, step: StepResult, source: str) -> str | None:
@@ -82,13 +120,24 @@ def measured(result: Result, step: StepResult, source: str) -> str | None:
     if not isinstance(step.got, Value) or step.got.shape == ():
         return f"{at}it gave {got} where {source} gives {expected}"
     entry = ", ".join(map(str, worst.index))
-    off = f"of shape {shape(step.got.shape)}, {at}it is off by up to {number(worst.largest, 3)}"
-    return f"{off}: entry [{entry}] is {got} where {source} gives {expected}"
+    return f"{at}its entry [{entry}] is {got} where {source} gives {expected}{_of_others(step)}"
+
+
+def _of_others(step: StepResult) -> str:
+    """How many entries are wrong, where not all are."""
+    if not isinstance(step.got, Value) or step.expected is None or step.got.size < 2:
+        return ""
+    right = step.expected.numbers()
+    close = 1e-5 * max(map(abs, right), default=0.0)
+    off = sum(not abs(one - other) <= close for one, other in zip(step.got.numbers(), right, strict=True))
+    if not 0 < off < len(right):
+        return ""
+    return "; no other entry is wrong" if off == 1 else f"; {off} of its {len(right)} entries are wrong"
 
 
 def point(inputs: Sequence[tuple[str, Value]]) -> str:
     """ "h0 = 0.73, w_h = 1.31 and another `W`"."""
-    scalars = [f"{name} = {number(value.numbers()[0])}" for name, value in inputs if value.shape == ()]
+    scalars = [f"{name} = {number(value.numbers()[0], 4)}" for name, value in inputs if value.shape == ()]
     arrays = [f"another `{name}`" for name, value in inputs if value.shape != ()]
     return listed([*scalars, *arrays], INPUTS)
 
@@ -120,21 +169,50 @@ def unjudged(result: Result, step: StepResult) -> Iterator[str]:
     if step.reason == "not_finite" and result.shows("got") and isinstance(step.got, Value) and step.got.shape == ():
         said = f"its value is {describe(step.got)}, not a finite number"
     if step.reason == "type" and isinstance(step.got, Opaque) and not step.remark:
-        said = f"it is {describe(step.got)}, not a number or an array of numbers"
-    if step.reason not in ("raised", "type") or not step.remark:
+        said = f"it is {describe(step.got)}, neither a number nor an array of numbers"
+    if step.reason not in ("raised", "type", "nameless") or not step.remark:
         yield said
     if step.remark:
         yield step.remark
 
 
+SWAPPED = ("other-layers-quantity", "time-index-off-by-one")
+"""Misconceptions that say no more than that one name stands where another one is needed."""
+
+_IN_NAMES = dict.fromkeys(SWAPPED, "`{old}` stands where `{new}` is needed") | {
+    "tanh-derivative-on-pre-activation": "You squared `{old}`. tanh' is 1 - (output)**2, so square `{new}`.",
+}
+"""What is said of a misconception where both names may be seen: what was typed, and what is to be there."""
+
+
+_NAME = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])*")
+
+
 def explained(result: Result, step: StepResult) -> str | None:
     """The diagnosis in a sentence; the bare facts of an unexplained one are said better by what was measured."""
     found = step.diagnosis
-    if found is None or found.confidence == "unexplained" or not result.shows("diagnosis.message"):
+    if found is None or found.confidence == "unexplained" or step.reason == "constant":
         return None
+    if step.reason == "raised" and found.message == REWRITTEN:
+        return None  # that it crashed says more
+    if not result.shows_message(found):
+        return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
+    old, new = marked(result, step), found.replace_with
+    in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
+    if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
+        return in_names.format(old=old, new=new)
     # A change is proven; what is not certain is a name for it, or which of several changes is meant.
     hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
-    return f"this looks like it: {found.message}" if hedged else found.message
+    return f"this looks like the mistake: {phrase(found.message)}" if hedged else phrase(found.message)
+
+
+def phrase(sentence: str) -> str:
+    """A sentence as the facts beside it are written: without capital and full stop, unless there are several."""
+    body = sentence.removesuffix(".")
+    if ". " in body or not sentence.endswith("."):
+        return sentence
+    word = re.match(r"[A-Z][a-z]*\b", body)
+    return body if word is None or word[0] == "I" else body[0].lower() + body[1:]
 
 
 def misconception(result: Result, step: StepResult) -> str | None:
@@ -146,7 +224,10 @@ def misconception(result: Result, step: StepResult) -> str | None:
 def rule(result: Result, step: StepResult) -> str | None:
     """The chain rule of a step, where it is known and shown."""
     found = step.diagnosis
-    return found.rule if found is not None and result.shows("diagnosis.rule") else None
+    if found is None or not result.shows("diagnosis.rule"):
+        return None
+    # Where a local derivative has no formula the rule says nothing but that there is one.
+    return None if found.rule and "partial(" in found.rule.partition(" = ")[2] else found.rule
 
 
 def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
@@ -154,17 +235,51 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
     found = step.diagnosis
     if found is not None and found.confidence != "unexplained":
         if found.alternatives and result.shows("diagnosis.alternatives"):
-            return "one of these makes it right:", found.alternatives
-        if found.fix and result.shows("diagnosis.fix"):
-            change = f"put `{found.replace_with}` where the line is marked:" if found.replace_with else "change it to:"
-            return change, tuple(found.fix.split("\n"))
+            return "one of these makes it right:", (found.fix or "", *found.alternatives)
+        if found.fix is not None and result.shows("diagnosis.fix"):
+            return _change(step, found.message, found.replace_with), tuple(found.fix.split("\n") if found.fix else ())
         if (told := rule(result, step)) is not None:
             return told, ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
+    if step.reason == "raised":
+        return _imported(step.remark or "") or "fix this line, then run again", ()
+    if step.remark and SHADOWED in step.remark:
+        return "give the loop variable another name", ()
+    if step.remark and step.remark.endswith(SPOILT):
+        return "copy the value before it is changed, or change it later", ()
     if step.hint and result.shows("hint"):
-        return one_line(step.hint), ()
+        return plain(one_line(step.hint)), ()
+    if step.reason == "cancelled":
+        return "check the sign of this line and each of its terms", ()
     if step.reason == "shape":
-        return f"derive what shape {step.quantity} must have, and compare", ()
+        return f"work out the shape {step.quantity} must have, and compare", ()
     what = f"compute {step.quantity}" if forward else f"derive {step.quantity}"
-    return f"{what} again on this line{': it is the earliest wrong one' if first else ''}", ()
+    return f"{what} again on this line", ()
+
+
+_IMPORTS = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "torch": "import torch",
+    "math": "import math",
+    "F": "import torch.nn.functional as F",
+    "jnp": "import jax.numpy as jnp",
+}
+
+
+def _imported(error: str) -> str | None:
+    """What to do where a line crashed for want of a library."""
+    found = re.search(r"name '(\w+)' is not defined", error)
+    line = _IMPORTS.get(found[1]) if found is not None else None
+    return None if line is None else f"put `{line}` at the top"
+
+
+def _change(step: StepResult, message: str, put: str | None) -> str:
+    if step.diagnosis is not None and not step.diagnosis.fix:
+        return "leave this line out"
+    if step.reason == "constant":
+        return "write the formula:"
+    if message == REWRITTEN:
+        return "the chain rule gives this line:"
+    return f"write `{put}` where the line is marked:" if put and "\n" not in put else "change it to:"

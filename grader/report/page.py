@@ -14,6 +14,9 @@ from rich.text import Text
 from grader.report.text import safe_text
 
 NARROWEST = 40
+WIDEST = 100
+"""Longer lines of prose are hard to read, however wide the terminal is."""
+
 _CODE = re.compile(r"`[^`]+`")
 
 
@@ -32,10 +35,10 @@ class Page:
 
     def prose(self, text: str, style: str = "", lead: str = "", lead_style: str = "", indent: int = 0) -> None:
         """A paragraph after `lead`, wrapped, its further lines under its first. Code in backticks stands out."""
-        head = Text(" " * indent + safe_text(lead), lead_style)
+        head = Text(" " * indent).append(safe_text(lead), lead_style)
         body = Text(safe_text(text), style)
         body.highlight_regex(_CODE, "bold")
-        room = max(self.width - head.cell_len, NARROWEST // 2)
+        room = max(min(self.width, WIDEST) - head.cell_len, NARROWEST // 2)
         for number, line in enumerate(body.wrap(self._console, room, overflow="fold")):
             line.rstrip()
             start = head if number == 0 else Text(" " * head.cell_len)
@@ -49,9 +52,11 @@ class Page:
         line.rstrip()
         self._lines.append(line)
 
-    def table(self, rows: Sequence[Sequence[tuple[str, str]]], indent: int = 2) -> None:
+    def table(self, rows: Sequence[Sequence[tuple[str, str]]], indent: int = 2, narrowed: bool = False) -> None:
         """Rows of cells under one another, two spaces apart; the text of each cell fits. A row of one cell among
-        longer ones is a heading."""
+        longer ones is a heading. Where the page is too narrow a line is cut, or, `narrowed`, the last columns go."""
+        if narrowed:
+            rows = self._narrowed(rows, self.width - indent)
         made = [[Text(safe_text(text), style) for text, style in row] for row in rows]
         columns = max(map(len, made), default=0)
         whole = [row for row in made if len(row) == columns]
@@ -70,6 +75,13 @@ class Page:
                 line.truncate(self.width - 3, overflow="crop")
                 line.append("...")
             self._lines.append(line)
+
+    def _narrowed(self, rows: Sequence[Sequence[tuple[str, str]]], room: int) -> Sequence[Sequence[tuple[str, str]]]:
+        """As many of the columns as fit, and the first one at least."""
+        widths = [max(Text(safe_text(text)).cell_len for text, _ in column) for column in zip(*rows, strict=True)]
+        while len(widths) > 1 and sum(widths) + 2 * (len(widths) - 1) > room:
+            widths.pop()
+        return [row[: len(widths)] for row in rows]
 
     def text(self) -> Text:
         """All of it, ending in a newline."""

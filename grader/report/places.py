@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.model import Cell, Result, Span, StepResult
-from grader.submission.spans import line_text, lines_of
+from grader.submission.spans import line_text
+from grader.submission.spans import lines_of as text_lines
+from grader.submission.wording import listed
+
+SHOWN = 6
+"""Lines that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,24 @@ def short_place(span: Span | None) -> str:
     if span is None:
         return ""
     return f"line {span.line}" if span.cell is None else f"cell {span.cell}, line {span.line}"
+
+
+def lines_of(spans: Sequence[Span]) -> str:
+    """`line 3`, `lines 3 to 5`, `lines 3 and 7`; of a notebook `line 3 of cell 2 and lines 1 and 4 of cell 5`."""
+    cells: dict[int | None, list[int]] = {}
+    for span in sorted(spans, key=order):
+        cells.setdefault(span.cell, []).append(span.line)
+    return " and ".join(
+        f"{_numbers(sorted(set(lines)))}{'' if cell is None else f' of cell {cell}'}" for cell, lines in cells.items()
+    )
+
+
+def _numbers(lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"line {lines[0]}"
+    if len(lines) > 2 and lines[-1] - lines[0] == len(lines) - 1:
+        return f"lines {lines[0]} to {lines[-1]}"
+    return f"lines {listed([str(line) for line in lines], SHOWN)}"
 
 
 def order(span: Span | None) -> tuple[int, int, int]:
@@ -64,8 +88,14 @@ def quote_step(result: Result, step: StepResult) -> Quote | None:
     return Quote(step.where.line, lines[0], 0, len(lines[0]), len(lines) - 1)
 
 
+def marked(result: Result, step: StepResult) -> str:
+    """What is marked of a step's line; "" where that is more than a part of one line."""
+    found = quote(result, step.where)
+    return "" if found is None or found.more else found.text[found.start : found.end]
+
+
 def _cell(result: Result, span: Span) -> Cell | None:
     for cell in result.sources:
-        if cell.number == span.cell and 0 <= span.line - cell.first_line < len(lines_of(cell.text)):
+        if cell.number == span.cell and 0 <= span.line - cell.first_line < len(text_lines(cell.text)):
             return cell
     return None

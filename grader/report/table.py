@@ -29,7 +29,7 @@ _WORDS = {
     "compensated": "errors cancel",
     "missing": "missing",
     "borrowed": "not derived",
-    "unjudged": "not judged",
+    "unjudged": "not graded",
 }
 
 Row = list[tuple[str, str]]
@@ -39,7 +39,7 @@ def rows(result: Result) -> list[Row]:
     """The heading and one row per step, in the exercise's order. Cells are safe text with a style."""
     numbers = {step.name: n for n, group in enumerate(wrong_groups(result), 1) for step in group}
     values = result.shows("got") and result.shows("expected")
-    heading = ["step", "outcome", "points", "where", "max |difference|" if values else ""]
+    heading = ["step", "outcome", "points", "where", "off by" if values else ""]
     return [[(word, "dim") for word in heading], *(_row(step, numbers, values) for step in result.steps)]
 
 
@@ -99,7 +99,7 @@ def forward_line(result: Result) -> str | None:
         return None
     right = [step for step in result.forward if step.outcome == "correct"]
     if len(right) == len(result.forward):
-        several = f"{'both' if len(right) == 2 else f'all {len(right)}'} quantities right"
+        several = f"{'both' if len(right) == 2 else f'all {len(right)}'} values right"
         return f"forward: {several}" if len(right) > 1 else "forward: right"
     said = [f"{len(right)} of {len(result.forward)} right"] if right else []
     kinds: dict[str, list[StepResult]] = {}
@@ -115,23 +115,22 @@ def _kind(step: StepResult) -> str:
         return "typed in" if step.reason == "constant" else "wrong"
     if step.outcome == "carried":
         return "fed by a wrong one"
-    return "not bound" if step.outcome == "missing" else _WORDS[step.outcome]
+    return "not in your code" if step.outcome == "missing" else _WORDS[step.outcome]
 
 
 def tally(steps: Sequence[StepResult]) -> str:
     """ "16 steps: 8 right, 4 wrong, 4 right in themselves but fed by a wrong one"."""
     carried = [step for step in steps if step.outcome == "carried"]
-    alone = "right in itself" if len(carried) == 1 else "right in themselves"
     known = all(step.caused_by for step in carried)
     sources = {_taken(step) for step in steps if step.outcome == "borrowed"}
     words = {
         "correct": "right",
         "wrong": "wrong",
-        "carried": f"{alone} but fed by a wrong one" if known else alone,
+        "carried": f"right but fed by {'a wrong one' if known else 'another'}",
         "compensated": "right only because errors cancel",
         "missing": "not there yet",
         "borrowed": sources.pop() if len(sources) == 1 else "not derived",
-        "unjudged": "could not be judged",
+        "unjudged": "could not be graded",
     }
     parts = [(sum(step.outcome == outcome for step in steps), word) for outcome, word in words.items()]
     said = ", ".join(f"{number} {word}" for number, word in parts if number)

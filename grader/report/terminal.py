@@ -1,13 +1,18 @@
-"""A result for a terminal, in the manner of rustc and Elm: the verdict, each error at the student's own line, what
-follows from it, one thing to do next, and a table of all steps at the end.
+"""A result for a terminal, in the manner of rustc and Elm: the verdict, what stands in the way of all else, the first
+mistake at the student's own line with what follows from it and one thing to do next, the others in a line each, and a
+table of the steps that are not right. With detail `all`, every mistake whole, and a table of all steps.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
 
 from rich.text import Text
 
 from grader.model import Problem, Result
 from grader.report.account import Block, Tone, blocks, numbered_misconceptions, stopping, wrong_groups
+from grader.report.facts import names
 from grader.report.numbers import count
 from grader.report.page import Page
 from grader.report.places import Quote, place, short_place
@@ -20,24 +25,59 @@ _MARK: dict[Tone, str] = {"wrong": "bold red", "warning": "bold yellow", "note":
 _RULE = "blue"
 
 
-def render(result: Result, width: int = 100) -> Text:
-    """The whole report, no line wider than `width`; `Text.plain` is the same without colour."""
+Detail = Literal["first", "all"]
+
+
+def render(result: Result, width: int = 100, detail: Detail = "all", link: str | None = None) -> Text:
+    """The report, no line wider than `width`; `Text.plain` is the same without colour. `link` is the address of the
+    submission, which places in it then lead to."""
     page = Page(width)
     _head(page, result)
-    for block in blocks(result):
-        page.blank()
-        _block(page, block)
+    told = blocks(result)
+    # Of mistakes the first is told whole; the others wait until it is mended.
+    first = next((number for number, block in enumerate(told) if block.brief is not None), len(told))
+    waiting = [block for number, block in enumerate(told) if number > first and block.brief is not None]
+    if detail == "all":
+        waiting = []
+    for number, block in enumerate(told):
+        if block not in waiting:
+            page.blank()
+            _block(page, block, link)
+        if number == first and waiting:
+            page.blank()
+            _waiting(page, waiting)
     page.blank()
-    if any(step.reason != "unreadable" for step in result.steps):
-        page.table(rows(result))
-        forward = forward_line(result)
-        if forward is not None:
-            page.prose(forward, "dim", indent=2)
-        page.blank()
-    _notes(page, result)
+    _table(page, result, detail)
+    _notes(page, result, detail)
     page.blank()
     _close(page, result)
     return page.text()
+
+
+def _waiting(page: Page, briefs: Sequence[Block]) -> None:
+    """Mistakes that are not told whole."""
+    for block in briefs:
+        mark = "" if block.number is None else f"{block.number}. "
+        page.prose(block.brief or "", lead=mark, lead_style="bold red")
+    page.prose(f"`--all` shows {'it' if len(briefs) == 1 else 'each of them'} whole", "dim")
+
+
+def _table(page: Page, result: Result, detail: Detail) -> None:
+    """The steps, those that are right in one line unless all are wanted; the forward quantities in another."""
+    if all(step.reason == "unreadable" for step in result.steps):
+        return
+    head, *table = rows(result)
+    folded = ("correct", "missing") if detail == "first" else ()
+    kept = [row for step, row in zip(result.steps, table, strict=True) if step.outcome not in folded]
+    right = [step for step in result.steps if step.outcome == "correct"]
+    if kept:
+        page.table([head, *kept], narrowed=True)
+    if folded and right and not _all_right(result):
+        page.prose(f"right: {names(right, 12)}", "green", indent=2)
+    forward = forward_line(result)
+    if forward is not None and (detail == "all" or _matters(result)):
+        page.prose(forward, "dim", indent=2)
+    page.blank()
 
 
 def _head(page: Page, result: Result) -> None:
@@ -45,7 +85,7 @@ def _head(page: Page, result: Result) -> None:
     whose = f"{result.submission} ({result.student})" if result.student else result.submission
     if result.score is None:
         page.prose(f"{whose}: could not be graded", "bold magenta")
-        page.prose("nothing in it could be judged, for the reason below; this is not a zero")
+        page.prose("this is no zero: nothing in it could be graded, for the reason below")
         return
     score = f"{count(result.score)} / {count(result.max_score)}"
     style = "bold green" if _all_right(result) else "bold"
@@ -61,17 +101,17 @@ def _meaning(result: Result) -> str:
     if not _all_right(result):
         return tally(result.steps)
     points = min((step.points_checked for step in result.steps), default=0)
-    where = f", at the given numbers and at {points - 1} other draws of them" if points > 2 else ""
+    where = f", with the given numbers and with {points - 1} other sets of numbers" if points > 2 else ""
     count = len(result.steps)
     return f"all {count} steps are right{where}" if count > 1 else f"the step is right{where}"
 
 
-def _block(page: Page, block: Block) -> None:
+def _block(page: Page, block: Block, link: str | None) -> None:
     mark = "" if block.number is None else f"{block.number}. "
     page.prose(block.headline, _HEADLINE[block.tone], lead=mark, lead_style=_HEADLINE[block.tone])
     gutter = len(str(block.quote.line)) + 2 if block.quote is not None else 3
     if block.place is not None:
-        page.pieces((" " * (gutter - 1) + "--> ", _RULE), (block.place, ""))
+        page.pieces((" " * (gutter - 1) + "--> ", _RULE), (block.place, "" if link is None else f"link {link}"))
     if block.quote is not None:
         _quote(page, block.quote, gutter, _MARK[block.tone])
     for fact in block.facts:
@@ -98,20 +138,29 @@ def _quote(page: Page, quote: Quote, gutter: int, style: str) -> None:
     page.pieces((margin + "| ", _RULE), (" " * shown.start, ""), (carets + more, style))
 
 
-def _notes(page: Page, result: Result) -> None:
-    """What costs nothing and asks for nothing."""
+def _matters(result: Result) -> bool:
+    """Whether the forward quantities are worth a line: all are right, or one is wrong, or worth points."""
+    outcomes = {step.outcome for step in result.forward}
+    scored = any(step.max_points for step in result.forward)
+    return scored or outcomes == {"correct"} or bool(outcomes - {"correct", "missing"})
+
+
+def _notes(page: Page, result: Result, detail: Detail) -> None:
+    """What costs nothing and asks for nothing, and where there is more to read on the mistakes that were told whole."""
     for problem in result.problems:
         if problem.kind == "note":
             at = f"{place(problem.where)}: " if problem.where is not None else ""
             page.prose(f"{at}{problem.message}", "dim", lead="note: ", lead_style="dim")
-    numbered = numbered_misconceptions(result)
+    numbered = {code: at for code, at in numbered_misconceptions(result).items() if detail == "all" or 1 in at}
     if not numbered:
         return
     from grader.diagnosis.catalogue import by_code  # brings what diagnoses along, which most reports do without
 
+    several = len(wrong_groups(result)) > 1
     for code, numbers in numbered.items():
         if by_code(code) is not None:  # a course's own has its message and no page
-            page.prose(f"more on {listed([str(number) for number in numbers], 8)}: `grader explain {code}`", "dim")
+            which = f" on {listed([str(number) for number in numbers], 8)}" if several else ""
+            page.prose(f"more{which}: `grader explain {code}`", "dim")
 
 
 def _where(problem: Problem) -> str:
@@ -127,8 +176,9 @@ def _close(page: Page, result: Result) -> None:
         return
     score = f"{count(result.score)} / {count(result.max_score)}"
     groups = wrong_groups(result)
-    if groups:
-        lead = groups[0][0]
+    others = [step for step in result.steps if step.outcome in ("borrowed", "compensated")]
+    if groups or (others and stopping(result) is None):
+        lead = (groups or [others])[0][0]
         at = "" if lead.where is None else f", at {place(lead.where)}"
         page.prose(f"{score}: start with `{lead.name}`{at}", "bold")
     elif (problem := stopping(result)) is not None:

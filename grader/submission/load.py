@@ -8,6 +8,7 @@ import stat
 
 from grader.errors import SubmissionError
 from grader.model import Submission
+from grader.nearest import near_files
 from grader.submission.language import FENCED, foreign_ending
 from grader.submission.notebook import read_notebook
 from grader.submission.piece import Reading, unreadable
@@ -106,7 +107,8 @@ def _read(path: str, given: str) -> bytes:
     try:
         descriptor = os.open(path, flags)
     except FileNotFoundError:
-        raise SubmissionError(f"there is no file {shown}") from None
+        meant = near_files(shown, (".py", ".ipynb", *FENCED))
+        raise SubmissionError(f"there is no file {shown}{f'.{meant}' if meant else ''}") from None
     except (OSError, ValueError) as error:
         raise SubmissionError(f"{shown} cannot be opened: {getattr(error, 'strerror', None) or error}") from None
     try:

@@ -27,6 +27,18 @@ def listed(items: list[str], shown: int = 3) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
+CRASHED = "this line crashed: "
+"""Begins what is said of an error of the student's own code."""
+
+REWRITTEN = "I could not find the slip in this line."
+"""What is said where only the whole line, as the chain rule has it, is right."""
+
+SPOILT = " changed it before it was used"
+"""Ends what is said of a right value that another line changed."""
+
+SHADOWED = " is a loop variable here"
+"""Stands in what is said of a given value whose name a loop took."""
+
 TAKEN_FROM = {"numerical": "a difference quotient", "complex_step": "a complex step"}
 """What computed a borrowed step, by the reason of its verdict; the others are libraries, which go by their names."""
 

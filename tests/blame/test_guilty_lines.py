@@ -231,7 +231,7 @@ def test_what_was_right_until_it_was_changed_is_told(tmp_path: Path) -> None:
 
     step = wrong_step(exercise, name, source, tmp_path)
 
-    assert step.remark == "`p` was right on line 2; line 6 changed it before it was read here"
+    assert step.remark == "`p` was right on line 2; line 6 changed it before it was used"
 
 
 def test_a_right_line_is_not_told_to_be_rewritten(tmp_path: Path) -> None:

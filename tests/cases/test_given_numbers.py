@@ -128,7 +128,7 @@ def test_where_no_name_stands_for_an_input_the_formulas_that_use_its_number_are_
 
     assert wrong(result) == {"y2": ("unjudged", "nameless"), "dh2": ("unjudged", "nameless")}
     told = next(step.remark for step in result.steps if step.name == "dh2")
-    assert told == "nothing in your code goes by the name of the given `w_y`: what stands for it cannot be changed"
+    assert told == "your code has no variable for the given `w_y`, so it could not be run with other numbers"
 
 
 CALLED = {

@@ -272,3 +272,15 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
 
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+def test_every_mistake_is_told_whole_where_all_are_asked_for(graded: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    graded(forum_case())
+    run(["check", "tanh-chain", "mine.py"])
+    first = capsys.readouterr().out
+    run(["check", "tanh-chain", "mine.py", "--all"])
+    everything = capsys.readouterr().out
+
+    assert (first.count("-->"), everything.count("-->")) == (1, 3)
+    assert "`--all` shows each of them whole" in first
+    assert "`--all`" not in everything

@@ -14,7 +14,7 @@ SQUARE_MISSING = """\
 The square in the derivative of tanh is missing
 tanh-derivative-square-missing
 
-The output of tanh stands in its derivative without a square.
+The derivative of tanh needs the output squared, and here it is not squared.
 
 Why: tanh'(x) = 1 - tanh(x)^2. The slope must be 1 at 0 and go to 0 at both ends, where tanh is 1
      and -1. 1 - h is 2 at the lower end.
@@ -29,7 +29,7 @@ An example:
     y2 = w_y * h2
 
   asked for: dh1_raw = d(y2)/d(h1_raw)
-  by the chain rule: d(y2)/d(h1_raw) = (1 - h1^2) * d(y2)/d(h1)
+  by the chain rule: d(y2)/d(h1_raw) = (1 - h1**2) * d(y2)/d(h1)
   not    dh1_raw = (1 - h1) * dh1
          {wrong}, at h0 = 0.5, w_h = 2.0 and w_y = 40.0
   but    dh1_raw = (1 - h1**2) * dh1

@@ -75,7 +75,7 @@ db = slope(A, r)
     assert step.diagnosis is not None
     assert step.diagnosis.replace_with == ""
     assert step.diagnosis.fix == "for i in range(3):\n    ...\nreturn total"
-    assert "stands in the loop" in step.diagnosis.message
+    assert "stands inside the loop" in step.diagnosis.message
 
 
 def test_a_value_that_is_changed_too_early_is_told_to_change_later() -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "grader"
 
 FLOORS = (
-    ("errors", "model", "temp_folders", "disk_cache", "syntax_trees"),
+    ("errors", "model", "nearest", "temp_folders", "disk_cache", "syntax_trees"),
     ("serialize", "formula"),
     ("exercise",),
     ("reference",),

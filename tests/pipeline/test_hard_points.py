@@ -130,7 +130,7 @@ def test_a_loop_variable_of_an_inputs_name_is_said_to_hide_it() -> None:
 
     assert (step.outcome, step.remark) == (
         "wrong",
-        "`w_h` is a loop variable here: it hides the given quantity of that name",
+        "`w_h` is a loop variable here; it replaces the given `w_h`",
     )
 
 

@@ -88,7 +88,7 @@ def test_what_computes_is_not_stood_in_for() -> None:
     result = check("from sklearn import metrics\n" + WHOLE)
 
     assert result.problems[0].kind == "package"
-    assert result.problems[0].message == "`sklearn` is neither installed here nor a file handed in with this one"
+    assert result.problems[0].message == "`sklearn` is not installed here, and no file of that name was handed in"
 
 
 # accelerators
@@ -151,7 +151,7 @@ def test_in_a_folder_of_many_students_none_are(mode: str, tmp_path: Path) -> Non
     many = {**FILES, "anna.py": WHOLE, "ben.py": WHOLE}
     result = grader.check(PLENTY, folder(tmp_path, many) / "hw.py", **options)  # type: ignore[arg-type]
 
-    assert result.problems[0].message == "`slopes` is neither installed here nor a file handed in with this one"
+    assert result.problems[0].message == "`slopes` is not installed here, and no file of that name was handed in"
 
 
 def test_what_a_submission_does_not_ask_for_is_not_there(tmp_path: Path) -> None:

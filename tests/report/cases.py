@@ -129,11 +129,11 @@ def diagnosed_case() -> Result:
     """The forum case with its diagnoses: one misconception at three places."""
     made = forum_case()
     found = {
-        "dh1_dwh": (16, "h1", "d(h1)/d(w_h) = (1 - h1^2) * d(h1_raw)/d(w_h)", "dh1_dwh = (1 - h1**2) * dh1raw_dwh"),
-        "dh2_dwh": (18, "h2", "d(h2)/d(w_h) = (1 - h2^2) * d(h2_raw)/d(w_h)", "dh2_dwh = (1 - h2**2) * dh2raw_dwh"),
-        "dh2_raw": (23, "h2", "d(y2)/d(h2_raw) = (1 - h2^2) * d(y2)/d(h2)", "dh2_raw = (1 - h2**2) * dh2"),
+        "dh1_dwh": (16, "h1", "d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)", "dh1_dwh = (1 - h1**2) * dh1raw_dwh"),
+        "dh2_dwh": (18, "h2", "d(h2)/d(w_h) = (1 - h2**2) * d(h2_raw)/d(w_h)", "dh2_dwh = (1 - h2**2) * dh2raw_dwh"),
+        "dh2_raw": (23, "h2", "d(y2)/d(h2_raw) = (1 - h2**2) * d(y2)/d(h2)", "dh2_raw = (1 - h2**2) * dh2"),
     }
-    said = "The square is taken of what goes into tanh, not of what tanh gave."
+    said = "This squares what goes into tanh. The derivative of tanh is 1 - (output of tanh)**2."
 
     def explained(one: StepResult) -> StepResult:
         if one.name not in found:
@@ -194,7 +194,7 @@ def notebook_case() -> Result:
                 where=Span(file, 7, 2, 14, 2, 33),
                 code="dh_raw = (1 - h_raw**2) * dh",
                 bound_as="dh_raw",
-                remark="it was found by its value, under the name `dh_raw`",
+                remark="your `dh_raw` has its value",
             ),
         ),
         "",
@@ -238,16 +238,16 @@ def raised_case() -> Result:
             source=None,
             where=replace(where, column=1),
             reason="raised",
-            remark=f"the statement that should bind it raised {raised}",
+            remark=f"this line crashed: {raised}",
         ),
         step("dh2_dwh", "d(h2)/d(w_h)", "unjudged", reason="not_finite", got=float("nan")),
         step("dy2_dwh", "d(y2)/d(w_h)", "unjudged", reason="timeout", source=None),
         step("dh2", "d(y2)/d(h2)", "unjudged", reason="timeout", source=None),
     )
     problems = (
-        Problem("raised", f"this line raised {raised}", replace(where, column=1)),
-        Problem("raised", "this line raised FileNotFoundError: no file 'names.txt'", span(12, 1, 14)),
-        Problem("timeout", "running it took more than 10 s of computing, or waited too long; it was stopped"),
+        Problem("raised", f"this line crashed: {raised}", replace(where, column=1)),
+        Problem("raised", "this line crashed: FileNotFoundError: no file 'names.txt'", span(12, 1, 14)),
+        Problem("timeout", "it took more than 10 s and was stopped"),
     )
     return result(steps, source, problems=problems, first_error=None)
 
@@ -340,7 +340,7 @@ def hostile_case() -> Result:
             caused_by=("\x1b[0m",),
         ),
     )
-    problems = (Problem("raised", "this line raised ValueError: \x1b[2Jgone\r\n\u2066x", where),)
+    problems = (Problem("raised", "this line crashed: ValueError: \x1b[2Jgone\r\n\u2066x", where),)
     return result(steps, HOSTILE, submission=file, student="a\x07b", problems=problems, title="\x1b[5mtitle[/]")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.exercise.load import loads
 from grader.model import Value
-from grader.report.exercise import reflowed, render, value
+from grader.report.exercise import readable, reflowed, render, value
 
 EXERCISE = loads(
     """\
@@ -29,7 +31,7 @@ steps:
 
 
 def test_text_program_and_what_is_asked_are_shown() -> None:
-    text = render(EXERCISE).plain
+    text = render(EXERCISE, hints=True).plain
 
     for part in (
         "One square",
@@ -42,6 +44,22 @@ def test_text_program_and_what_is_asked_are_shown() -> None:
     ):
         assert part in text
     assert "12.0" not in text
+
+
+def test_hints_are_shown_where_they_are_asked_for() -> None:
+    text = render(EXERCISE).plain
+
+    assert "A power." not in text
+    assert "`--hints` shows a hint for each step" in text
+
+
+def test_formulas_are_shown_as_characters() -> None:
+    made = replace(EXERCISE, text=r"Derive $\partial y/\partial x_1$, `$not$`.", steps=EXERCISE.steps)
+    hinted = replace(made, steps=tuple(replace(step, hint=r"$x^2$") for step in made.steps))
+    text = render(readable(hinted), hints=True).plain
+
+    assert "Derive ∂y/∂x₁, `$not$`." in text
+    assert "dx: x²" in text
 
 
 def test_what_is_given_is_shown_as_the_number_it_is_or_as_what_it_is_drawn_from() -> None:
@@ -110,7 +128,8 @@ answer: |
   h = forward(h0, w)
   dh, dw = backward(h)
 """
-        )
+        ),
+        hints=True,
     ).plain.splitlines()
 
     assert shown[shown.index("run after the submission, in its names") + 1 :][:3] == [

@@ -12,7 +12,7 @@ from grader.report.terminal import render
 from .cases import result, step
 
 SOURCE = "h0 = 0.5\nw_h = nothing\ndh1_dwh = (1 - h1**2\n"
-NAME_ERROR = "this line raised NameError: name 'nothing' is not defined"
+NAME_ERROR = "this line crashed: NameError: name 'nothing' is not defined"
 RAISED = Problem("raised", NAME_ERROR, Span("mine.py", None, 2, 1, 2, 14))
 UNREAD = Problem("syntax", "line 3 cannot be read: its `(` is never closed", Span("mine.py", None, 3, 11, 3, 21))
 
@@ -65,4 +65,4 @@ def test_a_step_whose_line_cannot_be_read_is_not_said_to_be_nowhere() -> None:
 
     assert "   = on lines that cannot be read: `dh1_dwh`" in lines
     assert "   = not found in your code: `dw`" in lines
-    assert "   help: mend line 3, then check again" in lines
+    assert "   help: fix line 3, then run again" in lines

@@ -25,6 +25,7 @@ from grader.batch.intake import (
 from grader.batch.intake.types import Attempt, Intake, Layout
 from grader.batch.read_limits import Refused
 from grader.errors import UsageError
+from grader.nearest import near_files
 from grader.submission.language import FENCED
 
 _SPECIAL = cast("tuple[Layout, ...]", (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
@@ -56,7 +57,7 @@ def _tree(place: Path) -> Tree:
     if place.is_dir():
         return folder(place)
     if not place.exists():
-        raise Refused("there is no such file or folder")
+        raise UsageError(f"There is no file or folder {str(place)!r}.{near_files(str(place))}")
     if is_archive(place.name):
         return open_archive(place)
     if not place.name.lower().endswith((*files.ENDINGS, *FENCED)):

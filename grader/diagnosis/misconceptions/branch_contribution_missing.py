@@ -35,7 +35,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="branch-contribution-missing",
     title="One branch is left out",
-    what="This quantity feeds more than one other, and only some of these branches are counted here.",
+    what="More than one line of the program reads this value, and this line counts only some of them.",
     why=(
         "A change of a quantity reaches the output through everything that is computed from it. Its derivative is the"
         " sum of what comes back along each branch."

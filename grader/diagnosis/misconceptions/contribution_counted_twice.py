@@ -36,7 +36,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="contribution-counted-twice",
     title="A contribution is counted twice",
-    what="The same term is added here more than once.",
+    what="The same term is counted more than once here.",
     why=(
         "Each path from a quantity to the output contributes one term to its derivative. A term that is added twice "
         "counts one path as two."

@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="contribution-overwritten",
     title="A contribution is overwritten",
-    what="What this name had collected before is thrown away here.",
+    what="This line throws away what was already in the variable.",
     why=(
         "A quantity that is used in several places collects one term from each of them. The equals sign starts anew "
         "and keeps the last term only."

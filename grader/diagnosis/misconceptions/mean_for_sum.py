@@ -28,7 +28,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="mean-for-sum",
     title="A mean is taken where contributions are to be summed",
-    what="The contributions are averaged here.",
+    what="A mean is taken here where a sum is needed.",
     why=(
         "What comes back from several uses adds up. A 1/n belongs to a gradient only where the loss itself contains "
         "it, and then it has already entered there."

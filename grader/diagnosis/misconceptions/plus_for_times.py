@@ -22,7 +22,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="plus-for-times",
     title="A plus stands where the chain rule multiplies",
-    what="The local derivative and the derivative it goes with are added here.",
+    what="Two factors of the chain rule are added here; they have to be multiplied.",
     why=(
         "The chain rule multiplies the factors of one path: d(y)/d(x) = d(y)/d(z) * d(z)/d(x). Only the contributions"
         " of different paths are added."

@@ -23,7 +23,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="time-index-off-by-one",
     title="The time index is off by one",
-    what="The value of a neighbouring time step stands here.",
+    what="This is the value of the time step before or after the one that is needed.",
     why=(
         "a[t] is computed from h[t-1] and h[t] from a[t]: each step of the chain rule uses the time index the forward"
         " line has at this place. A list that also holds the initial state is shifted by one."

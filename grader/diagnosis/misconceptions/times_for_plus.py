@@ -22,7 +22,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="times-for-plus",
     title="A product stands where contributions are to be added",
-    what="The contributions of two paths are multiplied here.",
+    what="Two terms are multiplied here; they have to be added.",
     why=(
         "Along one path the factors multiply; over different paths the contributions add. A quantity that acts in two"
         " ways moves the output by the sum of both effects."

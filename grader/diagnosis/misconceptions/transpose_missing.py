@@ -29,7 +29,7 @@ def _is_of(new: Expression, old: Expression) -> bool:
 RULE = Misconception(
     code="transpose-missing",
     title="A transpose is missing",
-    what="A matrix stands here untransposed.",
+    what="A matrix in this product has to be transposed.",
     why=(
         "A product W @ x passes each entry of x along a row of W to the output; on the way back the entries of the "
         "gradient are collected along the columns: the gradient by x is W^T times the gradient by the product."

@@ -30,7 +30,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="upstream-missing",
     title="The gradient from above is missing",
-    what="Only the local derivative stands here; what arrives from above is not in it.",
+    what="This is only the local derivative; it is not multiplied by the derivative that arrives from above.",
     why=(
         "Going backwards, d(y)/d(x) = d(y)/d(z) * d(z)/d(x). The local derivative d(z)/d(x) alone says how z moves "
         "with x, not how y does."

@@ -1,0 +1,61 @@
+"""Calls that cannot be meant as they were typed: what was meant is said, and nothing is done."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
+from grader.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from grader.batch.export import Wanted
+    from grader.batch.store import Store
+
+_ENDINGS = (".py", ".ipynb", ".md", ".markdown", ".rmd", ".qmd", ".zip", ".tar", ".tar.gz", ".tgz")
+"""Of what is graded; an exercise is a YAML file."""
+
+
+def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> None:
+    """Raises `UsageError` where the exercise stands behind what is to be graded, or where there is none."""
+    if not os.path.exists(exercise) or _is_exercise(exercise):
+        return
+    for named in filter(_is_exercise, handed_in):
+        raise UsageError(f"The exercise comes first: `{shlex.join(['grader', command, named, exercise])}`.")
+    from grader.exercise.load import find
+
+    find(exercise)  # says what it is
+
+
+def _is_exercise(name: str) -> bool:
+    if name.lower().endswith(_ENDINGS):
+        return False
+    from grader.exercise.load import find
+
+    try:
+        find(name)
+    except UsageError:
+        return False
+    return True
+
+
+def refuse_unknown(store: Store, wanted: Wanted) -> None:
+    """Raises `UsageError` where no result can be what is asked for, as it bears a name that is in none of them."""
+    from grader.diagnosis.catalogue import catalogue
+
+    students = [one.student for one in store.standings()] if wanted.students else []
+    for student in sorted(wanted.students.difference(students)):
+        raise UsageError(f"There is no student {student!r} in these results.{did_you_mean(student, students)}")
+    steps = _all(store, "name")
+    if wanted.step is not None and steps and wanted.step not in steps:
+        raise UsageError(f"There is no step {wanted.step!r} in these results.{did_you_mean(wanted.step, steps)}")
+    codes = [*_all(store, "misconception"), *(one.code for one in catalogue())]
+    if wanted.misconception is not None and wanted.misconception not in codes:
+        meant = did_you_mean(wanted.misconception, codes)
+        raise UsageError(f"There is no misconception {wanted.misconception!r}.{meant} `grader explain` lists all.")
+
+
+def _all(store: Store, column: str) -> list[str]:
+    rows = store.query(f"SELECT DISTINCT {column} FROM steps WHERE {column} IS NOT NULL ORDER BY {column}")
+    return [str(row[0]) for row in rows]

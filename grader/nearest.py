@@ -1,0 +1,87 @@
+"""Which of the known names one that is not known may be meant for: the near ones only, never all there are."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterable
+
+MOST = 12
+"""Names that are offered at most."""
+
+_LIKE, _EQUALLY = 0.75, 0.06
+"""How like one another two words are that may be meant for each other, from 0 to 1, and how much less like than the
+best one another may be."""
+
+_LONGEST = 80
+_FILES = 1000
+"""Files of a folder that are looked at."""
+
+
+def near(name: str, known: Iterable[str]) -> list[str]:
+    """The names in `known` that `name` may be meant for; none where nothing is near.
+
+    Those that differ by case and punctuation alone; or else all that contain what was typed, word by word (`softmax`
+    for `softmax-jacobian`); or else those that are spelled nearly the same."""
+    name, names = name[:_LONGEST], list(dict.fromkeys(known))
+    words = _words(name)
+    if not words:
+        return []
+    joined = "".join(words)
+    if same := [one for one in names if "".join(_words(one)) == joined]:
+        return same[:MOST]
+    if len(joined) > 1 and (holding := [one for one in names if _holds(_words(one), words)]):
+        return sorted(holding, key=lambda one: not one.lower().startswith(name.lower()))[:MOST]
+    like = {one: _likeness(words, one) for one in names}
+    least = max(_LIKE, max(like.values(), default=0.0) - _EQUALLY)
+    return [one for one in names if like[one] >= least][:MOST]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ " Did you mean a, b or c?", to be put behind the sentence that says that there is no `name`; "" where nothing is
+    near."""
+    found = near(name, known)
+    return f" Did you mean {' or '.join([', '.join(found[:-1]), found[-1]] if found[1:] else found)}?" if found else ""
+
+
+def near_files(path: str, endings: tuple[str, ...] = ()) -> str:
+    """The same for the path of a file that is not there, of the files in its folder with one of these `endings`; of
+    all that lies there where none are named."""
+    folder, name = os.path.split(path)
+    return did_you_mean(name, (os.path.join(folder, one) for one in _files(folder, endings))) if name else ""
+
+
+def _files(folder: str, endings: tuple[str, ...]) -> list[str]:
+    try:
+        with os.scandir(folder or ".") as entries:
+            found = [one for one, _ in zip(entries, range(_FILES), strict=False)]
+        return sorted(
+            one.name for one in found if not endings or (one.is_file() and one.name.lower().endswith(endings))
+        )
+    except (OSError, ValueError):
+        return []
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", os.path.basename(name).lower())
+
+
+def _holds(words: list[str], typed: list[str]) -> bool:
+    """Whether every word that was typed begins a word of the name, or, if it is longer than two letters, is in it."""
+    whole = "".join(words)
+    return all((len(one) > 2 and one in whole) or any(word.startswith(one) for word in words) for one in typed)
+
+
+def _likeness(typed: list[str], name: str) -> float:
+    """How like a name is what was typed: as a whole, or word by word where fewer words were typed than it has."""
+    words = _words(name)
+    whole = _ratio("".join(typed), "".join(words))
+    if not words or len(typed) >= len(words):
+        return whole
+    by_word = min(max(_ratio(one, word) for word in words) for one in typed)
+    return max(whole, by_word)
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()

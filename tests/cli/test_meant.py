@@ -1,0 +1,103 @@
+"""Calls that are mistyped: what was meant is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.cli.main import run
+from grader.exercise.load import collection
+
+from ..batch.making_results import HALF, RIGHT, filled, handed
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.py", "notes.txt", "own.yaml"):
+        (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / "handed-in").mkdir()
+    return tmp_path
+
+
+SOFTMAX = sorted(path.stem for path in collection() if "softmax" in path.stem)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("check tanh-chian mine.py", "There is no exercise 'tanh-chian'. Did you mean tanh-chain?"),
+        ("check own.yml mine.py", "There is no exercise file 'own.yml'. Did you mean own.yaml?"),
+        ("check tanhchain.yaml mine.py", "There is no exercise file 'tanhchain.yaml'. Did you mean tanh-chain?"),
+        ("check tanh-chain mien.py", "there is no file mien.py. Did you mean mine.py?"),
+        ("check tanh-chain min", "there is no file min. Did you mean mine.py?"),
+        ("check mine.py tanh-chain", "The exercise comes first: `grader check tanh-chain mine.py`."),
+        ("check mine.py 4", "The exercise comes first: `grader check 4 mine.py`."),
+        ("check mine.py own.yaml", "The exercise comes first: `grader check own.yaml mine.py`."),
+        ("check mine.py notes.txt", "The exercise comes first: `grader check notes.txt mine.py`."),
+        ("check mine.py mine.py", "'mine.py' is a file to be graded, not an exercise."),
+        ("check handed-in mine.py", "'handed-in' is a folder, not an exercise."),
+        ("show mine.py", "'mine.py' is a file to be graded, not an exercise."),
+        ("batch handed-in tanh-chain -o out", "The exercise comes first: `grader batch tanh-chain handed-in`."),
+        ("batch tanh-chain handedin -o out", "There is no file or folder 'handedin'. Did you mean handed-in?"),
+        ("show 0", "There is no exercise 0: `grader list` has the numbers 1 to"),
+        ("show 99999999999999999999", "There is no exercise 99999999999999999999: `grader list` has the numbers 1 to"),
+        ("chekc tanh-chain mine.py", "There is no command 'chekc'. Did you mean check?"),
+        ("explain square-missing", "Did you mean tanh-derivative-square-missing? `grader explain` lists all."),
+    ],
+)
+def test_what_was_meant_is_said(call: str, said: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(call.split()) == 2
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.out == ""
+
+
+def test_a_word_finds_every_exercise_with_it_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "softmax"]) == 2
+    offered = capsys.readouterr().err.partition("Did you mean ")[2].partition("?")[0]
+    assert sorted(offered.replace(" or ", ", ").split(", ")) == SOFTMAX
+
+
+def test_an_exercise_goes_by_its_number_in_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["list"])
+    number = next(line.split()[0] for line in capsys.readouterr().out.splitlines() if " tanh-chain " in line)
+
+    assert run(["show", number]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "tanh-chain"
+
+
+def test_a_starter_is_written_into_the_current_folder(here: Path) -> None:
+    assert run(["handout", "tanh-chain"]) == 0
+    assert (here / "tanh-chain.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("--student anna", "There is no student 'anna' in these results. Did you mean ana?"),
+        ("--step d_b", "There is no step 'd_b' in these results. Did you mean db?"),
+        ("--step zz", "There is no step 'zz' in these results.\n"),
+        ("--misconception sign-fliped", "There is no misconception 'sign-fliped'. Did you mean sign-flipped?"),
+    ],
+)
+def test_results_of_nobody_are_not_shown_for_a_mistyped_name(
+    asked: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled(tmp_path, [(handed("ana"), RIGHT), (handed("ben"), HALF)])
+
+    assert run(["results", str(tmp_path), *asked.split()]) == 2
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.out == ""
+
+
+def test_results_of_nobody_are_shown_where_nobody_made_a_known_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled(tmp_path, [(handed("ana"), RIGHT)])
+
+    assert run(["results", str(tmp_path), "--misconception", "sign-flipped"]) == 0
+    assert run(["results", str(tmp_path), "--step", "da"]) == 0
+    assert capsys.readouterr().err == ""

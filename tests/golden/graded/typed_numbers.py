@@ -1,0 +1,15 @@
+# exercise: tanh-chain-reverse
+import numpy as np
+h0, w_h, w_y = 0.5, 2.0, 40.0
+h1_raw = w_h * h0
+h1 = 0.7616
+h2_raw = w_h * h1
+h2 = np.tanh(h2_raw)
+y2 = w_y * h2
+dy2 = 1.0
+dw_y = h2 * dy2
+dh2 = 40.0
+dh2_raw = (1 - h2**2) * dh2
+dh1 = w_h * dh2_raw
+dh1_raw = (1 - h1**2) * dh1
+dw_h = h1 * dh2_raw + h0 * dh1_raw

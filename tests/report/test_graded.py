@@ -1,0 +1,111 @@
+"""Whole reports of submissions as they are graded, as a student sees them who asks for nothing special.
+
+GRADER_UPDATE_GOLDEN=1 writes them anew; each was read as one reads at midnight: no sentence may have to be read twice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.model import REVEAL_LEVELS, Result, Reveal
+from grader.report.terminal import render
+
+GRADED = Path(__file__).parents[1] / "golden" / "graded"
+FILES = sorted(path for path in GRADED.iterdir() if path.suffix in (".py", ".ipynb"))
+_RESULTS: dict[Path, Result] = {}
+
+
+def result_of(path: Path) -> Result:
+    if path not in _RESULTS:
+        named = re.search(r"exercise: ([\w-]+)", path.read_text())
+        assert named is not None
+        _RESULTS[path] = grader.check(named[1], path)
+    return _RESULTS[path]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_report_is_the_one_that_was_read(path: Path) -> None:
+    file = path.with_suffix(".txt")
+    text = render(result_of(path), 100, "first").plain
+    if os.environ.get("GRADER_UPDATE_GOLDEN"):
+        file.write_text(text, "utf-8")
+
+    assert file.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_line_is_wider_than_the_terminal(path: Path, width: int) -> None:
+    for detail in ("first", "all"):
+        lines = render(result_of(path), width, detail).plain.split("\n")  # type: ignore[arg-type]
+        assert [line for line in lines if len(line) > width and "-->" not in line] == []
+
+
+@pytest.mark.parametrize("reveal", ["location", "hint"])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_hint_shows_no_repair(path: Path, reveal: Reveal) -> None:
+    made = replace(result_of(path), reveal=reveal)
+    shown = render(made, 200).plain
+    data = str([step["diagnosis"] for step in made.to_dict()["steps"]])  # type: ignore[attr-defined]
+    source = "\n".join(cell.text for cell in made.sources)
+
+    for step in (*made.forward, *made.steps):
+        found = step.diagnosis
+        repairs = {found.fix, found.replace_with, *found.alternatives} - {None, ""} if found is not None else set()
+        for repair in (str(one) for one in repairs if str(one) not in source):
+            assert repair not in shown
+            assert repair not in data
+    assert "` is needed" not in shown + data
+    assert "where the line is marked" not in shown
+
+
+def test_the_first_mistake_is_told_whole_and_each_other_one_in_a_line() -> None:
+    made = result_of(GRADED / "six_mistakes.py")
+    first, everything = (render(made, 200, detail).plain for detail in ("first", "all"))
+
+    assert first.count("-->") == 1
+    assert everything.count("-->") == 6
+    assert len(re.findall(r"^\d\. ", first, re.M)) == 6
+    assert "`--all` shows each of them whole" in first
+    assert "--all" not in everything
+
+
+def test_steps_that_are_right_share_a_line_unless_all_are_wanted() -> None:
+    made = result_of(GRADED / "same_mistake_twice.py")
+    first, everything = (render(made, 100, detail).plain for detail in ("first", "all"))
+
+    assert "  right: `dy2`, `dw_y` and `dh2`\n" in first
+    assert not re.search(r"^  dw_y +right", first, re.M)
+    assert re.search(r"^  dw_y +right", everything, re.M)
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "consequence"),
+    [
+        ("open_bracket", "cannot be read: its `(` is never closed", "on lines that cannot be read: `dh2_raw`"),
+        ("missing_package", "`mytools` is not installed here", "`slope` comes from line 2, and could not be imported"),
+        ("early_end", "line 13 ends the program", "`dh1`, `dh1_raw` and `dw_h` could not be graded"),
+        ("compared", "`==` compares: write `dh2 = ...`", "not found in your code: `dh2`"),
+    ],
+)
+def test_what_follows_from_a_root_stands_below_it(name: str, root: str, consequence: str) -> None:
+    shown = render(result_of(GRADED / f"{name}.py"), 200, "first").plain
+
+    assert -1 < shown.find(root) < shown.find(consequence)
+
+
+def test_lines_that_crash_because_of_a_mistake_are_told_of_there() -> None:
+    shown = render(result_of(GRADED / "comma_at_the_end.py"), 200).plain
+
+    assert "lines 12 to 15 crash because of this" in shown
+    assert "TypeError" not in shown
+
+
+def test_every_level_has_a_report() -> None:
+    assert all(render(replace(result_of(path), reveal=level), 80).plain for path in FILES for level in REVEAL_LEVELS)
