@@ -129,8 +129,9 @@ def _likely(
         results = [] if trial is None else running.seen(trial)
         likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
         yield from (some[number] for number in likely)
-        # What moves from one place to another is tried by itself, as is all where nothing was seen.
-        alone += [change for change in some if change.edit.lines] if results else some
+        # What no trial can run is tried by itself.
+        seen = trial.versions if trial is not None and results else ()
+        alone += [change for number, change in enumerate(some) if number not in seen]
     for change in alone:
         if time.perf_counter() > deadline:
             return

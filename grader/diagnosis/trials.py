@@ -130,10 +130,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A submission to be run once, and what is to be run after it."""
+    """A submission to be run once, and what is to be run after it: these `versions`, by number."""
 
     submission: Submission
     answer: str
+    versions: frozenset[int]
     result: str = NAME
     """The name that is bound to each result."""
 
@@ -168,7 +169,8 @@ class Trials:
                 length = self._cells[version.cell].length(version.place)
                 changed.append((number, at, len(base) - at - length, version.text))
             told.append((group, base, wanted, changed))
-        return self._written(list(groups), json.dumps(told), len(versions) + len(groups))
+        numbers = frozenset(number for found in groups.values() for number, _, _ in found)
+        return self._written(list(groups), json.dumps(told), numbers)
 
     def _start(self, place: tuple[int, int]) -> tuple[int, int] | None:
         """The first statement that a change of one can reach: itself, or the first one that calls what it defines."""
@@ -199,7 +201,8 @@ class Trials:
                 text += cell.text(one[1]) + "\n"
         return text, places
 
-    def _written(self, starts: Sequence[tuple[int, int]], told: str, results: int) -> Trial:
+    def _written(self, starts: Sequence[tuple[int, int]], told: str, versions: frozenset[int]) -> Trial:
+        results = len(versions) + len(starts)
         sources = [cell.source for cell in self._cells]
         for group, (cell, top) in sorted(enumerate(starts), key=lambda one: one[1], reverse=True):
             sources[cell] = self._cells[cell].before(sources[cell], top, f"_grader_keep({group})")
@@ -213,7 +216,7 @@ class Trials:
         ]
         helpers = f"__import__('builtins').exec({_HELPERS!r})\n"
         cells[0] = replace(cells[0], source=_after_future(cells[0].source, helpers))
-        return Trial(replace(self._submission, cells=tuple(cells)), f"{sources[-1]}\n{asking}")
+        return Trial(replace(self._submission, cells=tuple(cells)), f"{sources[-1]}\n{asking}", versions)
 
 
 def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: str) -> list[int]:
