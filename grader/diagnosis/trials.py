@@ -263,12 +263,15 @@ class _Cell:
         for line in self._lines:
             self._begins.append(self._begins[-1] + len(line) + 1)
         self.statements = _statements(source)
+        self._spans = [self._span_of(node) for node in self.statements]
         self.names = [
             {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} for statement in self.statements
         ]
 
     def _span(self, top: int) -> tuple[int, int]:
-        node = self.statements[top]
+        return self._spans[top]
+
+    def _span_of(self, node: ast.stmt) -> tuple[int, int]:
         first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
         column = character_column(self._lines[node.lineno - 1], node.col_offset) if first == node.lineno else 1
         last = node.end_lineno or node.lineno
