@@ -225,6 +225,9 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
             case ast.BinOp(left, operator, right):
                 for sign in _SIGNS.get(type(operator), ()):
                     yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.MatMult):
+                    for one in (left, right):
+                        yield writer.instead(one, f"{writer.operand(one, 'x')}.T", STRENGTH["x"])
                 if isinstance(operator, ast.Sub | ast.Div | ast.MatMult):
                     yield _joined(writer, node, right, SIGN[type(operator)], left)
             case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
