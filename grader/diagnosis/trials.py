@@ -59,6 +59,16 @@ def _grader_numbers(value):
         return [number for one in value for number in _grader_numbers(one)]
     return [float(value)]
 
+def _grader_shaped(value):
+    shape, inner = getattr(value, "shape", None), value
+    if shape is None:
+        shape = []
+        while isinstance(inner, (list, tuple)):
+            shape.append(len(inner))
+            inner = inner[0] if inner else None
+        shape += getattr(inner, "shape", ())
+    return [float(len(shape)), *map(float, shape), *_grader_numbers(value)]
+
 def _grader_run(number, text, asked):
     import builtins, contextlib, io
     space = globals()
@@ -74,14 +84,16 @@ def _grader_run(number, text, asked):
     found = []
     for one in asked:
         try:
-            found.append(_grader_numbers(builtins.eval(one, space)))
+            found.append(_grader_shaped(builtins.eval(one, space)))
         except (Exception, SystemExit):
             found.append(None)
     return found
 
 def _grader_alike(found, own):
-    if found is None or own is None or len(found) != len(own):
-        return found is own
+    if own is None:
+        return True  # whatever it holds after a line that raised
+    if found is None or len(found) != len(own):
+        return False
     size = max([abs(one) for one in own] + [1e-300])
     return all(abs(one - other) <= 1e-6 * size for one, other in zip(found, own))
 
@@ -158,7 +170,7 @@ class Trials:
             if start is not None and top is not None:
                 groups.setdefault(start, []).append((number, version, top))
         told = []
-        wanted = [(one.names, None if one.own is None else one.own.numbers()) for one in asked]
+        wanted = [(one.names, None if one.own is None else _shaped(one.own)) for one in asked]
         if not groups or sum(one.right.size for one in asked) > MOST_NUMBERS:
             return None
         for group, (start, found) in enumerate(groups.items()):
@@ -246,12 +258,21 @@ def _parts(numbers: Sequence[float]) -> Iterator[Sequence[float]]:
         at += 1 + count
 
 
-def _is_near(numbers: Sequence[float], right: Value) -> bool:
-    wanted = right.numbers()
-    if len(numbers) != len(wanted):
+def _shaped(value: Value) -> list[float]:
+    """A value as it is sent: how many axes it has, how long they are, its numbers."""
+    return [float(len(value.shape)), *map(float, value.shape), *value.numbers()]
+
+
+def _is_near(sent: Sequence[float], right: Value) -> bool:
+    """Whether what was sent is a value, but for axes of size 1."""
+    axes = int(sent[0]) + 1 if sent else 0
+    shape, numbers, wanted = sent[1:axes], sent[axes:], right.numbers()
+    if not sent or [one for one in shape if one != 1] != [one for one in right.shape if one != 1]:
         return False
     size = max(map(abs, wanted), default=0.0)
-    return all(abs(one - other) <= 1e-6 * size for one, other in zip(numbers, wanted, strict=True))
+    return len(numbers) == len(wanted) and all(
+        abs(one - other) <= 1e-6 * size for one, other in zip(numbers, wanted, strict=True)
+    )
 
 
 class _Cell:
