@@ -223,6 +223,8 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
     for node in nodes:
         match node:
             case ast.BinOp(left, operator, right):
+                if isinstance(operator, ast.BitXor):
+                    yield _powered(writer, left, right)
                 for sign in _SIGNS.get(type(operator), ()):
                     yield _joined(writer, node, left, sign, right)
                 if isinstance(operator, ast.MatMult):
@@ -238,6 +240,14 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
             text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
             message = f"The sign of `{writer.text(node)}` is the wrong way round."
             yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
+
+
+def _powered(writer: SourceWriter, left: ast.expr, right: ast.expr) -> SourceEdit:
+    """`**` where `^` is typed, which binds less tightly than its writer had in mind."""
+    start, end = writer.place(left), writer.place(right)
+    place = Place(start.end_line, start.end_column, end.line, end.column)
+    text = writer.between(left, right).replace("^", "**")
+    return SourceEdit(place, text, "`^` is no power in Python: `**` is needed.")
 
 
 def _joined(writer: SourceWriter, node: ast.expr, left: ast.expr, sign: str, right: ast.expr) -> SourceEdit:

@@ -21,12 +21,11 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
             found |= dict.fromkeys(_inside(one))
     function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
     if function is not None:
+        found |= dict.fromkeys(_handing_on(function, statement))
         found |= dict.fromkeys(one for one in tree.body if function.name in _names_read(one))
     found |= dict.fromkeys(
         one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
     )
-    if function is not None:
-        found |= dict.fromkeys(_handing_on(function, statement))
     return [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
 
 
