@@ -25,7 +25,7 @@ from grader.model import Observed, Submission, Value
 from grader.runner.site import Position, Site
 from grader.trees import tree_of
 
-SECONDS = 2.5
+SECONDS = 2.0
 """How long repairs of one submission are tried by running it."""
 
 NAMES = 20

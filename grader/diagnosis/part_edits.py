@@ -89,6 +89,8 @@ def _is_simple(node: ast.expr) -> bool:
             return sum(1 for _ in ast.walk(inner)) <= 8
         case ast.BinOp(ast.Constant(), ast.Sub(), ast.Name() | ast.Subscript(slice=ast.Name())):
             return True
+        case ast.BinOp(ast.Name(), ast.Add() | ast.Sub(), ast.Constant()):
+            return True
         case ast.Call(ast.Name("len") | ast.Attribute(ast.Name(), "sqrt"), [ast.Name()], []):
             return True
         case _:
