@@ -24,22 +24,22 @@ from grader.diagnosis.finding import (
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
-from grader.judge.causes import with_causes
+from grader.judge.error_propagation import with_causes
+from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.naming import Names, names_of
-from grader.judge.trial import Evidence, glimpse, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Observed, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
 from grader.reference.types import Reference
-from grader.runner.contract import Interrupted
+from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
 from grader.runner.types import Order, Setup, Sites
-from grader.submission.beside import with_files
+from grader.submission.companion_files import with_files
 
 if TYPE_CHECKING:
-    from grader.diagnosis.by_running import Running  # of no use where nothing is wrong
+    from grader.diagnosis.repair_by_running import Running  # of no use where nothing is wrong
     from grader.diagnosis.trials import Trial
 
 PATIENCE = 3.0
@@ -101,7 +101,7 @@ def grade(
         return [event.value for event in events if sites[event.site].names == (trial.result,)]
 
     def running_of() -> Running:
-        from grader.diagnosis.by_running import Running
+        from grader.diagnosis.repair_by_running import Running
 
         return Running(tried, proven_everywhere, seen, reference.values[0], exercise.answer or "")
 
@@ -192,7 +192,7 @@ def _repaired_by_running(
     """Verdicts and findings with repairs of lines that cannot be read; those there were, where trying them failed."""
     if not any(needs_running(one, findings) for one in verdicts):
         return verdicts, findings
-    from grader.diagnosis.by_running import repaired_by_running
+    from grader.diagnosis.repair_by_running import repaired_by_running
 
     try:
         found = repaired_by_running(submission, verdicts, findings, running_of())
@@ -253,7 +253,7 @@ def _pointed(
     findings: dict[str, Finding],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
-    from grader.blame.guilty import is_wrong, with_guilty_lines
+    from grader.blame.guilty_line import is_wrong, with_guilty_lines
 
     if not any(map(is_wrong, verdicts)):
         return verdicts, findings
@@ -275,7 +275,7 @@ def _by_single_locals(
     findings: dict[str, Finding],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings where what is still unexplained comes from a local whose right value mends it."""
-    from grader.blame.guilty import is_unexplained, is_wrong
+    from grader.blame.guilty_line import is_unexplained, is_wrong
 
     if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
         return verdicts, findings

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from grader.formula.syntax import Place
 from grader.model import Observed, Submission, Value
 from grader.submission.spans import character_column, lines_of
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 SECONDS = 0.6
 """How long, of CPU, the changed versions of one submission are run."""

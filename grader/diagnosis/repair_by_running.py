@@ -1,0 +1,316 @@
+"""Repairs of lines that cannot be read: small changes as they are typed, each tried by running the submission.
+
+The last thing that is tried, and for as long as is worth waiting. Many changes are tried in one run first (`trials`);
+where that cannot be done, one after the other. What comes out is proven as any other repair is.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from grader.diagnosis.finding import Finding, needs_running
+from grader.diagnosis.messages import fixed, span_of
+from grader.diagnosis.repair_text import spliced
+from grader.diagnosis.source_edits import additions, changes_of_what_is_there, statement_at
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.suspects import suspects
+from grader.diagnosis.trials import Asked, Trial, Trials, Version, right_versions
+from grader.judge.compare import same
+from grader.judge.verdicts import Verdict
+from grader.model import Observed, Submission, Value
+from grader.runner.site import Position, Site
+from grader.syntax_trees import tree_of
+
+SECONDS = 2.0
+"""How long repairs of one submission are tried by running it."""
+
+NAMES = 20
+"""How many names may stand in one another's place."""
+
+VERSIONS = 3000
+"""How many changes are tried in one run."""
+
+FIRST = 400
+"""How many of them are tried before the others."""
+
+PROVEN = 6
+"""How many of those that come right at the given numbers are run at all points."""
+
+Judged = Callable[[Submission], Sequence[Verdict]]
+"""Runs a changed submission and judges it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How submissions are run here: `tried` at the given numbers, where most changes are wrong; `proven` at every
+    point; `seen` gives what the versions of a trial came to. `right` are the right values at the given numbers, and
+    `answer` is what the exercise itself runs, "" for nothing."""
+
+    tried: Judged
+    proven: Judged
+    seen: Callable[[Trial], Sequence[Observed]]
+    right: Mapping[str, Value]
+    answer: str
+
+
+def repaired_by_running(
+    submission: Submission, verdicts: Sequence[Verdict], findings: Mapping[str, Finding], running: Running
+) -> dict[str, Finding]:
+    """The findings, with repairs of wrong steps that had none, or none that is small. A step that another one's repair
+    makes right as well is `mended_by` it."""
+    found = dict(findings)
+    deadline = time.perf_counter() + SECONDS
+    right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
+    for verdict in verdicts:
+        own = found.get(verdict.step.name)
+        if own is None or own.mended_by is not None or not needs_running(verdict, found):
+            continue
+        if time.perf_counter() > deadline:
+            break
+        # A line that computes several steps, one in each pass, is mended only where all of them are.
+        wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
+        for change in _likely(submission, verdicts, verdict, running, deadline):
+            if time.perf_counter() > deadline:
+                break
+            after = _right_in(running.proven(_with(submission, change)))
+            if wanted <= after:
+                left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
+                found[verdict.step.name] = _told(submission, change, own, left_out)
+                found |= _mended_too(verdicts, found, verdict, after)
+                break
+    return found
+
+
+def _is_of_line(verdict: Verdict, other: Verdict) -> bool:
+    """Whether one statement bound two steps."""
+    one, two = verdict.site, other.site
+    return one is not None and two is not None and (one.cell, one.statement) == (two.cell, two.statement)
+
+
+def _mended_too(
+    verdicts: Sequence[Verdict], found: Mapping[str, Finding], lead: Verdict, after: frozenset[str]
+) -> dict[str, Finding]:
+    """The findings of other wrong steps that the repair of one makes right."""
+    wrong = (one for one in verdicts if one.outcome == "wrong" and one is not lead)
+    others = (one for one in wrong if one.step.name in after and one.step.name in found)
+    return {
+        one.step.name: replace(
+            Finding(found[one.step.name].facts or found[one.step.name].diagnosis), mended_by=lead.step.name
+        )
+        for one in others
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An edit of a statement (`site` is where that stands)."""
+
+    site: Site
+    edit: SourceEdit
+
+
+def _likely(
+    submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
+) -> Iterator[_Change]:
+    """The changes that make a step right at the given numbers."""
+    changes = islice(_changes(submission, verdicts, verdict), VERSIONS)
+    asked = _asked(verdicts, running.right)
+    trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
+    alone: list[_Change] = []
+    # One change may be behind several wrong steps: then all changes are looked at before one is chosen.
+    for count in (VERSIONS,) if len(asked) == 0 or _several(verdicts) else (FIRST, VERSIONS):
+        some = list(islice(changes, count))
+        versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
+        trial = trials.of(versions, asked) if asked else None
+        results = [] if trial is None else running.seen(trial)
+        likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
+        yield from (some[number] for number in likely)
+        # What no trial can run is tried by itself.
+        seen = trial.versions if trial is not None and results else ()
+        alone += [change for number, change in enumerate(some) if number not in seen]
+    for change in alone:
+        if time.perf_counter() > deadline:
+            return
+        if verdict.step.name in _right_in(running.tried(_with(submission, change))):
+            yield change
+
+
+def _several(verdicts: Sequence[Verdict]) -> bool:
+    return sum(one.outcome == "wrong" for one in verdicts) > 1
+
+
+def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
+    """All small changes of the statements that may be at fault, what is likely first."""
+    site = verdict.site
+    if site is None or site.cell >= len(submission.cells):
+        return  # the lines that call the submission's functions are the exercise's own
+    source = submission.cells[site.cell].source
+    try:
+        tree = tree_of(source)
+    except (SyntaxError, ValueError):
+        return
+    statement = statement_at(tree, site.statement)
+    if statement is None:
+        return
+    seen: set[tuple[object, str]] = set()
+    looked_at = suspects(tree, statement, _right_places(verdicts, site.cell))
+    writer = SourceWriter(source, tree)
+    for kind in (changes_of_what_is_there, additions):
+        for one in looked_at:
+            for edit in kind(writer, one, _names(tree, one)):
+                if (edit.place, edit.text) not in seen:
+                    seen.add((edit.place, edit.text))
+                    yield _Change(replace(site, statement=_position(one)), edit)
+
+
+def _position(statement: ast.stmt) -> Position:
+    """Where a statement stands; of one with a block its head alone."""
+    end: ast.stmt | ast.expr = statement
+    match statement:
+        case ast.For(iter=inner) | ast.If(test=inner) | ast.While(test=inner):
+            end = inner
+    return statement.lineno, statement.col_offset, end.end_lineno or end.lineno, end.end_col_offset or 0
+
+
+def _right_places(verdicts: Sequence[Verdict], cell: int) -> set[tuple[int, int]]:
+    """Where statements of a cell begin that bind what is right."""
+    sites = (one.site for one in verdicts if one.outcome == "correct" and one.site is not None)
+    return {site.statement[:2] for site in sites if site.cell == cell}
+
+
+def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
+    """The steps that are not right in the student's own run at the given numbers."""
+    found = []
+    for one in verdicts:
+        name, wanted = one.step.name, right.get(one.step.name)
+        event = None if one.match is None else one.match.value_at(0)
+        if one.outcome not in ("wrong", "carried", "unjudged") or wanted is None:
+            continue
+        if one.match is None or event is None or one.reason == "raised":
+            found.append(Asked(name, (name,), None, wanted))
+        elif isinstance(event.value, Value) and not same(event.value, wanted):
+            index = "".join(name.partition("[")[1:])
+            names = (one.match.bound_as, name, f"{one.match.bound_as}{index}", *_held_in(one))
+            found.append(Asked(name, tuple(dict.fromkeys(filter(None, names))), event.value, wanted))
+    return found
+
+
+def _held_in(verdict: Verdict) -> tuple[str, ...]:
+    """How a step is read out of what holds it."""
+    owner = "" if verdict.site is None else verdict.site.owner
+    name = verdict.step.name
+    return (f"{owner}[{name!r}]", f"{owner}[{name.removeprefix('d')!r}]", f"{owner}.{name}") if owner else ()
+
+
+def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tuple[int, int]:
+    """The cell and top-level statement with which the answer ends."""
+    cells = len(submission.cells)
+    if answer:
+        return cells, len(answer)
+    placed = [(one, one.site) for one in verdicts if one.site is not None and one.site.cell < cells]
+    # What is bound in a function is handed on further down, and what is not bound comes after a line that raised.
+    further = any(site.scope for _, site in placed) or any(one.match is None for one in verdicts)
+    last = max(((site.cell, site.top) for _, site in placed), default=(cells, 0))
+    if further and last[0] < cells:
+        return last[0], len(submission.cells[last[0]].source)
+    names = {one.match.bound_as for one, _ in placed if one.match is not None and one.outcome == "wrong"}
+    return max(last, *(_bound_from(submission, site, names) for one, site in placed if one.outcome == "wrong"))
+
+
+def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
+    """The first top-level statement, from a site on, that binds one of these names."""
+    try:
+        tree = tree_of(submission.cells[site.cell].source)
+    except (SyntaxError, ValueError):
+        return site.cell, site.top
+    for top, statement in enumerate(tree.body[site.top :], site.top):
+        bound = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        if bound & names:
+            return site.cell, top
+    return site.cell, site.top
+
+
+def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
+    """Names bound or read near a statement: those of its function, the nearest first."""
+    inside = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= statement.lineno <= (node.end_lineno or node.lineno)
+    ]
+    scope: ast.AST = inside[-1] if inside else tree
+    near: dict[str, int] = {}
+    for node in ast.walk(scope):
+        name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
+        if name is not None and getattr(node, "lineno", 0) <= statement.lineno:
+            away = statement.lineno - getattr(node, "lineno", 0)
+            near[name] = min(away, near.get(name, away))
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
+    known = near.keys() - imported - functions - builtins
+    return sorted(known, key=lambda name: (near[name], name))[:NAMES]
+
+
+def _with(submission: Submission, change: _Change) -> Submission:
+    cells, cell = list(submission.cells), change.site.cell
+    mended = spliced(cells[cell].source, change.edit.place, change.edit.text)
+    cells[cell] = replace(cells[cell], source=mended, text=mended)
+    return replace(submission, cells=tuple(cells))
+
+
+def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
+    return frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
+
+
+def _is_of_a_head(submission: Submission, change: _Change) -> bool:
+    """Whether how often a loop runs is changed, or when a condition holds."""
+    line = submission.cells[change.site.cell].source.split("\n")[change.site.statement[0] - 1]
+    return line.lstrip().startswith(("for ", "while ", "if ", "elif "))
+
+
+def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
+    """Which entries of a step still hold 0, where only those are not right; "" where it is not so."""
+    name, wanted = verdict.step.name, right.get(verdict.step.name)
+    event = None if verdict.match is None else verdict.match.value_at(0)
+    if event is None or not isinstance(event.value, Value) or wanted is None or event.value.shape != wanted.shape:
+        return ""
+    own, numbers = event.value.numbers(), wanted.numbers()
+    if not any(own):
+        return f"`{name}` was never written: it still holds 0. "
+    length = wanted.shape[0] if wanted.shape else 1
+    width = len(own) // max(1, length)
+    rows = [slice(row * width, (row + 1) * width) for row in range(length)]
+    size = max(map(abs, numbers), default=0.0)
+    off = [
+        row
+        for row, part in enumerate(rows)
+        if any(abs(one - other) > 1e-6 * size for one, other in zip(own[part], numbers[part], strict=True))
+    ]
+    if not off or len(off) == length or any(any(own[rows[row]]) for row in off):
+        return ""
+    places = ", ".join(f"[{row}]" for row in off)
+    entries = f"entry {places}" if len(off) == 1 else f"the entries {places}"
+    was = "was" if len(off) == 1 else "were"
+    return f"Only {entries} of `{name}` {was} never written. "
+
+
+def _told(submission: Submission, change: _Change, own: Finding, left_out: str) -> Finding:
+    site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
+    named = own.diagnosis if own.diagnosis.code is not None else replace(facts, message=left_out + edit.message)
+    diagnosis = replace(
+        named,
+        confidence="likely",
+        replace_with="" if edit.lines else edit.text,
+        fix=edit.lines or fixed(submission, site, edit.place, edit.text),
+    )
+    where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
+    return Finding(diagnosis, where, site.cell, edit.place, edit.text, facts)
