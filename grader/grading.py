@@ -99,6 +99,12 @@ def grade(
         events = session.run(Order(reference.points[0].inputs)).events
         return [event.value for event in events if sites[event.site].names == (trial.result,)]
 
+    def running_of() -> Running:
+        from grader.diagnosis.repair_by_running import Running
+
+        right = reference.values[0]
+        return Running(tried, proven_everywhere, seen, lambda: session.spent, right, exercise.answer or "")
+
     session.prepare(setup)
     reference = remembered(exercise, secret)
     evidence = observe(session, exercise, reference, names, sites)
@@ -127,16 +133,17 @@ def grade(
 
             mistakes = shared_locals(session, evidence, verdicts)
             verdicts, findings = shared_once(mistakes, evidence.scene.sites, verdicts, findings)
-        if patient and not evidence.scene.guarded:
+        pointed = patient and not evidence.scene.guarded
+        if pointed:
             verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
+        if patient and spoilt is None:
+            verdicts, findings = _repaired_by_running(submission, verdicts, findings, running_of)
+        if pointed:
+            verdicts, findings = _by_single_locals(session, setup, evidence, verdicts, findings)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
-        if patient and any(needs_running(one, findings) for one in verdicts):
-            from grader.diagnosis.repair_by_running import Running
-
-            right = reference.values[0]
-            runs = Running(tried, proven_everywhere, seen, lambda: session.spent, right, exercise.answer or "")
-            verdicts, findings = _repaired_by_running(submission, verdicts, findings, runs)
+            if patient:
+                verdicts, findings = _repaired_by_running(submission, verdicts, findings, running_of)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     if findings:
         from grader.diagnosis.named_changes import named_by_change
@@ -179,13 +186,18 @@ def _explained(
 
 
 def _repaired_by_running(
-    submission: Submission, verdicts: tuple[Verdict, ...], findings: dict[str, Finding], running: Running
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    findings: dict[str, Finding],
+    running_of: Callable[[], Running],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings with repairs of lines that cannot be read; those there were, where trying them failed."""
+    if not any(needs_running(one, findings) for one in verdicts):
+        return verdicts, findings
     from grader.diagnosis.repair_by_running import repaired_by_running
 
     try:
-        found = repaired_by_running(submission, verdicts, findings, running)
+        found = repaired_by_running(submission, verdicts, findings, running_of())
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it
@@ -243,18 +255,36 @@ def _pointed(
     findings: dict[str, Finding],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
-    from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
+    from grader.blame.guilty_line import is_wrong, with_guilty_lines
 
     if not any(map(is_wrong, verdicts)):
         return verdicts, findings
     session.prepare(setup)
     try:
-        verdicts, findings = with_guilty_lines(session, evidence, submission, verdicts, findings)
-        if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
-            return verdicts, findings
-        session.prepare(setup)
-        from grader.judge.shared import single_locals
+        return with_guilty_lines(session, evidence, submission, verdicts, findings)
+    except Interrupted:
+        raise
+    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+        warnings.warn(f"no line was looked for: {error!r}", ExplanationFailed, stacklevel=2)
+        return verdicts, findings
 
+
+def _by_single_locals(
+    session: Session,
+    setup: Setup,
+    evidence: Evidence,
+    verdicts: tuple[Verdict, ...],
+    findings: dict[str, Finding],
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Verdicts and findings where what is still unexplained comes from a local whose right value mends it."""
+    from grader.blame.guilty_line import is_unexplained, is_wrong
+
+    if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
+        return verdicts, findings
+    from grader.judge.shared import single_locals
+
+    session.prepare(setup)
+    try:
         mistakes = single_locals(session, evidence, left)
         return shared_once(mistakes, evidence.scene.sites, verdicts, findings)
     except Interrupted:

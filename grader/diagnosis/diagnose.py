@@ -218,7 +218,7 @@ def _without_spoiling(
     after: Callable[[Change], set[str]],
 ) -> dict[str, Finding]:
     """The findings without those whose change makes wrong what is right: of these the facts alone."""
-    before = {one.step.name for one in verdicts if one.outcome == "correct"}
+    before = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
     if before <= right:
         return found
     several = set(changes.values())

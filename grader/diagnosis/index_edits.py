@@ -128,6 +128,9 @@ def _powers(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
                     yield writer.instead(part, f"{writer.text(part)}**2", STRENGTH["**"])
         case ast.BinOp(base, ast.Pow(), _):
             yield writer.instead(node, writer.text(base), _X)
+    match node:
+        case ast.BinOp(ast.Name() as left, ast.Sub(), _):
+            yield writer.instead(left, "1", _X)
 
 
 def _shifted(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:

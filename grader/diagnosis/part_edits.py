@@ -22,10 +22,19 @@ def parts_put_in(
             for text, strength in (*parts.items(), *(() if isinstance(node, ast.Name) else known.items())):
                 if text != own:
                     yield writer.instead(node, text, strength)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            for text, strength in (known | parts).items():
+                yield writer.instead(node, text, strength)
+        if isinstance(node, ast.List) and 1 <= len(node.elts) <= 4:
+            inner = ", ".join(map(writer.text, node.elts))
+            for text in known | parts:
+                yield writer.instead(node, f"[{text}, {inner}]", STRENGTH["x"])
+                yield writer.instead(node, f"[{inner}, {text}]", STRENGTH["x"])
     roots = list(_roots(nodes))
     for root in roots:
+        number = isinstance(root, ast.Constant)
         for text, strength in (known | parts).items():
-            for sign in ("/", "*", "+", "-"):
+            for sign in ("/", "-") if number else ("/", "*", "+", "-"):
                 put = bracketed(text, strength, STRENGTH[sign] + 1)
                 yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])
 
@@ -79,6 +88,8 @@ def _is_simple(node: ast.expr) -> bool:
         case ast.Subscript(ast.Name() | ast.Attribute(ast.Name(), "shape"), inner):
             return sum(1 for _ in ast.walk(inner)) <= 8
         case ast.BinOp(ast.Constant(), ast.Sub(), ast.Name() | ast.Subscript(slice=ast.Name())):
+            return True
+        case ast.BinOp(ast.Name(), ast.Add() | ast.Sub(), ast.Constant()):
             return True
         case ast.Call(ast.Name("len") | ast.Attribute(ast.Name(), "sqrt"), [ast.Name()], []):
             return True

@@ -26,13 +26,13 @@ from grader.model import Observed, Submission, Value
 from grader.runner.site import Position, Site
 from grader.syntax_trees import tree_of
 
-SECONDS = 2.5
+SECONDS = 2.0
 """Seconds of computing, here and in runs, that repairs of one submission are tried by running it."""
 
-NAMES = 12
+NAMES = 20
 """How many names may stand in one another's place."""
 
-VERSIONS = 2000
+VERSIONS = 3000
 """How many changes are tried in one run."""
 
 FIRST = 400
@@ -78,16 +78,24 @@ def repaired_by_running(
             continue
         if running.clock > deadline:
             break
-        wanted = right | {verdict.step.name}
+        # A line that computes several steps, one in each pass, is mended only where all of them are.
+        wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
         for change in _likely(submission, verdicts, verdict, running, deadline):
             if running.clock > deadline:
                 break
             after = _right_in(running.proven(_with(submission, change)))
             if wanted <= after:
-                found[verdict.step.name] = _told(submission, change, own)
+                left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
+                found[verdict.step.name] = _told(submission, change, own, left_out)
                 found |= _mended_too(verdicts, found, verdict, after)
                 break
     return found
+
+
+def _is_of_line(verdict: Verdict, other: Verdict) -> bool:
+    """Whether one statement bound two steps."""
+    one, two = verdict.site, other.site
+    return one is not None and two is not None and (one.cell, one.statement) == (two.cell, two.statement)
 
 
 def _mended_too(
@@ -128,8 +136,9 @@ def _likely(
         results = [] if trial is None else running.seen(trial)
         likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
         yield from (some[number] for number in likely)
-        # What moves from one place to another is tried by itself, as is all where nothing was seen.
-        alone += [change for change in some if change.edit.lines] if results else some
+        # What no trial can run is tried by itself.
+        seen = trial.versions if trial is not None and results else ()
+        alone += [change for number, change in enumerate(some) if number not in seen]
     for change in alone:
         if running.clock > deadline:
             return
@@ -210,11 +219,27 @@ def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tu
     cells = len(submission.cells)
     if answer:
         return cells, len(answer)
-    sites = [one.site for one in verdicts if one.site is not None]
+    placed = [(one, one.site) for one in verdicts if one.site is not None and one.site.cell < cells]
     # What is bound in a function is handed on further down, and what is not bound comes after a line that raised.
-    further = any(site.scope for site in sites) or any(one.match is None for one in verdicts)
-    last = max(((site.cell, site.top) for site in sites), default=(cells, 0))
-    return (last[0], len(submission.cells[last[0]].source)) if further and last[0] < cells else last
+    further = any(site.scope for _, site in placed) or any(one.match is None for one in verdicts)
+    last = max(((site.cell, site.top) for _, site in placed), default=(cells, 0))
+    if further and last[0] < cells:
+        return last[0], len(submission.cells[last[0]].source)
+    names = {one.match.bound_as for one, _ in placed if one.match is not None and one.outcome == "wrong"}
+    return max(last, *(_bound_from(submission, site, names) for one, site in placed if one.outcome == "wrong"))
+
+
+def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
+    """The first top-level statement, from a site on, that binds one of these names."""
+    try:
+        tree = tree_of(submission.cells[site.cell].source)
+    except (SyntaxError, ValueError):
+        return site.cell, site.top
+    for top, statement in enumerate(tree.body[site.top :], site.top):
+        bound = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        if bound & names:
+            return site.cell, top
+    return site.cell, site.top
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
@@ -254,9 +279,41 @@ def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
     return frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
 
 
-def _told(submission: Submission, change: _Change, own: Finding) -> Finding:
+def _is_of_a_head(submission: Submission, change: _Change) -> bool:
+    """Whether how often a loop runs is changed, or when a condition holds."""
+    line = submission.cells[change.site.cell].source.split("\n")[change.site.statement[0] - 1]
+    return line.lstrip().startswith(("for ", "while ", "if ", "elif "))
+
+
+def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
+    """Which entries of a step still hold 0, where only those are not right; "" where it is not so."""
+    name, wanted = verdict.step.name, right.get(verdict.step.name)
+    event = None if verdict.match is None else verdict.match.value_at(0)
+    if event is None or not isinstance(event.value, Value) or wanted is None or event.value.shape != wanted.shape:
+        return ""
+    own, numbers = event.value.numbers(), wanted.numbers()
+    if not any(own):
+        return f"`{name}` was never written: it still holds 0. "
+    length = wanted.shape[0] if wanted.shape else 1
+    width = len(own) // max(1, length)
+    rows = [slice(row * width, (row + 1) * width) for row in range(length)]
+    size = max(map(abs, numbers), default=0.0)
+    off = [
+        row
+        for row, part in enumerate(rows)
+        if any(abs(one - other) > 1e-6 * size for one, other in zip(own[part], numbers[part], strict=True))
+    ]
+    if not off or len(off) == length or any(any(own[rows[row]]) for row in off):
+        return ""
+    places = ", ".join(f"[{row}]" for row in off)
+    entries = f"entry {places}" if len(off) == 1 else f"the entries {places}"
+    was = "was" if len(off) == 1 else "were"
+    return f"Only {entries} of `{name}` {was} never written. "
+
+
+def _told(submission: Submission, change: _Change, own: Finding, left_out: str) -> Finding:
     site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
-    named = own.diagnosis if own.diagnosis.code is not None else replace(facts, message=edit.message)
+    named = own.diagnosis if own.diagnosis.code is not None else replace(facts, message=left_out + edit.message)
     diagnosis = replace(
         named,
         confidence="likely",

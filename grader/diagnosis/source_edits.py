@@ -223,18 +223,31 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
     for node in nodes:
         match node:
             case ast.BinOp(left, operator, right):
+                if isinstance(operator, ast.BitXor):
+                    yield _powered(writer, left, right)
                 for sign in _SIGNS.get(type(operator), ()):
                     yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.MatMult):
+                    for one in (left, right):
+                        yield writer.instead(one, f"{writer.operand(one, 'x')}.T", STRENGTH["x"])
                 if isinstance(operator, ast.Sub | ast.Div | ast.MatMult):
                     yield _joined(writer, node, right, SIGN[type(operator)], left)
             case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
                 text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
                 yield writer.instead(node, text, STRENGTH["<"])
-    for node in nodes:
-        if isinstance(node, ast.BinOp | ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+    for node in reversed(nodes):  # the inner ones first: `[-a for ...]` before `-[a for ...]`
+        if isinstance(node, ast.BinOp | ast.Constant | ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
             message = f"The sign of `{writer.text(node)}` is wrong."
             yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
+
+
+def _powered(writer: SourceWriter, left: ast.expr, right: ast.expr) -> SourceEdit:
+    """`**` where `^` is typed, which binds less tightly than its writer had in mind."""
+    start, end = writer.place(left), writer.place(right)
+    place = Place(start.end_line, start.end_column, end.line, end.column)
+    text = writer.between(left, right).replace("^", "**")
+    return SourceEdit(place, text, "`^` is no power in Python: `**` is needed.")
 
 
 def _joined(writer: SourceWriter, node: ast.expr, left: ast.expr, sign: str, right: ast.expr) -> SourceEdit:
@@ -244,8 +257,16 @@ def _joined(writer: SourceWriter, node: ast.expr, left: ast.expr, sign: str, rig
 
 def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """`a * (b + c)` as `b + a * c` and `a * b + c`, `f(b + c)` as `b + f(c)` and `f(b) + c`: brackets that hold too
-    much."""
+    much. `a * b + c` as `a * (b + c)`: brackets that are missing."""
     match node:
+        case ast.BinOp(
+            ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
+        ):
+            outer_sign, sign = SIGN[type(product)], SIGN[type(operator)]
+            inner = f"({writer.operand(left, sign)} {sign} {writer.operand(right, sign, True)})"
+            text = f"{writer.operand(outer, outer_sign)} {outer_sign} {inner}"
+            yield writer.instead(node, text, STRENGTH["*"])
+            return
         case ast.BinOp(outer, ast.Mult(), ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)) | ast.BinOp(
             ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Mult(), outer
         ):

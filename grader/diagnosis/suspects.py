@@ -21,6 +21,7 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
             found |= dict.fromkeys(_inside(one))
     function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
     if function is not None:
+        found |= dict.fromkeys(_handing_on(function, statement))
         found |= dict.fromkeys(one for one in tree.body if function.name in _names_read(one))
     found |= dict.fromkeys(
         one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
@@ -76,6 +77,13 @@ def _feeding(scope: ast.AST, statement: ast.stmt) -> list[ast.stmt]:
                 found[one] = None
         wanted |= {name for one in found for name in _names_read(one)}
     return list(found)
+
+
+def _handing_on(function: ast.FunctionDef, statement: ast.stmt) -> list[ast.stmt]:
+    """What reads, further down in a function, the names that a statement binds, on the way to its result."""
+    names = _bound(statement)
+    inner = [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]
+    return [one for one in inner if one.lineno > statement.lineno and _names_read(one) & names]
 
 
 def _bound(statement: ast.stmt) -> set[str]:

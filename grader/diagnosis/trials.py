@@ -59,6 +59,16 @@ def _grader_numbers(value):
         return [number for one in value for number in _grader_numbers(one)]
     return [float(value)]
 
+def _grader_shaped(value):
+    shape, inner = getattr(value, "shape", None), value
+    if shape is None:
+        shape = []
+        while isinstance(inner, (list, tuple)):
+            shape.append(len(inner))
+            inner = inner[0] if inner else None
+        shape += getattr(inner, "shape", ())
+    return [float(len(shape)), *map(float, shape), *_grader_numbers(value)]
+
 def _grader_run(number, text, asked):
     import builtins, contextlib, io
     space = globals()
@@ -74,14 +84,16 @@ def _grader_run(number, text, asked):
     found = []
     for one in asked:
         try:
-            found.append(_grader_numbers(builtins.eval(one, space)))
+            found.append(_grader_shaped(builtins.eval(one, space)))
         except (Exception, SystemExit):
             found.append(None)
     return found
 
 def _grader_alike(found, own):
-    if found is None or own is None or len(found) != len(own):
-        return found is own
+    if own is None:
+        return True  # whatever it holds after a line that raised
+    if found is None or len(found) != len(own):
+        return False
     size = max([abs(one) for one in own] + [1e-300])
     return all(abs(one - other) <= 1e-6 * size for one, other in zip(found, own))
 
@@ -130,10 +142,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A submission to be run once, and what is to be run after it."""
+    """A submission to be run once, and what is to be run after it: these `versions`, by number."""
 
     submission: Submission
     answer: str
+    versions: frozenset[int]
     result: str = NAME
     """The name that is bound to each result."""
 
@@ -157,7 +170,7 @@ class Trials:
             if start is not None and top is not None:
                 groups.setdefault(start, []).append((number, version, top))
         told = []
-        wanted = [(one.names, None if one.own is None else one.own.numbers()) for one in asked]
+        wanted = [(one.names, None if one.own is None else _shaped(one.own)) for one in asked]
         if not groups or sum(one.right.size for one in asked) > MOST_NUMBERS:
             return None
         for group, (start, found) in enumerate(groups.items()):
@@ -168,7 +181,8 @@ class Trials:
                 length = self._cells[version.cell].length(version.place)
                 changed.append((number, at, len(base) - at - length, version.text))
             told.append((group, base, wanted, changed))
-        return self._written(list(groups), json.dumps(told), len(versions) + len(groups))
+        numbers = frozenset(number for found in groups.values() for number, _, _ in found)
+        return self._written(list(groups), json.dumps(told), numbers)
 
     def _start(self, place: tuple[int, int]) -> tuple[int, int] | None:
         """The first statement that a change of one can reach: itself, or the first one that calls what it defines."""
@@ -199,7 +213,8 @@ class Trials:
                 text += cell.text(one[1]) + "\n"
         return text, places
 
-    def _written(self, starts: Sequence[tuple[int, int]], told: str, results: int) -> Trial:
+    def _written(self, starts: Sequence[tuple[int, int]], told: str, versions: frozenset[int]) -> Trial:
+        results = len(versions) + len(starts)
         sources = [cell.source for cell in self._cells]
         for group, (cell, top) in sorted(enumerate(starts), key=lambda one: one[1], reverse=True):
             sources[cell] = self._cells[cell].before(sources[cell], top, f"_grader_keep({group})")
@@ -213,7 +228,7 @@ class Trials:
         ]
         helpers = f"__import__('builtins').exec({_HELPERS!r})\n"
         cells[0] = replace(cells[0], source=_after_future(cells[0].source, helpers))
-        return Trial(replace(self._submission, cells=tuple(cells)), f"{sources[-1]}\n{asking}")
+        return Trial(replace(self._submission, cells=tuple(cells)), f"{sources[-1]}\n{asking}", versions)
 
 
 def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: str) -> list[int]:
@@ -243,12 +258,21 @@ def _parts(numbers: Sequence[float]) -> Iterator[Sequence[float]]:
         at += 1 + count
 
 
-def _is_near(numbers: Sequence[float], right: Value) -> bool:
-    wanted = right.numbers()
-    if len(numbers) != len(wanted):
+def _shaped(value: Value) -> list[float]:
+    """A value as it is sent: how many axes it has, how long they are, its numbers."""
+    return [float(len(value.shape)), *map(float, value.shape), *value.numbers()]
+
+
+def _is_near(sent: Sequence[float], right: Value) -> bool:
+    """Whether what was sent is a value, but for axes of size 1."""
+    axes = int(sent[0]) + 1 if sent else 0
+    shape, numbers, wanted = sent[1:axes], sent[axes:], right.numbers()
+    if not sent or [one for one in shape if one != 1] != [one for one in right.shape if one != 1]:
         return False
     size = max(map(abs, wanted), default=0.0)
-    return all(abs(one - other) <= 1e-6 * size for one, other in zip(numbers, wanted, strict=True))
+    return len(numbers) == len(wanted) and all(
+        abs(one - other) <= 1e-6 * size for one, other in zip(numbers, wanted, strict=True)
+    )
 
 
 class _Cell:
@@ -260,12 +284,15 @@ class _Cell:
         for line in self._lines:
             self._begins.append(self._begins[-1] + len(line) + 1)
         self.statements = _statements(source)
+        self._spans = [self._span_of(node) for node in self.statements]
         self.names = [
             {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} for statement in self.statements
         ]
 
     def _span(self, top: int) -> tuple[int, int]:
-        node = self.statements[top]
+        return self._spans[top]
+
+    def _span_of(self, node: ast.stmt) -> tuple[int, int]:
         first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
         column = character_column(self._lines[node.lineno - 1], node.col_offset) if first == node.lineno else 1
         last = node.end_lineno or node.lineno

@@ -92,8 +92,8 @@ GUILTY = {
     "the rows that are only put together afterwards": (
         "tanh",
         "dw",
-        TANH + "dw, dx, rows = [], g * (1 - h**2) * w, []\nfor k in range(4):\n    slope = 1 - h[k]\n"
-        "    dw = g[k] * slope * x[k]  #> guilty\n    rows.append(dw)\ndw = np.array(rows)\n",
+        TANH + "dw, dx, rows = [], g * (1 - h**2) * w, []\nfor k in range(4):\n    slope = 1 - h[k]  #> guilty\n"
+        "    dw = g[k] * slope * x[k]\n    rows.append(dw)\ndw = np.array(rows)\n",
     ),
     "the local that a right line reads": (
         "softmax",

@@ -1,0 +1,122 @@
+"""Small changes of statements as they are typed, and the statements that are looked at."""
+
+from __future__ import annotations
+
+import ast
+from textwrap import dedent
+
+import pytest
+
+from grader.diagnosis.source_edits import source_edits, statement_at
+from grader.diagnosis.suspects import suspects
+
+
+def after(source: str, line: int) -> set[str]:
+    """What a line becomes, by each edit of the statement that begins there."""
+    tree = ast.parse(source)
+    statement = next(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line)
+    lines = source.split("\n")
+    found = set()
+    for edit in source_edits(source, tree, statement, ["a", "b", "n"]):
+        if edit.place.line == edit.place.end_line == line:
+            own = lines[line - 1]
+            found.add((own[: edit.place.column - 1] + edit.text + own[edit.place.end_column - 1 :]).strip())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("y = a[t]", "y = a[t - 1]"),
+        ("y = a[t + 1]", "y = a[t]"),
+        ("y = a[1:-1]", "y = a[1:]"),
+        ("y = a[:n]", "y = a[n:]"),
+        ("y = a[i]", "y = a[:, i]"),
+        ("y = a[:, i]", "y = a[i]"),
+        ("y = a[i, j]", "y = a[j, i]"),
+        ("y = a[::-1]", "y = a"),
+        ("y = a", "y = a[::-1]"),
+        ("y = a.shape[1]", "y = a.shape[0]"),
+        ("y = a.sum(0)", "y = a.sum(1)"),
+        ("y = a.sum(axis=1)", "y = a.sum(axis=1, keepdims=True)"),
+        ("y = a.mean(axis=1)", "y = a.sum(axis=1)"),
+        ("y = np.outer(a, b)", "y = np.outer(b, a)"),
+        ("y = a * b", "y = np.outer(a, b)"),
+        ("y = round(a)", "y = a"),
+        ("y = a // n", "y = a / n"),
+        ("y = a ^ 2", "y = a ** 2"),
+        ("y = [1 for k in a]", "y = [1 / n for k in a]"),
+        ("y = [a[0] for k in b]", "y = [a[n] for k in b]"),
+        ("y = [p - q for p, q in zip(a, b)]", "y = [p - q for q, p in zip(a, b)]"),
+        ("y = sum(a[k] for k in range(n - 1))", "y = sum(a[k] for k in range(n))"),
+        ("y = sum(a[k] for k in range(1, n))", "y = sum(a[k] for k in range(n))"),
+        ("x, y = a, b", "x, y = b, a"),
+        ("a[b] += n", "np.add.at(a, b, n)"),
+        ("y = a / n", "y = a / n**2"),
+    ],
+)
+def test_what_is_often_mistaken_is_among_the_changes(wrong: str, right: str) -> None:
+    assert right in after(f"import numpy as np\n{wrong}\n", 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("    y = a", "y += a"), ("    y += a", "y = a"), ("    y[b] -= a", "y[b] += a"), ("    y[b] = a", "y[b] += a")],
+)
+def test_what_a_loop_adds_up_is_set_and_the_reverse(wrong: str, right: str) -> None:
+    assert right in after(f"for k in range(3):\n{wrong}\n", 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("for t in range(n - 1):", "for t in range(n):"),
+        ("for t in range(n):", "for t in reversed(range(n)):"),
+        ("for t in range(n, 1, -1):", "for t in range(n, 0, -1):"),
+        ("if n > 2:", "if n > 1:"),
+    ],
+)
+def test_the_head_of_a_block_is_changed_without_the_block(wrong: str, right: str) -> None:
+    changed = after(f"{wrong}\n    y = a - b\n", 1)
+
+    assert right in changed
+    assert all("y =" not in one for one in changed)
+
+
+SOURCE = dedent(
+    """
+    def f(a):
+        total = 0
+        for k in range(2):
+            total += a[k]
+        return total
+
+    a = make()
+    right = a + 1
+    b = g(a)
+    y = f(b) + right
+    """
+).strip()
+
+
+def suspected(line: int, right: set[tuple[int, int]]) -> list[int]:
+    tree = ast.parse(SOURCE)
+    statement = statement_at(tree, (line, 0, line, 1))
+    assert statement is not None
+    return [one.lineno for one in suspects(tree, statement, right)]
+
+
+def test_a_statement_is_looked_at_first_then_the_functions_it_calls_then_what_feeds_it() -> None:
+    lines = suspected(10, {(8, 0)})
+
+    assert lines[0] == 10
+    assert set(lines[1:5]) == {2, 3, 4, 5}
+    assert 9 in lines
+    assert 8 not in lines
+
+
+def test_a_site_inside_of_a_statement_stands_for_it() -> None:
+    tree = ast.parse("for t in range(3):\n    y = t\n")
+    statement = statement_at(tree, (1, 9, 1, 17))
+
+    assert isinstance(statement, ast.For)
