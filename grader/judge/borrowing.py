@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
-from grader.judge.quotients import copies, quotients
+from grader.judge.quotients import copies, is_same, quotients
 from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
 from grader.runner import wire
@@ -32,6 +32,10 @@ SCALE = 1.375
 SLIGHT = 1.0 + 3e-6
 """The same where a submission did not get to its steps so: what compares with autograd is content with that, and what
 rounds it away has no right value to begin with."""
+
+LEAST = 1.0 + 2.0**-36
+"""The same where it did not get there so either. A step that depends on the library is another number then, if only in
+its last digits."""
 
 NOT_SHOWN = "not_shown"
 """In the place of a library: whether the step depends on one could not be shown, as it was not bound in these runs."""
@@ -221,6 +225,9 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
         moves = _moves(trials.scene, open_, last, unscaled, after)
         found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
         open_ -= moves.keys()
+    if open_:
+        after = trials.forced(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+        open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
         moves_too = moved(before, after)

@@ -153,7 +153,7 @@ def _without_slow_setup(
         return None
     session.leave_out(out)
     cut = session.run(Order(reference.points[0].inputs, decisions))
-    if unchanged(whole, cut, sites, out, decisions):
+    if unchanged(whole, cut, sites, out, decisions, counted):
         return cut
     session.leave_out(frozenset())
     return None

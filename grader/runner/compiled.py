@@ -50,18 +50,24 @@ def noisy_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
     return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources)], names)
 
 
-def unchecked_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
-    """The same without assertions."""
-    return _packed([[unchecked(tree) for tree in one.statements] for one in instrumented(sources)], names)
+def unchecked_program(
+    sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]] = ()
+) -> bytes:
+    """The same without assertions, and with the functions at some places (cell, line, column) bent."""
+    return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places)], names)
 
 
 def bent_program(sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]]) -> bytes:
     """The same with the functions at some places (cell, line, column) bent."""
+    return _packed(_bent(sources, places), names)
+
+
+def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]]) -> list[list[ast.Module]]:
     made = []
     for number, one in enumerate(instrumented(sources)):
         here = frozenset((line, column) for cell, line, column in places if cell == number)
         made.append([bent(tree, here) for tree in one.statements])
-    return _packed(made, names)
+    return made
 
 
 def _packed(cells: Sequence[Iterable[ast.Module]], names: Sequence[str]) -> bytes:

@@ -285,10 +285,11 @@ class Session:
 
     def _program(self, order: Order) -> bytes | None:
         """What a run that is to show what was borrowed is to run instead; None for all others."""
-        if order.bent is not None and self._setup is not None:
-            return bent_program(self._setup.sources, self._setup.names, order.bent.places)
+        places = () if order.bent is None else order.bent.places
         if order.unchecked and self._setup is not None:
-            return unchecked_program(self._setup.sources, self._setup.names)
+            return unchecked_program(self._setup.sources, self._setup.names, places)
+        if order.bent is not None and self._setup is not None:
+            return bent_program(self._setup.sources, self._setup.names, places)
         if order.noise and self._noisy is None and self._setup is not None:
             self._noisy = noisy_program(self._setup.sources, self._setup.names)
         return self._noisy if order.noise else None

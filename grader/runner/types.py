@@ -103,7 +103,8 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Bending:
     """How the functions at some places (cell, line, column) are bent (`child.bent`): by which power of the distance,
-    with slopes drawn by a seed and multiplied by `scale`; `near` the values `known` only, or elsewhere."""
+    with slopes drawn by a seed and multiplied by `scale`, for each function others where they are `apart`; `near` the
+    values `known` only, or elsewhere."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
@@ -111,6 +112,7 @@ class Bending:
     seed: int
     known: tuple[Value, ...]
     scale: float = 1.0
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,31 +39,41 @@ class Bent:
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._seed, self._power, self._near = order["seed"], order["power"], order["near"]
         self._scale: float = order["scale"]
+        self._apart: bool = order["apart"]
+        self._numbers: dict[Any, int] = {}
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
-        self._around: dict[tuple[int, Any], Any] = {}
+        self._around: dict[tuple[tuple[int, int], Any], Any] = {}
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        number = self._number(function)
+
         @functools.wraps(function, updated=())
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = function(*arguments, **options)
             try:
                 for place, one in enumerate((*arguments, *options.values())):
-                    made = self._bent(made, place, one)
+                    made = self._bent(made, place, one, number)
             except Exception:  # no numbers, or of no shapes that go together
                 return made
             return made
 
         return evaluated
 
-    def _bent(self, made: Any, place: int, x: Any) -> Any:
+    def _number(self, function: Any) -> int:
+        """0, or a number for each function, where they are to be told apart."""
+        if not self._apart:
+            return 0
+        return self._numbers.setdefault(getattr(function, "__code__", None) or str(function), len(self._numbers))
+
+    def _bent(self, made: Any, place: int, x: Any, number: int) -> Any:
         if not (_is_number(x) and _is_number(made)):
             return made
         x = x.detach() if hasattr(x, "detach") else x
-        around = self._reference(place, x)
+        around = self._reference((number, place), x)
         if around is None:
             return made
         shape = _shape(x) if _shape(around) else ()
-        slopes = coefficients(self._seed, place, _size(shape))
+        slopes = coefficients(self._seed + number, place, _size(shape))
         if self._power == 0:
             return made + slopes[0]
         slope = slopes[0] if not shape else _like(x, slopes)
@@ -71,7 +81,7 @@ class Bent:
         term = term if self._scale == 1.0 else term * _kin(x, self._scale)
         return made + (term.sum() if _shape(x) and not _shape(made) else term)
 
-    def _reference(self, place: int, x: Any) -> Any:
+    def _reference(self, place: tuple[int, int], x: Any) -> Any:
         shape = _shape(x)
         if _size(shape) > MOST:
             return None
