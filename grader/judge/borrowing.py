@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
+from grader.judge.evaluations import evaluated
 from grader.judge.quotients import copies, is_same, quotients
 from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
@@ -193,6 +194,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     numerical = quotients(trials, commits[-1], right - found.keys())
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    for name in evaluated(trials, right - found.keys(), commits[-1], numerical.any_moved):
+        found[name] = "numerical"
     is_complex = any(map(IMAGINARY.search, trials.session.sources))
     for name in numerical.taken:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"

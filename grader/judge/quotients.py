@@ -23,7 +23,7 @@ from grader.judge.compare import distance, largest
 from grader.model import Observed, Value
 from grader.runner.child.bent import coefficients
 from grader.runner.session import Session
-from grader.runner.types import Bending
+from grader.runner.types import Bending, Key
 from grader.submission.elsewhere import Evaluated, evaluated_elsewhere
 
 SLIGHT = 2.0**-16
@@ -63,6 +63,9 @@ class Runs(Protocol):
     @property
     def alignment(self) -> Alignment: ...
 
+    @property
+    def decisions(self) -> Mapping[Key, str]: ...
+
     def forced(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
 
     def natural(self, point: int, *, bent: Bending | None = ...) -> Values: ...
@@ -73,25 +76,28 @@ class Runs(Protocol):
 @dataclass(frozen=True, slots=True)
 class Quotients:
     """The steps that were computed from values of a function at other inputs; `unshown`, of which that could not be
-    shown, as they were not bound."""
+    shown, as they were not bound. `any_moved` says whether any step was another one where a function was bent."""
 
     taken: frozenset[str]
     unshown: frozenset[str]
+    any_moved: bool
 
 
 def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
     """Which of the steps, all of them right, are difference quotients; `commits` are their values at the last point."""
     found: set[str] = set()
     unshown: set[str] = set()
+    any_moved = False
     for one in _moving(runs, _evaluated(runs.session.sources, runs.scene), steps, commits)[:MOST]:
         left = steps - found
         if left:
             bending = _Bending(runs, one, left, commits, unshown)
             differentiated = bending.differentiated()
+            any_moved = any_moved or bool(bending.moved)
             found |= differentiated
             if differentiated:
                 found |= _inside(runs, one, left)
-    return Quotients(frozenset(found), frozenset(unshown - found))
+    return Quotients(frozenset(found), frozenset(unshown - found), any_moved)
 
 
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
@@ -161,6 +167,7 @@ class _Bending:
     # Nobody is to know them beforehand; a number of the student's own is a slope in one run at most.
     seeds: Sequence[int] = field(default_factory=lambda: random.SystemRandom().sample(range(10**6), 2))
     apart: bool = False
+    moved: set[str] = field(default_factory=set)
 
     def moves_anything(self, near: bool) -> bool:
         """Whether a step is another one, or is not shown to be the same."""
@@ -205,6 +212,7 @@ class _Bending:
                 moves[name] = tuple(one / SLIGHT for one in move)
             missing = frozenset(name for name in missing if not isinstance(slightly.get(name), Value))
             self.unshown.update(self._depending(near, missing))
+        self.moved.update(moves)
         return moves
 
     def _depending(self, near: bool, steps: frozenset[str]) -> frozenset[str]:

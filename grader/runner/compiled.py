@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import CodeType
 
-from grader.runner.disturbed import bent, disturbed, unchecked
+from grader.runner.disturbed import bent, disturbed, sloped, unchecked
 from grader.runner.endings import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
+from grader.submission.shifted import Shift
 
 Statement = CodeType | tuple[str, str]
 """Code, or the type and the text of the error of a statement that cannot be compiled (nested too deep)."""
@@ -60,6 +61,15 @@ def unchecked_program(
 def bent_program(sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]]) -> bytes:
     """The same with the functions at some places (cell, line, column) bent."""
     return _packed(_bent(sources, places), names)
+
+
+def sloped_program(sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift]) -> bytes:
+    """The same without assertions, and with other slopes at what is shifted."""
+    bases: list[dict[tuple[int, int, int, int], int]] = [{} for _ in sources]
+    for one in shifts:
+        bases[one.cell][one.position] = one.base
+    cells = zip(instrumented(sources), bases, strict=True)
+    return _packed([[sloped(unchecked(tree), here) for tree in one.statements] for one, here in cells], names)
 
 
 def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]]) -> list[list[ast.Module]]:

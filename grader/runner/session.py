@@ -15,7 +15,7 @@ from grader.errors import InternalError
 from grader.model import Beside, Isolation, Observed, Opaque, Value
 from grader.runner import told, wire
 from grader.runner.budget import Allowance, Budget, Kind
-from grader.runner.compiled import bent_program, instrumented, noisy_program, unchecked_program
+from grader.runner.compiled import bent_program, instrumented, noisy_program, sloped_program, unchecked_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
 from grader.runner.endings import Endings, asking
@@ -286,6 +286,8 @@ class Session:
     def _program(self, order: Order) -> bytes | None:
         """What a run that is to show what was borrowed is to run instead; None for all others."""
         places = () if order.bent is None else order.bent.places
+        if order.bent is not None and order.bent.shifts and self._setup is not None:
+            return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts)
         if order.unchecked and self._setup is not None:
             return unchecked_program(self._setup.sources, self._setup.names, places)
         if order.bent is not None and self._setup is not None:

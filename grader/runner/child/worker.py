@@ -24,6 +24,7 @@ from grader.runner.child.noise import Noise
 from grader.runner.child.once import Once
 from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.recorder import Enough, Recorder
+from grader.runner.child.sloped import Sloped
 from grader.runner.child.spoken import libraries_of
 from grader.runner.child.standins import Finder
 from grader.runner.site import NAME
@@ -124,7 +125,10 @@ class Worker:
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
-        watched.bent = None if order["bent"] is None else Bent(order["bent"])
+        if order["bent"] is not None:
+            watched.bent, other = Bent(order["bent"]), Sloped(order["bent"])
+            watched.shifted, watched.moved, watched.shifting = other.shifted, other.moved, other.shifting
+            watched.operated, watched.called = other.operated, other.called
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
         recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
