@@ -43,9 +43,8 @@ def evaluated(runs: Runs, steps: frozenset[str], commits: Values, by_functions: 
     """Those of the steps, all of them right, that were differentiated from values at other inputs; `commits` are their
     values at the last point, and `by_functions` says whether any has moved where functions were bent."""
     constants = set(map(float, _NUMBER.findall(runs.scene.exercise.program_text)))
-    shifted = shifts(runs.session.sources, _given(runs), constants) if steps else ()
-    end = _end(runs)
-    if not any((one.cell, one.position[0]) <= end and (by_functions or not one.for_function) for one in shifted):
+    shifted = shifts(runs.session.sources, _given(runs), constants, _end(runs)) if steps else ()
+    if not any(by_functions or not one.for_function for one in shifted):
         return frozenset()
     slopes = _Slopes(runs, steps, shifted, random.SystemRandom().randrange(10**6))
     found = slopes.found_by(lambda bent: runs.forced(_last(runs), bent=bent), commits)

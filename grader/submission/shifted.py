@@ -9,6 +9,7 @@ evaluate something a little further on does not, and neither does what is multip
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
@@ -36,17 +37,26 @@ class Shift:
     for_function: bool
 
 
-def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float]) -> tuple[Shift, ...]:
-    """Those of all cells. `inputs` are the names that hold what is given, `constants` the exercise's own numbers."""
-    trees = []
+End = tuple[float, float]
+"""A cell and a line: what stands below it comes too late."""
+
+
+def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
+    """Those of all cells, down to `end`. `inputs` are the names that hold what is given, `constants` the exercise's own
+    numbers."""
+    statements: list[tuple[int, ast.stmt]] = []
     for cell, source in enumerate(sources):
         try:
-            trees.append((cell, shared_tree(source)))
+            tree = shared_tree(source)
         except (SyntaxError, ValueError, RecursionError):
             continue
-    text = _Text(_defined(tree for _, tree in trees))
-    for cell, tree in trees:
-        text.add(cell, tree)
+        statements += [(cell, one) for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end]
+    nodes = [node for _, statement in statements for node in ast.walk(statement)]
+    if not _may_be_any(nodes, inputs, constants):
+        return ()
+    text = _Text(_defined(nodes))
+    for cell, statement in statements:
+        text.add(cell, statement)
     reading = _Reading(text, _depending(text, inputs), constants)
     found = []
     for cell, scope, node in text.nodes:
@@ -57,10 +67,55 @@ def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float]) -> t
     return tuple(found)
 
 
-def _defined(trees: Iterable[ast.AST]) -> frozenset[str]:
+def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float]) -> bool:
+    """A quick look: whether a sum has something in it that may not depend on the inputs, and is no number of formulas.
+    Most derivations have none."""
+    sums: list[tuple[ast.expr, ast.expr]] = []
+    bound: list[tuple[frozenset[str], set[str]]] = []
+    free = set(dir(builtins))
+    for node in nodes:
+        kind = type(node)
+        if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
+            continue  # most of them
+        if isinstance(node, ast.BinOp):
+            sums += [(node.left, node.right), (node.right, node.left)]
+        elif isinstance(node, ast.Assign):
+            bound += [(_stored(target), _names(node.value)) for target in node.targets]
+        elif isinstance(node, ast.Call):
+            if getattr(node.func, "attr", "") in _ADDING | _SPREAD:
+                return True
+        elif isinstance(node, ast.AugAssign):
+            sums.append((node.target, node.value))
+            bound.append((_stored(node.target), _names(node.value)))
+        elif isinstance(node, ast.For | ast.comprehension):
+            bound.append((_stored(node.target), _names(node.iter)))
+        elif isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value is not None:
+            bound.append((_stored(node.target), _names(node.value)))
+        elif isinstance(node, ast.alias):
+            free.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, ast.arguments) and (node.defaults or node.kw_defaults):
+            free |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+    growing = True
+    while growing:
+        size = len(free)
+        for targets, reads in bound:
+            if reads <= free:
+                free |= targets - inputs
+        growing = len(free) > size
+    return any(
+        not _is_of_formulas(added, constants) and _names(added) <= free and not _names(base) <= free
+        for base, added in sums
+    )
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if type(one) is ast.Name}
+
+
+def _defined(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The names of functions."""
     found: set[str] = set()
-    for node in (one for tree in trees for one in ast.walk(tree)):
+    for node in nodes:
         match node:
             case ast.FunctionDef(name=name):
                 found.add(name)
@@ -200,14 +255,18 @@ class _Reading:
 
     def _is_step(self, scope: int, base: ast.expr, added: ast.expr) -> bool:
         """Whether what is added to something that depends on the inputs does not."""
-        return self._depends(scope, base) and not self._depends(scope, added) and not self._is_of_formulas(added)
+        return (
+            self._depends(scope, base)
+            and not self._depends(scope, added)
+            and not _is_of_formulas(added, self.constants)
+        )
 
     def _is_ratio(self, scope: int, base: ast.expr, factor: ast.expr) -> bool:
         if not self._depends(scope, base) or self._depends(scope, factor):
             return False
         match factor:
             case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
-                return not (self._is_of_formulas(left) and self._is_of_formulas(right))
+                return not (_is_of_formulas(left, self.constants) and _is_of_formulas(right, self.constants))
             case ast.Constant(value=float() | int() as number):
                 return 0.0 < abs(number - 1.0) < CLOSE
             case _:
@@ -216,16 +275,17 @@ class _Reading:
     def _depends(self, scope: int, node: ast.expr) -> bool:
         return not self.depending.isdisjoint(self.text.read(scope, node))
 
-    def _is_of_formulas(self, node: ast.expr) -> bool:
-        """Whether it is a number that formulas have: a whole one, a half, or one of the exercise's; or no number."""
-        match node:
-            case ast.UnaryOp(operand=operand):
-                return self._is_of_formulas(operand)
-            case ast.Constant(value=int() | float() as number):
-                return float(number * 2).is_integer() or float(number) in self.constants
-            case ast.Constant(value=value):
-                return not isinstance(value, complex)
-            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.JoinedStr():
-                return True
-            case _:
-                return False
+
+def _is_of_formulas(node: ast.expr, constants: Set[float]) -> bool:
+    """Whether it is a number that formulas have: a whole one, a half, or one of the exercise's; or no number."""
+    match node:
+        case ast.UnaryOp(operand=operand):
+            return _is_of_formulas(operand, constants)
+        case ast.Constant(value=int() | float() as number):
+            return float(number * 2).is_integer() or float(number) in constants
+        case ast.Constant(value=value):
+            return not isinstance(value, complex)
+        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.JoinedStr():
+            return True
+        case _:
+            return False
