@@ -12,6 +12,7 @@ of the step's own last binding as it runs (a value that was only compared with i
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from grader.judge.evaluations import evaluated
 from grader.judge.quotients import copies, is_same, quotients
 from grader.judge.teacher import Teacher
 from grader.model import Observed, Value
+from grader.reference.points import draw_points
 from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
@@ -86,12 +88,17 @@ Values = Mapping[str, Observed]
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Further runs of a submission that has been aligned."""
+    """Further runs of a submission that has been aligned.
+
+    What may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a point of its own,
+    of which nobody has seen anything. What quantities are there is told as if they were at the point that was asked
+    for: the right value there, and by how much they differ from what is right."""
 
     session: Session
     scene: Scene
     alignment: Alignment
     decisions: Mapping[Key, str]
+    anew: bool = False
 
     def forced(
         self,
@@ -103,10 +110,10 @@ class Trials:
         bent: Bending | None = None,
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
-        teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
-        inputs = self.scene.reference.points[point].inputs
+        scene = self._scene(point)
+        teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
         order = Order(
-            inputs,
+            scene.reference.points[point].inputs,
             self.decisions,
             teacher.stops,
             supplied=teacher.supplied,
@@ -117,7 +124,7 @@ class Trials:
             bent=bent,
         )
         self.session.run(order, teacher.decide)
-        return teacher.commits
+        return self._told(scene, point, teacher.commits)
 
     def natural(
         self,
@@ -128,10 +135,10 @@ class Trials:
         bent: Bending | None = None,
     ) -> Values:
         """What each quantity's own last binding held."""
-        scene, inputs = self.scene, self.scene.reference.points[point].inputs
+        scene = self._scene(point)
         until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         order = Order(
-            inputs,
+            scene.reference.points[point].inputs,
             self.decisions,
             until=until,
             scales=scales or {},
@@ -147,23 +154,41 @@ class Trials:
             event = None if own is None else found.get(own.place)
             if event is not None:
                 values[name] = event.value if match.slot is None else match.slot.of(event).value
-        return {**values, **self._fed(point, order)}
+        return self._told(scene, point, {**values, **self._fed(scene, point, order)})
 
     def before(self, point: int) -> Values:
         """What `natural` gives where nothing is disturbed."""
         matches = self.alignment.matches.items()
         values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
-        return {**values, **self._fed(point, order)}
+        return {**values, **self._fed(self.scene, point, order)}
 
-    def _fed(self, point: int, order: Order) -> Values:
+    def _scene(self, point: int) -> Scene:
+        """The scene, with other numbers at a point where they are to be new."""
+        if not self.anew:
+            return self.scene
+        from grader.reference.autograd import values_at  # few submissions keep anything
+
+        reference = self.scene.reference
+        drawn = draw_points(self.scene.exercise, secrets.token_hex())[point]
+        points, values = list(reference.points), list(reference.values)
+        points[point], values[point] = drawn, values_at(self.scene.exercise, drawn)
+        return replace(self.scene, reference=replace(reference, points=tuple(points), values=tuple(values)))
+
+    def _told(self, scene: Scene, point: int, found: Values) -> Values:
+        if scene is self.scene:
+            return found
+        here, there = self.scene.reference.values[point], scene.reference.values[point]
+        return {name: _differing(value, there[name], here[name]) for name, value in found.items()}
+
+    def _fed(self, scene: Scene, point: int, order: Order) -> Values:
         """The same of steps that are wrong as they run, and can only be carried: what counts of them is what they are
         where the truth is fed in, so that is where their own last binding is looked at. What they share a value with
         is left as it is, or it would be the truth that they are made from."""
         asked, matches = self.scene.exercise.steps, self.alignment.matches
         wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
         wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
-        teacher, found = Teacher(self.scene, self.alignment, point, disturbed=True), dict[str, Observed]()
+        teacher, found = Teacher(scene, self.alignment, point, disturbed=True), dict[str, Observed]()
 
         def decide(event: Event) -> Value | None:
             right, own = teacher.decide(event), True
@@ -179,6 +204,14 @@ class Trials:
             stops, supplied = teacher.stops, teacher.supplied
             self.session.run(replace(order, stops=stops, supplied=supplied, until=None), decide)
         return {name: value for name, value in found.items() if name in wrong}
+
+
+def _differing(value: Observed, right: Value, other: Value) -> Observed:
+    """The value that differs from another right one as this does from its own."""
+    if not isinstance(value, Value) or not value.size == right.size == other.size:
+        return value
+    numbers = zip(other.numbers(), value.numbers(), right.numbers(), strict=True)
+    return replace(value, data=Value.of([one + now - was for one, now, was in numbers], value.shape).data)
 
 
 def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
