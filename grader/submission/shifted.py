@@ -72,7 +72,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
     Most derivations have none."""
     sums: list[tuple[ast.expr, ast.expr]] = []
     bound: list[tuple[frozenset[str], set[str]]] = []
-    free = set(dir(builtins))
+    free, parameters = set(dir(builtins)), set[str]()
     for node in nodes:
         kind = type(node)
         if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
@@ -86,24 +86,29 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
                 return True
         elif isinstance(node, ast.AugAssign):
             sums.append((node.target, node.value))
-            bound.append((_stored(node.target), _names(node.value)))
+            bound.append((_stored(node.target), _names(node.value) | _names(node.target)))
         elif isinstance(node, ast.For | ast.comprehension):
             bound.append((_stored(node.target), _names(node.iter)))
         elif isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value is not None:
             bound.append((_stored(node.target), _names(node.value)))
         elif isinstance(node, ast.alias):
             free.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, ast.arguments) and (node.defaults or node.kw_defaults):
-            free |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+        elif isinstance(node, ast.arguments):
+            parameters |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+            if node.defaults or node.kw_defaults:
+                free |= parameters
+    depending = {*inputs, *parameters}
     growing = True
     while growing:
-        size = len(free)
+        size = len(free) + len(depending)
         for targets, reads in bound:
             if reads <= free:
                 free |= targets - inputs
-        growing = len(free) > size
+            if not depending.isdisjoint(reads):
+                depending |= targets
+        growing = len(free) + len(depending) > size
     return any(
-        not _is_of_formulas(added, constants) and _names(added) <= free and not _names(base) <= free
+        not depending.isdisjoint(_names(base)) and not _is_of_formulas(added, constants) and _names(added) <= free
         for base, added in sums
     )
 

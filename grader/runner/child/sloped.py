@@ -113,7 +113,7 @@ class Sloped:
         if self._is_curved:
             term = term + term * (x - before) * CURVE
         term = term * kin(x, self._scale)
-        return made + (term if shape_of(term) in ((), shape_of(made)) else term.sum())
+        return made + _fitting(term, shape_of(made))
 
     def _remember(self, made: Any, base: Any) -> None:
         try:
@@ -140,6 +140,17 @@ class Sloped:
             one if key in self._bases else self._shifted.get(key, one) for one, key in zip(entries, keys, strict=True)
         ]
         return _like(x, was)
+
+
+def _fitting(term: Any, shape: tuple[int, ...]) -> Any:
+    """A term to be added to what has this shape: of a product of matrices, the sum over what was summed there."""
+    if shape_of(term) in ((), shape):
+        return term
+    for axis in range(len(shape_of(term))) if shape else ():
+        added = term.sum(axis)
+        if shape_of(added) == shape[-len(shape_of(added)) :]:
+            return added
+    return term.sum()
 
 
 def _entries(x: Any) -> list[Any]:
