@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
+from grader.judge.difference_quotients import copies, is_same, quotients
 from grader.judge.evaluations import evaluated
-from grader.judge.quotients import copies, is_same, quotients
-from grader.judge.teacher import Teacher
+from grader.judge.teacher_forcing import Teacher
 from grader.model import Observed, Value
 from grader.reference.points import draw_points
 from grader.runner import wire

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from grader.judge.align import answer_end
 from grader.judge.compare import largest
-from grader.judge.quotients import Runs, Values, copies
+from grader.judge.difference_quotients import Runs, Values, copies
 from grader.model import Value
 from grader.runner.types import Bending
 from grader.submission.shifted import Shift, shifts

@@ -13,7 +13,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _SPREAD = frozenset({"linspace", "arange", "logspace", "geomspace"})
 _ADDING = frozenset({"add", "sub", "subtract"})

@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grader.runner.child.bent import coefficients, is_number, kin, shape_of, size_of
+from grader.runner.child.perturbed_slopes import coefficients, is_number, kin, shape_of, size_of
 
 CURVE = 4
 """How curved the term is, relatively to what was shifted."""

@@ -15,20 +15,20 @@ from typing import Any
 
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
-from grader.runner.child.bent import Bent
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.child.ends import Ends
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
-from grader.runner.child.once import Once
+from grader.runner.child.package_stubs import Finder
+from grader.runner.child.perturbed_slopes import PerturbedSlope
 from grader.runner.child.plan import Plan, Vocabulary
+from grader.runner.child.preferred_library import libraries_of
+from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
+from grader.runner.child.setup_cache import SetupCache
 from grader.runner.child.sloped import Sloped
-from grader.runner.child.spoken import libraries_of
-from grader.runner.child.standins import Finder
+from grader.runner.name_matching import normal
 from grader.runner.site import NAME
-from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Raise, Wired
 
 MOMENT = 0.1
@@ -58,9 +58,11 @@ class _Run:
 
 
 class Worker:
-    def __init__(self, channel: Grader, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> None:
+    def __init__(
+        self, channel: Grader, setup: dict[str, Any], libraries: Libraries, snapshot: fault.IntegritySnapshot
+    ) -> None:
         self.channel, self.file = channel, setup["file"]
-        self.libraries, self.ground, self.halves = libraries, ground, setup["halves"]
+        self.libraries, self.snapshot, self.halves = libraries, snapshot, setup["halves"]
         self.vocabulary = Vocabulary(
             setup["inputs"],
             frozenset(setup["quantities"]),
@@ -78,7 +80,7 @@ class Worker:
             sys.path.append(self.home)
         self.sites = sites_of(setup["sites"])
         self.cells = cells_of(setup["program"], self.sites)
-        self.once = Once()
+        self.once = SetupCache()
         self.by_name = {code.name: number for number, code in enumerate(self.cells)}
         self.noted: set[tuple[int, str]] = set()
         self.accelerators = setup["accelerators"]
@@ -126,7 +128,7 @@ class Worker:
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
         if order["bent"] is not None:
-            watched.bent, other = Bent(order["bent"]), Sloped(order["bent"])
+            watched.bent, other = PerturbedSlope(order["bent"]), Sloped(order["bent"])
             watched.shifted, watched.moved, watched.shifting = other.shifted, other.moved, other.shifting
             watched.operated, watched.called = other.operated, other.called
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
@@ -137,7 +139,7 @@ class Worker:
         sys.modules["__main__"] = module
         run = _Run(recorder, watched, plan, names, ends, order)
         if not run.left_out:
-            self.once = Once()
+            self.once = SetupCache()
         try:
             with devices.on_cpu(functools.partial(self.note, wire.DEVICE)) if self.accelerators else _AS_IT_IS:
                 ended = self._execute(cells, run)
@@ -193,7 +195,7 @@ class Worker:
 
     def blame(self, error: BaseException) -> None:
         """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
-        if fault.is_ours(error, self.ground, frozenset(cell.name for cell in self.cells)):
+        if fault.is_ours(error, self.snapshot, frozenset(cell.name for cell in self.cells)):
             self.channel.send(wire.FAULT, fault.told(error).encode("utf-8", "backslashreplace"))
             os._exit(1)
 
