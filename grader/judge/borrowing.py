@@ -12,14 +12,17 @@ of the step's own last binding as it runs (a value that was only compared with i
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
-from grader.judge.difference_quotients import copies, quotients
+from grader.judge.difference_quotients import copies, is_same, quotients
+from grader.judge.evaluations import evaluated
 from grader.judge.teacher_forcing import Teacher
 from grader.model import Observed, Value
+from grader.reference.points import draw_points
 from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
@@ -32,6 +35,10 @@ SCALE = 1.375
 SLIGHT = 1.0 + 3e-6
 """The same where a submission did not get to its steps so: what compares with autograd is content with that, and what
 rounds it away has no right value to begin with."""
+
+LEAST = 1.0 + 2.0**-36
+"""The same where it did not get there so either. A step that depends on the library is another number then, if only in
+its last digits."""
 
 NOT_SHOWN = "not_shown"
 """In the place of a library: whether the step depends on one could not be shown, as it was not bound in these runs."""
@@ -81,12 +88,17 @@ Values = Mapping[str, Observed]
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Further runs of a submission that has been aligned."""
+    """Further runs of a submission that has been aligned.
+
+    What may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a point of its own,
+    of which nobody has seen anything. What quantities are there is told as if they were at the point that was asked
+    for: the right value there, and by how much they differ from what is right."""
 
     session: Session
     scene: Scene
     alignment: Alignment
     decisions: Mapping[Key, str]
+    anew: bool = False
 
     def forced(
         self,
@@ -98,10 +110,10 @@ class Trials:
         bent: Bending | None = None,
     ) -> Values:
         """What each quantity's value was with every earlier one right."""
-        teacher = Teacher(self.scene, self.alignment, point, exact, disturbed=True)
-        inputs = self.scene.reference.points[point].inputs
+        scene = self._scene(point)
+        teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
         order = Order(
-            inputs,
+            scene.reference.points[point].inputs,
             self.decisions,
             teacher.stops,
             supplied=teacher.supplied,
@@ -112,7 +124,7 @@ class Trials:
             bent=bent,
         )
         self.session.run(order, teacher.decide)
-        return teacher.commits
+        return self._told(scene, point, teacher.commits)
 
     def natural(
         self,
@@ -123,10 +135,10 @@ class Trials:
         bent: Bending | None = None,
     ) -> Values:
         """What each quantity's own last binding held."""
-        scene, inputs = self.scene, self.scene.reference.points[point].inputs
+        scene = self._scene(point)
         until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         order = Order(
-            inputs,
+            scene.reference.points[point].inputs,
             self.decisions,
             until=until,
             scales=scales or {},
@@ -142,23 +154,41 @@ class Trials:
             event = None if own is None else found.get(own.place)
             if event is not None:
                 values[name] = event.value if match.slot is None else match.slot.of(event).value
-        return {**values, **self._fed(point, order)}
+        return self._told(scene, point, {**values, **self._fed(scene, point, order)})
 
     def before(self, point: int) -> Values:
         """What `natural` gives where nothing is disturbed."""
         matches = self.alignment.matches.items()
         values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
-        return {**values, **self._fed(point, order)}
+        return {**values, **self._fed(self.scene, point, order)}
 
-    def _fed(self, point: int, order: Order) -> Values:
+    def _scene(self, point: int) -> Scene:
+        """The scene, with other numbers at a point where they are to be new."""
+        if not self.anew:
+            return self.scene
+        from grader.reference.autograd import values_at  # few submissions keep anything
+
+        reference = self.scene.reference
+        drawn = draw_points(self.scene.exercise, secrets.token_hex())[point]
+        points, values = list(reference.points), list(reference.values)
+        points[point], values[point] = drawn, values_at(self.scene.exercise, drawn)
+        return replace(self.scene, reference=replace(reference, points=tuple(points), values=tuple(values)))
+
+    def _told(self, scene: Scene, point: int, found: Values) -> Values:
+        if scene is self.scene:
+            return found
+        here, there = self.scene.reference.values[point], scene.reference.values[point]
+        return {name: _differing(value, there[name], here[name]) for name, value in found.items()}
+
+    def _fed(self, scene: Scene, point: int, order: Order) -> Values:
         """The same of steps that are wrong as they run, and can only be carried: what counts of them is what they are
         where the truth is fed in, so that is where their own last binding is looked at. What they share a value with
         is left as it is, or it would be the truth that they are made from."""
         asked, matches = self.scene.exercise.steps, self.alignment.matches
         wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
         wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
-        teacher, found = Teacher(self.scene, self.alignment, point, disturbed=True), dict[str, Observed]()
+        teacher, found = Teacher(scene, self.alignment, point, disturbed=True), dict[str, Observed]()
 
         def decide(event: Event) -> Value | None:
             right, own = teacher.decide(event), True
@@ -176,6 +206,14 @@ class Trials:
         return {name: value for name, value in found.items() if name in wrong}
 
 
+def _differing(value: Observed, right: Value, other: Value) -> Observed:
+    """The value that differs from another right one as this does from its own."""
+    if not isinstance(value, Value) or not value.size == right.size == other.size:
+        return value
+    numbers = zip(other.numbers(), value.numbers(), right.numbers(), strict=True)
+    return replace(value, data=Value.of([one + now - was for one, now, was in numbers], value.shape).data)
+
+
 def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """The reason by the name of each quantity that was taken from a differentiator."""
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
@@ -189,6 +227,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     numerical = quotients(trials, commits[-1], right - found.keys())
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    for name in evaluated(trials, right - found.keys(), commits[-1], numerical.any_moved):
+        found[name] = "numerical"
     is_complex = any(map(IMAGINARY.search, trials.session.sources))
     for name in numerical.taken:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
@@ -221,6 +261,9 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
         moves = _moves(trials.scene, open_, last, unscaled, after)
         found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
         open_ -= moves.keys()
+    if open_:
+        after = trials.forced(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+        open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
         moves_too = moved(before, after)

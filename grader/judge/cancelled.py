@@ -38,8 +38,8 @@ class Cancelled:
         found: set[str] = set()
         for step in dict.fromkeys(one.step for one in disturbances):
             asked = [one for one in disturbances if one.step == step]
-            known = (name for name in (step, *asked[0].goes_on) if self._is_right(name) and self._is_seen(name))
-            right = {*known} - {*but}
+            known = (name for name in (step, *asked[0].goes_on) if self._is_right(name))
+            right = {name for name in known if self._is_shown(name, asked[0])} - {*but}
             if right:
                 found |= self._of(asked, right)
         return frozenset(found)
@@ -71,11 +71,18 @@ class Cancelled:
             for k, at in enumerate(self.commits)
         )
 
-    def _is_seen(self, name: str) -> bool:
-        """Whether a step is bound by a line of its own. What `exec` binds is found afterwards: nothing can be fed to
-        the next one in there."""
+    def _is_shown(self, name: str, one: Disturbance) -> bool:
+        """Whether a run can show what a step makes of other values. What `exec` binds is found afterwards: nothing can
+        be fed to what the same statement goes on with."""
+        here = self._swept(name)
+        before = self.trials.alignment.matches.keys() & one.values.keys() - {name}
+        return not here or all(here.isdisjoint(self._swept(other)) for other in before)
+
+    def _swept(self, name: str) -> frozenset[tuple[int, int]]:
+        """The statements after which a quantity was found."""
         events = self.trials.alignment.matches[name].events
-        return not any(one is not None and self.trials.scene.sites[one.site].kind == "swept" for one in events)
+        sites = (self.trials.scene.sites[one.site] for one in events if one is not None)
+        return frozenset((site.cell, site.top) for site in sites if site.kind == "swept")
 
     def _follows_nothing(self, name: str, value: Observed) -> bool:
         return self._is_close(name, value, self.trials.scene.reference.values[-1][name])

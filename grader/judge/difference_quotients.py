@@ -23,21 +23,28 @@ from grader.judge.compare import distance, largest
 from grader.model import Observed, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session
-from grader.runner.types import Bending
+from grader.runner.types import Bending, Key
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 
 SLIGHT = 2.0**-16
 """What the slopes are multiplied by where a submission did not get to its steps with whole ones: what compares values
 of a function with what was derived is content with that."""
 
+LEAST = 2.0**-36
+"""The same where it did not get there with those. A step that is made from the function's values is another one then,
+if only in its last digits; how it has moved is lost in rounding."""
+
 CLOSE = 1e-3
 """How closely, relatively, a step grows by a slope: quotients with large steps, or in float32, are not exact."""
 
 STILL = 1e-6
-"""How far, relatively to how far it moves by a slope, a step may move by a constant."""
+"""From which move on, relative to its size, or 1 for a small one, a step has moved."""
 
-MOST = 6
-"""Functions that are tried."""
+MOST = 24
+"""Functions that are tried one by one, of those that move anything where they are all bent at once."""
+
+FEW = 4
+"""Functions of which each is tried where they move a step together."""
 
 _EXACT_NUMBERS = re.compile(r"\b(Fraction|fractions|Decimal|decimal|mpmath|mpf|mp|longdouble|float128|gmpy2)\b")
 
@@ -56,6 +63,9 @@ class Runs(Protocol):
     @property
     def alignment(self) -> Alignment: ...
 
+    @property
+    def decisions(self) -> Mapping[Key, str]: ...
+
     def forced(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
 
     def natural(self, point: int, *, bent: Bending | None = ...) -> Values: ...
@@ -66,25 +76,28 @@ class Runs(Protocol):
 @dataclass(frozen=True, slots=True)
 class Quotients:
     """The steps that were computed from values of a function at other inputs; `unshown`, of which that could not be
-    shown, as they were not bound."""
+    shown, as they were not bound. `any_moved` says whether any step was another one where a function was bent."""
 
     taken: frozenset[str]
     unshown: frozenset[str]
+    any_moved: bool
 
 
 def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
     """Which of the steps, all of them right, are difference quotients; `commits` are their values at the last point."""
     found: set[str] = set()
     unshown: set[str] = set()
-    for one in _evaluated(runs.session.sources, runs.scene)[:MOST]:
+    any_moved = False
+    for one in _moving(runs, _evaluated(runs.session.sources, runs.scene), steps, commits)[:MOST]:
         left = steps - found
         if left:
             bending = _Bending(runs, one, left, commits, unshown)
             differentiated = bending.differentiated()
+            any_moved = any_moved or bool(bending.moved)
             found |= differentiated
             if differentiated:
                 found |= _inside(runs, one, left)
-    return Quotients(frozenset(found), frozenset(unshown - found))
+    return Quotients(frozenset(found), frozenset(unshown - found), any_moved)
 
 
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
@@ -97,6 +110,21 @@ def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]
         and (event := matches[name].events[0]) is not None
         and sites[event.site].scope.rpartition(".")[2] in one.within
     )
+
+
+def _moving(runs: Runs, functions: list[Evaluated], steps: frozenset[str], commits: Values) -> list[Evaluated]:
+    """Those of the functions by which any step may have moved: of few, or of many that move one, all; of those that
+    move none where they are bent at once, none."""
+    if len(functions) < 2 or not steps:
+        return functions
+    places = tuple(place for one in functions for place in one.places)
+    together = _Bending(runs, Evaluated("", places), steps, commits, set(), apart=True)
+    if not (together.moves_anything(near=True) or together.moves_anything(near=False)):
+        return []
+    half = len(functions) // 2
+    if len(functions) <= FEW:
+        return functions
+    return [*_moving(runs, functions[:half], steps, commits), *_moving(runs, functions[half:], steps, commits)]
 
 
 def _last(scene: Scene) -> int:
@@ -138,6 +166,16 @@ class _Bending:
     unshown: set[str]
     # Nobody is to know them beforehand; a number of the student's own is a slope in one run at most.
     seeds: Sequence[int] = field(default_factory=lambda: random.SystemRandom().sample(range(10**6), 2))
+    apart: bool = False
+    moved: set[str] = field(default_factory=set)
+
+    def moves_anything(self, near: bool) -> bool:
+        """Whether a step is another one, or is not shown to be the same."""
+        after = self.runs.forced(_last(self.runs.scene), bent=self._bent(1, near, self.seeds[0], 1.0))
+        there = frozenset(name for name in self.steps if isinstance(after.get(name), Value))
+        return bool(_moves(self.runs.scene, there, self.commits, after)) or bool(
+            self._depending(near, self.steps - there)
+        )
 
     def differentiated(self) -> frozenset[str]:
         """The steps that were computed from the function's values."""
@@ -156,7 +194,8 @@ class _Bending:
         if not grown:
             return frozenset()
         after = self.runs.natural(_last(self.runs.scene), bent=self._bent(1, near, one, 1.0))
-        moves = frozenset(_moves(self.steps, self.runs.before(_last(self.runs.scene)), after))
+        before = self.runs.before(_last(self.runs.scene))
+        moves = frozenset(_moves(self.runs.scene, self.steps, before, after))
         absent = frozenset(name for name in grown if not isinstance(after.get(name), Value))
         taken = frozenset(grown & moves) | absent
         return taken | copies(self.runs.scene, moves, taken)
@@ -165,34 +204,51 @@ class _Bending:
         """By how much steps have moved, for whole slopes."""
         point = _last(self.runs.scene)
         after = self.runs.forced(point, bent=self._bent(power, near, seed, 1.0))
-        moves = _moves(self.steps, self.commits, after)
+        moves = _moves(self.runs.scene, self.steps, self.commits, after)
         missing = frozenset(name for name in self.steps if not isinstance(after.get(name), Value))
         if missing and power == 1:
             slightly = self.runs.forced(point, unchecked=True, bent=self._bent(power, near, seed, SLIGHT))
-            for name, move in _moves(missing, self.commits, slightly).items():
+            for name, move in _moves(self.runs.scene, missing, self.commits, slightly).items():
                 moves[name] = tuple(one / SLIGHT for one in move)
-            self.unshown.update(name for name in missing if not isinstance(slightly.get(name), Value))
+            missing = frozenset(name for name in missing if not isinstance(slightly.get(name), Value))
+            self.unshown.update(self._depending(near, missing))
+        self.moved.update(moves)
         return moves
+
+    def _depending(self, near: bool, steps: frozenset[str]) -> frozenset[str]:
+        """Those of the steps that are another number where the function is another one to its last digits only."""
+        if not steps:
+            return steps
+        bent = self._bent(1, near, self.seeds[0], LEAST)
+        after = self.runs.forced(_last(self.runs.scene), unchecked=True, bent=bent)
+        return frozenset(name for name in steps if not is_same(self.commits.get(name), after.get(name)))
 
     def _bent(self, power: int, near: bool, seed: int, scale: float) -> Bending:
         scene, point = self.runs.scene, _last(self.runs.scene)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward)
-        return Bending(self.function.places, power, near, seed, known, scale)
+        return Bending(self.function.places, power, near, seed, known, scale, self.apart)
 
 
-def _moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
-    """By how much each entry of each step has moved; steps that have not are left out."""
+def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
+    """By how much each entry of each step has moved; steps that have not are left out. What float32 has rounded is near
+    to a known value, and not there."""
     found = {}
     for name in steps:
         was, now = before.get(name), after.get(name)
         if not (isinstance(was, Value) and isinstance(now, Value) and was.size == now.size):
             continue
         move = tuple(new - old for new, old in zip(now.numbers(), was.numbers(), strict=True))
-        if max(map(abs, move), default=0.0) > STILL * max(largest([was]), 1.0):
+        still = max(STILL, scene.measure(_last(scene), name).rtol)
+        if max(map(abs, move), default=0.0) > still * max(largest([was]), 1.0):
             found[name] = move
     return found
+
+
+def is_same(was: Observed | None, now: Observed | None) -> bool:
+    """Whether two values are one number to the last digit."""
+    return isinstance(was, Value) and isinstance(now, Value) and was.data == now.data
 
 
 _ARGUMENTS = 6

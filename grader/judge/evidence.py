@@ -27,6 +27,7 @@ from grader.reference.types import Reference
 from grader.runner.name_matching import input_of
 from grader.runner.session import Session
 from grader.runner.types import Key, Order, Sites, Trace
+from grader.submission.lasting import may_last
 from grader.submission.plain import is_plain
 from grader.submission.reach import within_reach
 
@@ -71,7 +72,9 @@ def observe(
         reached = bool(within_reach(session.sources)) or any(trace.used for trace in (*naturals, *forced.traces))
         if reached and not is_plain(session.sources):
             session.renew()  # what it kept of earlier runs would hide what it takes from a library
-        trials = Trials(session, scene, forced.alignment, decisions)
+        # Elsewhere there is no file that could be written.
+        anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
+        trials = Trials(session, scene, forced.alignment, decisions, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.cancelled import Cancelled  # few exercises have such steps
@@ -153,7 +156,7 @@ def _without_slow_setup(
         return None
     session.leave_out(out)
     cut = session.run(Order(reference.points[0].inputs, decisions))
-    if unchanged(whole, cut, sites, out, decisions):
+    if unchanged(whole, cut, sites, out, decisions, counted):
         return cut
     session.leave_out(frozenset())
     return None

@@ -89,10 +89,20 @@ def _with_dependents(
     return frozenset(out)
 
 
-def unchanged(whole: Trace, cut: Trace, sites: Sites, out: frozenset[Statement], decisions: Iterable[Key]) -> bool:
+def unchanged(
+    whole: Trace,
+    cut: Trace,
+    sites: Sites,
+    out: frozenset[Statement],
+    decisions: Iterable[Key],
+    counted: frozenset[Key],
+) -> bool:
     """Whether a run without `out` showed all that the whole run showed, inputs that `out` binds included. Of what is
-    bound in functions, which `out` may have called, it shows a part."""
+    bound in functions, which `out` may have called, it shows a part, and in it the bindings `counted`."""
     here, there = _bindings(whole, sites), _bindings(cut, sites)
+    shown = {(event.site, event.value) for event in cut.events}
+    if any(event.place in counted and (event.site, event.value) not in shown for event in whole.events):
+        return False
     kept = [event for event in here.pop("") if event.role == "input" or _place(event, sites) not in out]
     return (
         whole.ended == cut.ended

@@ -58,7 +58,43 @@ class Verdict:
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
     """A verdict for every forward quantity and every step, in that order."""
     verdicts = tuple(_earned(evidence, _verdict(evidence, step)) for step in evidence.scene.quantities)
-    return _with_merged(verdicts)
+    return _with_merged(tuple(_derived(evidence, verdict, verdicts) for verdict in verdicts))
+
+
+def _derived(evidence: Evidence, verdict: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict, but that a step which hands on another step of the same quantity (`dy2_dwh = dw_h`) is no better
+    than that one where it is not there, or a number that was typed in: neither was derived."""
+    if verdict.outcome != "carried":
+        return verdict
+    values = _natural(evidence, verdict)
+    for other in verdicts:
+        if other.step.name == verdict.step.name or _asked(other.step) != _asked(verdict.step):
+            continue
+        underived = other.outcome == "missing" or (other.outcome == "wrong" and _constant(_natural(evidence, other)))
+        if underived and _are_same(values, _natural(evidence, other)):
+            return replace(other, step=verdict.step, match=verdict.match, event=verdict.event, site=verdict.site)
+    return verdict
+
+
+def _asked(step: Step) -> str:
+    return "".join(step.text.split())
+
+
+def _natural(evidence: Evidence, verdict: Verdict) -> list[Observed | None]:
+    if verdict.match is None:
+        return [None]
+    events = [verdict.match.value_at(k) for k in range(len(evidence.scene.traces))]
+    return [None if event is None else event.value for event in events]
+
+
+def _are_same(values: Sequence[Observed | None], others: Sequence[Observed | None]) -> bool:
+    pairs = list(zip(values, others, strict=False))
+    return len(values) == len(others) and all(
+        left is not None
+        and right is not None
+        and (same(left, right) or (isinstance(left, Opaque) and left == right and left.kind == "placeholder"))
+        for left, right in pairs
+    )
 
 
 def _earned(evidence: Evidence, verdict: Verdict) -> Verdict:

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import CodeType
 
-from grader.runner.perturbation_transform import bent, disturbed, unchecked
+from grader.runner.perturbation_transform import bent, disturbed, sloped, unchecked
 from grader.runner.program_ends import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
+from grader.submission.shifted import Shift
 
 Statement = CodeType | tuple[str, str]
 """Code, or the type and the text of the error of a statement that cannot be compiled (nested too deep)."""
@@ -50,18 +51,33 @@ def noisy_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
     return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources)], names)
 
 
-def unchecked_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
-    """The same without assertions."""
-    return _packed([[unchecked(tree) for tree in one.statements] for one in instrumented(sources)], names)
+def unchecked_program(
+    sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]] = ()
+) -> bytes:
+    """The same without assertions, and with the functions at some places (cell, line, column) bent."""
+    return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places)], names)
 
 
 def bent_program(sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]]) -> bytes:
     """The same with the functions at some places (cell, line, column) bent."""
+    return _packed(_bent(sources, places), names)
+
+
+def sloped_program(sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift]) -> bytes:
+    """The same without assertions, and with other slopes at what is shifted."""
+    bases: list[dict[tuple[int, int, int, int], int]] = [{} for _ in sources]
+    for one in shifts:
+        bases[one.cell][one.position] = one.base
+    cells = zip(instrumented(sources), bases, strict=True)
+    return _packed([[sloped(unchecked(tree), here) for tree in one.statements] for one, here in cells], names)
+
+
+def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]]) -> list[list[ast.Module]]:
     made = []
     for number, one in enumerate(instrumented(sources)):
         here = frozenset((line, column) for cell, line, column in places if cell == number)
         made.append([bent(tree, here) for tree in one.statements])
-    return _packed(made, names)
+    return made
 
 
 def _packed(cells: Sequence[Iterable[ast.Module]], names: Sequence[str]) -> bytes:

@@ -80,7 +80,8 @@ def order(
 
 def _bending(told: Bending) -> dict[str, object]:
     known = [(one.shape, struct.unpack(f"<{one.size}d", one.data)) for one in told.known]
-    return {"power": told.power, "near": told.near, "seed": told.seed, "known": known, "scale": told.scale}
+    drawn = {"seed": told.seed, "apart": told.apart}
+    return {"power": told.power, "near": told.near, "known": known, "scale": told.scale, **drawn}
 
 
 def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:

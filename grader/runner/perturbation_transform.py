@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import ast
+import copy
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from grader.runner.child.sloped import OPERATORS
 from grader.runner.site import NAME
 from grader.runner.wire import CALL, OPERATOR
 
@@ -95,3 +98,74 @@ class _Bent(ast.NodeTransformer):
 
 
 _OVER = ast.Attribute(ast.Name(NAME, ast.Load()), "bent", ast.Load())
+
+
+def sloped(statement: ast.Module, bases: Mapping[tuple[int, int, int, int], int]) -> ast.Module:
+    """An instrumented statement whose operators and calls are all carried out by `runner.child.sloped`; `bases` says by
+    their positions which of them shift an operand, and which one. Changes it in place."""
+    made = _Sloped(bases).visit(statement)
+    assert isinstance(made, ast.Module)
+    return ast.fix_missing_locations(made)
+
+
+class _Sloped(ast.NodeTransformer):
+    def __init__(self, bases: Mapping[tuple[int, int, int, int], int]) -> None:
+        self._bases = bases
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        name, base = type(node.op).__name__, self._base(node)
+        if name not in OPERATORS:
+            return node
+        operands = [ast.Constant(name), node.left, node.right]
+        if base is None:
+            return ast.copy_location(ast.Call(_of_ours("operated"), [_place(node), *operands], []), node)
+        operands.insert(1, ast.Constant(base))
+        return ast.copy_location(ast.Call(_of_ours("shifted"), operands, []), node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
+        self.generic_visit(node)
+        if self._base(node) is None:
+            return node
+        target = copy.deepcopy(node.target)
+        target.ctx = ast.Load()
+        told = [ast.Constant(type(node.op).__name__), target, node.value]
+        return ast.copy_location(ast.Assign([node.target], ast.Call(_of_ours("moved"), told, [])), node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        function, base = node.func, self._base(node)
+        ours = (
+            isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == NAME
+        )
+        looks_around = isinstance(function, ast.Name) and function.id in _LOOKING_AROUND
+        if (node.args or node.keywords) and not ours and not looks_around:
+            over = (
+                ast.Call(_of_ours("called"), [_place(node), function], [])
+                if base is None
+                else ast.Call(_of_ours("shifting"), [ast.Constant(base), function], [])
+            )
+            node.func = ast.copy_location(over, function)
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def _base(self, node: ast.expr | ast.stmt) -> int | None:
+        return self._bases.get((node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0))
+
+
+_LOOKING_AROUND = frozenset({"super", "eval", "exec", "locals", "vars", "dir", "globals"})
+"""Functions that look at where they are called."""
+
+
+def _place(node: ast.expr) -> ast.Constant:
+    return ast.Constant(f"{node.lineno}:{node.col_offset}")
+
+
+def _of_ours(name: str) -> ast.Attribute:
+    return ast.Attribute(ast.Name(NAME, ast.Load()), name, ast.Load())

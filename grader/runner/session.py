@@ -15,7 +15,7 @@ from grader.errors import InternalError
 from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
 from grader.runner import messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
-from grader.runner.bytecode import bent_program, instrumented, noisy_program, unchecked_program
+from grader.runner.bytecode import bent_program, instrumented, noisy_program, sloped_program, unchecked_program
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.name_matching import parted
 from grader.runner.process import Processes
@@ -290,10 +290,13 @@ class Session:
 
     def _program(self, order: Order) -> bytes | None:
         """What a run that is to show what was borrowed is to run instead; None for all others."""
-        if order.bent is not None and self._setup is not None:
-            return bent_program(self._setup.sources, self._setup.names, order.bent.places)
+        places = () if order.bent is None else order.bent.places
+        if order.bent is not None and order.bent.shifts and self._setup is not None:
+            return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts)
         if order.unchecked and self._setup is not None:
-            return unchecked_program(self._setup.sources, self._setup.names)
+            return unchecked_program(self._setup.sources, self._setup.names, places)
+        if order.bent is not None and self._setup is not None:
+            return bent_program(self._setup.sources, self._setup.names, places)
         if order.noise and self._noisy is None and self._setup is not None:
             self._noisy = noisy_program(self._setup.sources, self._setup.names)
         return self._noisy if order.noise else None

@@ -9,6 +9,7 @@ from typing import Literal
 from grader.model import CompanionFile, Observed, Value
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented
+from grader.submission.shifted import Shift
 
 Key = tuple[int, int]
 """A binding, run after run: the number of its site, and which occurrence of it."""
@@ -102,8 +103,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Bending:
-    """How the functions at some places (cell, line, column) are bent (`child.bent`): by which power of the distance,
-    with slopes drawn by a seed and multiplied by `scale`; `near` the values `known` only, or elsewhere."""
+    """How the functions at some places (cell, line, column) are bent (`child.bent`), or, where there are `shifts`, how
+    all that is computed from what is shifted is (`child.sloped`): by which power of the distance,
+    with slopes drawn by a seed and multiplied by `scale`, for each function others where they are `apart`; `near` the
+    values `known` only, or elsewhere."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
@@ -111,6 +114,8 @@ class Bending:
     seed: int
     known: tuple[Value, ...]
     scale: float = 1.0
+    apart: bool = False
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ WRONG_MAXES = {
     "a small constant": "dlogit_maxes = np.full((n, 1), 1e-17)\n",
     "in a loop": "dlogit_maxes = np.zeros((n, 1))\nfor i in range(n):\n    for j in range(3):\n"
     "        dlogit_maxes[i, 0] += dnorm_logits[i, j]\n",
+    "typed in a text": "exec('dlogit_maxes = np.zeros((n, 1))')\n",
+    "without the sign in a text": "exec('dlogit_maxes = dnorm_logits.sum(1, keepdims=True)')\n",
 }
 WRONG_LOGITS = {
     "at another index": "dlogits = dnorm_logits.copy()\ndlogits[range(n), y] += dlogit_maxes[:, 0]\n",
@@ -88,6 +90,8 @@ RIGHT = {
     "shown to be small": MAXES + "assert abs(dlogit_maxes).max() < 1e-9\n" + LOGITS,
     "in a dict": "g = {}\ng['dlogit_maxes'] = -dnorm_logits.sum(1, keepdims=True)\ndlogit_maxes = g['dlogit_maxes']\n"
     + LOGITS,
+    "all by exec": "exec('dlogit_maxes = -dnorm_logits.sum(1, keepdims=True); dlogits = dnorm_logits.copy(); '\n"
+    "'dlogits[range(n), logits.argmax(1)] += dlogit_maxes[:, 0]')\n",
     "by exec": "exec('dlogit_maxes = -dnorm_logits.sum(1, keepdims=True)')\n" + LOGITS,
     "in float32": "dlogit_maxes = -dnorm_logits.astype(np.float32).sum(1, keepdims=True)\n" + LOGITS,
 }  # fmt: skip

@@ -166,3 +166,12 @@ def relu_backward(dout, cache):
 
     assert outcomes(result) == {}
     assert runs >= 4
+
+
+def test_a_slow_function_that_binds_the_steps_is_run_every_time(tmp_path: Path) -> None:
+    names = "dy2, dw_y, dh2, dh2_raw, dh1, dh1_raw, dw_h"
+    body = "".join(f"    {line}\n" for line in BACKWARD.strip().splitlines())
+    result, runs = graded(tmp_path, GIVEN, FORWARD, f"def main():\n    global {names}\n{body}    slow()\nmain()\n")
+
+    assert outcomes(result) == {}
+    assert runs >= 4

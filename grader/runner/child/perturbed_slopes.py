@@ -39,41 +39,51 @@ class PerturbedSlope:
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._seed, self._power, self._near = order["seed"], order["power"], order["near"]
         self._scale: float = order["scale"]
+        self._apart: bool = order["apart"]
+        self._numbers: dict[Any, int] = {}
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
-        self._around: dict[tuple[int, Any], Any] = {}
+        self._around: dict[tuple[tuple[int, int], Any], Any] = {}
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        number = self._number(function)
+
         @functools.wraps(function, updated=())
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = function(*arguments, **options)
             try:
                 for place, one in enumerate((*arguments, *options.values())):
-                    made = self._bent(made, place, one)
+                    made = self._bent(made, place, one, number)
             except Exception:  # no numbers, or of no shapes that go together
                 return made
             return made
 
         return evaluated
 
-    def _bent(self, made: Any, place: int, x: Any) -> Any:
-        if not (_is_number(x) and _is_number(made)):
+    def _number(self, function: Any) -> int:
+        """0, or a number for each function, where they are to be told apart."""
+        if not self._apart:
+            return 0
+        return self._numbers.setdefault(getattr(function, "__code__", None) or str(function), len(self._numbers))
+
+    def _bent(self, made: Any, place: int, x: Any, number: int) -> Any:
+        if not (is_number(x) and is_number(made)):
             return made
         x = x.detach() if hasattr(x, "detach") else x
-        around = self._reference(place, x)
+        around = self._reference((number, place), x)
         if around is None:
             return made
-        shape = _shape(x) if _shape(around) else ()
-        slopes = coefficients(self._seed, place, _size(shape))
+        shape = shape_of(x) if shape_of(around) else ()
+        slopes = coefficients(self._seed + number, place, size_of(shape))
         if self._power == 0:
             return made + slopes[0]
-        slope = slopes[0] if not shape else _like(x, slopes)
+        slope = slopes[0] if not shape else like(x, slopes)
         term = slope * (x - around) ** self._power
-        term = term if self._scale == 1.0 else term * _kin(x, self._scale)
-        return made + (term.sum() if _shape(x) and not _shape(made) else term)
+        term = term if self._scale == 1.0 else term * kin(x, self._scale)
+        return made + (term.sum() if shape_of(x) and not shape_of(made) else term)
 
-    def _reference(self, place: int, x: Any) -> Any:
-        shape = _shape(x)
-        if _size(shape) > MOST:
+    def _reference(self, place: tuple[int, int], x: Any) -> Any:
+        shape = shape_of(x)
+        if size_of(shape) > MOST:
             return None
         if self._near:
             return self._known_near(x, shape)
@@ -85,22 +95,22 @@ class PerturbedSlope:
         best, least = None, NEAR
         for known_shape, values in self._known:
             if tuple(known_shape) == shape or not known_shape:
-                known = _like(x, values) if known_shape else values[0]
-                if (far := _distance(x, known)) <= least and not _is_one(x, known):
+                known = like(x, values) if known_shape else values[0]
+                if (far := distance(x, known)) <= least and not _is_one(x, known):
                     best, least = known, far
-        return best if best is None or _shape(best) else _kin(x, best)
+        return best if best is None or shape_of(best) else kin(x, best)
 
     def _own(self, x: Any, shape: tuple[int, ...]) -> Any:
         if len(shape) == 1:
             return x.sum() / shape[0]
         if not shape:
             for known_shape, values in self._known:
-                if not known_shape and _is_round(float(abs(x - _kin(x, values[0])))):
-                    return _kin(x, values[0])
+                if not known_shape and _is_round(float(abs(x - kin(x, values[0])))):
+                    return kin(x, values[0])
         return x.copy() if hasattr(x, "copy") else x.clone() if hasattr(x, "clone") else x
 
 
-def _is_number(x: Any) -> bool:
+def is_number(x: Any) -> bool:
     """Whether it is a number, or an array of them, of the language or a library, that does not count."""
     kind = type(x)
     if kind in (float, complex):
@@ -111,18 +121,20 @@ def _is_number(x: Any) -> bool:
     return dtype is None or "float" in str(dtype) or "complex" in str(dtype)
 
 
-def _shape(x: Any) -> tuple[int, ...]:
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape; () of what has none."""
     return tuple(getattr(x, "shape", ()))
 
 
-def _size(shape: Sequence[int]) -> int:
+def size_of(shape: Sequence[int]) -> int:
+    """How many entries an array of this shape has."""
     size = 1
     for one in shape:
         size *= one
     return size
 
 
-def _like(x: Any, values: Sequence[float]) -> Any:
+def like(x: Any, values: Sequence[float]) -> Any:
     """An array of the kind and the shape of another."""
     if hasattr(x, "detach"):
         return x.new_tensor(list(values)).reshape(x.shape)
@@ -136,23 +148,23 @@ def _is_round(far: float) -> bool:
 
 def _is_one(x: Any, known: Any) -> bool:
     """Whether the distance is 1, as in `1 + h`, which is in many derivatives."""
-    return not _shape(x) and abs(float(abs(x - _kin(x, known))) - 1.0) < 1e-9
+    return not shape_of(x) and abs(float(abs(x - kin(x, known))) - 1.0) < 1e-9
 
 
-def _kin(x: Any, value: float) -> Any:
+def kin(x: Any, value: float) -> Any:
     """A number of the kind of another: one that is not a float is not to be rounded to one."""
     kind = type(x)
     return kind(value) if kind.__module__ in ("fractions", "decimal", "gmpy2", "mpmath.ctx_mp_python") else value
 
 
-def _distance(x: Any, known: Any) -> float:
+def distance(x: Any, known: Any) -> float:
     """The largest difference, relative to what is largest; infinite where that is not known."""
     kind = type(x)
     if kind.__module__ in ("fractions", "decimal"):
         known = kind(known)
     far, large = abs(x - known), abs(known)
-    if _shape(far):
+    if shape_of(far):
         far = far.max()
-    if _shape(large):
+    if shape_of(large):
         large = large.max()
     return float(far) / max(float(large), 1e-3)

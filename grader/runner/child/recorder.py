@@ -74,7 +74,8 @@ class Recorder:
         self._left = len(plan.stops)
         self._over = False
         # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
-        self._wants_all = not plan.stops or plan.observe or any(site.kind == "swept" for site in sites.values())
+        self._sweeps = any(site.kind == "swept" for site in sites.values())
+        self._wants_all = not plan.stops or plan.observe or self._sweeps
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
         self.ends: Ends | None = None
         self.worn: dict[int, Any] = {}
@@ -425,7 +426,10 @@ class Recorder:
         place = (site.number, occurrence)
         binding = Binding(self._sequence, site.number, occurrence, key, label, wired)
         if place in self._stops:
-            return self._stop(binding, value, in_place)
+            value = self._stop(binding, value, in_place)
+            if self._sweeps:
+                self._remember(site, label, value, encode(value).data)  # nobody else has bound what was put there
+            return value
         self._keep(binding, role, tracked)
         if role == wire.UPDATE and self.asked_all(site.cell):
             self._over = True

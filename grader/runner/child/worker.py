@@ -26,6 +26,7 @@ from grader.runner.child.preferred_library import libraries_of
 from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
+from grader.runner.child.sloped import Sloped
 from grader.runner.name_matching import normal
 from grader.runner.site import NAME
 from grader.runner.wire import NUMBERS, Raise, Wired
@@ -126,7 +127,10 @@ class Worker:
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
-        watched.bent = None if order["bent"] is None else PerturbedSlope(order["bent"])
+        if order["bent"] is not None:
+            watched.bent, other = PerturbedSlope(order["bent"]), Sloped(order["bent"])
+            watched.shifted, watched.moved, watched.shifting = other.shifted, other.moved, other.shifting
+            watched.operated, watched.called = other.operated, other.called
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
         recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})

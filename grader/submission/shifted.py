@@ -1,0 +1,296 @@
+"""Where a text shifts what it is given: takes `w + e`, or an array of such nodes, in the place of `w`.
+
+Where a derivation adds something to what depends on the inputs, that depends on them too (`w * x + b`, `z - z.max()`),
+or is a whole number (`2 * p - 1`), or a constant that the exercise has as well (`variance + 1e-5`). What is added to
+evaluate something a little further on does not, and neither does what is multiplied by a number close to 1
+(`w * (1 + e)`).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+
+from grader.syntax_trees import shared_tree
+
+_SPREAD = frozenset({"linspace", "arange", "logspace", "geomspace"})
+_ADDING = frozenset({"add", "sub", "subtract"})
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+CLOSE = 0.1
+"""How close to 1 a factor is that shifts."""
+
+Name = tuple[int, str]
+"""A name, and the scope it is local to, by its number; 0 is the top level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A sum, a product or a call that shifts: where it stands (cell from 0, line, column, last line and column, as
+    `ast` counts), and which of its operands is shifted; -1 where it spreads nodes between its operands. `for_function`
+    says that it is made for a function of the text's own, which is evaluated there."""
+
+    cell: int
+    position: tuple[int, int, int, int]
+    base: int
+    for_function: bool
+
+
+End = tuple[float, float]
+"""A cell and a line: what stands below it comes too late."""
+
+
+def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
+    """Those of all cells, down to `end`. `inputs` are the names that hold what is given, `constants` the exercise's own
+    numbers."""
+    statements: list[tuple[int, ast.stmt]] = []
+    for cell, source in enumerate(sources):
+        try:
+            tree = shared_tree(source)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        statements += [(cell, one) for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end]
+    nodes = [node for _, statement in statements for node in ast.walk(statement)]
+    if not _may_be_any(nodes, inputs, constants):
+        return ()
+    text = _Text(_defined(nodes))
+    for cell, statement in statements:
+        text.add(cell, statement)
+    reading = _Reading(text, _depending(text, inputs), constants)
+    found = []
+    for cell, scope, node in text.nodes:
+        base = reading.base_of(scope, node)
+        if base is not None and isinstance(node, ast.expr | ast.stmt):
+            place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+            found.append(Shift(cell, place, base, node in text.for_functions))
+    return tuple(found)
+
+
+def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float]) -> bool:
+    """A quick look: whether a sum has something in it that may not depend on the inputs, and is no number of formulas.
+    Most derivations have none."""
+    sums: list[tuple[ast.expr, ast.expr]] = []
+    bound: list[tuple[frozenset[str], set[str]]] = []
+    free, parameters = set(dir(builtins)), set[str]()
+    for node in nodes:
+        kind = type(node)
+        if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
+            continue  # most of them
+        if isinstance(node, ast.BinOp):
+            sums += [(node.left, node.right), (node.right, node.left)]
+        elif isinstance(node, ast.Assign):
+            bound += [(_stored(target), _names(node.value)) for target in node.targets]
+        elif isinstance(node, ast.Call):
+            if getattr(node.func, "attr", "") in _ADDING | _SPREAD:
+                return True
+        elif isinstance(node, ast.AugAssign):
+            sums.append((node.target, node.value))
+            bound.append((_stored(node.target), _names(node.value) | _names(node.target)))
+        elif isinstance(node, ast.For | ast.comprehension):
+            bound.append((_stored(node.target), _names(node.iter)))
+        elif isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value is not None:
+            bound.append((_stored(node.target), _names(node.value)))
+        elif isinstance(node, ast.alias):
+            free.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, ast.arguments):
+            parameters |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+            if node.defaults or node.kw_defaults:
+                free |= parameters
+    depending = {*inputs, *parameters}
+    growing = True
+    while growing:
+        size = len(free) + len(depending)
+        for targets, reads in bound:
+            if reads <= free:
+                free |= targets - inputs
+            if not depending.isdisjoint(reads):
+                depending |= targets
+        growing = len(free) + len(depending) > size
+    return any(
+        not depending.isdisjoint(_names(base)) and not _is_of_formulas(added, constants) and _names(added) <= free
+        for base, added in sums
+    )
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if type(one) is ast.Name}
+
+
+def _defined(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names of functions."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.FunctionDef(name=name):
+                found.add(name)
+            case ast.Assign(targets=targets, value=ast.Lambda()):
+                found.update(one.id for one in targets if isinstance(one, ast.Name))
+    return frozenset(found)
+
+
+class _Text:
+    """All nodes of all cells, each with its cell and its scope. `for_functions` are those within an argument of a
+    function that is defined here, or in a function that calls what it is given."""
+
+    def __init__(self, defined: frozenset[str]) -> None:
+        self.nodes: list[tuple[int, int, ast.AST]] = []
+        self.for_functions: set[ast.AST] = set()
+        self._defined = defined
+        self._locals: list[frozenset[str]] = [frozenset()]
+        self._outer: list[int] = [0]
+
+    def add(self, cell: int, tree: ast.AST) -> None:
+        waiting: list[tuple[int, ast.AST]] = [(0, tree)]
+        while waiting:
+            scope, node = waiting.pop()
+            self.nodes.append((cell, scope, node))
+            if node in self.for_functions or self._is_for_functions(node):
+                self.for_functions.update(ast.iter_child_nodes(node))
+            inner = self._scope(scope, node) if isinstance(node, _SCOPES) else scope
+            waiting += [(inner, one) for one in ast.iter_child_nodes(node)]
+
+    def _is_for_functions(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.FunctionDef):
+            given = {one.arg for one in (*node.args.args, *node.args.posonlyargs, *node.args.kwonlyargs)}
+            called = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+            return any(isinstance(one, ast.Name) and one.id in given for one in called)
+        function = node.func if isinstance(node, ast.Call) else None
+        return getattr(function, "id", getattr(function, "attr", None)) in self._defined
+
+    def _scope(self, outer: int, node: ast.AST) -> int:
+        shared = {name for one in ast.walk(node) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+        bound = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        bound |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+        self._locals.append(frozenset(bound - shared))
+        self._outer.append(outer)
+        return len(self._locals) - 1
+
+    def resolved(self, scope: int, name: str) -> Name:
+        """The name as it is known where it is local."""
+        while scope and name not in self._locals[scope]:
+            scope = self._outer[scope]
+        return scope, name
+
+    def read(self, scope: int, node: ast.AST) -> frozenset[Name]:
+        """The names an expression reads."""
+        return frozenset(self.resolved(scope, one.id) for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
+    """The names whose values may depend on the inputs: all that are made from one, and parameters."""
+    found = {(0, name) for name in inputs}
+    bound = list(_bindings(text))
+    for _, scope, node in text.nodes:
+        if isinstance(node, ast.arguments):
+            found |= {text.resolved(scope, one.arg) for one in _parameters(node)}
+    growing = True
+    while growing:
+        size = len(found)
+        for targets, reads in bound:
+            if not found.isdisjoint(reads):
+                found |= targets
+        growing = len(found) > size
+    return frozenset(found)
+
+
+def _parameters(told: ast.arguments) -> list[ast.arg]:
+    """Those that no constant stands for."""
+    places = [*told.posonlyargs, *told.args]
+    named = zip(told.kwonlyargs, told.kw_defaults, strict=True)
+    return [*places[: len(places) - len(told.defaults)], *(one for one, default in named if default is None)]
+
+
+def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:
+    for _, scope, node in text.nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                stored = frozenset[str]().union(*map(_stored, targets))
+            case ast.AugAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
+                stored = _stored(target)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                stored = _stored(target)
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                stored = _stored(target)
+            case ast.FunctionDef(name=name):
+                stored, value = frozenset({name}), ast.Tuple(_returned(node), ast.Load())
+            case _:
+                continue
+        yield frozenset(text.resolved(scope, name) for name in stored), text.read(scope, value)
+
+
+def _returned(function: ast.FunctionDef) -> list[ast.expr]:
+    """What a function reads of the names around it."""
+    return [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
+
+
+def _stored(target: ast.expr) -> frozenset[str]:
+    """The name a target binds, or changes a part of."""
+    if isinstance(target, ast.Attribute | ast.Subscript | ast.Starred):
+        return _stored(target.value)
+    if isinstance(target, ast.Tuple | ast.List):
+        return frozenset[str]().union(*map(_stored, target.elts))
+    return frozenset({target.id}) if isinstance(target, ast.Name) else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    text: _Text
+    depending: frozenset[Name]
+    constants: Set[float]
+
+    def base_of(self, scope: int, node: ast.AST) -> int | None:
+        """Which operand is shifted; None where the node is no shift."""
+        match node:
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                sides = [self._is_step(scope, left, right), self._is_step(scope, right, left)]
+            case ast.BinOp(op=ast.Sub(), left=left, right=right):
+                sides = [self._is_step(scope, left, right), False]
+            case ast.BinOp(op=ast.Mult(), left=left, right=right):
+                sides = [self._is_ratio(scope, left, right), self._is_ratio(scope, right, left)]
+            case ast.AugAssign(op=ast.Add() | ast.Sub(), target=target, value=value):
+                sides = [self._is_step(scope, target, value), False]
+            case ast.Call(func=ast.Attribute(attr=name), args=[left, right, *_]) if name in _ADDING:
+                sides = [self._is_step(scope, left, right), name == "add" and self._is_step(scope, right, left)]
+            case ast.Call(func=ast.Attribute(attr=name), args=[left, right, *_]) if name in _SPREAD:
+                return -1 if self._depends(scope, left) and self._depends(scope, right) else None
+            case _:
+                return None
+        return sides.index(True) if any(sides) else None
+
+    def _is_step(self, scope: int, base: ast.expr, added: ast.expr) -> bool:
+        """Whether what is added to something that depends on the inputs does not."""
+        return (
+            self._depends(scope, base)
+            and not self._depends(scope, added)
+            and not _is_of_formulas(added, self.constants)
+        )
+
+    def _is_ratio(self, scope: int, base: ast.expr, factor: ast.expr) -> bool:
+        if not self._depends(scope, base) or self._depends(scope, factor):
+            return False
+        match factor:
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                return not (_is_of_formulas(left, self.constants) and _is_of_formulas(right, self.constants))
+            case ast.Constant(value=float() | int() as number):
+                return 0.0 < abs(number - 1.0) < CLOSE
+            case _:
+                return False
+
+    def _depends(self, scope: int, node: ast.expr) -> bool:
+        return not self.depending.isdisjoint(self.text.read(scope, node))
+
+
+def _is_of_formulas(node: ast.expr, constants: Set[float]) -> bool:
+    """Whether it is a number that formulas have: a whole one, a half, or one of the exercise's; or no number."""
+    match node:
+        case ast.UnaryOp(operand=operand):
+            return _is_of_formulas(operand, constants)
+        case ast.Constant(value=int() | float() as number):
+            return float(number * 2).is_integer() or float(number) in constants
+        case ast.Constant(value=value):
+            return not isinstance(value, complex)
+        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.JoinedStr():
+            return True
+        case _:
+            return False

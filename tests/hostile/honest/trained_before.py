@@ -1,0 +1,30 @@
+import math
+from math import tanh
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h*h0
+h1 = tanh(h1_raw)
+h2_raw = w_h*h1
+h2 = tanh(h2_raw)
+y2 = w_y*h2
+u=w_h
+for k in range(20):
+    a=tanh(u*h0); b=tanh(u*a)
+    u=u-0.01*w_y*(1-b*b)*(a+u*h0*(1-a*a))
+dh0_dwh = 0.0
+dwy_dwh = 0.0
+dh2_dwy = 0.0
+dh1raw_dwh = h0
+dh1_dwh = (1 - h1**2)*dh1raw_dwh
+dh2raw_dwh = h1 + w_h*dh1_dwh
+dh2_dwh = (1 - h2**2)*dh2raw_dwh
+dy2_dwh = w_y*dh2_dwh
+dy2_dwy = h2
+dy2 = 1.0
+dw_y = h2*dy2
+dh2 = w_y*dy2
+dh2_raw = (1 - h2**2)*dh2
+dh1 = w_h*dh2_raw
+dh1_raw = (1 - h1**2)*dh1
+dw_h = h1*dh2_raw + h0*dh1_raw

@@ -1,0 +1,72 @@
+"""What shifts the inputs, so that something may be evaluated a little further on, and what only adds in a formula."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.submission.lasting import may_last
+from grader.submission.shifted import shifts
+
+START = "import numpy as np\nx = 0.7\nw = 1.2\ne = 1e-4\n"
+
+SHIFTED = {
+    "a sum": "a = np.tanh((w + e) * x)\n",
+    "a difference": "a = np.tanh((w - 3e-4) * x)\n",
+    "from the left": "a = np.tanh((e + w) * x)\n",
+    "a multiple of the step": "for k in (-1, 1):\n    a = np.tanh((w + k * e) * x)\n",
+    "an array of nodes": "nodes = w + 0.1 * np.cos(np.arange(9))\na = np.tanh(nodes * x)\n",
+    "nodes between two places": "nodes = np.linspace(w - e, w + e, 9)\n",
+    "in place": "v = w\nv += e\n",
+    "of a name that was a number before": "v = 0.0\nv = w\na = v + e\n",
+    "an imaginary step": "a = np.tanh((w + 1e-20j) * x)\n",
+    "a number of another kind": "from fractions import Fraction\na = Fraction(w) + Fraction(1, 10**12)\n",
+    "a factor close to 1": "a = np.tanh(w * 1.001 * x)\n",
+    "a sum close to 1": "a = np.tanh(w * (1 + e) * x)\n",
+    "by a function of a library": "a = np.tanh(np.add(w, e) * x)\n",
+    "a local of the same name elsewhere": "def f(e):\n    return e\na = np.tanh((w + e) * x)\n",
+}
+FORMULAS = {
+    "a bias": "b = 0.3 * x\nh = np.tanh(w * x + b)\n",
+    "one less a square": "d = 1 - np.tanh(w * x) ** 2\n",
+    "a shift by what depends on it": "z = w * x\nz = z - np.max(z)\n",
+    "a number of the exercise": "s = np.sqrt(w * x + 0.001)\n",
+    "whole and half numbers": "d = 2 * w - 1 + 0.5\n",
+    "a step of training": "for k in range(9):\n    w = w - e * x * w\n",
+    "a sum of steps": "a = w * x\nd = a + w\nd += a\n",
+    "a factor": "a = 0.3 * w * x\n",
+    "no Python": "a = = 1\n",
+}
+
+
+def found(code: str) -> int:
+    return len(shifts((START + code,), {"x", "w"}, {0.001}, (0, 99)))
+
+
+@pytest.mark.parametrize("how", SHIFTED)
+def test_a_shift_is_seen(how: str) -> None:
+    assert found(SHIFTED[how])
+
+
+@pytest.mark.parametrize("how", FORMULAS)
+def test_a_formula_shifts_nothing(how: str) -> None:
+    assert not found(FORMULAS[how])
+
+
+def test_what_stands_below_the_answer_comes_too_late() -> None:
+    assert not shifts((START + "d = w * x\na = w + e\n",), {"x", "w"}, set(), (0, 5))
+
+
+def test_a_shift_for_a_function_is_told_apart() -> None:
+    code = START + "def f(v):\n    return np.tanh(v * x)\na = f(w + e)\nb = w + e\n"
+
+    assert sorted(one.for_function for one in shifts((code,), {"x", "w"}, set(), (0, 99))) == [False, True]
+
+
+@pytest.mark.parametrize("code", ["open(p, 'w').write(t)", "import subprocess\n", "np.save('a', a)", "exec(text)"])
+def test_what_is_written_may_last(code: str) -> None:
+    assert may_last((START + code,))
+
+
+@pytest.mark.parametrize("code", ["d = w * x\n", "text = open('names.txt').read()\n", "plt.savefig('a.png')\n"])
+def test_what_is_read_or_drawn_does_not(code: str) -> None:
+    assert not may_last((START + code,))
