@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -37,7 +36,7 @@ from grader.runner.types import Setup, Sites
 from grader.submission.beside import with_files
 
 PATIENCE = 3.0
-"""Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
+"""Seconds of CPU all runs of a submission may have taken for its repairs to be proven by running it once more."""
 
 
 def get_ready() -> None:
@@ -89,15 +88,13 @@ def grade(
 
     session.prepare(setup)
     reference = remembered(exercise, secret)
-    begun = time.perf_counter()
     evidence = observe(session, exercise, reference, names, sites)
-    running = time.perf_counter() - begun
     world = world_of(session)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
         # Slow set-up has run once, and is not run again for a repair's sake.
-        patient = running < PATIENCE and not session.left_out
+        patient = session.spent < PATIENCE and not session.left_out
         verdicts, findings = _explained(session, evidence, submission, verdicts, rerun, patient)
         alone, spoilt = verdicts, None
         if patient and sum(verdict.outcome == "wrong" for verdict in verdicts) > 1:
@@ -122,7 +119,7 @@ def grade(
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
         if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
-            findings = _repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+            findings = _repaired_by_running(session, submission, verdicts, findings, tried, proven_everywhere)
     session.renew()  # nothing more is run: where there are many to grade, the next child may come
     versions = _versions(reference.torch_version)
     return assemble(
@@ -161,6 +158,7 @@ def _explained(
 
 
 def _repaired_by_running(
+    session: Session,
     submission: Submission,
     verdicts: tuple[Verdict, ...],
     findings: dict[str, Finding],
@@ -171,7 +169,7 @@ def _repaired_by_running(
     from grader.diagnosis.by_running import repaired_by_running
 
     try:
-        return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere)
+        return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere, lambda: session.spent)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student has a verdict and is to see it

@@ -19,7 +19,7 @@ from grader.model import Submission
 from grader.runner.site import Site
 
 SECONDS = 2.5
-"""How long repairs of one submission are tried by running it."""
+"""Seconds of CPU, ours and the submission's, for which repairs of it are tried by running it."""
 
 NAMES = 12
 """How many names may stand in one another's place."""
@@ -34,11 +34,12 @@ def repaired_by_running(
     findings: Mapping[str, Finding],
     tried: Judged,
     proven: Judged,
+    spent: Callable[[], float],
 ) -> dict[str, Finding]:
     """The findings, with repairs of wrong steps that had none. `tried` runs a submission at the given numbers, where
-    most changes are wrong; `proven` at every point."""
+    most changes are wrong; `proven` at every point. `spent` tells the seconds of CPU that its runs have taken."""
     found = dict(findings)
-    deadline = time.perf_counter() + SECONDS
+    deadline = time.thread_time() + spent() + SECONDS
     right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
     for verdict in verdicts:
         own = found.get(verdict.step.name)
@@ -46,7 +47,7 @@ def repaired_by_running(
             continue
         wanted = right | {verdict.step.name}
         for edit in _edits(submission, verdict.site):
-            if time.perf_counter() > deadline:
+            if time.thread_time() + spent() > deadline:
                 return found
             changed = _with(submission, verdict.site, edit)
             if _comes_right(tried(changed), wanted) and _comes_right(proven(changed), wanted):

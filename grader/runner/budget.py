@@ -45,6 +45,11 @@ class Budget:
         kept = KEPT if kind == "run" else 0.0
         return Allowance(self._left.cpu - kept * self._limits.total, self._left.wall - kept * self._limits.wall)
 
+    @property
+    def spent(self) -> float:
+        """Seconds of CPU that runs have taken."""
+        return self._limits.total - self._left.cpu
+
     def used_up(self, kind: Kind) -> str | None:
         """Which total is used up, in the words of a report; None while there is something left of both."""
         left = self.left(kind)

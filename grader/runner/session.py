@@ -18,7 +18,7 @@ from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.compiled import bent_program, instrumented, noisy_program, unchecked_program
 from grader.runner.contract import Child, Children
 from grader.runner.contract import Ended as ChildEnded
-from grader.runner.endings import Endings, asking
+from grader.runner.endings import Endings, asking, unchanged
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.site import Position
@@ -82,6 +82,7 @@ class Session:
         self._total = Budget(Limits())
         self._used_up: str | None = None
         self._untried = False
+        self._once = 0.0
         self._endings = Endings(False)
         self._noted: dict[tuple[str, str], Noted] = {}
         self._floats: Floats | None = None
@@ -98,7 +99,8 @@ class Session:
         if not self._told:
             self._total = Budget(setup.limits)
         if not self._told or self.sources != setup.sources:
-            self._endings = Endings(wire.ANSWER in setup.names)
+            stopped = unchanged(self._endings.stopped, self.sources, setup.sources)
+            self._endings = Endings(wire.ANSWER in setup.names, stopped)
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
@@ -172,6 +174,12 @@ class Session:
         return self._used_up
 
     @property
+    def spent(self) -> float:
+        """Seconds of CPU the runs so far have taken, without those in which a statement was found never to end: such
+        a statement is not run to its limit again. However busy the machine is, they are about the same."""
+        return self._total.spent - self._once
+
+    @property
     def untried(self) -> bool:
         """Whether that was one that is to show what was taken from a differentiator."""
         return self._untried
@@ -203,13 +211,15 @@ class Session:
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         kind: Kind = "trial" if order.is_trial else "run"
-        spent = self._total.used_up(kind)
+        spent, before, stopped = self._total.used_up(kind), self._total.spent, self._endings.stopped
         trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
         spent = spent or self._total.used_up(kind)
         if spent and trace.ended not in ("finished", "enough"):
             self._used_up, self._untried = spent, self._untried or order.is_trial
         if trace is not _SPENT:
             self._endings.learn(trace)
+        if self._endings.stopped != stopped:
+            self._once += self._total.spent - before
         return trace
 
     def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
