@@ -115,7 +115,7 @@ def grade(
             mistakes = shared_locals(session, evidence, verdicts)
             verdicts, findings = shared_once(mistakes, evidence.scene.sites, verdicts, findings)
         if patient and not evidence.scene.guarded:
-            verdicts, findings = _pointed(session, setup, evidence, submission, verdicts, findings)
+            verdicts, findings = _pointed(session, setup, evidence, submission, (verdicts, findings), rerun)
         if spoilt is not None:
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
         if patient and any(one.outcome == "wrong" and findings[one.step.name].text is None for one in verdicts):
@@ -221,10 +221,11 @@ def _pointed(
     setup: Setup,
     evidence: Evidence,
     submission: Submission,
-    verdicts: tuple[Verdict, ...],
-    findings: dict[str, Finding],
+    found: tuple[tuple[Verdict, ...], dict[str, Finding]],
+    rerun: Callable[[Submission], Sequence[Verdict]],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
+    verdicts, findings = found
     from grader.blame.guilty import is_unexplained, is_wrong, with_guilty_lines
 
     if not any(map(is_wrong, verdicts)):
@@ -232,6 +233,11 @@ def _pointed(
     session.prepare(setup)
     try:
         verdicts, findings = with_guilty_lines(session, evidence, submission, verdicts, findings)
+        if sum(one.outcome == "wrong" for one in verdicts) > 1:
+            from grader.diagnosis.called_for_several import lines_written_anew
+
+            session.prepare(setup)
+            verdicts, findings = lines_written_anew(session, evidence, submission, (verdicts, findings), rerun)
         if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
             return verdicts, findings
         session.prepare(setup)

@@ -222,9 +222,7 @@ class Explainer:
         """The names of a function made of its own names alone, where repairs put into it what it does not know."""
         if not site.scope:
             return frozenset()
-        sites = self.surroundings.sites
-        scopes = (one for one in sites.all if one.scope.startswith(site.scope))
-        own = frozenset(name for one in scopes for name in (*one.names, one.owner))
+        own = self._own_names(site)
         added = {name for one in repairs for edit in one.edits for name in names(edit.after) - names(edit.before)}
         return own if reads <= own and not added <= own else frozenset()
 
@@ -269,6 +267,24 @@ class Explainer:
         if unfolded.whole is not expression:
             yield unfolded, _with(passes, unfolding.held), unfolding.put_in
         yield Unfolded(expression, (Piece(site, expression),)), passes, unfolding.put_in
+
+    def written_anew(self, verdict: Verdict, facts: Finding) -> Finding:
+        """The finding with the line of a function as the chain rule has it in the function's own names; the facts where
+        that cannot be written."""
+        site = verdict.site
+        passes = None if site is None else self._passes(verdict, site)
+        if site is None or passes is None:
+            return facts
+        own = self._own_names(site)
+        held = tuple({n: v for n, v in each[-1].items() if re.split(r"[.\[]", n)[0] in own} for each in passes)
+        right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
+        context = Context(self.evidence, held, self.derivation, verdict.step, right, site.reads)
+        return self._rewritten(site, context, self._with_rule(facts, context))
+
+    def _own_names(self, site: Site) -> frozenset[str]:
+        """The names of the function a site is in."""
+        scopes = (one for one in self.surroundings.sites.all if one.scope.startswith(site.scope))
+        return frozenset(name for one in scopes for name in (*one.names, one.owner))
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
