@@ -8,6 +8,7 @@ As this gives points, it has to show in a process that has been shown no right v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.diagnose import Rerun, right_after
@@ -18,6 +19,9 @@ from grader.judge.trial import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission
 from grader.runner.session import Session
+
+MOST_TRIED = 8
+"""Formulas that are tried for one line, each by a run."""
 
 
 def lines_written_anew(
@@ -39,13 +43,14 @@ def lines_written_anew(
     right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
     for group in together:
         names = [one.step.name for one in group]
-        anew = explainer.written_anew(group[0], _facts(findings[names[0]]))
-        if (change := change_of(anew)) is None:
-            continue
-        session.renew()
-        if {*names, *right} <= right_after({change}, submission, rerun):
-            findings[names[0]] = anew
-            verdicts, findings = carried_by(dict.fromkeys(names[1:], names[0]), verdicts, findings)
+        written = explainer.written_anew(group[0], _facts(findings[names[0]]))
+        for anew in islice((one for one in written if change_of(one) is not None), MOST_TRIED):
+            session.renew()
+            change = change_of(anew)
+            if change is not None and {*names, *right} <= right_after({change}, submission, rerun):
+                findings[names[0]] = anew
+                verdicts, findings = carried_by(dict.fromkeys(names[1:], names[0]), verdicts, findings)
+                break
     return verdicts, findings
 
 

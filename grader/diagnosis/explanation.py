@@ -268,18 +268,27 @@ class Explainer:
             yield unfolded, _with(passes, unfolding.held), unfolding.put_in
         yield Unfolded(expression, (Piece(site, expression),)), passes, unfolding.put_in
 
-    def written_anew(self, verdict: Verdict, facts: Finding) -> Finding:
-        """The finding with the line of a function as the chain rule has it in the function's own names; the facts where
-        that cannot be written."""
-        site = verdict.site
-        passes = None if site is None else self._passes(verdict, site)
-        if site is None or passes is None:
-            return facts
-        own = self._own_names(site)
-        held = tuple({n: v for n, v in each[-1].items() if re.split(r"[.\[]", n)[0] in own} for each in passes)
+    def written_anew(self, verdict: Verdict, facts: Finding) -> Iterator[Finding]:
+        """Findings with the line of a function as the chain rule has it, or a part of it, in the function's own
+        names."""
+        site, runs = verdict.site, self.surroundings.runs
+        place = None if verdict.event is None else verdict.event.place
+        end = next((event.sequence for event in runs[0] if event.place == place), 0)
+        passed = (event for event in runs[0] if event.sequence <= end)
+        before = [event for event in passed if site is not None and event.site == site.number]
+        if site is None or not before:
+            return
+        occurrence = occurrence_of(verdict, site, runs[0])
+        last = before[-1].occurrence if occurrence is None else occurrence
+        reached = [self.surroundings.at(k, site, last) for k in range(len(runs))]
+        around = (one for one in self.surroundings.sites.all if one.scope and site.scope.startswith(f"{one.scope}."))
+        own = self._own_names(site).union(*(one.names for one in around))
+        held = tuple({n: v for n, v in (at or {}).items() if re.split(r"[.\[]", n)[0] in own} for at in reached)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         context = Context(self.evidence, held, self.derivation, verdict.step, right, site.reads)
-        return self._rewritten(site, context, self._with_rule(facts, context))
+        facts = self._with_rule(facts, context)
+        yield self._rewritten(site, context, facts)
+        yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))
 
     def _own_names(self, site: Site) -> frozenset[str]:
         """The names of the function a site is in."""
@@ -292,6 +301,10 @@ class Explainer:
         written = site.kind in ("assign", "returned", "appended", "argument", "entry")
         if whole is None or not written or not self._is_right(whole, context):
             return facts
+        return self._anew(site, context, facts, whole)
+
+    def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
+        """The finding with another formula in the place of a line's."""
         old = Name("", self._sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
