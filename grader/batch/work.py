@@ -24,6 +24,8 @@ _JUDGING = (
     "judge",
     "diagnosis",
     "diagnosis/misconceptions",
+    "blame",
+    "incidents",
     "preparation",
     "assemble",
     "grading",

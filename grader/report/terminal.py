@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from grader.diagnosis.catalogue import by_code
 from grader.model import Problem, Result
 from grader.report.account import Block, Tone, blocks, numbered_misconceptions, stopping, wrong_groups
 from grader.report.numbers import count
@@ -105,7 +104,12 @@ def _notes(page: Page, result: Result) -> None:
         if problem.kind == "note":
             at = f"{place(problem.where)}: " if problem.where is not None else ""
             page.prose(f"{at}{problem.message}", "dim", lead="note: ", lead_style="dim")
-    for code, numbers in numbered_misconceptions(result).items():
+    numbered = numbered_misconceptions(result)
+    if not numbered:
+        return
+    from grader.diagnosis.catalogue import by_code  # brings what diagnoses along, which most reports do without
+
+    for code, numbers in numbered.items():
         if by_code(code) is not None:  # a course's own has its message and no page
             page.prose(f"more on {listed([str(number) for number in numbers], 8)}: `grader explain {code}`", "dim")
 

@@ -192,14 +192,18 @@ MADE = {
 }
 
 
-@pytest.mark.parametrize("kind", MADE)
+FAST = {"at once", "by rows", "of appended rows", "by changing what is right"}
+MANNERS = [kind if kind in FAST else pytest.param(kind, marks=pytest.mark.slow) for kind in MADE]
+
+
+@pytest.mark.parametrize("kind", MANNERS)
 def test_a_wrong_local_costs_the_first_step_made_from_it(kind: str, tmp_path: Path) -> None:
     made, _ = MADE[kind]
 
     assert outcomes(step(made, tmp_path)) == FED_BY_DX
 
 
-@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("kind", MANNERS)
 def test_a_wrong_local_is_shown_where_it_is_made(kind: str, tmp_path: Path) -> None:
     made, place = MADE[kind]
 
