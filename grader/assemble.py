@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
 from grader.incidents import NOTHING_ELSE, World, is_missing_package, told_first
-from grader.judge.calls import gap_of
+from grader.judge.answer_errors import gap_of
+from grader.judge.blank_errors import raised_by_blanks
 from grader.judge.changed import changed_at
+from grader.judge.evidence import Evidence
+from grader.judge.foreign_literals import foreign_numbers
 from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
-from grader.judge.trial import Evidence
-from grader.judge.typed import foreign_numbers
-from grader.judge.unfilled import raised_by_blanks
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (
     Isolation,

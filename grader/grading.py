@@ -21,19 +21,19 @@ from grader.diagnosis.finding import (
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
-from grader.judge.causes import with_causes
+from grader.judge.error_propagation import with_causes
+from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.naming import Names, names_of
-from grader.judge.trial import Evidence, glimpse, observe
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Isolation, Problem, Result, Reveal, Submission
 from grader.preparation import prepare
 from grader.reference.cache import remembered
 from grader.reference.points import given_inputs
 from grader.reference.types import Reference
-from grader.runner.contract import Interrupted
+from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
 from grader.runner.types import Setup, Sites
-from grader.submission.beside import with_files
+from grader.submission.companion_files import with_files
 
 PATIENCE = 3.0
 """Seconds of CPU all runs of a submission may have taken for its repairs to be proven by running it once more."""
@@ -166,7 +166,7 @@ def _repaired_by_running(
     proven_everywhere: Callable[[Submission], Sequence[Verdict]],
 ) -> dict[str, Finding]:
     """The findings with repairs of lines that cannot be read; those there were, where trying them failed."""
-    from grader.diagnosis.by_running import repaired_by_running
+    from grader.diagnosis.repair_by_running import repaired_by_running
 
     try:
         return repaired_by_running(submission, verdicts, findings, tried, proven_everywhere, lambda: session.spent)
@@ -226,7 +226,7 @@ def _pointed(
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
     verdicts, findings = found
-    from grader.blame.guilty import is_unexplained, is_wrong, with_guilty_lines
+    from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
 
     if not any(map(is_wrong, verdicts)):
         return verdicts, findings

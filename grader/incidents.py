@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Limits
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Problem, ProblemKind, Span, Submission
-from grader.runner.child import keeper
+from grader.runner.child import subreaper
 from grader.runner.session import Session
 from grader.runner.types import Noted, Raised, Trace
 from grader.runner.wire import TIME_LIMIT
 from grader.submission.spans import line_span, line_text
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
 
@@ -131,7 +131,7 @@ def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) 
     left = trace.left
     how = trace.ended if left is None else "timeout" if left.error == TIME_LIMIT else left.error
     kind, text = _STOPPED.get(how, _STOPPED["killed"])
-    said = text.format(seconds=limits.seconds, output=limits.output, processes=keeper.MOST)
+    said = text.format(seconds=limits.seconds, output=limits.output, processes=subreaper.MOST)
     loop = None if left is None or kind != "timeout" else _loop(submission, left)
     if left is None or (where := _where(submission, left)) is None:
         return Problem(kind, f"it {said}")

@@ -113,7 +113,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class CompanionFile:
     """A file that was handed in with a submission: its name, relative to it, and where it is."""
 
     name: str
@@ -130,7 +130,7 @@ class Submission:
     problems: tuple[Problem, ...] = ()
     digest: str = ""
     directory: str | None = None
-    beside: tuple[Beside, ...] | None = None
+    beside: tuple[CompanionFile, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

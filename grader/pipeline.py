@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.model import Isolation, Result, Reveal, Submission
-from grader.runner.contract import Children, Interrupted
 from grader.runner.process import Processes
+from grader.runner.protocols import Children, Interrupted
 from grader.runner.session import Session
 from grader.submission.imports import slow_libraries
 from grader.submission.load import load as load_submission
@@ -37,7 +37,7 @@ def check(
     `reveal` overrides the exercise's level; `secret` makes the probe points, and the given numbers of each `student`
     where an exercise has variants, a course's own. `variant` is the key of such numbers, as a handout names it.
     `isolation` is the mode the submission runs in; who grades many hands in `children` that are kept, a
-    `grader.runner.zygotes.Zygotes`, instead.
+    `grader.runner.fork_servers.ForkServers`, instead.
 
     Raises `ExerciseError`, `SubmissionError`, `UsageError`, `EnvironmentProblem` and, where the fault is ours,
     `InternalError`."""
@@ -93,8 +93,8 @@ def _children(isolation: Isolation) -> Iterator[Children]:
     if isolation == "process":
         yield Processes()
         return
-    from grader.runner.nursery import Nursery
-    from grader.runner.zygotes import Zygotes
+    from grader.runner.fork_servers import ForkServers
+    from grader.runner.preloader_pool import PreloaderPool
 
-    with Zygotes(Nursery(isolation)) as zygotes:
-        yield zygotes
+    with ForkServers(PreloaderPool(isolation)) as fork_servers:
+        yield fork_servers

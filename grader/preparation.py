@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.exercise.types import Exercise
-from grader.judge.calls import source_of
+from grader.judge.answer_errors import source_of
 from grader.judge.naming import Names
 from grader.model import Cell, Problem, Submission, Value
-from grader.runner.child.standins import KNOWN
-from grader.runner.endings import asking
+from grader.runner.child.package_stubs import KNOWN
+from grader.runner.name_matching import normal
+from grader.runner.program_ends import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
-from grader.runner.spelling import normal
 from grader.runner.types import Limits, Setup, Sites
 from grader.runner.wire import ANSWER
-from grader.submission.beside import helpers_of, is_plain
+from grader.submission.companion_files import helpers_of, is_plain
 from grader.submission.imports import unguarded
 from grader.submission.spans import line_span
 

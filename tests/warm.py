@@ -1,4 +1,4 @@
-"""Grading on zygotes kept warm, where they can be had: no test waits for an interpreter or for torch to be imported.
+"""Grading on warm fork servers, where there can be some: no test waits for an interpreter or for torch to be imported.
 
 The verdicts are those of a plain process (`tests/hostile/test_legitimate.py`); tests of that mode itself call
 `grader.check`.
@@ -12,22 +12,22 @@ from functools import cache, partial
 import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
-from grader.runner.contract import Children
-from grader.runner.nursery import Nursery
+from grader.runner.fork_servers import ForkServers
+from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.process import Processes
-from grader.runner.zygotes import Zygotes
+from grader.runner.protocols import Children
 
 
 @cache
 def children() -> Children:
     """The children all tests of this process share."""
     try:
-        zygotes = Zygotes(Nursery("portable"))
-        zygotes.warm()
+        fork_servers = ForkServers(PreloaderPool("portable"))
+        fork_servers.warm()
     except IsolationMissing:
         return Processes()
-    atexit.register(zygotes.close)
-    return zygotes
+    atexit.register(fork_servers.close)
+    return fork_servers
 
 
 def check(*arguments: object, **options: object) -> Result:

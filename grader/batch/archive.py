@@ -21,7 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from grader.batch.budget import (
+from grader.batch.entries import Entry, Ignored, Tree, litter, planted, repository_of, tidy, unsafe
+from grader.batch.read_limits import (
     DEEPEST,
     LARGEST_INNER,
     LARGEST_RATIO,
@@ -31,7 +32,6 @@ from grader.batch.budget import (
     Refused,
     inner_budget,
 )
-from grader.batch.entries import Entry, Ignored, Tree, litter, planted, repository_of, tidy, unsafe
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 _FOREIGN_ENDINGS = (".rar", ".7z", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")

@@ -7,8 +7,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.model import Beside
-from grader.scratch import Scratch
+from grader.model import CompanionFile
+from grader.temp_folders import TempFolder
 
 _MARK = b"grader: several files\n"
 
@@ -40,12 +40,12 @@ def unpacked(data: bytes) -> Bundle:
     return Bundle(parts[0][1], tuple(parts[1:]))
 
 
-def laid_down(beside: Sequence[tuple[str, bytes]], scratch: Scratch) -> tuple[Beside, ...]:
+def laid_down(beside: Sequence[tuple[str, bytes]], scratch: TempFolder) -> tuple[CompanionFile, ...]:
     """The files, numbered, in a folder of ours: their names come from strangers, and are for the child alone."""
     made = []
     for number, (name, data) in enumerate(beside):
         path = os.path.join(scratch.path, str(number))
         with open(path, "wb") as file:
             file.write(data)
-        made.append(Beside(name, path))
+        made.append(CompanionFile(name, path))
     return tuple(made)

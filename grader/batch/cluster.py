@@ -1,4 +1,4 @@
-"""The same work on many machines: a dask.distributed cluster. Each of its workers keeps zygotes of its own.
+"""The same work on many machines: a dask.distributed cluster. Each of its workers keeps fork servers of its own.
 
 Records come back as bytes and go into the one database here, as they arrive. A worker that dies takes nothing along:
 the scheduler gives its work to another, and what killed workers more than once is tried here at the end, alone.
@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from grader.batch.crew import Content, Crew, Orders
 from grader.batch.record import Record, from_line
 from grader.batch.store import Job
+from grader.batch.worker_pool import Content, Orders, WorkerPool
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.types import Exercise
-from grader.scratch import Scratch, sweep
+from grader.temp_folders import TempFolder, sweep
 
 CONNECTING = 15
 """Seconds the scheduler may take to answer."""
@@ -79,7 +79,7 @@ class Cluster:
         """A cluster on this machine, whose folders go with it, those of workers that were killed included."""
         from grader.batch.cluster_here import cluster_here, end_workers
 
-        scratch = Scratch()
+        scratch = TempFolder()
         ending.callback(sweep)
         ending.callback(lambda: scratch.close())  # which has to be kept until then
         ending.callback(end_workers)
@@ -185,8 +185,8 @@ class Cluster:
     def _alone(self, lost: Sequence[Job], content: Content) -> Iterator[Record]:
         if not lost:
             return
-        with Crew(self._orders, 1) as crew:
-            yield from crew.results(lost, content)
+        with WorkerPool(self._orders, 1) as pool:
+            yield from pool.results(lost, content)
 
 
 def _quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:

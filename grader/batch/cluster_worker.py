@@ -1,4 +1,4 @@
-"""What a worker of a cluster keeps: the exercise as it was sent, and zygotes, warm from one submission to the next.
+"""What a worker of a cluster keeps: the exercise as it was sent, and fork servers that stay warm between submissions.
 
 The exercise travels as bytes, with the files it lets submissions read, and is laid down anew in a folder of the
 worker's: nothing is looked for at a path of the machine that the batch was started on.
@@ -15,15 +15,15 @@ from typing import cast
 from distributed import Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
+from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.isolation import children_for
-from grader.batch.marker import Marker
+from grader.batch.job_key import grader_version
 from grader.batch.record import Record, fault, record_of, to_line
 from grader.batch.secrets import Secrets
-from grader.batch.work import grader_version
 from grader.errors import EnvironmentProblem, GraderError
 from grader.exercise.types import Exercise
 from grader.model import Isolation
-from grader.scratch import Scratch
+from grader.temp_folders import TempFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Bench(WorkerPlugin):
         self.name = name
         self._parcel = parcel
         self._own = own
-        self._folder: Scratch | None = None
-        self._marker: Marker | None = None
+        self._folder: TempFolder | None = None
+        self._marker: ExerciseGrader | None = None
         self._refused = ""
 
     def setup(self, worker: object) -> None:
@@ -67,9 +67,9 @@ class Bench(WorkerPlugin):
         if self._refused:
             return
         try:
-            self._folder = Scratch()  # that of a worker that is killed goes with the next one's
+            self._folder = TempFolder()  # that of a worker that is killed goes with the next one's
             exercise = unpacked(self._parcel, Path(self._folder.path))
-            self._marker = Marker(str(exercise), self._parcel.secrets, children_for(self._parcel.mode))
+            self._marker = ExerciseGrader(str(exercise), self._parcel.secrets, children_for(self._parcel.mode))
         except (GraderError, OSError) as error:
             self._refused = str(error)
         except Exception as error:

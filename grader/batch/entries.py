@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.batch.budget import LARGEST_FILE, MOST_ENTRIES, Budget, Refused
+from grader.batch.read_limits import LARGEST_FILE, MOST_ENTRIES, Budget, Refused
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".ipynb_checkpoints"})

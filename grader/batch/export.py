@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from grader.batch.cells import Cell, table
-from grader.batch.insight import insight
+from grader.batch.class_statistics import class_statistics
 from grader.batch.late import final
 from grader.batch.run import policy_of
-from grader.batch.standing import Standing
 from grader.batch.store import Store
+from grader.batch.student_row import StudentRow
 from grader.batch.summary import summary
 from grader.report import terminal
 from grader.report.numbers import count
@@ -36,7 +36,7 @@ class Wanted:
         return self == Wanted()
 
 
-def chosen(store: Store, wanted: Wanted) -> Iterator[Standing]:
+def chosen(store: Store, wanted: Wanted) -> Iterator[StudentRow]:
     """The students that are wanted, in order."""
     works = _works(store, wanted)
     policy = policy_of(store)
@@ -149,7 +149,7 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
     """The class at a glance, a list of the students wanted, or the one student's whole report."""
     if wanted.everybody:
         page = Page(width)
-        summary(page, insight(store))
+        summary(page, class_statistics(store))
         return page.text()
     several = list(chosen(store, wanted))
     if len(several) == 1 and wanted.students and (result := store.result(several[0])) is not None:
@@ -157,7 +157,7 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
     return _listed(store, several, width)
 
 
-def _listed(store: Store, several: list[Standing], width: int) -> Text:
+def _listed(store: Store, several: list[StudentRow], width: int) -> Text:
     page = Page(width)
     policy = policy_of(store)
     rows = [[(word, "dim") for word in ("student", "name", "score", "first wrong step", "")]]

@@ -12,8 +12,8 @@ from pathlib import Path
 from grader.batch.feedback_page import page, without_result
 from grader.batch.late import Final, final
 from grader.batch.run import policy_of
-from grader.batch.standing import Standing
 from grader.batch.store import Store
+from grader.batch.student_row import StudentRow
 from grader.errors import ExerciseError, UsageError
 from grader.exercise.load import named
 from grader.model import Reveal
@@ -23,7 +23,7 @@ _SAFE = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 _EPOCH = (2000, 1, 1, 0, 0, 0)
 
 
-def sentence(store: Store, one: Standing, known: Final) -> str:
+def sentence(store: Store, one: StudentRow, known: Final) -> str:
     """A score in a sentence or two, for a cell of comments."""
     if known.score is None:
         return ""
@@ -87,7 +87,7 @@ def safe_name(student: str) -> str:
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
 
 
-def _pages(store: Store) -> Iterator[tuple[Standing, bytes]]:
+def _pages(store: Store) -> Iterator[tuple[StudentRow, bytes]]:
     level = _level(store)
     policy = policy_of(store)
     for one in store.standings():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.batch.late import Final
-from grader.batch.standing import Standing
+from grader.batch.student_row import StudentRow
 from grader.batch.templates import render
 from grader.model import Result
 from grader.report.account import Block, blocks
@@ -25,7 +25,7 @@ class Line:
     more: int
 
 
-def page(title: str, one: Standing, result: Result, known: Final) -> str:
+def page(title: str, one: StudentRow, result: Result, known: Final) -> str:
     """What a student sees: no more than the reveal level of `result` lets them."""
     head, *steps = rows(result)
     return render(
@@ -51,7 +51,7 @@ def page(title: str, one: Standing, result: Result, known: Final) -> str:
     )
 
 
-def without_result(title: str, one: Standing, known: Final) -> str:
+def without_result(title: str, one: StudentRow, known: Final) -> str:
     """What a student sees of whom there was nothing to grade, but perhaps a score given by hand."""
     return render(
         "nothing.html",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.errors import IsolationMissing, UsageError
 from grader.model import Isolation
-from grader.runner.contract import Children
+from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation.modes import Confined
-from grader.runner.nursery import Nursery
+from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.process import Processes
-from grader.runner.zygotes import Zygotes
+from grader.runner.protocols import Children
 
 
 def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
@@ -36,10 +36,10 @@ def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
 
 def _try(mode: Confined) -> None:
     """Starts the isolation once, with the attacks it must withstand. Raises `IsolationMissing`."""
-    with Nursery(mode) as nursery:
-        nursery.zygote(()).close()
+    with PreloaderPool(mode) as preloader_pool:
+        preloader_pool.fork_server(()).close()
 
 
 def children_for(mode: Isolation) -> Children:
     """Where children of a mode come from."""
-    return Processes() if mode == "process" else Zygotes(Nursery(mode), many=True)
+    return Processes() if mode == "process" else ForkServers(PreloaderPool(mode), many=True)

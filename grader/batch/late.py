@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from grader.batch.standing import Standing
+from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 
 
@@ -39,7 +39,7 @@ def parse_due(text: str) -> datetime:
         raise UsageError(f"{text!r} is no time: write it as 2026-11-23 23:59, or 2026-11-23T23:59+01:00.") from None
 
 
-def final(standing: Standing, policy: Policy) -> Final:
+def final(standing: StudentRow, policy: Policy) -> Final:
     """The score that counts: what an instructor gave by hand, else what grading gave less what lateness costs."""
     lost, late, question = _lost(standing, policy)
     if standing.overridden:
@@ -49,7 +49,7 @@ def final(standing: Standing, policy: Policy) -> Final:
     return Final(round(max(0.0, standing.score - lost), 6), round(min(lost, standing.score), 6), late, question)
 
 
-def _lost(standing: Standing, policy: Policy) -> tuple[float, str, str]:
+def _lost(standing: StudentRow, policy: Policy) -> tuple[float, str, str]:
     """What lateness costs, the lateness in words, and what is left open."""
     if policy.due is None or standing.submitted is None:
         if not standing.late:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-from grader.batch.insight import UNEXPLAINED, Insight, insight
+from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics, class_statistics
 from grader.batch.similarity import similar
 from grader.batch.store import Store
 from grader.batch.templates import render as render_template
@@ -59,7 +59,7 @@ class Cell:
 
 def render(store: Store) -> str:
     """The page as HTML in one file."""
-    seen = insight(store)
+    seen = class_statistics(store)
     codes = seen.codes
     return render_template(
         "class.html",
@@ -79,7 +79,7 @@ def render(store: Store) -> str:
     )
 
 
-def _tiles(seen: Insight) -> list[tuple[str, str, str]]:
+def _tiles(seen: ClassStatistics) -> list[tuple[str, str, str]]:
     middle = count(statistics.median(seen.scores)) if seen.scores else "none"
     return [
         (str(seen.students), "students", ""),
@@ -90,7 +90,7 @@ def _tiles(seen: Insight) -> list[tuple[str, str, str]]:
     ]
 
 
-def _bars(seen: Insight) -> list[Bar]:
+def _bars(seen: ClassStatistics) -> list[Bar]:
     most = seen.points or max(seen.scores, default=1.0) or 1.0
     bins = int(most) + 1 if most <= 24 and most == int(most) else 12
     size = most / max(bins - 1, 1) if most <= 24 and most == int(most) else most / bins
@@ -116,13 +116,13 @@ def _segments(outcomes: tuple[tuple[str, int], ...], judged: int) -> list[Segmen
     return made
 
 
-def _anchor(seen: Insight, step: str, code: str) -> str:
+def _anchor(seen: ClassStatistics, step: str, code: str) -> str:
     """Names of steps are the author's, so places in the page have numbers."""
     number = [one.name for one in seen.steps].index(step)
     return f"who-{number}-{seen.codes.index(code)}"
 
 
-def _cell(seen: Insight, step: str, code: str) -> Cell | None:
+def _cell(seen: ClassStatistics, step: str, code: str) -> Cell | None:
     found = seen.at(step, code)
     if found is None:
         return None
@@ -131,7 +131,7 @@ def _cell(seen: Insight, step: str, code: str) -> Cell | None:
     return Cell(_anchor(seen, step, code), students, max(1, round(5 * students / largest)))
 
 
-def _with_mistakes(seen: Insight) -> list[str]:
+def _with_mistakes(seen: ClassStatistics) -> list[str]:
     found = {one.step for one in seen.mistakes}
     return [step.name for step in seen.steps if step.name in found]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from grader.batch.choose import Chosen, Rule
 from grader.batch.entries import Ignored
+from grader.batch.file_choice import Chosen, Rule
 from grader.batch.late import Policy, final
-from grader.batch.standing import Standing
+from grader.batch.student_row import StudentRow
 from grader.report.numbers import counted
 from grader.report.page import Page
 from grader.report.text import cut
@@ -64,9 +64,9 @@ def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
     ]
 
 
-def _as_standing(one: Chosen) -> Standing:
+def _as_standing(one: Chosen) -> StudentRow:
     attempt = one.attempt
-    return Standing(
+    return StudentRow(
         attempt.student, attempt.name, one.file, "pending", None, None, None, False, None, None, one.number,
         one.attempts, attempt.submitted, attempt.late, attempt.identities,
     )  # fmt: skip

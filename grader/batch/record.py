@@ -8,8 +8,8 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.coding import encode
 from grader.model import Result, StepResult
+from grader.serialize import encode
 
 Row = tuple[Any, ...]
 

@@ -10,15 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from grader.batch.choose import ANY, Chosen, Rule, choose
-from grader.batch.crew import Crew, Orders
+from grader.batch.file_choice import ANY, Chosen, Rule, choose
 from grader.batch.intake.recognise import take_in
 from grader.batch.intake.types import Intake
+from grader.batch.job_key import Works, digest_of, grader_version
 from grader.batch.late import Policy
 from grader.batch.record import Record
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import Job, Store, Taken
-from grader.batch.work import Works, digest_of, grader_version
+from grader.batch.worker_pool import Orders, WorkerPool
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
@@ -92,11 +92,11 @@ def run(options: Options) -> Outcome:
 
 
 def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> Outcome:
-    with _crew(options, orders) as crew:
+    with _pool(options, orders) as pool:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
         because = _changes(store, content)
-        taken = _take(store, options, exercise, crew)
+        taken = _take(store, options, exercise, pool)
         fresh = int(store.about("fresh", "0")) + options.fresh
         store.tell(
             exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
@@ -110,8 +110,8 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
         reference_for(exercise, orders.secrets.points)  # once, before several workers would all make it
-        if jobs and crew is not None:
-            graded = _grade(store, crew, jobs)
+        if jobs and pool is not None:
+            graded = _grade(store, pool, jobs)
         elif jobs:
             graded = _grade_on_cluster(store, options.cluster or "", exercise, orders, jobs)
         else:
@@ -119,11 +119,11 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
         return Outcome(taken, len(jobs), graded, kept, because)
 
 
-def _crew(options: Options, orders: Orders) -> AbstractContextManager[Crew | None]:
+def _pool(options: Options, orders: Orders) -> AbstractContextManager[WorkerPool | None]:
     """The workers of this machine, where they are to do the work."""
     if options.cluster is not None:
         return nullcontext()
-    return Crew(orders, options.workers or os.cpu_count() or 1)
+    return WorkerPool(orders, options.workers or os.cpu_count() or 1)
 
 
 def _orders(options: Options, exercise: Exercise, secrets: Secrets) -> Orders:
@@ -149,7 +149,7 @@ def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
     return graded
 
 
-def _take(store: Store, options: Options, exercise: Exercise, crew: Crew | None) -> Taken | None:
+def _take(store: Store, options: Options, exercise: Exercise, pool: WorkerPool | None) -> Taken | None:
     if options.fresh and options.paths:
         store.forget_submissions()
     known = bool(store.query("SELECT 1 FROM submissions LIMIT 1"))
@@ -161,15 +161,15 @@ def _take(store: Store, options: Options, exercise: Exercise, crew: Crew | None)
     store.tell(layout=intake.layout)
     chosen = choose(intake.attempts, with_names(options.rule, exercise))
     # What is handed in once more may have been graded before, and nothing be left to do.
-    return store.take(chosen if known or crew is None else _expected(chosen, crew), intake.ignored)
+    return store.take(chosen if known or pool is None else _expected(chosen, pool), intake.ignored)
 
 
-def _expected(chosen: Iterator[Chosen], crew: Crew) -> Iterator[Chosen]:
-    """The same, of which the first has the crew make ready: meanwhile the rest is read and kept."""
+def _expected(chosen: Iterator[Chosen], pool: WorkerPool) -> Iterator[Chosen]:
+    """The same, of which the first has the worker pool make ready: meanwhile the rest is read and kept."""
     ready = False
     for one in chosen:
         if not ready and one.reason is None:
-            crew.expect(one.file, one.content)
+            pool.expect(one.file, one.content)
             ready = True
         yield one
 

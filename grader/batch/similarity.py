@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from grader.batch.insight import Student
+from grader.batch.class_statistics import Student
 from grader.batch.store import Store
 from grader.errors import ExerciseError, GraderError, UsageError
 from grader.exercise.load import named

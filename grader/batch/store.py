@@ -18,14 +18,14 @@ from itertools import islice
 from pathlib import Path
 
 from grader.batch.bundle import Bundle, unpacked
-from grader.batch.choose import Chosen
 from grader.batch.entries import Ignored
+from grader.batch.file_choice import Chosen
 from grader.batch.lock import Lock
 from grader.batch.record import Record
-from grader.batch.standing import STANDINGS, Standing, renamed, standing
-from grader.coding import decode
+from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
 from grader.errors import UsageError
 from grader.model import Result
+from grader.serialize import decode
 from grader.submission.load import load_bytes
 
 FILE = "results.sqlite"
@@ -209,7 +209,7 @@ class Store:
             self._database.execute("DELETE FROM steps WHERE work = ?", (record.work,))
             self._database.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 13)})", record.steps)
 
-    def result(self, of: Standing) -> Result | None:
+    def result(self, of: StudentRow) -> Result | None:
         """The whole result of a student, with their name, their file's name and their lines in it."""
         found = self._database.execute(
             "SELECT r.result, s.digest FROM results r JOIN submissions s ON s.work = r.work WHERE s.student = ?",
@@ -224,7 +224,7 @@ class Store:
 
     # Questions
 
-    def standings(self) -> Iterator[Standing]:
+    def standings(self) -> Iterator[StudentRow]:
         """Every student, in the order in which they were found."""
         yield from map(standing, self._database.execute(STANDINGS))
 

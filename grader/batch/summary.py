@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from grader.batch.insight import UNEXPLAINED, Insight
+from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics
 from grader.batch.run import Outcome
 from grader.report.numbers import count, counted
 from grader.report.page import Page
@@ -29,7 +29,7 @@ def outcome_lines(page: Page, outcome: Outcome) -> None:
                    f"{outcome.secret}, which only you may read")  # fmt: skip
 
 
-def summary(page: Page, seen: Insight) -> None:
+def summary(page: Page, seen: ClassStatistics) -> None:
     """The class at a glance."""
     page.prose(seen.title or seen.exercise, "bold")
     without = len(seen.ungraded)
@@ -46,7 +46,7 @@ def summary(page: Page, seen: Insight) -> None:
     _problems(page, seen)
 
 
-def _steps(page: Page, seen: Insight) -> None:
+def _steps(page: Page, seen: ClassStatistics) -> None:
     failed = sorted((step for step in seen.steps if step.failed), key=lambda step: -step.failed)
     if not failed:
         return
@@ -59,7 +59,7 @@ def _steps(page: Page, seen: Insight) -> None:
     page.table(rows)
 
 
-def _mistakes(page: Page, seen: Insight) -> None:
+def _mistakes(page: Page, seen: ClassStatistics) -> None:
     if not seen.codes:
         return
     page.blank()
@@ -73,7 +73,7 @@ def _mistakes(page: Page, seen: Insight) -> None:
     page.table(rows)
 
 
-def _problems(page: Page, seen: Insight) -> None:
+def _problems(page: Page, seen: ClassStatistics) -> None:
     if seen.doubtful:
         page.blank()
     for step, dark, wrong in seen.doubtful:

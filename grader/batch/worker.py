@@ -17,15 +17,15 @@ import sys
 import warnings
 from typing import IO, Any
 
-from grader.batch.marker import Marker
+from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.record import fault, record_of, to_line
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError
 from grader.model import Isolation
-from grader.runner.contract import Children
-from grader.runner.nursery import Distant
+from grader.runner.fork_servers import ForkServers
+from grader.runner.preloader_pool import RemotePreloaderPool
 from grader.runner.process import Processes
-from grader.runner.zygotes import Zygotes
+from grader.runner.protocols import Children
 
 GARBAGE = 100_000
 """Objects made before those that refer to each other in a circle are looked for: two or three submissions' worth, of
@@ -38,7 +38,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     if first["core"] is not None:
         with contextlib.suppress(OSError):  # taken from us since: then wherever the system thinks best
             os.sched_setaffinity(0, {first["core"]})
-    with Marker(first["exercise"], Secrets(**first["secrets"]), _children(first)) as marker:
+    with ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), _children(first)) as marker:
         for line in requests:
             job = json.loads(line)
             answers.write(_answer(marker, job))
@@ -46,14 +46,16 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _children(first: dict[str, Any]) -> Children:
-    """Those of the zygotes that the batch's nursery hands out."""
+    """Those of the fork servers that the batch's preloader pool hands out."""
     mode: Isolation = first["mode"]
     if mode == "process":
         return Processes()
-    return Zygotes(Distant(socket.socket(fileno=first["nursery"]), mode, first["data"]), many=True)
+    return ForkServers(
+        RemotePreloaderPool(socket.socket(fileno=first["preloader_pool"]), mode, first["data"]), many=True
+    )
 
 
-def _answer(marker: Marker, job: dict[str, str]) -> bytes:
+def _answer(marker: ExerciseGrader, job: dict[str, str]) -> bytes:
     try:
         result = marker.mark(job["student"], job["file"], base64.b64decode(job["content"]))
         return to_line(record_of(job["work"], result))
@@ -64,7 +66,7 @@ def _answer(marker: Marker, job: dict[str, str]) -> bytes:
 
 
 def main() -> None:
-    """The process. Interrupting is the crew's business; what a library prints must not get between the lines."""
+    """The process. Interrupting is the worker pool's business; what a library prints must not get between the lines."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of everything that has to be put in order
     warnings.simplefilter("ignore")

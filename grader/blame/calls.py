@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from grader.model import Submission
 from grader.runner.nodes import label_of, position_of
 from grader.runner.site import Position, Site
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from grader.model import Submission
 from grader.runner.nodes import names_read, position_of
 from grader.runner.site import Position, Site
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _LOOPS = (ast.For, ast.While)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from grader.blame.witness import Change, Witness, changes
+from grader.blame.step_trace import Change, StepTrace, changes
 from grader.judge.compare import same
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.model import Value
 from grader.runner.site import Site
 
@@ -30,7 +30,7 @@ class Filling:
         self.added[point] = [sum(one) for one in zip(self.added[point], (b - a for a, b in pairs), strict=True)]
 
 
-def fillings(evidence: Evidence, seen: Sequence[Witness], among: Set[int], own: bool) -> list[Filling]:
+def fillings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int], own: bool) -> list[Filling]:
     """The lines of these numbers that changed arrays of the step's size, in the order they first did so; with `own`
     only those that changed the array that became the step."""
     found: dict[int, Filling] = {}
@@ -46,7 +46,7 @@ def fillings(evidence: Evidence, seen: Sequence[Witness], among: Set[int], own: 
     return list(found.values())
 
 
-def by_entries(seen: Sequence[Witness], lines: Sequence[Filling]) -> Filling | None:
+def by_entries(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Filling | None:
     """The line that changed all entries that are wrong, and fewer of the right ones than any other: that of the branch
     which ran for them. None where all are wrong, or no line can be told from the others."""
     if any(one.wrong is None for one in seen) or not any(len(one.wrong or ()) < one.own.size for one in seen):
@@ -61,7 +61,7 @@ def by_entries(seen: Sequence[Witness], lines: Sequence[Filling]) -> Filling | N
     return line if extra < spared else None
 
 
-def by_terms(seen: Sequence[Witness], lines: Sequence[Filling]) -> Site | None:
+def by_terms(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Site | None:
     """Of the lines that add to one sum, the one whose terms, all times one number, are what is missing."""
     if len(lines) < 2:
         return None
@@ -69,7 +69,7 @@ def by_terms(seen: Sequence[Witness], lines: Sequence[Filling]) -> Site | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _accounts_for(line: Filling, seen: Sequence[Witness]) -> bool:
+def _accounts_for(line: Filling, seen: Sequence[StepTrace]) -> bool:
     terms = [number for added in line.added for number in added]
     missing = [right - own for one in seen for own, right in zip(one.own.numbers(), one.right.numbers(), strict=True)]
     size = sum(number * number for number in terms)
@@ -80,7 +80,7 @@ def _accounts_for(line: Filling, seen: Sequence[Witness]) -> bool:
     return all(abs(lack - times * term) <= allowed for term, lack in zip(terms, missing, strict=True))
 
 
-def unwritten(seen: Sequence[Witness], lines: Sequence[Filling]) -> bool:
+def unwritten(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> bool:
     """Whether all that is wrong was left out: no line has changed those entries, and the array's start stands there."""
     if not lines or any(one.wrong is None for one in seen):
         return False
@@ -88,7 +88,7 @@ def unwritten(seen: Sequence[Witness], lines: Sequence[Filling]) -> bool:
     return not any((one.wrong or set()) & entries for one, entries in zip(seen, written, strict=True))
 
 
-def overwritten(seen: Sequence[Witness], line: Filling) -> bool:
+def overwritten(seen: Sequence[StepTrace], line: Filling) -> bool:
     """Whether a line that is right elsewhere has changed what should have been left at 0."""
     wrong = [one.wrong or frozenset() for one in seen]
     elsewhere = any(entries - places for entries, places in zip(line.entries, wrong, strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from grader.blame.calls import Calls
 from grader.judge.align import Match
 from grader.judge.compare import compare
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Opaque, Value
 from grader.runner.site import Site

@@ -16,9 +16,9 @@ from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.intermediates import Intermediate, intermediates
 from grader.judge.align import answer_end
 from grader.judge.compare import compare, same
-from grader.judge.lineage import CHANGES, Lineage
-from grader.judge.teacher import Teacher
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
+from grader.judge.provenance import CHANGES, Provenance
+from grader.judge.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Observed, Value
 from grader.runner.session import Session
@@ -89,7 +89,7 @@ class Meant:
         """By its place, the last binding of each name before the step that was made once, or is built up."""
         evidence = self.evidence
         known = evidence.alignment.stops(point).union(*(one.seen for one in evidence.alignment.matches.values()))
-        lineage = Lineage(evidence.scene.sites, evidence.forced[point].events)
+        lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
         own = set() if verdict.match is None else {*verdict.match.origins, *verdict.match.seen}
         event = None if verdict.match is None else verdict.match.events[point]
         own |= set() if event is None else {event.place}

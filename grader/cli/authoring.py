@@ -52,7 +52,7 @@ def hand_out(
 def hand_out_solution(name: str, output: str, solution: str) -> None:
     """Writes a worked solution with its steps made blanks into a folder, under its own name."""
     from grader.exercise.load import find, load
-    from grader.handout.punch import punch
+    from grader.handout.blanking import blank_out
     from grader.pipeline import check
     from grader.submission.load import load as load_submission
 
@@ -64,7 +64,7 @@ def hand_out_solution(name: str, output: str, solution: str) -> None:
         wrong = f"`{unfit.name}` is not right in {submission.file} (`grader check` says more)"
         raise UsageError(f"{wrong}: a starter is made of a solution that is.")
     places = [step.where for step in result.steps if step.where is not None]
-    made = punch(exercise, submission, Path(solution).read_bytes(), places)
+    made = blank_out(exercise, submission, Path(solution).read_bytes(), places)
     _put(output, Path(solution).name, made.content)
 
 

@@ -68,7 +68,7 @@ def _mode(given: Given) -> Isolation:
 
 
 def _options(given: Given, mode: Isolation) -> Options:
-    from grader.batch.choose import Rule
+    from grader.batch.file_choice import Rule
     from grader.batch.run import Options
 
     secret = cast("str | None", given["secret_file"])
@@ -100,7 +100,7 @@ def _policy(given: Given) -> Policy | None:
 
 def _told(options: Options, outcome: Outcome) -> int:
     """Says what was done and how the class stands; the exit status of a batch."""
-    from grader.batch.insight import insight
+    from grader.batch.class_statistics import class_statistics
     from grader.batch.store import Store
     from grader.batch.summary import outcome_lines, summary
     from grader.report.page import Page
@@ -109,7 +109,7 @@ def _told(options: Options, outcome: Outcome) -> int:
         page = Page(width())
         outcome_lines(page, outcome)
         page.blank()
-        summary(page, insight(store))
+        summary(page, class_statistics(store))
         write(page.text())
         counts = Counter(one.status for one in store.standings())
     if counts["fault"]:

@@ -128,7 +128,7 @@ def _lint(name: str, page: Page) -> None:
     exercise = load(path)
     reference = reference_for(exercise)
     try:
-        from grader.fitness import examine
+        from grader.lint import examine
     except (ImportError, OSError) as error:
         raise EnvironmentProblem(
             f"the fitness of {exercise.id} needs torch, which cannot be imported ({error})"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import click
 
 from grader import __version__
-from grader.cli import classes, status
-from grader.cli.classes import SECRET
+from grader.cli import batch_commands, status
+from grader.cli.batch_commands import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 
@@ -173,7 +173,7 @@ def explain(code: str | None) -> None:
     write(render_all(width()) if code is None else render(find(code), width()))
 
 
-for _command in classes.COMMANDS:
+for _command in batch_commands.COMMANDS:
     cli.add_command(_command)
 
 

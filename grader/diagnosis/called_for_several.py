@@ -14,8 +14,8 @@ from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.diagnose import Rerun, right_after
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.finding import Finding, carried_by, change_of
-from grader.diagnosis.surroundings import surroundings
-from grader.judge.trial import Evidence
+from grader.diagnosis.step_environment import step_environment
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission
 from grader.runner.session import Session
@@ -39,7 +39,7 @@ def lines_written_anew(
         return verdicts, findings
     scene = evidence.scene
     derivation = derivation_of(scene.exercise, scene.reference, scene.measures)
-    explainer = Explainer(evidence, submission, surroundings(session, evidence, submission), derivation, verdicts)
+    explainer = Explainer(evidence, submission, step_environment(session, evidence, submission), derivation, verdicts)
     right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
     for group in together:
         names = [one.step.name for one in group]

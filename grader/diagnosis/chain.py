@@ -17,9 +17,9 @@ from grader.diagnosis.rule import Rule, Term, target_of, total_of
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
 from grader.formula.array_rules import Shape
+from grader.formula.build import NOWHERE, ONE, added, times
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.making import NOWHERE, ONE, added, times
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, statements, text, walk
 from grader.formula.vjp import FLAT, pulled, pushed
 from grader.judge.compare import Measure

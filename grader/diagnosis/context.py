@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from grader.diagnosis.bindings import Bindings
 from grader.diagnosis.chain import Derivation
-from grader.diagnosis.holdings import Holdings
 from grader.diagnosis.numbers import is_zero, shape_of
 from grader.diagnosis.rule import Rule, target_of
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE, ONE, call, cancelled, number
+from grader.formula.build import NOWHERE, ONE, call, cancelled, number
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 
@@ -28,7 +28,7 @@ MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
 
 
 @dataclass(frozen=True)
-class Context(Holdings):
+class Context(Bindings):
     """One wrong step, and what the student's names held just before it was bound; `right` is what it is worth at every
     point, `reads` are the names that its line reads."""
 

@@ -15,12 +15,12 @@ from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
+from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.search import SECONDS
-from grader.diagnosis.surroundings import surroundings
+from grader.diagnosis.step_environment import step_environment
 from grader.diagnosis.trailing_comma import trailing_comma
-from grader.diagnosis.writing import spliced
 from grader.errors import ExplanationFailed, GraderError
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission
 from grader.runner.session import Session
@@ -63,7 +63,9 @@ def _repaired(
     if wrong or raised:
         scene = evidence.scene
         derivation = derivation_of(scene.exercise, scene.reference, scene.measures)
-        explainer = Explainer(evidence, submission, surroundings(session, evidence, submission), derivation, verdicts)
+        explainer = Explainer(
+            evidence, submission, step_environment(session, evidence, submission), derivation, verdicts
+        )
         found |= _all_explained(explainer, wrong, found)
         for verdict in raised:
             found |= _mended(explainer, verdict)

@@ -12,27 +12,27 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.by_value import described, predicted
+from grader.diagnosis.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.catalogue import by_code
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.context import Context
 from grader.diagnosis.course import named_by_course
 from grader.diagnosis.edits import Edit, is_built, moved
-from grader.diagnosis.elsewhere import Elsewhere, called, in_functions
+from grader.diagnosis.expressions import ENTRY
 from grader.diagnosis.finding import Finding
+from grader.diagnosis.inlining import Inlined, Inlining, Line, Piece, Readers
 from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.messages import told
 from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
-from grader.diagnosis.reading import ENTRY
 from grader.diagnosis.reasons import Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.diagnosis.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.sources import Sources
-from grader.diagnosis.surroundings import Surroundings, occurrence_of
-from grader.diagnosis.telling import told
-from grader.diagnosis.unfolding import Line, Piece, Readers, Unfolded, Unfolding
+from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
+from grader.diagnosis.value_patterns import described, predicted
 from grader.formula.syntax import Call, Expression, Index, Name, children, names, text, walk
 from grader.judge.compare import Measure
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.site import Site
@@ -70,7 +70,7 @@ class Explainer:
 
     evidence: Evidence
     submission: Submission
-    surroundings: Surroundings
+    step_environment: StepEnvironment
     derivation: Derivation
     verdicts: Sequence[Verdict] = ()
     _left: float = ALTOGETHER
@@ -84,8 +84,8 @@ class Explainer:
 
     @cached_property
     def _sources(self) -> Sources:
-        sites = {event.site for run in self.surroundings.runs for event in run}
-        found = (self.surroundings.sites[number] for number in sites)
+        sites = {event.site for run in self.step_environment.runs for event in run}
+        found = (self.step_environment.sites[number] for number in sites)
         return Sources(self.submission, frozenset((site.cell, site.statement) for site in found))
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
@@ -153,7 +153,7 @@ class Explainer:
         context = Context(self.evidence, last, self.derivation, verdict.step, right, reads)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
-        occurrence = occurrence_of(verdict, site, self.surroundings.runs[0]) or 0
+        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
         formulas = () if expression is None else self._formulas(verdict, (site, occurrence), expression, passes)
         misplaced: Finding | None = None
         is_read = False
@@ -212,7 +212,7 @@ class Explainer:
         parts = [edit for edit in repair.edits if edit.kind == "part"]
         return any(called(edit.before) - called(edit.after) - self._trusted for edit in parts)
 
-    def _told(self, formula: Unfolded, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
+    def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
@@ -228,7 +228,7 @@ class Explainer:
 
     def _outside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
         """The finding at the line that calls the function a value was computed in, where a change there does it."""
-        site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
+        site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
         if site is None or site == verdict.site:
             return None
         finding = self._repaired(replace(verdict, site=site), own, facts)
@@ -236,25 +236,25 @@ class Explainer:
 
     def _is_beside(self, finding: Finding, verdict: Verdict) -> bool:
         """Whether a finding puts something missing into a line before the step's own, which may be right as it is."""
-        site = None if verdict.event is None else self.surroundings.sites[verdict.event.site]
+        site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
         if site is None or finding.place is None or not finding.adds:
             return False
         line = finding.place.line
-        sites = (one for one in self.surroundings.sites.all if (one.cell, one.scope) == (finding.cell, site.scope))
+        sites = (one for one in self.step_environment.sites.all if (one.cell, one.scope) == (finding.cell, site.scope))
         around = {one.statement for one in sites if one.statement[0] <= line <= one.statement[2]}
         return bool(around) and site.statement not in around
 
     def _is_known_in(self, verdict: Verdict, finding: Finding) -> bool:
         """Whether what a change puts into a function can be read there: its own names, and those of the top level."""
         own = "" if verdict.site is None else verdict.site.scope
-        sites = self.surroundings.sites.all
+        sites = self.step_environment.sites.all
         known = {name for site in sites if site.scope in (own, "") for name in site.names}
         unknown = {name for site in sites if site.scope not in (own, "") for name in site.names} - known
         return not set(re.findall(r"\w+", finding.text or "")) & unknown
 
     def _formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
-    ) -> Iterator[tuple[Unfolded, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
+    ) -> Iterator[tuple[Inlined, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
         """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
         what all names held."""
         site, occurrence = place
@@ -262,16 +262,16 @@ class Explainer:
         line = Line(site, expression, (site.number, occurrence), passes)
         bound = self._helpers.quantities
         known, meaning = frozenset(context.quantities), self._meaning(passes)
-        unfolding = Unfolding(line, known, bound, self.surroundings, self._sources, meaning)
+        unfolding = Inlining(line, known, bound, self.step_environment, self._sources, meaning)
         unfolded = unfolding.unfolded()
         if unfolded.whole is not expression:
             yield unfolded, _with(passes, unfolding.held), unfolding.put_in
-        yield Unfolded(expression, (Piece(site, expression),)), passes, unfolding.put_in
+        yield Inlined(expression, (Piece(site, expression),)), passes, unfolding.put_in
 
     def written_anew(self, verdict: Verdict, facts: Finding) -> Iterator[Finding]:
         """Findings with the line of a function as the chain rule has it, or a part of it, in the function's own
         names."""
-        site, runs = verdict.site, self.surroundings.runs
+        site, runs = verdict.site, self.step_environment.runs
         place = None if verdict.event is None else verdict.event.place
         end = next((event.sequence for event in runs[0] if event.place == place), 0)
         passed = (event for event in runs[0] if event.sequence <= end)
@@ -280,8 +280,10 @@ class Explainer:
             return
         occurrence = occurrence_of(verdict, site, runs[0])
         last = before[-1].occurrence if occurrence is None else occurrence
-        reached = [self.surroundings.at(k, site, last) for k in range(len(runs))]
-        around = (one for one in self.surroundings.sites.all if one.scope and site.scope.startswith(f"{one.scope}."))
+        reached = [self.step_environment.at(k, site, last) for k in range(len(runs))]
+        around = (
+            one for one in self.step_environment.sites.all if one.scope and site.scope.startswith(f"{one.scope}.")
+        )
         own = self._own_names(site).union(*(one.names for one in around))
         held = tuple({n: v for n, v in (at or {}).items() if re.split(r"[.\[]", n)[0] in own} for at in reached)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
@@ -292,7 +294,7 @@ class Explainer:
 
     def _own_names(self, site: Site) -> frozenset[str]:
         """The names of the function a site is in."""
-        scopes = (one for one in self.surroundings.sites.all if one.scope.startswith(site.scope))
+        scopes = (one for one in self.step_environment.sites.all if one.scope.startswith(site.scope))
         return frozenset(name for one in scopes for name in (*one.names, one.owner))
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
@@ -308,7 +310,7 @@ class Explainer:
         old = Name("", self._sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
-        formula = Unfolded(old, (Piece(site, old),))
+        formula = Inlined(old, (Piece(site, old),))
         anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
         return replace(anew, rewritten=True, cost=edit.cost)
 
@@ -337,15 +339,15 @@ class Explainer:
     def _passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
         """What the names held each time the line ran, up to the binding that is judged; None where it never did, or
         so often that this would take long."""
-        occurrence = occurrence_of(verdict, site, self.surroundings.runs[0])
+        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0])
         if occurrence is None:
             return None
         first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence
         if occurrence - first >= MOST_PASSES:
             return None
         found = []
-        for k in range(len(self.surroundings.runs)):
-            held = [self.surroundings.at(k, site, number) for number in range(first, occurrence + 1)]
+        for k in range(len(self.step_environment.runs)):
+            held = [self.step_environment.at(k, site, number) for number in range(first, occurrence + 1)]
             reached = tuple(one for one in held if one is not None)
             if len(reached) < len(held):
                 return None
@@ -354,7 +356,7 @@ class Explainer:
 
     def _task(
         self,
-        formula: Unfolded,
+        formula: Inlined,
         context: Context,
         passes: tuple[tuple[Names, ...], ...],
         own: tuple[Any, ...],
@@ -421,7 +423,7 @@ class Explainer:
     def _helpers(self) -> Readers:
         matches = self.evidence.alignment.matches.values()
         bound = {match.events[0].place for match in matches if match.events[0] is not None}
-        return Readers(self.surroundings, frozenset(bound.union(*(match.origins for match in matches))))
+        return Readers(self.step_environment, frozenset(bound.union(*(match.origins for match in matches))))
 
     def _measures(self, step: str) -> tuple[Measure, ...]:
         """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
@@ -465,7 +467,7 @@ class Explainer:
         return NumpyMeaning(self._sources.functions)
 
     def _search(
-        self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Unfolded | None = None
+        self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Inlined | None = None
     ) -> tuple[Repair, ...]:
         """The smallest repairs; those found for another step at this place, where they mend this one too."""
         known = self._repairs.get((site.number, key), ())
@@ -481,7 +483,7 @@ class Explainer:
             self._edits.setdefault(formula.home(edit.before).site.number, []).append(edit)
         return found
 
-    def _mended_before(self, task: Task, formula: Unfolded) -> Repair | None:
+    def _mended_before(self, task: Task, formula: Inlined) -> Repair | None:
         """A repair of another step that was made in this line or in a helper of it, and mends this one too."""
         for piece in formula.pieces:
             for edit in self._edits.get(piece.site.number, ()):
@@ -539,7 +541,7 @@ class Explainer:
 
     def _told_in(self, there: Elsewhere, repairs: Sequence[Repair], context: Context, facts: Finding) -> Finding:
         within = replace(context, names=there.held, reads=names(there.task.expression))
-        formula = Unfolded(there.task.expression, (Piece(there.site, there.task.expression),))
+        formula = Inlined(there.task.expression, (Piece(there.site, there.task.expression),))
         return self._told(formula, within, repairs, facts)
 
 
@@ -586,7 +588,7 @@ def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
     return all(text(edit.after) == whole and edit.before not in walk(edit.after) for edit in last)
 
 
-def _puts_for_helper(formula: Unfolded, repairs: Sequence[Repair]) -> bool:
+def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
     """Whether another name is put in the place of all that a helper is made of: then the helper may well be right, and
     the line reads the wrong one."""
     helpers = {id(piece.root) for piece in formula.pieces[1:]}

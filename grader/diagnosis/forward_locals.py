@@ -18,15 +18,15 @@ from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.intermediates import Intermediate, intermediates
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE
+from grader.formula.build import NOWHERE
 from grader.formula.syntax import Assign, Name, text
 from grader.judge.align import Alignment, Match, Scene, answer_end
 from grader.judge.borrowing import Trials, borrowed
 from grader.judge.compare import compare, same
+from grader.judge.evidence import Evidence
 from grader.judge.forced import Commits, ForcedRuns
 from grader.judge.naming import spoken_name
-from grader.judge.teacher import Teacher
-from grader.judge.trial import Evidence
+from grader.judge.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Observed, Value
 from grader.runner.session import Session

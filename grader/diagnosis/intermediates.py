@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.numbers import shape_of
-from grader.formula.making import NOWHERE, ONE, added, call, number
+from grader.formula.build import NOWHERE, ONE, added, call, number
 from grader.formula.syntax import Call, Derivative, Expression, Flag, Index, Name, Number, Slice, text, walk
 from grader.formula.syntax import Sequence as Items
 from grader.judge.compare import same

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.diagnosis.reading import ENTRY, Function
+from grader.diagnosis.expressions import ENTRY, Function
 from grader.formula.evaluate import Environment, evaluate
 
 

@@ -16,8 +16,8 @@ from typing import Any, Literal, cast
 
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, shape_of
+from grader.formula.build import NOWHERE, call
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
-from grader.formula.making import NOWHERE, call
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
 
 Reason = Literal["free", "stated"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from grader.formula.making import NOWHERE, ONE, added, call
+from grader.formula.build import NOWHERE, ONE, added, call
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
 
 TOLD = 4

@@ -33,7 +33,7 @@ from grader.diagnosis.edits import (
 )
 from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import alike, is_right, is_zero, redrawn, shape_of
-from grader.diagnosis.probing import Probe, has_zero
+from grader.diagnosis.pruning import Probe, has_zero
 from grader.diagnosis.reasons import Reason, Reasons
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from grader.diagnosis.reading import Function, Ran, entries, functions, read, target
+from grader.diagnosis.expressions import Function, Ran, entries, functions, read, target
 from grader.formula.syntax import Expression, Place
 from grader.model import Submission
 from grader.runner.site import Site

@@ -7,13 +7,13 @@ import hashlib
 from grader.errors import ExerciseError, Fault
 from grader.exercise.findings import Findings
 from grader.exercise.given import read_inputs
-from grader.exercise.ground import forward_steps, read_ground
 from grader.exercise.policy import Aliases, read_answer, read_output, read_policy, read_variants
+from grader.exercise.program import forward_steps, read_program
 from grader.exercise.schema import ExerciseFile, ProbeForm
 from grader.exercise.schema_faults import validated
 from grader.exercise.steps import read_steps
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_marks import MAX_BYTES, split_lines
+from grader.exercise.yaml_nodes import MAX_BYTES, split_lines
 from grader.exercise.yaml_reader import parse
 
 
@@ -50,19 +50,19 @@ def _decoded(path: str, data: bytes) -> str:
 def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
     """The exercise of a file as written; where there were findings, something of it is missing or made up."""
     inputs = read_inputs(model, findings)
-    ground = read_ground(model, inputs, findings)
-    forward, steps = forward_steps(model, ground), read_steps(model, ground)
-    aliases = Aliases(model, ground, forward, steps)
+    checked = read_program(model, inputs, findings)
+    forward, steps = forward_steps(model, checked), read_steps(model, checked)
+    aliases = Aliases(model, checked, forward, steps)
     return Exercise(
         id=model.exercise,
         title=model.title,
         text=model.text,
         inputs=tuple(aliases.of_input(one) for one in inputs),
-        program=ground.program,
+        program=checked.program,
         forward_steps=tuple(aliases.of_step(step, "forward") for step in forward),
         steps=tuple(aliases.of_step(step, "steps") for step in steps),
-        output=read_output(model, ground),
-        policy=read_policy(model, ground, steps),
+        output=read_output(model, checked),
+        policy=read_policy(model, checked, steps),
         path=findings.document.path,
         digest=digest,
         probe_points=_points(model),

@@ -44,7 +44,7 @@ def _ordered(paths: tuple[pathlib.Path, ...]) -> tuple[pathlib.Path, ...]:
 
 def _place(path: pathlib.Path) -> tuple[int, tuple[str, ...]]:
     """The number of an exercise's chapter, after all others where it has none, and its prerequisites."""
-    from grader.exercise.yaml_marks import Listing, Scalar
+    from grader.exercise.yaml_nodes import Listing, Scalar
     from grader.exercise.yaml_reader import parse
 
     # Only these fields, and faults ignored: listing the collection must not depend on every file being right.

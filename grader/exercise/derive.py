@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.exercise.ground import Ground
 from grader.exercise.names import Element, expression, spelled
+from grader.exercise.program import CheckedProgram
 from grader.exercise.schema import DeriveForm
 from grader.exercise.types import Step
-from grader.exercise.yaml_marks import Route
+from grader.exercise.yaml_nodes import Route
 from grader.formula.check import unrolled
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, Place, children, text
 
@@ -18,52 +18,52 @@ _CONSTANT |= {"detach", "zeros_like", "ones_like"}
 """Operations no derivative runs through: what is read only inside them is not depended on."""
 
 
-def derived_steps(form: DeriveForm, ground: Ground) -> tuple[Step, ...]:
+def derived_steps(form: DeriveForm, checked: CheckedProgram) -> tuple[Step, ...]:
     """The steps of `derive`; none where its names are not known."""
-    of, by = _of(form, ground), _by(form, ground)
+    of, by = _of(form, checked), _by(form, checked)
     if of is None or by is None:
         return ()
-    flow = _flow(ground)
+    flow = _flow(checked)
     chosen = []
     for one in by:
         if one not in flow.before(of):
             if form.by is not None:
                 route: Route = ("derive", "by", form.by.index(spelled(one)))
-                ground.findings.add(route, f"a quantity that `{spelled(of)}` depends on", f"`{spelled(one)}`")
+                checked.findings.add(route, f"a quantity that `{spelled(of)}` depends on", f"`{spelled(one)}`")
             continue
         chosen.append(one)
-    place = ground.findings.place(("derive",))
+    place = checked.findings.place(("derive",))
     made: list[Step] = []
     if form.mode in ("forward", "both"):
         made += [_step(quantity, one, True, form, place) for one in chosen for quantity in flow.between(of, [one])]
     if form.mode in ("reverse", "both"):
         made += [_step(of, quantity, False, form, place) for quantity in flow.backwards(of, chosen)]
-    known = ground.known
+    known = checked.known
     for name in dict.fromkeys(step.family or step.name for step in made if (step.family or step.name) in known):
-        ground.findings.add(("derive",), f"no quantity named `{name}`: a step is named so", at_key=True)
+        checked.findings.add(("derive",), f"no quantity named `{name}`: a step is named so", at_key=True)
     return tuple({step.name: step for step in made}.values())
 
 
-def _of(form: DeriveForm, ground: Ground) -> Element | None:
-    forward = tuple(spelled(element) for element in ground.elements)
-    if not ground.require(("derive", "of"), form.of, forward):
+def _of(form: DeriveForm, checked: CheckedProgram) -> Element | None:
+    forward = tuple(spelled(element) for element in checked.elements)
+    if not checked.require(("derive", "of"), form.of, forward):
         return None
-    return ground.element(form.of)
+    return checked.element(form.of)
 
 
-def _by(form: DeriveForm, ground: Ground) -> list[Element] | None:
+def _by(form: DeriveForm, checked: CheckedProgram) -> list[Element] | None:
     """What to derive by: as said, or every input that varies."""
-    whole = {one.name for one in ground.inputs if one.whole}
+    whole = {one.name for one in checked.inputs if one.whole}
     if form.by is None:
-        return [(one.name, None) for one in ground.inputs if one.name not in whole and not one.fixed]
-    there = (*ground.given, *map(spelled, ground.elements))
+        return [(one.name, None) for one in checked.inputs if one.name not in whole and not one.fixed]
+    there = (*checked.given, *map(spelled, checked.elements))
     made: list[Element] = []
     for number, name in enumerate(form.by):
         route: Route = ("derive", "by", number)
         if name in whole:
             expected = f"a number with a decimal point in `given.{name}`, or `fixed: false`"
-            ground.findings.add(route, expected, f"a derivative by the whole number `{name}`")
-        elif ground.require(route, name, there) and (element := ground.element(name)):
+            checked.findings.add(route, expected, f"a derivative by the whole number `{name}`")
+        elif checked.require(route, name, there) and (element := checked.element(name)):
             made.append(element)
     return made if len(made) == len(form.by) else None
 
@@ -100,12 +100,12 @@ class _Flow:
         return made
 
 
-def _flow(ground: Ground) -> _Flow:
-    flow = _Flow(list(ground.elements))
-    there = set(ground.elements)
-    for statement in unrolled(ground.program, ground.constants):
+def _flow(checked: CheckedProgram) -> _Flow:
+    flow = _Flow(list(checked.elements))
+    there = set(checked.elements)
+    for statement in unrolled(checked.program, checked.constants):
         target = _target(statement, there)
-        reads = {element for part in (statement.value, *statement.keys) for element in _read(part, there, ground)}
+        reads = {element for part in (statement.value, *statement.keys) for element in _read(part, there, checked)}
         reads.discard(target)
         flow.reads.setdefault(target, set()).update(reads)
         before = flow.all_before.setdefault(target, set())
@@ -122,7 +122,7 @@ def _target(statement: Assign, there: set[Element]) -> Element:
             return statement.name, None
 
 
-def _read(node: Expression, there: set[Element], ground: Ground) -> set[Element]:
+def _read(node: Expression, there: set[Element], checked: CheckedProgram) -> set[Element]:
     """The inputs and quantities read in `node` where a derivative can run through."""
     match node:
         case Call(operation=operation) if operation in _CONSTANT:
@@ -130,11 +130,11 @@ def _read(node: Expression, there: set[Element], ground: Ground) -> set[Element]
         case Index(Name(id=name), (Number(value=int() as index),)) if (name, index) in there:
             return {(name, index)}
         case Name(id=name):
-            if (name, None) in there or name in ground.given:
+            if (name, None) in there or name in checked.given:
                 return {(name, None)}
             return {element for element in there if element[0] == name}
         case _:
-            return {element for child in children(node) for element in _read(child, there, ground)}
+            return {element for child in children(node) for element in _read(child, there, checked)}
 
 
 def _step(of: Element, by: Element, forward: bool, form: DeriveForm, place: Place) -> Step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.exercise.findings import Findings
-from grader.exercise.yaml_marks import Route
+from grader.exercise.yaml_nodes import Route
 from grader.formula.check import integers
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import parse_program

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.positions import Where, moved, relocated, where
-from grader.exercise.yaml_marks import Document, Listing, Mapping, Route, Scalar, dotted, shortened
+from grader.exercise.yaml_nodes import Document, Listing, Mapping, Route, Scalar, dotted, shortened
+from grader.exercise.yaml_offsets import Where, moved, relocated, where
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import parse_expression, parse_program
 from grader.formula.syntax import Expression, Place, Program

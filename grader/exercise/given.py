@@ -10,7 +10,7 @@ from grader.exercise.findings import Findings
 from grader.exercise.names import complaint, one_of
 from grader.exercise.schema import ExerciseFile, GivenForm, ProbeForm
 from grader.exercise.types import Draw, Input
-from grader.exercise.yaml_marks import Listing, Node, Route, Scalar
+from grader.exercise.yaml_nodes import Listing, Node, Route, Scalar
 from grader.model import Value
 
 MAX_NUMBERS = 1_000_000

@@ -6,12 +6,12 @@ import hashlib
 import os
 import pathlib
 
+from grader.disk_cache import code_digest, path_of, read, write
 from grader.errors import UsageError
 from grader.exercise.collection import collection, find
 from grader.exercise.store import from_json, to_json
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_marks import MAX_BYTES
-from grader.storage import code_digest, path_of, read, write
+from grader.exercise.yaml_nodes import MAX_BYTES
 
 __all__ = ["collection", "find", "load", "loads", "named"]
 

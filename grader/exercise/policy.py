@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from grader.exercise.findings import Findings
 from grader.exercise.given import constants, read_draw
-from grader.exercise.ground import Ground
 from grader.exercise.names import is_alias, one_of
+from grader.exercise.program import CheckedProgram
 from grader.exercise.schema import AnswerForm, ExerciseFile
 from grader.exercise.types import CourseMisconception, Credit, Draw, Input, Limits, Policy, Step, Tolerance
-from grader.exercise.yaml_marks import Route, shortened
+from grader.exercise.yaml_nodes import Route, shortened
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Sequence
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 
-def read_policy(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) -> Policy:
+def read_policy(model: ExerciseFile, checked: CheckedProgram, steps: tuple[Step, ...]) -> Policy:
     """The policy fields of the file."""
     return Policy(
         tolerance=Tolerance(model.tolerance.rtol, model.tolerance.atol),
@@ -27,7 +27,7 @@ def read_policy(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) ->
         by_hand=model.by_hand,
         limits=_limits(model),
         files=tuple(model.files),
-        misconceptions=tuple(_misconceptions(model, ground, steps)),
+        misconceptions=tuple(_misconceptions(model, checked, steps)),
     )
 
 
@@ -40,22 +40,24 @@ def _limits(model: ExerciseFile) -> Limits:
     return Limits(told.seconds, told.memory, told.output, total, wall)
 
 
-def _misconceptions(model: ExerciseFile, ground: Ground, steps: tuple[Step, ...]) -> Iterator[CourseMisconception]:
+def _misconceptions(
+    model: ExerciseFile, checked: CheckedProgram, steps: tuple[Step, ...]
+) -> Iterator[CourseMisconception]:
     quantities = {step.name: step.quantity for step in steps}
-    known = (*quantities, *(name for name in ground.findings.document.keys("steps") if name not in quantities))
+    known = (*quantities, *(name for name in checked.findings.document.keys("steps") if name not in quantities))
     codes: set[str] = set()
     for number, one in enumerate(model.misconceptions):
         route: Route = ("misconceptions", number)
         if one.code in codes:
-            ground.findings.add((*route, "code"), "each code once", f"`{one.code}` a second time")
+            checked.findings.add((*route, "code"), "each code once", f"`{one.code}` a second time")
         codes.add(one.code)
-        if not ground.findings.broken & {"steps", "derive"}:
-            ground.require((*route, "step"), one.step, known)
-        wrong = ground.findings.expression((*route, "wrong"), one.wrong)
+        if not checked.findings.broken & {"steps", "derive"}:
+            checked.require((*route, "step"), one.step, known)
+        wrong = checked.findings.expression((*route, "wrong"), one.wrong)
         if wrong is None:
             continue
         wrong = _written_out(wrong, quantities)
-        if ground.check((*route, "wrong"), wrong):
+        if checked.check((*route, "wrong"), wrong):
             yield CourseMisconception(one.code, one.step, wrong, one.message)
 
 
@@ -126,31 +128,33 @@ def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Find
     return tuple(made)
 
 
-def read_output(model: ExerciseFile, ground: Ground) -> str:
+def read_output(model: ExerciseFile, checked: CheckedProgram) -> str:
     """The quantity reverse mode starts from: that of `derive`, `output`, or the last one of the program."""
-    forward = tuple(step for step, _ in ((name, index) for name, index in ground.elements if index is None))
-    elements = (*forward, *(f"{name}[{index}]" for name, index in ground.elements if index is not None))
+    forward = tuple(step for step, _ in ((name, index) for name, index in checked.elements if index is None))
+    elements = (*forward, *(f"{name}[{index}]" for name, index in checked.elements if index is not None))
     if model.output is not None:
-        ground.require(("output",), model.output, elements)
+        checked.require(("output",), model.output, elements)
         if model.derive is not None and model.derive.of != model.output:
-            ground.findings.add(("output",), f"`{model.derive.of}`, as in `derive.of`, or no `output`")
+            checked.findings.add(("output",), f"`{model.derive.of}`, as in `derive.of`, or no `output`")
         return model.output
     if model.derive is not None:
         return model.derive.of
-    if not ground.elements:
+    if not checked.elements:
         return ""
-    name, index = ground.elements[-1]
+    name, index = checked.elements[-1]
     return name if index is None else f"{name}[{index}]"
 
 
 class Aliases:
     """Other names of inputs, forward quantities and steps, from `aliases` and from the entries themselves."""
 
-    def __init__(self, model: ExerciseFile, ground: Ground, forward: Iterable[Step], steps: Iterable[Step]) -> None:
-        self.findings = ground.findings
+    def __init__(
+        self, model: ExerciseFile, checked: CheckedProgram, forward: Iterable[Step], steps: Iterable[Step]
+    ) -> None:
+        self.findings = checked.findings
         self.extra = model.aliases
         named = [*forward, *steps]
-        self.names = dict.fromkeys((*ground.given, *(step.name for step in named)))
+        self.names = dict.fromkeys((*checked.given, *(step.name for step in named)))
         self.names |= dict.fromkeys(step.family for step in named if step.family)
         self.owners: dict[str, str] = {}
         steps_written = self.findings.document.keys("steps")

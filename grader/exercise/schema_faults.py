@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from grader.exercise.findings import Findings
 from grader.exercise.schema import FORMS, ExerciseFile
-from grader.exercise.yaml_marks import Mapping, Route, plain, shortened
+from grader.exercise.yaml_nodes import Mapping, Route, plain, shortened
 
 _ROUNDS = 8
 _STAND_INS: dict[str, object] = {"exercise": "x", "title": "x", "given": {}, "forward": ""}

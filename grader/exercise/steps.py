@@ -7,24 +7,24 @@ from dataclasses import replace
 from grader.exercise.derive import derived_steps
 from grader.exercise.families import read_loop
 from grader.exercise.findings import Findings
-from grader.exercise.ground import MAX_QUANTITIES, Ground
 from grader.exercise.names import complaint, split
+from grader.exercise.program import MAX_QUANTITIES, CheckedProgram
 from grader.exercise.schema import ExerciseFile, StepForm
 from grader.exercise.types import Step
-from grader.exercise.yaml_marks import Route
+from grader.exercise.yaml_nodes import Route
 from grader.formula.check import substitute
 from grader.formula.syntax import Expression, text
 
 
-def read_steps(model: ExerciseFile, ground: Ground) -> tuple[Step, ...]:
+def read_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, ...]:
     """All steps in order: those of `derive` stand before or after those of `steps`, as in the file."""
-    findings = ground.findings
-    derived = {step.name: step for step in derived_steps(model.derive, ground)} if model.derive else {}
+    findings = checked.findings
+    derived = {step.name: step for step in derived_steps(model.derive, checked)} if model.derive else {}
     own: dict[str, Step] = {}
     for key, entry in model.steps.items():
         form = entry if isinstance(entry, StepForm) else StepForm.model_construct(is_=entry)
         short: bool = form is not entry
-        for step in _Reading(ground, key, form, short, derived.get(key)).steps():
+        for step in _Reading(checked, key, form, short, derived.get(key)).steps():
             if step.name in own:
                 findings.add(("steps", key), "each step once", f"`{step.name}` a second time", at_key=True)
             own[step.name] = step
@@ -46,9 +46,9 @@ def _before(fields: tuple[str, ...], one: str, other: str) -> bool:
 class _Reading:
     """One entry of `steps`. `short`: it stands there as a text; `derived`: the derived step of the same name."""
 
-    def __init__(self, ground: Ground, key: str, form: StepForm, short: bool, derived: Step | None) -> None:
-        self.ground = ground
-        self.findings: Findings = ground.findings
+    def __init__(self, checked: CheckedProgram, key: str, form: StepForm, short: bool, derived: Step | None) -> None:
+        self.checked = checked
+        self.findings: Findings = checked.findings
         self.key = key
         self.form = form
         self.derived = derived
@@ -63,7 +63,7 @@ class _Reading:
         if bracket is None or bracket.isdecimal():
             if self.form.for_ is not None:
                 self.findings.add((*self.route, "for"), f"a step named `{name}[t]`", f"`for` in the step `{self.key}`")
-            if formula is None or not self.ground.check(self.formula_route, formula) or not named:
+            if formula is None or not self.checked.check(self.formula_route, formula) or not named:
                 return ()
             family = None if bracket is None else name
             return (self.step(self.key, formula, family, None if bracket is None else int(bracket)),)
@@ -78,7 +78,7 @@ class _Reading:
             self.findings.add((*self.route, "for"), f"`for: {variable} in range(...)`")
             return ()
         route: Route = (*self.route, "for")
-        values = read_loop(self.form.for_, variable, route, self.ground.constants, self.findings)
+        values = read_loop(self.form.for_, variable, route, self.checked.constants, self.findings)
         if values is None or formula is None:
             return ()
         if len(values) > MAX_QUANTITIES:
@@ -87,7 +87,7 @@ class _Reading:
         made = []
         for value in values:
             member = substitute(formula, {variable: value})
-            if not self.ground.check(self.formula_route, member):
+            if not self.checked.check(self.formula_route, member):
                 # Every other member would say the same again.
                 return ()
             step = self.step(f"{name}[{value}]", member, name, value)
@@ -125,8 +125,8 @@ class _Reading:
         if wrong := complaint(name):
             self.findings.add(self.route, wrong, f"the name `{name}`", at_key=True)
             return False
-        if name not in self.ground.known:
+        if name not in self.checked.known:
             return True
-        kind = "an input" if name in self.ground.given else "a forward quantity (its points: `forward_points`)"
+        kind = "an input" if name in self.checked.given else "a forward quantity (its points: `forward_points`)"
         self.findings.add(self.route, "a name of the step's own", f"`{name}`, which is the name of {kind}", at_key=True)
         return False

@@ -15,7 +15,7 @@ from typing import NoReturn
 import yaml
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.yaml_marks import (
+from grader.exercise.yaml_nodes import (
     MAX_BYTES,
     Document,
     Listing,

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.formula.making import NOWHERE, ONE, call, number, times
+from grader.formula.build import NOWHERE, ONE, call, number, times
 from grader.formula.syntax import Call, Expression, Flag, Index, Number, Text
 from grader.formula.syntax import Sequence as Items
 

@@ -34,7 +34,7 @@ from grader.formula.syntax import (
     Statement,
     Text,
 )
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 MAX_CHARACTERS = 64 * 1024
 

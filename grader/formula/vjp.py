@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from grader.formula.array_rules import RULES, Shape, ShapeOf, Upstream, broadcast, full, of_picked, unbroadcast
-from grader.formula.making import NOWHERE, ONE, call, is_one, negative, number, times
+from grader.formula.build import NOWHERE, ONE, call, is_one, negative, number, times
 from grader.formula.syntax import Call, Expression, Index, Number, text, walk
 
 

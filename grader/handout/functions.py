@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Program, Statement, names, statements
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)

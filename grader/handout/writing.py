@@ -29,7 +29,7 @@ from grader.formula.syntax import (
 )
 from grader.handout.helpers import HELPERS
 from grader.handout.spelling import COMPARISONS, INFIX, TABLES, TRUTHS, Library
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 _HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
 _ATOM, _COMPARISON, _LOWEST = 9, 3, 0

@@ -12,16 +12,16 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.exercise.types import Exercise, Step
-from grader.judge.attempts import answering
+from grader.judge.answer_end import last_sequence
+from grader.judge.call_selection import answering
 from grader.judge.compare import Measure, compare, same
-from grader.judge.extent import last_sequence
 from grader.judge.families import Slot, members_of
 from grader.judge.guesses import ENDS, Crowd, crowd, likely, shape_of
 from grader.judge.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
+from grader.runner.name_matching import normal
 from grader.runner.site import Site
-from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Sites, Trace
 
 Found = Mapping[str, tuple[str, list[Event]]]

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 
 from grader.judge.align import Alignment, Scene, answer_end
 from grader.judge.compare import compare, distance, largest
-from grader.judge.quotients import copies, quotients
-from grader.judge.teacher import Teacher
+from grader.judge.difference_quotients import copies, quotients
+from grader.judge.teacher_forcing import Teacher
 from grader.model import Observed, Value
 from grader.runner import wire
 from grader.runner.session import Session

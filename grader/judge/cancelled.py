@@ -18,7 +18,7 @@ from grader.judge.align import Alignment
 from grader.judge.borrowing import Trials
 from grader.judge.compare import compare, same
 from grader.judge.forced import Commits
-from grader.judge.teacher import Teacher
+from grader.judge.teacher_forcing import Teacher
 from grader.model import Observed, Value
 from grader.reference.types import Disturbance
 from grader.runner.types import Order

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.align import Scene
 from grader.judge.naming import Meaning, held_by, meanings, names_of_binding
-from grader.runner.spelling import numbered_in
+from grader.runner.name_matching import numbered_in
 from grader.runner.types import Event, Key
 
 

@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 _UNSEEN = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__"})
 _HARMLESS = frozenset(dir(builtins)) - _UNSEEN

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from grader.judge.align import Alignment, Scene, Statement
 from grader.judge.compare import compare
-from grader.judge.nudged import otherwise, turn
-from grader.judge.teacher import Teacher, values_at
+from grader.judge.perturbed_runs import otherwise, turn
+from grader.judge.teacher_forcing import Teacher, values_at
 from grader.model import Observed
 from grader.runner.session import Session
 from grader.runner.types import Key, Order, Trace

@@ -22,7 +22,7 @@ from grader.runner.nodes import label_of, parts_of, position_of
 from grader.runner.site import Site
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _WHOLE = ("assign", "item", "touched", "unpack", "returned")
 """Kinds of sites at which a container comes to be with all it holds."""

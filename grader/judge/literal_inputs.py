@@ -15,10 +15,10 @@ from grader.exercise.types import Exercise
 from grader.judge.align import Scene, align
 from grader.judge.compare import Measure, compare
 from grader.judge.naming import Names, meanings
+from grader.runner.name_matching import input_of
 from grader.runner.site import Site
-from grader.runner.spelling import input_of
 from grader.runner.types import Event, Key, Sites, Trace
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 EXACT = Measure(1e-6, 0.0)
 """How close a typed-in number is to the given one it stands for."""

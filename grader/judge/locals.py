@@ -8,9 +8,9 @@ from typing import Any
 
 from grader.judge.affine import numbers
 from grader.judge.align import answer_end
-from grader.judge.lineage import CHANGES
-from grader.judge.teacher import Teacher
-from grader.judge.trial import Evidence
+from grader.judge.evidence import Evidence
+from grader.judge.provenance import CHANGES
+from grader.judge.teacher_forcing import Teacher
 from grader.model import Value
 from grader.runner.session import Session
 from grader.runner.site import Site

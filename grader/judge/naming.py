@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Derivative, Expression, Index, Name
+from grader.runner.name_matching import input_of, normal, numbered_in, spelled_in
 from grader.runner.site import Site
-from grader.runner.spelling import input_of, normal, numbered_in, spelled_in
 from grader.runner.types import Event, Key, Labels
 
 EXACT, NORMAL, SPELLED, ALIAS = range(4)

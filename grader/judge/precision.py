@@ -2,8 +2,8 @@
 
 A float32 on the way to a quantity loosens what is asked of that quantity, and of no other. A float16 or bfloat16 does
 so only where a given number is held in it and in nothing wider, as in a submission that is written in it throughout
-(most are given wider floats before they run, `runner/child/halves.py`): nobody's derivation needs a detour through one,
-and 5 % would hide real mistakes.
+(most are given wider floats before they run, `runner/child/half_floats`): no derivation needs a detour through one, and
+5 % would hide real mistakes.
 """
 
 from __future__ import annotations

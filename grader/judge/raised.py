@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from grader.judge.calls import gap_of
-from grader.judge.trial import Evidence
+from grader.judge.answer_errors import gap_of
+from grader.judge.evidence import Evidence
 from grader.runner.types import Raised, Sites
 
 _NOT_ITS_OWN = re.compile(

@@ -13,8 +13,8 @@ from dataclasses import replace
 from grader.judge.align import Alignment, Match, Scene, bindings_of, narrowed, right_bindings
 from grader.judge.compare import compare, same
 from grader.judge.forced import Forced, ForcedRuns, faults, is_wrong
-from grader.judge.lineage import CHANGES
 from grader.judge.naming import meanings
+from grader.judge.provenance import CHANGES
 from grader.model import Value
 from grader.runner.types import Event
 

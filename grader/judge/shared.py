@@ -19,9 +19,9 @@ from typing import Any
 from grader.judge.affine import Response, numbers, response
 from grader.judge.built_up import guilty_part
 from grader.judge.compare import compare
-from grader.judge.lineage import BUILDS, CHANGES, Lineage
+from grader.judge.evidence import Evidence
 from grader.judge.locals import Local, Runs, moved
-from grader.judge.trial import Evidence
+from grader.judge.provenance import BUILDS, CHANGES, Provenance
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.session import Session
@@ -109,7 +109,7 @@ class _Family:
         self.point = point
         seen = (match.seen for match in evidence.alignment.matches.values())
         self.known = evidence.alignment.stops(point).union(*seen)
-        self.lineage = Lineage(evidence.scene.sites, evidence.forced[point].events)
+        self.lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
 
     def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
         """The bindings, by their places."""

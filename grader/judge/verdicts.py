@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
 from grader.judge.align import Match, is_empty
+from grader.judge.answer_errors import gap_of
+from grader.judge.blame_location import computed_at
+from grader.judge.blank_errors import ELLIPSIS
 from grader.judge.borrowing import NOT_SHOWN
-from grader.judge.calls import gap_of
 from grader.judge.compare import Comparison, Measure, compare, same
+from grader.judge.evidence import Evidence
 from grader.judge.guarded import raised_at
 from grader.judge.naming import Names
-from grader.judge.pointing import computed_at
 from grader.judge.raised import is_to_blame, raised_by_itself
-from grader.judge.teacher import lost
-from grader.judge.trial import Evidence
-from grader.judge.unfilled import ELLIPSIS
+from grader.judge.teacher_forcing import lost
 from grader.model import Observed, Opaque, Outcome, Value
 from grader.runner.site import Site
 from grader.runner.types import Event, Raised

@@ -19,11 +19,11 @@ from grader.formula.check import unrolled
 from grader.formula.evaluate import Environment, EvaluationError, element, evaluate, execute
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
 from grader.model import Value
-from grader.reference.choice import ATTEMPTS, draws
 from grader.reference.operations import TorchMeaning, to_tensor
+from grader.reference.point_selection import ATTEMPTS, draws
 from grader.reference.points import Point, draw_points
 from grader.reference.types import Reference
-from grader.reference.watch import Watch
+from grader.reference.value_monitor import ValueMonitor
 
 MEANING = TorchMeaning()
 
@@ -71,7 +71,7 @@ def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
 class Graph:
     """The program carried out once at one point, with every quantity a node that can be differentiated by."""
 
-    def __init__(self, exercise: Exercise, point: Point, watch: Watch | None = None) -> None:
+    def __init__(self, exercise: Exercise, point: Point, watch: ValueMonitor | None = None) -> None:
         self.watch = watch
         self.point = point.number
         self.environment = Environment()

@@ -16,12 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from grader.disk_cache import code_digest, path_of, read, write
 from grader.errors import EnvironmentProblem
 from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.points import draw_points
 from grader.reference.types import Disturbance, Reference
-from grader.storage import code_digest, path_of, read, write
 
 
 def reference_for(exercise: Exercise, secret: str = "") -> Reference:

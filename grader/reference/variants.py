@@ -11,12 +11,12 @@ import hmac
 import json
 from dataclasses import replace
 
+from grader.disk_cache import code_digest, path_of, read, write
 from grader.errors import EnvironmentProblem, ExerciseError, Fault
 from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.degenerate import coincidences
 from grader.reference.points import rounded_draw
-from grader.storage import code_digest, path_of, read, write
 
 ATTEMPTS = 200
 """How often numbers are drawn before the ranges are said to hold no fit ones."""

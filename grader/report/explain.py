@@ -7,7 +7,7 @@ import difflib
 from rich.text import Text
 
 from grader.diagnosis.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.worked import Worked, worked
+from grader.diagnosis.worked_examples import Worked, worked
 from grader.errors import UsageError
 from grader.report.facts import point
 from grader.report.numbers import describe, difference, pair

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import IO, cast
 
 from grader.errors import EnvironmentProblem
-from grader.model import Beside, Isolation
+from grader.model import CompanionFile, Isolation
 from grader.runner import wire
-from grader.runner.child import keeper
-from grader.runner.contract import ALIKE, FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
+from grader.runner.child import subreaper
+from grader.runner.protocols import ALIKE, FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
 from grader.runner.types import Limits
-from grader.scratch import Scratch
+from grader.temp_folders import TempFolder
 
 _HOUSE = str(Path(__file__).parents[2])
 _START = (
@@ -45,7 +45,7 @@ _KEPT_FROM_ENVIRONMENT = (
 
 
 ENDING = 10.0
-"""Seconds a keeper may take to end what was started: thousands of processes, on a machine with too much to do."""
+"""Seconds a subreaper may take to end what was started: thousands of processes, on a machine with too much to do."""
 
 
 class ChildProcess:
@@ -53,7 +53,7 @@ class ChildProcess:
     it does not keep anybody's malice in."""
 
     def __init__(self) -> None:
-        self._scratch = Scratch()
+        self._scratch = TempFolder()
         self._keep = KEPT
         self._printed = bytearray()
         self._flooded = False
@@ -82,7 +82,7 @@ class ChildProcess:
     def output(self) -> str:
         return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
 
-    def provide(self, files: Sequence[Beside], limits: Limits) -> None:
+    def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
         self._keep = limits.output * 1024
         for file in files:
             with contextlib.suppress(OSError):
@@ -140,7 +140,7 @@ class ChildProcess:
         with contextlib.suppress(OSError, ValueError):
             cast(IO[bytes], self._process.stdin).close()
         if self._process.poll() is None:
-            # The keeper ends the worker and whatever the worker started; where there is none this ends the worker.
+            # The subreaper ends the worker and whatever the worker started; where there is none this ends the worker.
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(ENDING)
@@ -150,7 +150,7 @@ class ChildProcess:
         else:
             self._process.kill()
         if self._process.wait() < 0:
-            _end_session(self._process.pid)  # of the keeper, which was itself ended and has ended nobody
+            _end_session(self._process.pid)  # of the subreaper, which was itself ended and has ended nobody
         for thread in self._threads:
             thread.join(1)
         for stream in (self._process.stdout, self._process.stderr):
@@ -173,7 +173,7 @@ class ChildProcess:
     def _why(self) -> str:
         """How it ended, once nobody can send anything any more."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            if self._process.wait(1) == keeper.FULL:
+            if self._process.wait(1) == subreaper.FULL:
                 return "processes"
         return "killed"
 

@@ -12,18 +12,18 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from grader.errors import InternalError
-from grader.model import Beside, Isolation, Observed, Opaque, Value
-from grader.runner import told, wire
+from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
+from grader.runner import messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
-from grader.runner.compiled import bent_program, instrumented, noisy_program, unchecked_program
-from grader.runner.contract import Child, Children
-from grader.runner.contract import Ended as ChildEnded
-from grader.runner.endings import Endings, asking, unchanged
+from grader.runner.bytecode import bent_program, instrumented, noisy_program, unchecked_program
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
+from grader.runner.name_matching import parted
 from grader.runner.process import Processes
+from grader.runner.program_ends import Endings, asking, unchanged
+from grader.runner.protocols import Child, Children
+from grader.runner.protocols import Ended as ChildEnded
 from grader.runner.site import Position
 from grader.runner.sites import Instrumented, instrument
-from grader.runner.spelling import parted
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 
@@ -65,7 +65,7 @@ class Session:
         """Without a `setup` the child only starts, and imports `libraries`; `prepare` says what it is to run.
 
         `directory` is the student's own folder, searched last for what the submission imports, where the isolation
-        lets it be read. `children` is where children come from: `Zygotes`, or by default `Processes`."""
+        lets it be read. `children` is where children come from: `ForkServers`, or by default `Processes`."""
         self._children = children or Processes()
         self._setup = setup
         self._libraries = libraries
@@ -105,11 +105,11 @@ class Session:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
-            self._told, self._noisy = told.setup(setup, cells), None
+            self._told, self._noisy = messages.setup(setup, cells), None
         self._setup, self._left_out = setup, frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
-        own = tuple(Beside(os.path.basename(file), file) for file in setup.files)
+        own = tuple(CompanionFile(os.path.basename(file), file) for file in setup.files)
         child.provide((*setup.beside, *own), setup.limits)
         try:
             child.send(wire.SETUP, self._told)
@@ -291,7 +291,7 @@ class Session:
 
     def _order(self, order: Order, allowed: Allowance) -> bytes:
         floats = self._floats or "double"
-        return told.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
+        return messages.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
 
     def _program(self, order: Order) -> bytes | None:
         """What a run that is to show what was borrowed is to run instead; None for all others."""

@@ -33,9 +33,9 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from grader.runner.changing import changes_by
+from grader.runner.ast_build import LOAD, call, guard, load, where_of
 from grader.runner.literals import typed_in
-from grader.runner.making import LOAD, call, guard, load, where_of
+from grader.runner.mutated_objects import changes_by
 from grader.runner.nodes import (
     TAKES_NAMES,
     Kinds,
@@ -61,7 +61,7 @@ from grader.runner.nodes import (
     text_of,
 )
 from grader.runner.site import Kind, Position, Site
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grader.model import Beside, Observed, Value
+from grader.model import CompanionFile, Observed, Value
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented
 
@@ -158,7 +158,7 @@ class Setup:
     ends_when_asked: bool
     limits: Limits = Limits()
     files: tuple[str, ...] = ()
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[CompanionFile, ...] = ()
     """Files that were handed in with the submission."""
     filled: Mapping[str, int] = field(default_factory=dict)
     """Per name (in normal spelling) the last cell in which what it was bound to before is filled further."""

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Collection, Iterable, Iterator
 
 from grader.model import Submission
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _SLOW = frozenset({"jax", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch"})
 

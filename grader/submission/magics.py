@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from grader.submission.spans import character_column, lines_of
 from grader.submission.syntax import check
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 _LOOKS_MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"%%\s*(\w+)(?!.*\?\s*$)")

@@ -14,7 +14,7 @@ from grader.submission.dataflow import in_order
 from grader.submission.logical import Layout, indentation, layout
 from grader.submission.piece import Reading, cut, read_pieces, unreadable
 from grader.submission.spans import has_code, lines_of
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _APP = re.compile(r"^app\s*=\s*\w+\.App\(", re.MULTILINE)
 _CELL = re.compile(r"@app\.cell\b")

@@ -12,7 +12,7 @@ import builtins
 import sys
 from collections.abc import Iterator, Sequence
 
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 _LIBRARIES = frozenset({"__future__", "math", "matplotlib", "numpy", "random", "torch", "typing"})
 _CHANGING = frozenset(

@@ -11,7 +11,7 @@ from grader.model import Cell, Problem
 from grader.submission.decode import decode
 from grader.submission.piece import Reading, joined, read_piece, unreadable
 from grader.submission.spans import has_code, lines_of
-from grader.trees import tree_of
+from grader.syntax_trees import tree_of
 
 _MARKER = re.compile(r"#\s?%%|# In\[[ \d*]*\]:|# <codecell>|# COMMAND -{5}")
 """What begins a cell for editors and Jupytext, and in exports of nbconvert, IPython and Databricks."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from grader.submission.growth import overgrown
 from grader.submission.spans import character_column, lines_of
-from grader.trees import shared_tree
+from grader.syntax_trees import shared_tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from grader.batch.choose import Chosen
+from grader.batch.file_choice import Chosen
 from grader.batch.intake.types import Attempt
 from grader.batch.record import record_of
 from grader.batch.store import Store

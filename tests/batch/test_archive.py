@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.archive import open_archive, open_inner
-from grader.batch.budget import Budget, Refused
 from grader.batch.entries import Entry, Tree, folder, tidy, unsafe
+from grader.batch.read_limits import Budget, Refused
 from tests.batch.making import zip_bytes
 
 

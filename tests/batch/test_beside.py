@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from grader.batch.bundle import Bundle, laid_down, unpacked
-from grader.batch.choose import Rule, choose
+from grader.batch.file_choice import Rule, choose
 from grader.batch.intake.recognise import take_in
 from grader.batch.run import Options, run
 from grader.batch.store import Store
 from grader.model import Isolation
-from grader.scratch import Scratch
+from grader.temp_folders import TempFolder
 from tests.batch.classes import RIGHT
 from tests.batch.making import Files, write, zip_bytes
 from tests.batch.test_choose import attempt, only
@@ -60,7 +60,7 @@ def test_a_file_alone_is_kept_as_it_is() -> None:
 
 
 def test_names_from_strangers_open_nothing() -> None:
-    scratch = Scratch()
+    scratch = TempFolder()
     (laid,) = laid_down((("../../evil.py", b"x"),), scratch)
 
     assert (laid.name, Path(laid.path).parent) == ("../../evil.py", Path(scratch.path))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from grader.batch.choose import Chosen, Rule, choose
 from grader.batch.entries import Entry
+from grader.batch.file_choice import Chosen, Rule, choose
 from grader.batch.intake.types import Attempt
 from tests.batch.making import Files, zip_bytes
 

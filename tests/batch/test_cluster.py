@@ -16,10 +16,10 @@ import pytest
 
 from grader.batch.cluster import Cluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
-from grader.batch.crew import Orders
+from grader.batch.job_key import grader_version
 from grader.batch.secrets import Secrets
 from grader.batch.store import Job
-from grader.batch.work import grader_version
+from grader.batch.worker_pool import Orders
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
 from tests.batch.classes import RIGHT, submission

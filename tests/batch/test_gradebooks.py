@@ -18,8 +18,8 @@ from grader.batch.gradebooks.fill import Call, Filled, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.late import Final
-from grader.batch.standing import Standing
 from grader.batch.store import Store
+from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 from grader.model import Cell, Span
 from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result, step
@@ -240,7 +240,7 @@ def test_a_page_marks_the_line_and_says_what_came_of_each_step(tmp_path: Path) -
     made = result(step("da", "wrong", "sign-flipped", "da = -x"), step("db"))
     spoken = replace(made, steps=(replace(made.steps[0], where=Span("mine.py", None, 1, 6, 1, 8)), made.steps[1]),
                      sources=(Cell("da = -x\n", "da = -x\n", None, 1),))  # fmt: skip
-    one = Standing("anna", "Anna", "mine.py", "graded", None, 1.0, 2.0, False, "da", "w", 1, 1, None, None, ())
+    one = StudentRow("anna", "Anna", "mine.py", "graded", None, 1.0, 2.0, False, "da", "w", 1, 1, None, None, ())
 
     seen = html5lib.parse(page("A chain", one, spoken, Final(1.0)), namespaceHTMLElements=False)
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grader.batch.budget import Refused
-from grader.batch.choose import ANY, choose
 from grader.batch.entries import Tree, folder, tidy
+from grader.batch.file_choice import ANY, choose
 from grader.batch.intake.recognise import LAYOUTS, read_tree, take_in
 from grader.batch.intake.types import Intake
+from grader.batch.read_limits import Refused
 from grader.errors import UsageError
 from tests.batch.making import Files, file_names, odd_people, people, tree, words, write, zip_bytes, zipped
 
@@ -461,7 +461,7 @@ def test_several_downloads_are_taken_in_one_after_the_other(tmp_path: Path) -> N
 
 
 def test_every_layout_has_a_name_and_a_title() -> None:
-    from grader.cli.classes import LAYOUTS as OFFERED
+    from grader.cli.batch_commands import LAYOUTS as OFFERED
 
     assert sorted(LAYOUTS) == sorted(OFFERED)
     assert all(layout.TITLE for layout in LAYOUTS.values())

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from grader.batch.late import Final, Policy, final, parse_due
-from grader.batch.standing import Standing
+from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 
 DUE = datetime(2026, 11, 23, 23, 59)
 POLICY = Policy(DUE, penalty=10, grace=15)
 
 
-def standing(score: float | None = 12.0, submitted: datetime | None = None, late: bool | None = None) -> Standing:
-    return Standing(
+def standing(score: float | None = 12.0, submitted: datetime | None = None, late: bool | None = None) -> StudentRow:
+    return StudentRow(
         "anna", "Anna", "mine.py", "graded", None, score, 16.0, False, None, "w", 1, 1, submitted, late, ()
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import crew
+from grader.batch import worker_pool
 from grader.batch.run import Options, run
 from tests.batch.classes import RIGHT, WRONG, submission
 from tests.batch.making import write, zip_bytes
@@ -178,7 +178,7 @@ def test_where_nothing_is_left_to_do_no_worker_is_started(tmp_path: Path, monkey
     download.write_bytes(zip_bytes(CANVAS))
     batch(download, out)
     started: list[int] = []
-    monkeypatch.setattr(crew.Crew, "_started", lambda self, number: started.append(number))
+    monkeypatch.setattr(worker_pool.WorkerPool, "_started", lambda self, number: started.append(number))
 
     outcome = run(Options("tanh-chain", (str(download),), str(out)))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch.job_key import Works
 from grader.batch.secrets import FILE, Secrets, secrets_for
-from grader.batch.work import Works
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.reference.cache import reference_for

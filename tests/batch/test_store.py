@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.batch.job_key import digest_of
 from grader.batch.record import fault, from_line, record_of, to_line
 from grader.batch.store import Store
-from grader.batch.work import digest_of
-from grader.coding import decode, encode
 from grader.errors import UsageError
 from grader.exercise.load import find, load
+from grader.serialize import decode, encode
 from tests.batch.making_results import HALF, RIGHT, filled, handed, result, work_of
 
 

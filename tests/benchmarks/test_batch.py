@@ -4,8 +4,8 @@
 
 A thousand different submissions to the tanh chain, one in five wrong and diagnosed, one in fifty hostile. The floor is
 what no grader that isolates can do without: a process that imports the libraries once, and for each submission that
-runs to its end a fork of it, with the code in it as often as it is graded by. (It is a plain process: our zygotes have
-huge pages, and a fork of one takes half as long. That is part of what is measured.) Each is timed as a command, from
+runs to its end a fork of it, with the code in it as often as it is graded by. (A plain process: our fork servers
+have huge pages, and forking one takes half as long. That is part of what is measured.) Each is timed as a command, from
 its start to its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one (one worker left
 alone uses one and a half: the next child is forked while what the one before did is judged), 50 times as much as an
 interpreter per submission that imports torch; and memory that does not grow. A machine that others share may be twice

@@ -1,4 +1,4 @@
-"""What isolation costs a submission: `strict`, as a ratio to a bare fork of the same zygote.
+"""What isolation costs a submission: `strict`, as a ratio to a bare fork of the same fork server.
 
     .venv/bin/pytest tests/benchmarks/test_isolation.py --benchmark-only -s
 
@@ -20,11 +20,11 @@ import pytest
 
 from grader.errors import IsolationMissing
 from grader.model import Value
+from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation.modes import plan
-from grader.runner.nursery import Nursery
+from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.session import Session
 from grader.runner.types import Labels, Order, Setup
-from grader.runner.zygotes import Zygotes
 
 CODE = {
     "plain": "import math\nh = math.tanh(w * 0.7)\ndw = (1 - h**2) * 0.7\n",
@@ -36,12 +36,12 @@ ROUNDS = 60
 
 
 @contextmanager
-def both(library: str) -> Iterator[tuple[Zygotes, Zygotes]]:
+def both(library: str) -> Iterator[tuple[ForkServers, ForkServers]]:
     try:
         strict = plan("strict")
         bare = replace(strict, layers=(), bubblewrap=None, uid=None)
         with ExitStack() as stack:
-            made = [Zygotes(Nursery("strict", made_of=one, canary=one is strict)) for one in (strict, bare)]
+            made = [ForkServers(PreloaderPool("strict", made_of=one, selftest=one is strict)) for one in (strict, bare)]
             for one in made:
                 stack.enter_context(one)
                 one.warm(() if library == "plain" else (library,))
@@ -50,7 +50,7 @@ def both(library: str) -> Iterator[tuple[Zygotes, Zygotes]]:
         pytest.skip(str(error))
 
 
-def seconds(children: Zygotes, library: str) -> float:
+def seconds(children: ForkServers, library: str) -> float:
     labels = Labels({"w": "w"}, frozenset({"h", "dw"}), frozenset({"h", "dw"}), ())
     setup = Setup("mine.py", (CODE[library],), ("mine.py#0",), labels, GIVEN, False)
     started = time.perf_counter()

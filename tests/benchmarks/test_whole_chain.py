@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 
 from grader.exercise.load import find, load
+from grader.judge.evidence import observe
 from grader.judge.naming import names_of
-from grader.judge.trial import observe
 from grader.preparation import prepare
 from grader.reference.cache import reference_for
 from grader.runner.session import Session

@@ -149,7 +149,7 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
     def failing(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("grader.diagnosis.by_running.source_edits", failing)
+    monkeypatch.setattr("grader.diagnosis.repair_by_running.source_edits", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
         step = wrong(SQUARES, f"{HEAD}db = np.linalg.multi_dot([A, 2 * r])\n")
 

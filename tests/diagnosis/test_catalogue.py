@@ -12,11 +12,11 @@ import pytest
 
 import grader
 from grader.diagnosis import catalogue as catalogue_module
-from grader.diagnosis import misconceptions, telling
+from grader.diagnosis import messages, misconceptions
 from grader.diagnosis.catalogue import Example, Misconception, by_code, catalogue
 from grader.diagnosis.context import Context
 from grader.diagnosis.search import Repair
-from grader.diagnosis.worked import OWN, worked
+from grader.diagnosis.worked_examples import OWN, worked
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Input
 from grader.model import Diagnosis, Submission
@@ -204,13 +204,13 @@ def test_the_examples_of_a_rule_stand_for_right_formulas_of_the_table(rule: Misc
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Context, Repair]]:
     """Every repair that is looked at for a name, with its context."""
     kept: list[tuple[Context, Repair]] = []
-    named = telling._named
+    named = messages._named
 
     def spy(repair: Repair, context: Context) -> Misconception | None:
         kept.append((context, repair))
         return named(repair, context)
 
-    monkeypatch.setattr(telling, "_named", spy)
+    monkeypatch.setattr(messages, "_named", spy)
     return kept
 
 

@@ -209,8 +209,8 @@ def test_a_value_shows_by_itself_what_it_is(value: str, fact: str) -> None:
 
 def facts_of(value: str) -> str:
     """The fact alone, from the values at every point."""
-    from grader.diagnosis.by_value import described
     from grader.diagnosis.chain import Derivation
+    from grader.diagnosis.value_patterns import described
     from grader.exercise.load import find, load
     from grader.judge.compare import Measure
     from grader.reference.cache import reference_for

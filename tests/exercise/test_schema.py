@@ -9,7 +9,7 @@ import pytest
 
 from grader.exercise.load import collection
 from grader.exercise.schema import json_schema
-from grader.exercise.yaml_marks import plain
+from grader.exercise.yaml_nodes import plain
 from grader.exercise.yaml_reader import parse
 
 from .conftest import HEAD, STEPS, Faults

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.yaml_marks import Scalar, plain
+from grader.exercise.yaml_nodes import Scalar, plain
 from grader.exercise.yaml_reader import parse
 
 

@@ -7,8 +7,8 @@ import re
 import pytest
 import torch
 
+from grader.formula.build import NOWHERE, ONE
 from grader.formula.evaluate import Environment, evaluate
-from grader.formula.making import NOWHERE, ONE
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import Expression, Name, text
 from grader.formula.vjp import pulled, pushed

@@ -1,4 +1,4 @@
-"""The modes that can be had here, each with zygotes that all attacks share."""
+"""The modes that can be had here, each with fork servers that all attacks share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import IsolationMissing
-from grader.runner.contract import Children
-from grader.runner.nursery import Nursery
+from grader.runner.fork_servers import ForkServers
+from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.process import Processes
-from grader.runner.zygotes import Zygotes
+from grader.runner.protocols import Children
 from tests.hostile.attacks import TOKEN
 
 EVERY_MODE = "GRADER_TEST_EVERY_MODE"
@@ -43,17 +43,17 @@ def children(request: pytest.FixtureRequest, folder: Path) -> Iterator[Children]
         yield Processes()
         return
     try:
-        zygotes = Zygotes(Nursery(request.param))
+        fork_servers = ForkServers(PreloaderPool(request.param))
     except IsolationMissing as error:
         if os.environ.get(EVERY_MODE):
             raise
         pytest.skip(f"mode {request.param} is not available here: {error}")
-    with zygotes:
-        yield zygotes
+    with fork_servers:
+        yield fork_servers
 
 
 @pytest.fixture(scope="session")
-def isolated(children: Children) -> Zygotes:
-    if not isinstance(children, Zygotes):
+def isolated(children: Children) -> ForkServers:
+    if not isinstance(children, ForkServers):
         pytest.skip("the mode `process` makes no promise of this")
     return children

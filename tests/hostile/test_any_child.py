@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 import grader
 from grader.errors import GraderError
-from grader.judge import teacher
+from grader.judge import teacher_forcing
 from grader.judge.commitments import Commitments
 from grader.model import Observed, Value
 from grader.reference.cache import remembered
 from grader.runner import wire
-from grader.runner.contract import Child, Children, Ended, Frame
+from grader.runner.protocols import Child, Children, Ended, Frame
 from grader.runner.sites import instrument
 from grader.runner.types import Limits
 from grader.runner.wire import Binding, Raise, Wired
@@ -205,7 +205,7 @@ def recorded(log: Log) -> Iterator[None]:
             log.committed |= self.committed
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(teacher, "Commitments", Recorded)
+        patched.setattr(teacher_forcing, "Commitments", Recorded)
         yield
 
 

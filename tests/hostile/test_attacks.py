@@ -11,7 +11,7 @@ import pytest
 import grader
 from grader.exercise.load import load
 from grader.model import Result
-from grader.runner.contract import Children
+from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import ATTACKS, DERIVATION, HERE, Attack
 from tests.hostile.traces import Left, left

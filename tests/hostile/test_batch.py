@@ -1,4 +1,4 @@
-"""A batch in which zygotes die under submissions: nobody loses a point, and who is met by it twice is set aside."""
+"""A batch in which fork servers die while submissions run: nobody loses a point; whoever is hit twice is set aside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from grader.cli.main import run
-from grader.runner.zygotes import Zygotes
+from grader.runner.fork_servers import ForkServers
 from tests.hostile.attacks import DERIVATION, HERE
 from tests.hostile.traces import descendants, parents
 
@@ -24,7 +24,7 @@ WRONG = DERIVATION.replace("2 * h", "3 * h")
 
 
 class Killer(threading.Thread):
-    """Kills the zygote of whatever bears one of the names, as often as is allowed for it."""
+    """Kills the fork server of whatever bears one of the names, as often as is allowed for it."""
 
     def __init__(self, allowed: dict[str, int]) -> None:
         super().__init__(daemon=True)
@@ -60,7 +60,7 @@ def command(*arguments: object) -> str:
     return printed.getvalue()
 
 
-def test_zygotes_that_die_under_a_batch_cost_nobody_a_point(isolated: Zygotes, tmp_path: Path) -> None:
+def test_fork_servers_that_die_under_a_batch_cost_nobody_a_point(isolated: ForkServers, tmp_path: Path) -> None:
     doomed, unlucky = f"doom{os.getpid()}", f"luck{os.getpid()}"
     handed = {f"n{number}": DERIVATION if number % 2 else WRONG for number in range(6)}
     handed |= {"doomed": NAMED.format(name=doomed) + DERIVATION, "unlucky": NAMED.format(name=unlucky) + DERIVATION}

@@ -10,7 +10,7 @@ import pytest
 
 import grader
 from grader.model import Result
-from grader.runner.contract import Children
+from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from tests import warm
 from tests.hostile.attacks import HERE

@@ -12,8 +12,8 @@ import grader
 from grader.errors import GraderError
 from grader.model import Isolation
 from grader.runner import wire
-from grader.runner.contract import Child, Ended, Frame
 from grader.runner.process import ChildProcess
+from grader.runner.protocols import Child, Ended, Frame
 from grader.runner.types import Limits
 from grader.submission.load import load_bytes
 from tests.hostile.test_attacks import EXERCISE

@@ -12,13 +12,13 @@ import pytest
 
 import grader
 from grader.errors import IsolationMissing
-from grader.runner import stem
+from grader.runner import preloader
 from grader.runner.child.layers import SELF
+from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import seccomp
 from grader.runner.isolation.modes import Plan, plan
 from grader.runner.isolation.syscalls import RULES, Rule
-from grader.runner.nursery import Nursery
-from grader.runner.zygotes import Zygotes
+from grader.runner.preloader_pool import PreloaderPool
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import ATTACKS, DERIVATION
 from tests.hostile.test_attacks import EXERCISE
@@ -77,14 +77,14 @@ are taken away: no process can be made, and if one could, the limit on their num
 
 
 def breaches(plan: Plan, numbers: Sequence[str], secret: Path) -> list[str]:
-    """The attacks that succeed, without the canary, which would find out before any of them could run."""
+    """The attacks that succeed, without the self-test, which would find out before any of them could run."""
     found = []
-    with Zygotes(Nursery("portable", made_of=plan, canary=False)) as zygotes:
+    with ForkServers(PreloaderPool("portable", made_of=plan, selftest=False)) as fork_servers:
         for attack in ATTACKS:
             if attack.name[:3] in numbers:
                 # Under another name than the attacks have that leave nothing, and are looked for meanwhile.
                 source = attack.source(secret).replace(b"filler-", MADE.encode())
-                result = grader.check(EXERCISE, load_bytes(source, "attack.py"), children=zygotes)
+                result = grader.check(EXERCISE, load_bytes(source, "attack.py"), children=fork_servers)
                 if "BREACH" in result.output:
                     found.append(attack.name)
     return found
@@ -106,7 +106,7 @@ def cleaned() -> Iterator[None]:
 
 
 @pytest.fixture
-def base(isolated: Zygotes) -> Plan:
+def base(isolated: ForkServers) -> Plan:
     if isolated.isolation != "portable":
         pytest.skip("one layer less shows where there is no bubblewrap behind it")
     return plan("portable")
@@ -123,17 +123,17 @@ def test_without_it_an_attack_succeeds(change: str, base: Plan, tmp_path: Path) 
 
 
 def told(number: str, plan: Plan, secret: Path) -> str:
-    """What an attack prints, under a plan, in a zygote of its own."""
+    """What an attack prints, under a plan, in a fork server of its own."""
     (attack,) = (one for one in ATTACKS if one.name.startswith(number))
-    with Zygotes(Nursery("strict", made_of=plan, canary=False)) as zygotes:
-        neighbour = zygotes.child(())  # whose handle the zygote has
+    with ForkServers(PreloaderPool("strict", made_of=plan, selftest=False)) as fork_servers:
+        neighbour = fork_servers.child(())  # whose handle the fork server has
         neighbour.provide((), EXERCISE.policy.limits)
-        output = grader.check(EXERCISE, load_bytes(attack.source(secret), "attack.py"), children=zygotes).output
+        output = grader.check(EXERCISE, load_bytes(attack.source(secret), "attack.py"), children=fork_servers).output
         neighbour.close()
     return output
 
 
-def test_without_bubblewrap_it_shows_that_a_file_exists(isolated: Zygotes, tmp_path: Path) -> None:
+def test_without_bubblewrap_it_shows_that_a_file_exists(isolated: ForkServers, tmp_path: Path) -> None:
     if isolated.isolation != "strict":
         pytest.skip("only `strict` has it")
     secret = tmp_path / "secret"
@@ -166,16 +166,16 @@ print("BREACH" if os.stat({path!r}).st_atime_ns != before else "the same")
 """
 
 
-def test_without_read_only_file_systems_it_shows_what_was_read(isolated: Zygotes) -> None:
+def test_without_read_only_file_systems_it_shows_what_was_read(isolated: ForkServers) -> None:
     try:
         path = stale(os.path.dirname(os.__file__))
     except OSError:
         pytest.skip("the library of this Python belongs to somebody else")
 
     def told(plan: Plan) -> str:
-        with Zygotes(Nursery("portable", made_of=plan, canary=False)) as zygotes:
+        with ForkServers(PreloaderPool("portable", made_of=plan, selftest=False)) as fork_servers:
             source = (READS.format(path=path) + DERIVATION).encode()
-            return grader.check(EXERCISE, load_bytes(source, "attack.py"), children=zygotes).output
+            return grader.check(EXERCISE, load_bytes(source, "attack.py"), children=fork_servers).output
 
     assert told(plan(isolated.isolation)) == "the same\n"
     if isolated.isolation == "portable":
@@ -183,26 +183,26 @@ def test_without_read_only_file_systems_it_shows_what_was_read(isolated: Zygotes
 
 
 def test_without_an_environment_of_its_own_it_has_ours(
-    isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clean = stem._environment
+    clean = preloader._environment
 
     assert "BREACH" not in told("007", plan(isolated.isolation), tmp_path)
-    monkeypatch.setattr(stem, "_environment", lambda *found: {**os.environ, **clean(*found)})
+    monkeypatch.setattr(preloader, "_environment", lambda *found: {**os.environ, **clean(*found)})
     assert "BREACH" in told("007", plan(isolated.isolation), tmp_path)
 
 
-def test_without_closing_them_it_has_the_zygotes_descriptors(
-    isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_closing_them_it_has_the_fork_servers_descriptors(
+    isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "BREACH" not in told("008", plan(isolated.isolation), tmp_path)
     torn = "import os; os.closerange = lambda *a: None; main()"
-    monkeypatch.setattr(stem, "_START", stem._START.replace("main()", torn))
+    monkeypatch.setattr(preloader, "_START", preloader._START.replace("main()", torn))
     assert "BREACH" in told("008", plan(isolated.isolation), tmp_path)
 
 
 @pytest.mark.parametrize("layer", ["rlimits", "landlock", "seccomp", "bubblewrap"])
-def test_the_canary_finds_a_layer_missing(layer: str, isolated: Zygotes) -> None:
+def test_the_selftest_finds_a_layer_missing(layer: str, isolated: ForkServers) -> None:
     whole = plan(isolated.isolation)
     weak = (
         replace(whole, bubblewrap=None, permits=frozenset()) if layer == "bubblewrap" else changed(f"-{layer}", whole)
@@ -210,9 +210,9 @@ def test_the_canary_finds_a_layer_missing(layer: str, isolated: Zygotes) -> None
 
     with (
         pytest.raises(IsolationMissing, match="a test program could"),
-        Zygotes(Nursery("strict", made_of=weak)) as zygotes,
+        ForkServers(PreloaderPool("strict", made_of=weak)) as fork_servers,
     ):
-        zygotes.warm()
+        fork_servers.warm()
 
 
 def test_a_child_sends_signals_to_itself_alone() -> None:

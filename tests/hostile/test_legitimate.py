@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.runner.contract import Children
-from grader.runner.isolation.places import places
-from grader.runner.nursery import Nursery
-from grader.runner.zygotes import Zygotes
+from grader.runner.fork_servers import ForkServers
+from grader.runner.isolation.readable_paths import places
+from grader.runner.preloader_pool import PreloaderPool
+from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from tests.cases.marks import expectations
 from tests.cases.test_cases import exercise_of
@@ -34,7 +34,7 @@ def exercise_for(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", PARAMETERS)
-def test_the_verdict_is_the_one_it_has_in_a_plain_process(path: Path, isolated: Zygotes) -> None:
+def test_the_verdict_is_the_one_it_has_in_a_plain_process(path: Path, isolated: ForkServers) -> None:
     result = grader.check(exercise_for(path), path, children=isolated)
 
     assert result.isolation == isolated.isolation
@@ -94,7 +94,7 @@ def test_libraries_can_be_used(library: str, children: Children) -> None:
 
 
 def test_libraries_may_be_installed_below_where_temporary_files_are(
-    isolated: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "found_there.py").write_text("ONE = 1\n")
@@ -103,10 +103,10 @@ def test_libraries_may_be_installed_below_where_temporary_files_are(
     there = dataclasses.replace(
         known, wanted=known.wanted + lib, readable=known.readable + lib, search=known.search + lib
     )
-    monkeypatch.setattr("grader.runner.stem.places", lambda: there)
+    monkeypatch.setattr("grader.runner.preloader.places", lambda: there)
     source = "import found_there\nassert found_there.ONE == 1\n" + DERIVATION
 
-    with Zygotes(Nursery(isolated.isolation)) as children:
+    with ForkServers(PreloaderPool(isolated.isolation)) as children:
         result = grader.check(str(HERE / "exercise.yaml"), load_bytes(source.encode(), "m.py"), children=children)
 
     assert (result.score, result.problems) == (3.0, ())

@@ -8,7 +8,7 @@ import pytest
 
 import grader
 from grader.exercise.load import load
-from grader.runner.zygotes import Zygotes
+from grader.runner.fork_servers import ForkServers
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION, HERE
 
@@ -56,7 +56,7 @@ def in_parts(mark: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_next_submission_finds_nothing_of_the_one_before(isolated: Zygotes) -> None:
+def test_the_next_submission_finds_nothing_of_the_one_before(isolated: ForkServers) -> None:
     """Attacks 9, 10, 65."""
     mark = secrets.token_hex(12)
     leaves = LEAVES.format(parts=repr(mark))
@@ -73,7 +73,7 @@ def test_the_next_submission_finds_nothing_of_the_one_before(isolated: Zygotes) 
 
 
 @pytest.mark.slow
-def test_what_a_submission_holds_is_found_where_it_is_looked_for(isolated: Zygotes) -> None:
+def test_what_a_submission_holds_is_found_where_it_is_looked_for(isolated: ForkServers) -> None:
     """The look itself works: it finds what the same submission has left."""
     mark = secrets.token_hex(12)
     code = LEAVES.format(parts=repr(mark)) + LOOKS.format(parts=in_parts(mark))
@@ -84,7 +84,7 @@ def test_what_a_submission_holds_is_found_where_it_is_looked_for(isolated: Zygot
 
 
 @pytest.mark.slow
-def test_two_thousand_submissions_leave_no_descriptor_and_no_memory_behind(isolated: Zygotes) -> None:
+def test_two_thousand_submissions_leave_no_descriptor_and_no_memory_behind(isolated: ForkServers) -> None:
     import os
 
     def held() -> tuple[int, int]:

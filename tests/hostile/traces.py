@@ -8,10 +8,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.runner.contract import Children
-from grader.runner.nursery import Nursery
-from grader.runner.zygote import pid_of
-from grader.runner.zygotes import Zygotes
+from grader.runner.fork_server import pid_of
+from grader.runner.fork_servers import ForkServers
+from grader.runner.preloader_pool import PreloaderPool
+from grader.runner.protocols import Children
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,21 @@ class Left:
 
 
 def left(children: Children | None = None) -> Left:
-    """Of folders that others use as well, only what attacks would make there. The zygotes of `children` are kept, and
-    are no leftovers; what has come out of them is."""
+    """Of folders that others use as well, only what attacks would make there. The fork servers of `children` are no
+    leftovers; what they forked is."""
     files = {str(path) for path in Path(tempfile.gettempdir()).iterdir()}
     for folder in ("/tmp", "/var/tmp", "/dev/shm", os.getcwd(), os.path.dirname(os.__file__)):
         files |= {f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(("filler-", "left", "canary-"))}
     processes, opened = descendants(os.getpid()), len(os.listdir("/proc/self/fd"))
-    if isinstance(children, Zygotes) and isinstance(children.nursery, Nursery):
-        for stem in children.nursery._stems.values():
+    if isinstance(children, ForkServers) and isinstance(children.preloader_pool, PreloaderPool):
+        for stem in children.preloader_pool._preloaders.values():
             # bubblewrap is two processes around it.
             around = 2 if stem._plan.bubblewrap else 0
             processes -= {stem._process.pid, *_line(stem._process.pid, around)}
             files.discard(os.path.dirname(stem._scratch.path))
             opened -= 3  # its socket, its log, the lock of its folder
-        for kept in children._zygotes.values():
-            processes.discard(pid_of(kept.zygote.handle))
+        for kept in children._fork_servers.values():
+            processes.discard(pid_of(kept.fork_server.handle))
             opened -= 2  # its socket, what it can be killed by
     return Left(frozenset(processes), frozenset(files), opened)
 

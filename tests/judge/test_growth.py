@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from grader.judge.cut import dispensable
 from grader.judge.effects import MOST_NAMES, effects_of
+from grader.judge.skipped_setup import dispensable
 from grader.runner.sites import instrument
 from grader.runner.types import Sites, Trace
 

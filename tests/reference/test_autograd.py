@@ -9,7 +9,7 @@ import torch
 
 from grader.errors import ExerciseError, Fault
 from grader.reference.autograd import build, jacobian
-from grader.reference.choice import ATTEMPTS
+from grader.reference.point_selection import ATTEMPTS
 from grader.reference.points import draw_points
 
 from .making import Given, at_given, everywhere, exercise

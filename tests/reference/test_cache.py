@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from grader import storage
+from grader import disk_cache
 from grader.errors import EnvironmentProblem
 from grader.exercise.types import Exercise
 from grader.reference import autograd
@@ -138,10 +138,10 @@ def test_the_secret_is_not_to_be_read_in_the_cache(folder: Path) -> None:
 
 def rebuilt_after(change: Callable[[], None], builds: list[str]) -> bool:
     reference_for(ONE)
-    storage.code_digest.cache_clear()
+    disk_cache.code_digest.cache_clear()
     change()
     reference_for(ONE)
-    storage.code_digest.cache_clear()
+    disk_cache.code_digest.cache_clear()
     return len(builds) == 2
 
 
@@ -410,8 +410,8 @@ def test_threads_that_write_at_once_leave_one_readable_file(folder: Path, builds
 
     def work() -> None:
         for _ in range(50):
-            storage.write(path, body)
-            seen.append(storage.read(path))
+            disk_cache.write(path, body)
+            seen.append(disk_cache.read(path))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -425,7 +425,7 @@ def test_threads_that_write_at_once_leave_one_readable_file(folder: Path, builds
 
 WRITER = """
 import pathlib, sys
-from grader.storage import read, write
+from grader.disk_cache import read, write
 path = pathlib.Path(sys.argv[1])
 body = read(path)
 for _ in range(200):

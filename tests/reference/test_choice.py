@@ -10,7 +10,7 @@ import pytest
 from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.autograd import Graph, build
-from grader.reference.choice import CANDIDATES, badness
+from grader.reference.point_selection import CANDIDATES, penalty
 from grader.reference.points import Point, draw_points
 
 from .making import Given, everywhere, exercise, point
@@ -21,7 +21,7 @@ KINKED = exercise({"x": {"value": 0.5, "probe": "normal"}}, "y = 3 * relu(x)\n",
 
 
 def bad(one: Exercise, *probes: Point) -> float:
-    return badness(one, probes, lambda probe, watch: Graph(one, probe, watch).environment)
+    return penalty(one, probes, lambda probe, watch: Graph(one, probe, watch).environment)
 
 
 def at(one: Exercise, **numbers: float) -> Point:
@@ -127,7 +127,7 @@ def test_a_probe_without_finite_values_is_the_worst() -> None:
 
 
 def test_large_exercises_take_the_first_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.reference.choice.badness", lambda *_: pytest.fail("it was rated"))
+    monkeypatch.setattr("grader.reference.point_selection.penalty", lambda *_: pytest.fail("it was rated"))
     one = exercise({"x": {"shape": [40000], "draw": "normal"}}, "y = sum(x)\n", {"dy": "d(y)/d(y)"})
 
     assert build(one).attempt == 0

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from grader.runner.bytecode import instrumented, noisy_program, places, program
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.compiled import instrumented, noisy_program, places, program
-from grader.runner.rehearsal import rehearsals
 from grader.runner.site import NAME
+from grader.runner.warmup import warm_up_texts
 from grader.runner.wire import CALL, ENOUGH, OPERATOR
 
 CELLS = ("import math\nw = 2.0\nfor t in range(3):\n    h = math.tanh(w)\n", "dh = 1 - h**2\n")
@@ -110,20 +110,20 @@ def test_in_a_noisy_program_operators_and_calls_hand_over_what_they_give() -> No
 REHEARSED = """
 import json, sys
 from grader.runner import wire
-from grader.runner.child import rehearsal
+from grader.runner.child import warmup
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.main import standing
 
 sent = []
-class Heard(rehearsal._Stage):
+class Heard(warmup._Stage):
     def send(self, kind, body=b"", flags=0):
         super().send(kind, body, flags)
         sent.append((kind, body))
 
-rehearsal._Stage, rehearsal.TIMES = Heard, 1
+warmup._Stage, warmup.TIMES = Heard, 1
 libraries = Libraries()
 libraries.imported()
-rehearsal.rehearse([json.loads(sys.argv[1])], libraries, standing())
+warmup.warm_up([json.loads(sys.argv[1])], libraries, standing())
 names = {wire.BINDING: "binding", wire.ASK: "ask", wire.END: "end"}
 print(" ".join(names.get(kind, str(kind)) for kind, _ in sent))
 print([body[0] for kind, body in sent if kind == wire.END])
@@ -131,9 +131,9 @@ print([body[0] for kind, body in sent if kind == wire.END])
 
 
 @pytest.mark.parametrize("library", ["", "numpy", "torch"])
-def test_a_rehearsal_goes_through_what_a_submission_goes_through(library: str) -> None:
+def test_a_warm_up_goes_through_what_a_submission_goes_through(library: str) -> None:
     """Two natural runs and a forced one: six quantities, which are asked for in the last."""
-    script = rehearsals([library])[-1]
+    script = warm_up_texts([library])[-1]
     command = [sys.executable, "-c", REHEARSED, json.dumps(script)]
     told, ended = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 

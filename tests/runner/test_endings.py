@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from grader.runner.endings import Endings, asking, unchanged
+from grader.runner.program_ends import Endings, asking, unchanged
 from grader.runner.sites import instrument
 from grader.runner.types import Raised, Trace
 

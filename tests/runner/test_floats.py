@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.runner.child.halves import Halves
+from grader.runner.child.half_floats import HalfFloats
 from grader.runner.floats import asks_for_half, goes_further, may_meet
 from grader.runner.types import Raised, Trace
 
@@ -61,7 +61,7 @@ def test_what_asks_for_half_floats_says_so(source: str, expected: bool) -> None:
 
 @pytest.mark.parametrize("width", ["float64", "float32"])
 def test_widened_half_floats_are_the_floats_of_the_run_however_they_are_asked_for(width: str) -> None:
-    halves, x = Halves(), torch.ones(2)
+    halves, x = HalfFloats(), torch.ones(2)
     halves.widen(width)
     try:
         asked = [
@@ -83,7 +83,7 @@ def test_widened_half_floats_are_the_floats_of_the_run_however_they_are_asked_fo
 
 
 def test_half_floats_are_what_they_were_once_they_are_narrowed() -> None:
-    halves = Halves()
+    halves = HalfFloats()
     halves.widen("float64")
     halves.widen("float32")
     halves.narrow()

@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 
 from grader.model import Opaque, Value
+from grader.runner.name_matching import normal
 from grader.runner.session import Session
 from grader.runner.site import Site
 from grader.runner.sites import instrument
-from grader.runner.spelling import normal
 from grader.runner.types import Event, Key, Labels, Limits, Order, Setup, Trace
 
 GIVEN = {"w_h": 2.0, "h0": 0.5}
 POINT = {"w_h": 7.25, "h0": -3.5}
 QUANTITIES = ("h1", "h2", "dh1", "dh2", "dw_h")
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is there a keeper that ends what was left")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is there a subreaper that ends what was left")
 
 
 def scalars(numbers: Mapping[str, float | Value]) -> dict[str, Value]:

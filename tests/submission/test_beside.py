@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.submission.beside import is_plain, picked
+from grader.submission.companion_files import is_plain, picked
 from grader.submission.imports import unguarded
 
 PATHS = ("helper.py", "deeper.py", "pkg/__init__.py", "pkg/one.py", "names.txt", "data/x.npy", "data/y.npy", "other.py")

@@ -20,8 +20,8 @@ from grader.batch.gradebooks.types import Gradebook, Meant, Person
 from grader.batch.late import Final, final
 from grader.batch.overrides import read_table
 from grader.batch.run import policy_of
-from grader.batch.standing import Standing
 from grader.batch.store import Store
+from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 from grader.report.numbers import count, counted
 from grader.report.page import Page
@@ -50,7 +50,7 @@ class Filled:
     title: str
     matching: Matching
     entered: tuple[tuple[Match, Final], ...]
-    without: tuple[tuple[Standing, str], ...]
+    without: tuple[tuple[StudentRow, str], ...]
     left: tuple[tuple[Match, str], ...]
     written: str | None
     column: str = ""
@@ -137,7 +137,7 @@ def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[flo
     return score * theirs / ours, f"{count(ours)} points here are {count(theirs)} there, and scores are entered so"
 
 
-def _made_anew(store: Store, call: Call, finals: list[tuple[Standing, Final]]) -> Filled:
+def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]]) -> Filled:
     """What needs no file of the instructor's: everybody is in it under their own key."""
     title, written, instead = call.book, None, "the cell is empty"
     if call.book == "nbgrader":

@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.batch.gradebooks.types import Person
-from grader.batch.standing import Standing
+from grader.batch.student_row import StudentRow
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One student and one row, and by what they were matched."""
 
-    standing: Standing
+    standing: StudentRow
     person: Person
     by: str
 
@@ -31,12 +31,12 @@ class Matching:
     rows of people who handed nothing in."""
 
     matches: tuple[Match, ...]
-    ambiguous: tuple[tuple[Standing, tuple[Person, ...]], ...]
-    unmatched: tuple[Standing, ...]
+    ambiguous: tuple[tuple[StudentRow, tuple[Person, ...]], ...]
+    unmatched: tuple[StudentRow, ...]
     absent: tuple[Person, ...]
 
 
-def match(standings: Sequence[Standing], people: Sequence[Person], told: Mapping[str, Person]) -> Matching:
+def match(standings: Sequence[StudentRow], people: Sequence[Person], told: Mapping[str, Person]) -> Matching:
     """Matches each student with a row; `told` are those an instructor named."""
     index = _index(people)
     wanted = {one.student: _candidates(one, index, told) for one in standings}
@@ -74,7 +74,7 @@ def _index(people: Sequence[Person]) -> Index:
     return index
 
 
-def _candidates(one: Standing, index: Index, told: Mapping[str, Person]) -> tuple[list[Person], str]:
+def _candidates(one: StudentRow, index: Index, told: Mapping[str, Person]) -> tuple[list[Person], str]:
     if one.student in told:
         return [told[one.student]], "told"
     for kind, value in (*one.identities, ("student", one.student)):

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from grader.batch.cells import Cell, table
 from grader.batch.late import Final
-from grader.batch.standing import Standing
+from grader.batch.student_row import StudentRow
 
 HEAD = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
         "late_submission_penalty", "score", "max_score")  # fmt: skip
 
 
-def written(rows: Iterable[tuple[Standing, Final]], assignment: str, due: str) -> str:
+def written(rows: Iterable[tuple[StudentRow, Final]], assignment: str, due: str) -> str:
     """The table. Where nbgrader would write 0.0 for what is missing, it stays empty."""
     made: list[list[Cell]] = [list(HEAD)]
     for one, known in rows:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.budget import Refused
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.intake.naming import common_start
 from grader.batch.intake.types import Attempt, Intake
+from grader.batch.read_limits import Refused
 
 NAME = "blackboard"
 TITLE = "Blackboard: Assignment File Download"

@@ -4,9 +4,9 @@ student; files of one name and different endings are one student's."""
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
-from grader.batch.budget import Refused
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.intake.types import Attempt, Intake
+from grader.batch.read_limits import Refused
 from grader.submission.fences import has_python
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT

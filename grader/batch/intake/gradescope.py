@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from grader.batch.budget import Refused
 from grader.batch.entries import Ignored, Tree
 from grader.batch.intake.types import Attempt, Intake
+from grader.batch.read_limits import Refused
 
 NAME = "gradescope"
 TITLE = "Gradescope: Download Submissions"

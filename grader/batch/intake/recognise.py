@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import cast
 
 from grader.batch.archive import is_archive, open_archive
-from grader.batch.budget import Refused
 from grader.batch.entries import Ignored, Tree, folder, single
 from grader.batch.intake import (
     blackboard,
@@ -24,6 +23,7 @@ from grader.batch.intake import (
     nbgrader,
 )
 from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.read_limits import Refused
 from grader.errors import UsageError
 from grader.submission.language import FENCED
 

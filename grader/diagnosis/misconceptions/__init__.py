@@ -14,7 +14,7 @@ from typing import Literal
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.exercise.types import Step
-from grader.formula.making import NOWHERE
+from grader.formula.build import NOWHERE
 from grader.formula.syntax import (
     Assign,
     Call,

@@ -9,7 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, dropped, links, made_of, summands, term_of
 from grader.diagnosis.rule import Rule
-from grader.formula.making import added
+from grader.formula.build import added
 from grader.formula.syntax import Call, Expression
 
 

@@ -9,7 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import flips_all, one_minus
 from grader.diagnosis.rule import Rule
-from grader.formula.making import negative
+from grader.formula.build import negative
 from grader.formula.syntax import Call, Expression
 
 

@@ -8,7 +8,7 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.rule import Rule
-from grader.formula.making import ONE, times
+from grader.formula.build import ONE, times
 from grader.formula.syntax import Expression
 
 

@@ -9,7 +9,7 @@ from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import ancestors, one_minus, squared, value
 from grader.diagnosis.rule import Rule
-from grader.formula.making import ONE, times
+from grader.formula.build import ONE, times
 from grader.formula.syntax import Expression
 from grader.formula.vjp import SLOPES
 

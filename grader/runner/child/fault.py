@@ -25,7 +25,7 @@ CALLED = (
 """What is called in the midst of a submission's code, where its `except` could catch what is raised."""
 
 
-class Ground:
+class IntegritySnapshot:
     """What our code stands on, as it was before any code of a submission ran."""
 
     def __init__(self) -> None:
@@ -41,11 +41,11 @@ class Ground:
         return all(vars(one).get(name) is value for one, before in self._before for name, value in before.items())
 
 
-def is_ours(error: BaseException, ground: Ground, files: frozenset[str]) -> bool:
+def is_ours(error: BaseException, snapshot: IntegritySnapshot, files: frozenset[str]) -> bool:
     """Whether an exception that came out of our code is a fault of ours; `files` are the names of the cells."""
     if isinstance(error, RecursionError | MemoryError) or not isinstance(error, Exception):
         return False
-    return files.isdisjoint(_files(error.__traceback__)) and ground.is_untouched()
+    return files.isdisjoint(_files(error.__traceback__)) and snapshot.is_untouched()
 
 
 def told(error: BaseException) -> str:

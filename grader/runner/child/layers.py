@@ -45,7 +45,7 @@ def confine(around: Confinement, parent: int, seconds: int, megabytes: int) -> N
     """Raises `OSError` where a layer cannot be put on; nothing of a submission's may run then."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        raise OSError("the zygote is gone")
+        raise OSError("the fork server is gone")
     _prctl(_PR_SET_DUMPABLE, 0)
     if "rlimits" in around.layers:
         _limit(seconds, megabytes)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.runner.child.differentiators import Differentiators
-from grader.runner.child.halves import Halves
+from grader.runner.child.half_floats import HalfFloats
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ class Libraries:
         self.ready: set[str] = set()
         self.floats = "double"
         self.widened = False
-        self.halves = Halves()
+        self.halves = HalfFloats()
         self.differentiators = Differentiators()
 
     def imported(self) -> None:

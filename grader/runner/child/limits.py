@@ -1,4 +1,4 @@
-"""Limits the worker puts on itself. The grader's deadline and the keeper stand behind them."""
+"""Limits the worker puts on itself. The grader's deadline and the subreaper stand behind them."""
 
 from __future__ import annotations
 

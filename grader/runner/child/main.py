@@ -14,39 +14,39 @@ import sys
 from typing import Any, NoReturn
 
 from grader.runner import wire
-from grader.runner.child import fault, keeper, limits, values
+from grader.runner.child import fault, limits, subreaper, values
 from grader.runner.child.channel import Channel
 from grader.runner.child.libraries import Libraries, importing
 from grader.runner.child.worker import Worker
 
 
 def main() -> None:
-    """In an interpreter of its own: the keeper stays behind, and ends what the worker leaves."""
+    """In an interpreter of its own: the subreaper stays behind, and ends what the worker leaves."""
     channel = Channel()
-    keeper.fork_worker(channel.descriptors)
+    subreaper.fork_worker(channel.descriptors)
     channel.keep_from_forks()
     serve(channel, Libraries(), standing())
 
 
-def standing() -> fault.Ground:
+def standing() -> fault.IntegritySnapshot:
     """What our code stands on. Thousands of objects are touched for it, each of which costs a forked child a copy of
-    its page: a zygote does it once for all of them."""
+    its page: a fork server does it once for all of them."""
     builtins.input = _no_input
-    return fault.Ground()
+    return fault.IntegritySnapshot()
 
 
-def serve(channel: Channel, libraries: Libraries, ground: fault.Ground) -> NoReturn:
+def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot) -> NoReturn:
     """Does what the grader says, until it has nothing more to say."""
     _, body = channel.receive()
     if warm(json.loads(body), libraries):
-        ground = standing()
+        snapshot = standing()
     _, body = channel.receive()
-    worker = _ready(channel, json.loads(body), libraries, ground)
+    worker = _ready(channel, json.loads(body), libraries, snapshot)
     try:
         while True:
             kind, body = channel.receive()
             if kind == wire.SETUP:
-                worker = _ready(channel, json.loads(body), libraries, ground)
+                worker = _ready(channel, json.loads(body), libraries, snapshot)
             else:
                 worker.run(json.loads(body))
     except BaseException as error:
@@ -55,8 +55,8 @@ def serve(channel: Channel, libraries: Libraries, ground: fault.Ground) -> NoRet
         os._exit(1)
 
 
-def _ready(channel: Channel, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> Worker:
-    worker = Worker(channel, setup, libraries, ground)
+def _ready(channel: Channel, setup: dict[str, Any], libraries: Libraries, snapshot: fault.IntegritySnapshot) -> Worker:
+    worker = Worker(channel, setup, libraries, snapshot)
     limits.limit_memory(setup["memory"])
     channel.send(wire.READY)
     return worker

@@ -1,4 +1,4 @@
-"""Every file system read-only, for a zygote and its children: reading then changes no time of a file, by which one
+"""Every file system read-only, for a fork server and its children: reading then changes no time of a file, by which one
 submission could tell another what it has read. bubblewrap does this itself; here is the same without it.
 """
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.runner import wire
+from grader.runner.child.aliasing import is_part_of, is_same, may_change
 from grader.runner.child.containers import Entry, changed, entries, kind_of
-from grader.runner.child.ends import Ends
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
-from grader.runner.child.sharing import is_part_of, is_same, may_change
+from grader.runner.child.program_ends import Ends
 from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
+from grader.runner.name_matching import joined, normal
 from grader.runner.site import Site
-from grader.runner.spelling import joined, normal
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256

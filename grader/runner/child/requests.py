@@ -1,9 +1,8 @@
-"""What passes between the grader and a zygote: one packet each, of fixed size, and never anything of a submission's.
+"""What passes between the grader and a fork server: packets of fixed size, with nothing of a submission in them.
 
 request   kind, number, seconds of CPU in all, MiB of memory, name of the folder; with it three pipes, or the socket
-          of another zygote
-answer    kind, number, two numbers; with it what a child that was forked, or a zygote that is ready, can be killed by
-          (a pidfd)
+          of another fork server
+answer    kind, number, two numbers; with it the pidfd of a child that was forked, or of a fork server that is ready
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ import struct
 from typing import NamedTuple
 
 FORK, CANARY, SPLIT = 1, 2, 3
-"""Kinds of requests: a child for a submission; one that tries what no submission may do; another zygote."""
+"""Kinds of requests: a child for a submission; one that tries what no submission may do; another fork server."""
 
 READY, FORKED, EXITED, REFUSED = 16, 17, 18, 19
-"""Kinds of answers. READY: the number of threads. FORKED: the pid, as the zygote sees it. EXITED: wait status and
+"""Kinds of answers. READY: the number of threads. FORKED: the pid, as the fork server sees it. EXITED: wait status and
 milliseconds of CPU. REFUSED: the error number."""
 
 SOCKET = "GRADER_ZYGOTE"
-"""Environment variable with the descriptor of the zygote's socket."""
+"""Environment variable with the descriptor of the fork server's socket."""
 
 _REQUEST = struct.Struct("<2sBxIII32s")
 _ANSWER = struct.Struct("<2sBxIII")

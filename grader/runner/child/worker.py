@@ -15,19 +15,19 @@ from typing import Any
 
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
-from grader.runner.child.bent import Bent
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.child.ends import Ends
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
-from grader.runner.child.once import Once
+from grader.runner.child.package_stubs import Finder
+from grader.runner.child.perturbed_slopes import PerturbedSlope
 from grader.runner.child.plan import Plan, Vocabulary
+from grader.runner.child.preferred_library import libraries_of
+from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
-from grader.runner.child.spoken import libraries_of
-from grader.runner.child.standins import Finder
+from grader.runner.child.setup_cache import SetupCache
+from grader.runner.name_matching import normal
 from grader.runner.site import NAME
-from grader.runner.spelling import normal
 from grader.runner.wire import NUMBERS, Raise, Wired
 
 MOMENT = 0.1
@@ -57,9 +57,11 @@ class _Run:
 
 
 class Worker:
-    def __init__(self, channel: Grader, setup: dict[str, Any], libraries: Libraries, ground: fault.Ground) -> None:
+    def __init__(
+        self, channel: Grader, setup: dict[str, Any], libraries: Libraries, snapshot: fault.IntegritySnapshot
+    ) -> None:
         self.channel, self.file = channel, setup["file"]
-        self.libraries, self.ground, self.halves = libraries, ground, setup["halves"]
+        self.libraries, self.snapshot, self.halves = libraries, snapshot, setup["halves"]
         self.vocabulary = Vocabulary(
             setup["inputs"],
             frozenset(setup["quantities"]),
@@ -77,7 +79,7 @@ class Worker:
             sys.path.append(self.home)
         self.sites = sites_of(setup["sites"])
         self.cells = cells_of(setup["program"], self.sites)
-        self.once = Once()
+        self.once = SetupCache()
         self.by_name = {code.name: number for number, code in enumerate(self.cells)}
         self.noted: set[tuple[int, str]] = set()
         self.accelerators = setup["accelerators"]
@@ -124,7 +126,7 @@ class Worker:
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
-        watched.bent = None if order["bent"] is None else Bent(order["bent"])
+        watched.bent = None if order["bent"] is None else PerturbedSlope(order["bent"])
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
         recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
@@ -133,7 +135,7 @@ class Worker:
         sys.modules["__main__"] = module
         run = _Run(recorder, watched, plan, names, ends, order)
         if not run.left_out:
-            self.once = Once()
+            self.once = SetupCache()
         try:
             with devices.on_cpu(functools.partial(self.note, wire.DEVICE)) if self.accelerators else _AS_IT_IS:
                 ended = self._execute(cells, run)
@@ -189,7 +191,7 @@ class Worker:
 
     def blame(self, error: BaseException) -> None:
         """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
-        if fault.is_ours(error, self.ground, frozenset(cell.name for cell in self.cells)):
+        if fault.is_ours(error, self.snapshot, frozenset(cell.name for cell in self.cells)):
             self.channel.send(wire.FAULT, fault.told(error).encode("utf-8", "backslashreplace"))
             os._exit(1)
 

@@ -1,4 +1,4 @@
-"""bubblewrap around a zygote: namespaces of its own, and of the file system only what a submission may read.
+"""bubblewrap around a fork server: namespaces of its own, and of the file system only what a submission may read.
 
 Its arguments are our policy; `tests/hostile` tries them.
 """
@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from grader.runner.isolation.places import HOUSE, Places
+from grader.runner.isolation.readable_paths import HOUSE, Places
 
 CODE = "/grader"
 """Where the code of the child is, inside."""
@@ -23,7 +23,7 @@ SHOWN = (
     "__init__.py",
     "runner/__init__.py",
     "runner/site.py",
-    "runner/spelling.py",
+    "runner/name_matching.py",
     "runner/wire.py",
     "runner/child",
 )
@@ -33,7 +33,7 @@ SHOWN = (
 def command(
     program: str, places: Places, data: str, environment: Mapping[str, str], inside: Sequence[str], *, root: bool
 ) -> list[str]:
-    """The arguments that run `inside`; root makes no user namespace and lets the zygote become another user instead."""
+    """The arguments that run `inside`; root makes no user namespace but lets the fork server become another user."""
     wrapped = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     wrapped += ["--cap-drop", "ALL"]
     if root:

@@ -1,7 +1,7 @@
 """The modes, what each is made of, and what to say where a part of one is missing.
 
-strict     bubblewrap, Landlock, the filter of system calls, limits; tried by the canary; or nothing runs
-portable   the same without bubblewrap: for containers, in which it cannot start; tried by the canary
+strict     bubblewrap, Landlock, the filter of system calls, limits; tried by the self-test; or nothing runs
+portable   the same without bubblewrap: for containers, in which it cannot start; tried by the self-test
 process    limits alone: it keeps a student's own mistakes from doing harm, and nobody's malice in
 """
 
@@ -20,7 +20,7 @@ from grader.runner.child.layers import LAYERS
 from grader.runner.isolation import seccomp
 
 HIDES_NAMES = "see that a file of the grader's exists"
-"""The one attack of the canary that `portable` does not stop: Landlock hides what a file holds, not that it is."""
+"""The one attack of the self-test that `portable` does not stop: Landlock hides what a file holds, not that it is."""
 
 _INSTEAD = "or choose --isolation process, which does not isolate, for code you trust"
 
@@ -32,7 +32,7 @@ Confined = Literal["strict", "portable"]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How children of a mode are confined: the `layers` each puts around itself, the `program` of its filter, the
-    bubblewrap around their zygote (None: none), the user they become (None: they stay who they are)."""
+    bubblewrap around their fork server (None: none), the user they become (None: they stay who they are)."""
 
     mode: Confined
     layers: tuple[str, ...]
@@ -40,9 +40,9 @@ class Plan:
     bubblewrap: str | None
     uid: int | None
     permits: frozenset[str] = frozenset()
-    """Attacks of the canary that this mode does not promise to stop."""
+    """Attacks of the self-test that this mode does not promise to stop."""
     read_only: bool = True
-    """Whether zygotes without bubblewrap are to see every file system read-only, as far as the system lets them."""
+    """Whether fork servers without bubblewrap see every file system read-only, as far as the system allows it."""
 
 
 @cache

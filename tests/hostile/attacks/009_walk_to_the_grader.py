@@ -1,7 +1,7 @@
 # 9. Walks frames and all objects to whatever graded others
 # expect: graded
 # kept by: strict, portable, process
-# why: the grader is another process, and the zygote never held a submission
+# why: the grader is another process, and the fork server never held a submission
 import gc, sys
 frame = sys._getframe()
 while frame.f_back:

@@ -1,0 +1,174 @@
+"""What a class got wrong, counted: from the rows of the store to plain data that pages and terminals show."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from grader.batch.late import final
+from grader.batch.run import policy_of
+from grader.batch.store import Store
+from grader.batch.student_row import StudentRow
+
+UNEXPLAINED = "unexplained"
+DOUBTFUL_SHARE, DOUBTFUL_COUNT = 0.4, 3
+"""A step is doubtful where at least so many students, and so large a part of those who got it wrong, made mistakes
+that nothing explains: the question may be at fault, or the catalogue."""
+
+Student = tuple[str, str]
+"""A student and the name people call them by."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step across the class: how many came out how, over `judged` submissions."""
+
+    name: str
+    outcomes: tuple[tuple[str, int], ...]
+    judged: int
+
+    def count(self, outcome: str) -> int:
+        return dict(self.outcomes).get(outcome, 0)
+
+    @property
+    def failed(self) -> int:
+        """Those who lost it by something of their own at this step."""
+        return sum(count for outcome, count in self.outcomes if outcome not in ("correct", "carried"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One misconception at one step: who made it. `code` is `unexplained` where nothing names it."""
+
+    step: str
+    code: str
+    students: tuple[Student, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SameLine:
+    """Submissions with the same wrong statement at a step, however it is spaced."""
+
+    step: str
+    code: str
+    misconception: str | None
+    students: tuple[Student, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStatistics:
+    """A class. `scores` are the final ones of those who have one."""
+
+    exercise: str
+    title: str
+    points: float
+    students: int
+    complete: int
+    scores: tuple[float, ...]
+    ungraded: tuple[StudentRow, ...]
+    open: tuple[tuple[StudentRow, str], ...]
+    steps: tuple[StepView, ...]
+    mistakes: tuple[Mistake, ...]
+    same_lines: tuple[SameLine, ...]
+    identical: tuple[tuple[Student, ...], ...]
+    doubtful: tuple[tuple[str, int, int], ...]
+    ignored: int
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The misconceptions, those that most students have first, what is unexplained last."""
+        who: dict[str, set[str]] = defaultdict(set)
+        for mistake in self.mistakes:
+            who[mistake.code] |= {student for student, _ in mistake.students}
+        return tuple(sorted(who, key=lambda code: (code == UNEXPLAINED, -len(who[code]), code)))
+
+    def students_with(self, code: str) -> int:
+        """How many students have a misconception, at whichever steps."""
+        return len({student for mistake in self.mistakes if mistake.code == code for student, _ in mistake.students})
+
+    def at(self, step: str, code: str) -> Mistake | None:
+        return next((one for one in self.mistakes if one.step == step and one.code == code), None)
+
+
+def class_statistics(store: Store) -> ClassStatistics:
+    """The class as it stands."""
+    policy = policy_of(store)
+    standings = list(store.standings())
+    finals = [(one, final(one, policy)) for one in standings]
+    rows = store.query(
+        "SELECT s.student, s.name, t.name, t.outcome, t.misconception, t.code FROM submissions s"
+        " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
+        " WHERE t.part = 'step' ORDER BY t.position, s.position"
+    )
+    steps = _steps(rows)
+    mistakes = _mistakes(rows)
+    return ClassStatistics(
+        exercise=store.about("exercise"),
+        title=store.about("title"),
+        points=float(store.about("points", "0")),
+        students=len(standings),
+        complete=sum(one.complete for one in standings),
+        scores=tuple(known.score for _, known in finals if known.score is not None),
+        ungraded=tuple(one for one, known in finals if known.score is None),
+        open=tuple((one, known.open) for one, known in finals if known.open and known.score is not None),
+        steps=steps,
+        mistakes=mistakes,
+        same_lines=_same_lines(rows),
+        identical=_identical(store),
+        doubtful=_doubtful(steps, mistakes),
+        ignored=len(store.ignored()),
+    )
+
+
+def _steps(rows: list[tuple[Any, ...]]) -> tuple[StepView, ...]:
+    counts: dict[str, Counter[str]] = {}
+    for _, _, step, outcome, _, _ in rows:
+        counts.setdefault(step, Counter())[outcome] += 1
+    return tuple(StepView(step, tuple(sorted(count.items())), sum(count.values())) for step, count in counts.items())
+
+
+def _mistakes(rows: list[tuple[Any, ...]]) -> tuple[Mistake, ...]:
+    found: dict[tuple[str, str], list[Student]] = {}
+    for student, name, step, outcome, code, _ in rows:
+        if outcome in ("wrong", "compensated"):
+            found.setdefault((step, code or UNEXPLAINED), []).append((student, name))
+        elif outcome == "borrowed":
+            found.setdefault((step, "borrowed"), []).append((student, name))
+    return tuple(Mistake(step, code, tuple(students)) for (step, code), students in found.items())
+
+
+def _same_lines(rows: list[tuple[Any, ...]]) -> tuple[SameLine, ...]:
+    found: dict[tuple[str, str], list[tuple[Student, str, str | None]]] = {}
+    for student, name, step, outcome, misconception, code in rows:
+        if outcome in ("wrong", "compensated") and code:
+            found.setdefault((step, "".join(code.split())), []).append(((student, name), code, misconception))
+    groups = [
+        SameLine(step, several[0][1], several[0][2], tuple(student for student, _, _ in several))
+        for (step, _), several in found.items()
+        if len(several) > 1
+    ]
+    return tuple(sorted(groups, key=lambda group: -len(group.students)))
+
+
+def _identical(store: Store) -> tuple[tuple[Student, ...], ...]:
+    rows: list[tuple[Any, ...]] = store.query(
+        "SELECT digest, student, name FROM submissions WHERE digest IN (SELECT digest FROM submissions"
+        " WHERE digest IS NOT NULL GROUP BY digest HAVING COUNT(*) > 1) ORDER BY position"
+    )
+    groups: dict[str, list[Student]] = {}
+    for digest, student, name in rows:
+        groups.setdefault(digest, []).append((student, name))
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _doubtful(steps: tuple[StepView, ...], mistakes: tuple[Mistake, ...]) -> tuple[tuple[str, int, int], ...]:
+    """Steps with many mistakes that nothing explains: name, how many of them, of how many wrong."""
+    unexplained = {one.step: len(one.students) for one in mistakes if one.code == UNEXPLAINED}
+    found = []
+    for step in steps:
+        wrong = step.count("wrong") + step.count("compensated")
+        dark = unexplained.get(step.name, 0)
+        if dark >= DOUBTFUL_COUNT and dark >= DOUBTFUL_SHARE * wrong:
+            found.append((step.name, dark, wrong))
+    return tuple(found)

@@ -1,0 +1,62 @@
+"""Grades one file after another with one exercise: what they share is made ready once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import lru_cache
+
+from grader.batch.bundle import laid_down, unpacked
+from grader.batch.secrets import Secrets
+from grader.errors import SubmissionError
+from grader.exercise.load import named
+from grader.exercise.types import Exercise
+from grader.grading import get_ready
+from grader.model import Problem, Result, Submission
+from grader.pipeline import check
+from grader.reference.variants import for_student
+from grader.runner.fork_servers import ForkServers
+from grader.runner.protocols import Children
+from grader.submission.load import load_bytes
+from grader.temp_folders import TempFolder
+
+
+class ExerciseGrader:
+    """Use as a context manager: leaving it ends the `children`, every process that ran submissions."""
+
+    def __init__(self, exercise: str, secrets: Secrets, children: Children) -> None:
+        self.exercise = named(exercise)
+        get_ready()  # whoever marks many starts while torch is imported for the first child
+        self._secrets = secrets
+        self._children = children
+        self._ending = ExitStack()
+        if isinstance(self._children, ForkServers):
+            self._ending.enter_context(self._children)
+        self._own = lru_cache(maxsize=64)(self._numbers_of)
+
+    def __enter__(self) -> ExerciseGrader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.close()
+
+    def mark(self, student: str, file: str, content: bytes) -> Result:
+        """The result of one file, which may be a packed `Bundle`. It names no student: others may have handed in the
+        same.
+
+        Raises `ExerciseError`, `EnvironmentProblem` and `InternalError`."""
+        bundle = unpacked(content)
+        try:
+            submission = load_bytes(bundle.content, file)
+        except SubmissionError as error:
+            submission = Submission(file, (), (Problem("unreadable", str(error)),))
+        exercise = self._own(student if self.exercise.variants else None)
+        with ExitStack() as stack:
+            if bundle.beside:
+                scratch = TempFolder()
+                stack.callback(scratch.close)
+                submission = replace(submission, beside=laid_down(bundle.beside, scratch))
+            return check(exercise, submission, reveal="values", secret=self._secrets.points, children=self._children)
+
+    def _numbers_of(self, student: str | None) -> Exercise:
+        return for_student(self.exercise, student, self._secrets.numbers)

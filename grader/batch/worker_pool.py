@@ -1,0 +1,225 @@
+"""Worker processes over all cores: fed one piece of work at a time, replaced when they die.
+
+A piece of work at which a worker died is tried once more when nothing else is being done; dying again, it is a fault of
+ours, with the student losing nothing. Everything that touches the database happens in the caller's thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from grader.batch.record import Record, fault, from_line
+from grader.batch.secrets import Secrets
+from grader.batch.store import Job
+from grader.errors import SubmissionError
+from grader.model import Isolation
+from grader.runner.fork_servers import served_by
+from grader.runner.preloader_pool import PreloaderPool
+from grader.submission.imports import slow_libraries
+from grader.submission.load import load_bytes
+
+_HOUSE = str(Path(__file__).parents[2])
+COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
+"""-P: no file of the folder the instructor is in is taken for a library."""
+
+Content = Callable[[Job], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What every worker is told first: the exercise's file, the secrets, and the isolation."""
+
+    exercise: str
+    secrets: Secrets
+    mode: Isolation
+
+
+@dataclass(frozen=True, slots=True)
+class _Died:
+    job: Job
+
+
+class WorkerPool:
+    """Use as a context manager: leaving it ends every worker, at once if work is still being done."""
+
+    def __init__(self, orders: Orders, workers: int) -> None:
+        self._orders = orders
+        self._count = workers
+        self._todo: queue.Queue[tuple[Job, bytes] | None] = queue.Queue(maxsize=2 * workers)
+        self._done: queue.SimpleQueue[Record | _Died | BaseException] = queue.SimpleQueue()
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._threads: list[threading.Thread] = []
+        self._preloader_pool = None if orders.mode == "process" else PreloaderPool(orders.mode)
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._stopped = True
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            _await(worker)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
+        for _thread in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join(10)
+        if self._preloader_pool is not None:
+            self._preloader_pool.close()
+
+    def expect(self, file: str, content: bytes) -> None:
+        """Makes ready for submissions like this one, before it is known how many there are."""
+        if self._preloader_pool is not None:
+            with contextlib.suppress(SubmissionError, OSError):  # whoever grades it says what is the matter
+                self._preloader_pool.start(served_by(slow_libraries(load_bytes(content, file))))
+        self._begin(self._count)
+
+    def _begin(self, workers: int) -> None:
+        if not self._threads:
+            self._count = workers
+            self._threads = [threading.Thread(target=self._work, args=(one,), daemon=True) for one in range(workers)]
+            for thread in self._threads:
+                thread.start()
+
+    def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
+        """A record per job, as they are done. `content` is called in the caller's thread."""
+        again: list[Job] = []
+        self._begin(min(self._count, len(jobs)))
+        yield from self._rounds(jobs, content, again)
+        for job in again:
+            lost: list[Job] = []
+            yield from self._rounds([job], content, lost)
+            if lost:
+                yield fault(job.work, "the process that graded it ended, twice")
+
+    def _rounds(self, jobs: Sequence[Job], content: Content, died: list[Job]) -> Iterator[Record]:
+        waiting, busy = iter(jobs), 0
+        while True:
+            while busy < 2 * self._count and (job := next(waiting, None)) is not None:
+                self._todo.put((job, content(job)))
+                busy += 1
+            if not busy:
+                return
+            answer = self._done.get()
+            busy -= 1
+            if isinstance(answer, _Died):
+                died.append(answer.job)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                yield answer
+
+    def _work(self, number: int) -> None:
+        """One worker's subreaper: a thread that hands work over and takes results."""
+        try:
+            worker = self._started(number)
+            while worker is not None and (item := self._todo.get()) is not None:
+                job, content = item
+                record = _asked(worker, job, content)
+                if record is None:
+                    _end(worker)
+                    worker = self._started(number)
+                self._done.put(_Died(job) if record is None else record)
+        except BaseException as error:  # to be raised where somebody is waiting
+            self._done.put(error)
+
+    def _started(self, number: int) -> subprocess.Popen[bytes] | None:
+        """A worker, unless they are all being ended."""
+        with self._lock:
+            if self._stopped:
+                return None
+            worker = self._workers[number] = _start(self._orders, core_of(number, self._count), self._preloader_pool)
+            return worker
+
+
+def core_of(number: int, workers: int) -> int | None:
+    """The core a worker is to stay on; None where some would be left without work.
+
+    It and the processes below it wait for each other all the time: those that are woken on the core where the other
+    has just been find what they need in its caches, and disturb no other worker."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[number % len(cores)] if workers >= len(cores) else None
+
+
+def _start(orders: Orders, core: int | None, preloader_pool: PreloaderPool | None) -> subprocess.Popen[bytes]:
+    first: dict[str, object] = {**asdict(orders), "core": core}
+    with contextlib.ExitStack() as stack:
+        descriptors: tuple[int, ...] = ()
+        if preloader_pool is not None:
+            line = stack.enter_context(preloader_pool.connect())
+            descriptors = (line.fileno(),)
+            first |= {"preloader_pool": line.fileno(), "data": preloader_pool.data}
+        worker = _run(descriptors)
+    with contextlib.suppress(OSError):
+        _say(worker, json.dumps(first).encode())
+    return worker
+
+
+def _run(descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    paths = [_HOUSE, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return subprocess.Popen(
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))},
+        pass_fds=descriptors,
+        start_new_session=True,
+    )
+
+
+def _asked(worker: subprocess.Popen[bytes], job: Job, content: bytes) -> Record | None:
+    """The record of a job, None where the worker died over it."""
+    told = {"work": job.work, "student": job.student, "file": job.file, "content": base64.b64encode(content).decode()}
+    try:
+        _say(worker, json.dumps(told).encode())
+        line = cast(IO[bytes], worker.stdout).readline()
+        record = from_line(line) if line.endswith(b"\n") else None
+    except (OSError, ValueError):
+        return None
+    return record if record is not None and record.work == job.work else None
+
+
+def _say(worker: subprocess.Popen[bytes], line: bytes) -> None:
+    stream = cast(IO[bytes], worker.stdin)
+    stream.write(line + b"\n")
+    stream.flush()
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    """Ends a worker; the processes below it end when they can no longer be heard."""
+    worker.terminate()
+    _await(worker)
+
+
+def _await(worker: subprocess.Popen[bytes]) -> None:
+    """Waits for one that has been told to end; told again, it would leave off putting things in order."""
+    try:
+        worker.wait(5)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+    for stream in (worker.stdin, worker.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()

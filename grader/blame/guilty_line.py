@@ -1,0 +1,440 @@
+"""The line to blame for a wrong step that no repair was found for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.blame.calls import Calls
+from grader.blame.changed_in_place import Restoring, Spoilt
+from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
+from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
+from grader.blame.known import Known
+from grader.blame.meant import Meant
+from grader.blame.step_trace import MOST as MOST_ENTRIES
+from grader.blame.step_trace import Events, StepTrace, step_traces
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.step_environment import step_environment
+from grader.judge.align import Match
+from grader.judge.compare import same
+from grader.judge.evidence import Evidence
+from grader.judge.verdicts import Verdict
+from grader.model import Submission
+from grader.runner.session import Session
+from grader.runner.site import Site
+from grader.runner.types import Event, Key
+from grader.runner.wire import ENTRIES
+from grader.submission.spans import lines_of
+from grader.submission.wording import at_line
+
+DEEPEST = 4
+"""Functions and locals that are gone into, one from another."""
+
+MOST = 6
+"""Steps whose lines are looked for."""
+
+
+Pointed = tuple[tuple[Verdict, ...], dict[str, Finding]]
+"""Verdicts, and findings by the step's name."""
+
+
+def with_guilty_lines(
+    session: Session,
+    evidence: Evidence,
+    submission: Submission,
+    verdicts: tuple[Verdict, ...],
+    findings: Mapping[str, Finding],
+) -> Pointed:
+    """The verdicts, each wrong one without a repair with the place where its value was made wrong; the findings without
+    those that would have a right line written anew."""
+    runs = step_environment(session, evidence, submission).runs
+    search = _Search(session, evidence, submission, verdicts, runs)
+    found: dict[str, Verdict] = {}
+    kept = dict(findings)
+    for verdict in [one for one in verdicts if is_wrong(one)][:MOST]:
+        name, finding = verdict.step.name, findings.get(verdict.step.name)
+        pointed = search.pointed(verdict, finding)
+        if pointed is not None:
+            found[name] = pointed
+            if finding is not None and finding.text is not None:
+                kept[name] = Finding(finding.facts or finding.diagnosis)
+    return tuple(found.get(one.step.name, one) for one in verdicts), kept
+
+
+def _hands_on(own: Site, site: Site) -> bool:
+    """Whether a line can only have handed on what another one before it made: `dz = dz.numpy()` after the loop."""
+    outer = not (own.scope or site.scope) and own.cell == site.cell
+    return outer and own.kind == "settled" and own.number < site.number
+
+
+def is_wrong(verdict: Verdict) -> bool:
+    """Whether a step was bound, and to a wrong value."""
+    bound = verdict.match is not None and verdict.event is not None and verdict.site is not None
+    return verdict.outcome == "wrong" and verdict.reason in _SHOWN and bound and not verdict.located
+
+
+def is_unexplained(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
+    """Whether nothing is said of a step but what its line is to be as a whole."""
+    finding = findings.get(verdict.step.name)
+    return finding is None or finding.text is None or finding.rewritten
+
+
+_SHOWN = ("value", "shape", "given_point_only", "not_finite", "constant")
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A place that was reached in the run at the given numbers, and what had been bound by then."""
+
+    site: Site
+    events: Events
+
+
+class _Search:
+    def __init__(
+        self,
+        session: Session,
+        evidence: Evidence,
+        submission: Submission,
+        verdicts: Sequence[Verdict],
+        runs: tuple[Events, ...],
+    ) -> None:
+        self.evidence, self.submission, self.runs = evidence, submission, runs
+        self.sites = evidence.scene.sites
+        self.calls = Calls(submission)
+        self.known = Known(evidence, verdicts, self.calls)
+        self.wrong = [one for one in verdicts if is_wrong(one)]
+        self.restoring = Restoring(session, evidence, self.known)
+        self.meant = Meant(session, evidence)
+
+    def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
+        """The verdict with the place to point at; None where the finding says where."""
+        seen = step_traces(self.evidence, self.runs, verdict)
+        if not seen:
+            return None
+        found = self._read_off(verdict, finding, seen)
+        doubtful = finding is None or finding.text is None or finding.rewritten or self._puts_right(finding)
+        if not doubtful or (found is not None and not self._binds_it(found, verdict)):
+            return found
+        meant = self._by_meaning(verdict, seen)
+        return meant if meant is not None and not self._mends(finding, meant.site) else found
+
+    @staticmethod
+    def _binds_it(found: Verdict, verdict: Verdict) -> bool:
+        """Whether the place found is one where the step's own name gets its value, or a part of it."""
+        sites = (found.site, verdict.site)
+        own, of_step = ({*one.names, one.owner} - {""} if one is not None else set() for one in sites)
+        return found.note is None and bool(own & of_step)
+
+    @staticmethod
+    def _mends(finding: Finding | None, site: Site | None) -> bool:
+        """Whether a repair is one of a statement."""
+        if finding is None or finding.place is None or site is None or finding.cell != site.cell:
+            return False
+        return site.statement[0] <= finding.place.line <= site.statement[2]
+
+    def _puts_right(self, finding: Finding) -> bool:
+        """Whether a repair is of one name as a whole: `np.exp(said)` for `said`."""
+        taken = self._text_at(finding)
+        return taken.isidentifier() and taken in re.findall(r"[^\W\d]\w*", finding.text or "")
+
+    def _by_meaning(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Verdict | None:
+        """The verdict with the line of a local that was to be something else, as putting that in its place shows."""
+        event = self.meant.instead(verdict)
+        if event is None or verdict.site is None:
+            return None
+        site = self._made_at(_At(self.sites[event.site], _until(seen[0].events, event)))
+        apart = site is not None and site.statement != verdict.site.statement
+        return replace(verdict, site=site, located=True) if apart else None
+
+    def _read_off(self, verdict: Verdict, finding: Finding | None, seen: Sequence[StepTrace]) -> Verdict | None:
+        """The same, as the bindings of one run show it."""
+        spoilt = self.restoring.spoilt(verdict, seen)
+        if spoilt is not None:
+            return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
+        if finding is not None and finding.text is not None and not finding.rewritten:
+            gathered = self._gathered(finding, seen)
+            return self._misplaced(verdict, finding, seen) if gathered is None else replace(verdict, site=gathered)
+        entered = self._by_entries(verdict, seen)
+        if entered is None and (taken := self._taken_for(verdict, seen)) is not None:
+            return replace(verdict, site=taken)
+        start = self._start(verdict, seen) if entered is None else _At(entered, seen[0].events)
+        site = self._made_at(start) if entered is None or entered.copy else entered
+        own = verdict.site
+        if site is None or own is None or site.statement == own.statement or _hands_on(own, site):
+            return None
+        deeper = entered is not None or (start is not None and start.site.statement != site.statement)
+        return replace(verdict, site=site, located=deeper)
+
+    def _misplaced(self, verdict: Verdict, finding: Finding, seen: Sequence[StepTrace]) -> Verdict | None:
+        """The verdict where a repair would change a line that right values are made of, or do in a line what a line
+        before it should have done."""
+        if verdict.site is None or finding.place is None or verdict.event is None:
+            return None
+        own, line = verdict.site, finding.place.line
+        held = (
+            set() if verdict.match is None else {place[0] for place in (*verdict.match.seen, *_places(verdict.match))}
+        )
+        for site in [one for one in self.sites.all if one.number not in held]:
+            there = site.cell == finding.cell and site.statement[0] <= line <= site.statement[2]
+            if there and site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
+                reading = self._start(verdict, seen)
+                return None if reading is None else replace(verdict, site=reading.site)
+        taken, put = (frozenset(re.findall(r"[^\W\d]\w*", one)) for one in (self._text_at(finding), finding.text or ""))
+        left_out = taken - put
+        if len(left_out) != 1 or len(put) < 2 or not left_out <= own.reads:
+            return None
+        start = self._named(_At(own, seen[0].events), next(iter(left_out)))
+        if start is None or start.site.kind != "assign" or start.site.copy:
+            return None
+        # Where more is written anew than the local, it is to be of what the local is made of.
+        bound = {name for one in self.sites.all for name in one.names}
+        whole = len(taken) == 1 or start.site.reads & bound <= put
+        return replace(verdict, site=self._made_at(start)) if whole else None
+
+    def _gathered(self, finding: Finding, seen: Sequence[StepTrace]) -> Site | None:
+        """Where the values are computed that a line only puts together, which a repair would change."""
+        for site in self.sites.all:
+            if finding.place is None or site.cell != finding.cell or not self.calls.only_gathers(site):
+                continue
+            events = [event for event in seen[0].events if event.site == site.number]
+            if site.statement[0] <= finding.place.line <= site.statement[2] and events:
+                made = self._made_at(_At(site, _until(seen[0].events, events[-1])))
+                return made if made is not None and made.statement != site.statement else None
+        return None
+
+    def _text_at(self, finding: Finding) -> str:
+        """What a repair would replace."""
+        if finding.place is None or finding.cell is None or finding.place.line != finding.place.end_line:
+            return ""
+        line = lines_of(self.submission.cells[finding.cell].source)[finding.place.line - 1]
+        return line[finding.place.column - 1 : finding.place.end_column - 1]
+
+    def _said(self, spoilt: Spoilt) -> str:
+        made, changed = (self._line(one) for one in (spoilt.made, spoilt.site))
+        return f"`{spoilt.name}` was right on {made}; {changed} changed it before it was read here"
+
+    def _line(self, site: Site) -> str:
+        return at_line(self.submission.cells[site.cell], site.statement[0])
+
+    def _by_entries(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
+        """Of lines that fill one array, the guilty one, or what decides that it runs."""
+        if any(one.own.size > MOST_ENTRIES for one in seen):
+            return None
+        among = self._leading_to(verdict)
+        own = fillings(self.evidence, seen, among, own=True)
+        left_out = own[-1].site if unwritten(seen, own) else self._never_filled(verdict, seen)
+        if left_out is not None:
+            deciding = (returned_early, condition_of, passes_of)
+            return next((found for one in deciding if (found := one(self.submission, left_out)) is not None), None)
+        line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
+        if line is None:
+            return by_terms(seen, own)
+        return (condition_of(self.submission, line.site) if overwritten(seen, line) else None) or line.site
+
+    def _leading_to(self, verdict: Verdict) -> frozenset[int]:
+        """The lines a step is made by, and of: of functions that are called on the way, all, and of what right values
+        are made of, none."""
+        own = [self.sites[place[0]] for place in _places(verdict.match)] if verdict.match is not None else []
+        found, waiting = {site.number for site in own}, own
+        while waiting:
+            site = waiting.pop()
+            read = {(scope, name) for scope in (site.scope, "") for name in site.reads} - self.known.locals
+            changed = {
+                (site.scope, name) for name in site.names if site.kind in ("whole", "again", "touched", "settled")
+            }
+            for one in self.sites.all:
+                bound = any((one.scope, name) in read | changed for name in (*one.names, one.owner))
+                within = bool(one.scope) and one.scope.split(".")[-1] in site.reads
+                if one.number not in found and (bound or within) and one.cell < len(self.submission.cells):
+                    found.add(one.number)
+                    waiting.append(one)
+        return frozenset(found)
+
+    def _never_filled(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
+        """The first line that was to fill an array which has stayed as it was made, all zeros."""
+        start = self._start(verdict, seen)
+        if start is None or any(any(one.own.numbers()) for one in seen):
+            return None
+        alike = (one for one in self.sites.all if one.scope == start.site.scope and one.kind in ("whole", "again"))
+        return next((one for one in alike if one.in_loop and set(one.names) & set(start.site.names)), None)
+
+    def _made_at(self, start: _At | None) -> Site | None:
+        """Where a value was computed: inside the functions that hand it on, and at the local it is made of."""
+        for _ in range(DEEPEST):
+            deeper = None if start is None else self._deeper(self._put_in(start))
+            if deeper is None:
+                break
+            start = deeper
+        return None if start is None else self._put_in(start).site
+
+    def _put_in(self, place: _At) -> _At:
+        """What a call appends, in the place of the call."""
+        here = (one for one in self.sites.all if one.kind == "appended" and one.statement == place.site.statement)
+        inner = next((one for one in here if one.cell == place.site.cell), place.site)
+        return replace(place, site=inner) if place.site.kind == "touched" else place
+
+    def _start(self, verdict: Verdict, seen: Sequence[StepTrace]) -> _At | None:
+        """The first binding that held the wrong value and is no right one's."""
+        holding = [
+            event
+            for event in seen[0].events
+            if same(event.value, seen[0].own) and self._may_be(event) and self._holds_everywhere(event, seen)
+        ]
+        computed = [event for event in holding if not self.sites[event.site].copy and event.occurrence < ENTRIES]
+        if verdict.site is None or verdict.event is None:
+            return None
+        calling = self.sites[verdict.event.site]
+        if calling.cell < len(self.submission.cells) and self._hands_over_wrong(calling, seen):
+            return _At(calling, seen[0].events)
+        copied = [event for event in holding if self.sites[event.site].kind != "unpack"]
+        for event in (*computed, *copied):
+            return _At(self.sites[event.site], _until(seen[0].events, event))
+        return (
+            _At(verdict.site, seen[0].events)
+            if verdict.site.cell < len(self.submission.cells)
+            else self._last(verdict, seen)
+        )
+
+    def _taken_for(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
+        """The line that takes for the step what is another local value."""
+        holding = [event for event in seen[0].events if same(event.value, seen[0].own)]
+        made = frozenset(event.site for event in holding)
+        taking = (event for event in holding if event.role == "own" and self._takes_another(event, verdict, made))
+        return next((self.sites[event.site] for event in taking), None)
+
+    def _takes_another(self, event: Event, verdict: Verdict, holding: frozenset[int]) -> bool:
+        """Whether a line gives the step's name to a local value that has a part of its own in the derivation: another
+        line reads that, and no other wrong step is made of it. `holding` are the lines that bind this value."""
+        site = self.sites[event.site]
+        own = {verdict.match.bound_as} if verdict.match is not None else set()
+        if not (site.kind == "assign" and site.copy and own.intersection(site.names)) or own & site.reads:
+            return False
+        made = [one for one in self.sites.all if one.scope == site.scope and site.reads.intersection(one.names)]
+        readers = [one for one in self.sites.all if one.scope == site.scope and site.reads & one.reads]
+        among = {one.number for one in made if one.kind == "assign" and one.number in holding}
+        if not among or all(one.statement == site.statement for one in readers):
+            return False
+        others = [one for one in self.wrong if one.step.name != verdict.step.name]
+        return not any(among & self._leading_to(one) for one in others)
+
+    def _hands_over_wrong(self, site: Site, seen: Sequence[StepTrace]) -> bool:
+        """Whether a line hands something it has computed, and that is nobody's right value, to a function."""
+        return any(not self._handed_right(name, computed, seen[0].events) for name, computed in self._calls(site))
+
+    def _last(self, verdict: Verdict, seen: Sequence[StepTrace]) -> _At | None:
+        """Where a function last had to do with what it gives under the step's own name, since nothing that it bound had
+        the value it gave: at a call that is handed it, or where it was bound."""
+        name = verdict.match.bound_as if verdict.match is not None else ""
+        inner = [event for event in seen[0].events if self.sites[event.site].scope and self._is_bound_as(event, name)]
+        if not inner:
+            return self._given_back(verdict, seen)
+        site = self.sites[inner[-1].site]
+        return _At(handed_to_a_call(self.submission, site, name) or site, _until(seen[0].events, inner[-1]))
+
+    def _given_back(self, verdict: Verdict, seen: Sequence[StepTrace]) -> _At | None:
+        """Where the function that is asked for a step gives back its results."""
+        reads = () if verdict.site is None else sorted(verdict.site.reads)
+        back = next((found for name in reads if (found := self.calls.given_back(name)) is not None), None)
+        if back is None or verdict.site is None:
+            return None
+        place = replace(at(verdict.site, back[1]), cell=back[0], reads=frozenset(), copy=True)
+        return _At(place, seen[0].events)
+
+    def _is_bound_as(self, event: Event, name: str) -> bool:
+        site = self.sites[event.site]
+        passing = site.kind in ("parameter", "loop", "keyword") or site.cell >= len(self.submission.cells)
+        return not passing and name in (event.label, *site.names)
+
+    def _may_be(self, event: Event) -> bool:
+        site = self.sites[event.site]
+        name = event.label or (site.names[0] if site.names else "")
+        trusted = (site.scope, name) in self.known.locals
+        passing = site.kind in ("parameter", "loop", "keyword", "swept", "typed")
+        is_right = trusted or event.place in self.known.places or self.known.gives_right(site)
+        return event.role == "own" and not passing and not is_right and site.cell < len(self.submission.cells)
+
+    def _holds_everywhere(self, event: Event, seen: Sequence[StepTrace]) -> bool:
+        return all(any(one.site == event.site and same(one.value, w.own) for one in w.events) for w in seen[1:])
+
+    def _deeper(self, place: _At) -> _At | None:
+        """What a line that is readable, and that no small change makes right, is made of: the result of a function of
+        which nothing right is made, else an array that a loop fills."""
+        if place.site.in_loop and place.site.kind in ("whole", "item", "again", "appended") and not place.site.copy:
+            return None
+        gone_into = [
+            self._result(name, place)
+            for name, computed in self._calls(place.site)
+            if self.known.ran(name, place.events) not in self.known.functions
+            and self._handed_right(name, computed, place.events)
+        ]
+        own = () if self.calls.only_gathers(place.site) else place.site.names
+        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(own))]
+        return next((one for one in (*gone_into, *made_of) if one is not None), None)
+
+    def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:
+        return [(name, self.calls.computed(name, call)) for name, call in self.calls.of(site)]
+
+    def _handed_right(self, name: str, computed: Sequence[str], events: Events) -> bool:
+        """Whether what was computed for a call was right."""
+        for parameter in computed:
+            handed = [
+                event for event in events if self._is_of(event, name) and parameter in self.sites[event.site].names
+            ]
+            if not handed or not self.known.is_right(0, handed[-1]):
+                return False
+        return True
+
+    def _is_of(self, event: Event, function: str) -> bool:
+        return self.sites[event.site].scope.split(".")[-1] == function
+
+    def _result(self, function: str, place: _At) -> _At | None:
+        """What a function last gave before a line."""
+        inner = [event for event in place.events if self._gives(event, function)]
+        if not inner and (back := self.calls.handed_back(function)) is not None:
+            cell, position = back
+            site = replace(at(place.site, position), cell=cell, scope=function, reads=frozenset(), copy=True)
+            return _At(site, place.events)
+        if not inner or self.known.is_right(0, inner[-1]):
+            return None
+        return _At(self.sites[inner[-1].site], _until(place.events, inner[-1]))
+
+    def _gives(self, event: Event, function: str) -> bool:
+        site = self.sites[event.site]
+        if site.kind in ("parameter", "loop", "keyword", "entry", "typed") or site.cell >= len(self.submission.cells):
+            return False
+        if site.scope.split(".")[-1] == "lambda":
+            return site.kind == "returned" and self.calls.lambda_at(site.cell, function) == site.value
+        return self._is_of(event, function)
+
+    def _local(self, place: _At, name: str) -> _At | None:
+        """Where what a name holds was made: the line in a loop that last changed it, or whatever a line only copies."""
+        found = self._named(place, name)
+        if found is None:
+            return None
+        by_loop = (
+            found.site.in_loop
+            and found.site.kind in ("whole", "again", "touched", "settled")
+            and not place.site.in_loop
+        )
+        return found if by_loop or place.site.copy or place.site.kind == "touched" else None
+
+    def _named(self, place: _At, name: str) -> _At | None:
+        """The last binding of a name that a line reads, if nothing right is made of it."""
+        named = [event for event in place.events if self._is_named(event, name, place.site.scope)]
+        if not named or not self._may_be(named[-1]) or self.known.is_right(0, named[-1]):
+            return None
+        return _At(self.sites[named[-1].site], _until(place.events, named[-1]))
+
+    def _is_named(self, event: Event, name: str, scope: str) -> bool:
+        site = self.sites[event.site]
+        return name in (event.label or "", *site.names) and site.scope in (scope, "")
+
+
+def _places(match: Match) -> set[Key]:
+    return {*match.origins, *(event.place for event in match.events if event is not None)}
+
+
+def _until(events: Events, end: Event) -> Events:
+    return tuple(event for event in events if event.sequence < end.sequence)

@@ -1,0 +1,118 @@
+"""Where else a mistake can be: in a function that a line calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.diagnosis.expressions import Function
+from grader.diagnosis.meaning import StudentMeaning
+from grader.diagnosis.reasons import Reason, Reasons
+from grader.diagnosis.search import Names, Task, value_of
+from grader.formula.build import NOWHERE
+from grader.formula.evaluate import EvaluationError
+from grader.formula.syntax import Call, Expression, Name, walk
+from grader.runner.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class InFunction:
+    """A formula of a function, seen from the line that calls it."""
+
+    line: Task
+    name: str
+    place: int
+
+    def gives(self, expression: Expression, point: int) -> Any:
+        return replace(self.line, meaning=self._with(expression)).gives(self.line.expression, point)
+
+    def holds(self, expression: Expression, reasons: Reasons) -> Reason | None:
+        return reasons.hold(self.line.expression, self._with(expression))
+
+    def _with(self, expression: Expression) -> StudentMeaning:
+        meaning = self.line.meaning
+        changed = meaning.functions[self.name].with_part(self.place, expression)
+        return meaning.with_function(self.name, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A search at another place: the site it is told at, and what the names hold there."""
+
+    task: Task
+    site: Site
+    held: tuple[Names, ...]
+    key: tuple[str, int]
+
+
+def called(expression: Expression) -> frozenset[str]:
+    """The student's own functions that an expression calls."""
+    calls = (part.operation for part in walk(expression) if isinstance(part, Call))
+    return frozenset(operation[:-2] for operation in calls if operation.endswith("()"))
+
+
+DEEPEST = 3
+"""Functions that call one another which are gone into."""
+
+
+def in_functions(task: Task, site: Site, trusted: frozenset[str]) -> Iterator[Elsewhere]:
+    """Each formula of each function that the line calls, and that those call; those `trusted` give right values
+    elsewhere."""
+    yield from _called_in(task, site, (task.expression, task.names), trusted, DEEPEST)
+
+
+def _called_in(
+    task: Task, site: Site, caller: tuple[Expression, tuple[Names, ...]], trusted: frozenset[str], depth: int
+) -> Iterator[Elsewhere]:
+    """The same of one expression and what its names hold."""
+    for call in walk(caller[0]):
+        if not isinstance(call, Call) or not call.operation.endswith("()") or call.operation[:-2] in trusted:
+            continue
+        name = call.operation[:-2]
+        function = task.meaning.functions[name]
+        held = [_inner_names(call, function, names, task.meaning) for names in caller[1]]
+        known = tuple(one for one in held if one is not None)
+        if len(known) < len(held):
+            continue
+        for place, part in enumerate(function.parts):
+            visible = tuple(dict.fromkeys((*function.parameters, *(one.name for one in function.parts[:place]))))
+            inner = _of(task, part.formula, known, visible, InFunction(task, name, place))
+            there = replace(site, cell=function.cell, statement=part.statement, kind="assign")
+            yield Elsewhere(inner, there, known, (name, place))
+            if depth > 1:
+                yield from _called_in(task, site, (part.formula, known), trusted, depth - 1)
+
+
+def _inner_names(call: Call, function: Function, held: Names, meaning: StudentMeaning) -> Mapping[str, Any] | None:
+    """What the names in a function hold once it is done; None where it has no value."""
+    given = [value_of(argument, held, meaning) for argument in call.arguments]
+    try:
+        inner = meaning.steps(function, dict(zip(function.parameters, given, strict=True)))
+    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
+        return None
+    del inner[""]
+    return {**held, **inner}
+
+
+def _of(
+    task: Task,
+    expression: Expression,
+    held: tuple[Names, ...],
+    visible: tuple[str, ...],
+    outer: InFunction,
+) -> Task:
+    return replace(
+        task,
+        expression=expression,
+        passes=tuple((one,) for one in held),
+        swaps=visible or tuple(name for name in task.swaps if all(name in one for one in held)),
+        factors=tuple(Name(name, NOWHERE) for name in visible) if visible else task.factors,
+        terms=(),
+        constants=(),
+        before=(),
+        outer=outer,
+        parts=(),
+        trusted=frozenset(),
+        helpers={},
+    )

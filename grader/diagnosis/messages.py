@@ -1,0 +1,211 @@
+"""From proven repairs to what is said of them: the place, the text to put there, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.diagnosis.catalogue import Misconception, by_code, catalogue
+from grader.diagnosis.context import Context
+from grader.diagnosis.edits import AGAIN, Edit, is_built, replaced
+from grader.diagnosis.expressions import target_end
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.inlining import Inlined, Piece
+from grader.diagnosis.repair_text import Writer, spliced, strength
+from grader.diagnosis.search import Repair
+from grader.formula.syntax import Call, Expression, Place, children, walk
+from grader.judge.places import code_of
+from grader.model import Cell, Confidence, Span, Submission
+from grader.runner.site import Site
+from grader.submission.spans import character_column, lines_of
+from grader.submission.spans import place as span_at
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`place` in the source of a cell becomes `text`; `whole` is the statement with that done, "" where it goes."""
+
+    place: Place
+    text: str
+    whole: str
+
+
+def told(
+    submission: Submission,
+    formula: Inlined,
+    context: Context,
+    repairs: Sequence[Repair],
+    facts: Finding,
+    known: Misconception | None = None,
+) -> Finding:
+    """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
+    recognises them."""
+    homes = [formula.home(repair.edits[0].before) for repair in repairs]
+    writers = [Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home)) for home in homes]
+    changes = [
+        _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)
+    ]
+    site, writer = homes[0].site, writers[0]
+    cell = submission.cells[site.cell]
+    rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
+    if rule is None and _are_told_by(facts.diagnosis.code, repairs):
+        rule = by_code(facts.diagnosis.code or "")  # no rule knows the change, one predicts the value
+    certain = rule is not None and known is None
+    confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
+    message = rule.what if rule is not None else _plain_words(repairs[0], writer)
+    first = changes[0]
+    diagnosis = replace(
+        facts.diagnosis,
+        message=message,
+        confidence=confidence,
+        code=None if rule is None else rule.code,
+        replace_with=first.text,
+        fix=first.whole,
+        alternatives=tuple(one.whole for one in changes[1:]),
+    )
+    where = span_of(cell, submission.file, first.place)
+    # A statement that goes leaves one behind that does nothing: its block may have no other.
+    text = first.text if first.whole else "pass"
+    return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
+
+
+def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
+    """Whether what is changed is what the misconception that predicts the value would leave out, put there or turn
+    round."""
+    if code is None or any(len(repair.edits) > 1 for repair in repairs):
+        return False
+    if len(repairs) > 1:
+        return code == "sign-flipped" and all(_turns_round(repair.edits[0]) for repair in repairs)
+    kind = repairs[0].edits[0].kind
+    return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
+
+
+def _turns_round(edit: Edit) -> bool:
+    signs = {one.operation for one in (edit.before, edit.after) if isinstance(one, Call)}
+    return edit.kind == "sign" or (edit.kind == "operator" and signs == {"add", "sub"})
+
+
+def _named(repair: Repair, context: Context) -> Misconception | None:
+    """The one misconception that explains every edit of a repair."""
+    fitting = [{rule.code: rule for rule in catalogue() if rule.recognises(edit, context)} for edit in repair.edits]
+    common = set.intersection(*(set(rules) for rules in fitting))
+    return fitting[0][next(iter(common))] if len(common) == 1 else None
+
+
+def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
+    """The smallest range to change and the text to put there; for two edits the whole expression."""
+    site = home.site
+    if len(repair.edits) > 1:
+        whole = home.root
+        for edit in repair.edits:
+            whole = replaced(whole, edit.before, edit.after)
+        place, text = home.root.place, writer.write(_inner(whole))
+        return Change(place, text, fixed(submission, site, place, text))
+    edit = repair.edits[0]
+    if edit.kind == "statement":
+        return Change(_statement(submission.cells[site.cell].source, site), "", "")
+    if edit.kind == "accumulation":
+        place, text = _sign(edit, submission.cells[site.cell].source, site)
+        return Change(place, text, fixed(submission, site, place, text))
+    text, place = writer.write(edit.after), edit.before.place
+    loose = _needs_brackets(edit) or (strength(edit.after) < 9 and writer.is_attached(place))
+    if loose and not writer.stands_in_brackets(place):
+        text = f"({text})"
+    elif not loose:
+        wider = writer.with_brackets(place)
+        # `(r**2 + x).sum()`: what is left of a sum needs the brackets as well.
+        place = place if strength(edit.after) < 9 and writer.is_attached(wider) else wider
+    return Change(place, text, fixed(submission, site, place, text))
+
+
+def _inner(expression: Expression) -> Expression:
+    """What stands at the right of `+=`."""
+    return expression.arguments[0] if isinstance(expression, Call) and is_built(expression) else expression
+
+
+def _sign(edit: Edit, source: str, site: Site) -> tuple[Place, str]:
+    """Where `=` or `+=` stands, and what is to stand there."""
+    new = AGAIN[edit.after.operation] if isinstance(edit.after, Call) and edit.after.operation in AGAIN else ""
+    line, column = target_end(source, site)
+    after = lines_of(source)[line - 1][column - 1 :]
+    start = column + len(after) - len(after.lstrip())
+    return Place(line, start, line, start + after.lstrip().index("=") + 1), f"{new}="
+
+
+def _statement(source: str, site: Site) -> Place:
+    line, column, end_line, end_column = site.statement
+    lines = lines_of(source)
+    start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+    return Place(line, start, end_line, end)
+
+
+def _needs_brackets(edit: Edit) -> bool:
+    """Whether the new text would bind differently where the old one stood."""
+    for parent in walk(edit.whole_before):
+        inner = children(parent)
+        if any(child is edit.before for child in inner):
+            # What stands first binds first: `2 * e / n` needs none.
+            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (4, 5)
+            if strength(edit.after) < strength(parent) + (not first) <= 9:
+                return True
+    return False
+
+
+def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
+    """The student's whole statement with the change made."""
+    cell = submission.cells[site.cell]
+    line, column, end_line, end_column = site.statement
+    mended = spliced(cell.source, place, text)
+    changed = replace(cell, text=mended, source=mended)
+    before, after = cell.source.split("\n"), mended.split("\n")
+    grown = len(after) - len(before)
+    # Statements are measured in bytes, as `ast` does: what its last line gained, it gained before its end.
+    wider = len(after[end_line - 1 + grown].encode()) - len(before[end_line - 1].encode())
+    moved = replace(site, statement=(line, column, end_line + grown, end_column + wider))
+    cells = tuple(changed if one is cell else one for one in submission.cells)
+    return code_of(replace(submission, cells=cells), moved) or ""
+
+
+def _plain_words(repair: Repair, writer: Writer) -> str:
+    """What a repair changes, where no misconception has a name for it."""
+    if len(repair.edits) > 1:
+        return f"Two changes make this line right at every point: `{writer.write(_inner(repair.result))}`."
+    edit = repair.edits[0]
+    match edit.kind:
+        case "statement":
+            return "What this line adds is in the sum already: without this line it is right."
+        case "accumulation":
+            return _said_of_sign(edit)
+    before, after = writer.write(edit.before), writer.write(edit.after)
+    match edit.kind:
+        case "operand":
+            return f"`{before}` stands where `{after}` is needed."
+        case "sign":
+            return f"The sign of `{before}` is the wrong way round."
+        case "missing_factor":
+            return f"A factor is missing: `{after}` is needed where `{before}` stands."
+        case "rewritten":
+            return "No small change makes this line right; written as its chain rule says, it is."
+        case "missing_term" | "missing_product" | "missing_one":
+            return f"A summand is missing: `{after}` is needed where `{before}` stands."
+        case "extra_factor":
+            return f"There is a factor too many in `{before}`."
+        case "extra_term":
+            return f"There is a summand too many in `{before}`."
+        case _:
+            return f"`{after}` is needed where `{before}` stands."
+
+
+def _said_of_sign(edit: Edit) -> str:
+    """What is said of `=` or `+=` in the place of another."""
+    old = AGAIN.get(edit.before.operation, "") if isinstance(edit.before, Call) else ""
+    new = AGAIN.get(edit.after.operation, "") if isinstance(edit.after, Call) else ""
+    if old and new:
+        return f"`{old}=` stands where `{new}=` is needed."
+    if new:
+        return "What the name held before is thrown away here; it is to be added to."
+    return "What the name held before is kept here; it is to be replaced."
+
+
+def span_of(cell: Cell, file: str, place: Place) -> Span:
+    return span_at(cell, file, place.line, place.column, place.end_line, place.end_column)

@@ -1,0 +1,171 @@
+"""What steps stand on: the inputs, the program, and the quantities there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.exercise.findings import Findings
+from grader.exercise.given import constants
+from grader.exercise.names import Element, complaint, expression, one_of, spelled
+from grader.exercise.schema import ExerciseFile
+from grader.exercise.types import Input, Step
+from grader.exercise.yaml_nodes import Route
+from grader.formula.check import check_expression, check_program, quantities
+from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.syntax import Derivative, Expression, Index, Name, Number, Place, Program, statements, text, walk
+
+MAX_QUANTITIES = 2_000
+"""How many forward quantities an exercise may have, the elements of families counted one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProgram:
+    """`given` and `forward` as read. `known` are all names quantities are made of, `elements` all forward quantities,
+    `families` the indices of those assigned element by element. `sound` is False where a part could not be read
+    and what is unknown proves nothing."""
+
+    findings: Findings
+    inputs: tuple[Input, ...]
+    program: Program
+    elements: tuple[Element, ...]
+    constants: dict[str, int]
+    given: tuple[str, ...]
+    known: frozenset[str]
+    families: dict[str, list[int]]
+    sound: bool
+
+    def check(self, route: Route, formula: Expression) -> bool:
+        """Whether `formula` speaks of what there is; faults are noted."""
+        if not self.sound:
+            return True
+        faults = [*check_expression(formula, self.known), *self._elements(formula), *self._by_whole(formula)]
+        self.findings.placed(route, faults)
+        return not faults
+
+    def _elements(self, formula: Expression) -> list[FormulaFault]:
+        """Elements that the program never assigns."""
+        faults = []
+        for part in walk(formula):
+            match part:
+                case Index(Name(id=name), (Number(value=int() as index),)) if name in self.families:
+                    there = self.families[name]
+                    if index not in there:
+                        low, high = min(there), max(there)
+                        expected = f"`{name}[{low}]` to `{name}[{high}]`"
+                        faults.append(FormulaFault(part.place, f"`{text(part)}`, which has no value", expected))
+        return faults
+
+    def _by_whole(self, formula: Expression) -> list[FormulaFault]:
+        """Derivatives by whole numbers: nothing varies with them."""
+        whole = {one.name for one in self.inputs if one.whole}
+        return [
+            FormulaFault(
+                part.by.place,
+                f"a derivative by the whole number `{part.by.id}`",
+                f"a number with a decimal point in `given.{part.by.id}`, or `fixed: false`",
+            )
+            for part in walk(formula)
+            if isinstance(part, Derivative) and isinstance(part.by, Name) and part.by.id in whole
+        ]
+
+    def element(self, name: str) -> Element | None:
+        """The input or forward quantity of this name (`h1`, `h[3]`), or None."""
+        if name in self.given:
+            return name, None
+        return next((element for element in self.elements if spelled(element) == name), None)
+
+    def require(self, route: Route, name: str, among: tuple[str, ...]) -> bool:
+        """Whether `name` is one of `among`; a fault is noted if it is not."""
+        if name in among:
+            return True
+        if self.sound:
+            self.findings.add(route, one_of(name, among), f"the unknown name `{name}`")
+        return False
+
+
+def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findings) -> CheckedProgram:
+    """`forward` read and checked on top of the inputs."""
+    route: Route = ("forward",)
+    given = findings.document.keys("given")
+    program = findings.program(route, model.forward)
+    if program is None:
+        findings.broken.add("forward")
+    elif not program and "forward" not in findings.broken:
+        findings.add(route, "at least one assignment such as `y = w * x`", "an empty program")
+    program = program or ()
+    assigned = tuple(dict.fromkeys(statement.name for statement in statements(program)))
+    whole = constants(inputs)
+    elements: tuple[Element, ...] = ()
+    try:
+        _check_names(program, findings)
+        if not findings.broken & {"given", "forward", ""}:
+            findings.placed(route, check_program(program, frozenset(given)))
+        elements = quantities(program, whole)
+    except FormulaError as error:
+        if "given" not in findings.broken:
+            findings.placed(route, error.faults)
+        findings.broken.add("forward")
+    except (RecursionError, OverflowError):
+        findings.add(route, "a smaller program", "expressions or loops without measure")
+        findings.broken.add("forward")
+    if len(elements) > MAX_QUANTITIES:
+        findings.add(route, f"at most {MAX_QUANTITIES}", f"{len(elements)} forward quantities")
+        findings.broken.add("forward")
+        elements = ()
+    sound = not findings.broken & {"given", "forward", ""}
+    known = frozenset(given) | frozenset(assigned)
+    return CheckedProgram(findings, inputs, program, elements, whole, given, known, _families(elements), sound)
+
+
+def _families(elements: tuple[Element, ...]) -> dict[str, list[int]]:
+    whole = {name for name, index in elements if index is None}
+    made: dict[str, list[int]] = {}
+    for name, index in elements:
+        if index is not None and name not in whole:
+            made.setdefault(name, []).append(index)
+    return made
+
+
+def _check_names(program: Program, findings: Findings) -> None:
+    seen: set[str] = set()
+    for statement in statements(program):
+        wrong = complaint(statement.name)
+        if wrong and statement.name not in seen:
+            fault = FormulaFault(statement.place, f"the name `{statement.name}`", wrong)
+            findings.placed(("forward",), (fault,))
+        seen.add(statement.name)
+
+
+def forward_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, ...]:
+    """One step for each forward quantity, in program order; points as in `forward_points`."""
+    places: dict[str, Place] = {}
+    for statement in statements(checked.program):
+        places.setdefault(statement.name, statement.place)
+    points = _forward_points(model, checked)
+    made = []
+    for element in checked.elements:
+        name, index = element
+        place = places[name]
+        made.append(
+            Step(
+                name=spelled(element),
+                quantity=expression(element, place),
+                text=spelled(element),
+                points=points.get(spelled(element), points.get(name, 0.0) / len(checked.families.get(name, (0,)))),
+                family=None if index is None else name,
+                index=index,
+                place=place,
+            )
+        )
+    return tuple(made)
+
+
+def _forward_points(model: ExerciseFile, checked: CheckedProgram) -> dict[str, float]:
+    """`forward_points` of quantities, and of families as a whole."""
+    names = tuple(dict.fromkeys((*map(spelled, checked.elements), *(name for name, _ in checked.elements))))
+    for name in model.forward_points:
+        if name not in names and checked.sound:
+            checked.findings.add(
+                ("forward_points", name), one_of(name, names), f"the unknown forward quantity `{name}`", at_key=True
+            )
+    return dict(model.forward_points)

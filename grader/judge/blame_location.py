@@ -1,0 +1,87 @@
+"""Where to point: at the statement that computed a value, not at the names it passed through."""
+
+from __future__ import annotations
+
+from grader.judge.align import Match
+from grader.judge.callers import handed_in_at
+from grader.judge.compare import same
+from grader.judge.evidence import Evidence
+from grader.runner.site import Site
+from grader.runner.types import Event
+
+_BUILDS = ("again", "item", "whole", "touched", "settled")
+"""Kinds of sites that change what is there: `dx /= n` names only `n`, and yet it is no copy."""
+
+
+def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
+    """The place, and when it was reached in the run at the given numbers.
+
+    Going back from the step's own binding: past plain copies, and from a call to the statement inside it, unless
+    that runs more than once: a helper's line is not to blame for one of its calls. (A loop's is for its pass, where a
+    family is put together from what each pass has left.)"""
+    scene = evidence.scene
+    event = next((event for event in match.events if event is not None), None)
+    if event is None:
+        return None, 0
+    own = scene.sites[event.site]
+    asked_for = scene.exercise.answer is not None and own.cell == max(site.cell for site in scene.sites.all)
+    if not match.seen:  # as most
+        inner = _bound_inside(evidence, match, event) if asked_for else None
+        return (own, event.sequence) if inner is None else (scene.sites[inner.site], inner.sequence)
+    ran = _called(evidence, event) if asked_for else scene.traces[0].events
+    counts: dict[int, int] = {}
+    for one in ran:
+        counts[one.site] = counts.get(one.site, 0) + 1
+    when = {one.place: one.sequence for one in scene.traces[0].events}
+    seen = [
+        place
+        for place in reversed(match.seen)
+        if own.copy or counts.get(place[0]) == 1 or (match.slot is not None and scene.sites[place[0]].in_loop)
+    ]
+    made = [place for place in seen if not _is_copy(scene.sites[place[0]])]
+    if made:
+        # What adds to its own name, and was that value before, has added it to 0.
+        place = next((place for place in made if not _adds(scene.sites[place[0]])), made[0])
+        return scene.sites[place[0]], when[place]
+    if seen and not asked_for:
+        if (caller := handed_in_at(scene, seen[-1])) is not None:
+            return scene.sites[caller.site], caller.sequence
+        # Copies all the way: the first of them took what is not this quantity for it.
+        return scene.sites[seen[-1][0]], when[seen[-1]]
+    if asked_for and seen:
+        return scene.sites[seen[0][0]], when[seen[0]]
+    return own, event.sequence
+
+
+def _bound_inside(evidence: Evidence, match: Match, event: Event) -> Event | None:
+    """Where a function that is asked for bound this very value under the same name. It is not known to be the same at
+    every point, where it never changes."""
+    sites = evidence.scene.sites
+    for one in reversed(_called(evidence, event)):
+        site = sites[one.site]
+        if site.scope and site.kind == "assign" and match.bound_as in site.names and same(one.value, event.value):
+            return one
+    return None
+
+
+def _is_copy(site: Site) -> bool:
+    return site.copy and site.kind not in _BUILDS
+
+
+def _adds(site: Site) -> bool:
+    """Whether a value is added to what its own name held: `self.grad = self.grad + grad`."""
+    return site.kind == "again" or not site.reads.isdisjoint(site.names)
+
+
+def _called(evidence: Evidence, event: Event) -> list[Event]:
+    """What was bound on the way to `event`, since the top-level statement before its own: what a function handed in
+    was tried on earlier is another matter."""
+    scene = evidence.scene
+    own = scene.sites[event.site]
+    before = [one for one in scene.traces[0].events if one.sequence <= event.sequence]
+    start = 0
+    for place, one in enumerate(before):
+        site = scene.sites[one.site]
+        if not site.scope and (site.cell, site.top) != (own.cell, own.top):
+            start = place
+    return before[start:]

@@ -1,0 +1,216 @@
+"""The runs a submission is judged by: natural at every point, then forced, then those that show what was borrowed.
+
+All natural runs come first: nothing has been revealed while the student's own values are taken. In a forced run a
+value is handed over before its replacement is; only the first hand-over of a quantity counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from grader.exercise.types import Exercise
+from grader.judge.align import Alignment, Scene, align, answer_end
+from grader.judge.borrowing import Trials, borrowed
+from grader.judge.compare import Measure, compare, largest, measure
+from grader.judge.containers import believing
+from grader.judge.dropped_axes import with_whole_shapes
+from grader.judge.forced import Commits, ForcedRuns
+from grader.judge.guarded import guarded_sites
+from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
+from grader.judge.naming import Names, input_given, meanings
+from grader.judge.precision import with_precision
+from grader.judge.readings import chosen
+from grader.judge.skipped_setup import dispensable, unchanged
+from grader.model import Value
+from grader.reference.types import Reference
+from grader.runner.name_matching import input_of
+from grader.runner.session import Session
+from grader.runner.types import Key, Order, Sites, Trace
+from grader.submission.plain import is_plain
+from grader.submission.reach import within_reach
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
+    every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
+    that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
+    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape.
+    `cancelled` are the steps that are 0, or right, only because terms cancel.
+    `unbound` are the inputs that no name of the submission stands for: it gave the same at every point, wherever it
+    uses them."""
+
+    scene: Scene
+    alignment: Alignment
+    forced: tuple[Trace, ...]
+    commits: Commits
+    borrowed: Mapping[str, str]
+    decisions: Mapping[Key, str]
+    misshapen: frozenset[str] = frozenset()
+    unbound: frozenset[str] = frozenset()
+    cancelled: frozenset[str] = frozenset()
+
+
+def observe(
+    session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites, watched: bool = True
+) -> Evidence:
+    """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
+    naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
+    scene = _scene(exercise, reference, names, sites, naturals)
+    scene = replace(scene, guarded=guarded_sites(scene))
+    session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
+    # Where something raised, what follows may come to be bound once the truth is fed in.
+    raised = any(trace.raised for trace in scene.traces)
+    until = None if raised else answer_end(exercise, names, sites, scene.traces[0])
+    runs = ForcedRuns(session, scene, decisions, until, watched)
+    forced = with_whole_shapes(runs, chosen(runs, align(scene)))
+    taken: Mapping[str, str] = {}
+    cancelled = frozenset[str]()
+    if exercise.policy.by_hand:
+        reached = bool(within_reach(session.sources)) or any(trace.used for trace in (*naturals, *forced.traces))
+        if reached and not is_plain(session.sources):
+            session.renew()  # what it kept of earlier runs would hide what it takes from a library
+        trials = Trials(session, scene, forced.alignment, decisions)
+        taken = borrowed(trials, forced.traces, forced.commits)
+        if reference.disturbances:
+            from grader.judge.cancelled import Cancelled  # few exercises have such steps
+
+            cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
+    nameless = unbound(exercise, session.sources, names, decisions)
+    return Evidence(
+        scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless, cancelled
+    )
+
+
+def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
+    """What the first reading shows, without other readings and without the runs for what was borrowed: for trying many
+    changes of a submission. Nothing is decided by it."""
+    naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
+    scene = _scene(exercise, reference, names, sites, naturals)
+    forced = ForcedRuns(session, scene, decisions, None, False).of(align(scene))
+    return Evidence(scene, forced.alignment, forced.traces, forced.commits, {}, decisions)
+
+
+def _natural_runs(
+    session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
+) -> tuple[tuple[Trace, ...], dict[Key, str]]:
+    """A trace per point, and which bindings give the inputs their starting values."""
+    given = reference.points[0].inputs
+    first = session.run(Order(given))
+    everything, first = first.events, without_typed(first, sites)
+    decisions = _decisions(first, sites, names)
+    unnamed = _unnamed_inputs(exercise, given, first, sites, names, set(decisions.values()))
+    decisions = {**decisions, **unnamed}
+    cut = _without_slow_setup(session, exercise, reference, names, sites, first, decisions) if first.slow else None
+    if cut is not None:
+        first = cut
+    elif unnamed:
+        first = session.run(Order(given, decisions))
+    if first.ended != "finished" and not first.events:
+        # Ended before it bound anything: at other numbers it would be no different, and take as long each time.
+        return (first,) * len(reference.points), decisions
+    until = answer_end(exercise, names, sites, first)
+    if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
+        # It would be cut short at every point, and there is nothing to be judged at any: once is enough.
+        return (first,) * len(reference.points), decisions
+    points = [point.inputs for point in reference.points]
+    second = [session.run(Order(inputs, decisions, until=until)) for inputs in points[1:2]]
+    if second:
+        scene = _scene(exercise, reference, names, sites, (first, *second))
+        added = literal_inputs(
+            scene, everything, decisions, lambda all_: session.run(Order(points[1], all_, until=until))
+        )
+        if added is not None:
+            decisions = {**decisions, **added}
+            return tuple(session.run(Order(inputs, decisions, until=until)) for inputs in points), decisions
+    return (first, *second, *(session.run(Order(inputs, decisions, until=until)) for inputs in points[2:])), decisions
+
+
+def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites, traces: tuple[Trace, ...]) -> Scene:
+    """What there is to see at the first points, as many as there are traces."""
+    seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
+    sizes = tuple(largest(list(values.values())) for values in seen.values)
+    scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
+    return believing(with_precision(scene))
+
+
+def _without_slow_setup(
+    session: Session,
+    exercise: Exercise,
+    reference: Reference,
+    names: Names,
+    sites: Sites,
+    whole: Trace,
+    decisions: Mapping[Key, str],
+) -> Trace | None:
+    """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
+    follow go without it too. None where everything has to be run every time."""
+    scene = _scene(exercise, reference, names, sites, (whole,))
+    counted = align(scene).stops(0)
+    out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
+    if not out:
+        return None
+    session.leave_out(out)
+    cut = session.run(Order(reference.points[0].inputs, decisions))
+    if unchanged(whole, cut, sites, out, decisions):
+        return cut
+    session.leave_out(frozenset())
+    return None
+
+
+_CUT_SHORT = ("timeout", "killed", "output", "processes", "protocol")
+
+
+def _any_quantity(trace: Trace, sites: Sites, names: Names) -> bool:
+    """Whether anything was bound that has a name of the exercise's, or a value to be found by."""
+    return any(
+        event.role == "own" and (isinstance(event.value, Value) or meanings(names, event, sites[event.site]))
+        for event in trace.events
+    )
+
+
+def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
+    found = {}
+    for event in trace.events:
+        site = sites[event.site]
+        if event.role != "input" or site.kind == "parameter":
+            continue
+        name = input_given(names, event, site)
+        if name is not None:
+            found[event.place] = name
+    return found
+
+
+def _unnamed_inputs(
+    exercise: Exercise, given: Mapping[str, Value], trace: Trace, sites: Sites, names: Names, bound: set[str]
+) -> dict[Key, str]:
+    """Inputs under names of the student's own: a number typed in at the top that is the given one.
+
+    Only where an input is bound under no name we know, and its number is typed in at one place first."""
+    spelled = {
+        name
+        for site in sites.all
+        for label in site.names
+        if (name := input_of(label, names.labels.inputs, names.exact)) is not None
+    }
+    found: dict[Key, str] = {}
+    for one in exercise.inputs:
+        if one.fixed or one.name in bound or one.name in spelled:
+            continue
+        for event in trace.events:
+            site = sites[event.site]
+            named = meanings(names, event, site)
+            if not site.literal or site.scope or named or event.role != "own" or event.place in found:
+                continue
+            exact = Measure(1e-6, 0.0)
+            if compare(event.value, given[one.name], exact).right:
+                found[event.place] = one.name
+                break
+    return found
+
+
+def _measures(exercise: Exercise, sizes: tuple[float, ...]) -> tuple[Measure, ...]:
+    """Those of a submission in float64."""
+    policy = exercise.policy
+    return tuple(measure(policy.tolerance, policy.shapes == "strict", size, frozenset()) for size in sizes)

@@ -1,0 +1,117 @@
+"""Whether code does in a forced run what it does by itself: what depends on the run's being a forced one earns nothing.
+
+A nudged run stops where the forced run of its point does, and its answers look alike; but what they put in the place
+of a wrong derivative is that very value, moved a little. Of code that only computes, everything comes out as in the
+natural run, moved about as little. What comes out as something else was not made from what was fed: its value in the
+natural run is taken for that of the forced one.
+
+No right value is fed in, so nothing is given away. It is made before the forced run of a point drawn by lot: neither
+the number of runs before it nor the inputs tell which of the two it is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from grader.judge.align import Alignment, Scene
+from grader.judge.compare import compare, distance, largest, magnitude
+from grader.judge.teacher_forcing import Teacher, lost, values_at
+from grader.model import Observed, Opaque, Value
+from grader.runner.session import Session
+from grader.runner.types import Event, Order
+from grader.submission.plain import is_plain
+
+LITTLE = 2.0**-17
+"""By how much a value is moved, relatively: more than a float32 is rounded by."""
+
+JUMP = 1e-2
+"""From which difference on, relative to a value's largest entry, it is another value; below, it has only moved."""
+
+FLOOR = 1e-2
+"""Differences are relative to no less than this share of the point's largest right value."""
+
+
+def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
+    """The point before whose forced run a nudged one is made; None where no step is wrong, or where
+    nothing in the code can tell one run from another."""
+    matches = (alignment.matches.get(step.name) for step in scene.exercise.steps)
+    if all(match is None or scene.right(match.quantity, match.values()) for match in matches):
+        return None
+    if is_plain(sources):
+        return None
+    points = len(scene.traces)
+    return 1 + secrets.randbelow(points - 1) if points > 1 else 0
+
+
+def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str]:
+    """The steps that are something else in a nudged run than by themselves. `order` and `teacher` are those of the
+    forced run that is to follow."""
+    scene, point = teacher.scene, teacher.point
+    nudging = _Nudging(teacher)
+    ended = session.run(replace(order, supplied={}), nudging.decide).ended
+    if ended == "timeout":
+        return frozenset()
+    # What raised by itself raises again, unless it does otherwise. What it left behind is no value of its own.
+    raised, right = lost(scene, teacher.alignment, point), scene.reference.values[point]
+    before = {name: value for name, value in nudging.natural.items() if name not in raised}
+    found = ((name, nudging.commits.get(name)) for name in raised)
+    mended = {name for name, now in found if now and compare(now, right[name], scene.measure(point, name)).right}
+    return _jumps(scene, point, before, nudging.commits) | mended
+
+
+class _Nudging:
+    """Answers a nudged run as `teacher` answers a forced one, but for what it puts in."""
+
+    def __init__(self, teacher: Teacher) -> None:
+        self.natural = values_at(teacher.alignment, teacher.point)
+        self.commits: dict[str, Observed] = {}
+        self._teacher = teacher
+        # With a forward value moved, a comparison of two of them might come out otherwise.
+        self._moving = frozenset(step.name for step in teacher.scene.exercise.steps)
+
+    def decide(self, event: Event) -> Value | None:
+        made: Value | None = None
+        for name, slot in self._teacher.places.get(event.place, ()):
+            own = (slot.of(event) if slot else event).value
+            self.commits.setdefault(name, own)
+            new = self._instead(name, own)
+            if new is not None and isinstance(event.value, Value):
+                made = new if slot is None else slot.put(made or event.value, new)
+        return made
+
+    def _instead(self, name: str, own: Observed) -> Value | None:
+        """What a wrong quantity was in the natural run, moved: also where it is another number each time."""
+        scene, point, was = self._teacher.scene, self._teacher.point, self.natural.get(name)
+        if not isinstance(was, Value) or not isinstance(own, Value) or was.shape != own.shape:
+            return None
+        if compare(was, scene.reference.values[point][name], scene.measure(point, name)).right:
+            return None
+        if name not in self._moving:
+            return None if was.data == own.data else was
+        floor = FLOOR * scene.largest[point]
+        return Value.of([number + LITTLE * (number or floor) for number in was.numbers()], was.shape)
+
+
+def _jumps(scene: Scene, point: int, before: Mapping[str, Observed], after: Mapping[str, Observed]) -> frozenset[str]:
+    """The wrong steps that are not what they were."""
+    right, floor = scene.reference.values[point], FLOOR * scene.largest[point]
+    return frozenset(
+        step.name
+        for step in scene.exercise.steps
+        if (was := before.get(step.name)) is not None
+        and not compare(was, right[step.name], scene.measure(point, step.name)).right
+        and _is_another(was, after.get(step.name), floor)
+    )
+
+
+def _is_another(was: Observed, now: Observed | None, floor: float) -> bool:
+    if isinstance(was, Opaque) or not isinstance(now, Value):
+        return type(was) is not type(now)
+    if was.size != now.size:
+        return True
+    size = magnitude(was)
+    if size == float("inf"):  # something in it is not finite
+        return magnitude(now) != size
+    return distance(now, was)[0] > JUMP * max(largest([was]), floor)

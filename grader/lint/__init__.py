@@ -1,0 +1,29 @@
+"""Whether an exercise can do its work: tell every mistake that can be made in it from the truth and from the others."""
+
+from __future__ import annotations
+
+from grader.exercise.types import Exercise
+from grader.exercise.yaml_nodes import Document
+from grader.lint.distinguishability import examine_mistakes
+from grader.lint.notes import LintReport, Notes
+from grader.lint.numbers import examine_numbers
+from grader.lint.shapes import examine_shapes, examine_sides
+from grader.reference.autograd import Graph
+from grader.reference.types import Reference
+from grader.reference.value_monitor import ValueMonitor
+
+__all__ = ["Fitness", "examine"]
+
+
+def examine(exercise: Exercise, reference: Reference, document: Document) -> LintReport:
+    """All that is to be said about the fitness of an exercise; `document` is its file."""
+    notes = Notes(exercise, document)
+    examine_shapes(notes, reference)
+    watches = []
+    for point in reference.points:
+        watches.append(ValueMonitor())
+        Graph(exercise, point, watches[-1])
+    examine_sides(notes, [side for watch in watches for side in watch.sides])
+    examine_numbers(notes, reference, [watch.saturations for watch in watches])
+    examine_mistakes(notes, reference)
+    return notes.result()

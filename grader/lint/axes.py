@@ -1,0 +1,94 @@
+"""Which axes of an exercise are one and the same thing, found by carrying its program out with marked axes.
+
+In `X @ W` the second axis of X and the first of W are one; in `a + b` axes are one pairwise; those of a recurrent
+weight are one because what the weight gives goes into it again. Axes that never meet are different things, be they of
+equal size or not. Where an operation says too little, axes of equal size are taken for one: no false alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.exercise.types import Exercise
+from grader.formula.check import unrolled
+from grader.formula.evaluate import Environment, execute
+from grader.lint.axis_classes import Kinds, Marked, fitting, plain, spread
+from grader.lint.axis_rules import Applied, axes_of
+from grader.reference.operations import TorchMeaning, to_tensor
+from grader.reference.points import Point
+
+
+class AxesMeaning:
+    """`grader.formula.evaluate.Meaning` in marked tensors."""
+
+    def __init__(self) -> None:
+        self.kinds = Kinds()
+        self.inner = TorchMeaning()
+
+    def given(self, value: Any) -> Marked:
+        return Marked(value, tuple(self.kinds.fresh() for _ in value.shape), self.kinds)
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        named = {name: plain(option) for name, option in options.items()}
+        result = self.inner.apply(operation, [plain(operand) for operand in operands], named)
+        if not hasattr(result, "dim"):
+            return result
+        marked = list(marked_in(operands))
+        tensors = all(isinstance(one, Marked) for one in operands)
+        made = axes_of(Applied(operation, marked, named, tuple(result.shape), self.kinds, tensors))
+        return Marked(result, fitting(self.kinds, result, made, marked), self.kinds)
+
+    def put(self, whole: Any, key: Any, part: Any) -> Any:
+        changed = self.inner.put(plain(whole), tuple(plain(one) for one in key), plain(part))
+        base = whole if isinstance(whole, Marked) else self.given(changed)
+        if isinstance(part, Marked):
+            spread(self.kinds, [base[key], part])
+        return Marked(changed, base.axes, self.kinds)
+
+
+def marked_in(values: Iterable[Any]) -> Iterable[Marked]:
+    for value in values:
+        if isinstance(value, Marked):
+            yield value
+        elif isinstance(value, list):
+            yield from marked_in(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The inputs and all quantities of an exercise at its given numbers, marked. `kinds` says which axes are one."""
+
+    kinds: Kinds
+    inputs: Mapping[str, Marked]
+    quantities: Mapping[str, Marked]
+
+
+def traced(exercise: Exercise, point: Point, called: Mapping[str, tuple[str | None, ...]]) -> Traced:
+    """Carries the program out at a point. Axes that the author calls by one name (`called`, by input) are one kind.
+
+    Raises `EvaluationError` where the program cannot be carried out."""
+    meaning, environment = AxesMeaning(), Environment()
+    inputs: dict[str, Marked] = {}
+    constants: dict[str, int] = {}
+    for one in exercise.inputs:
+        numbers = point.inputs[one.name].numbers()
+        if one.whole and not one.shape:
+            environment.values[one.name] = constants[one.name] = int(numbers[0])
+            continue
+        tensor = to_tensor(list(numbers)).reshape(one.shape)
+        inputs[one.name] = environment.values[one.name] = meaning.given(tensor.long() if one.whole else tensor)
+    by_name: dict[str, list[int]] = {}
+    for input_name, words in called.items():
+        for word, axis in zip(words, inputs[input_name].axes, strict=True):
+            if word is not None:
+                by_name.setdefault(word, []).append(axis)
+    for axes in by_name.values():
+        meaning.kinds.unite(axes)
+    for statement in unrolled(exercise.program, constants):
+        execute(statement, environment, meaning)
+    quantities = {n: v for n, v in environment.values.items() if isinstance(v, Marked) and n not in inputs}
+    for name, members in environment.elements.items():
+        quantities |= {f"{name}[{index}]": v for index, v in members.items() if isinstance(v, Marked)}
+    return Traced(meaning.kinds, inputs, quantities)

@@ -1,0 +1,198 @@
+"""What each operation does to the axes of its operands: which meet, which go, which are new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.lint.axis_classes import Axes, Kinds, Marked, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An operation that was applied, and the shape of what it gave. `operands` are the tensors among its operands;
+    `all_tensors` says that there were no others."""
+
+    operation: str
+    operands: Sequence[Marked]
+    options: Mapping[str, Any]
+    shape: tuple[int, ...]
+    kinds: Kinds
+    all_tensors: bool = True
+
+
+Rule = Callable[[Applied], Axes | None]
+"""The axes of the result; None where the rule cannot say."""
+
+
+def axes_of(applied: Applied) -> Axes | None:
+    """The axes of what an operation gave; None where they cannot be said."""
+    needs_tensors = applied.operation in ("stack", "concat", "einsum", "conv1d", "cross_entropy")
+    if needs_tensors and not applied.all_tensors:
+        return None
+    try:
+        return _RULES.get(applied.operation, _elementwise)(applied)
+    except (LookupError, TypeError, ValueError):
+        # torch took it in a form no rule here knows.
+        return None
+
+
+def _elementwise(it: Applied) -> Axes:
+    return spread(it.kinds, it.operands)
+
+
+def _reduced(it: Applied) -> Axes | None:
+    if len(it.operands) != 1:
+        axes = spread(it.kinds, it.operands)
+        return axes if it.shape else ()
+    dim, axes = it.options.get("dim"), it.operands[0].axes
+    gone = set(range(len(axes))) if dim is None else _places(dim, len(axes))
+    if it.options.get("keepdim"):
+        return tuple(it.kinds.fresh() if n in gone else axis for n, axis in enumerate(axes))
+    return tuple(axis for n, axis in enumerate(axes) if n not in gone)
+
+
+def _matmul(it: Applied) -> Axes:
+    if len(it.operands) != 2 or not all(one.axes for one in it.operands):
+        return spread(it.kinds, it.operands)
+    left, right = (one.axes for one in it.operands)
+    it.kinds.unite([left[-1], right[-2] if len(right) > 1 else right[0]])
+    batch = [Marked(one.value[..., 0, 0], one.axes[:-2], it.kinds) for one in it.operands if len(one.axes) > 2]
+    return (*spread(it.kinds, batch), *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
+
+
+def _outer(it: Applied) -> Axes:
+    return tuple(axis for one in it.operands for axis in one.axes)
+
+
+def _turned(it: Applied) -> Axes:
+    axes = it.operands[0].axes
+    order = list(range(len(axes)))
+    if it.operation == "permute":
+        order = [int(d) for d in it.options["dims"]]
+    elif it.operation == "transpose_all":
+        order.reverse()
+    elif len(order) > 1:
+        swapped = (-2, -1) if it.operation == "matrix_transpose" else (0, 1)
+        first, second = it.options.get("dim0", swapped[0]), it.options.get("dim1", swapped[1])
+        order[first], order[second] = order[second], order[first]
+    return tuple(axes[n] for n in order)
+
+
+def _square(it: Applied) -> Axes | None:
+    """What has a diagonal has two axes of one kind."""
+    axes = it.operands[0].axes if it.operands else _new(it)
+    it.kinds.unite(axes[-2:])
+    return axes if len(axes) == len(it.shape) else axes[:1] if it.operation == "diag" else axes[:-2]
+
+
+def _reshaped(it: Applied) -> Axes:
+    """Axes at both ends that keep their size are what they were."""
+    (one,) = it.operands
+    before, after = one.shape, it.shape
+    shorter = min(len(before), len(after))
+    front = _in_common(before[:shorter], after[:shorter])
+    back = _in_common(before[::-1][: shorter - front], after[::-1][: shorter - front])
+    middle = [it.kinds.fresh() for _ in range(len(after) - front - back)]
+    return (*one.axes[:front], *middle, *one.axes[len(before) - back :])
+
+
+def _in_common(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many numbers the two begin with alike."""
+    return next((n for n, (a, b) in enumerate(zip(left, right, strict=True)) if a != b), len(left))
+
+
+def _unsqueezed(it: Applied) -> Axes:
+    axes = list(it.operands[0].axes)
+    axes.insert(int(it.options["dim"]) % len(it.shape), it.kinds.fresh())
+    return tuple(axes)
+
+
+def _squeezed(it: Applied) -> Axes:
+    (one,) = it.operands
+    dim = it.options.get("dim")
+    places = set(range(len(one.axes))) if dim is None else _places(dim, len(one.axes))
+    sized = enumerate(zip(one.axes, one.shape, strict=True))
+    return tuple(axis for n, (axis, size) in sized if size != 1 or n not in places)
+
+
+def _stacked(it: Applied) -> Axes:
+    axes = list(spread(it.kinds, it.operands))
+    axes.insert(int(it.options.get("dim", 0)) % len(it.shape), it.kinds.fresh())
+    return tuple(axes)
+
+
+def _joined(it: Applied) -> Axes:
+    along = int(it.options.get("dim", 0)) % len(it.shape)
+    for n in range(len(it.shape)):
+        if n != along:
+            it.kinds.unite([one.axes[n] for one in it.operands])
+    axes = it.operands[0].axes
+    return (*axes[:along], it.kinds.fresh(), *axes[along + 1 :])
+
+
+def _summed(it: Applied) -> Axes | None:
+    """einsum: one letter, one kind."""
+    inside, arrow, outside = str(it.options["equation"]).replace(" ", "").partition("->")
+    parts = inside.split(",")
+    if not arrow or "." in inside or [len(part) for part in parts] != [len(one.axes) for one in it.operands]:
+        return None
+    letters: dict[str, int] = {}
+    for part, one in zip(parts, it.operands, strict=True):
+        for letter, axis in zip(part, one.axes, strict=True):
+            it.kinds.unite([letters.setdefault(letter, axis), axis])
+    return tuple(letters[letter] for letter in outside)
+
+
+def _convolved(it: Applied) -> Axes:
+    signal, filters, *bias = (one.axes for one in it.operands)
+    it.kinds.unite([signal[-2], filters[1]])
+    for one in bias:
+        it.kinds.unite([one[0], filters[0]])
+    return (*signal[:-2], filters[0], it.kinds.fresh())
+
+
+def _classified(it: Applied) -> Axes:
+    return (*it.operands[0].axes, it.kinds.fresh())
+
+
+def _cross_entropy(it: Applied) -> Axes | None:
+    logits, target = it.operands
+    it.kinds.unite([logits.axes[0], target.axes[0]])
+    return () if not it.shape else None
+
+
+def _new(it: Applied) -> Axes:
+    return tuple(it.kinds.fresh() for _ in it.shape)
+
+
+def _unsaid(_: Applied) -> None:
+    return None
+
+
+def _places(dim: Any, axes: int) -> set[int]:
+    return {int(one) % axes for one in (dim if isinstance(dim, list | tuple) else [dim])}
+
+
+_REDUCTIONS = "sum mean prod max min var std logsumexp norm argmax mse_loss"
+
+_RULES: dict[str, Rule] = {
+    **dict.fromkeys(_REDUCTIONS.split(), _reduced),
+    **dict.fromkeys(("matmul", "dot"), _matmul),
+    **dict.fromkeys(("transpose_all", "matrix_transpose", "transpose", "permute"), _turned),
+    **dict.fromkeys(("tril", "triu", "diag", "trace", "eye"), _square),
+    **dict.fromkeys(("reshape", "flatten"), _reshaped),
+    **dict.fromkeys(("zeros", "ones", "full", "arange"), _new),
+    **dict.fromkeys(("inner", "broadcast_to"), _unsaid),
+    "outer": _outer,
+    "unsqueeze": _unsqueezed,
+    "squeeze": _squeezed,
+    "stack": _stacked,
+    "concat": _joined,
+    "einsum": _summed,
+    "conv1d": _convolved,
+    "one_hot": _classified,
+    "cross_entropy": _cross_entropy,
+}
+"""All other operations work entry by entry."""

@@ -1,0 +1,134 @@
+"""Whether the points tell the mistakes of a step from the truth, and from one another."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.exercise.types import Step
+from grader.formula.evaluate import EvaluationError
+from grader.formula.syntax import Expression, text
+from grader.judge.compare import Measure
+from grader.lint.ideal_context import IdealContext, is_finite
+from grader.lint.mistakes import Mistake, mistakes
+from grader.lint.notes import Notes
+from grader.model import Value
+from grader.reference.types import Reference
+
+EXACT = Measure(1e-9, 1e-12)
+ROUGH = Measure(1e-3, 1e-9)
+"""Elsewhere numbers may be anything, and rounding grows: what is further apart than this is another value."""
+
+Values = tuple[Any, ...]
+
+
+def examine_mistakes(notes: Notes, reference: Reference) -> None:
+    """Refuses points at which a known mistake has the right value, warns of mistakes that have one value."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        scenery = IdealContext(notes.exercise, reference)
+        local = _of_the_course(notes, scenery)
+        for step in notes.exercise.steps:
+            right = scenery.right_formula(step)
+            known: list[tuple[Mistake, Values]] = []
+            if right is not None:
+                known = [(one, scenery.values(one.formula)) for one in mistakes(scenery, scenery.context(step), right)]
+                known = [one for one in known if _is_seen_as_value(one[1], scenery, step)]
+                unseen = [one for one in known if _agree(one[1][1:], scenery.values(right)[1:], scenery.measures[1:])]
+                _from_the_truth(notes, scenery, step, right, [mistake for mistake, _ in unseen])
+                _from_one_another(
+                    notes, scenery, step, [one for one in known if not any(one is other for other in unseen)]
+                )
+            _local_from_others(notes, step, local.get(step.name, ()), known)
+
+
+def _is_seen_as_value(values: Values, scenery: IdealContext, step: Step) -> bool:
+    """What has no value, or another shape, is seen as such at any numbers."""
+    right = scenery.stages[0].held[step.name]
+    return all(one is not None and shape_of(one) == shape_of(right) for one in values)
+
+
+def _from_the_truth(
+    notes: Notes, scenery: IdealContext, step: Step, right: Expression, unseen: Sequence[Mistake]
+) -> None:
+    """Refuses mistakes that have the right value at every probe, but for those that have it wherever there is one:
+    they are none here."""
+    told: set[str] = set()
+    for mistake in unseen:
+        if mistake.code in told or not _differ_elsewhere(scenery, mistake.formula, right):
+            continue
+        told.add(mistake.code)
+        found = f"`{mistake.written}`, which is `{mistake.code}` and has the right value at every probe"
+        where, field = notes.of_quantity(step.name)
+        notes.refuse("unseen", where, field, found, "probes at which it is wrong, drawn from another range")
+
+
+def _from_one_another(notes: Notes, scenery: IdealContext, step: Step, known: Sequence[tuple[Mistake, Values]]) -> None:
+    told: set[frozenset[str]] = set()
+    for (one, values), (other, others) in combinations(known, 2):
+        codes = frozenset((one.code, other.code))
+        if len(codes) < 2 or codes in told or not _agree(values, others, [EXACT] * len(values)):
+            continue
+        if _differ_elsewhere(scenery, one.formula, other.formula):
+            told.add(codes)
+            found = f"`{one.written}` (`{one.code}`) and `{other.written}` (`{other.code}`) of one value at every point"
+            notes.warn(*notes.of_quantity(step.name), found, "points that tell the two apart")
+
+
+def _agree(values: Sequence[Any], others: Sequence[Any], measures: Sequence[Measure]) -> bool:
+    return all(map(is_right, values, others, measures))
+
+
+def _differ_elsewhere(scenery: IdealContext, formula: Expression, other: Expression) -> bool:
+    """Whether there are numbers at which two formulas have different values."""
+    for held in scenery.elsewhere:
+        value, another = scenery.value(formula, held), scenery.value(other, held)
+        if value is None or another is None or not (is_finite(value) and is_finite(another)):
+            continue
+        if not is_right(value, another, ROUGH):
+            return True
+    return False
+
+
+Local = tuple[str, tuple[Value, ...], tuple[str | int, ...]]
+"""A misconception of the course: its code, its values at the points, its place in the file."""
+
+
+def _of_the_course(notes: Notes, scenery: IdealContext) -> dict[str, list[Local]]:
+    """The course's own misconceptions by step; those that are faulty or right are refused."""
+    made: dict[str, list[Local]] = {}
+    for number, one in enumerate(notes.exercise.policy.misconceptions):
+        where: tuple[str | int, ...] = ("misconceptions", number, "wrong")
+        field, written = f"misconceptions[{number}].wrong", text(one.wrong)
+        try:
+            values = tuple(stage.value(one.wrong) for stage in scenery.stages)
+        except (EvaluationError, RuntimeError, TypeError, ValueError) as error:
+            notes.refuse(None, where, field, f"`{written}`: {error}", "a formula that has a value")
+            continue
+        right = [at[one.step] for at in scenery.reference.values]
+        if _agree(_numbers(values[1:]), _numbers(right[1:]), scenery.measures[1:]):
+            found = f"`{written}`, which has the right value of `{one.step}` at every probe"
+            notes.refuse(None, where, field, found, "a formula that is wrong")
+            continue
+        made.setdefault(one.step, []).append((one.code, values, where))
+    return made
+
+
+def _local_from_others(
+    notes: Notes, step: Step, local: Sequence[Local], known: Sequence[tuple[Mistake, Values]]
+) -> None:
+    everything = [(one.code, values) for one, values in known]
+    everything += [(code, _numbers(values)) for code, values, _ in local]
+    for number, (code, values, where) in enumerate(local):
+        others = everything[: len(known) + number]
+        same = [other for other, theirs in others if _agree(_numbers(values), theirs, [EXACT] * len(values))]
+        for other in dict.fromkeys(same):
+            found = f"`{code}` and `{other}` of one value at every point of `{step.name}`"
+            notes.warn(where, f"misconceptions[{where[1]}].wrong", found, "mistakes that can be told apart")
+
+
+def _numbers(values: Sequence[Value]) -> Values:
+    return tuple(map(as_number, values))

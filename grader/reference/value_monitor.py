@@ -1,0 +1,88 @@
+"""What happens inside the program at one point: which slopes have died, and on which side of a kink things are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from grader.formula.syntax import Assign, Call, Place, walk
+from grader.reference.operations import TorchMeaning
+
+FLAT = 1e-3
+"""A tanh or a sigmoid is saturated where its slope is below this: what is multiplied with it hardly shows."""
+
+_SLOPES = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
+_KINKED_AT_ZERO = frozenset({"relu", "leaky_relu", "abs"})
+_OF_TWO = frozenset({"maximum", "minimum", "max", "min"})
+_COMPARISONS = frozenset({"gt", "ge", "lt", "le"})
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """A tanh or a sigmoid, and the share of its entries that are saturated (0 to 1)."""
+
+    place: Place
+    operation: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """An operation with a kink, and on which sides of it entries were."""
+
+    place: Place
+    operation: str
+    below: bool
+    above: bool
+
+
+class ValueMonitor(TorchMeaning):
+    """Means what `TorchMeaning` means, and notes what it sees. `statement` is the one being carried out."""
+
+    def __init__(self) -> None:
+        self.statement: Assign | None = None
+        self.saturations: list[Saturation] = []
+        self.sides: list[Sides] = []
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        result = super().apply(operation, operands, options)
+        if self.statement is not None and isinstance(result, Tensor) and result.numel():
+            self._note(operation, operands, result.detach())
+        return result
+
+    def _note(self, operation: str, operands: list[Any], result: Tensor) -> None:
+        if operation in _SLOPES:
+            share = (_SLOPES[operation](result) < FLAT).double().mean().item()
+            self.saturations.append(Saturation(self._place(operation), operation, share))
+            return
+        # Only what varies with the inputs: a mask of ones and zeros has no other side to be on.
+        if not any(isinstance(one, Tensor) and one.requires_grad for one in operands):
+            return
+        offset = _offset(operation, operands)
+        if operation in _COMPARISONS:
+            offset = result - 0.5
+        if offset is not None:
+            below, above = bool((offset < 0).any()), bool((offset > 0).any())
+            self.sides.append(Sides(self._place(operation), operation, below, above))
+
+    def _place(self, operation: str) -> Place:
+        assert self.statement is not None
+        calls = (node for node in walk(self.statement.value) if isinstance(node, Call) and node.operation == operation)
+        return next((node.place for node in calls), self.statement.place)
+
+
+def _offset(operation: str, operands: list[Any]) -> Tensor | None:
+    """How far entries are from the kink of an operation; None where it has none."""
+    if operation in _KINKED_AT_ZERO:
+        made: Tensor = operands[0].detach()
+        return made
+    if operation not in _OF_TWO or len(operands) < 2:
+        return None
+    # `maximum(x, 1e-8)` only guards against 0: nobody means it to be reached.
+    if any(isinstance(one, int | float) and one != 0 for one in operands[:2]):
+        return None
+    left, right = (one.detach() if isinstance(one, Tensor) else one for one in operands[:2])
+    difference: Tensor = left - right
+    return difference

@@ -1,0 +1,61 @@
+"""Nodes that instrumenting adds to a tree: each placed where the student's own stands that it watches."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypedDict
+
+from grader.runner.nodes import parts_of, position_of
+from grader.runner.site import NAME
+from grader.syntax_trees import tree_of
+
+LOAD = ast.Load()
+
+
+class Where(TypedDict):
+    lineno: int
+    col_offset: int
+    end_lineno: int
+    end_col_offset: int
+
+
+def call(at: ast.AST, method: str, *arguments: ast.expr | int | None) -> ast.Call:
+    """`__grader__.method(...)`, placed where `at` is."""
+    where = where_of(at)
+    made = [one if isinstance(one, ast.expr) else ast.Constant(one, **where) for one in arguments]
+    function = ast.Attribute(ast.Name(NAME, LOAD, **where), method, LOAD, **where)
+    return ast.Call(function, made, [], **where)
+
+
+def where_of(node: ast.AST) -> Where:
+    line, column, end, end_column = position_of(node)
+    return {"lineno": line, "col_offset": column, "end_lineno": end, "end_col_offset": end_column}
+
+
+def load(node: ast.expr) -> ast.expr:
+    """A copy of a target, to be read."""
+    copy = tree_of(ast.unparse(node), mode="eval").body
+    for part in parts_of(copy):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    return copy
+
+
+def guard(body: list[ast.stmt], target: ast.expr, number: int) -> ast.stmt:
+    """`body`, which binds `target`; where it raises, the target holds what the grader says, if it says anything."""
+    where = where_of(body[0])
+    instead = ast.For(
+        store(target), call(body[0], "instead", number), [ast.Break(**where)], [ast.Raise(**where)], **where
+    )
+    handler = ast.ExceptHandler(ast.Name("Exception", LOAD, **where), None, [instead], **where)
+    return ast.Try(body, [handler], [], [], **where)
+
+
+def store(target: ast.expr) -> ast.expr:
+    """A copy of a target, to be bound."""
+    copy = tree_of(f"{ast.unparse(target)} = 0").body[0]
+    assert isinstance(copy, ast.Assign)
+    for part in parts_of(copy.targets[0]):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, target)
+    return copy.targets[0]

@@ -1,0 +1,125 @@
+"""Programs that end before their end: `sys.exit()`, a failed `assert`, a loop that never ends.
+
+What counts is where a program ends at the numbers its student was given. An end that comes at other numbers only is a
+check of the result, and is passed over: such statements are put behind a question that the child answers.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from grader.runner.ast_build import LOAD, call, where_of
+from grader.runner.sites import Instrumented
+from grader.runner.types import Trace
+
+PLACED, PLACED_IF = "ends", "ends_if"
+"""What the child is asked, of `__grader__`: whether the program may end at a line of a cell; the same of an end that
+hangs on a condition."""
+
+_ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
+_ABRUPT = ("_exit", "os._exit")
+_LEAVING = ("exit", "quit", "sys.exit", *_ABRUPT)
+
+Stopped = frozenset[tuple[int, int]]
+"""Statements at which a program was ended: a cell, and a top-level statement in it."""
+
+
+class Endings:
+    """What the runs of a submission so far have shown of where it ends."""
+
+    def __init__(self, lead_to_the_answer: bool, stopped: Stopped = frozenset()) -> None:
+        """Whether there is something of the exercise's own to be run where the program has ended; and the statements
+        of which it is known that they do not end."""
+        self.lead_to_the_answer = lead_to_the_answer
+        self.known: frozenset[tuple[int, int]] | None = None
+        """Cells and lines at which it ends, or an error was raised, at the given numbers; None before it was run."""
+        self.stopped = stopped
+        """Statements at which the program was ended."""
+
+    def learn(self, trace: Trace) -> None:
+        """Of all runs the first is made at the given numbers."""
+        left = trace.left
+        if left is not None and not left.error.startswith("SystemExit"):
+            self.stopped |= {(left.cell, left.statement)}
+        if self.known is None:
+            ends = (*trace.raised, *(() if left is None else (left,)))
+            self.known = frozenset((one.at_cell, one.line) for one in ends)
+
+
+def unchanged(statements: AbstractSet[tuple[int, int]], before: Sequence[str], after: Sequence[str]) -> Stopped:
+    """Those of the statements of some cells that stand at the same place in others: what never ended does not end
+    because another line was changed."""
+    return frozenset(
+        (cell, top)
+        for cell, top in statements
+        if cell < len(after) and before[cell : cell + 1] and _same(before[cell], after[cell], top)
+    )
+
+
+def _same(before: str, after: str, top: int) -> bool:
+    try:
+        one, other = (ast.parse(source).body for source in (before, after))
+    except (SyntaxError, ValueError):
+        return False
+    return len(one) == len(other) > top and ast.dump(one[top]) == ast.dump(other[top])
+
+
+def asking(made: Instrumented, source: str, cell: int) -> Instrumented:
+    """The cell with every statement that may end the program put behind the question whether it may."""
+    if not _ENDS.search(source):
+        return made
+    asked = _Asking(cell)
+    return replace(made, statements=tuple(ast.Module(asked.block(tree.body), []) for tree in made.statements))
+
+
+class _Asking:
+    """Goes through the statements of a cell. Those within a `try` are left as they are: whoever ends there may mean to
+    catch it."""
+
+    def __init__(self, cell: int) -> None:
+        self._cell = cell
+        self._conditions = 0
+
+    def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        return [self._asked(one) for one in statements]
+
+    def _asked(self, node: ast.stmt) -> ast.stmt:
+        match node:
+            case ast.Assert() if not any(isinstance(one, ast.NamedExpr) for one in ast.walk(node.test)):
+                return self._behind(node, node)
+            case ast.Raise(exc=ast.Call(func=error) | error) if _dotted(error) == "SystemExit":
+                return self._behind(node, node)
+            case ast.Expr(value=ast.Call(func=function) as called) if (name := _dotted(function)) in _LEAVING:
+                return self._behind(node, _raised(called) if name in _ABRUPT else node)
+            case ast.Try():
+                return node
+        self._conditions += isinstance(node, ast.If | ast.While)
+        for holder in (node, *getattr(node, "cases", ())):
+            for part in ("body", "orelse"):
+                if isinstance(inner := getattr(holder, part, None), list):
+                    setattr(holder, part, self.block(inner))
+        self._conditions -= isinstance(node, ast.If | ast.While)
+        return node
+
+    def _behind(self, node: ast.stmt, statement: ast.stmt) -> ast.stmt:
+        asked = PLACED_IF if self._conditions or isinstance(node, ast.Assert) else PLACED
+        return ast.If(call(node, asked, self._cell, node.lineno), [statement], [], **where_of(node))
+
+
+def _raised(called: ast.Call) -> ast.stmt:
+    """In the place of a call that would take the process along, and with it what was bound."""
+    where = where_of(called)
+    return ast.Raise(ast.Call(ast.Name("SystemExit", LOAD, **where), called.args, [], **where), None, **where)
+
+
+def _dotted(node: ast.expr | None) -> str | None:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            return f"{name}.{attribute}"
+    return None

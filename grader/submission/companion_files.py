@@ -1,0 +1,151 @@
+"""Files that were handed in with a submission, and that it asks for: helper modules it imports, data it names.
+
+A folder with several files that answer the exercise is a class's, not a student's: nothing of it belongs to any one of
+them. Links are not followed, and what is too much for anybody to hand in is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+
+from grader.model import CompanionFile, Submission
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of one file, and of all together twice as many."""
+
+MOST = 200
+"""Files that are taken along."""
+
+_LISTED = 2000
+"""Files that are looked at."""
+
+_DEEP = 3
+_SCRIPTS = ("py", "ipynb")
+_CLASS = 2
+"""Other answers in a folder, from which on it is taken for a class's."""
+
+
+def picked(text: str, paths: Collection[str], read: Callable[[str], str]) -> tuple[str, ...]:
+    """Those of `paths`, relative to its own folder, that a submission of this text asks for, or a helper that it
+    imports. `read` gives the text of a helper."""
+    found: dict[str, None] = {}
+    texts = [text]
+    while texts and len(found) < MOST:
+        text = texts.pop()
+        imported = _imported(text)
+        for path in paths:
+            if path not in found and _is_asked_for(path, text, imported) and is_plain(path):
+                found[path] = None
+                if path.endswith(".py"):
+                    texts.append(read(path))
+    return tuple(found)[:MOST]
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path leads to nowhere but below the folder it is relative to."""
+    parts = path.split("/")
+    return (
+        len(path) <= 200
+        and "\0" not in path
+        and not any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts)
+    )
+
+
+def _is_asked_for(path: str, text: str, imported: Collection[str]) -> bool:
+    if path.endswith(".py") and path.partition("/")[0].removesuffix(".py") in imported:
+        return True
+    name = path.rpartition("/")[2]
+    if name in text:
+        return True
+    ending = name.rpartition(".")[2]
+    return ending not in _SCRIPTS and ending != name and f".{ending}" in text
+
+
+_IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+\.?([^\W\d]\w*)|import[ \t]+([\w., \t]+))")
+
+
+def _imported(text: str) -> frozenset[str]:
+    """The modules of a text, or the packages they are in."""
+    found = set()
+    for match in (match for line in text.split("\n") if "import" in line for match in _IMPORT.finditer(line)):
+        one, several = match.groups()
+        found |= {one} if one else {part.split()[0].partition(".")[0] for part in several.split(",") if part.strip()}
+    return frozenset(found)
+
+
+def with_files(submission: Submission, names: Collection[str]) -> Submission:
+    """The submission with the files of its folder that belong to it; `names` are those the exercise asks for."""
+    if submission.beside is not None or submission.directory is None:
+        return submission
+    home = submission.directory
+    paths = dict.fromkeys(_listed(home, submission.file))
+    asked = picked(text_of(submission), paths, lambda path: _text(os.path.join(home, path)))
+    if asked and _is_a_class(home, paths, names):
+        asked = ()
+    return replace(submission, beside=tuple(_within([CompanionFile(path, os.path.join(home, path)) for path in asked])))
+
+
+def text_of(submission: Submission) -> str:
+    return "\n".join(cell.source for cell in submission.cells)
+
+
+def helpers_of(submission: Submission) -> list[str]:
+    """The texts of the helper modules beside it."""
+    return [_text(one.path) for one in submission.beside or () if one.name.endswith(".py")]
+
+
+def _within(asked: Iterable[CompanionFile]) -> Iterator[CompanionFile]:
+    left = 2 * LARGEST
+    for one in asked:
+        size = os.path.getsize(one.path)
+        if size <= min(LARGEST, left):
+            left -= size
+            yield one
+
+
+def _is_a_class(home: str, paths: Collection[str], names: Collection[str]) -> bool:
+    """Whether several others have answered the exercise in the same folder."""
+    others = (path for path in paths if path.rpartition(".")[2] in _SCRIPTS and "/" not in path)
+    found = 0
+    for path in others:
+        words = set(re.findall(r"\w+", _text(os.path.join(home, path)).lower()))
+        found += 2 * len(words.intersection(names)) >= len(names)
+        if found >= _CLASS:
+            return True
+    return False
+
+
+def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[str]:
+    """Regular files below a folder, but for the submission itself and what begins with a dot."""
+    try:
+        with os.scandir(os.path.join(home, above)) as entries:
+            found = sorted(islice(entries, _LISTED), key=lambda one: one.name)
+    except OSError:
+        return
+    for entry in found:
+        path = f"{above}{entry.name}"
+        if entry.name.startswith((".", "__pycache__")) or path == own or entry.is_symlink():
+            continue
+        if entry.is_dir(follow_symlinks=False) and deep < _DEEP:
+            yield from _listed(home, own, f"{path}/", deep + 1)
+        elif entry.is_file(follow_symlinks=False):
+            yield path
+
+
+def _text(path: str) -> str:
+    """What a file says, the first quarter of a megabyte; nothing where it cannot be read."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            return (
+                file.read(256 * 1024).decode("utf-8", "replace")
+                if stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+                else ""
+            )
+    except OSError:
+        return ""

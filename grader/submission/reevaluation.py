@@ -1,0 +1,161 @@
+"""Which functions a text may evaluate at other places than the derivation is at: what a difference quotient does.
+
+A function is among them where it is handed on (`interpolate(f, ...)`), or called at what something is added to
+(`f(w + e)`, `for z in nodes: f(z)`); one of a library only where the differences of its own values are taken
+(`tanh(z + e) - tanh(z - e)`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.syntax_trees import shared_tree
+
+Place = tuple[int, int, int]
+"""Of a definition or a call: the cell, from 0, the line, and the column as `ast` counts."""
+
+_FOR_SHOW = frozenset(
+    {"register_hook", "register_forward_hook", "register_full_backward_hook", "sorted", "defaultdict"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A function that may be evaluated elsewhere: where it is defined, or, of a library's, where it is called. `scope`
+    is what its own bindings stand in, "" for a library's; `within` are the scopes of all that it calls, and its own."""
+
+    scope: str
+    places: tuple[Place, ...]
+    within: frozenset[str] = frozenset()
+
+
+def evaluated_elsewhere(sources: Sequence[str]) -> tuple[Evaluated, ...]:
+    """Those of a submission, in the order of the text."""
+    found: list[Evaluated] = []
+    trees = []
+    for cell, source in enumerate(sources):
+        try:
+            trees.append((cell, shared_tree(source)))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+    nodes = [(cell, node) for cell, tree in trees for node in ast.walk(tree)]
+    defined = _defined(nodes)
+    shifted = _shifted_names(nodes)
+    suspected = set(_called_elsewhere(nodes, defined, shifted))
+    for name, (scope, place) in defined.items():
+        if name in suspected:
+            found.append(Evaluated(scope, (place,), _scopes(nodes, defined, place)))
+    found += [Evaluated("lambda", (place,)) for place in _handed_on(nodes)]
+    found += _of_libraries(nodes, defined, shifted)
+    return tuple(found)
+
+
+Nodes = Sequence[tuple[int, ast.AST]]
+
+
+def _place(cell: int, node: ast.expr | ast.stmt) -> Place:
+    return cell, node.lineno, node.col_offset
+
+
+def _defined(nodes: Nodes) -> dict[str, tuple[str, Place]]:
+    found: dict[str, tuple[str, Place]] = {}
+    for cell, node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = (node.name, _place(cell, node))
+        elif isinstance(node, ast.Assign | ast.NamedExpr) and isinstance(node.value, ast.Lambda):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found.update((one.id, ("lambda", _place(cell, node.value))) for one in targets if isinstance(one, ast.Name))
+    return found
+
+
+def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place) -> frozenset[str]:
+    """The scopes of a function that is defined here, and of all that it calls."""
+    bodies = {_place(cell, node): node for cell, node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)}
+    scopes, seen, waiting = {at: scope for scope, at in defined.values()}, {place}, [place]
+    while waiting:
+        called = (_called(one) for one in ast.walk(bodies[waiting.pop()]))
+        new = {defined[name][1] for name in called if name is not None and name in defined} - seen
+        seen |= new
+        waiting += new
+    return frozenset(scopes[at] for at in seen)
+
+
+def _shifted_names(nodes: Nodes) -> frozenset[str]:
+    """Names that are bound to a sum or a difference, or pass by pass."""
+    found: set[str] = set()
+    for _, node in nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value) if _is_shifted(value, frozenset()):
+                found.update(name for target in targets for name in _names(target))
+            case ast.For(target=target) | ast.comprehension(target=target):
+                found.update(_names(target))
+            case ast.AugAssign(target=target, op=ast.Add() | ast.Sub()):
+                found.update(_names(target))
+    return frozenset(found)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
+    """Whether something is added in an expression, `1 - h` aside, or it reads one of the names."""
+    match node:
+        case ast.BinOp(op=ast.Sub(), left=ast.Constant()):
+            return False
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return True
+        case ast.Name(id=name):
+            return name in names
+        case ast.Call(args=arguments):
+            return any(_is_shifted(one, names) for one in arguments)
+        case _:
+            return any(_is_shifted(one, names) for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr))
+
+
+def _called(node: ast.AST) -> str | None:
+    if not isinstance(node, ast.Call):
+        return None
+    function = node.func
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", None)
+
+
+def _called_elsewhere(nodes: Nodes, defined: Container[str], shifted: frozenset[str]) -> Iterator[str]:
+    as_called = {id(node.func) for _, node in nodes if isinstance(node, ast.Call)}
+    for _, node in nodes:
+        name = _called(node)
+        if isinstance(node, ast.Call) and any(isinstance(one, ast.Lambda) for one in node.args):
+            continue  # it evaluates that one
+        if isinstance(node, ast.Call) and name is not None and name in defined:
+            if any(_is_shifted(one, shifted) for one in (*node.args, *(one.value for one in node.keywords))):
+                yield name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in defined:
+            yield from () if id(node) in as_called else (node.id,)
+
+
+def _handed_on(nodes: Nodes) -> Iterator[Place]:
+    """Functions without a name that are an argument."""
+    for cell, node in nodes:
+        if isinstance(node, ast.Call) and _called(node) not in _FOR_SHOW:
+            yield from (_place(cell, one) for one in node.args if isinstance(one, ast.Lambda) and one.args.args)
+
+
+def _of_libraries(nodes: Nodes, defined: Container[str], shifted: frozenset[str]) -> Iterator[Evaluated]:
+    seen: set[str] = set()
+    for _, node in nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            names = _calls_in(node.left, shifted) & _calls_in(node.right, frozenset({"*"}))
+            names |= _calls_in(node.right, shifted) & _calls_in(node.left, frozenset({"*"}))
+            seen |= {name for name in names if name not in defined}
+    for name in sorted(seen):
+        calls = [(cell, node) for cell, node in nodes if isinstance(node, ast.Call) and _called(node) == name]
+        yield Evaluated("", tuple(_place(cell, node) for cell, node in calls))
+
+
+def _calls_in(node: ast.AST, shifted: frozenset[str]) -> set[str]:
+    """The functions called in an expression: at something shifted, or (`*`) at whatever."""
+    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and one.args]
+    chosen = calls if "*" in shifted else [one for one in calls if any(_is_shifted(arg, shifted) for arg in one.args)]
+    return {name for one in chosen if (name := _called(one)) is not None}

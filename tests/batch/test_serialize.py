@@ -1,0 +1,45 @@
+"""Results as text and back, nothing lost: those of real submissions, right, wrong, broken, of numbers and arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.model import Opaque, Result, StepResult, Value
+from grader.pipeline import check
+from grader.serialize import decode, encode
+from tests.batch.making_results import RIGHT, result
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+@pytest.mark.parametrize("case", ["wrong/forum_plain.py", "correct/numpy_one_element.py"])
+def test_the_result_of_a_submission(case: str) -> None:
+    made = check("tanh-chain", CASES / case)
+
+    assert decode(encode(made)) == made
+
+
+def test_what_is_no_number_stays_what_it_was() -> None:
+    odd = result(
+        StepResult("da", "d(y)/d(a)", "wrong", got=Opaque("text", "str"), expected=Value.of([1.0, float("inf")], (2,)),
+                   at=(("x", Value.scalar(float("-inf"), "int64")),), caused_by=("db", "dc"))
+    )  # fmt: skip
+
+    assert decode(encode(odd)) == odd
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"exercise": 1}', encode(RIGHT)[:-5]])
+def test_what_is_no_result_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        decode(text)
+
+
+def test_a_nested_thing_in_the_place_of_a_text_is_refused() -> None:
+    with pytest.raises(TypeError):
+        decode(encode(RIGHT).replace('"exercise":"chain"', '"exercise":["chain"]'))
+
+
+def test_it_is_a_result() -> None:
+    assert isinstance(decode(encode(RIGHT)), Result)
