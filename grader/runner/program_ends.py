@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from grader.runner.ast_build import LOAD, call, where_of
@@ -22,16 +23,20 @@ _ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
 _ABRUPT = ("_exit", "os._exit")
 _LEAVING = ("exit", "quit", "sys.exit", *_ABRUPT)
 
+Stopped = frozenset[tuple[int, int]]
+"""Statements at which a program was ended: a cell, and a top-level statement in it."""
+
 
 class Endings:
     """Where the program ends, as seen in the runs of a submission so far."""
 
-    def __init__(self, lead_to_the_answer: bool) -> None:
-        """`lead_to_the_answer`: whether there is a cell of the exercise's own to run after the program has ended."""
+    def __init__(self, lead_to_the_answer: bool, stopped: Stopped = frozenset()) -> None:
+        """`lead_to_the_answer`: whether there is a cell of the exercise's own to run after the program has ended;
+        `stopped`: the statements already known never to end."""
         self.lead_to_the_answer = lead_to_the_answer
         self.known: frozenset[tuple[int, int]] | None = None
         """Cells and lines at which it ends, or an error was raised, at the given numbers; None before the first run."""
-        self.stopped: frozenset[tuple[int, int]] = frozenset()
+        self.stopped = stopped
         """Statements at which the program was ended."""
 
     def learn(self, trace: Trace) -> None:
@@ -42,6 +47,24 @@ class Endings:
         if self.known is None:
             ends = (*trace.raised, *(() if left is None else (left,)))
             self.known = frozenset((one.at_cell, one.line) for one in ends)
+
+
+def unchanged(statements: AbstractSet[tuple[int, int]], before: Sequence[str], after: Sequence[str]) -> Stopped:
+    """The given statements that are at the same place, unchanged, in the cells `after`: a statement that never ended
+    does not end because another line was changed."""
+    return frozenset(
+        (cell, top)
+        for cell, top in statements
+        if cell < len(after) and before[cell : cell + 1] and _same(before[cell], after[cell], top)
+    )
+
+
+def _same(before: str, after: str, top: int) -> bool:
+    try:
+        one, other = (ast.parse(source).body for source in (before, after))
+    except (SyntaxError, ValueError):
+        return False
+    return len(one) == len(other) > top and ast.dump(one[top]) == ast.dump(other[top])
 
 
 def asking(made: Instrumented, source: str, cell: int) -> Instrumented:

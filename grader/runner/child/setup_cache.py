@@ -7,8 +7,9 @@ import random
 import sys
 from typing import Any
 
-SLOW = 0.05
-"""Seconds from which a top-level statement is reported as slow, and may be skipped in later runs."""
+SLOW = (0.05, 1.0)
+"""Seconds of CPU time, or of wall time, from which a top-level statement is reported as slow, and may be skipped in
+later runs. Wall time is for a statement that waits: on a busy machine every statement takes long by it."""
 
 _PLAIN = (bool, int, float)
 
@@ -24,14 +25,15 @@ class SetupCache:
         self.worn: dict[int, Any] = {}
         """The values inputs were bound to, by site, before the values of the point replaced them."""
 
-    def ended(self, cell: int, top: int, seconds: float, raised: bytes | None) -> bool:
-        """Record that a statement has been run; returns whether it was slow."""
-        self.slow = self.slow or seconds >= SLOW
+    def ended(self, cell: int, top: int, taken: tuple[float, float], raised: bytes | None) -> bool:
+        """Record that a statement has been run; `taken` is in seconds of CPU and wall time. Returns whether it was slow."""
+        slow = any(one >= most for one, most in zip(taken, SLOW, strict=True))
+        self.slow = self.slow or slow
         if self.slow:
             self._random[cell, top] = _random_numbers()
             if raised is not None:
                 self._raised[cell, top] = raised
-        return seconds >= SLOW
+        return slow
 
     def worn_like(self, site: int) -> Any:
         """A value of the type that an input was bound to at this site; None where that is no plain number or array."""
