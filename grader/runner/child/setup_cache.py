@@ -26,7 +26,7 @@ class SetupCache:
         """The values inputs were bound to, by site, before the values of the point replaced them."""
 
     def ended(self, cell: int, top: int, taken: tuple[float, float], raised: bytes | None) -> bool:
-        """Record that a statement has been run; `taken` is in seconds of CPU and wall time. Returns whether it was slow."""
+        """Record that a statement has been run and has `taken` seconds of CPU and wall time; returns if it was slow."""
         slow = any(one >= most for one, most in zip(taken, SLOW, strict=True))
         self.slow = self.slow or slow
         if self.slow:
