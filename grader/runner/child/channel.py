@@ -52,8 +52,8 @@ class Channel:
             os.register_at_fork(after_in_child=self._let_go)
 
     def _let_go(self) -> None:
-        """Close the pipes in a process that the submission forks: its bindings are not part of the run, and it gets no
-        answer."""
+        """Redirect the pipes to devnull in a process the submission forks: its bindings are not part of the run, and
+        it gets no answer."""
         self._held.clear()
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in self.descriptors:
