@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from grader.diagnosis.source_writer import STRENGTH, bracketed
 from grader.diagnosis.spelled import Style, style
-from grader.formula.build import NOWHERE
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, names, text, walk
 from grader.submission.spans import lines_of
 
@@ -36,6 +35,8 @@ class Writer:
         names they are read by; `numbers` are the names that hold Python's own, which torch's functions refuse."""
         self.source, self.folded, self.numbers = source, folded or {}, numbers
         self.typed = {id(node) for node in walk(original)}
+        # What is put in may come from elsewhere, from the exercise itself, and have a place in that text.
+        self.places = {node.place for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
         self.prefix = prefix[0] if prefix else ""
 
@@ -107,7 +108,7 @@ class Writer:
 
     def _reduction(self, node: Call, operand: Expression) -> str:
         usual = Style(axis="", keep="keepdim") if self.prefix == "torch." else Style()
-        own = "" if node.place == NOWHERE else self.text_at(node.place)
+        own = self.text_at(node.place) if node.place in self.places else ""
         spelled = style(self.source, own, node.operation, usual)
         given = dict(node.options)
         axis = text(given["dim"]) if "dim" in given else None

@@ -145,7 +145,7 @@ def test_a_variance_that_divides_by_one_less_costs_the_output(tmp_path: Path) ->
     assert found == spoils("out", "dx", "dgamma")
     assert line_of(result, "out") == "v = x.var(0, ddof=1)"
     assert result.forward[0].diagnosis is not None
-    assert result.forward[0].diagnosis.fix == "v = x.var(axis=0)"
+    assert result.forward[0].diagnosis.fix == "v = x.var(0)"
     assert result.first_error == "out"
 
 
