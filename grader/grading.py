@@ -1,4 +1,4 @@
-"""Grading one submission in a session: everything but loading it and starting its process."""
+"""Grade one submission in a session: everything except loading it and starting its process."""
 
 from __future__ import annotations
 
@@ -38,15 +38,16 @@ from grader.runner.types import Order, Setup, Sites
 from grader.submission.companion_files import with_files
 
 if TYPE_CHECKING:
-    from grader.diagnosis.repair_by_running import Running  # of no use where nothing is wrong
+    from grader.diagnosis.repair_by_running import Running  # only needed if a step is wrong
     from grader.diagnosis.trials import Trial
 
 PATIENCE = 3.0
-"""Seconds all runs of a submission may have taken for its repairs to be proven by running it once more."""
+"""Seconds that all runs of a submission may have taken in total; above that, repairs are not verified by a further
+run."""
 
 
 def get_ready() -> None:
-    """Imports what is imported otherwise when there is a first mistake to be explained."""
+    """Import in advance the modules that the first explanation of a mistake would import."""
     from grader.diagnosis.catalogue import catalogue
 
     importlib.import_module("grader.diagnosis.diagnose")
@@ -62,8 +63,8 @@ def grade(
     secret: str,
     started: float,
 ) -> Result:
-    """The result of running a submission in a session of its own; `started` is when the work began, in seconds of
-    `time.perf_counter`."""
+    """Run a submission in a session of its own and return its result. `started` is the time at which the work began, in
+    seconds of `time.perf_counter`."""
     given = given_inputs(exercise)
     submission = with_files(submission, names_asked(exercise))
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
@@ -76,14 +77,14 @@ def grade(
         try:
             again, sites, names, _ = prepare(exercise, changed, names_of(exercise), given)
         except SyntaxError:
-            return ()  # what a change made of it is no Python: nothing is right by it
+            return ()  # the repair produced invalid Python, so no step is right
         session.prepare(again)
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
         seen = look(session, exercise, fewer, names, sites)
         return () if _raises(seen) and not _raises(evidence) else judge(seen)
 
     def rerun(changed: Submission) -> tuple[Verdict, ...]:
-        # Evaluation has proven it at every point: one point besides the given one shows that it runs.
+        # Evaluation has verified the repair at all points: one point besides the given one shows that the code runs.
         return seen_at(2, changed, observe_unwatched)
 
     def tried(changed: Submission) -> tuple[Verdict, ...]:
@@ -112,7 +113,7 @@ def grade(
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
     if any(needs_explaining(verdict) for verdict in verdicts):
-        # Slow set-up has run once, and is not run again for a repair's sake.
+        # Slow set-up code has run once; do not run it again only to verify a repair.
         patient = session.spent < PATIENCE and not session.left_out
         verdicts, findings = _explained(session, evidence, submission, verdicts, rerun, patient)
         alone, spoilt = verdicts, None
@@ -144,7 +145,7 @@ def grade(
             verdicts, findings = told_once(spoilt, alone, verdicts, findings)
             if patient:
                 verdicts, findings = _repaired_by_running(submission, verdicts, findings, running_of)
-    session.renew()  # nothing more is run: where there are many to grade, the next child may come
+    session.renew()  # Nothing more is run: the next child can start now if more submissions follow.
     if findings:
         from grader.diagnosis.named_changes import named_by_change
 
@@ -174,9 +175,9 @@ def _explained(
     rerun: Callable[[Submission], tuple[Verdict, ...]],
     patient: bool,
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings with what is found out about wrong steps by looking at their lines. Only `patient`ly are
-    repairs proven by running them."""
-    from grader.diagnosis.diagnose import diagnose  # only where there is something to explain
+    """Add to verdicts and findings what the lines of the wrong steps show. Repairs are verified by running them only if
+    `patient`."""
+    from grader.diagnosis.diagnose import diagnose  # only needed if there is something to explain
 
     findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
     verdicts, findings = _sharing(session, submission, verdicts, findings, rerun)
@@ -191,7 +192,8 @@ def _repaired_by_running(
     findings: dict[str, Finding],
     running_of: Callable[[], Running],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings with repairs of lines that cannot be read; those there were, where trying them failed."""
+    """Add repairs of lines that the diagnosis cannot parse. If trying them fails, return verdicts and findings
+    unchanged."""
     if not any(needs_running(one, findings) for one in verdicts):
         return verdicts, findings
     from grader.diagnosis.repair_by_running import repaired_by_running
@@ -200,7 +202,7 @@ def _repaired_by_running(
         found = repaired_by_running(submission, verdicts, findings, running_of())
     except Interrupted:
         raise
-    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+    except Exception as error:  # whatever it is, the student must still get the verdict
         warnings.warn(f"no repair was tried: {error!r}", ExplanationFailed, stacklevel=2)
         return verdicts, findings
     carried = {name: one.mended_by for name, one in found.items() if one.mended_by and name in findings}
@@ -210,12 +212,12 @@ def _repaired_by_running(
 def observe_unwatched(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
 ) -> Evidence:
-    """All runs of a changed submission, which nobody is to explain."""
+    """Run a changed submission at all points without watching it: its result is not explained."""
     return observe(session, exercise, reference, names, sites, watched=False)
 
 
 def _raises(evidence: Evidence) -> bool:
-    """Whether a submission raised at the student's own numbers. A change that makes it raise mends nothing."""
+    """Whether a submission raised at the student's own numbers. A change that makes it raise repairs nothing."""
     return bool(evidence.scene.traces[0].raised)
 
 
@@ -226,8 +228,8 @@ def _sharing(
     findings: dict[str, Finding],
     rerun: Callable[[Submission], Sequence[Verdict]],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings where one mistake behind several steps costs one of them. As that gives points, it has to
-    show in a process that has been shown no right value before, and cannot answer from memory."""
+    """Charge a mistake that several steps share only once. As this gives points, it must be confirmed in a process that
+    has not seen any right value and so cannot answer from memory."""
     from grader.diagnosis.diagnose import right_after
 
     shared = one_mistake_each(verdicts, findings)
@@ -235,14 +237,14 @@ def _sharing(
         return shared
     session.renew()
     right = right_after(set(changes.values()), submission, rerun)
-    # The step that bears the mistake has to come out right with the others.
+    # The step that is charged with the mistake must come out right together with the others.
     lead = {one.step.name: one.caused_by[0] for one in shared[0] if one.step.name in changes}
     apart = frozenset(name for name in changes if not {name, lead[name]} <= right)
     return shared if not apart else one_mistake_each(verdicts, findings, apart)
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:
-    """The names that show that a file answers the exercise, in small letters."""
+    """Lower-case names whose presence shows that a file answers the exercise."""
     return frozenset(step.name.partition("[")[0].lower() for step in (*exercise.steps, *exercise.forward_steps))
 
 
@@ -254,7 +256,7 @@ def _pointed(
     verdicts: tuple[Verdict, ...],
     findings: dict[str, Finding],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings with the lines where values were made wrong, which takes runs that count for nothing."""
+    """Add the lines where wrong values originate. This takes additional runs that do not count for the score."""
     from grader.blame.guilty_line import is_wrong, with_guilty_lines
 
     if not any(map(is_wrong, verdicts)):
@@ -264,7 +266,7 @@ def _pointed(
         return with_guilty_lines(session, evidence, submission, verdicts, findings)
     except Interrupted:
         raise
-    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+    except Exception as error:  # whatever it is, the student must still get the verdict
         warnings.warn(f"no line was looked for: {error!r}", ExplanationFailed, stacklevel=2)
         return verdicts, findings
 
@@ -276,7 +278,7 @@ def _by_single_locals(
     verdicts: tuple[Verdict, ...],
     findings: dict[str, Finding],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings where what is still unexplained comes from a local whose right value mends it."""
+    """Attribute steps still unexplained to a local variable if setting it to its right value repairs them."""
     from grader.blame.guilty_line import is_unexplained, is_wrong
 
     if not (left := [verdict for verdict in verdicts if is_wrong(verdict) and is_unexplained(verdict, findings)]):
@@ -289,7 +291,7 @@ def _by_single_locals(
         return shared_once(mistakes, evidence.scene.sites, verdicts, findings)
     except Interrupted:
         raise
-    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+    except Exception as error:  # whatever it is, the student must still get the verdict
         warnings.warn(f"no line was looked for: {error!r}", ExplanationFailed, stacklevel=2)
         return verdicts, findings
 
@@ -303,8 +305,8 @@ def set_aside(
     reason: str,
     started: float,
 ) -> Result:
-    """The result of a submission whose runs were cut short from outside, and again when it was tried alone: it is
-    not judged, and nothing is held against it."""
+    """The result of a submission whose runs were interrupted from outside twice, the second time when it was run alone:
+    nothing is judged, and no points are lost."""
     told = f"it could not be judged: {reason}, twice; nothing was decided about it"
     noted = replace(submission, problems=(*submission.problems, Problem("killed", told)))
     return assemble(exercise, noted, None, (), {}, "", student, reveal, _versions(""), started, isolation)
