@@ -1,4 +1,5 @@
-"""Blackboard: its download of grades, tab-separated, in UTF-16 or UTF-8; `Quiz 3 [Total Pts: 10] |664617` is filled."""
+"""Blackboard: its grade download, tab-separated, in UTF-16 or UTF-8; the column `Quiz 3 [Total Pts: 10] |664617` is
+filled."""
 
 from __future__ import annotations
 
