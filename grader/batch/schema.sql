@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 -- The graded files, compressed, by the digest of their bytes.
 CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
 
--- One row per student: the file that is currently graded. `work` is the key of its result, `reason` says why there is none.
+-- One row per student: the file that counts. `work` is the key of its result, `reason` says why there is none.
 CREATE TABLE IF NOT EXISTS submissions (
     student TEXT PRIMARY KEY,
     position INTEGER NOT NULL,
@@ -24,8 +24,8 @@ CREATE TABLE IF NOT EXISTS submissions (
 CREATE INDEX IF NOT EXISTS submissions_work ON submissions (work);
 
 -- Results by a digest of everything they depend on: the file, the exercise, the student's numbers, the secret, the
--- grader. Old rows are kept. `status` is graded, ungradable (nothing could be judged) or fault (a bug of the grader; tried
--- again next time).
+-- grader. Old rows are kept. `status` is graded, ungradable (nothing could be judged) or fault (a bug of the grader;
+-- tried again next time).
 CREATE TABLE IF NOT EXISTS results (
     work TEXT PRIMARY KEY,
     status TEXT NOT NULL,
