@@ -23,9 +23,9 @@ _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the runs of a submission showed besides bindings: packages and devices missing on this machine (`noted`),
-    the time limit over all runs that was `used_up`, and whether, because of that limit, it is `untried` which values
-    depend on a library's autodiff."""
+    """What the runs of a submission showed besides bindings: packages and devices missing on this machine (`noted`), the
+    time limit over all runs that was `used_up`, and whether this limit prevented the test of which values depend on a
+    differentiation library (`untried`)."""
 
     noted: tuple[Noted, ...] = ()
     used_up: str | None = None
@@ -41,8 +41,8 @@ def world_of(session: Session) -> World:
 
 
 def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tuple[Verdict, ...]:
-    """Set right steps to unjudged if the submission uses a library's autodiff and no time was left to test which values
-    depend on it."""
+    """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
+    values depend on it."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
     if not (world.untried and used):
         return tuple(verdicts)
