@@ -19,7 +19,7 @@ def render(result: Result) -> str:
 def _escaped(match: re.Match[str]) -> str:
     """Escape unprintable or unencodable characters; letters of all languages stay readable.
 
-    This includes lone surrogates, which no encoding can write, and control characters that would garble a terminal."""
+    This includes lone surrogates, which no encoding can write, and characters that would garble a terminal."""
     character = match[0]
     if character.isprintable():
         return character
