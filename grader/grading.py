@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from grader.diagnosis.trials import Trial
 
 PATIENCE = 3.0
-"""Seconds that all runs of a submission may have taken in total; above that, repairs are not verified by a further
-run."""
+"""Seconds for all runs of a submission together; above that, repairs are not verified by a further run."""
 
 
 def get_ready() -> None:
@@ -175,8 +174,7 @@ def _explained(
     rerun: Callable[[Submission], tuple[Verdict, ...]],
     patient: bool,
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Add to verdicts and findings what the lines of the wrong steps show. Repairs are verified by running them only if
-    `patient`."""
+    """Add what the lines of the wrong steps show. Repairs are verified by running them only if `patient`."""
     from grader.diagnosis.diagnose import diagnose  # only needed if there is something to explain
 
     findings = diagnose(session, evidence, submission, verdicts, rerun if patient else None)
@@ -192,8 +190,7 @@ def _repaired_by_running(
     findings: dict[str, Finding],
     running_of: Callable[[], Running],
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Add repairs of lines that the diagnosis cannot parse. If trying them fails, return verdicts and findings
-    unchanged."""
+    """Add repairs of lines that the diagnosis cannot parse; on an error, return verdicts and findings unchanged."""
     if not any(needs_running(one, findings) for one in verdicts):
         return verdicts, findings
     from grader.diagnosis.repair_by_running import repaired_by_running

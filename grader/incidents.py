@@ -23,7 +23,7 @@ _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the runs of a submission showed beside bindings: packages and devices missing on this machine (`noted`), the
+    """What a submission's runs showed besides bindings: packages and devices missing on this machine (`noted`), the
     time limit over all runs that was `used_up`, and whether this limit prevented the test of which values depend on a
     differentiation library (`untried`)."""
 

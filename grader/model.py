@@ -219,8 +219,7 @@ class Result:
         return REVEAL_LEVELS.index(self.reveal) >= REVEAL_LEVELS.index(REVEALED_FROM[part])
 
     def shows_message(self, found: Diagnosis) -> bool:
-        """Whether the reader may see the message of a diagnosis: from level `hint` on, or from `fix` on if it quotes
-        the repair."""
+        """Whether the reader may see a diagnosis's message: from `hint`, or from `fix` if it quotes the repair."""
         return self.shows("diagnosis.fix" if found.quotes_repair else "diagnosis.message")
 
     def to_dict(self) -> dict[str, object]:

@@ -38,8 +38,7 @@ def near(name: str, known: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " Did you mean a, b or c?", to append to the sentence that says that `name` is unknown; "" if no name is
-    similar."""
+    """Return " Did you mean a, b or c?", to append to an error about an unknown `name`; "" if none is similar."""
     found = near(name, known)
     return f" Did you mean {' or '.join([', '.join(found[:-1]), found[-1]] if found[1:] else found)}?" if found else ""
 
@@ -67,15 +66,13 @@ def _words(name: str) -> list[str]:
 
 
 def _holds(words: list[str], typed: list[str]) -> bool:
-    """Whether every typed word is a prefix of a word of the name or, if longer than two letters, a substring of the
-    name."""
+    """Whether every typed word begins a word of the name or, if longer than two letters, occurs in the name."""
     whole = "".join(words)
     return all((len(one) > 2 and one in whole) or any(word.startswith(one) for word in words) for one in typed)
 
 
 def _likeness(typed: list[str], name: str) -> float:
-    """Similarity of the typed words and a name: as a whole, or word by word if fewer words were typed than the name
-    has."""
+    """Similarity of the typed words and a name, as a whole, or word by word if fewer words were typed."""
     words = _words(name)
     whole = _ratio("".join(typed), "".join(words))
     if not words or len(typed) >= len(words):

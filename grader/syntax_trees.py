@@ -14,8 +14,7 @@ from typing import Literal, overload
 _ONE_AT_A_TIME = threading.RLock()
 
 LONGEST = 64 * 1024
-"""Maximum number of characters of a source whose tree is cached: a tree takes about a hundred times its source's
-memory."""
+"""Maximum length of a source whose tree is cached: a tree takes about a hundred times its source's memory."""
 
 
 @overload

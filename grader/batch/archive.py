@@ -169,8 +169,7 @@ def _bounded(stream: IO[bytes], limit: int, budget: Budget, packed: int) -> byte
 
 
 def _refuse_long_listing(file: IO[bytes], entries: int) -> None:
-    """Check the size that a zip states for its central directory before reading it. A shorter actual one is
-    harmless."""
+    """Check the size that a zip states for its central directory. A smaller actual size is harmless."""
     file.seek(0, io.SEEK_END)
     size = file.tell()
     tail = min(size, 65_557 + 76)

@@ -41,8 +41,7 @@ def unpacked(data: bytes) -> Bundle:
 
 
 def laid_down(beside: Sequence[tuple[str, bytes]], scratch: TempFolder) -> tuple[CompanionFile, ...]:
-    """Write the companion files to a temporary folder, under numbers: their own names are untrusted and used only by
-    the child."""
+    """Write the companion files under numbers: their own names are untrusted and used only by the child."""
     made = []
     for number, (name, data) in enumerate(beside):
         path = os.path.join(scratch.path, str(number))

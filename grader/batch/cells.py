@@ -13,8 +13,7 @@ Cell = str | float | int | bool | None
 
 
 def cell(value: Cell) -> str:
-    """A value as cell text: numbers as numbers, text escaped so that no spreadsheet executes it, None as an empty
-    cell."""
+    """A value as cell text: text is escaped so that no spreadsheet executes it; None is an empty cell."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return safe_csv_cell(value) if value is None or isinstance(value, str) else count(value)

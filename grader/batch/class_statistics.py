@@ -39,8 +39,7 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One misconception at one step, with the students who made it. `code` is `unexplained` if no rule identifies
-    it."""
+    """One misconception at one step, with the students who made it. `code` may be `unexplained`."""
 
     step: str
     code: str

@@ -22,8 +22,7 @@ from grader.temp_folders import TempFolder
 
 
 class ExerciseGrader:
-    """Grades files with one exercise. Use as a context manager: leaving it ends `children`, all processes that ran
-    submissions."""
+    """Grades files with one exercise. Use as a context manager: leaving it ends `children`."""
 
     def __init__(self, exercise: str, secrets: Secrets, children: Children) -> None:
         self.exercise = named(exercise)

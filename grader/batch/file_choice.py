@@ -29,8 +29,7 @@ Which = Literal["last", "first"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule of choice. `names` are the names of the exercise's steps; `pattern` is a file name pattern
-    (`hw1*.ipynb`)."""
+    """The rule of choice. `names` are the names of the exercise's steps; `pattern` is like `hw1*.ipynb`."""
 
     names: frozenset[str]
     which: Which = "last"

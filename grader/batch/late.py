@@ -40,8 +40,7 @@ def parse_due(text: str) -> datetime:
 
 
 def final(standing: StudentRow, policy: Policy) -> Final:
-    """The score that counts: the instructor's override if there is one, otherwise the graded score minus the late
-    penalty."""
+    """The score that counts: the instructor's override, if any, otherwise the graded score minus the late penalty."""
     lost, late, question = _lost(standing, policy)
     if standing.overridden:
         return Final(standing.override, 0.0, late)
@@ -68,8 +67,7 @@ def _lost(standing: StudentRow, policy: Policy) -> tuple[float, str, str]:
 
 
 def _since(later: datetime, earlier: datetime) -> timedelta:
-    """The difference of two times. A time without a zone takes the zone of the other; if both have none, they are
-    local."""
+    """The difference of two times. A time without a zone takes the zone of the other, or is local time."""
     if later.tzinfo is None and earlier.tzinfo is not None:
         later = later.replace(tzinfo=earlier.tzinfo)
     elif later.tzinfo is not None and earlier.tzinfo is None:

@@ -1,5 +1,4 @@
-"""Allow one writer per output folder. The lock belongs to the process: the system releases it however the process
-ends."""
+"""Allow one writer per output folder. The system releases the lock when the process ends, however it ends."""
 
 from __future__ import annotations
 

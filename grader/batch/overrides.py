@@ -14,8 +14,7 @@ LARGEST = 16 * 1024 * 1024
 
 
 def take_overrides(store: Store, path: Path) -> str:
-    """Store the overrides of a file, all or none; return a sentence on the changes. Raises `UsageError` with the
-    line."""
+    """Store the overrides of a file, all or none; return a summary. Raises `UsageError`, naming the line."""
     known = {one.student for one in store.standings()}
     rows = [_row(number, row, known, path) for number, row in read_table(path, ("student", "score"))]
     dropped = 0

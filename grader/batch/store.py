@@ -157,8 +157,7 @@ class Store:
             self._database.execute("DELETE FROM submissions")
 
     def again(self, student: str) -> None:
-        """Request a regrade of one student: the student's work key changes. Raises `UsageError` for an unknown
-        student."""
+        """Request a regrade of one student by changing the work key. Raises `UsageError` for an unknown student."""
         with self._transaction():
             done = self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
         if not done.rowcount:

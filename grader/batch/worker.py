@@ -66,8 +66,7 @@ def _answer(marker: ExerciseGrader, job: dict[str, str]) -> bytes:
 
 
 def main() -> None:
-    """Run the worker. Ctrl-C is left to the worker pool; stdout is redirected so that no library prints between the
-    records."""
+    """Run the worker. The pool handles Ctrl-C; stdout is redirected so that no library prints between records."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as an exception, so that all cleanup runs
     warnings.simplefilter("ignore")

@@ -27,8 +27,7 @@ _OLDEST_VTE = 5000
 
 
 def wanted(stream: IO[str]) -> bool:
-    """Whether a stream gets colours: NO_COLOR forbids them, FORCE_COLOR forces them, otherwise only terminals get
-    them."""
+    """Whether a stream gets colours: NO_COLOR forbids them, FORCE_COLOR forces them, terminals get them by default."""
     if os.environ.get("NO_COLOR"):
         return False
     if forced := os.environ.get("FORCE_COLOR"):

@@ -100,8 +100,7 @@ def _shows(characters: str) -> bool:
 
 
 def lint_all(names: tuple[str, ...]) -> int:
-    """Print every fault and warning of every file, one per line, and `ok` for files without faults; return the worst
-    status."""
+    """Print every fault and warning of every file, and `ok` for files without faults; return the worst status."""
     from grader.report.page import Page
 
     page, worst = Page(1 << 16), status.ALL_RIGHT

@@ -1,5 +1,4 @@
-"""The command `grader`. Each command imports its dependencies when it runs, so that help and completion stay
-instant."""
+"""The command `grader`. Commands import their dependencies when they run, so that help and completion stay instant."""
 
 from __future__ import annotations
 

@@ -55,8 +55,7 @@ def _chosen() -> Path | None:
 
 
 def _is_of_another(full: Path) -> bool:
-    """Whether another user owns the file. Root often handles files of others, and everybody uses files that root
-    installed."""
+    """Whether another user owns the file, except if we are root (often on others' files) or the owner is root."""
     with contextlib.suppress(OSError, AttributeError):
         return os.getuid() != 0 and full.stat().st_uid not in (0, os.getuid())
     return False

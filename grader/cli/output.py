@@ -28,8 +28,7 @@ def width(to_file: bool = False) -> int:
 
 
 def write(content: Text | str, output: str | None = None) -> None:
-    """Write `content` to the file `output`, or to standard output, in colour if that is a terminal that wants
-    colour."""
+    """Write `content` to the file `output`, or to standard output, in colour if `colours.wanted`."""
     if output is not None:
         _to_file(content if isinstance(content, str) else content.plain, output)
     elif not isinstance(content, str) and colours.wanted(sys.stdout):

@@ -1,5 +1,4 @@
-"""Build an `Exercise` from the text of its file: validate and check it, and report all faults together with their
-places."""
+"""Build an `Exercise` from the text of its file: validate and check it, and report all faults with their places."""
 
 from __future__ import annotations
 

@@ -70,8 +70,7 @@ def _by(form: DeriveForm, checked: CheckedProgram) -> list[Element] | None:
 
 @dataclass(slots=True)
 class _Flow:
-    """The dependency graph of the program: `order` is program order, `reads` are the direct dependencies of each
-    quantity."""
+    """The dependency graph of the program: `order` is program order, `reads` are direct dependencies."""
 
     order: list[Element] = field(default_factory=list)
     reads: dict[Element, set[Element]] = field(default_factory=dict)
@@ -87,8 +86,7 @@ class _Flow:
         return [one for one in self.order if one in needed and any(start in self.before(one) for start in by)]
 
     def backwards(self, of: Element, by: list[Element]) -> list[Element]:
-        """The same quantities in reverse order from `of`, each of `by` inserted once all that depend on it are
-        derived."""
+        """The same in reverse order from `of`; each of `by` follows once all its dependents are derived."""
         there = {*self.between(of, by), *by}
         way = [one for one in reversed(self.order) if one in there]
         made: list[Element] = []

@@ -16,8 +16,7 @@ _BODY = "_"
 def read_loop(
     text: str, variable: str, route: Route, constants: dict[str, int], findings: Findings
 ) -> tuple[int, ...] | None:
-    """The values of `variable` in `for: text`, in order. If the text is not such a loop, record the faults and return
-    None."""
+    """The values of `variable` in `for: text`, in order. For any other text, record the faults and return None."""
     opening = "for "
     to = findings.where(route)
     try:

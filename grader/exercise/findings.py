@@ -16,8 +16,7 @@ _LONGEST = 300
 
 
 class Findings:
-    """Collects the faults of `document`. The fields named in `broken` could not be read, so nothing is concluded from
-    them."""
+    """Collects the faults of `document`. Fields in `broken` could not be read: nothing is concluded from them."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -68,8 +67,7 @@ class Findings:
         return lambda line, column: self.document.mark(path)
 
     def program(self, path: Route, text: str) -> Program | None:
-        """Parse the program at `path`, with places of the file. On a syntax error, record the faults and return
-        None."""
+        """Parse the program at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
         try:
             return relocated(parse_program(text), to)
@@ -80,8 +78,7 @@ class Findings:
         return None
 
     def expression(self, path: Route, text: str) -> Expression | None:
-        """Parse the expression at `path`, with places of the file. On a syntax error, record the faults and return
-        None."""
+        """Parse the expression at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
         try:
             return relocated(parse_expression(text), to)

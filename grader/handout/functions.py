@@ -111,8 +111,7 @@ def _loop_names(statement: Statement) -> Iterable[str]:
 
 
 def steps_of(exercise: Exercise, functions: tuple[Function, ...]) -> dict[str, list[Step]]:
-    """The steps computed in each function: in the one that returns them, otherwise in the last one that returns a
-    step."""
+    """The steps computed in each function: in the one that returns them, otherwise in the last that returns one."""
     found: dict[str, list[Step]] = {one.name: [] for one in functions}
     home = {name: one.name for one in reversed(functions) for name in one.results}
     keys = [step.family or step.name for step in exercise.steps]

@@ -26,8 +26,7 @@ class Given:
 
 
 def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> Given:
-    """The statement `name = ...` for an input, with `value` to the last digit. Plain Python supports only single
-    numbers."""
+    """The statement `name = ...` for an input, with `value` to the last digit. Plain Python has no arrays."""
     owned = one.given is not None or one.name in dict(exercise.variant)
     if one.shape and not owned and value.size > LARGEST:
         return Given((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)

@@ -159,8 +159,7 @@ class Writer:
                 raise UsageError("A derivative cannot be written out.")
 
     def is_plain(self, node: Expression) -> bool:
-        """Whether a value is a plain Python number: built from numbers, whole-number inputs, loop variables and
-        shapes."""
+        """Whether a value is a plain Python number: from numbers, whole-number inputs, loop variables and shapes."""
         match node:
             case Number():
                 return True

@@ -59,8 +59,7 @@ def marked_in(values: Iterable[Any]) -> Iterable[Marked]:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """The inputs and all quantities of an exercise at its given numbers, labelled. `kinds` says which axes are the
-    same."""
+    """The labelled inputs and quantities of an exercise at a point. `kinds` says which axes are the same."""
 
     kinds: Kinds
     inputs: Mapping[str, Marked]

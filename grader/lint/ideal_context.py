@@ -129,8 +129,7 @@ class IdealContext:
         return None if value is None else shape_of(value)
 
     def derivative(self, of: Expression, by: Expression) -> str:
-        """The name of d(of)/d(by): the step that asks for it, or a generated name. Raises `ValueError` if it is too
-        large."""
+        """The name of d(of)/d(by): that of a step, or a generated one. Raises `ValueError` if it is too large."""
         pair = text(of), text(by)
         if pair in self.asked:
             return self.asked[pair]

@@ -59,8 +59,7 @@ def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tupl
 
 
 def _near(scenery: IdealContext, context: Context, right: Expression) -> frozenset[str]:
-    """The names in the formula, in the statements that contain them, and in the steps between them; all names, if
-    few."""
+    """The names in the formula, in statements that share a name with it, and in steps between; all, if few."""
     everything = frozenset(context.shared)
     if len(everything) <= CROWD:
         return everything

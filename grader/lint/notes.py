@@ -13,8 +13,7 @@ from grader.formula.syntax import Place
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """The findings in file order. `refused` must be fixed or allowed before the exercise can be used; `warned` need
-    not."""
+    """The findings in file order. `refused` must be fixed or allowed before the exercise can be used."""
 
     refused: tuple[Fault, ...]
     warned: tuple[Fault, ...]

@@ -27,8 +27,7 @@ NOTHING = 1e-12
 """Below this, relative to the largest value of its point, a number is 0 up to rounding."""
 
 LEVELS = 3
-"""For how many statements further up the upstream gradient is disturbed: a student's line may combine several
-statements."""
+"""For how many statements further up the gradient is disturbed: a student's line may combine several statements."""
 
 
 def disturbances(exercise: Exercise, point: Point, values: Sequence[Mapping[str, Value]]) -> tuple[Disturbance, ...]:

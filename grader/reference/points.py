@@ -56,8 +56,7 @@ def given_seed(exercise: str, name: str) -> str:
 
 
 def decimals(draw: Draw) -> int:
-    """The number of decimals of given numbers: some hundred to some thousand different values, or three decimals for
-    `normal`."""
+    """The number of decimals of given numbers: hundreds to thousands of different values; 3 for `normal`."""
     if draw.kind != "uniform":
         return 3
     return min(max(0, 3 - round(math.log10(draw.high - draw.low))), 12)

@@ -87,8 +87,7 @@ def wrong_groups(result: Result) -> list[list[StepResult]]:
 
 
 def stopping(result: Result) -> Problem | None:
-    """The problem that prevented steps from being bound: the first line that raised, was unreadable or ended the
-    program."""
+    """The problem that kept steps from being bound: the first line that raised, was unreadable or ended the run."""
     lost = [(step.outcome, step.reason) for step in result.steps]
     kinds: frozenset[str] = frozenset()
     if any(("unjudged", reason) in lost for reason in _NOT_RUN):
@@ -162,8 +161,7 @@ _UNKNOWN = re.compile(r"name '(\w+)' is not defined")
 
 
 def _absent(result: Result, step: StepResult) -> str | None:
-    """For a line that crashed because of an undefined name: a sentence if a failed import of that name is the root
-    cause."""
+    """For a crash by an undefined name: a sentence if a failed import of that name is the root cause."""
     found = _UNKNOWN.search(step.remark or "") if step.reason == "raised" else None
     for problem in result.problems:
         line = quote(result, problem.where) if found is not None and problem.kind == "package" else None

@@ -57,8 +57,7 @@ def _example(page: Page, example: Worked) -> None:
 
 
 def _worth(example: Worked) -> tuple[str, str]:
-    """The values of the two lines; for arrays, the entry in which they differ most. Empty if they could not be
-    computed."""
+    """The values of the two lines; for arrays, the entry in which they differ most; "" if not computed."""
     got, expected = example.wrong_value, example.right_value
     if got is None:
         return "", ""

@@ -40,8 +40,7 @@ def names(steps: Sequence[StepResult] | Sequence[str], shown: int = 6) -> str:
 
 
 def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Iterator[str]:
-    """Yield why this step is wrong, from the measured values. For the `first` wrong step, everything before it is
-    right."""
+    """Yield why this step is wrong, as measured. Before the `first` wrong step everything is right."""
     source = "the program" if forward else "autograd"
     match step.reason:
         case "constant":
@@ -111,8 +110,7 @@ def is_number(text: str) -> bool:
 
 
 def measured(result: Result, step: StepResult, source: str) -> str | None:
-    """Format "it gave 0.0 where autograd gives 0.2099871708"; None if the reveal level hides it or values are not
-    comparable."""
+    """Format "it gave 0.0 where autograd gives 0.2099871708"; None if hidden or not comparable."""
     if not (result.shows("got") and result.shows("expected")):
         return None
     worst = difference(step.got, step.expected)

@@ -76,8 +76,7 @@ def characters(latex: str) -> str:
 
 
 class _Reader:
-    """A parser over the tokens of a formula; each method reads from a position and also returns the position after
-    it."""
+    """A parser over the tokens of a formula; each method also returns the position after what it read."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens

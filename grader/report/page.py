@@ -34,8 +34,7 @@ class Page:
             self._lines.append(Text())
 
     def prose(self, text: str, style: str = "", lead: str = "", lead_style: str = "", indent: int = 0) -> None:
-        """Add a wrapped paragraph after `lead`, continuation lines aligned with the text. Code in backticks is
-        highlighted."""
+        """Add a wrapped paragraph after `lead`, further lines aligned. Code in backticks is highlighted."""
         head = Text(" " * indent).append(safe_text(lead), lead_style)
         body = Text(safe_text(text), style)
         body.highlight_regex(_CODE, "bold")

@@ -41,8 +41,7 @@ def short_place(span: Span | None) -> str:
 
 
 def lines_of(spans: Sequence[Span]) -> str:
-    """Format several: `line 3`, `lines 3 to 5`, `lines 3 and 7`; in a notebook `line 3 of cell 2 and lines 1 and 4 of
-    cell 5`."""
+    """Format lines: `lines 3 to 5`, `lines 3 and 7`, `line 3 of cell 2 and lines 1 and 4 of cell 5`."""
     cells: dict[int | None, list[int]] = {}
     for span in sorted(spans, key=order):
         cells.setdefault(span.cell, []).append(span.line)

@@ -65,8 +65,7 @@ def _waiting(page: Page, briefs: Sequence[Block]) -> None:
 
 
 def _table(page: Page, result: Result, detail: Detail) -> None:
-    """The table of steps, the right ones folded into one line unless all are requested, and a line of forward
-    quantities."""
+    """The table of steps, right ones folded into one line unless all are requested, and the forward line."""
     if all(step.reason == "unreadable" for step in result.steps):
         return
     head, *table = rows(result)

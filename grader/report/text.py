@@ -49,7 +49,7 @@ def safe_html(text: str) -> str:
 
 def safe_xml(text: str) -> str:
     """Escape `text` for an XML element or a quoted attribute; line ends are kept. XML forbids many characters even in
-    escaped form."""
+    escaped form, so these are written out."""
     return "&#10;".join(html.escape(safe_text(line)) for line in _lines(text))
 
 

@@ -17,8 +17,7 @@ _NAMED = re.compile("|".join(sorted(_SLOW)))
 
 
 def slow_libraries(submission: Submission) -> tuple[str, ...]:
-    """The slow libraries of a submission, to be imported before any time limit starts: waiting for torch must not
-    count."""
+    """The slow libraries of a submission, imported before any time limit starts: waiting for them must not count."""
     found: set[str] = set()
     for cell in submission.cells:
         if not _NAMED.search(cell.source):

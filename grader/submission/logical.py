@@ -34,8 +34,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`starts[n - 1]` is the line on which the statement of line n begins; `left_open` are brackets that are never
-    closed."""
+    """`starts[n - 1]` is the line on which the statement of line n begins; `left_open` are unclosed brackets."""
 
     starts: tuple[int, ...]
     left_open: tuple[Bracket, ...]
@@ -49,8 +48,7 @@ class Layout:
 
 
 def layout(text: str) -> Layout:
-    """Find the statements of a text. An open bracket is abandoned at a line that begins a statement at no deeper
-    indentation."""
+    """Find the statements of a text. An open bracket is abandoned where a line clearly begins a new statement."""
     lines = lines_of(text)
     starts, brackets, given_up = [1], list[Bracket](), list[Bracket]()
     line_begins = 0

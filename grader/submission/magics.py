@@ -114,8 +114,7 @@ def _noted(name: str, text: str, index: int) -> list[Skipped]:
 
 
 def silence_calls(source: str) -> Neutral:
-    """Replace the calls `get_ipython().…(…)`, which an export writes for magics, by `None`; `source` is valid
-    Python."""
+    """Replace the calls `get_ipython().…(…)`, which an export writes for magics, by `None` in valid Python."""
     if "get_ipython" not in source:
         return Neutral(source)
     calls = [

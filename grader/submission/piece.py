@@ -77,8 +77,7 @@ def _silenced(cell: Cell, file: str, problems: list[Problem]) -> Reading:
 
 
 def _told(cell: Cell, file: str, rest: Recovered) -> list[Problem]:
-    """Problems for what was left out of a text, and for what was read although it is not Python 3, from top to
-    bottom."""
+    """Problems for what was left out of a text, and for what was read although it is not Python 3, in order."""
     found = [syntax_problem(cell, file, one.fault, _extent(cell, one)) for one in rest.dropped]
     found += [syntax_problem(cell, file, one, "it was read as if it were there") for one in rest.read if one.no_colon]
     legacy = sorted((one for one in rest.read if one.legacy is not None), key=lambda one: one.line)

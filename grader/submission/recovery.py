@@ -60,8 +60,7 @@ class Recovered:
 
 
 def recover(source: str, fault: SyntaxFault, work: int = WORK) -> Recovered:
-    """Remove what cannot be read from `source`, which `fault` prevents from running, with a budget of `work`
-    characters."""
+    """Remove what cannot be read from `source`, which fails with `fault`; parse at most `work` characters."""
     state = Recovered(source, fault, work=work)
     while state.fault is not None and state.work > 0 and len(state.dropped) < MOST_LOST:
         after = _understood(state, state.fault) or _without_magic(state, state.fault) or _without(state, state.fault)
@@ -231,16 +230,14 @@ def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> It
 
 
 def _margin_around(lines: tuple[str, ...], first: int, last: int) -> str:
-    """The intended indentation of wrongly indented lines: that of the statement above or, if they begin a block,
-    below."""
+    """The intended indentation of wrongly indented lines: as above or, if they begin a block, as below."""
     above = next((line for line in reversed(lines[: first - 1]) if line.strip()), "")
     below = next((line for line in lines[last:] if line.strip()), "")
     return indentation(below if above.rstrip().endswith(":") else above)
 
 
 def _to_be_done(line: str, margin: str) -> str:
-    """A statement that binds everything the line seems to bind to `...` and ends at the same column; "" if it binds
-    nothing."""
+    """A line that binds to `...` whatever the line seems to bind, ending at the same column; "" for no binding."""
     bound = _BINDS.match(line.strip())
     if bound is None:
         return ""

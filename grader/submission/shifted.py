@@ -43,8 +43,7 @@ End = tuple[float, float]
 
 
 def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
-    """The shifts in all cells, down to `end`. `inputs` are the names of the given values, `constants` the exercise's
-    own numbers."""
+    """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
     statements: list[tuple[int, ast.stmt]] = []
     for cell, source in enumerate(sources):
         try:

@@ -1,5 +1,4 @@
-"""Convert places from what `ast` counts (lines of a cell, UTF-8 bytes) to what an editor shows (file lines,
-characters)."""
+"""Convert places from `ast` (lines of a cell, UTF-8 bytes) to those of an editor (lines of the file, characters)."""
 
 from __future__ import annotations
 
@@ -11,8 +10,7 @@ from grader.model import Cell, Span
 
 @lru_cache(maxsize=256)
 def lines_of(text: str) -> tuple[str, ...]:
-    """The lines of `text` without line ends. Only a newline ends a line: `str.splitlines` splits at more characters
-    than Python."""
+    """The lines of `text`. Only a newline ends a line: `str.splitlines` splits at more characters than Python."""
     return tuple(text.split("\n"))
 
 

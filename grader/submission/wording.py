@@ -9,8 +9,7 @@ QUOTED = 72
 
 
 def quote(text: str) -> str:
-    """The student's text in backticks, on one line; unprintable characters, which could control a terminal, become
-    `?`."""
+    """The student's text in backticks, on one line; unprintable characters could control a terminal and become `?`."""
     shown = "".join(c if c.isprintable() else " " if c == "\t" else "?" for c in text.strip())
     return f"`{shown if len(shown) <= QUOTED else shown[: QUOTED - 1] + '…'}`"
 

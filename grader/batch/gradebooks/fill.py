@@ -34,8 +34,7 @@ BOOKS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The options of a call: which `book`, the file to `fill`, its column, matches made by hand, and where to
-    `output`."""
+    """The options of a call: `book`, the file to `fill`, its column, matches made by hand, and the `output`."""
 
     book: str
     fill: str | None = None

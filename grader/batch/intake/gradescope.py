@@ -54,8 +54,7 @@ def _attempt(person: dict[str, Any], folder: str, tree: Tree, submitted: datetim
 
 
 def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:
-    """The content of the metadata file, or why it has none. Only a few fields are read, so YAML aliases are never
-    expanded deeply."""
+    """The content of the metadata file, or why it has none. Reads few fields, so as not to expand YAML aliases."""
     entry = next(entry for entry in tree.entries if entry.path == METADATA)
     try:
         content = yaml.load(entry.read(), Loader=_Loader)
@@ -69,8 +68,7 @@ def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:
 
 
 def _text(value: object) -> str:
-    """A text or a number as text, "" for anything else: YAML aliases can make a list refer to itself a million
-    times."""
+    """A text or a number as text, "" for anything else: with YAML aliases a list may contain itself."""
     return str(value or "") if isinstance(value, str | int) else ""
 
 
