@@ -1,4 +1,4 @@
 """Running a submission: the only stage that touches foreign code.
 
-`sites`, `wire` and `child` are loaded in the child too and import the standard library alone.
+`sites`, `wire` and `child` are also loaded in the child process, and import the standard library alone.
 """

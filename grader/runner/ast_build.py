@@ -1,4 +1,4 @@
-"""Nodes that instrumenting adds to a tree: each placed where the student's own stands that it watches."""
+"""Builders of the nodes that instrumentation adds; each gets the source position of the student's node it observes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Where(TypedDict):
 
 
 def call(at: ast.AST, method: str, *arguments: ast.expr | int | None) -> ast.Call:
-    """`__grader__.method(...)`, placed where `at` is."""
+    """Build `__grader__.method(...)` at the source position of `at`."""
     where = where_of(at)
     made = [one if isinstance(one, ast.expr) else ast.Constant(one, **where) for one in arguments]
     function = ast.Attribute(ast.Name(NAME, LOAD, **where), method, LOAD, **where)
@@ -33,7 +33,7 @@ def where_of(node: ast.AST) -> Where:
 
 
 def load(node: ast.expr) -> ast.expr:
-    """A copy of a target, to be read."""
+    """A copy of an assignment target, in load context."""
     copy = tree_of(ast.unparse(node), mode="eval").body
     for part in parts_of(copy):
         if hasattr(part, "lineno"):
@@ -42,7 +42,8 @@ def load(node: ast.expr) -> ast.expr:
 
 
 def guard(body: list[ast.stmt], target: ast.expr, number: int) -> ast.stmt:
-    """`body`, which binds `target`; where it raises, the target holds what the grader says, if it says anything."""
+    """Wrap `body`, which binds `target`, in a `try`: where it raises, the target gets the grader's value if there is
+    one; otherwise the error is raised again."""
     where = where_of(body[0])
     instead = ast.For(
         store(target), call(body[0], "instead", number), [ast.Break(**where)], [ast.Raise(**where)], **where
@@ -52,7 +53,7 @@ def guard(body: list[ast.stmt], target: ast.expr, number: int) -> ast.stmt:
 
 
 def store(target: ast.expr) -> ast.expr:
-    """A copy of a target, to be bound."""
+    """A copy of an assignment target, in store context."""
     copy = tree_of(f"{ast.unparse(target)} = 0").body[0]
     assert isinstance(copy, ast.Assign)
     for part in parts_of(copy.targets[0]):

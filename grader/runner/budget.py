@@ -1,8 +1,8 @@
-"""What all runs of one submission may take together: seconds of CPU, and seconds of a clock.
+"""Time budget for all runs of one submission together: seconds of CPU and seconds of wall time.
 
-What the grader does between two frames is not the submission's time. A run may take no more than half of what is left
-of the clock, so that one that waits for nothing leaves enough to be judged by. The last quarter of both is kept for the
-runs that show what was taken from a differentiator: nobody is to be judged without them for having been slow.
+Time the grader spends between two frames is not charged to the submission. A run gets at most half of the wall time
+that is left, so that a run which only waits leaves enough to be judged by. The last quarter of both totals is reserved
+for the runs that show what was taken from a differentiator: a slow submission must not escape them.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Literal
 from grader.runner.types import Limits
 
 BACKSTOP = 5.0
-"""Seconds of a clock that a run may take, in multiples of its CPU limit."""
+"""Wall-clock limit of a run, as a multiple of its CPU limit."""
 
 WAITING = 0.05
-"""What a second of a clock counts where a run does not compute."""
+"""Fraction of wall time that counts as spent where a run does not compute."""
 
 KEPT = 0.25
-"""The part of both totals that is kept for trials."""
+"""Fraction of both totals that is reserved for trials."""
 
 LEAST = 0.1
-"""Seconds with which a run is not begun."""
+"""Minimum seconds that must be left to start a run."""
 
 
 Kind = Literal["run", "trial"]
@@ -30,41 +30,41 @@ Kind = Literal["run", "trial"]
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one run may take: seconds of CPU, and of a clock."""
+    """What one run may use: seconds of CPU and of wall time."""
 
     cpu: float
     wall: float
 
 
 class Budget:
-    """What is left. Use it for one submission."""
+    """The budget that is left. Use one instance per submission."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._left = Allowance(limits.total, limits.wall)
 
     def left(self, kind: Kind) -> Allowance:
-        """What is left for runs of a kind."""
+        """What is left for runs of this kind."""
         kept = KEPT if kind == "run" else 0.0
         return Allowance(self._left.cpu - kept * self._limits.total, self._left.wall - kept * self._limits.wall)
 
     def used_up(self, kind: Kind) -> str | None:
-        """Which total is used up, in the words of a report; None while there is something left of both."""
+        """The total that is used up, in the words of a report; None while some of both is left."""
         left = self.left(kind)
         if left.cpu <= LEAST:
             return f"{self._limits.total:g} s of computing"
         return f"{self._limits.wall:g} s" if left.wall <= LEAST else None
 
     def allowance(self, kind: Kind) -> Allowance:
-        """What the next run may take."""
+        """What the next run may use."""
         left = self.left(kind)
         cpu = min(self._limits.seconds, left.cpu)
         return Allowance(cpu, min(BACKSTOP * cpu, left.wall / 2))
 
     @property
     def spent(self) -> float:
-        """Seconds of CPU that all runs have taken, or a part of those of a clock where that is more: a run waits
-        where it sleeps, and where the machine is busy with others."""
+        """Seconds of CPU that all runs have used, or a fraction (`WAITING`) of the wall time where that is more: a run
+        also waits while it sleeps or while the machine is busy."""
         return max(self._limits.total - self._left.cpu, WAITING * (self._limits.wall - self._left.wall))
 
     def spend(self, cpu: float, wall: float) -> None:

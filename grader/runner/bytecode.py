@@ -1,7 +1,7 @@
-"""A submission's cells as code: made by the grader, once, and run by the child, which never sees a line of source.
+"""A submission's cells as code objects: compiled once by the grader and run by the child, which never sees the source.
 
-Packed as Python packs its own code, which must not be read where anybody else may have written it: the grader writes
-this, and never reads any. What would take too long to compile has been refused before (`submission.growth`).
+Serialised with marshal. The grader only writes marshal data and never loads any, since loading untrusted marshal data
+is unsafe. What would take too long to compile has been refused before (`submission.growth`).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from grader.runner.sites import Instrumented, instrument
 from grader.submission.shifted import Shift
 
 Statement = CodeType | tuple[str, str]
-"""Code, or the type and the text of the error of a statement that cannot be compiled (nested too deep)."""
+"""A code object; or type and text of the error, for a statement that cannot be compiled (nested too deep)."""
 
 _FIELDS = attrgetter(*Site.__slots__)
 
 _FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
-"""All flags `from __future__ import ...` may set."""
+"""All compiler flags that `from __future__ import ...` may set."""
 
 
 def instrumented(sources: Iterable[str]) -> tuple[Instrumented, ...]:
-    """All cells of a submission, their sites numbered throughout. Raises `SyntaxError`."""
+    """All cells of a submission, instrumented; sites are numbered across cells. Raises `SyntaxError`."""
     made: list[Instrumented] = []
     for number, source in enumerate(sources):
         made.append(asking(instrument(source, number, sum(len(one.sites) for one in made)), source, number))
@@ -37,34 +37,34 @@ def instrumented(sources: Iterable[str]) -> tuple[Instrumented, ...]:
 
 
 def program(cells: Sequence[Instrumented], names: Sequence[str]) -> bytes:
-    """The cells, each as its name and its statements; for an interpreter of this very version."""
+    """The cells, each as its name and its statements, serialised for exactly this version of the interpreter."""
     return _packed([one.statements for one in cells], names)
 
 
 def places(cells: Iterable[Instrumented]) -> bytes:
-    """All their sites."""
+    """All sites of the cells, serialised."""
     return marshal.dumps([_FIELDS(site) for cell in cells for site in cell.sites])
 
 
 def noisy_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
-    """The same, with every operator and call handing over what it gives."""
+    """The program in which every operator and call passes its result to `runner.child.noise`."""
     return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources)], names)
 
 
 def unchecked_program(
     sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]] = ()
 ) -> bytes:
-    """The same without assertions, and with the functions at some places (cell, line, column) bent."""
+    """The program without assertions, and with perturbed slopes for the functions at `places` (cell, line, column)."""
     return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places)], names)
 
 
 def bent_program(sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]]) -> bytes:
-    """The same with the functions at some places (cell, line, column) bent."""
+    """The program with perturbed slopes for the functions at `places` (cell, line, column)."""
     return _packed(_bent(sources, places), names)
 
 
 def sloped_program(sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift]) -> bytes:
-    """The same without assertions, and with other slopes at what is shifted."""
+    """The program without assertions, and with other slopes for everything computed from shifted values."""
     bases: list[dict[tuple[int, int, int, int], int]] = [{} for _ in sources]
     for one in shifts:
         bases[one.cell][one.position] = one.base
@@ -86,7 +86,7 @@ def _packed(cells: Sequence[Iterable[ast.Module]], names: Sequence[str]) -> byte
         statements: list[Statement] = []
         for tree in trees:
             code = _compiled(tree, name, futures)
-            # `from __future__ import annotations` holds for all that follows, other cells included.
+            # `from __future__ import annotations` holds for everything that follows, other cells included.
             futures |= code.co_flags & _FUTURES if isinstance(code, CodeType) else 0
             statements.append(code)
         made.append((name, statements))

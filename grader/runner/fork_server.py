@@ -1,4 +1,4 @@
-"""One fork server, as the grader sees it: asked for children, and told of how each of them ended."""
+"""One fork server, from the grader's side: request children, and learn how each of them ended."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from grader.runner.child.requests import (
 from grader.runner.protocols import Interrupted
 
 ANSWERING = 20.0
-"""Seconds a fork server may take to fork a child, on a machine with too much to do."""
+"""Seconds a fork server may take to fork a child, on an overloaded machine."""
 
 
 class Exit(NamedTuple):
-    """How a child ended: its wait status, and seconds of CPU it had used."""
+    """How a child ended: its wait status, and the seconds of CPU it used."""
 
     status: int
     cpu: float
@@ -41,28 +41,30 @@ class Exit(NamedTuple):
 
 
 class Born(NamedTuple):
-    """A child: our number for it, and what it can be killed by."""
+    """A forked child: the grader's number for it, and the pidfd to kill it by."""
 
     number: int
     handle: int
 
     @property
     def pid(self) -> int:
-        """As we see it; 0 where that is not told, or it has ended."""
+        """The pid as this process sees it; 0 where it is not known, or the child has ended."""
         return pid_of(self.handle)
 
 
 class ForkServer:
-    """May be used by several threads; children are asked for one at a time."""
+    """Connection to one fork server. Thread-safe; children are requested one at a time."""
 
     def __init__(self, channel: socket.socket, handle: int = -1, forked: int = 0) -> None:
-        """The fork server at the other end of `channel`; with a `handle` (a pidfd) one that was used before and has
-        `forked` so many children. Raises `Interrupted` where it does not start."""
+        """Connect to the fork server at the other end of `channel`.
+
+        With a `handle` (a pidfd), the fork server was used before and has forked `forked` children. Raises
+        `Interrupted` where it does not start."""
         self.channel, self.handle, self.forked = channel, handle, forked
         self._lock = threading.Lock()
         self._exits: dict[int, Exit] = {}
         self._births: dict[int, Born | str] = {}
-        """Children that are there; of those that could not be started, why."""
+        """Children that have been forked, by number; for those that could not be forked, the reason."""
         self._open: set[int] = set()
         if handle < 0:
             try:
@@ -72,11 +74,11 @@ class ForkServer:
                 raise Interrupted("the fork server ended") from None
 
     def fork(self, pipes: Sequence[int], folder: str, seconds: int, memory: int, kind: int = FORK) -> Born:
-        """A child on the other ends of `pipes`, which stay open here. Raises `Interrupted`."""
+        """Fork a child and wait for it. It gets `pipes`, which stay open here. Raises `Interrupted`."""
         return self.born(self.ask(pipes, folder, seconds, memory, kind))
 
     def ask(self, pipes: Sequence[int], folder: str, seconds: int, memory: int, kind: int = FORK) -> int:
-        """Asks for one, and does not wait for it to be `born`. Raises `Interrupted`."""
+        """Request a child without waiting for it; `born` waits. Returns its number. Raises `Interrupted`."""
         with self._lock:
             self.forked += 1
             number = self.forked
@@ -88,7 +90,7 @@ class ForkServer:
             return number
 
     def born(self, number: int) -> Born:
-        """The child that was asked for as this number. Raises `Interrupted`."""
+        """Wait for the child that was requested under this number. Raises `Interrupted`."""
         deadline = time.monotonic() + ANSWERING
         with self._lock:
             while number not in self._births:
@@ -100,7 +102,7 @@ class ForkServer:
         return born
 
     def exit_of(self, number: int, patience: float) -> Exit | None:
-        """How a child ended; None where that is not told in time (or will never be: see `alive`)."""
+        """How a child ended; None where no answer comes in time (or none will ever come: see `alive`)."""
         deadline = time.monotonic() + patience
         with self._lock:
             while number in self._open:
@@ -113,7 +115,8 @@ class ForkServer:
         return self.handle >= 0 and not _ended_within(self.handle, 0)
 
     def sung(self) -> list[str]:
-        """What the self-test says: each attack of it that succeeded, then `done`; or why it could not be let out.
+        """Run the self-test in a child; return its lines: the attacks that succeeded, then `done`, or why it could not
+        start.
 
         Raises `Interrupted`."""
         reading, writing = os.pipe()
@@ -139,13 +142,13 @@ class ForkServer:
         return said.decode("utf-8", "replace").splitlines()
 
     def let_go(self) -> None:
-        """Another process has been given it, and speaks with it from now on."""
+        """Close this process's descriptors: another process has been given this fork server and uses it from now on."""
         self.channel.close()
         os.close(self.handle)
         self.handle = -1
 
     def close(self) -> None:
-        """Ends it and every child of it."""
+        """End the fork server and all its children."""
         if self.handle < 0:
             return
         self.channel.close()
@@ -159,7 +162,7 @@ class ForkServer:
         self._births.clear()
 
     def _heard(self, deadline: float) -> bool:
-        """Whether it has said something in time; what that was is noted."""
+        """Wait for the next answer of the fork server and record it; False where none came by the deadline."""
         try:
             found = _answer(self.channel, deadline) if self.handle >= 0 else None
         except OSError:
@@ -179,7 +182,7 @@ class ForkServer:
 
 
 def await_ready(channel: socket.socket, seconds: float) -> tuple[int, int]:
-    """The number of threads of a fork server, and its pidfd, once it says that it is ready. Raises `OSError`."""
+    """Wait until a fork server or preloader is ready; return its number of threads and its pidfd. Raises `OSError`."""
     found = _answer(channel, time.monotonic() + seconds)
     if found is None or found[0].kind != READY or found[1] < 0:
         raise ConnectionRefusedError("the fork server is not there")
@@ -187,7 +190,7 @@ def await_ready(channel: socket.socket, seconds: float) -> tuple[int, int]:
 
 
 def _answer(channel: socket.socket, deadline: float) -> tuple[Answer, int] | None:
-    """The next answer and its handle (-1: none); None where there is none in time. Raises `OSError`."""
+    """The next answer and the pidfd sent with it (-1: none); None where none comes in time. Raises `OSError`."""
     poll = select.poll()
     poll.register(channel, select.POLLIN)
     if not poll.poll(max(0.0, 1000 * (deadline - time.monotonic()))):
@@ -205,13 +208,13 @@ def _ended_within(handle: int, seconds: float) -> bool:
 
 
 def kill(handle: int) -> None:
-    """By handle, so that no other process can be met that has been given the number since."""
+    """Kill by pidfd, since the pid may have been reused for another process."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
 def pid_of(handle: int) -> int:
-    """The pid as this process sees it; a fork server with a namespace of its own knows others."""
+    """The pid as this process sees it; inside a PID namespace of its own, the fork server sees other pids."""
     with contextlib.suppress(OSError, ValueError), open(f"/proc/self/fdinfo/{handle}", encoding="ascii") as file:
         for line in file:
             name, _, number = line.partition(":")

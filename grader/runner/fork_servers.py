@@ -1,9 +1,9 @@
-"""Children by the thousand: fork servers kept warm, one for each set of libraries that submissions import.
+"""Children for many submissions: a pool of warm fork servers, one for each set of imported libraries.
 
     with ForkServers(PreloaderPool("strict")) as servers, Session(setup, libraries, children=servers) as session: ...
 
-One `ForkServers` serves any number of sessions, one after the other or from several threads. Whoever has many to grade
-says so: then each child is forked, and puts its layers on, while what the one before it did is still being judged.
+One `ForkServers` serves any number of sessions, one after the other or from several threads. With `many` submissions to
+grade, the next child is forked, and puts its layers on, while the results of the one before it are still being judged.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from grader.runner.preloader_pool import open_folder
 from grader.runner.protocols import Child, Interrupted
 
 MOST = 4
-"""Fork servers kept at a time."""
+"""Maximum number of fork servers kept at a time."""
 
 RECYCLED = 500
-"""Children after which a fork server makes room for a fresh one."""
+"""Number of children after which a fork server is replaced."""
 
 MOST_FOLDERS = 64
-"""Folders of files kept at a time, that of the exercise among them as long as it is asked for."""
+"""Maximum number of folders of files kept; the exercise's own stays in as long as it keeps being requested."""
 
 BURST = 3
-"""Children in a row that were ended from outside, after which it does so at once."""
+"""Number of consecutive children killed from outside after which a fork server is replaced at once."""
 
 ENDING = 5.0
-"""Seconds a child may take to end, on a machine with too much to do."""
+"""Seconds a child may take to end, on an overloaded machine."""
 
 
 class Source(Protocol):
@@ -53,11 +53,11 @@ class Source(Protocol):
 
 
 class ForkServers:
-    """Use as a context manager: leaving it ends every process and removes every file of it."""
+    """Use as a context manager: leaving it ends all its processes and removes all its files."""
 
     def __init__(self, preloader_pool: Source, many: bool = False) -> None:
-        """Started by `preloader_pool`, which ends with them; with `many` to grade, the next child is forked before it
-        is asked for."""
+        """Take fork servers from `preloader_pool`, which is closed with this object. With `many` submissions to grade,
+        the next child is forked before it is requested."""
         self.preloader_pool = preloader_pool
         self._many = many
         self._lock = threading.RLock()
@@ -82,12 +82,13 @@ class ForkServers:
             self.preloader_pool.close()
 
     def warm(self, libraries: Sequence[str] = ()) -> None:
-        """Has the fork server for these libraries before the first submission that needs it."""
+        """Start the fork server for these libraries before the first submission that needs it."""
         with self._lock:
             self._kept(served_by(libraries))
 
     def child(self, libraries: Sequence[str] = ()) -> Child:
-        """A child of the fork server that has what these libraries take longest to import; the rest it imports itself.
+        """A child of the fork server that has preloaded the slow ones of these libraries; the child imports the rest
+        itself.
 
         Raises `IsolationMissing`."""
         with self._lock:
@@ -99,7 +100,7 @@ class ForkServers:
         )
 
     def _expected(self, kept: _Kept, files: Sequence[CompanionFile], memory: int) -> PendingChild:
-        """A child that has been asked for, now or before. Raises `Interrupted`."""
+        """The child that was requested ahead, or a new one. Raises `Interrupted`."""
         folder = self._folder(files)
         with self._lock:
             return kept.taken(folder, memory) or PendingChild(kept.fork_server, folder, memory)
@@ -130,14 +131,15 @@ class ForkServers:
                 kept.follow(child)
 
     def _retire(self, wanted: frozenset[str]) -> None:
-        """Takes no further requests; ends with the last of its children."""
+        """Send no further requests to this fork server; it is closed when its last child has ended."""
         kept = self._fork_servers.pop(wanted)
         kept.retired = True
         if not kept.living or not kept.fork_server.alive:
             kept.close()
 
     def _folder(self, files: Sequence[CompanionFile]) -> str:
-        """The name of the folder with copies of these files, which only we can write; "" where there are none."""
+        """The name of the folder with copies of these files, which only the grader can write; "" where there are no
+        files."""
         there = tuple(
             (file.name, file.path, facts.st_mtime_ns, facts.st_size)
             for file in files
@@ -157,7 +159,8 @@ class ForkServers:
             return self._folders[there]
 
     def _copied(self, files: Sequence[CompanionFile], name: str) -> None:
-        """Makes the folder, unless another worker has; none is there before all its files are."""
+        """Copy the files into the folder, unless another worker already has. The folder appears by a rename, so it is
+        complete as soon as it exists."""
         folder = os.path.join(self.preloader_pool.data, name)
         if os.path.isdir(folder):
             return
@@ -176,7 +179,7 @@ class ForkServers:
 
 
 class _Kept:
-    """A fork server in use, and the child of it that may be the next."""
+    """A fork server in use, with the child requested ahead, if any."""
 
     def __init__(self, fork_server: ForkServer) -> None:
         self.fork_server = fork_server
@@ -191,14 +194,15 @@ class _Kept:
         return self.fork_server.forked - (self._next is not None) >= RECYCLED or self.bad >= BURST
 
     def follow(self, child: PendingChild) -> None:
-        """Asks for another child such as this one, which is being ended."""
+        """Request the next child, with the same folder and memory as `child`, which is being ended."""
         self._ending.append(child)
         if self._next is None and not self.retired and not self.worn:
-            with contextlib.suppress(Interrupted):  # said to whoever needs one
+            with contextlib.suppress(Interrupted):  # reported when a session needs a child
                 self._next = PendingChild(self.fork_server, child.folder, child.memory)
 
     def taken(self, folder: str, memory: int) -> PendingChild | None:
-        """The next child, where there is one that may do this. Nothing of those before is left by then."""
+        """The child requested ahead, if it has this folder and memory. Waits first until all earlier children are
+        gone."""
         while self._ending:
             if self._ending.pop().ended(ENDING) is None:
                 self.bad += 1
@@ -210,7 +214,7 @@ class _Kept:
         return child
 
     def close(self) -> None:
-        """Ends it when it has buried its children, which else nobody but the system would."""
+        """Reap the children, then stop the fork server. Otherwise only the system would reap them."""
         if self._next is not None:
             self._next.end()
             self._ending.append(self._next)
@@ -221,7 +225,7 @@ class _Kept:
 
 
 def served_by(libraries: Sequence[str]) -> frozenset[str]:
-    """Those a fork server is to have: what torch brings along needs no other."""
+    """The libraries a fork server should preload: numpy is left out where another library imports it anyway."""
     wanted = frozenset(libraries)
     return wanted - {"numpy"} if wanted & _BRING_NUMPY else wanted
 
@@ -233,5 +237,5 @@ def _facts(file: str) -> os.stat_result | None:
     try:
         facts = os.stat(file)
     except OSError:
-        return None  # the code that looks for it is told
+        return None  # the code that looks for the file gets the error
     return facts if os.path.isfile(file) else None

@@ -1,7 +1,7 @@
-"""A child of a fork server: three pipes, its CPU clock, and a handle to kill it by.
+"""A child of a fork server: three pipes, its CPU clock, and a pidfd to kill it by.
 
-CPU time is the limit, measured by the kernel and read from outside: nothing the child does can hold the clock. Wall
-time is the backstop, and time in which the machine had no processor for the child does not count against it.
+The limit is CPU time, measured by the kernel and read from outside, so nothing the child does can stop the clock. Wall
+time is the backstop; time in which the child was runnable but had no processor does not count against it.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from grader.runner.protocols import FLOOD, FRAME_COSTS, KEPT, Ended, Frame, Inte
 from grader.runner.types import Limits
 
 LOOK = 0.2
-"""Seconds between looks at the clocks of a child, whether it says nothing or a lot."""
+"""Seconds between two readings of a child's clocks, however much or little it sends."""
 
 SLACK = 0.5
-"""Seconds of CPU beyond the limit, in which the child may find out for itself and say what it has."""
+"""Seconds of CPU beyond the limit, in which the child may notice the limit itself and send what it has."""
 
 
 class ForkedChild:
-    """Forked when it is told what it may use, since it cannot be given more afterwards."""
+    """A child that is forked only when its limits are known, since they cannot be raised afterwards."""
 
     def __init__(
         self,
         expect: Callable[[Sequence[CompanionFile], int], PendingChild],
         take_back: Callable[[PendingChild | None, bool], None],
     ) -> None:
-        """`expect` gives what may read some files and use so many MiB; `take_back` gets it to be killed, and is told
-        whether all was in order."""
+        """`expect` returns a child that may read the given files and use the given MiB of memory; `take_back` takes
+        that child to be killed, and whether everything was in order."""
         self._expect, self._take_back = expect, take_back
         self._expected: PendingChild | None = None
         self._born: Born | None = None
@@ -76,10 +76,10 @@ class ForkedChild:
         self._early.clear()
 
     def begin(self, seconds: float) -> None:
-        self.settle()  # what the run before printed is none of this one's
+        self.settle()  # what the previous run printed does not belong to this one
         self._received = self._total = 0
         self._seconds = seconds
-        # Most runs are over before anybody has looked at the clocks, which takes as long as a tenth of such a run.
+        # Most runs end before the first reading of the clocks, which takes a tenth of the time of such a run.
         self._before, self._look_at = None, time.monotonic() + LOOK
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
@@ -114,7 +114,7 @@ class ForkedChild:
                 self._buffer += part or b""
 
     def _frame(self) -> Frame | None:
-        """The next frame, where all of it is here. Raises `Ended`."""
+        """The next frame, where it is complete. Raises `Ended`."""
         buffer = self._buffer
         if len(buffer) < wire.HEADER:
             return None
@@ -132,7 +132,7 @@ class ForkedChild:
         return kind, flags, body
 
     def _wait(self, deadline: float, writing: bool = False) -> set[int]:
-        """What can be read or written, once something can; keeps what is printed. Raises `Ended`."""
+        """Wait for descriptors that can be read or written and return them; collects printed text. Raises `Ended`."""
         poll = select.poll()
         poll.register(self._out, 0 if writing and len(self._buffer) > wire.MAX_RUN else select.POLLIN)
         poll.register(self._err, select.POLLIN)
@@ -143,7 +143,7 @@ class ForkedChild:
                 self._look_at = now + min(self._patience(deadline), LOOK)
             ready = {descriptor for descriptor, _ in poll.poll(max(0.0, 1000 * (self._look_at - now)))}
             if self._out in ready and not writing:
-                return ready  # what it bound before it printed too much is read before it is ended for that
+                return ready  # read the bindings sent before it printed too much, then end it for that
             if self._err in ready and self._keep_printed() and ready == {self._err}:
                 poll.unregister(self._err)
                 continue
@@ -156,7 +156,7 @@ class ForkedChild:
                 return ready
 
     def _patience(self, deadline: float) -> float:
-        """Seconds left. Raises `Ended` where there are none, by either clock."""
+        """Seconds left. Raises `Ended` where either clock has run out."""
         now = self._clocks()
         cpu, waited = self._before = self._before or now
         if now[0] - cpu > self._seconds + SLACK:
@@ -167,7 +167,7 @@ class ForkedChild:
         return left
 
     def _keep_printed(self) -> bool:
-        """Takes what was printed; whether that was the last of it. Raises `Ended`."""
+        """Collect printed text; True at the end of the stream. Raises `Ended`."""
         part = self._read(self._err)
         if part is None:
             return False
@@ -179,7 +179,7 @@ class ForkedChild:
 
     @staticmethod
     def _read(descriptor: int) -> bytes | None:
-        """What is there; b"" at the end; None where nothing is there yet."""
+        """The available bytes; b"" at the end of the stream; None where nothing is available yet."""
         try:
             return os.read(descriptor, 65536)
         except BlockingIOError:
@@ -188,7 +188,7 @@ class ForkedChild:
             return b""
 
     def _end(self) -> Ended | Interrupted:
-        """Why the child is gone: by its own doing, or by that of the machine."""
+        """Why the child is gone: `Ended` through its own doing, `Interrupted` through that of the machine."""
         found = None if self._expected is None else self._expected.ended(2.0)
         if found is None or found.signal == signal.SIGKILL:
             self._orderly = False
@@ -211,8 +211,7 @@ class ForkedChild:
         self._take_back(self._expected, self._orderly)
 
     def _clocks(self) -> tuple[float, float]:
-        """Seconds of CPU it has used, by the clock of the process, and those it was ready to run and no processor was
-        free."""
+        """Seconds of CPU the process has used, and seconds it was runnable without a free processor."""
         pid = 0 if self._born is None else self._born.pid
         cpu = waited = 0.0
         if pid:

@@ -1,7 +1,7 @@
-"""Where a number is typed in that no name of its own is bound to: in `[0.5, 2.0]`, `Point(0.5)`, `def f(x=0.5)`.
+"""Numbers typed in at a place to which no name of their own is bound: in `[0.5, 2.0]`, `Point(0.5)`, `def f(x=0.5)`.
 
-A given number may stand at such a place and be used through it (`p[0]`). Numbers inside formulas (`2 * h`) are not
-looked at: they are the formula's own.
+A given number may stand at such a place and be used through it (`p[0]`). Numbers inside formulas (`2 * h`) are skipped:
+they belong to the formula.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from collections.abc import Iterator
 from grader.runner.nodes import Kinds, is_literal, text_of
 
 MOST = 32
-"""Numbers in one display beyond which it is data, whose single numbers stand for nothing else."""
+"""Maximum count of numbers in one display; a longer one is data, whose single numbers stand for nothing else."""
 
 _BUILTINS = frozenset(dir(builtins))
 _HOLDERS = {ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call, ast.arguments, ast.Return, ast.Lambda}
-"""What such a number stands in."""
+"""Node types in which such a number stands."""
 
 _NO_VALUES = frozenset({"slice", "annotation", "returns", "targets", "target", "pattern"})
 
 
 def typed_in(statement: ast.stmt, kinds: Kinds) -> frozenset[int]:
-    """The nodes (by `id`) of a statement's expressions that are such numbers, or arrays of numbers; `kinds` are those
-    of all it is made of."""
-    if ast.Constant not in kinds or kinds.isdisjoint(_HOLDERS):  # most statements, at a tenth of the time
+    """The nodes (by `id`) in a statement's expressions that are such numbers, or arrays of numbers; `kinds` are the
+    node types in the statement."""
+    if ast.Constant not in kinds or kinds.isdisjoint(_HOLDERS):  # most statements; this test takes a tenth of the time
         return frozenset()
     return frozenset(id(place) for place in _places(statement) if is_literal(place) and not _is_truth(place))
 
 
 def _places(tree: ast.AST) -> Iterator[ast.expr]:
-    """What stands as an element, an argument, a default, a result, or is put in a place of a container."""
+    """Elements, arguments, defaults, results, and values assigned to an entry of a container."""
     for node in _outside_slices(tree):
         match node:
             case ast.Assign(targets=[ast.Subscript()], value=value):
@@ -51,8 +51,8 @@ def _places(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 def _outside_slices(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but indices, annotations, f-strings, patterns and targets: no number there is one to compute with.
-    Nor is the display of `a, b = 0.5, 2.0`, whose numbers have names."""
+    """All nodes except indices, annotations, f-strings, patterns and targets: no number there is computed with. Skips
+    the display of `a, b = 0.5, 2.0` too, whose numbers have names."""
     if isinstance(tree, ast.JoinedStr):
         return
     yield tree

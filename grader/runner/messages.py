@@ -1,4 +1,4 @@
-"""What a child is told, as the bodies of frames: what it is to run, and each run."""
+"""What the grader tells a child, as bodies of frames: the setup, and the order for each run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.runner.types import Bending, Order, Setup
 
 
 def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
-    """What stays the same in all runs."""
+    """Body of the SETUP frame: everything that stays the same in all runs."""
     labels = told.labels
     return json.dumps(
         {
@@ -50,7 +50,8 @@ def order(
     noisy: bytes | None = None,
     floats: Floats = "double",
 ) -> bytes:
-    """One run; `noisy` is the program of one with noise."""
+    """Body of a RUN frame: one run. `noisy` is the program to run in place of the one from the setup; None for the
+    latter."""
     decisions = told.decisions
     return json.dumps(
         {

@@ -1,7 +1,7 @@
-"""Which objects a statement may change in place: those that the names hold through which it does.
+"""Which objects a statement may change in place: those held by the names through which it changes something.
 
-What a name holds may be a part of what another one does (`row = dz[k]; row[:] = e`, `dW = flat[:6].reshape(2, 3)`),
-so that the other changes without a statement that mentions it.
+An object may be part of one that another name holds (`row = dz[k]; row[:] = e`, `dW = flat[:6].reshape(2, 3)`), so that
+the other object changes without a statement that mentions it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from grader.runner.nodes import may_touch, outs_of, parts_of
 
 
 class Change(NamedTuple):
-    """A name, and what is computed where something is changed through it."""
+    """A name, and the expression and statement that change something through it."""
 
     name: str
     value: ast.expr
@@ -22,8 +22,8 @@ class Change(NamedTuple):
 
 
 def changes_by(statement: ast.stmt) -> Iterable[Change]:
-    """What a statement may change, or a loop in all its passes: each name once, with the last place it is at. Nothing
-    for a statement of another kind that others stand in."""
+    """What a statement may change in place; for a loop, in all its passes: each name once, with its last change. Empty
+    for any other compound statement."""
     if not isinstance(statement, ast.For | ast.While):
         return _changes_of(statement)
     parts = (part for part in parts_of(statement) if isinstance(part, ast.stmt))
@@ -47,7 +47,7 @@ def _changes_of(statement: ast.stmt) -> Iterator[Change]:
 
 
 def _entries_in(target: ast.expr) -> list[ast.expr]:
-    """The places in arrays and lists among what is bound."""
+    """The entries of arrays and lists among the targets."""
     match target:
         case ast.Subscript():
             return [target]
@@ -62,7 +62,7 @@ def _outs_in(value: ast.expr) -> list[ast.expr]:
 
 
 def root_of(node: ast.expr) -> str:
-    """The name that what is changed was reached from: `dz` of `dz[k]`, `dz.T[0]` and `dz.view(-1)[i]`."""
+    """The name through which the changed object was reached: `dz` for `dz[k]`, `dz.T[0]` and `dz.view(-1)[i]`."""
     match node:
         case ast.Name(id=name):
             return name

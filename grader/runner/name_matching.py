@@ -1,4 +1,4 @@
-"""How names are told apart: exactly first, then without case and underscores. Shared with the child."""
+"""How names are compared: exactly first, then ignoring case and underscores. Shared with the child."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 _OF = "\x1f"
-"""Between what holds a name and the name, where both are only known when the code ran."""
+"""Separates owner and name in a label where both are known only at run time."""
 
 _LONGEST = 48
 
 
 @lru_cache(maxsize=4096)
 def normal(name: str) -> str:
-    """`W_h`, `w_h` and `wh` are one spelling."""
+    """Normal spelling: the same for `W_h`, `w_h` and `wh`."""
     return name.replace("_", "").lower()
 
 
 @lru_cache(maxsize=4096)
 def holds_gradients(owner: str) -> bool:
-    """Whether `owner['w_h']` is a derivative by w_h rather than w_h: `grads`, `dparams`, `deltas`, and what is kept in
-    one (`grads.layer1`)."""
+    """Whether `owner['w_h']` is a derivative by w_h rather than w_h: true for `grads`, `dparams`, `deltas`, and for
+    what is kept in one of them (`grads.layer1`)."""
     return any(_is_for_gradients(normal(part)) for part in owner.split("."))
 
 
@@ -30,7 +30,7 @@ def _is_for_gradients(label: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def spelled_in(owner: str, label: str) -> tuple[str, ...]:
-    """The ways to read a name that belongs to something, the surest first: `grads["w_h"]` is dw_h rather than w_h, and
+    """The ways to read a name that has an owner, the most certain first: `grads["w_h"]` is dw_h rather than w_h, and
     `da["o"]` is da_o rather than o."""
     if not owner:
         return (label,)
@@ -40,8 +40,8 @@ def spelled_in(owner: str, label: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def numbered_in(owner: str, label: str) -> tuple[str, ...]:
-    """The ways to read a name that belongs to something with a number: `layer1["W"]` may be W1, unless the student
-    counts from 0."""
+    """The ways to read a name whose owner ends in a number: `layer1["W"]` may be W1, unless the student counts from
+    0."""
     inner = owner.rpartition(".")[2]
     number = inner[len(inner.rstrip("0123456789")) :]
     if not number:
@@ -50,18 +50,18 @@ def numbered_in(owner: str, label: str) -> tuple[str, ...]:
 
 
 def joined(owner: str, label: str) -> str:
-    """A name and what holds it, as one label."""
+    """Owner and name as one label."""
     return f"{owner[-_LONGEST:]}{_OF}{label}"
 
 
 def parted(label: str) -> tuple[str, str]:
-    """What holds a name ("" where its site says it), and the name."""
+    """Split a label into owner ("" where the site has it) and name."""
     owner, _, name = label.rpartition(_OF)
     return owner, name
 
 
 def input_of(name: str, inputs: Mapping[str, str], quantities: frozenset[str]) -> str | None:
-    """The input a student's name stands for. `inputs` has exact names and unambiguous normal ones as keys."""
+    """The input that a student's name stands for. `inputs` has exact names and unambiguous normal spellings as keys."""
     if name in inputs:
         return inputs[name]
     return None if name in quantities else inputs.get(normal(name))

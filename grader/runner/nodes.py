@@ -1,4 +1,4 @@
-"""What can be read off a node of a syntax tree: its names, its place, what it may bind or change."""
+"""Properties of a syntax tree node: its names, its position, what it may bind or change."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from grader.runner.site import Position
 
 _NOTHING_BELOW = {ast.Name, ast.Constant}
-"""Most of all nodes; below them, there is at most how a name is used."""
+"""The most frequent node types; below them there is at most the context (load, store) of a name."""
 
 
 def parts_of(node: ast.AST) -> list[ast.AST]:
-    """A node and everything below it, but for operators and how names are used; in the order of `ast.walk`, which
-    takes three times as long."""
+    """A node and all its descendants except operators and contexts; in the order of `ast.walk`, which takes three times
+    as long."""
     found = [node]
-    for part in found:  # it grows while it is gone through
+    for part in found:  # the list grows during the iteration
         if type(part) in _NOTHING_BELOW:
             continue
         for name in part._fields:
@@ -31,7 +31,7 @@ Kinds = frozenset[type[ast.AST]]
 
 
 def kinds_of(parts: Iterable[ast.AST]) -> Kinds:
-    """Of which kinds they are. Most statements are of a few, and what nothing in them can be is not looked for."""
+    """The node types of `parts`. Most statements have few, which lets callers skip searches that cannot succeed."""
     return frozenset(map(type, parts))
 
 
@@ -46,7 +46,7 @@ def is_plain(node: ast.expr) -> bool:
 
 
 def text_of(node: ast.expr | None) -> str | None:
-    """The text that is typed in here; None of all else."""
+    """The value of a string literal; None for any other node."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
@@ -67,8 +67,7 @@ def owner_of(target: ast.expr) -> str:
 
 
 def names_of(container: ast.expr) -> tuple[str, str]:
-    """The name and the owner of what something is put into: of `grads["dC"]` they are `dC` and `grads`, and `vars(o)`
-    is `o`."""
+    """Name and owner of a container that gets an entry: `dC` and `grads` for `grads["dC"]`; `vars(o)` counts as `o`."""
     match container:
         case ast.Subscript(value=ast.Subscript() as inner, slice=ast.Constant(value=str(name))) if text_of(inner.slice):
             return name, path_of(inner)
@@ -83,13 +82,13 @@ def names_of(container: ast.expr) -> tuple[str, str]:
 
 
 def path_of(container: ast.expr) -> str:
-    """What the names in a container belong to: `grads.layer1` for those in `grads["layer1"]`."""
+    """The owner of the names in a container: `grads.layer1` for those in `grads["layer1"]`."""
     label, owner = names_of(container)
     return f"{owner}.{label}" if owner and isinstance(container, ast.Subscript) else label
 
 
 def base_of(container: ast.expr) -> ast.Name | None:
-    """The name of what holds a container by a key that is only known when the code runs: `grads` of `grads[k]`."""
+    """The name of the outer container, where the key is known only at run time: `grads` for `grads[k]`."""
     match container:
         case ast.Subscript(value=ast.Name() as base, slice=key):
             return base if text_of(key) is None else None
@@ -120,11 +119,11 @@ def names_read(node: ast.AST) -> frozenset[str]:
 _CONVERSIONS = frozenset(
     "tensor array asarray float int float64 float32 Tensor FloatTensor DoubleTensor Variable".split()  # noqa: SIM905  # names read best as a line
 )
-"""Calls that leave the number typed into them as it is."""
+"""Calls that return the number typed into them unchanged."""
 
 
 def is_literal(node: ast.AST) -> bool:
-    """Numbers typed in, also inside `torch.tensor(2.0, requires_grad=True)`."""
+    """Whether this is made of typed-in numbers, possibly inside `torch.tensor(2.0, requires_grad=True)`."""
     match node:
         case ast.Constant(value=bool() | int() | float()):
             return True
@@ -143,21 +142,21 @@ def _function_name(node: ast.expr) -> str:
 
 
 _TAKES_IN = frozenset({"append", "appendleft", "extend", "insert", "add", "update"})
-"""Methods that change what they are called on, and not what they are given."""
+"""Methods that change their receiver, and not their arguments."""
 
 
 TAKES_NAMES = frozenset({"dict", "OrderedDict", "SimpleNamespace", "Namespace"})
-"""What makes containers whose names are the keywords it is called with."""
+"""Calls that make a container whose entries are named by the keyword arguments."""
 
 
 def has_its_names(value: ast.expr) -> bool:
-    """Whether this is a dictionary written out, all names included."""
+    """Whether this is a dictionary display in which all keys are literals."""
     return isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) for key in value.keys)
 
 
 def may_touch(value: ast.expr) -> list[ast.expr]:
     """What an expression whose result is dropped may have changed in place: the receiver and the arguments of the call
-    it is, or of those that a comprehension makes."""
+    it is, or of the calls inside a comprehension."""
     if isinstance(value, ast.Call):
         return _touched_by(value)
     if not isinstance(value, ast.ListComp | ast.SetComp | ast.DictComp):
@@ -181,14 +180,14 @@ def _touched_by(call: ast.Call) -> list[ast.expr]:
 
 
 def outs_of(call: ast.Call) -> list[ast.expr]:
-    """What a call is told to put its result into: `np.matmul(a, b, out=dW)`."""
+    """The targets of a call's `out` argument: `dW` for `np.matmul(a, b, out=dW)`."""
     given = [keyword.value for keyword in call.keywords if keyword.arg == "out"]
     parts = [part for one in given for part in (one.elts if isinstance(one, ast.Tuple | ast.List) else [one])]
     return [_holder(part) for part in parts]
 
 
 def _holder(receiver: ast.expr) -> ast.expr:
-    """What changes with it: `grads` with `grads["layer1"]`, `o` with `vars(o)`."""
+    """The object that changes when `receiver` does: `grads` for `grads["layer1"]`, `o` for `vars(o)`."""
     match receiver:
         case ast.Subscript(value=ast.Name() as container):
             return container
@@ -207,7 +206,8 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
 
 
 def appended(node: ast.expr) -> ast.expr | None:
-    """What is computed where it is put at the end of a list: `e` of `hs.append(e)`; None of what only has a name."""
+    """The expression that is computed in an append: `e` of `hs.append(e)`; None for anything else, also for a plain
+    name."""
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[element], keywords=[]) if is_plain(owner):
             return element if is_computed(element) else None
@@ -220,7 +220,7 @@ def is_computed(value: ast.expr) -> bool:
 
 
 def is_name(value: ast.expr) -> bool:
-    """Whether this is text, or made to be."""
+    """Whether this is a string, or an expression that builds one."""
     return isinstance(value, ast.JoinedStr) or any(text_of(part) is not None for part in _added(value))
 
 
@@ -229,16 +229,16 @@ def _added(value: ast.expr) -> list[ast.expr]:
 
 
 def is_for_show(call: ast.Call) -> bool:
-    """Whether a call only shows what it is given, or ends the program."""
+    """Whether a call only shows its arguments, or ends the program."""
     return isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit")
 
 
 MOST_ENTRIES = 16
-"""Entries of a dictionary beyond which it is a table."""
+"""Maximum number of entries; a larger dictionary is a table."""
 
 
 def numbered(value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
-    """The entries of `{0: h0, 1: h1}`; none of what is more than a few, or has other keys."""
+    """The entries of `{0: h0, 1: h1}`; empty for a larger dictionary, or one with other keys."""
     if not isinstance(value, ast.Dict) or len(value.keys) > MOST_ENTRIES:
         return []
     pairs = [(key, entry) for key, entry in zip(value.keys, value.values, strict=True) if key is not None]
@@ -249,8 +249,8 @@ _UNSEEN = {ast.ImportFrom, ast.Call, ast.With}
 
 
 def binds_unseen(parts: Iterable[ast.AST], kinds: Kinds) -> bool:
-    """Whether a statement of these parts may bind top-level names in ways no syntax shows: `exec`, `globals()[...]`,
-    an import."""
+    """Whether a statement with these parts may bind top-level names in ways that its syntax does not show: `exec`,
+    `globals()[...]`, an import."""
     if kinds.isdisjoint(_UNSEEN):
         return False
     for part in parts:

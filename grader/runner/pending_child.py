@@ -1,4 +1,5 @@
-"""A child that has been asked for: the grader's ends of its three pipes, and once it is there what to kill it by."""
+"""A child that has been requested: the grader's ends of its three pipes and, once it is forked, the pidfd to kill it
+by."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ from grader.runner.fork_server import Born, Exit, ForkServer, kill
 from grader.runner.protocols import Interrupted
 
 TOTAL = 3600
-"""Seconds of CPU the kernel lets a child use over all its runs, should the grader look away."""
+"""Kernel limit on the CPU seconds of a child over all its runs, in case the grader's own limit is not enforced."""
 
 
 class PendingChild:
-    """Asked for at once. What it reads comes from `input`; it answers to `output` and prints to `printed`."""
+    """A child, requested on construction. The grader writes to `input`, and reads the child's answers from `output` and
+    its printed text from `printed`."""
 
     def __init__(self, fork_server: ForkServer, folder: str, memory: int) -> None:
-        """`folder` is the name of the one it may read, `memory` in MiB. Raises `Interrupted`."""
+        """`folder` is the name of the folder it may read, `memory` is in MiB. Raises `Interrupted`."""
         self.folder, self.memory = folder, memory
         self._fork_server = fork_server
         self._born: Born | None = None
@@ -34,19 +36,19 @@ class PendingChild:
             os.set_blocking(descriptor, False)
 
     def born(self) -> Born:
-        """Waits for it. Raises `Interrupted`."""
+        """Wait until the child is forked. Raises `Interrupted`."""
         if self._born is None:
             self._born = self._fork_server.born(self._number)
         return self._born
 
     def ended(self, patience: float) -> Exit | None:
-        """How it ended; None where that is not told in time."""
+        """How the child ended; None where no answer comes within `patience` seconds."""
         if self._exit is None:
             self._exit = self._fork_server.exit_of(self._number, patience)
         return self._exit
 
     def end(self) -> None:
-        """Kills it, without waiting until it is gone."""
+        """Kill the child, without waiting until it is gone."""
         with contextlib.suppress(Interrupted):
             handle = self.born().handle
             kill(handle)

@@ -1,5 +1,5 @@
-"""The code of runs that are to show what a step depends on: its operators and calls hand over what they give (see
-`runner.child.noise`), or nothing in it asserts that the library's derivatives are what they were."""
+"""AST transforms for runs that show what a step depends on: operators and calls pass on their results (see
+`runner.child.noise`) or get other slopes, or assertions are removed, which could fail under perturbed derivatives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from grader.runner.wire import CALL, OPERATOR
 
 
 def disturbed(statement: ast.Module) -> ast.Module:
-    """An instrumented statement whose operators and calls all hand over what they give. Changes it in place."""
+    """Transform an instrumented statement, in place, so that all its operators and calls pass their results to the
+    noise."""
     made = _Disturbed().visit(statement)
     assert isinstance(made, ast.Module)
     return ast.fix_missing_locations(made)
@@ -35,7 +36,7 @@ class _Disturbed(ast.NodeTransformer):
         return node
 
     def visit_match_case(self, node: ast.match_case) -> ast.match_case:
-        node.body = [self.visit(statement) for statement in node.body]  # `case 1 + 2j` is no operation
+        node.body = [self.visit(statement) for statement in node.body]  # `case 1 + 2j` is not an operation
         return node
 
     def _handed_over(self, kind: int, node: ast.expr) -> ast.expr:
@@ -45,7 +46,7 @@ class _Disturbed(ast.NodeTransformer):
 
 
 def unchecked(statement: ast.Module) -> ast.Module:
-    """An instrumented statement without assertions. Changes it in place."""
+    """Remove the assertions of an instrumented statement, in place."""
     made = _Unchecked().visit(statement)
     assert isinstance(made, ast.Module)
     return made
@@ -62,8 +63,8 @@ class _Unchecked(ast.NodeTransformer):
 
 
 def bent(statement: ast.Module, places: AbstractSet[tuple[int, int]]) -> ast.Module:
-    """An instrumented statement in which the functions defined, or called, at these places (line, column) are handed
-    over before they are called (see `runner.child.bent`). Changes it in place."""
+    """Transform an instrumented statement, in place, so that the functions defined or called at these places (line,
+    column) get perturbed slopes before they are called (see `runner.child.perturbed_slopes`)."""
     made = _Bent(places).visit(statement)
     assert isinstance(made, ast.Module)
     return ast.fix_missing_locations(made)
@@ -101,8 +102,8 @@ _OVER = ast.Attribute(ast.Name(NAME, ast.Load()), "bent", ast.Load())
 
 
 def sloped(statement: ast.Module, bases: Mapping[tuple[int, int, int, int], int]) -> ast.Module:
-    """An instrumented statement whose operators and calls are all carried out by `runner.child.sloped`; `bases` says by
-    their positions which of them shift an operand, and which one. Changes it in place."""
+    """Transform an instrumented statement, in place, so that `runner.child.sloped` carries out all its operators and
+    calls; `bases` has, by position, those that shift an operand, and which operand."""
     made = _Sloped(bases).visit(statement)
     assert isinstance(made, ast.Module)
     return ast.fix_missing_locations(made)
@@ -160,7 +161,7 @@ class _Sloped(ast.NodeTransformer):
 
 
 _LOOKING_AROUND = frozenset({"super", "eval", "exec", "locals", "vars", "dir", "globals"})
-"""Functions that look at where they are called."""
+"""Functions whose result depends on the frame that calls them."""
 
 
 def _place(node: ast.expr) -> ast.Constant:

@@ -1,5 +1,5 @@
-"""A preloader: a process that imports what submissions import, once, and forks fork servers. It never runs a
-submission, nor do its own children."""
+"""A preloader: a process that imports what submissions import, once, and forks fork servers. Neither the preloader nor
+its own children ever run a submission."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from grader.runner.warmup import warm_up_texts
 from grader.temp_folders import TempFolder
 
 STARTING = 180.0
-"""Seconds it may take to import what it is to have."""
+"""Seconds a preloader may take to import its libraries."""
 
 _START = "import sys; sys.path.insert(0, {code!r}); from grader.runner.child.fork_server import main; main()"
 
 
 class Preloader:
-    """Starts at once; `ready` waits until it can be split. May be used by several threads."""
+    """The grader's handle of a preloader. Starts it at once; `ready` waits until it can fork. Thread-safe."""
 
     def __init__(self, plan: Plan, libraries: Sequence[str], data: str) -> None:
-        """`data` is the folder below which children may read the folders named when they are asked for."""
+        """`data` is the folder that holds the folders children may read; a request for a child names one of them."""
         self._plan = plan
         self._lock = threading.Lock()
         self._threads = 0
@@ -47,7 +47,7 @@ class Preloader:
         try:
             with inner:
                 self._process = self._start(inner.fileno(), data)
-            with contextlib.suppress(OSError):  # ended already: `ready` says why
+            with contextlib.suppress(OSError):  # already ended: `ready` says why
                 self._channel.send(json.dumps(self._told(libraries, data)).encode())
         except BaseException:
             self.close()
@@ -62,7 +62,7 @@ class Preloader:
         if wrapper:
             root = self._plan.uid is not None
             command = bubblewrap.command(wrapper, there, data, environment, command, root=root)
-        # Not ended by the death of the thread that started it: it ends when its socket does.
+        # Must outlive the thread that starts it, so no parent-death signal: the preloader ends when its socket closes.
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -97,8 +97,8 @@ class Preloader:
         }
 
     def ready(self) -> int:
-        """Waits until it is there; how many threads it has. Raises `IsolationMissing` where it does not come, and
-        `Interrupted` where it is closed before."""
+        """Wait until the preloader is ready; return its number of threads. Raises `IsolationMissing` where it does not
+        start, and `Interrupted` where it is closed before that."""
         with self._lock:
             if self._closed:
                 raise Interrupted("the batch ended")
@@ -131,23 +131,23 @@ class Preloader:
         return self._process.poll() is None
 
     def split(self) -> ForkServer:
-        """Another fork server. Raises `Interrupted`."""
+        """Split off another fork server. Raises `Interrupted`."""
         outer, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with inner, contextlib.suppress(OSError):  # ended: the fork server is found to be gone
+        with inner, contextlib.suppress(OSError):  # already ended: `ForkServer` finds its channel closed
             socket.send_fds(self._channel, [Request(SPLIT, 0, 0, 0, "").packed()], [inner.fileno()])
         return ForkServer(outer)
 
     def leave(self) -> None:
-        """No more is asked of it: it ends with the last of its fork servers, or when it is closed."""
+        """Request nothing more: the preloader ends with the last of its fork servers, or when it is closed."""
         self._channel.close()
 
     def close(self) -> None:
-        """Ends it, its fork servers and every child of them."""
+        """End the preloader, its fork servers and all their children."""
         self._closed = True
         self._channel.close()
         process = getattr(self, "_process", None)
         if process is not None:
-            if self._threads:  # it listens, and ends by itself
+            if self._threads:  # a started preloader listens, and ends by itself
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(2)
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -158,7 +158,7 @@ class Preloader:
 
 
 def _environment(scratch: str, descriptor: int) -> dict[str, str]:
-    """All a fork server and its children see of ours: nothing."""
+    """The whole environment of the preloader, its fork servers and their children: nothing of the grader's own."""
     return {
         "HOME": scratch,
         "TMPDIR": scratch,
@@ -167,7 +167,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PATH": "",
         **ALIKE,
-        # glibc asks for huge pages to begin with, and `huge_pages.collapse` has less to put into such.
+        # Makes glibc ask for huge pages from the start, which leaves `huge_pages.collapse` less to convert.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         SOCKET: str(descriptor),
     }

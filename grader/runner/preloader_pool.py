@@ -1,8 +1,7 @@
-"""Where fork servers come from: a preloader for each set of libraries, which imports them once, however many fork
-servers are forked from it.
+"""Where fork servers come from: one preloader for each set of libraries imports them once, for all its fork servers.
 
-A batch has one preloader pool; its workers ask it for fork servers over a socket: `connect` is the pool's end of it,
-`RemotePreloaderPool` a worker's.
+A batch has one preloader pool. Its workers request fork servers from it over a socket: `connect` is the pool's end,
+`RemotePreloaderPool` a worker's end.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from grader.runner.protocols import Interrupted
 from grader.temp_folders import TempFolder
 
 MOST = 4
-"""Preloaders kept at a time: one with torch takes a quarter of a gigabyte."""
+"""Maximum number of preloaders kept: one with torch takes about a quarter of a gigabyte."""
 
 _PACKET = 64 * 1024
 
 
 class PreloaderPool:
-    """Use as a context manager: leaving it ends every process and removes every file of it. May be used by several
-    threads."""
+    """Use as a context manager: leaving it ends all its processes and removes all its files. Thread-safe."""
 
     def __init__(self, mode: Confined, *, made_of: Plan | None = None, selftest: bool = True) -> None:
-        """`made_of` something else than the mode is, and without the `self-test`: for tests, which take layers away.
+        """`made_of` replaces the plan of the mode, and `selftest` can be switched off: for tests, which take layers
+        away.
 
         Raises `IsolationMissing`."""
         self._plan = made_of or plan(mode)
@@ -45,7 +44,7 @@ class PreloaderPool:
         self._closed = False
         self._scratch = TempFolder(passable=True)
         self.data = os.path.join(self._scratch.path, "data")
-        """The folder of which children may read the folders that are named when they are asked for."""
+        """The folder that holds the folders children may read; a request for a child names one of them."""
         open_folder(self.data)
 
     def __enter__(self) -> PreloaderPool:
@@ -88,7 +87,7 @@ class PreloaderPool:
         """A fork server with these libraries that passed the self-test. Raises `IsolationMissing` and `Interrupted`."""
         preloader = self.start(libraries)
         if preloader.ready() > 1 and libraries:
-            # A fork takes one thread along, and leaves what the others had locked locked for ever.
+            # A fork copies only the calling thread: locks held by the other threads would stay locked for ever.
             return self.fork_server(())
         fork_server = preloader.split()
         try:
@@ -110,7 +109,8 @@ class PreloaderPool:
             )
 
     def connect(self) -> socket.socket:
-        """The end at which another process of ours may ask for fork servers, until it closes it."""
+        """Open a socket over which another process of the grader may request fork servers, until it closes the
+        socket."""
         outer, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         threading.Thread(target=self._serve, args=(inner,), daemon=True).start()
         return outer
@@ -127,7 +127,7 @@ class PreloaderPool:
                 try:
                     socket.send_fds(line, [json.dumps({"forked": fork_server.forked}).encode()], handles)
                 finally:
-                    fork_server.let_go()  # it ends where nobody has taken it
+                    fork_server.let_go()  # the fork server ends if no worker has taken it
 
 
 class RemotePreloaderPool:
@@ -138,7 +138,8 @@ class RemotePreloaderPool:
         self._lock = threading.Lock()
 
     def fork_server(self, libraries: Collection[str]) -> ForkServer:
-        """As `PreloaderPool.fork_server`, on the cores of this process, as if it had started it."""
+        """Like `PreloaderPool.fork_server`; the fork server is moved to the cores of this process, as if started by
+        it."""
         with self._lock:
             try:
                 self._line.send(json.dumps(sorted(libraries)).encode())
@@ -149,7 +150,7 @@ class RemotePreloaderPool:
             raise Interrupted("the batch ended")
         told = json.loads(said)
         if len(handles) == 2:
-            with contextlib.suppress(OSError):  # where the two meet less often it takes longer, no more
+            with contextlib.suppress(OSError):  # slower, nothing worse: child and grader share cores less often
                 os.sched_setaffinity(pid_of(handles[1]), os.sched_getaffinity(0))
             return ForkServer(socket.socket(fileno=handles[0]), handles[1], told["forked"])
         raise (IsolationMissing if told["kind"] == "IsolationMissing" else Interrupted)(told["why"])
@@ -159,6 +160,6 @@ class RemotePreloaderPool:
 
 
 def open_folder(path: str) -> None:
-    """Made for children to read, which may be another user: whatever the umask."""
+    """Create a folder that children can read, whatever the umask: they may run as another user."""
     os.mkdir(path)
     os.chmod(path, 0o755)

@@ -1,4 +1,4 @@
-"""One child process and its two pipes: started, fed, listened to under a deadline, and ended with all it started."""
+"""One child process and its pipes: start it, feed it, read its frames under a deadline, end it with all descendants."""
 
 from __future__ import annotations
 
@@ -45,12 +45,11 @@ _KEPT_FROM_ENVIRONMENT = (
 
 
 ENDING = 10.0
-"""Seconds a subreaper may take to end what was started: thousands of processes, on a machine with too much to do."""
+"""Seconds a subreaper may take to end all descendants: possibly thousands of processes, on an overloaded machine."""
 
 
 class ChildProcess:
-    """Isolation `process`: a plain child with limits. It keeps a student's own mistakes from doing harm;
-    it does not keep anybody's malice in."""
+    """Isolation `process`: a plain child with limits. It contains a student's own mistakes, but not malicious code."""
 
     def __init__(self) -> None:
         self._scratch = TempFolder()
@@ -91,7 +90,7 @@ class ChildProcess:
                 shutil.copyfile(file.path, place)
 
     def begin(self, seconds: float) -> None:
-        self.settle()  # what the run before printed is none of this one's
+        self.settle()  # what the previous run printed does not belong to this one
         self._received = 0
         with self._reading:
             self._total = 0
@@ -103,7 +102,7 @@ class ChildProcess:
             while data:
                 if not _ready(descriptor, select.POLLOUT if _POLLS else 0, deadline):
                     raise Ended("timeout")
-                # A pipe that is ready takes this much without making anybody wait.
+                # A pipe that polls as ready accepts this many bytes without blocking.
                 data = data[os.write(descriptor, data[: select.PIPE_BUF] if _POLLS else data) :]
         except (OSError, ValueError):
             raise Ended("killed") from None
@@ -116,7 +115,7 @@ class ChildProcess:
                 found: Frame | str | None = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
             except queue.Empty:
                 found = None
-            # What it bound before it began to print may be read only now; nothing else it sends still counts.
+            # Bindings sent before the output limit was passed may be read only now; no other frame counts any more.
             if self._flooded and not (isinstance(found, tuple) and found[0] in (wire.BINDING, wire.BEGUN)):
                 raise Ended("output")
             if isinstance(found, str):
@@ -133,14 +132,14 @@ class ChildProcess:
         with contextlib.suppress(OSError, ValueError):
             while _ready(stream.fileno(), select.POLLIN, 0) and time.monotonic() < patience and not self._flooded:
                 time.sleep(0.0005)
-        with self._reading:  # what was read has been kept
+        with self._reading:  # wait until `_collect_part` has stored what it read
             pass
 
     def close(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             cast(IO[bytes], self._process.stdin).close()
         if self._process.poll() is None:
-            # The subreaper ends the worker and whatever the worker started; where there is none this ends the worker.
+            # The subreaper ends the worker and all its descendants; without a subreaper, this ends the worker.
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(ENDING)
@@ -150,7 +149,7 @@ class ChildProcess:
         else:
             self._process.kill()
         if self._process.wait() < 0:
-            _end_session(self._process.pid)  # of the subreaper, which was itself ended and has ended nobody
+            _end_session(self._process.pid)  # of the subreaper: killed itself, it has ended no other process
         for thread in self._threads:
             thread.join(1)
         for stream in (self._process.stdout, self._process.stderr):
@@ -171,7 +170,7 @@ class ChildProcess:
             self._frames.put("protocol")
 
     def _why(self) -> str:
-        """How it ended, once nobody can send anything any more."""
+        """How the child ended; called at the end of its stream."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             if self._process.wait(1) == subreaper.FULL:
                 return "processes"
@@ -197,7 +196,7 @@ class ChildProcess:
 
 
 def _end_session(leader: int) -> None:
-    """Ends what has not left the session of a process that is gone."""
+    """Kill what is left of the session of a process that is gone."""
     with contextlib.suppress(OSError):
         for entry in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):
@@ -209,7 +208,7 @@ _POLLS = hasattr(select, "poll")
 
 
 def _ready(descriptor: int, events: int, deadline: float) -> bool:
-    """Whether a pipe can be read or written by the deadline (0: at once). Always where there is no `poll`."""
+    """Whether a pipe can be read or written by the deadline (0: poll once). Always true where there is no `poll`."""
     if not _POLLS:
         return True
     poll = select.poll()
@@ -228,7 +227,7 @@ def _environment(scratch: str) -> dict[str, str]:
 
 
 class Processes:
-    """Children as `ChildProcess`es, each with an interpreter of its own."""
+    """Makes `ChildProcess`es, each with an interpreter of its own."""
 
     isolation: Isolation = "process"
 

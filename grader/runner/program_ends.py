@@ -1,7 +1,7 @@
-"""Programs that end before their end: `sys.exit()`, a failed `assert`, a loop that never ends.
+"""Programs that stop before their last line: `sys.exit()`, a failed `assert`, an infinite loop.
 
-What counts is where a program ends at the numbers its student was given. An end that comes at other numbers only is a
-check of the result, and is passed over: such statements are put behind a question that the child answers.
+What counts is where a program ends at the student's given numbers. An end that occurs at other numbers only is a check
+of the result, and is skipped: such statements are guarded by a question to the child.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from grader.runner.ast_build import LOAD, call, where_of
@@ -16,27 +17,30 @@ from grader.runner.sites import Instrumented
 from grader.runner.types import Trace
 
 PLACED, PLACED_IF = "ends", "ends_if"
-"""What the child is asked, of `__grader__`: whether the program may end at a line of a cell; the same of an end that
-hangs on a condition."""
+"""Methods of `__grader__` that ask whether the program may end at a line of a cell: always, and under a condition."""
 
 _ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
 _ABRUPT = ("_exit", "os._exit")
 _LEAVING = ("exit", "quit", "sys.exit", *_ABRUPT)
 
+Stopped = frozenset[tuple[int, int]]
+"""Statements at which a program was ended: a cell, and a top-level statement in it."""
+
 
 class Endings:
-    """What the runs of a submission so far have shown of where it ends."""
+    """Where the program ends, as seen in the runs of a submission so far."""
 
-    def __init__(self, lead_to_the_answer: bool) -> None:
-        """Whether there is something of the exercise's own to be run where the program has ended."""
+    def __init__(self, lead_to_the_answer: bool, stopped: Stopped = frozenset()) -> None:
+        """`lead_to_the_answer`: whether there is a cell of the exercise's own to run after the program has ended;
+        `stopped`: the statements already known never to end."""
         self.lead_to_the_answer = lead_to_the_answer
         self.known: frozenset[tuple[int, int]] | None = None
-        """Cells and lines at which it ends, or an error was raised, at the given numbers; None before it was run."""
-        self.stopped: frozenset[tuple[int, int]] = frozenset()
+        """Cells and lines at which it ends, or an error was raised, at the given numbers; None before the first run."""
+        self.stopped = stopped
         """Statements at which the program was ended."""
 
     def learn(self, trace: Trace) -> None:
-        """Of all runs the first is made at the given numbers."""
+        """Add what a run has shown. The first run is the one at the given numbers."""
         left = trace.left
         if left is not None and not left.error.startswith("SystemExit"):
             self.stopped |= {(left.cell, left.statement)}
@@ -45,8 +49,26 @@ class Endings:
             self.known = frozenset((one.at_cell, one.line) for one in ends)
 
 
+def unchanged(statements: AbstractSet[tuple[int, int]], before: Sequence[str], after: Sequence[str]) -> Stopped:
+    """The given statements that are at the same place, unchanged, in the cells `after`: a statement that never ended
+    does not end because another line was changed."""
+    return frozenset(
+        (cell, top)
+        for cell, top in statements
+        if cell < len(after) and before[cell : cell + 1] and _same(before[cell], after[cell], top)
+    )
+
+
+def _same(before: str, after: str, top: int) -> bool:
+    try:
+        one, other = (ast.parse(source).body for source in (before, after))
+    except (SyntaxError, ValueError):
+        return False
+    return len(one) == len(other) > top and ast.dump(one[top]) == ast.dump(other[top])
+
+
 def asking(made: Instrumented, source: str, cell: int) -> Instrumented:
-    """The cell with every statement that may end the program put behind the question whether it may."""
+    """The cell, with every statement that may end the program guarded by the question whether it may."""
     if not _ENDS.search(source):
         return made
     asked = _Asking(cell)
@@ -54,8 +76,8 @@ def asking(made: Instrumented, source: str, cell: int) -> Instrumented:
 
 
 class _Asking:
-    """Goes through the statements of a cell. Those within a `try` are left as they are: whoever ends there may mean to
-    catch it."""
+    """Transforms the statements of a cell. Those within a `try` stay as they are: the student may mean to catch the
+    end."""
 
     def __init__(self, cell: int) -> None:
         self._cell = cell
@@ -88,7 +110,7 @@ class _Asking:
 
 
 def _raised(called: ast.Call) -> ast.stmt:
-    """In the place of a call that would take the process along, and with it what was bound."""
+    """The replacement for `os._exit()`, which would end the process and lose its bindings."""
     where = where_of(called)
     return ast.Raise(ast.Call(ast.Name("SystemExit", LOAD, **where), called.args, [], **where), None, **where)
 

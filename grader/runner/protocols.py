@@ -1,4 +1,4 @@
-"""What a session asks of the process it runs a submission in, whatever the isolation."""
+"""The interface between a session and the process that runs a submission, whatever the isolation."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Frame = tuple[int, int, bytes]
 """Kind, flags and body, as in `wire`."""
 
 KEPT = 64 * 1024
-"""Bytes of printed text kept where nothing else is said."""
+"""Bytes of printed text kept by default."""
 
 FLOOD = 16
-"""How many times the text kept may be printed before the run is ended."""
+"""Output limit that ends a run, as a multiple of the text kept."""
 
 FRAME_COSTS = 1024
-"""What keeping a frame takes beside its bytes, about."""
+"""Approximate overhead of keeping a frame, in bytes."""
 
 
 ALIKE = {
@@ -32,11 +32,11 @@ ALIKE = {
     "JAX_PLATFORMS": "cpu",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-"""The environment of every process that runs submissions: no screen, one thread, no accelerator, nothing written."""
+"""Environment of every process that runs submissions: no screen, one thread, no accelerator, no bytecode files."""
 
 
 class Ended(Exception):
-    """The child will send nothing more: "killed", "timeout", "output", "processes" or "protocol"."""
+    """The child will send nothing more. `how`: "killed", "timeout", "output", "processes" or "protocol"."""
 
     def __init__(self, how: str) -> None:
         super().__init__(how)
@@ -44,35 +44,35 @@ class Ended(Exception):
 
 
 class Interrupted(EnvironmentProblem):
-    """A run was cut short by us or by the machine (a fork server that died, no memory left, no processor to be had).
+    """The grader or the machine cut a run short (a fork server that died, no memory left, no free processor).
 
-    It says nothing about the submission: what was being graded is to be graded once more, alone."""
+    This says nothing about the submission, which must be graded once more, alone."""
 
 
 class Child(Protocol):
-    """A process that speaks the frames of `wire`, from WARM to END."""
+    """A process that exchanges the frames of `wire`, from WARM to END."""
 
     @property
     def output(self) -> str:
-        """What was printed so far, as much of it as is kept."""
+        """The printed text so far, up to the limit."""
 
     def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
-        """Puts files into the folder the code runs in, and says what it may use. Before SETUP, once or more."""
+        """Put files into the working folder of the code, and set its limits. Before SETUP, once or more often."""
 
     def begin(self, seconds: float) -> None:
-        """A run of so many seconds of CPU begins: what it may send, print and use is counted anew."""
+        """Start a run of this many seconds of CPU: reset the counts of what it sends, prints and uses."""
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
-        """Hands the child a frame. Raises `Ended`, also where the child has not read it by the deadline."""
+        """Send a frame to the child. Raises `Ended`, also where the child has not read it by the deadline."""
 
     def receive(self, deadline: float) -> Frame:
         """The child's next frame; `deadline` in seconds of `time.monotonic`. Raises `Ended` and `Interrupted`."""
 
     def settle(self) -> None:
-        """Waits until `output` has all that was printed before the last frame."""
+        """Wait until `output` has everything that was printed before the last frame."""
 
     def close(self) -> None:
-        """Ends the child and every descendant of it."""
+        """End the child and all its descendants."""
 
 
 class Children(Protocol):
@@ -80,7 +80,7 @@ class Children(Protocol):
 
     @property
     def isolation(self) -> Isolation:
-        """The mode children really run in."""
+        """The mode in which the children actually run."""
 
     def child(self, libraries: Sequence[str]) -> Child:
-        """A child that has, or will import, these libraries. Raises `EnvironmentProblem`."""
+        """A child that has imported, or will import, these libraries. Raises `EnvironmentProblem`."""

@@ -1,4 +1,4 @@
-"""All runs of one submission: set up once, run as often as asked, started again where a run took the child with it."""
+"""All runs of one submission: one setup, any number of runs, and a new child where a run ended the old one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.runner.bytecode import bent_program, instrumented, noisy_program, sl
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.name_matching import parted
 from grader.runner.process import Processes
-from grader.runner.program_ends import Endings, asking
+from grader.runner.program_ends import Endings, asking, unchanged
 from grader.runner.protocols import Child, Children
 from grader.runner.protocols import Ended as ChildEnded
 from grader.runner.site import Position
@@ -28,13 +28,13 @@ from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role
 from grader.runner.wire import Wired
 
 STARTING = 180.0
-"""Seconds a child may take to import what the submission imports: torch on a slow disk takes its time."""
+"""Seconds a child may take to import what the submission imports: torch can be slow to load from a slow disk."""
 
 MOST_TOLD = 1000
-"""Bytes kept of what a child says of a fault of ours."""
+"""Maximum number of bytes kept of a child's report of an internal error."""
 
 Decide = Callable[[Event], Value | None]
-"""Given a binding the child stopped at: what to put in its place, or None to keep it."""
+"""For a binding at which the child stopped: the value to replace it by, or None to keep it."""
 
 _OPAQUE = {
     wire.PLACEHOLDER: "placeholder",
@@ -46,10 +46,10 @@ _OPAQUE = {
 _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wire.TIMEOUT: "timeout"}
 _NOTED: tuple[Literal["package", "device"], ...] = ("package", "device")
 MOST_NOTED = 64
-"""What is noted of one submission; more is passed over."""
+"""Maximum number of notes per submission; further ones are ignored."""
 
 _SPENT = Trace((), (), "timeout")
-"""The run that is not made, since there is no time left for it."""
+"""The trace of a run that is not made because no time is left."""
 
 
 class Session:
@@ -62,10 +62,10 @@ class Session:
         directory: str | None = None,
         children: Children | None = None,
     ) -> None:
-        """Without a `setup` the child only starts, and imports `libraries`; `prepare` says what it is to run.
+        """Without a `setup` the child only starts and imports `libraries`; `prepare` gives the setup later.
 
-        `directory` is the student's own folder, searched last for what the submission imports, where the isolation
-        lets it be read. `children` is where children come from: `ForkServers`, or by default `Processes`."""
+        `directory` is the student's own folder, searched last for imports of the submission, where the isolation makes
+        it readable. `children` is where children come from: `ForkServers`, or by default `Processes`."""
         self._children = children or Processes()
         self._setup = setup
         self._libraries = libraries
@@ -82,23 +82,25 @@ class Session:
         self._total = Budget(Limits())
         self._used_up: str | None = None
         self._untried = False
+        self._once = 0.0
         self._endings = Endings(False)
         self._noted: dict[tuple[str, str], Noted] = {}
         self._floats: Floats | None = None
 
     def __enter__(self) -> Session:
-        # Started at once, so that the child imports what it needs while the grader prepares.
+        # Started at once, so that the child imports its libraries while the grader prepares.
         self._child = self._start()
         if self._setup is not None:
             self.prepare(self._setup)
         return self
 
     def prepare(self, setup: Setup) -> None:
-        """Hands the child what stays the same in all runs."""
+        """Send the child everything that stays the same in all runs."""
         if not self._told:
             self._total = Budget(setup.limits)
         if not self._told or self.sources != setup.sources:
-            self._endings = Endings(wire.ANSWER in setup.names)
+            stopped = unchanged(self._endings.stopped, self.sources, setup.sources)
+            self._endings = Endings(wire.ANSWER in setup.names, stopped)
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
@@ -114,7 +116,7 @@ class Session:
         except ChildEnded:
             if not self._has_run:
                 raise self._not_started(child) from None
-            self._drop()  # it ended once it had said that its last run had
+            self._drop()  # the child ended after it had reported the end of its last run
             self.prepare(setup)
         self._waiting = True
 
@@ -123,12 +125,12 @@ class Session:
 
     @property
     def isolation(self) -> Isolation:
-        """The mode the submission really runs in."""
+        """The mode in which the submission actually runs."""
         return self._children.isolation
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The cells that are run, the exercise's own included."""
+        """The cells that are run, including the exercise's own."""
         return () if self._setup is None else self._setup.sources
 
     @property
@@ -137,7 +139,8 @@ class Session:
         return self._left_out
 
     def guard(self, statements: frozenset[tuple[int, Position]]) -> None:
-        """From now on the assignments at these positions (cell, position) may be told what to bind where they raise."""
+        """From now on the grader may supply a value where one of the assignments at these places (cell, position)
+        raises."""
         if self._setup is None or not statements:
             return
         made: list[Instrumented] = []
@@ -148,12 +151,12 @@ class Session:
         self.prepare(replace(self._setup, instrumented=tuple(made)))
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
-        """From now on runs go without these, which have run once. A child that is started anew has not run them: then
-        they are run again."""
+        """From now on runs skip these statements, which have run once. A restarted child has not run them, so they are
+        then run again."""
         self._left_out = statements if self._child is not None else frozenset()
 
     def renew(self) -> None:
-        """The runs that follow are made by a child that has been shown nothing yet."""
+        """Make the following runs in a new child, which has seen no right value yet."""
         self._drop()
 
     @property
@@ -163,29 +166,32 @@ class Session:
 
     @property
     def noted(self) -> tuple[Noted, ...]:
-        """What of the student's world is not here, in the order it was asked for."""
+        """What the submission asked for and is not available, in the order it was asked for."""
         return tuple(self._noted.values())
 
     @property
-    def spent(self) -> float:
-        """Seconds that all runs have taken, as the budget counts them: without what the child imports before."""
-        return self._total.spent
-
-    @property
     def used_up(self) -> str | None:
-        """The total for all runs, in words, for which one was not made, or not to its end."""
+        """The total for all runs, in words, that was used up when a run was skipped or cut short; None if none was."""
         return self._used_up
 
     @property
+    def spent(self) -> float:
+        """Seconds the runs so far have taken, as the budget counts them: about the same however busy the machine is.
+        Excludes imports, and the runs in which a statement was found never to end, since such a statement is not run
+        to its limit again."""
+        return self._total.spent - self._once
+
+    @property
     def untried(self) -> bool:
-        """Whether that was one that is to show what was taken from a differentiator."""
+        """Whether such a run was one that shows what was taken from a differentiator."""
         return self._untried
 
     def run(self, order: Order, decide: Decide | None = None) -> Trace:
-        """One run. What ends it early is in the trace, not raised, unless it was ended by us: `Interrupted`."""
+        """Make one run. Its trace says what ended it early; only an end by the grader or the machine raises
+        `Interrupted`."""
         trace = self._run(order, decide)
         if decide is None and self._child is None and not order.prompt:
-            # The child is gone, and what it had bound a moment before with it. Now every binding is sent at once.
+            # The child is gone, and with it the bindings it had not sent. A prompt run sends every binding at once.
             trace = self._run(replace(order, prompt=True), None)
             if trace.left is not None and self._endings.lead_to_the_answer:
                 return replace(self._run(order, None), left=trace.left)
@@ -194,7 +200,8 @@ class Session:
         return trace
 
     def _in_own_floats(self, order: Order, double: Trace) -> Trace:
-        """The run in the libraries' own floats, as all that follow, where it raised only because it was in float64."""
+        """Repeat the run in the libraries' own floats, if it raised only because of float64; all later runs then use
+        them."""
         others: tuple[Floats, ...] = ("own", "half") if asks_for_half(self.sources) else ("own",)
         for self._floats in others:
             self._endings = Endings(self._endings.lead_to_the_answer)
@@ -208,13 +215,15 @@ class Session:
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         kind: Kind = "trial" if order.is_trial else "run"
-        spent = self._total.used_up(kind)
+        spent, before, stopped = self._total.used_up(kind), self._total.spent, self._endings.stopped
         trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
         spent = spent or self._total.used_up(kind)
         if spent and trace.ended not in ("finished", "enough"):
             self._used_up, self._untried = spent, self._untried or order.is_trial
         if trace is not _SPENT:
             self._endings.learn(trace)
+        if self._endings.stopped != stopped:
+            self._once += self._total.spent - before
         return trace
 
     def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
@@ -227,7 +236,7 @@ class Session:
             child.send(wire.RUN, self._order(order, allowed), deadline)
             while seen.ended is None:
                 kind, flags, body = child.receive(deadline)
-                if kind == wire.BINDING:  # most of all
+                if kind == wire.BINDING:  # the most frequent frame
                     seen.events.append(_bound(self._event(body, flags)))
                 elif kind == wire.ASK and decide is not None:
                     asked = time.monotonic()
@@ -257,7 +266,7 @@ class Session:
         return replacement
 
     def _take(self, seen: _Seen, kind: int, flags: int, body: bytes) -> None:
-        """What a child says and wants no answer to. Raises `WireError`."""
+        """Record a frame of the child that needs no answer. Raises `WireError`."""
         if kind == wire.RAISED:
             seen.raised.append(self._raised(body))
         elif kind == wire.SLOW:
@@ -289,7 +298,7 @@ class Session:
         return messages.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
 
     def _program(self, order: Order) -> bytes | None:
-        """What a run that is to show what was borrowed is to run instead; None for all others."""
+        """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""
         places = () if order.bent is None else order.bent.places
         if order.bent is not None and order.bent.shifts and self._setup is not None:
             return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts)
@@ -328,7 +337,7 @@ class Session:
 
     def _start(self) -> Child:
         child = self._children.child(self._libraries)
-        # Where it is isolated it could not read there, and should not: other people's work may stand beside it.
+        # An isolated child cannot read there, and must not: other people's work may be beside it.
         path = _search_path(self._directory) if self.isolation == "process" else []
         warm = {"libraries": self._libraries, "path": path}
         try:
@@ -352,7 +361,7 @@ class Session:
                     raise self._not_started(child) from None
                 kind = wire.STOP
             if kind != wire.READY and self._has_run:
-                self._drop()  # what it has run before speaks out of turn
+                self._drop()  # student code that has already run may send frames out of turn
                 return self._ready()
             if kind != wire.READY:
                 raise InternalError("the process that runs submissions did not start in order")
@@ -385,7 +394,8 @@ class _Seen:
         self.cpu: float | None = None
 
     def gone(self, how: Ended) -> None:
-        """The child has ended, or was ended, before it said so: in the statement it had begun, where that is known."""
+        """The child ended, or was ended, before it reported an end: in the statement it had begun, where that is
+        known."""
         self.ended = how
         if self.at is not None:
             cell, statement = self.at
@@ -398,8 +408,8 @@ class _Seen:
 
 
 def _search_path(directory: str | None) -> list[str]:
-    """Where the student's imports are looked for beyond the standard places; their own folder comes last, so that a
-    file of theirs called numpy.py stays unread."""
+    """Where the student's imports are searched beyond the standard places. Their own folder comes last, so that a file
+    of theirs called numpy.py is not imported in place of numpy."""
     wanted = set(os.environ.get("PYTHONPATH", "").split(os.pathsep))
     if python_site.ENABLE_USER_SITE:
         wanted.add(python_site.getusersitepackages())
@@ -415,7 +425,7 @@ def _event(body: bytes, flags: int) -> Event:
 
 
 def _bound(event: Event) -> Event:
-    """Raises `WireError` where it says that nothing was bound: that is said of what is asked for only."""
+    """Raises `WireError` where the event says that nothing was bound: only an ASK frame may say that."""
     if isinstance(event.value, Opaque) and event.value.kind == "exception":
         raise wire.WireError("a binding of nothing")
     return event

@@ -1,30 +1,30 @@
-"""A place where a submission binds names: what grader and child know of it."""
+"""A site: a place in the source where a submission binds names, as grader and child know it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 NAME = "__grader__"
-"""The one name added to a student's namespace."""
+"""The only name added to a student's namespace."""
 
 Position = tuple[int, int, int, int]
-"""Line, column, end line, end column, as `ast` counts: columns in UTF-8 bytes from 0."""
+"""Line, column, end line, end column, as in `ast`: columns in UTF-8 bytes from 0."""
 
 Kind = str
-"""assign, again, unpack, item, whole, touched, settled, appended, argument, parameter, returned, entry, keyword,
-loop, typed, swept"""
+"""assign, again, unpack, item, whole, touched, settled, appended, argument, parameter, returned, entry, keyword, loop,
+typed, swept"""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One place that binds. `names` are the bound names (`("dh2",)` of `self.dh2 = ...`), `owner` what they belong to
-    ("self", "grads"), and `within` what that lies in (of `grads["h"][t] = ...` the owner is "h"); `scope` the qualified
-    name of the function it stands in, "" at the top level.
+    """One place that binds. `names` are the bound names (`("dh2",)` for `self.dh2 = ...`), `owner` the object they
+    belong to ("self", "grads"), and `within` the container of the owner (in `grads["h"][t] = ...` the owner is "h" and
+    `within` is "grads"); `scope` is the qualified name of the enclosing function, "" at the top level.
 
-    `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names the
-    expression reads, `literal` whether it is made of constants alone, `blank` whether it is `...`, `copy` whether it
-    only names what is there already (`t`, `cache.h`, `dh[0]`).
-    `cell` and `top` number the cell and, within it, the top-level statement, from 0."""
+    `value` is the range of the bound expression, `statement` that of the whole statement; `reads` the names that the
+    expression reads, `literal` whether it consists of constants alone, `blank` whether it is `...`, `copy` whether it
+    only names an existing value (`t`, `cache.h`, `dh[0]`). `cell` and `top` number the cell and, within it, the
+    top-level statement, from 0."""
 
     number: int
     kind: Kind

@@ -1,7 +1,7 @@
 """Where a submission binds names: every such place is a `Site`, found and instrumented in one walk over the tree.
 
-The child runs what the instrumented tree was compiled to; a site's number is how it says which place it is at. Only
-nodes are added, none moved: line numbers stay the student's.
+The child runs the compiled instrumented tree, and names a place by the number of its site. Nodes are only added, none
+is moved, so line numbers stay the student's. Changes under names a statement does not mention: see `mutated_objects`.
 
     x = e                 x = __grader__.bound(1, e)
     x += e                x += e; x = __grader__.again(1, x)
@@ -13,7 +13,7 @@ nodes are added, none moved: line numbers stay the student's.
     vars(o)[k] = e        __grader__.keep(2, vars(o))[k] = e; __grader__.item(1, __grader__.kept(2), k)
     h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
-    row[:] = e            ...; __grader__.settled(3, "row", locals())    (behind the outermost loop, see `changing`)
+    row[:] = e            ...; __grader__.settled(3, "row", locals())    (after the outermost loop)
     hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
     put(d, "x", w * h)    put(d, "x", __grader__.bound(2, w * h)); __grader__.touched(1, d)
     return e              return __grader__.bound(1, e)
@@ -24,7 +24,7 @@ nodes are added, none moved: line numbers stay the student's.
                           except Exception:
                               for x in __grader__.instead(1): break
                               else: raise
-    exec("x = ...")       as it is; the namespace is looked through afterwards, at the "swept" site
+    exec("x = ...")       unchanged; the namespace is searched afterwards, at the "swept" site
 """
 
 from __future__ import annotations
@@ -66,15 +66,15 @@ from grader.syntax_trees import tree_of
 
 @dataclass(frozen=True, slots=True)
 class Instrumented:
-    """A cell ready to run: one tree per top-level statement, with the sites of the whole cell."""
+    """An instrumented cell: one tree per top-level statement, with the sites of the whole cell."""
 
     statements: tuple[ast.Module, ...]
     sites: tuple[Site, ...]
 
 
 def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Position] = frozenset()) -> Instrumented:
-    """The instrumented statements of one cell; sites are numbered from `first`. Where one of the assignments at the
-    positions `guarded` raises, the grader may say what the name is to hold. Raises `SyntaxError`."""
+    """Instrument one cell; its sites are numbered from `first`. Where one of the assignments at the positions `guarded`
+    raises, the grader may supply a value for the name. Raises `SyntaxError`."""
     tree = tree_of(source)
     walker = _Walker(cell, first, guarded)
     statements = []
@@ -91,7 +91,7 @@ def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Positi
 
 
 _CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.keyword}
-"""Kinds of expressions, and parts of such, in which something is bound."""
+"""Node types inside expressions that bind something."""
 
 
 class _Walker(ast.NodeTransformer):
@@ -106,7 +106,7 @@ class _Walker(ast.NodeTransformer):
         self.only_statements = False
 
     def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
-        """Another top-level statement comes, made of parts of these kinds, with these numbers typed in."""
+        """Start the next top-level statement: `kinds` are its node types, `typed` its typed-in numbers (by `id`)."""
         self.top, self.typed = top, typed
         self.only_statements = not typed and kinds.isdisjoint(_CHANGED)
 
@@ -157,7 +157,7 @@ class _Walker(ast.NodeTransformer):
         return made
 
     def _settled(self, statement: ast.stmt) -> list[ast.stmt]:
-        """Statements that observe what a statement has changed under other names than it mentions; see `changing`."""
+        """Statements that observe what `statement` changes under names it does not mention; see `mutated_objects`."""
         made: list[ast.stmt] = []
         for name, value, self.current in changes_by(statement):
             number, where = self.site("settled", (), value), where_of(statement)
@@ -174,7 +174,7 @@ class _Walker(ast.NodeTransformer):
         return self.bound(number, self._visited(node), "typed")
 
     def _visited(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.Name | ast.Constant):  # most of all nodes, and there is nothing below them
+        if isinstance(node, ast.Name | ast.Constant):  # the most frequent node types, with nothing below them
             return node
         return getattr(self, f"visit_{type(node).__name__}", self.generic_visit)(node)
 
@@ -185,7 +185,7 @@ class _Walker(ast.NodeTransformer):
                 setattr(node, name, self.block(value))
             elif isinstance(value, list):
                 setattr(node, name, [self.visit(one) if isinstance(one, ast.AST) else one for one in value])
-            elif isinstance(value, ast.AST) and value._fields:  # an operator, a context: nothing to visit
+            elif isinstance(value, ast.AST) and value._fields:  # operators and contexts have no fields to visit
                 setattr(node, name, self.visit(value))
         return node
 
@@ -199,7 +199,7 @@ class _Walker(ast.NodeTransformer):
         if simple:
             names = tuple(label_of(target) for target in simple)
             number = self.site("assign", names, value, owner_of(simple[0]))
-        # Made before the value is changed: a site says what stood there.
+        # Before `visit` changes the value: a site records what the student wrote.
         for target in node.targets:
             if not simple or isinstance(target, ast.Subscript | ast.Tuple | ast.List):
                 after += self.after(target, value, "unpack")
@@ -209,7 +209,8 @@ class _Walker(ast.NodeTransformer):
         return [node, *after]
 
     def _unpack_display(self, node: ast.Assign) -> list[ast.stmt] | None:
-        """`a, b = e1, e2`: each name belongs to its own expression. What observes their entries, None of all else."""
+        """Instrument `a, b = e1, e2`, where each name has its own expression. Returns the statements that observe
+        entries; None for any other assignment."""
         target, value = node.targets[0], node.value
         if len(node.targets) > 1 or not isinstance(target, ast.Tuple | ast.List):
             return None
@@ -227,7 +228,7 @@ class _Walker(ast.NodeTransformer):
         return entries
 
     def entries(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
-        """Statements that observe what a dictionary by number begins with."""
+        """Statements that observe the entries of a dictionary display with integer keys."""
         if not isinstance(target, ast.Name):
             return []
         places = [(ast.Subscript(target, key, ast.Store(), **where_of(key)), entry) for key, entry in numbered(value)]
@@ -250,15 +251,16 @@ class _Walker(ast.NodeTransformer):
                 return []
 
     def _entry(self, target: ast.Subscript, value: ast.expr) -> list[ast.stmt]:
-        """Statements that observe what `target` puts into a container. What names container and place, and must not be
-        evaluated twice, is kept from when the student's code does."""
+        """Statements that observe what `target` puts into a container. Expressions for container and key that must
+        not be evaluated twice are kept (`keep`) from the evaluation in the student's own statement and read back
+        (`kept`)."""
         container, key = target.value, target.slice
         label, owner = names_of(container)
         numbered = text_of(key) is None
         number = self.site("item", (), value, label if numbered else path_of(container), owner if numbered else "")
         whole = self.site("whole", (label,), value, owner)
         held = load(container) if is_plain(container) else call(container, "kept", whole)
-        # A slice is no expression, and says no one place.
+        # A slice cannot be passed as an argument, and does not name a single entry.
         place: ast.expr | None = None
         if not any(isinstance(part, ast.Slice) for part in parts_of(key)):
             place = load(key) if is_plain(key) else call(key, "kept", number)
@@ -310,7 +312,8 @@ class _Walker(ast.NodeTransformer):
         return [node, ast.Expr(call(value, "touched", number, *map(load, touched)), **where_of(node))]
 
     def _called(self, node: ast.Call) -> ast.expr:
-        """A call whose result is dropped: what is computed for it, beside a name, may be kept under that name."""
+        """Instrument a call whose result is dropped: a value computed as its argument, beside an argument that is a
+        name, may be stored under that name."""
         named = not is_for_show(node) and any(map(is_name, node.args))
         numbers = [self.site("argument", (), one) if named and is_computed(one) else None for one in node.args]
         made = self.visit(node)
@@ -356,7 +359,7 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def _entered(self, name: str, value: ast.expr) -> ast.expr:
-        """The value of an entry, visited; what is written out there belongs to that entry."""
+        """The visited value of an entry; the entries of a container written out there belong to that entry."""
         holds = isinstance(value, ast.Dict) or (isinstance(value, ast.Call) and label_of(value.func) in TAKES_NAMES)
         self.within += [name] * holds
         made = self.visit(value)
@@ -365,7 +368,8 @@ class _Walker(ast.NodeTransformer):
         return made
 
     def _assigned(self) -> str:
-        """The name a display is being assigned to: `grads` of `grads = {...}`, `grads.layer1` of what is in there."""
+        """The path a display is being assigned to: `grads` in `grads = {...}`, `grads.layer1` for a display inside
+        it."""
         current = self.current
         if isinstance(current, ast.Assign) and isinstance(current.targets[0], ast.Name | ast.Attribute):
             return ".".join((label_of(current.targets[0]), *self.within))
@@ -385,7 +389,7 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def _taken_into(self, function: ast.expr) -> str | None:
-        """The name of the container whose entries the keywords of a call become; None where they are arguments."""
+        """The container whose entries the keywords of a call become; None where they are ordinary arguments."""
         match function:
             case ast.Attribute(value=container, attr="update"):
                 return path_of(container)
@@ -462,4 +466,4 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        return node  # the positions inside an f-string are not to be trusted before Python 3.12
+        return node  # positions inside an f-string are unreliable before Python 3.12

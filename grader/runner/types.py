@@ -12,7 +12,7 @@ from grader.runner.sites import Instrumented
 from grader.submission.shifted import Shift
 
 Key = tuple[int, int]
-"""A binding, run after run: the number of its site, and which occurrence of it."""
+"""Identifies a binding across runs: the number of its site, and which occurrence of it."""
 
 Ended = Literal["finished", "enough", "timeout", "killed", "output", "processes", "protocol"]
 Role = Literal["own", "input", "update"]
@@ -20,9 +20,9 @@ Role = Literal["own", "input", "update"]
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The names that matter to the child. `inputs` leads from exact names, and unambiguous normal spellings, to the
-    input; `quantities` are the exact names of quantities; `tracked` are all normal spellings a quantity may go by;
-    `asked` has, per step, those any of which binds it; `families` are normal spellings of what is indexed by time."""
+    """The names that matter to the child. `inputs` maps exact names, and unambiguous normal spellings, to the input;
+    `quantities` are the exact names of quantities; `tracked` are all normal spellings of quantities; `asked` has, per
+    step, the spellings any of which binds it; `families` are normal spellings of quantities indexed by time."""
 
     inputs: Mapping[str, str]
     quantities: frozenset[str]
@@ -34,7 +34,7 @@ class Labels:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept; `total`
-    seconds of CPU, and `wall` of a clock, for all runs of a submission."""
+    seconds of CPU, and `wall` seconds of wall time, for all runs of a submission."""
 
     seconds: float = 10.0
     memory: int = 1024
@@ -45,9 +45,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One binding that was seen. `label` is a name only known when the code ran, else "", and `owner` the path of the
-    container it was found in (`grads.layer1`), where its site does not say it. `role` says whether it gave an input its
-    starting value (and got the point's) or changed one."""
+    """One observed binding. `label` is a name known only at run time, else "", and `owner` the path of the container it
+    was found in (`grads.layer1`), where the site does not have it. `role` says whether the binding gave an input its
+    starting value (and got that of the point) or changed an input."""
 
     sequence: int
     site: int
@@ -58,7 +58,7 @@ class Event:
     role: Role = "own"
     owner: str = ""
     place: Key = field(init=False, repr=False, compare=False)
-    """Site and occurrence: kept, since it is asked for ten times as often as an event is made."""
+    """Site and occurrence; precomputed, since it is read ten times as often as an event is made."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", (self.site, self.occurrence))
@@ -66,8 +66,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A top-level statement (`statement` of cell `cell`, from 0) raised; `line` of cell `at_cell` is where, in the
-    student's own code."""
+    """A top-level statement that raised (`statement` of cell `cell`, from 0); `line` of cell `at_cell` is the place in
+    the student's own code."""
 
     cell: int
     statement: int
@@ -78,8 +78,8 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something of the student's world that is not here, and the line (`line` of cell `at_cell`) that asked for it
-    first: a package that is not installed, an accelerator."""
+    """Something the submission asked for that is not available here (a package that is not installed, an accelerator),
+    and the first line that asked for it (`line` of cell `at_cell`)."""
 
     kind: Literal["package", "device"]
     at_cell: int
@@ -90,8 +90,8 @@ class Noted:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative; `slow` the cells and top-level statements that took their time.
-    `left` is the statement that ended the program before its end, or at which it was ended; its `error` says how."""
+    `wire.DIFFERENTIATORS` that took a derivative; `slow` the slow cells and top-level statements. `left` is the
+    statement that ended the program early, or at which it was ended; its `error` says how."""
 
     events: tuple[Event, ...]
     raised: tuple[Raised, ...]
@@ -103,10 +103,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Bending:
-    """How the functions at some places (cell, line, column) are bent (`child.bent`), or, where there are `shifts`, how
-    all that is computed from what is shifted is (`child.sloped`): by which power of the distance,
-    with slopes drawn by a seed and multiplied by `scale`, for each function others where they are `apart`; `near` the
-    values `known` only, or elsewhere."""
+    """Perturbed slopes for the functions at some places (cell, line, column; `child.perturbed_slopes`) or, where there
+    are `shifts`, for everything computed from what is shifted (`child.sloped`). The perturbation grows with this
+    `power` of the distance; its slopes are drawn from `seed` and multiplied by `scale`, separately for each function
+    where they are `apart`; `near`: only around the values `known`, or elsewhere."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
@@ -120,15 +120,16 @@ class Bending:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run to make. `decisions` say which bindings give inputs their starting values (None: find out); `stops` are
-    the bindings to be handed over, `whole` those of them at which a replacement comes in its own shape, axes of size 1
-    included, and not in that of what it replaces; `supplied` says, by top-level statement, what the names are to hold
-    from there on that nothing has bound; the run ends with the top-level statement `until`, where that is known (a
-    statement is its cell and its number in it, from 0); `scales` multiply the derivatives of a library; `noise` is how
-    far, relatively, every result of the dtype `disturbed` is (see `runner.child.noise`): each by itself, or `smooth`ly;
-    an `unchecked` one goes without the submission's assertions, one with `bent` has some functions bent;
-    `observe` asks for parameters and loop variables too, and for all bindings of a forced run; a `prompt` one sends
-    each binding at once, for a child that may be gone the next moment."""
+    """One run to make. `decisions` are the bindings that give inputs their starting values (None: find out). `stops`
+    are the bindings to hand over; at those of them in `whole`, a replacement keeps its own shape, axes of size 1
+    included, and does not take that of the replaced value. `supplied` has, by top-level statement, the values of names
+    that hold from there on where nothing has bound them. The run ends with the top-level statement `until`, where that
+    is known (a statement is its cell and its number in it, from 0). `scales` multiply the derivatives of a library.
+    `noise` is the relative size of the perturbation of every result of the dtype `disturbed` (see
+    `runner.child.noise`): of each independently, or `smooth`ly. An `unchecked` run leaves out the submission's
+    assertions, a `bent` one gives functions other slopes. `observe` asks for parameters and loop variables too, and for
+    all bindings of a forced run. A `prompt` run sends each binding at once, since the child may be gone the next
+    moment."""
 
     inputs: Mapping[str, Value]
     decisions: Mapping[Key, str] | None = None
@@ -147,13 +148,13 @@ class Order:
 
     @property
     def is_trial(self) -> bool:
-        """Whether it is to show what was taken from a differentiator."""
+        """Whether the run is to show what was taken from a differentiator."""
         return bool(self.scales or self.noise or self.bent)
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Everything that stays the same from run to run. `sources` and `names` are of the cells that run, in order."""
+    """Everything that stays the same from run to run. `sources` and `names` are those of the cells to run, in order."""
 
     file: str
     sources: tuple[str, ...]
@@ -166,20 +167,20 @@ class Setup:
     beside: tuple[CompanionFile, ...] = ()
     """Files that were handed in with the submission."""
     filled: Mapping[str, int] = field(default_factory=dict)
-    """Per name (in normal spelling) the last cell in which what it was bound to before is filled further."""
+    """Per name (in normal spelling) the last cell in which the object bound to it earlier gets further entries."""
     rebound: Mapping[str, int] = field(default_factory=dict)
     """Per name the last cell that binds it, where several do."""
     instrumented: tuple[Instrumented, ...] = ()
-    """The sources, instrumented; empty: not yet."""
+    """The instrumented sources; empty where not made yet."""
     packages: tuple[str, ...] = ()
-    """Packages that something may stand in for where they are not installed (`child.standins`)."""
+    """Packages that may be replaced by a stub where they are not installed (`child.package_stubs`)."""
     accelerators: bool = False
-    """Whether the sources speak of a device that there is none of in the child (`child.devices`)."""
+    """Whether the sources mention a device that the child does not have (`child.devices`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """All sites of a submission by number, and the sources of its cells (the last one may be what is asked of it)."""
+    """All sites of a submission by number, and the sources of its cells (the last may be the exercise's own cell)."""
 
     all: tuple[Site, ...] = field(default=())
     sources: tuple[str, ...] = field(default=(), repr=False)

@@ -1,4 +1,4 @@
-"""What a fork server runs before it forks: a text of our own for each library it has, run as submissions are."""
+"""The warm-up of a fork server before it forks: a script of the grader's own per library, run as submissions are."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _SCRIPTS = {
 
 
 def warm_up_texts(libraries: Sequence[str]) -> list[list[str]]:
-    """For plain Python and each of the libraries there is a script for: what is to be run, and the runs: to find out
-    which bindings are inputs, at another point, and with values put in the place of others."""
+    """For plain Python, and for each of the libraries that has a script: the setup, then three runs: one to find out
+    which bindings are inputs, one at another point, and one with replaced values."""
     return [_warm_up_text(script) for library, script in _SCRIPTS.items() if not library or library in libraries]
 
 

@@ -1,11 +1,11 @@
-"""What passes between grader and child: frames of a fixed header and raw numbers.
+"""The protocol between grader and child: frames with a fixed header and raw numbers.
 
     frame    magic "gr", kind (1 byte), flags (1 byte), length of the body (4 bytes, little-endian)
     value    form (1), dtype (1), dimensions (1), pad (1), one u32 per dimension, float64 numbers
     binding  sequence (u32), site (u32), occurrence (u32), key (i64), label length (1), label (UTF-8), then a value
 
-Nothing here is ever unpickled or evaluated. Sizes are declared before they are read and refused above a cap;
-whatever does not parse exactly is a `WireError`, which ends that submission and nothing else.
+Nothing here is ever unpickled or evaluated. Sizes are declared before they are read and refused above a cap; whatever
+does not parse exactly is a `WireError`, which ends that submission and nothing else.
 """
 
 from __future__ import annotations
@@ -16,54 +16,54 @@ from collections.abc import Callable, Container
 from typing import NamedTuple
 
 WARM, SETUP, RUN, KEEP, REPLACE, STOP = range(1, 7)
-"""Frames of the grader."""
+"""Kinds of frames that the grader sends."""
 
 BINDING, ASK, RAISED, END, READY, SLOW, FAULT, LEFT, BEGUN, NOTED = range(16, 26)
-"""Frames of the child. LEFT: a statement ended the program; BEGUN, in a prompt run: a statement begins; NOTED: the
-world it runs in is not the student's."""
+"""Kinds of frames that the child sends. LEFT: a statement ended the program; BEGUN, in a prompt run: a statement
+begins; NOTED: something the submission asked for is not available."""
 
 INPUT, UPDATE = 1, 2
 """Flags of a binding: it was taken for that of an input and replaced; it changed an input."""
 
 DIFFERENTIATORS = ("torch", "jax", "sympy", "autograd", "mpmath", "numdifftools")
-"""Libraries that differentiate, as they are imported. The flags of an END frame say which were used: bit by bit, in
-this order."""
+"""Libraries that differentiate, by import name. Bit by bit in this order, the flags of an END frame say which ones were
+used."""
 
 FORMULAS = "formulas"
-"""Among the scales, beside a library: torch's formulas, also where none of its functions that differentiate is called
-(`child.formulas`)."""
+"""A key of the scales, beside the libraries: torch's derivative formulas, even where none of its functions that
+differentiate is called (`child.formulas`)."""
 
 ANSWER = "<answer>"
-"""The name of the cell that is the exercise's own: the call of what a submission defines."""
+"""The name of the exercise's own cell, which calls what a submission defines."""
 
 OPERATOR, CALL = range(2)
-"""Whose result the code of a noisy run hands over."""
+"""What produced a result that the code of a noisy run passes on."""
 
 FINISHED, ENOUGH, TIMEOUT = range(3)
-"""How a run ended: the first byte of an END frame. Seconds of CPU it took follow."""
+"""How a run ended: the first byte of an END frame. The seconds of CPU it used follow."""
 
 TIME_LIMIT = "TimeLimit"
-"""The error by which a LEFT frame says that a statement was stopped."""
+"""The error in a LEFT frame that says a statement was stopped at its time limit."""
 
 PACKAGE, DEVICE = range(2)
-"""What is NOTED: a package that is not installed, an accelerator that is not there."""
+"""What is NOTED: a package that is not installed, an accelerator that does not exist here."""
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_RUN = 256 * 1024 * 1024
-"""Bytes a child may send in one run."""
+"""Maximum number of bytes a child may send in one run."""
 
 MAX_DIMENSIONS = 16
 MAX_LABEL = 100
 NO_KEY = -(2**63)
 
 AFTER = 2**32 - 1
-"""In the place of an occurrence: what a name holds once the statement that binds it has ended."""
+"""In place of an occurrence: the value a name holds once the statement that binds it has ended."""
 
 ENTRIES = 2**31
-"""Occurrences from here on are those of what a container held that a site bound or changed, each entry one."""
+"""Occurrences from this number on are the entries of a container that the site bound or changed, one per entry."""
 
 NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE, EXCEPTION = range(6)
-"""Forms of a value. EXCEPTION: there is none, since the statement that was to give it raised; an ASK says so."""
+"""Forms of a value. EXCEPTION: no value, since the statement that should produce it raised; used in ASK frames."""
 
 DTYPES = ("float64", "float32", "float16", "bfloat16", "int", "bool", "float", "tuple")
 _DTYPE = {name: number for number, name in enumerate(DTYPES)}
@@ -81,12 +81,12 @@ _ONE = 8
 
 
 class WireError(Exception):
-    """Bytes that are no frame of this protocol."""
+    """Bytes that are not a valid frame of this protocol."""
 
 
 class Wired(NamedTuple):
-    """A value on the wire. `form` NUMBERS has `shape` and `data`, EXCEPTION neither; any other form has the type's name
-    in `data`."""
+    """A value on the wire. `form` NUMBERS has `shape` and `data`, EXCEPTION neither; any other form has the name of the
+    value's type in `data`."""
 
     form: int
     dtype: str
@@ -95,7 +95,7 @@ class Wired(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """`key` is the index of an element (`h[3]`), `label` a name only known when the code ran (`grads["d" + name]`)."""
+    """`key` is the index of an element (`h[3]`), `label` a name known only at run time (`grads["d" + name]`)."""
 
     sequence: int
     site: int
@@ -129,7 +129,7 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, int, bytes] | None:
 
 
 def header(head: bytes | bytearray) -> tuple[int, int, int]:
-    """Kind and flags of the frame that begins so, and how long it is, header included. Raises `WireError`."""
+    """Kind and flags of the frame that starts with `head`, and its length including the header. Raises `WireError`."""
     magic, kind, flags, length = _HEADER.unpack_from(head)
     if magic != b"gr" or length > MAX_BODY:
         raise WireError("no frame")
@@ -166,10 +166,11 @@ def unpack_value(body: bytes) -> Wired:
     except struct.error as error:
         raise WireError("a short value") from error
     data = body[_VALUE.size + 4 * dimensions :]
-    if form == NUMBERS and not shape and len(data) == _ONE:  # most of all
+    if form == NUMBERS and not shape and len(data) == _ONE:  # most values
         return Wired(form, DTYPES[dtype], shape, data)
     if form == NUMBERS:
-        # An axis of length 0 makes any other length free: those are capped as if it were not there.
+        # With an axis of length 0, the product no longer limits the other lengths: cap them as if that axis had length
+        # 1.
         if 8 * math.prod(shape) != len(data) or 8 * math.prod(max(length, 1) for length in shape) > MAX_BODY:
             raise WireError("a value of another size than it says")
     elif form == EXCEPTION and (data or shape):

@@ -1,1 +1,2 @@
-"""The child process: runs a student's code, reports every binding, knows no answer it has not earned."""
+"""The child process: runs a student's code and reports every binding. It receives a right value only after it has
+sent its own."""

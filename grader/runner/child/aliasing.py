@@ -1,4 +1,4 @@
-"""Which objects have numbers in common: an array and its rows, a list and the lists in it."""
+"""Which objects share numbers: an array and its rows, a list and the lists inside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def is_part_of(part: Any, whole: Any) -> bool:
-    """Whether a change of one may change the other as well, which is another object."""
+    """Whether `part` is another object than `whole`, and changing one may change the other."""
     if part is whole:
         return False
     if type(whole) is list:
@@ -16,7 +16,7 @@ def is_part_of(part: Any, whole: Any) -> bool:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two names hold all the same numbers, in the same shape: one object, or two ways to it."""
+    """Whether both hold the same numbers in the same shape: one object, or two views of one storage."""
     return one is other or (_overlap(one, other) and one.shape == other.shape)
 
 
@@ -30,7 +30,7 @@ def _overlap(one: Any, other: Any) -> bool:
 
 
 def may_change(value: Any) -> bool:
-    """Whether this can be changed in place: it is a list, or an array."""
+    """Whether a value can be changed in place: a list or an array."""
     return type(value) is list or any(isinstance(value, kind) for kind in _arrays())
 
 

@@ -1,4 +1,4 @@
-"""How the worker speaks with the grader: over two pipes that no `print` of a student reaches."""
+"""Communication between worker and grader, over two pipes that no `print` of a student reaches."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grader.runner.child import limits
 from grader.runner.wire import Wired
 
 HELD_SECONDS, HELD_BYTES = 0.002, 32 * 1024
-"""How long, and up to how many, bindings wait for others to leave with."""
+"""Longest time, and largest total size, that bindings are held back to be sent together."""
 
 
 class Grader(Protocol):
-    """Whom a run reports to. Nothing is raised by the `timer` while something is on its way; a `prompt` run's bindings
-    leave at once."""
+    """The receiver of a run's reports. The `timer` raises nothing while a frame is being sent; the bindings of a
+    `prompt` run are sent at once."""
 
     timer: limits.Timer
     prompt: bool
@@ -27,12 +27,12 @@ class Grader(Protocol):
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None: ...
 
     def ask(self, body: bytes) -> Wired | None:
-        """Hands a value over; what to put in its place, or None to keep it."""
+        """Hand a value over; returns the replacement, or None to keep it."""
         ...
 
 
 class Channel:
-    """The two pipes to the grader, moved away from where a student's `print` could reach them."""
+    """The two pipes to the grader, moved to descriptors that a student's `print` does not use."""
 
     def __init__(self, wall: bool = True) -> None:
         self._input, self._output = os.dup(0), os.dup(1)
@@ -40,19 +40,20 @@ class Channel:
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         os.close(nothing)
-        # Line by line, so that what was printed is not lost with a run that is ended.
+        # Line buffering, so that printed text is not lost when a run is ended.
         cast(io.TextIOWrapper, sys.stdout).reconfigure(line_buffering=True)
         self.timer = limits.Timer(wall)
         self.prompt = False
         self._held, self._since = bytearray(), 0.0
 
     def keep_from_forks(self) -> None:
-        """From now on this process alone speaks; those it forks do not."""
+        """From now on only this process sends; processes that it forks do not."""
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._let_go)
 
     def _let_go(self) -> None:
-        """In a process that the submission forks: what it binds is no part of the run, and nobody answers it."""
+        """Redirect the pipes to devnull in a process the submission forks: its bindings are not part of the run, and
+        it gets no answer."""
         self._held.clear()
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in self.descriptors:
@@ -64,8 +65,8 @@ class Channel:
         return self._input, self._output
 
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
-        """Bindings are held back for a moment and leave together, unless the run is to be `prompt`: each that left
-        alone would wake the grader. Everything else takes along what was held."""
+        """Send a frame. Bindings are held back for a moment and sent together, since each frame sent alone would wake
+        the grader; not in a `prompt` run. Any other frame is sent at once, with everything held back."""
         held, now = self._held, perf_counter()
         if not held:
             self._since = now
@@ -99,7 +100,7 @@ class Channel:
 
 
 def leave() -> NoReturn:
-    # Leaving the interpreter in order takes torch half a second; there is nothing to put in order.
+    # A regular exit of the interpreter takes half a second with torch, and there is nothing to clean up.
     flush()
     os._exit(0)
 

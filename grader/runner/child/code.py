@@ -1,4 +1,4 @@
-"""What a submission became: code to run, statement by statement, and the places in it that bind names."""
+"""A submission in the child: code objects per statement, and its sites."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from grader.runner.site import Site
 
 
 class Code(NamedTuple):
-    """One cell; `sites` are those of each statement. One that could not be compiled is the error it is to raise."""
+    """One cell; `sites` are those of each statement. A statement that could not be compiled is the error it will
+    raise."""
 
     name: str
     statements: tuple[CodeType | Exception, ...]

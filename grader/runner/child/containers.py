@@ -1,6 +1,6 @@
-"""What a student's containers hold. A key, an attribute, a field or a column is a name like any other.
+"""The contents of a student's containers. A key, attribute, field or column is treated as a name like any other.
 
-Only what can be looked into without running code of the student's is: dictionaries, named tuples, and objects of the
+Looks only into what can be read without running the student's code: dictionaries, named tuples, and objects of the
 student's own classes. Tables (pandas) are asked for their columns by name.
 """
 
@@ -12,17 +12,18 @@ from types import MemberDescriptorType
 from typing import Any, NamedTuple
 
 MOST_ENTRIES = 256
-"""Entries of one container, and of what lies in it, that are looked at."""
+"""Maximum number of entries read from one container, including the containers inside it."""
 
 DEPTH = 2
-"""How deep a container may lie in others: `grads["layer1"]["dW"]`."""
+"""Maximum depth of nested containers: `grads["layer1"]["dW"]`."""
 
 _OPEN = frozenset({"__main__", "types", "argparse"})
-"""Modules whose classes have nothing but what a student puts into their objects."""
+"""Modules whose classes have no contents but what a student puts into their objects."""
 
 
 class Entry(NamedTuple):
-    """A value, by the keys that lead to it from the container that has a name, and the path of what holds it."""
+    """A value: the keys that lead to it from the named container, the path of the container it is in, and its name
+    there."""
 
     keys: tuple[Any, ...]
     owner: str
@@ -31,8 +32,8 @@ class Entry(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """How to look into the objects of a type. `put` returns what then holds the new value: another object, where they
-    cannot be changed. `nests` says whether there may be containers in it."""
+    """How to read and change objects of a type. `put` returns the container with the new value, which is another object
+    where the type is immutable. `nests` says whether it may hold containers."""
 
     keys: Callable[[Any], Iterable[Any]]
     take: Callable[[Any, Any], Any]
@@ -41,13 +42,13 @@ class Kind(NamedTuple):
 
 
 _kinds: dict[type, Kind | None] = dict.fromkeys((float, int, bool, str, list, tuple, type(None), type(...)))
-"""What has been found out about types: with most values it is a name that is bound to a number or an array."""
+"""Cache by type, prefilled since most bound values are numbers or arrays."""
 
 MOST_KINDS = 1024
 
 
 def kind_of(value: Any) -> Kind | None:
-    """How to look into a value; None of what is no container of names."""
+    """How to read a value; None if it is not a container of names."""
     kind = type(value)
     try:
         return _kinds[kind]
@@ -59,7 +60,7 @@ def kind_of(value: Any) -> Kind | None:
 
 
 def _found(kind: type) -> Kind | None:
-    # Not kind.__module__, which a metaclass may answer.
+    # Not kind.__module__, which a metaclass can override.
     module, name = (type.__dict__[one].__get__(kind) for one in ("__module__", "__name__"))
     if issubclass(kind, dict):
         return _DICT
@@ -71,11 +72,11 @@ def _found(kind: type) -> Kind | None:
 
 
 def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> Iterator[Entry]:
-    """The wanted entries of a container that is called `name`, what lies in others last; `wanted` is asked with the
-    path of what holds an entry, and its name there."""
+    """The wanted entries of a container named `name`, nested ones last; `wanted` gets the path of the container and the
+    name of the entry."""
     left, own = MOST_ENTRIES, kind_of(container)
     waiting: list[tuple[tuple[Any, ...], str, Any, Kind]] = [] if own is None else [((), name, container, own)]
-    for keys, owner, holder, kind in waiting:  # it grows while it is gone through
+    for keys, owner, holder, kind in waiting:  # the list grows during the iteration
         for key in _first(kind, holder, left):
             left -= 1
             label, path = str(key), (*keys, key)
@@ -93,7 +94,7 @@ def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> It
 
 
 def _first(kind: Kind, container: Any, most: int) -> list[Any]:
-    """Its names, and its places by number, as far as they are looked at."""
+    """The first keys of a container, names and integer indices only."""
     try:
         return [key for key in islice(kind.keys(container), most) if type(key) in (str, int)]
     except Exception:
@@ -101,7 +102,7 @@ def _first(kind: Kind, container: Any, most: int) -> list[Any]:
 
 
 def changed(container: Any, keys: tuple[Any, ...], new: Any) -> Any:
-    """The container with another value at the end of these keys; as it is where that cannot be done."""
+    """The container with another value at the end of these keys; unchanged where that is not possible."""
     kind = kind_of(container)
     if kind is None:
         return container
@@ -131,7 +132,7 @@ def _put_field(value: Any, key: Any, new: Any) -> Any:
 
 
 def _attributes(value: Any) -> Iterable[Any]:
-    """The names that an object itself holds values under, properties left alone."""
+    """The names of an object's own values, without properties."""
     return [*_namespace(value), *_slots(type(value))]
 
 
@@ -159,7 +160,7 @@ def _take_attribute(value: Any, key: Any) -> Any:
 
 
 def _put_attribute(value: Any, key: Any, new: Any) -> Any:
-    """Also where the class is a frozen one."""
+    """Set an attribute, even where the class is frozen."""
     namespace = _namespace(value)
     if key in namespace:
         namespace[key] = new
@@ -175,4 +176,4 @@ _TABLES = {
     "DataFrame": Kind(lambda frame: frame.columns, lambda frame, key: frame[key], _put_item, nests=False),
     "Series": Kind(lambda series: series.index, lambda series, key: series[key], _put_item, nests=False),
 }
-"""Those of pandas, and of what is like it."""
+"""Tables of pandas and of libraries with the same interface."""

@@ -1,4 +1,4 @@
-"""Code written for an accelerator runs on the CPU, where there is none: `.cuda()`, `.to("mps")`, `device="cuda:0"`."""
+"""Run code written for an accelerator on the CPU where there is none: `.cuda()`, `.to("mps")`, `device="cuda:0"`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Note = Callable[[str], None]
 
 @contextlib.contextmanager
 def on_cpu(note: Note) -> Iterator[None]:
-    """While this lasts, torch takes an accelerator for the CPU, and `note` is told which was asked for."""
+    """Context in which torch uses the CPU in place of any accelerator; `note` gets the kind that was asked for."""
     torch = sys.modules.get("torch")
     if torch is None or torch.cuda.is_available():
         yield
@@ -28,7 +28,7 @@ def on_cpu(note: Note) -> Iterator[None]:
 
 
 def _mode(torch: Any, note: Note) -> Any:
-    """Sees every call of torch's, and the devices in it."""
+    """A mode that intercepts every torch call and replaces the devices among its arguments."""
     move = {torch.Tensor.cuda, torch.Tensor.xpu}
 
     class OnCpu(torch.overrides.TorchFunctionMode):  # type: ignore[misc]  # torch is no module the child may import
@@ -69,7 +69,7 @@ def _cpu(torch: Any, device: Any, note: Note) -> Any:
 
 
 def _replaced(torch: Any, note: Note) -> Iterator[tuple[Any, str, Any]]:
-    """What is no call of a tensor's: functions of modules, and what stands in their place."""
+    """Replacements for functions the mode does not see, since they are not tensor operations."""
     set_device, set_type, generator = torch.set_default_device, torch.set_default_tensor_type, torch.Generator
     yield torch, "set_default_device", lambda device: set_device(_cpu(torch, device, note))
     yield torch, "Generator", lambda device="cpu": generator(_cpu(torch, device, note))

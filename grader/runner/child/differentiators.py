@@ -1,11 +1,11 @@
-"""Libraries that differentiate, made to give derivatives that can be scaled.
+"""Patches for libraries that differentiate, so that their derivatives can be scaled.
 
-Scaling is how a step that was taken from one of them is told from one that was derived: multiply every derivative a
-library hands out, and see which steps move. Comparing with it moves nothing.
+Scaling tells a step taken from a library from a derived one: multiply every derivative a library returns, and see which
+steps change. A mere comparison with the library changes none.
 
-A student's `from jax import grad` binds a name before anything can be put in its place. So what is replaced is the
-function every route ends in, which the library itself looks up when it is called. A version of a library that has no
-such function is left as it is.
+A student's `from jax import grad` binds the function before it could be replaced. So each patch replaces the internal
+function in which all routes end, and which the library looks up at call time. A version of a library without that
+function is left unpatched.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from grader.runner.wire import FORMULAS
 
 
 class Differentiators:
-    """The scale of each library in this run, and which of them were used since it started."""
+    """The scale of each library in this run, and which libraries were used since it started."""
 
     def __init__(self) -> None:
         self.used: set[str] = set()
         self.formulas: Any = None
-        """What watches torch's formulas, in a run in which they are."""
+        """The interception of torch's formulas, in a run that has one; else None."""
         self._factors: dict[str, Factors] = {}
         self._installed: set[str] = set()
 
     def imported(self) -> None:
-        """Called after every import of the student's: puts the scaled functions in place where a library has come."""
+        """Patch the libraries that have been loaded since the last call. Called after every import of the student's."""
         for library, (part, install) in _INSTALL.items():
             module = sys.modules.get(library)
             if library not in self._installed and hasattr(module, part):
@@ -42,7 +42,7 @@ class Differentiators:
         self._watch()
 
     def start(self, scales: Mapping[str, float]) -> None:
-        """A new run. A derivative that was compiled or remembered under another scale is forgotten."""
+        """Start a run. Clears caches with derivatives that were compiled or computed under another scale."""
         changed = {*scales, *self._factors}
         self._factors = {library: Factors(scale) for library, scale in scales.items()}
         for library in changed & _FORGET.keys() & self._installed:
@@ -53,14 +53,14 @@ class Differentiators:
         self._watch()
 
     def end(self) -> None:
-        """The run is over."""
+        """End the run."""
         formulas, self.formulas = self.formulas, None
         if formulas is not None:
             with contextlib.suppress(Exception):
                 formulas.__exit__()
 
     def factors(self, library: str) -> Factors:
-        """What its derivatives are multiplied by; asked for whenever one is taken."""
+        """The factors for derivatives of this library; called whenever one is taken."""
         self.used.add(library)
         return self._factors.get(library, _NONE)
 
@@ -81,14 +81,14 @@ def _torch(them: Differentiators, torch: Any) -> None:
 
     def make_dual(tensor: Any, tangent: Any, **options: Any) -> Any:
         factors = them.factors("torch")
-        # Where its formulas are watched, each of them is scaled, and a `jvp` of the student's is not.
+        # Where torch's formulas are intercepted, each is scaled there, and a `jvp` of the student's must not be.
         return make(tensor, tangent if them.formulas else factors.times(torch, tangent), **options)
 
     torch.autograd.forward_ad.make_dual = make_dual
 
 
 class _Engine:
-    """torch's engine, as it is asked for by name."""
+    """Wraps torch's autograd engine; everything but `run_backward` is passed through."""
 
     def __init__(self, them: Differentiators, torch: Any, engine: Any) -> None:
         self._them, self._torch, self._engine = them, torch, engine
@@ -105,7 +105,7 @@ class _Engine:
         return made if factors.scale == 1.0 or not made else self._without_seeds(outputs, asked, made, factors)
 
     def _without_seeds(self, outputs: Any, asked: Any, made: Any, factors: Factors) -> Any:
-        """What was asked for, where it is the derivative of an output by itself multiplied as well."""
+        """The results, with the derivative of an output by itself multiplied as well: no formula produces that one."""
         with self._torch._C.DisableTorchFunction():
             return tuple(
                 factors.times(self._torch, one) if any(of is by for of in outputs) else one
@@ -114,9 +114,9 @@ class _Engine:
 
 
 def _jax(them: Differentiators, jax: Any) -> None:
-    """All of `grad`, `vjp`, `jvp`, `linearize`, `jacfwd`, ... differentiate by `ad.jvp` or `ad.linearize`.
+    """Patch `ad.jvp` and `ad.linearize`, by which `grad`, `vjp`, `jvp`, `linearize`, `jacfwd`, ... all differentiate.
 
-    What they are given there is the function. It is put behind an identity whose derivative is the scale."""
+    The function they are given is wrapped in an identity whose derivative is the scale."""
 
     def behind(function: Any) -> Any:
         factors = them.factors("jax")
@@ -142,7 +142,7 @@ def _jax(them: Differentiators, jax: Any) -> None:
         return differentiate
 
     api = jax._src.api
-    if hasattr(api.ad, "backward_pass3"):  # since it is plain functions that are handed on, not wrapped ones
+    if hasattr(api.ad, "backward_pass3"):  # versions that pass on plain functions, not wrapped ones
         api.ad = _Instead(api.ad, {name: route(getattr(api.ad, name)) for name in ("jvp", "linearize")})
         return
     for name in ("vjp", "jvp", "linearize", "grad", "value_and_grad", "jacfwd", "jacrev", "jacobian", "hessian"):
@@ -150,7 +150,7 @@ def _jax(them: Differentiators, jax: Any) -> None:
 
 
 class _Instead:
-    """A module with some of its names replaced, for one reader of it only."""
+    """A module with some names replaced, seen only by the code that holds this object."""
 
     def __init__(self, module: Any, replaced: Mapping[str, Any]) -> None:
         self._module = module
@@ -161,8 +161,9 @@ class _Instead:
 
 
 def _sympy(them: Differentiators, sympy: Any) -> None:
-    """`diff`, `Derivative(...).doit()`, `Matrix.jacobian`, the `fdiff` of a function, `series`, `limit`, ...: only the
-    outermost is scaled, since its rules take others. Rules of a student's own class are the student's."""
+    """Patch `diff`, `Derivative(...).doit()`, `Matrix.jacobian`, `fdiff`, `series`, `limit`, ... Only the outermost
+    call is scaled, since rules call other rules. Rules of a student's own class are the student's work and stay as they
+    are."""
     depth = 0
 
     def outermost(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -198,7 +199,7 @@ _RULES = frozenset(
     {"diff", "_dispatch_eval_derivative_n_times", "_eval_derivative", "_eval_derivative_n_times", "fdiff"}
     | {"_eval_derivative_matrix_lines", "series", "nseries", "aseries", "leadterm"}
 )
-"""The methods of sympy's classes that every derivative comes out of."""
+"""The methods of sympy's classes from which every derivative comes."""
 
 
 def _with_subclasses(kind: Any) -> set[Any]:
@@ -211,7 +212,7 @@ def _with_subclasses(kind: Any) -> set[Any]:
 
 
 def _autograd(them: Differentiators, autograd: Any) -> None:
-    """HIPS autograd: every gradient comes out of one backward pass, every tangent starts at a root."""
+    """Patch HIPS autograd: every gradient comes from one backward pass, every tangent starts at a root node."""
     core = autograd.core
     backward, root = core.backward_pass, core.JVPNode.initialize_root
 
@@ -234,7 +235,7 @@ def _autograd(them: Differentiators, autograd: Any) -> None:
 
 
 def _mpmath(them: Differentiators, mpmath: Any) -> None:
-    """`diff`, `diffs`, `taylor`, `diffun`, ...: all are made of the values this one has taken of a function."""
+    """Patch `hsteps`, whose function values `diff`, `diffs`, `taylor`, `diffun`, ... are all computed from."""
     differentiation: Any = sys.modules["mpmath.calculus.differentiation"]
     steps = differentiation.hsteps
 
@@ -250,7 +251,8 @@ def _mpmath(them: Differentiators, mpmath: Any) -> None:
 
 
 def _numdifftools(them: Differentiators, numdifftools: Any) -> None:
-    """`Derivative`, `Gradient`, `Jacobian`, ...: each calls that of the class it is made from."""
+    """Patch `Derivative`, `Gradient`, `Jacobian`, ...; only the outermost is scaled, since each calls its base
+    class."""
     depth = 0
 
     def outermost(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -283,7 +285,7 @@ _INSTALL: dict[str, tuple[str, Callable[[Differentiators, Any], None]]] = {
     "mpmath": ("taylor", _mpmath),
     "numdifftools": ("Derivative", _numdifftools),
 }
-"""Per library a name it has once it is fully imported, and what puts its scaled functions in place."""
+"""Per library: a name it has once it is fully imported, and the function that patches it."""
 
 _FORGET: dict[str, Callable[[Any], object]] = {
     "jax": lambda jax: jax.clear_caches(),

@@ -1,8 +1,8 @@
-"""Whose fault it is where our own code in the child raises.
+"""Whose fault an exception is that our own code raises in the child.
 
-The submission's, where an object of its own raised in there, where it left no memory or no depth to go on with, or
-where it has changed what our code stands on (`builtins.float = ...`). Anything else is ours: the grader is told, and
-nobody loses a point by it.
+It is the submission's fault if one of its objects raised inside our code, if it left no memory or stack depth, or if it
+changed something our code relies on (`builtins.float = ...`). Anything else is our fault: the grader is informed, and
+no student loses points for it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 
 _OURS = "grader.runner"
 _MOVING = "sys"
-"""Of this module, names change meaning in every run: `sys.stdout`, `sys.argv`."""
+"""Excluded: the names of this module change in every run (`sys.stdout`, `sys.argv`)."""
 
 CALLED = (
     *("again", "bound", "ended", "imported", "instead", "item", "keep", "kept"),
     *("parameter", "passed", "settled", "sweep", "touched", "typed", "within"),
 )
-"""What is called in the midst of a submission's code, where its `except` could catch what is raised."""
+"""Called from within a submission's code, whose `except` could catch what these methods raise."""
 
 
 class IntegritySnapshot:
-    """What our code stands on, as it was before any code of a submission ran."""
+    """The names our code relies on, with their values from before any code of a submission ran."""
 
     def __init__(self) -> None:
         ours = [module for name, module in sys.modules.items() if name.startswith(_OURS)]
@@ -37,19 +37,19 @@ class IntegritySnapshot:
         self._before = [(one, dict(vars(one))) for one in (*known, *own)]
 
     def is_untouched(self) -> bool:
-        """Whether every name still means what it did."""
+        """Whether every name still has the value it had."""
         return all(vars(one).get(name) is value for one, before in self._before for name, value in before.items())
 
 
 def is_ours(error: BaseException, snapshot: IntegritySnapshot, files: frozenset[str]) -> bool:
-    """Whether an exception that came out of our code is a fault of ours; `files` are the names of the cells."""
+    """Whether an exception that came out of our code is our fault; `files` are the names of the cells."""
     if isinstance(error, RecursionError | MemoryError) or not isinstance(error, Exception):
         return False
     return files.isdisjoint(_files(error.__traceback__)) and snapshot.is_untouched()
 
 
 def told(error: BaseException) -> str:
-    """What went wrong, and where: for those who are to mend it."""
+    """What went wrong, and where, for the developers of the grader."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -58,8 +58,8 @@ def told(error: BaseException) -> str:
 
 
 def watched(recorder: object, noise: object, blame: Callable[[Exception], None]) -> SimpleNamespace:
-    """`__grader__`, as a submission's code has it: the recorder, and what disturbs the results of a noisy run. What
-    raises in there is first shown to `blame`, which need not return."""
+    """`__grader__`, as a submission's code sees it: the recorder's methods, and the noise of a noisy run. An exception
+    from a method is passed to `blame` first, which need not return."""
     return SimpleNamespace(noisy=noise, **{name: _watched(getattr(recorder, name), blame) for name in CALLED})
 
 

@@ -1,9 +1,9 @@
-"""The fork server: a process that has imported what submissions import, and forks a child for each of them; or another
-fork server, which goes on from there with a socket of its own.
+"""The fork server: a process that has imported what submissions import. It forks a child for each submission, or
+another fork server, which then works on its own with its own socket.
 
-It never reads a byte of a submission, or of anything derived from one: whatever it held would be found in the memory
-of every later child. The grader hands it three pipes with each request; they go to the child unread. It has one
-thread, since a fork takes only one along.
+It never reads a byte of a submission, or of anything derived from one: its memory is inherited by every later child.
+With each request the grader passes three pipes, which go to the child unread. The fork server has one thread, since a
+fork copies only the calling thread.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Child(NamedTuple):
 
 
 class _Born(NamedTuple):
-    """What a child knows of itself: what was asked for, its pipes, and which process forked it."""
+    """What a child knows of itself: the request, its pipes, and the pid of the fork server."""
 
     request: Request
     pipes: list[int]
@@ -62,7 +62,7 @@ class _Born(NamedTuple):
 
 
 class ForkServer:
-    """The loop: requests in, children out, and word of how each of them ended."""
+    """The main loop: receives requests, forks children, and reports how each of them ended."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._begin(channel)
@@ -78,7 +78,7 @@ class ForkServer:
         os.close(myself)
 
     def until_born(self) -> _Born:
-        """Returns in a child only; the fork server itself ends where the grader does, or has no more use for it."""
+        """Returns only in a child. The fork server itself exits when the grader does, or needs it no more."""
         while True:
             spoken_by = self._channel
             for descriptor, _ in self._poll.poll():
@@ -87,11 +87,11 @@ class ForkServer:
                 elif (born := self._asked()) is not None:
                     return born
                 elif self._channel is not spoken_by:
-                    break  # another fork server now: the rest has happened to children of the one it was split from
+                    break  # now the new fork server: the other events belong to children of the one it was forked from
 
     def _asked(self) -> _Born | None:
         packet, handed = b"", list[int]()
-        with contextlib.suppress(ConnectionResetError):  # gone without having read all we said
+        with contextlib.suppress(ConnectionResetError):  # the grader closed without reading all answers
             packet, handed, _, _ = socket.recv_fds(self._channel, REQUEST_SIZE, 3)
         if not packet:
             self._leave()
@@ -119,7 +119,7 @@ class ForkServer:
         return None
 
     def close(self) -> None:
-        """In a child, which has nothing to say to whoever speaks with fork servers."""
+        """Close the control socket in the forked child."""
         self._channel.close()
 
     def _become_another(self, handed: list[int]) -> None:
@@ -129,7 +129,7 @@ class ForkServer:
         self._begin(socket.socket(fileno=handed[0]))
 
     def _leave(self) -> None:
-        """Nothing more is asked of this one; fork servers that were split from it may still be in use."""
+        """Stop taking requests; exit once no fork servers split from this process are in use."""
         if not any(child.kind == SPLIT for child in self._children.values()):
             os._exit(0)
         if not self._leaving:
@@ -164,21 +164,21 @@ def main() -> None:
         privilege.drop(told["uid"], told["readable"])
     around = _Confinements(told)
     snapshot = standing()
-    with contextlib.suppress(Exception):  # what is wrong with our own code is told where there is somebody to tell
+    with contextlib.suppress(Exception):  # a fault of our own code is reported where a grader is connected
         warm_up(told["warm_ups"], libraries, snapshot)
     gc.collect()
     gc.freeze()
     huge_pages.collapse()
     fork_server = ForkServer(channel)
     born = fork_server.until_born()
-    # From here on this is the child.
+    # From here on, this is the child.
     fork_server.close()
     del fork_server, channel, told
     _live(born, around, libraries, snapshot)
 
 
 class _Confinements:
-    """What is put around a child, per folder of files it may read."""
+    """The layers for a child, depending on the folder of files it may read."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.data: str = told["data"]
@@ -216,13 +216,13 @@ def _live(born: _Born, around: _Confinements, libraries: Libraries, snapshot: In
 
 
 def _warm_up(wanted: list[str], search: list[str]) -> Libraries:
-    """Imports what submissions are going to import, and does once what is slow the first time."""
+    """Import what submissions will import, and do everything once that is slow the first time."""
     sys.path[:] = search
-    # What `site` does for students, without the files it would run for others.
+    # What `site` does for students, without the files it would execute.
     site.setquit()
     site.setcopyright()
     site.sethelper()
-    # Looked for by trying to write, which no child can; some libraries ask where it is as they are imported.
+    # tempfile finds its folder by writing, which no child can; some libraries ask for it while they are imported.
     tempfile.gettempdir()
     libraries = Libraries()
     with importing():
@@ -252,7 +252,7 @@ def _torch(modules: Any) -> None:
 
 
 def _matplotlib(modules: Any) -> None:
-    # Reads the fonts of the system, which takes a thread that no child may start.
+    # Reads the system's fonts, for which it starts a thread; no child may start one.
     importlib.import_module("matplotlib.pyplot").figure()
 
 

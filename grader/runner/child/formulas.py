@@ -1,11 +1,11 @@
-"""torch's formulas where none of its own functions for differentiating is called: below all of those.
+"""Scaling of torch's derivative formulas where they are used without any of its functions for differentiating.
 
-`y.grad_fn(g)` evaluates one of them; an engine may be had beside the usual one, or run from inside TorchScript; the
-formulas are operations (`torch.ops.aten.tanh_backward`); tensors with a tangent take it through every operation. While
-`Formulas` are watched, each of these gives its derivatives multiplied, as `child.tape` does it.
+`y.grad_fn(g)` evaluates one formula; an engine may be created beside the usual one, or run from inside TorchScript; the
+formulas exist as operations (`torch.ops.aten.tanh_backward`); dual tensors carry a tangent through every operation.
+While `Formulas` is active, each of these returns its derivatives multiplied, as in `child.tape`.
 
-What is computed by operations that were called from Python is left alone, in an engine's run too: by hooks, by the
-`backward` and the `jvp` of functions of the student's.
+The results of operations that are called from Python stay unscaled, also during a run of the engine: those in hooks,
+and in `backward` and `jvp` of the student's functions.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from grader.runner.child.tape import Factors, is_written
 
 _BACKWARD = "_backward"
 _ALL_KNOWN = 1 << 62
-"""In the place of the number of an engine's run: of those within it, none is one that is not known."""
+"""Placeholder for the number of an engine run. No run has a higher number, so none inside it counts as unknown."""
 
 _DERIVING = ("aten::grad(", "aten::backward(")
 
 
 class Formulas:
-    """The two modes of torch that see every operation: as it is called from Python, and as it is carried out."""
+    """The two torch modes that see every operation: one as it is called from Python, one as it is executed."""
 
     def __init__(self, torch: Any, factors: Factors) -> None:
         self._torch, self._factors = torch, factors
-        self._tasks = [-1]  # the engine's run in which the innermost operation was called from Python
+        self._tasks = [-1]  # the engine run in which the innermost operation was called from Python
         self._home = str(torch.__file__).rpartition("__init__")[0]
         self._called, self._carried_out = self._calls(), self._operations()
         self._undo = contextlib.ExitStack()
@@ -46,7 +46,8 @@ class Formulas:
 
     @contextlib.contextmanager
     def engine_runs(self) -> Any:
-        """Around a run of the engine that was called by a function of torch's: hooks in it are called from Python."""
+        """Context for an engine run started by a patched function of torch's: hooks in it count as called from
+        Python."""
         self._tasks.append(_ALL_KNOWN)
         try:
             with self._called:
@@ -55,14 +56,14 @@ class Formulas:
             self._tasks.pop()
 
     def given(self, value: Any) -> Any:
-        """What a formula gave, multiplied."""
+        """The result of a formula, multiplied."""
         with self._torch._C.DisableTorchFunction():
             if isinstance(value, tuple | list):
                 return type(value)(map(self.given, value))
             return self._factors.times(self._torch, value)
 
     def node(self, node: Any) -> Any:
-        """A formula of torch's that gives what it gives multiplied; the student's as they are."""
+        """A node whose formula gives multiplied results, if it is torch's own; the student's nodes stay as they are."""
         return node if node is None or is_written(self._torch, node) else Node(node, self)
 
     def _current(self) -> int:
@@ -88,7 +89,7 @@ class Formulas:
         class Operations(self._torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc, name-defined]
             @classmethod
             def _should_skip_dynamo(cls) -> bool:
-                return False  # to skip it takes seconds: it would have to be imported
+                return False  # skipping it would import dynamo, which takes seconds
 
             def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
                 with mine._torch._C.DisableTorchFunction():
@@ -103,7 +104,7 @@ class Formulas:
         return Operations()
 
     def _is_the_engines(self) -> bool:
-        """Whether an engine carries out what comes now, and has not been called by a function that is watched."""
+        """Whether an engine executes the current operation that was not started by a patched function."""
         return self._current() > self._tasks[-1]
 
     def _handed_out(self, function: Any, args: Any, made: Any) -> Any:
@@ -144,7 +145,7 @@ class Formulas:
             return self._torch._VF._make_dual(primal, tangent, level=ad._current_level)
 
     def _script(self) -> None:
-        """What TorchScript gives that differentiates."""
+        """Patch calls of TorchScript functions, which return derivatives if their graph differentiates."""
         for kind in (self._torch._C.ScriptFunction, self._torch._C.ScriptMethod):
             called = kind.__call__
 
@@ -158,7 +159,7 @@ class Formulas:
 
 
 class Node:
-    """A formula of torch's, to be called by the student as it is."""
+    """A graph node with a formula of torch's own, for the student to call."""
 
     def __init__(self, node: Any, formulas: Formulas) -> None:
         self._node, self._formulas = node, formulas

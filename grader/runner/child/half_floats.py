@@ -1,7 +1,7 @@
-"""Half floats that a submission asks for, given as the floats of the run.
+"""Replaces the half floats a submission asks for by the float type of the run.
 
-float16 keeps three digits and bfloat16 two: of a right derivation in them a few percent may be left, of a wrong one as
-little. In wider floats it is the same derivation, and can be judged.
+float16 keeps three digits and bfloat16 two: a right derivation in them may be off by a few percent, as may a wrong one.
+With wider floats the derivation is the same, and can be judged.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ _TENSORS = {"float64": "DoubleTensor", "float32": "FloatTensor"}
 
 
 class HalfFloats:
-    """What asks for half floats in torch and numpy: widened, or as it was."""
+    """The names that ask for half floats in torch and numpy: widened, or original."""
 
     def __init__(self) -> None:
         self._own: dict[tuple[Any, str], Any] = {}
 
     def widen(self, width: str) -> None:
-        """From now on they ask for `width`: "float64" or "float32"."""
+        """Make these names mean `width`: "float64" or "float32"."""
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if numpy is not None:
             for name in ("float16", "half"):
@@ -34,7 +34,7 @@ class HalfFloats:
                 self._put(torch, name, getattr(torch, _TENSORS[width]))
 
     def narrow(self) -> None:
-        """They ask for half floats again."""
+        """Restore the original names."""
         for (owner, name), value in self._own.items():
             setattr(owner, name, value)
         self._own.clear()

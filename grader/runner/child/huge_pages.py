@@ -1,4 +1,4 @@
-"""Huge pages: a fork copies the page tables of a process, and with torch loaded those are long."""
+"""Huge pages: a fork copies the page tables of the process, which are long with torch loaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HUGE = 2 * 1024 * 1024
 
 
 def collapse() -> None:
-    """Puts the anonymous memory of this process into huge pages, where the kernel (6.1) knows how."""
+    """Move the anonymous memory of this process into huge pages, where the kernel supports it (6.1)."""
     libc = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(OSError, ValueError), open("/proc/self/maps", encoding="ascii", errors="replace") as file:
         for line in file.read().splitlines():

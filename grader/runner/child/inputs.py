@@ -1,4 +1,4 @@
-"""Which bindings give an input its starting value, so that the point's is put in its place."""
+"""Which bindings give an input its starting value, so that the value of the point replaces it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from grader.runner.wire import ENTRIES, NUMBERS, OBJECT, PLACEHOLDER, Wired
 _DRAWING = frozenset(
     {b"Generator", b"RandomState", b"Random", b"module", b"function", b"method", b"builtin_function_or_method"}
 )
-"""Types of what numbers are drawn with: `rng`, `np.random`, `rng.normal`."""
+"""Types of objects that numbers are drawn with: `rng`, `np.random`, `rng.normal`."""
 
 
 _STAND_IN = StandIn.__name__.encode()
-"""What a package that is not here has given: no number, but the student's world has the right one in its place."""
+"""The result of a stubbed package: not a number, but in the student's environment the right number would be there."""
 
 
 def _is_tool(wired: Wired) -> bool:
-    """Whether this is a size, or something numbers are drawn with."""
+    """Whether this is a size, or something that numbers are drawn with."""
     if wired.form == NUMBERS:
         return wired.dtype == "int" and not wired.shape
     return wired.form == OBJECT and wired.data in _DRAWING
 
 
 class Inputs:
-    """One run's inputs; those in `bound` have been bound."""
+    """The inputs of one run; those in `bound` have been bound."""
 
     def __init__(self, words: Vocabulary, plan: Plan) -> None:
         self._words, self._plan = words, plan
@@ -36,11 +36,11 @@ class Inputs:
         self._tools: set[str] = set()
 
     def hold(self, site: Site, label: str) -> None:
-        """A container holds an input under this name."""
+        """Record that a container holds an input under this name."""
         self._held.update((held_by(site, label), name) for name in names_of(site, label))
 
     def changes(self, site: Site, label: str) -> bool:
-        """Whether a binding that is no input's starting value changes one. `partials["w_h"] = ...` does not."""
+        """Whether a binding that does not give a starting value changes an input. `partials["w_h"] = ...` does not."""
         if not self._words.changes_input(site, label):
             return False
         owner = held_by(site, label)
@@ -48,7 +48,7 @@ class Inputs:
         return plain or any((owner, name) in self._held for name in names_of(site, label))
 
     def given_by(self, site: Site, label: str, occurrence: int, wired: Wired) -> str | None:
-        """The input this binding gives its starting value, if it does."""
+        """The input to which this binding gives its starting value; None if there is none."""
         if self._plan.decisions is not None:
             return self._plan.decisions.get((site.number, occurrence))
         if _is_tool(wired) or (site.literal and wired.form == NUMBERS and not wired.shape):
@@ -77,8 +77,8 @@ class Inputs:
         return None
 
     def _left_blank(self, site: Site) -> str | None:
-        """The input whose number is still to be written, stood on a line that could not be read, or came from a package
-        that is not here."""
+        """The input whose number is still to be filled in, was on a line that could not be parsed, or came from a
+        package that is not installed."""
         name = next((name for label in site.names if (name := self._words.input_of(label)) is not None), None)
         if name is None or name in self.bound:
             return None
@@ -91,19 +91,19 @@ class Inputs:
         return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
-        """Whether what is bound cannot be an input's starting value, because inputs are handed to functions and this
-        stands inside one, or is of another shape: then it belongs to something the student tried out."""
+        """Whether the value cannot be an input's starting value, because inputs are passed to functions and this
+        binding is inside one, or because its shape differs: then it belongs to something the student tried out."""
         return not self._plan.ends_when_asked and bool(site.scope or wired.shape != self._plan.given[name].shape)
 
     def _is_reshaped(self, name: str, wired: Wired) -> bool:
-        """Whether a value has the numbers of an input on other axes: it was made from what was handed in."""
+        """Whether a value has the numbers of an input on other axes: then it was made from the value passed in."""
         given = self._plan.given[name].shape
         return [size for size in wired.shape if size != 1] != [size for size in given if size != 1]
 
     def _reads_others(self, site: Site, name: str) -> bool:
-        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` is only a place,
-        and `n`, `H` and `g` of `randn(n, H, generator=g)`, or a `mean` that is typed in, are no quantities, whatever
-        else goes by such a name."""
+        """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` only reads a
+        container, and `n`, `H` and `g` of `randn(n, H, generator=g)`, or a typed-in `mean`, are not quantities,
+        whatever else has such a name."""
         return any(
             found != name and not self._is_whole_number(found)
             if (found := self._words.input_of(read))

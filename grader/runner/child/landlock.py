@@ -1,6 +1,5 @@
-"""Landlock: a process gives up every file but those below some places, for reading only; and, where the kernel knows
-how, TCP, signals to others and abstract sockets. No privilege is needed, and nothing of it can be taken back.
-"""
+"""Landlock: the process can from then on only read, and only files below given paths; where the kernel supports it, it
+also loses TCP, signals to other processes and abstract sockets. Needs no privilege, and cannot be undone."""
 
 from __future__ import annotations
 
@@ -15,10 +14,10 @@ _PATH_BENEATH = 1
 
 _EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _FIRST = (1 << 13) - 1
-"""All that the first version of Landlock can forbid."""
+"""All rights that the first version of Landlock can restrict."""
 
 _SINCE = ((2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
-"""REFER, TRUNCATE, IOCTL_DEV, and the version each came with."""
+"""REFER, TRUNCATE, IOCTL_DEV, with the version that introduced each."""
 
 _TCP, _SCOPES = 0b11, 0b11
 
@@ -35,14 +34,14 @@ class _Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """The version this kernel has; 0 where it has none, or it is switched off."""
+    """The kernel's Landlock version; 0 where it has none, or it is switched off."""
     found = _libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
     return max(int(found), 0)
 
 
 def ruleset(readable: Sequence[str], listable: Sequence[str] = ()) -> int:
-    """The descriptor of a set of rules by which files can be read below `readable`, and folders be listed there and
-    below `listable`; nothing else. Raises `OSError`."""
+    """The descriptor of a ruleset that allows reading files below `readable`, and listing folders there and below
+    `listable`; nothing else. Raises `OSError`."""
     known = version()
     files = _FIRST | sum(right for since, right in _SINCE if known >= since)
     attributes = _Ruleset(files, _TCP if known >= 4 else 0, _SCOPES if known >= 6 else 0)
@@ -56,7 +55,7 @@ def ruleset(readable: Sequence[str], listable: Sequence[str] = ()) -> int:
 
 
 def restrict(rules: int) -> None:
-    """From now on, for this process and all it starts. Raises `OSError`."""
+    """Apply the rules to this process and everything it starts from now on. Raises `OSError`."""
     _checked(_libc.syscall(_RESTRICT, rules, ctypes.c_uint32(0)))
 
 
@@ -64,7 +63,7 @@ def _allow(rules: int, path: str, of_file: int, of_folder: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
-        return  # what is not there cannot be read
+        return  # a path that does not exist needs no rule
     try:
         allowed = of_file | (of_folder if stat.S_ISDIR(os.fstat(place).st_mode) else 0)
         if allowed:

@@ -1,6 +1,6 @@
-"""The layers a forked child puts around itself before it reads a byte that is not ours. None of them can be undone.
+"""The layers a forked child puts around itself before it reads any input from outside. None of them can be undone.
 
-Their order matters: each needs what the next one takes away.
+Their order matters: each needs something that the next one takes away.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from grader.runner.child import landlock
 LAYERS = ("rlimits", "landlock", "seccomp")
 
 SELF = 0x5E1F5E1F
-"""Stands in the filter where the pid of the child belongs, which may send signals to itself alone."""
+"""Placeholder in the filter for the pid of the child, which may send signals to itself only."""
 
 DESCRIPTORS = 32
 STACK = 8 * 1024 * 1024
@@ -30,7 +30,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What is put around a child: `layers`, a set of Landlock rules, a seccomp program."""
+    """The layers around a child: their names, the descriptor of its Landlock ruleset, and its seccomp program."""
 
     layers: tuple[str, ...]
     rules: int
@@ -42,7 +42,7 @@ class _Program(ctypes.Structure):
 
 
 def confine(around: Confinement, parent: int, seconds: int, megabytes: int) -> None:
-    """Raises `OSError` where a layer cannot be put on; nothing of a submission's may run then."""
+    """Put the layers on. Raises `OSError` where one fails; no code of a submission may run then."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise OSError("the fork server is gone")

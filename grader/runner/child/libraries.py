@@ -1,5 +1,4 @@
-"""Libraries a submission imports, set up for judging: float64 as a rule, one thread, the same random numbers in every
-run."""
+"""Setup of the libraries a submission imports: float64 as a rule, one thread, the same random numbers in every run."""
 
 from __future__ import annotations
 
@@ -16,8 +15,8 @@ from grader.runner.child.half_floats import HalfFloats
 
 @contextlib.contextmanager
 def importing() -> Iterator[None]:
-    """Around imports. What a library makes as it is imported stays, by the hundred thousand objects: looking through
-    them for garbage, again and again as they become more, takes a fifth of the time that torch does."""
+    """Context for imports, without garbage collection: a library creates hundreds of thousands of objects that stay,
+    and scanning them again and again takes a fifth of torch's import time."""
     gc.disable()
     try:
         yield
@@ -27,7 +26,7 @@ def importing() -> Iterator[None]:
 
 
 class Libraries:
-    """What has been set up so far."""
+    """Which libraries have been set up so far."""
 
     def __init__(self) -> None:
         self.ready: set[str] = set()
@@ -37,7 +36,7 @@ class Libraries:
         self.differentiators = Differentiators()
 
     def imported(self) -> None:
-        """Called after every import of the student's."""
+        """Set up new libraries. Called after every import of the student's."""
         if "numpy" in sys.modules and "numpy" not in self.ready and hasattr(sys.modules["numpy"], "random"):
             self.ready.add("numpy")
             with contextlib.suppress(Exception):
@@ -52,7 +51,7 @@ class Libraries:
         self.differentiators.imported()
 
     def start(self, scales: Mapping[str, float], floats: str, asks_for_half: bool) -> None:
-        """The same start for every run: random numbers, derivatives scaled as told (per library), and floats
+        """Give every run the same start: random seeds, scales of derivatives (per library), and floats
         (`runner/floats.py`)."""
         self.differentiators.start(scales)
         changed, self.floats = floats != self.floats, floats

@@ -1,4 +1,4 @@
-"""Limits the worker puts on itself. The grader's deadline and the subreaper stand behind them."""
+"""Limits the worker puts on itself; behind them are the grader's deadline and the subreaper."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from types import FrameType
 
 WALL = 0.9
-"""Of the wall time after which the grader ends a run, the part after which the run is told so itself."""
+"""Fraction of the grader's wall-clock limit after which the run stops itself."""
 
 
 class TimeLimit(BaseException):
-    """The run has used its time. No `Exception`, so that a student's `except Exception` does not keep it."""
+    """The run has used its time. Not an `Exception`, so that a student's `except Exception` does not catch it."""
 
 
 class Timer:
@@ -20,8 +20,8 @@ class Timer:
 
     Use as a context manager where nothing may be raised.
 
-    Raised again every tenth of a second, in case the code caught it; never while a frame is on its way. Without `wall`
-    that clock is left to a grader who can tell waiting for a processor from idling."""
+    Raised again every tenth of a second, in case the code caught it; never while a frame is being sent. Without `wall`,
+    wall time is left to the grader, which can tell waiting for a processor from idling."""
 
     def __init__(self, wall: bool = True) -> None:
         self._held = 0
@@ -33,14 +33,14 @@ class Timer:
         ]
 
     def __enter__(self) -> None:
-        """Time may run out in here, but nothing is raised."""
+        """Suppress `TimeLimit` in this block."""
         self._held += 1
 
     def __exit__(self, *_: object) -> None:
         self._held -= 1
 
     def start(self, cpu: float, wall: float) -> None:
-        """From now on there are so many seconds, of CPU and of a clock."""
+        """Start with these limits, in seconds of CPU time and wall time."""
         self._cpu = time.process_time() + cpu
         for number, timer in self._signals:
             signal.signal(number, self._expired)
@@ -55,14 +55,15 @@ class Timer:
             return
         left = self._cpu - time.process_time()
         if number == getattr(signal, "SIGPROF", None) and left > 0:
-            # This timer counts ticks, and on a busy machine too many of them.
+            # This timer counts ticks, and counts too many on a busy machine.
             signal.setitimer(signal.ITIMER_PROF, max(left, 0.001), 0.1)
             return
         raise TimeLimit
 
 
 def limit_memory(megabytes: int) -> None:
-    """No more address space than now and `megabytes` on top; no core files. Nothing where the system has no limits."""
+    """Limit the address space to its current size plus `megabytes`, and forbid core files. No effect where the system
+    has no such limits."""
     try:
         import resource
     except ImportError:

@@ -1,6 +1,6 @@
-"""A child: does what the grader says, until it has nothing more to say.
+"""The main loop of a child: follow the grader's frames until there are no more.
 
-Only names of the standard library are loaded here, and whatever the student's own imports bring.
+Loads only the standard library and our child code, besides the student's own imports.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from grader.runner.child.worker import Worker
 
 
 def main() -> None:
-    """In an interpreter of its own: the subreaper stays behind, and ends what the worker leaves."""
+    """Entry point in an interpreter of its own: the subreaper stays behind, and ends what the worker leaves."""
     channel = Channel()
     subreaper.fork_worker(channel.descriptors)
     channel.keep_from_forks()
@@ -29,14 +29,14 @@ def main() -> None:
 
 
 def standing() -> fault.IntegritySnapshot:
-    """What our code stands on. Thousands of objects are touched for it, each of which costs a forked child a copy of
-    its page: a fork server does it once for all of them."""
+    """Snapshot what our code relies on. This touches thousands of objects, and in a forked child each would cost a copy
+    of its page: a fork server takes the snapshot once for all its children."""
     builtins.input = _no_input
     return fault.IntegritySnapshot()
 
 
 def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot) -> NoReturn:
-    """Does what the grader says, until it has nothing more to say."""
+    """Follow the grader's frames until there are no more."""
     _, body = channel.receive()
     if warm(json.loads(body), libraries):
         snapshot = standing()
@@ -50,7 +50,7 @@ def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnaps
             else:
                 worker.run(json.loads(body))
     except BaseException as error:
-        # Nothing is printed here: it would be taken for the student's own output.
+        # Print nothing here: it would be taken for the student's own output.
         worker.blame(error)
         os._exit(1)
 
@@ -63,8 +63,8 @@ def _ready(channel: Channel, setup: dict[str, Any], libraries: Libraries, snapsh
 
 
 def warm(asked: dict[str, Any], libraries: Libraries) -> bool:
-    """Imports what the submission asks for, before it is known what to run and before any clock starts; whether there
-    was anything to import."""
+    """Import what the submission asks for, before it is known what to run and before any clock starts. Returns whether
+    there was anything to import."""
     sys.path[:] = [*sys.path, *(entry for entry in asked["path"] if entry not in sys.path)]
     new = [library for library in asked["libraries"] if library not in sys.modules]
     with importing():

@@ -1,6 +1,6 @@
-"""Every file system read-only, for a fork server and its children: reading then changes no time of a file, by which one
-submission could tell another what it has read. bubblewrap does this itself; here is the same without it.
-"""
+"""Makes every file system read-only for a fork server and its children. Otherwise reading a file would change its
+access time, by which one submission could signal to another. bubblewrap does this itself; this is for running
+without."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ class _Attributes(ctypes.Structure):
 
 
 def close() -> bool:
-    """Whether they are read-only now. Where a system lets nobody have mounts of his own (a container's), they are not.
+    """Make all mounts read-only; returns whether that worked. It fails where the system does not allow a process mounts
+    of its own (in a container).
 
-    This process must have one thread; where it is no root it has a user namespace of its own afterwards."""
+    This process must have one thread; if it is not root, it is in a user namespace of its own afterwards."""
     if _libc.unshare(_NEW_MOUNTS) == 0:
         return _read_only()
     uid, gid = os.getuid(), os.getgid()

@@ -1,17 +1,17 @@
 """Noise on everything a submission computes, to tell difference quotients from derivations.
 
-Disturb every result by a little, each by itself: what was derived by hand moves by about as little, what was taken
-from `(f(x + h) - f(x)) / h` moves by 1/h times that. In such a run the student's own operators and calls hand their
-results over here, whatever library they are of; `f` counts as theirs where a library's differentiator calls it.
+Every result is perturbed a little, each independently: a value derived by hand changes by about as little, a value of
+`(f(x + h) - f(x)) / h` by 1/h times as much. In such a run the student's own operators and calls, of whatever library,
+pass their results to this module; calls of `f` count as the student's even where a library's differentiator makes them.
 
-Smooth noise is the counterpart: only what the calls of libraries give is disturbed, and equal by equal, so that tanh
-becomes a slightly other function. A difference quotient is then one of that function and hardly moves; a formula that
-loses digits moves as it does by the other noise.
+Smooth noise is the counterpart: only the results of library calls are perturbed, and equal results equally, so that
+tanh becomes a slightly different function. A difference quotient then belongs to that function and hardly changes; a
+formula that loses digits changes as it does under the other noise.
 
-An imaginary part that is small beside its real part is a difference too, of a complex step: it is disturbed as much as
-a difference quotient would be.
+An imaginary part that is small compared to its real part is a difference too, that of a complex step: it is perturbed
+as much as a difference quotient would be.
 
-Whole numbers stay exact: they count things. So does what is not of the dtype that is disturbed. What escapes: a
+Integers stay exact, since they count things; so does everything that is not of the perturbed dtype. Not detected: a
 quotient written wholly inside a module of the student's that calls no function of the submission, and one whose step is
 a power of two where its function is a polynomial of low degree (it is exact).
 """
@@ -28,18 +28,19 @@ from grader.runner.child.values import encode
 from grader.runner.wire import CALL
 
 _REMEMBERED = 4096
-"""Bytes up to which a value is known again: what is differentiated numerically is small."""
+"""Maximum size in bytes of a value that is recognised again: what is differentiated numerically is small."""
 
 
 _SMALL = 1e-2
-"""How small, beside its real part, an imaginary part is that stands for a step."""
+"""Maximum ratio of imaginary to real part at which the imaginary part counts as a complex step."""
 
 _AS_A_STEP = 1e6
-"""How many times more than others such an imaginary part is disturbed: as if the step were 1e-6."""
+"""How many times more than others such an imaginary part is perturbed: as if the step were 1e-6."""
 
 
 class Noise:
-    """Called with every result of a run, and whether it is an operator's or a call's; gives what to go on with."""
+    """Called with every result of a run, and whether it comes from an operator or a call; returns the perturbed
+    result."""
 
     def __init__(self, size: float, dtype: str, smooth: bool) -> None:
         self._size, self._dtype, self._smooth = size, dtype, smooth
@@ -50,12 +51,12 @@ class Noise:
     def __call__(self, kind: int, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | str):
             return value
-        with contextlib.suppress(Exception):  # an object of the student's, or one of a transformation: left alone
+        with contextlib.suppress(Exception):  # an object of the student's, or of a transformation: left unchanged
             return self._once(kind, value) if self._smooth else self._disturbed(value)
         return value
 
     def _once(self, kind: int, value: Any) -> Any:
-        """Disturbs what a library's call gave, but not once more what a student's function or `float` passed on."""
+        """Perturb the result of a library call, but not again where a student's function or `float` only returns it."""
         data = encode(value).data
         if data in self._known:
             return value
@@ -83,7 +84,7 @@ class Noise:
         return value
 
     def _step(self) -> float:
-        """What the step of a complex step is multiplied by."""
+        """The factor for the step of a complex step."""
         return 1.0 if self._smooth else 1.0 + _AS_A_STEP * self._size * self._random.uniform(-1.0, 1.0)
 
     @staticmethod
@@ -103,7 +104,7 @@ class Noise:
         factors = self._factors(numpy, value).astype(value.dtype)
         if not isinstance(value, numpy.ndarray):
             return value * factors
-        # In place, since other names may share it; a view is left alone, since what it is a view of is exact.
+        # In place, since other names may share it. Not for a view, since the array it belongs to is exact.
         if value.base is None and value.flags.writeable:
             value *= factors
         return value

@@ -1,8 +1,9 @@
-"""What stands in for a package that is not installed, where a derivation can do without it: decorators that only make
-code faster, progress bars, plots, logs.
+"""Stubs for packages that are not installed and that a derivation can do without: decorators that only speed code up,
+progress bars, plots, logs.
 
-It can be imported, called, iterated and entered, and never be a number: whatever needs one is told what is missing.
-What computes (`scipy`, `sklearn`) is not stood in for, and of what does both (`numba`, `jax`) only the decorators are.
+A stub can be imported, called, iterated and entered, but never acts as a number: code that needs one gets an error that
+names the missing package. Packages that compute (`scipy`, `sklearn`) get no stub; of those that do both (`numba`,
+`jax`) only the decorators do.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SHOWING = frozenset({
     "tqdm", "wandb",
 })
 # fmt: on
-"""Packages that show what was computed, and whose calls give nothing that is computed with."""
+"""Packages that show what was computed, and whose calls return nothing to compute with."""
 
 COMPUTING = {
     "numba": frozenset(["jit", "njit", "vectorize", "guvectorize", "stencil", "jitclass", "generated_jit"]),
@@ -31,16 +32,17 @@ COMPUTING = {
     "tensorflow": frozenset({"function"}),
     "pandas": frozenset({"DataFrame", "Series", "set_option"}),
 }
-"""Packages that compute, and what of each can be called all the same: decorators, and tables that are only shown."""
+"""Packages that compute, and the names of each that can be called all the same: decorators, and tables that are only
+shown."""
 
 KNOWN = SHOWING | COMPUTING.keys()
 
 
 class StandIn:
-    """Something of a package that is not here."""
+    """Stub for an object of a package that is not installed."""
 
     __array_ufunc__ = None
-    """An array leaves it to the operators below."""
+    """Makes numpy arrays defer to the operators below."""
 
     def __init__(self, package: str, name: str) -> None:
         self.__dict__.update(_package=package, _name=name)
@@ -54,7 +56,7 @@ class StandIn:
         pass
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """A decorator gives back what it is put on; of the rest, only what shows something can be called."""
+        """A decorator returns what it is applied to; apart from that, only calls that show something are allowed."""
         only = COMPUTING.get(self._package)
         is_type = bool(arguments) and all(isinstance(one, StandIn) for one in arguments)  # float64(float64)
         if only is not None and only.isdisjoint(self._name.split(".")) and not is_type:
@@ -76,7 +78,7 @@ class StandIn:
         pass
 
     def __iter__(self) -> Iterator[StandIn]:
-        """As many as there are names for (`fig, axes = plt.subplots()`), and else none."""
+        """Yields one stub for each unpacked name (`fig, axes = plt.subplots()`), otherwise nothing."""
         wanted = _unpacked_into(sys._getframe(1))
         if wanted is None and self._package in COMPUTING:
             _refuse(self)
@@ -92,7 +94,7 @@ class StandIn:
         return False
 
     def __mro_entries__(self, bases: object) -> tuple[type, ...]:
-        """A class built on it is one without it."""
+        """A class that inherits from a stub is defined without that base."""
         return ()
 
 
@@ -109,7 +111,7 @@ for _name in _NUMBERS.split():
 
 
 class Progress(StandIn):
-    """A progress bar that shows nothing: what it is put around is all there is of it."""
+    """Stub of a progress bar: iterates over what it wraps, and shows nothing."""
 
     def __init__(self, iterable: Iterable[Any] = (), *_: object, **__: object) -> None:
         super().__init__("tqdm", "tqdm")
@@ -140,11 +142,11 @@ _MEANT: dict[str, Callable[..., Any]] = {
     "prange": range,
     "ic": _first,
 }
-"""What gives back what it is given, by name."""
+"""Replacements by name, whose results the code goes on with."""
 
 
 class Package(ModuleType):
-    """A package that is not here, or a part of it."""
+    """Stub for a package that is not installed, or for one of its modules."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -161,11 +163,11 @@ def package_of(name: str) -> str | None:
 
 
 class Finder:
-    """The last that is asked for a module: nobody before it has found one."""
+    """An import finder that comes last: it is asked only where no other finder has found the module."""
 
     def __init__(self, packages: Iterable[str], is_own: Callable[[str], bool], note: Callable[[str], None]) -> None:
-        """`packages` are those the submission imports without being prepared for their absence; `is_own` says of a
-        file's name whether it is the submission's, and `note` is told of what is stood in for."""
+        """`packages` are those the submission imports without handling their absence; `is_own` says whether a file of
+        this name belongs to the submission; `note` gets the name of each package that is stubbed."""
         self._packages, self._is_own, self._note = frozenset(packages), is_own, note
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
@@ -176,7 +178,7 @@ class Finder:
         if not self._is_own(_importer(sys._getframe(1)).f_code.co_filename):
             return None
         self._note(package)
-        return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]  # all that is asked of a loader
+        return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]  # has the methods a loader needs
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return Package(spec.name)
@@ -186,13 +188,13 @@ class Finder:
 
 
 def _importer(frame: FrameType) -> FrameType:
-    """Whose `import` it is, past those of the import system."""
+    """The frame of the `import`, below those of the import system."""
     while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
         frame = frame.f_back
     return frame
 
 
 def _unpacked_into(frame: FrameType) -> int | None:
-    """How many names the value that a frame asks for is unpacked into."""
+    """The number of names that the frame unpacks the requested value into; None where it does not unpack."""
     code, at = frame.f_code.co_code, frame.f_lasti
     return code[at + 1] if code[at] == opcode.opmap["UNPACK_SEQUENCE"] else None

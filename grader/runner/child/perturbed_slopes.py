@@ -1,13 +1,13 @@
-"""Functions that are bent: as they were at one place, and with another slope there.
+"""Functions with a perturbed slope: unchanged at one point x0, but with another slope there.
 
-What is computed from values of a function at other places, as a difference quotient of any form is, shows the other
-slope: to whatever is evaluated, `c * (x - x0)` is added, and the derivative of the sum at x0 is larger by c. What was
-derived does not evaluate the function there. In a run with the power 0 (`c` is added) or 2 (`c * (x - x0)**2`) a
-difference quotient stays as it is.
+`c * (x - x0)` is added to every result, which makes the derivative at x0 larger by c. A step computed from values of a
+function at other points, as any kind of difference quotient is, shows the other slope; a derived step does not evaluate
+the function there. In a run with the power 0 (`c` is added) or 2 (`c * (x - x0)**2`), a difference quotient stays as it
+is.
 
-`x0` is the value of an input or a forward quantity near to which a function is evaluated, as the grader tells; where
-there is none, it is where the function was first evaluated, or the middle of the places that are handed to it at once.
-Objects of a class of the student's (dual numbers, a tape) are left alone, and whole numbers, which count.
+`x0` is the value of an input or a forward quantity near the argument, as given by the grader; where there is none, it
+is the point of the first evaluation, or the middle of the points that are passed at once. Objects of a student's class
+(dual numbers, a tape) are left unchanged, and so are integers, which count things.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 NEAR = 0.05
-"""How far from a known value, relatively, an argument is taken for a shifted one."""
+"""Maximum relative distance from a known value at which an argument counts as that value, shifted."""
 
 MOST = 4096
-"""Entries of the largest array that is bent by."""
+"""Maximum number of entries of an argument that is used for a perturbation."""
 
 _NUMBERS = frozenset({"numpy", "torch", "mpmath", "gmpy2", "fractions", "decimal", "jaxlib", "jax"})
 
 
 def coefficients(seed: int, argument: int, size: int) -> list[int]:
-    """The slopes that an argument's entries are given."""
+    """The slopes for the entries of an argument."""
     drawn = random.Random(1000 * seed + argument)
     return [drawn.randint(3, 11) for _ in range(size)]
 
 
 class PerturbedSlope:
-    """Called with a function, gives it bent, as the grader has ordered."""
+    """Wraps a function so that its slopes are perturbed as the grader has ordered."""
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._seed, self._power, self._near = order["seed"], order["power"], order["near"]
@@ -53,14 +53,14 @@ class PerturbedSlope:
             try:
                 for place, one in enumerate((*arguments, *options.values())):
                     made = self._bent(made, place, one, number)
-            except Exception:  # no numbers, or of no shapes that go together
+            except Exception:  # not numbers, or of incompatible shapes
                 return made
             return made
 
         return evaluated
 
     def _number(self, function: Any) -> int:
-        """0, or a number for each function, where they are to be told apart."""
+        """A number per function where functions get separate slopes; otherwise 0."""
         if not self._apart:
             return 0
         return self._numbers.setdefault(getattr(function, "__code__", None) or str(function), len(self._numbers))
@@ -111,7 +111,7 @@ class PerturbedSlope:
 
 
 def is_number(x: Any) -> bool:
-    """Whether it is a number, or an array of them, of the language or a library, that does not count."""
+    """Whether this is a number, or an array of numbers, of Python or a library, and no integer."""
     kind = type(x)
     if kind in (float, complex):
         return True
@@ -122,7 +122,7 @@ def is_number(x: Any) -> bool:
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
-    """The shape; () of what has none."""
+    """The shape; () where there is none."""
     return tuple(getattr(x, "shape", ()))
 
 
@@ -135,30 +135,30 @@ def size_of(shape: Sequence[int]) -> int:
 
 
 def like(x: Any, values: Sequence[float]) -> Any:
-    """An array of the kind and the shape of another."""
+    """An array with these values, and the type and shape of `x`."""
     if hasattr(x, "detach"):
         return x.new_tensor(list(values)).reshape(x.shape)
     return importlib.import_module("numpy").array(values, dtype=float).reshape(x.shape)
 
 
 def _is_round(far: float) -> bool:
-    """Whether a distance looks typed in."""
+    """Whether a distance looks like a typed-in number."""
     return far > 0.0 and any(abs(far * unit - round(far * unit)) < 1e-9 for unit in (1000.0, 1024.0))
 
 
 def _is_one(x: Any, known: Any) -> bool:
-    """Whether the distance is 1, as in `1 + h`, which is in many derivatives."""
+    """Whether the distance is 1, as in `1 + h`, which occurs in many derivatives."""
     return not shape_of(x) and abs(float(abs(x - kin(x, known))) - 1.0) < 1e-9
 
 
 def kin(x: Any, value: float) -> Any:
-    """A number of the kind of another: one that is not a float is not to be rounded to one."""
+    """`value` in the number type of `x`, if that is not float: a Fraction mixed with a float would be rounded."""
     kind = type(x)
     return kind(value) if kind.__module__ in ("fractions", "decimal", "gmpy2", "mpmath.ctx_mp_python") else value
 
 
 def distance(x: Any, known: Any) -> float:
-    """The largest difference, relative to what is largest; infinite where that is not known."""
+    """The largest difference, relative to the largest known entry (at least 1e-3)."""
     kind = type(x)
     if kind.__module__ in ("fractions", "decimal"):
         known = kind(known)

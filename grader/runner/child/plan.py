@@ -1,4 +1,4 @@
-"""What a run is told: the names that matter, and what is to become of them."""
+"""What the worker is told about a run: the names that matter, and what to do with their bindings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from grader.runner.wire import NUMBERS, Wired
 
 
 class Reading(NamedTuple):
-    """What a binding's name may stand for: whether for a quantity, all the names it may go by in normal spelling, the
-    surest for each name bound (as it stands where it is no name of the exercise's), and whether any is one."""
+    """What a binding's name may stand for: whether it may be a quantity (`tracked`); all names it may go by, in normal
+    spelling (`labels`); for each bound name the most certain one, or itself if it is no name of the exercise's
+    (`surest`); and whether any of them is one (`matters`)."""
 
     tracked: bool
     labels: frozenset[str]
@@ -21,11 +22,11 @@ class Reading(NamedTuple):
 
 
 MOST_KNOWN = 4096
-"""Names kept in mind at a time: keys are made while the code runs."""
+"""Maximum number of cached names, since keys are created while the code runs."""
 
 
 class Vocabulary:
-    """The names that matter, and what they say of each site: the same in all runs of a submission."""
+    """The names that matter, and what they mean at each site: the same in all runs of a submission."""
 
     def __init__(
         self,
@@ -37,10 +38,10 @@ class Vocabulary:
         filled: Mapping[str, int],
         rebound: Mapping[str, int],
     ) -> None:
-        """`inputs` leads to the input's name, `quantities` are the exact names of quantities; `tracked` are all a
-        quantity may go by, `asked`, per step, those any of which binds it, `families` those of what is indexed by time
-        (all in normal spelling). `filled` says of a name in which cell what it is bound to is filled last,
-        `rebound` in which it is bound last, where several cells do."""
+        """`inputs` maps to the input's name, `quantities` are the exact names of quantities; `tracked` are all names of
+        quantities, `asked` has, per step, those any of which binds it, `families` those of quantities indexed by time
+        (all in normal spelling). `filled` has, per name, the last cell in which the bound object gets entries,
+        `rebound` the last cell that binds the name, where several cells do."""
         self.tracked, self.asked, self.families, self.filled = tracked, asked, families, filled
         self._rebound = rebound
         self._inputs, self._quantities = inputs, quantities
@@ -54,7 +55,7 @@ class Vocabulary:
         return input_of(name, self._inputs, self._quantities)
 
     def goes_by(self, site: Site, label: str) -> Reading:
-        """What a binding may stand for; with a `label` under that name."""
+        """What a binding may stand for; with a `label`, under that name."""
         known = self._goes_by.get((site.number, label))
         if known is None:
             if len(self._goes_by) >= MOST_KNOWN:
@@ -77,7 +78,7 @@ class Vocabulary:
         return normal(name) in self.tracked or self.input_of(name) is not None
 
     def wants(self, owner: str, label: str) -> bool:
-        """Whether what a container holds under a name may be a quantity or an input."""
+        """Whether an entry of a container under this name may be a quantity or an input."""
         known = self._wanted.get((owner, label))
         if known is None:
             if len(self._wanted) >= MOST_KNOWN:
@@ -87,19 +88,20 @@ class Vocabulary:
         return known
 
     def bound_for_good(self, site: Site, labels: frozenset[str], wired: Wired) -> frozenset[str]:
-        """Those of the names bound at a site that this binds for good: not what is 0 or nothing until a later cell."""
+        """The names at a site that this value binds finally: without those that a later cell binds again, if the value
+        is 0 or no number."""
         if not self._rebound or (wired.form == NUMBERS and any(wired.data)):
             return labels
         return frozenset(label for label in labels if self._rebound.get(label, 0) <= site.cell)
 
     def places(self, sites: Mapping[int, Site]) -> Mapping[str, int]:
-        """The names that a submission binds and a quantity may go by, numbered."""
+        """The names that a submission binds and that may be quantities, numbered."""
         if self._places is None:
             self._places = {name: place for name, place in self.all_places(sites).items() if self._is_tracked(name)}
         return self._places
 
     def all_places(self, sites: Mapping[int, Site]) -> Mapping[str, int]:
-        """All names that a submission binds, numbered, those first that a quantity may go by."""
+        """All names that a submission binds, numbered; those that may be quantities come first."""
         if self._all_places is None:
             bound = {name for site in sites.values() for name in site.names}
             ordered = sorted(bound, key=lambda name: (not self._is_tracked(name), name))
@@ -110,7 +112,7 @@ class Vocabulary:
         return normal(name) in self.tracked
 
     def changes_input(self, site: Site, label: str) -> bool:
-        """Whether a binding that is no input's starting value changes one, if it is one that it changes."""
+        """Whether a binding that does not give a starting value may change an input, going by its names."""
         known = self._changes.get((site.number, label))
         if known is None:
             outer = not site.scope and not holds_gradients(held_by(site, label))
@@ -120,20 +122,20 @@ class Vocabulary:
 
 
 def held_by(site: Site, label: str) -> str:
-    """The path of the container that a name belongs to; "" of one that stands for itself."""
+    """The path of the container that a name belongs to; "" for a plain name."""
     return parted(label)[0] or site.owner
 
 
 def names_of(site: Site, label: str) -> tuple[str, ...]:
-    """The names that a site binds; with a `label` that one."""
+    """The names that a site binds; with a `label`, only that one."""
     return (parted(label)[1],) if label else site.names
 
 
 class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with;
-    whether to report parameters and loop variables, and all bindings of a forced run; by top-level statement, what
-    names hold from there on that nothing has bound."""
+    the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with; whether
+    to report parameters and loop variables, and all bindings of a forced run; by top-level statement, the values of
+    names that hold from there on where nothing has bound them."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]

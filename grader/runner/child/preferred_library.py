@@ -9,11 +9,11 @@ from typing import Any
 KNOWN = frozenset({"numpy", "torch"})
 
 _EMPTY = CellType()
-"""Of a closure, a name that is bound later, or never."""
+"""The cell of a closure whose name is not bound yet, or never."""
 
 
 def libraries_of(codes: Iterable[CodeType], names: Mapping[str, Any]) -> set[str]:
-    """Those of `KNOWN` that the functions called in `codes` read, directly or through functions of `names`."""
+    """Those of `KNOWN` that the code in `codes` reads, directly or through functions in `names`."""
     found: set[str] = set()
     waiting, seen = list(codes), set[CodeType]()
     while waiting:
@@ -33,7 +33,8 @@ def libraries_of(codes: Iterable[CodeType], names: Mapping[str, Any]) -> set[str
 
 
 def _functions(value: Any) -> list[FunctionType]:
-    """A function, or those of a class, and what each is made around: a decorated one hides what it calls."""
+    """A function, or the functions of a class, and those in their closures: a decorated function hides what it
+    calls."""
     kind = value if isinstance(value, type) else None
     found = [value] if kind is None else list(vars(kind).values())
     functions: list[FunctionType] = []

@@ -1,4 +1,4 @@
-"""Root lays its powers down before anything of a submission's is near."""
+"""Gives up root privileges before any code of a submission is loaded."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def drop(uid: int, readable: Sequence[str]) -> None:
-    """Becomes user `uid`, with no capabilities.
+    """Switch to user `uid`, without capabilities.
 
-    One exception: where the interpreter lies in a folder that only root may enter, the right to read stays, without
-    which no further module could be imported. What may be read is for Landlock to say then. Raises `OSError`."""
+    One exception: where the interpreter lies in a folder that only root may enter, the capability to read is kept,
+    without which no further module could be imported. Landlock then restricts what may be read. Raises `OSError`."""
     there = [path for path in readable if os.path.exists(path)]
     _libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
@@ -28,7 +28,7 @@ def drop(uid: int, readable: Sequence[str]) -> None:
 
 
 def keep(kept: int) -> None:
-    """Gives up every capability but these. Raises `OSError`."""
+    """Drop all capabilities except `kept`, a bit mask. Raises `OSError`."""
     header = struct.pack("<Ii", _VERSION_3, 0)
     data = struct.pack("<IIIIII", kept, kept, 0, 0, 0, 0)
     if _libc.capset(header, data) < 0:

@@ -1,7 +1,7 @@
-"""What instrumented code calls at every binding, as `__grader__`.
+"""The methods of `__grader__`, which instrumented code calls at every binding.
 
-It reports bindings, puts each point's inputs in the place of the given numbers, and in a forced run hands each
-value over before it learns whether to keep it.
+The recorder reports bindings, replaces the given inputs by those of the point, and in a forced run hands each value
+over before it learns whether to keep it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from grader.runner.site import Site
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
-"""Occurrences of a site reported one by one; of later ones, in a long loop, only the last of each asked-for name."""
+"""Number of occurrences of a site that are reported one by one; of later ones, in a long loop, only the last binding of
+a tracked name is."""
 
 ENTRIES_PER_SITE = 4096
-"""Entries of the containers of one site that are looked at."""
+"""Maximum number of container entries looked at per site."""
 
 MAX_BINDINGS = 50_000
 MAX_BYTES = 32 * 1024 * 1024
-"""Beyond either a name nobody asks for goes unreported, and of the others only each site's last binding is."""
+"""Beyond either limit, only each site's last binding of a tracked name or an input is reported, and no other name."""
 
 MAX_KEY = 2**32
 
@@ -44,7 +45,7 @@ class Enough(BaseException):
 
 
 class Recorder:
-    """One run's memory. `send` writes a frame; `ask` writes one and returns the replacement, or None to keep."""
+    """The state of one run. `send` writes a frame; `ask` writes one and returns the replacement, or None to keep."""
 
     def __init__(
         self,
@@ -73,13 +74,13 @@ class Recorder:
         self._stopping = frozenset(number for number, _ in plan.stops)
         self._left = len(plan.stops)
         self._over = False
-        # A forced run is asked about its stops; of other values only those are wanted that tell a change from none.
+        # A forced run asks about its stops; it needs other values only to detect changes.
         self._sweeps = any(site.kind == "swept" for site in sites.values())
         self._wants_all = not plan.stops or plan.observe or self._sweeps
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
         self.ends: Ends | None = None
         self.worn: dict[int, Any] = {}
-        """What inputs were bound to, by site, before they got the point's values."""
+        """The values inputs were bound to, by site, before the values of the point replaced them."""
 
     # called by instrumented code
 
@@ -87,10 +88,10 @@ class Recorder:
         self._libraries.imported()
 
     def bound(self, number: int, value: Any) -> Any:
-        """A name is being bound to `value`; the result is what it is bound to."""
+        """Handle the binding of a name to `value`; returns what it is actually bound to."""
         site = self._sites[number]
         if site.kind in ("appended", "argument") and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
-            return value  # rows of data, by the thousand
+            return value  # rows of data, possibly thousands
         return self._look_into(site, "", self._bind(site, "", value, self._count(number)))
 
     def _bind(self, site: Site, label: str, value: Any, occurrence: int) -> Any:
@@ -112,7 +113,8 @@ class Recorder:
         return self._report(site, occurrence, wired, role, value, label=label)
 
     def instead(self, number: int) -> tuple[Any, ...]:
-        """What a name whose statement raised is to hold; nothing where the grader does not say."""
+        """For a name whose statement raised: its value as a tuple of one; an empty tuple where the grader gives
+        none."""
         new = self.ask_for(number)
         return () if new is None else (fit(None, new),)
 
@@ -120,7 +122,7 @@ class Recorder:
         site = self._sites[number]
         name = self._words.input_of(site.names[0])
         occurrence = self._count(number)
-        # Only a number handed in as the student was given it: anything else was computed, or put there before.
+        # Only a given number passed in unchanged: anything else was computed, or replaced before.
         if name is None or not close(own := encode(value), self._plan.given[name]):
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
@@ -128,7 +130,8 @@ class Recorder:
         return self._report(site, occurrence, held_as(own, point), wire.INPUT, kept_or_fit(value, point))
 
     def typed(self, number: int, value: Any) -> Any:
-        """A number typed in without a name. Where it is a given one, the grader may say that it stands for it."""
+        """A typed-in number without a name. Where it equals a given one, the grader may decide that it stands for
+        that."""
         occurrence = self._count(number)
         if self._plan.decisions is not None:
             name = self._plan.decisions.get((number, occurrence))
@@ -141,17 +144,17 @@ class Recorder:
         return value
 
     def passed(self, number: int, value: Any) -> None:
-        """A loop variable at the start of a pass."""
+        """A loop variable at the start of an iteration."""
         self._note(self._sites[number], self._count(number), value)
 
     def _note(self, site: Site, occurrence: int, value: Any) -> Any:
-        """Reports what can be no quantity, where every name is wanted. Returns the value as it is."""
+        """Report a value that cannot be a quantity, in runs that want every name. Returns the value unchanged."""
         if self._observe:
             self._report(site, occurrence, encode(value), 0, value)
         return value
 
     def again(self, number: int, value: Any) -> Any:
-        """A name whose object may have been changed in place, and may be shared."""
+        """A name whose object may have been changed in place, and may be shared with other names."""
         site = self._sites[number]
         role = wire.UPDATE if self._inputs.changes(site, "") else 0
         occurrence = self._count(number)
@@ -159,7 +162,7 @@ class Recorder:
         return self._look_into(site, "", self._report(site, occurrence, wired, role, value, in_place=True))
 
     def keep(self, number: int, part: Any) -> Any:
-        """A part of a target that must not be computed twice: a key, or what it is a key of."""
+        """Store a part of a target that must not be computed twice: a key, or the container it belongs to."""
         self._kept[number] = part
         return part
 
@@ -167,7 +170,7 @@ class Recorder:
         return self._kept.pop(number, None)
 
     def item(self, number: int, container: Any, key: Any) -> None:
-        """`container[key]` has been bound: the element first, then the whole."""
+        """`container[key]` has been bound: report first the element, then the whole container."""
         element, whole = self._sites[number], self._sites[number + 1]
         if isinstance(key, str):
             self._entry(element, container, key)
@@ -182,12 +185,13 @@ class Recorder:
             self._report(whole, occurrence, wired, 0, container, in_place=True)
 
     def _has_members(self, site: Site) -> bool:
-        """Whether elements of what `site` puts them into may be quantities: not those of one that is no family."""
+        """Whether entries that `site` puts into its container may be quantities: not in a quantity that is no
+        family."""
         label = normal(site.owner)
         return self._observe or label not in self._words.tracked or label in self._words.families
 
     def _may_wait(self, site: Site) -> bool:
-        """Whether only the last of a loop's changes of one array is wanted."""
+        """Whether only the last change of an array in a loop is wanted."""
         return site.in_loop and not (self._stops or self._observe or self._over)
 
     def _wait(self, site: Site, occurrence: int, container: Any) -> None:
@@ -198,8 +202,8 @@ class Recorder:
         self._waiting[site.number] = (Binding(self._sequence, site.number, occurrence, None, "", _UNSEEN), container)
 
     def settle(self) -> None:
-        """Reports what waits: arrays that a loop changes many times, as they are now."""
-        if not self._waiting:  # as a rule, statement after statement
+        """Report the delayed bindings: arrays that a loop changes many times, with their present values."""
+        if not self._waiting:  # the usual case, after every statement
             return
         waiting, self._waiting = self._waiting, {}
         for binding, container in waiting.values():
@@ -211,7 +215,7 @@ class Recorder:
     def _entry(self, site: Site, container: Any, key: str) -> None:
         try:
             value = container[key]
-        except Exception:  # what can be put in somewhere need not be there to be read
+        except Exception:  # a container need not be readable to be written to
             return
         new = self._look_into(site, key, self._bind(site, key, value, self._count(site.number)))
         if new is not value:
@@ -232,9 +236,9 @@ class Recorder:
             container[key] = new
 
     def _look_into(self, site: Site, label: str, value: Any) -> Any:
-        """What has been bound, or may have been changed, under this name: if it is a container, its entries are bound
-        with it. Returns what is to be bound."""
-        if kind_of(value) is None or self._over:  # as a rule
+        """If the value bound or changed under this name is a container, bind its entries too. Returns what is to be
+        bound."""
+        if kind_of(value) is None or self._over:  # the usual case
             return value
         path = ".".join(filter(None, (held_by(site, label), *names_of(site, label)[:1])))
         for entry in list(entries(path, value, self._words.wants)):
@@ -244,7 +248,7 @@ class Recorder:
         return value
 
     def _entered(self, site: Site, entry: Entry) -> Any:
-        count = self._count(~site.number)  # apart from the site's own bindings
+        count = self._count(~site.number)  # counted apart from the site's own bindings
         if count - self._tried.get(~site.number, 0) >= ENTRIES_PER_SITE:
             return entry.value
         label, occurrence = joined(entry.owner, entry.label), ENTRIES + count
@@ -253,11 +257,11 @@ class Recorder:
         return self._bind(site, label, entry.value, occurrence)
 
     def _awaits(self, place: tuple[int, int]) -> bool:
-        """Whether something depends on a binding's being told."""
+        """Whether the grader must see this binding: it is a stop, or an input's."""
         return place in self._stops or place in (self._plan.decisions or ())
 
     def _is_known(self, site: Site, label: str, value: Any) -> bool:
-        """Whether this very object was bound under a name that means the same, and has not been changed since."""
+        """Whether this same object was bound under an equivalent name before, and has not been changed since."""
         name = self._words.goes_by(site, label).surest[0]
         before, data = self._known.get(name, (None, b""))
         if before is value and self._words.input_of(name) is not None:
@@ -265,20 +269,20 @@ class Recorder:
         return not self._wants_all or (before is value and encode(value).data == data)
 
     def within(self, number: int, container: Any) -> None:
-        """Something in an entry of this may have been bound: `grads[k]["dW"] = ...`."""
+        """Something in an entry of this container may have been bound: `grads[k]["dW"] = ...`."""
         self._look_into(self._sites[number], "", container)
 
     def touched(self, number: int, *objects: Any) -> None:
-        """A call may have changed these in place."""
+        """A call may have changed these objects in place."""
         site = self._sites[number]
         self.settle()
         tracked = {name for name in site.names if normal(name) in self._words.tracked}
         for name, value in zip(site.names, objects, strict=True):
             self._look_into(site, name, value)
-            # Counted in any case: which occurrence is which does not depend on what has changed.
+            # Always counted, so that the numbering of occurrences does not depend on what has changed.
             occurrence = self._count(number)
             stop = (number, occurrence) in self._stops
-            # Of names nobody asks for it is of interest, if at all, what they hold when a step is computed.
+            # For other names, at most their value when a step is computed is of interest.
             if not (stop or name in tracked or self._observe):
                 continue
             wired = encode(value)
@@ -286,8 +290,9 @@ class Recorder:
                 self._report(site, occurrence, wired, 0, value, label=name, in_place=True)
 
     def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
-        """A statement, or a loop, has ended that may have changed what is held under this name, and what that is a part
-        of: what tracked names hold now that was not reported is; where every name is wanted, what any name does."""
+        """A statement or loop has ended that may have changed the object under the name `through`, and objects it is
+        part of. Reports the new values of tracked names that have not been reported; where every name is wanted, of all
+        names."""
         self.settle()
         changed, count = names.get(through), self._count(number)
         if self._over or count >= KEPT_PER_SITE or not may_change(changed):
@@ -304,8 +309,9 @@ class Recorder:
             names[name] = self._report(site, occurrence, encode(value), 0, value, label=name, in_place=True)
 
     def _settles(self, site: Site, name: str, names: dict[str, Any], through: str) -> bool:
-        """Whether what `name` holds has been changed through another name, or by a part of it. Where that other name
-        holds the same, it has been taken over for another quantity, but for what was there to be filled."""
+        """Whether the object under `name` was changed through another name, or through a part of it. Where both names
+        hold the same object, the other one reuses it for another quantity, unless the object was zeros, made to be
+        filled."""
         value, changed = names[name], names[through]
         last = self._last.get((site.scope, name))
         if last is None or not may_change(value):
@@ -318,17 +324,17 @@ class Recorder:
     # called between top-level statements
 
     def answer_begins(self) -> None:
-        """However often functions were tried out before, their bindings are reported from now on."""
+        """From now on bindings are reported however often the functions were tried out before."""
         self._tried = dict(self._occurrences)
         self._bytes = 0
 
     def give(self, names: dict[str, Any], name: str, label: str) -> None:
-        """Binds an input the submission does not bind itself."""
+        """Bind an input that the submission does not bind itself."""
         names[label] = fit(None, self._plan.point[name])
         self._held[label] = self._plan.point[name].data
 
     def sweep(self, site: Site, names: dict[str, Any]) -> None:
-        """After a statement that may have bound names unseen: what is there now and was not reported is."""
+        """After a statement that may have bound names unseen: report the names whose values have not been reported."""
         self.settle()
         for name in list(names):
             if normal(name) not in self._words.tracked and self._words.input_of(name) is None:
@@ -341,12 +347,12 @@ class Recorder:
                     names[name] = new
 
     def given_up(self, name: str) -> None:
-        """A statement that raised was the last to bind `name`: the answer does not wait for it."""
+        """A statement that raised was the last to bind `name`: the answer no longer waits for it."""
         self._seen.add(normal(name))
 
     def asked_all(self, cell: int) -> bool:
-        """Whether, in a cell, every asked-for step has been bound under one of its names, with nothing of it left to
-        be filled in later cells; or never will be."""
+        """Whether, up to this cell, every asked-for step has been bound under one of its names and gets no further
+        entries in later cells; or will never be bound."""
         filled = self._words.filled
         return self._plan.ends_when_asked and all(
             any(filled.get(name, 0) <= cell for name in names & self._seen) for names in self._words.asked
@@ -355,7 +361,7 @@ class Recorder:
     def finished(self) -> bool:
         """Whether nothing that follows can count: a forced run has made all its stops, or the answer has ended.
 
-        Asked in case the submission caught the `Enough` that said so."""
+        Checked separately, since the submission may have caught the `Enough` exception."""
         return self._over or (bool(self._stops) and self._left <= 0)
 
     def flush(self) -> None:
@@ -365,7 +371,7 @@ class Recorder:
         self._late.clear()
 
     def ended(self, sites: tuple[Site, ...], names: dict[str, Any]) -> None:
-        """A statement has ended: hands over what its names hold now, where that is a stop."""
+        """A statement has ended: hand over the present values of its names that are stops."""
         self.settle()
         if not self._stops:
             return
@@ -377,7 +383,7 @@ class Recorder:
                 names[site.names[0]] = self._stop(binding, value, in_place=True)
 
     def ask_for(self, number: int) -> Wired | None:
-        """The value of a name whose statement raised, once that has been said."""
+        """Request a value for a name whose statement raised, if it is a stop."""
         if (number, wire.AFTER) in self._stops:
             occurrence = wire.AFTER
         elif (number, 0) in self._stops and not self._occurrences.get(number):
@@ -391,7 +397,7 @@ class Recorder:
     # inside
 
     def _encoded(self, site: Site, occurrence: int, value: Any) -> Wired:
-        """The value in numbers, where this run has a use for it."""
+        """The encoded value, where this run needs it."""
         if self._wants_all or (site.number, occurrence) in self._stops or not self._compared.isdisjoint(site.names):
             return encode(value)
         return _UNSEEN
@@ -413,7 +419,7 @@ class Recorder:
         label: str = "",
         in_place: bool = False,
     ) -> Any:
-        """Sends a binding, or in a forced run asks what becomes of it. Returns what is to be bound."""
+        """Send a binding, or in a forced run ask what to do with it. Returns what is to be bound."""
         if self._over:
             return value
         self._sequence += 1
@@ -428,7 +434,7 @@ class Recorder:
         if place in self._stops:
             value = self._stop(binding, value, in_place)
             if self._sweeps:
-                self._remember(site, label, value, encode(value).data)  # nobody else has bound what was put there
+                self._remember(site, label, value, encode(value).data)  # no other name has reported the replacement
             return value
         self._keep(binding, role, tracked)
         if role == wire.UPDATE and self.asked_all(site.cell):
@@ -438,7 +444,7 @@ class Recorder:
 
     def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
         reading = self._words.goes_by(site, label)
-        if reading.matters and site.kind not in ("keyword", "parameter", "loop"):  # whose names are another's
+        if reading.matters and site.kind not in ("keyword", "parameter", "loop"):  # names of a callee or a loop
             self._known.update(dict.fromkeys(reading.surest, (value, data)))
         for name in names_of(site, label):
             self._last[site.scope, name] = data
@@ -473,7 +479,7 @@ class Recorder:
 
 
 def _index(key: Any) -> int | None:
-    """The one element a key means; None for a slice, a mask, an array of places."""
+    """The single index a key stands for; None for a slice, a mask, an array of indices."""
     try:
         return None if isinstance(key, bool) else operator.index(key)
     except Exception:

@@ -1,6 +1,6 @@
-"""What passes between the grader and a fork server: packets of fixed size, with nothing of a submission in them.
+"""The protocol between the grader and a fork server: packets of fixed size, without any data of a submission.
 
-request   kind, number, seconds of CPU in all, MiB of memory, name of the folder; with it three pipes, or the socket
+request   kind, number, total seconds of CPU, MiB of memory, name of the folder; with it three pipes, or the socket
           of another fork server
 answer    kind, number, two numbers; with it the pidfd of a child that was forked, or of a fork server that is ready
 """
@@ -11,7 +11,7 @@ import struct
 from typing import NamedTuple
 
 FORK, CANARY, SPLIT = 1, 2, 3
-"""Kinds of requests: a child for a submission; one that tries what no submission may do; another fork server."""
+"""Kinds of requests: a child for a submission; a child that runs the self-test; another fork server."""
 
 READY, FORKED, EXITED, REFUSED = 16, 17, 18, 19
 """Kinds of answers. READY: the number of threads. FORKED: the pid, as the fork server sees it. EXITED: wait status and
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 
 
 def request(packet: bytes) -> Request:
-    """Raises `ValueError`."""
+    """Parse a request. Raises `ValueError`."""
     try:
         magic, kind, number, seconds, memory, folder = _REQUEST.unpack(packet)
     except struct.error as error:
@@ -57,7 +57,7 @@ def request(packet: bytes) -> Request:
 
 
 def answer(packet: bytes) -> Answer:
-    """Raises `ValueError`."""
+    """Parse an answer. Raises `ValueError`."""
     try:
         magic, *rest = _ANSWER.unpack(packet)
     except struct.error as error:

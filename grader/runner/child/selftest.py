@@ -1,4 +1,5 @@
-"""The self-test: tries what no submission may do, where submissions run. Where it succeeds, nothing is graded."""
+"""The self-test: tries what no submission may do, in the place of a submission. If an attack succeeds, nothing is
+graded."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ Attack = Callable[[str, int], object]
 
 
 def run_selftest(bait: str, parent: int) -> NoReturn:
-    """Writes the name of every attack that succeeds, one a line, then `done`. `bait` is a file of the grader's,
-    `parent` the fork server."""
+    """Write the name of every attack that succeeds, one per line, then `done`. `bait` is a file of the grader's,
+    `parent` the pid of the fork server."""
     for name, attack in ATTACKS.items():
         try:
             succeeded = bool(attack(bait, parent))
@@ -67,7 +68,7 @@ def _connect(_: str, __: int) -> object:
 
 
 def _reach(_: str, parent: int) -> object:
-    """Another process: a signal, its limits, its memory, its environment."""
+    """Reach another process: by a signal, its limits, its memory, its environment."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.ptrace(16, parent, 0, 0) == 0:
         libc.ptrace(17, parent, 0, 0)
@@ -87,7 +88,7 @@ def _reach(_: str, parent: int) -> object:
 
 
 def _undo(_: str, __: int) -> object:
-    """More than it was given: a namespace of its own, memory and files without limit, limits raised."""
+    """Exceed the limits: a namespace of its own, unlimited memory or CPU time, raised limits."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(0x10000000) == 0:
         return True
@@ -111,4 +112,4 @@ ATTACKS: dict[str, Attack] = {
     "reach into another process": _reach,
     "go beyond its own limits": _undo,
 }
-"""Eight attacks by what they would have achieved. Landlock alone does not hide that a file exists."""
+"""Eight attacks, by what success would mean. Landlock alone does not hide that a file exists."""

@@ -1,4 +1,4 @@
-"""What is run once and then left out: slow set-up, and what later runs need to know of it."""
+"""Slow set-up that is run once and then skipped, and what later runs need to know of it."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ import random
 import sys
 from typing import Any
 
-SLOW = 0.05
-"""Seconds from which on a top-level statement is reported, and may be left out of later runs."""
+SLOW = (0.05, 1.0)
+"""Seconds of CPU time, or of wall time, from which a top-level statement is reported as slow, and may be skipped in
+later runs. Wall time is for a statement that waits: on a busy machine every statement takes long by it."""
 
 _PLAIN = (bool, int, float)
 
 
 class SetupCache:
-    """What the first run left behind: random numbers go on as they did then, inputs keep the type they had, and what
-    was raised is reported again. `slow` says whether there was any statement worth it."""
+    """What the first run left behind: later runs continue with its random state, give inputs the types they had, and
+    report its errors again. `slow` says whether there was any slow statement."""
 
     def __init__(self) -> None:
         self.slow = False
         self._random: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
         self._raised: dict[tuple[int, int], bytes] = {}
         self.worn: dict[int, Any] = {}
-        """What inputs were bound to, by site, before they got the point's values."""
+        """The values inputs were bound to, by site, before the values of the point replaced them."""
 
-    def ended(self, cell: int, top: int, seconds: float, raised: bytes | None) -> bool:
-        """A statement has been run. Whether it was slow."""
-        self.slow = self.slow or seconds >= SLOW
+    def ended(self, cell: int, top: int, taken: tuple[float, float], raised: bytes | None) -> bool:
+        """Record that a statement has been run and has `taken` seconds of CPU and wall time; returns if it was slow."""
+        slow = any(one >= most for one, most in zip(taken, SLOW, strict=True))
+        self.slow = self.slow or slow
         if self.slow:
             self._random[cell, top] = _random_numbers()
             if raised is not None:
                 self._raised[cell, top] = raised
-        return seconds >= SLOW
+        return slow
 
     def worn_like(self, site: int) -> Any:
-        """Something of the type an input was bound to at this site; None where that is no plain number or array."""
+        """A value of the type that an input was bound to at this site; None where that is no plain number or array."""
         value = self.worn.get(site)
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.generic):
@@ -46,7 +48,7 @@ class SetupCache:
         return self._raised.get((cell, top))
 
     def go_on(self, cell: int, top: int) -> None:
-        """Random numbers go on as they did after this statement."""
+        """Restore the random state from after this statement."""
         states = self._random.get((cell, top))
         if states is None:
             return

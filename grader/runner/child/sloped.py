@@ -1,10 +1,11 @@
-"""Operators and calls with another slope wherever they are evaluated at something that was shifted.
+"""Operators and calls with another slope wherever they are evaluated at a shifted value.
 
-What a shift gives (`x = w + e`) is remembered, with what was shifted (`x0 = w`). What is computed from such an `x` by
-an operator or a call grows by `c * (x - x0)`; a further sum is a further shift. Where nothing was shifted, everything
-is what it was: so a derivation comes out the same to its last digit, whatever was evaluated elsewhere beside it. What
-was made from values at other places, as a difference quotient of any form is, shows the slope, and the same one where
-the term is `c * (x - x0) * (1 + k * (x - x0))`: what merely uses something shifted shows another value then.
+The result of a shift (`x = w + e`) is remembered, with the value that was shifted (`x0 = w`). Whatever an operator or a
+call computes from such an `x` grows by `c * (x - x0)`; a further sum is a further shift. Where nothing was shifted, all
+values stay the same: so a derivation gives the same result to its last digit, whatever else was evaluated at other
+points. What was computed from values at other points, as any kind of difference quotient is, shows the slope, and the
+same slope where the term is `c * (x - x0) * (1 + k * (x - x0))`; what merely uses a shifted value then shows another
+value.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import Any
 from grader.runner.child.perturbed_slopes import coefficients, is_number, kin, shape_of, size_of
 
 CURVE = 4
-"""How curved the term is, relatively to what was shifted."""
+"""The curvature of the term, relative to the shift: `k` above."""
 
 MOST = 4096
-"""Entries of the largest array that is looked at."""
+"""Maximum number of entries of an array that is tracked."""
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add,
@@ -32,11 +33,11 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 _IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {"Add": operator.iadd, "Sub": operator.isub}
 OPERATORS = frozenset(_OPERATORS)
-"""The names, as `ast` has them, of the operators that can be sloped."""
+"""The names, as in `ast`, of the operators that can get another slope."""
 
 
 class Sloped:
-    """What `__grader__` has in such a run, as the grader has ordered."""
+    """The methods of `__grader__` in such a run, as the grader has ordered."""
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._seed, self._scale = order["seed"], order["scale"]
@@ -58,7 +59,8 @@ class Sloped:
         return made
 
     def shifting(self, base: int, function: Any) -> Any:
-        """A function of which a call shifts an argument, or spreads nodes between two (-1)."""
+        """Wrap a function whose call shifts its argument `base`, or (-1) spreads nodes between its first two
+        arguments."""
 
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = function(*arguments, **options)
@@ -68,7 +70,7 @@ class Sloped:
         return evaluated
 
     def operated(self, place: str, name: str, left: Any, right: Any) -> Any:
-        """What an operator gives."""
+        """The result of an operator."""
         made = _OPERATORS[name](left, right)
         if not self._shifted or not is_number(made):
             return made
@@ -83,7 +85,7 @@ class Sloped:
         return made
 
     def called(self, place: str, function: Any) -> Any:
-        """A function, to be called."""
+        """Wrap a function before its call."""
         if isinstance(function, type) or not callable(function):
             return function
 
@@ -100,7 +102,7 @@ class Sloped:
         for number, x in enumerate(arguments):
             try:
                 made = self._sloped(made, number, x)
-            except Exception:  # of no shapes that go together
+            except Exception:  # of incompatible shapes
                 continue
         return made
 
@@ -125,11 +127,11 @@ class Sloped:
                 was = old[number if len(old) > 1 else 0]
                 if _key(one) != _key(was):
                     self._shifted[_key(one)] = was
-        except Exception:  # no numbers
+        except Exception:  # not numbers
             return
 
     def _before(self, x: Any) -> Any:
-        """What a number, or an array, was before it was shifted; None where it was not."""
+        """The value of a number or an array before it was shifted; None where it was not shifted."""
         if not is_number(x) or size_of(shape_of(x)) > MOST:
             return None
         entries = _entries(x)
@@ -143,7 +145,7 @@ class Sloped:
 
 
 def _fitting(term: Any, shape: tuple[int, ...]) -> Any:
-    """A term to be added to what has this shape: of a product of matrices, the sum over what was summed there."""
+    """A term to be added to a value of this shape; for a matrix product, summed over the axis that was summed there."""
     if shape_of(term) in ((), shape):
         return term
     for axis in range(len(shape_of(term))) if shape else ():
@@ -163,7 +165,7 @@ def _entries(x: Any) -> list[Any]:
 
 
 def _key(one: Any) -> Any:
-    """What a number is known by: but for the last digits, where it has been rounded."""
+    """The dictionary key of a number: without the last digits, which rounding may have changed."""
     if isinstance(one, float):
         return float(f"{one:.11e}")
     if isinstance(one, complex):

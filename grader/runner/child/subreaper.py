@@ -1,8 +1,8 @@
-"""On Linux the child is two processes: this one, which runs nothing of the student's and outlives it,
-and the worker. Whatever the worker leaves behind, daemons included, becomes the subreaper's child and is ended by it.
+"""On Linux the child is two processes: the worker, and this one, which runs no student code and outlives the worker.
+Whatever the worker leaves behind, daemons included, is reparented to the subreaper, which ends it.
 
-The subreaper also counts what the worker starts. A loop around `os.fork()` fills the process table of a machine in a
-second, and the kernel's own limit counts threads, and is none for root.
+The subreaper also limits how many processes the worker starts. A loop around `os.fork()` fills the process table of a
+machine in a second; the kernel's own limit counts threads, and does not apply to root.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ from mmap import mmap
 from typing import NoReturn
 
 MOST = 256
-"""Processes below the subreaper at a time, those that have ended and that nobody has waited for included."""
+"""Maximum number of processes below the subreaper at a time, including ended ones that are not reaped yet."""
 
 FULL = 79
-"""The exit status of a subreaper that ended all of them because there were more."""
+"""The exit status of a subreaper that ended all processes because there were too many."""
 
 LOOK = 0.05
-"""Seconds between looks at how many there are."""
+"""Seconds between two counts of the processes."""
 
 SHARE = 4
-"""A look takes at most one part of so many of the time between two."""
+"""Counting may take at most one part in this many of the time between two counts."""
 
 _COUNT = 8
-"""Bytes of the number of processes, in memory that all of them share."""
+"""Bytes of the process count, in memory that all the processes share."""
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def fork_worker(private: tuple[int, ...]) -> None:
-    """Returns in the worker; the subreaper stays here until that has ended. Not on Linux: one process, no subreaper.
+    """Fork the worker and return in it; the subreaper stays here until the worker has ended. Only on Linux; elsewhere
+    one process, without a subreaper.
 
-    `private` are descriptors only the worker may hold, so that the grader sees their end."""
+    `private` are descriptors that only the worker may hold, so that the grader notices when it closes them."""
     if sys.platform != "linux":
         return
     import ctypes
@@ -49,8 +50,8 @@ def fork_worker(private: tuple[int, ...]) -> None:
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     started = mmap(-1, _COUNT)
     worker = os.fork()
-    # A group of its own, so that all of it can be ended at once: no fork that is under way in it escapes. Each of the
-    # two does it, as nobody knows which of them is first.
+    # A process group of its own can be killed at once, without missing a fork that is under way. Parent and child both
+    # set it, since either may run first.
     with contextlib.suppress(OSError):
         os.setpgid(worker, worker)
     if worker:
@@ -62,9 +63,9 @@ def fork_worker(private: tuple[int, ...]) -> None:
 
 
 def _wait_for_a_look(started: mmap) -> None:
-    """In whatever is about to fork: between two looks no more are started than there may be at all.
+    """Called before each fork: between two counts, no more processes are started than may exist in all.
 
-    Processes that count at once may count one instead of two; what counts is what the subreaper sees."""
+    Processes that increment at the same time may count one instead of two; the subreaper's own count is decisive."""
     while (count := int.from_bytes(started[:], "little")) > MOST:
         time.sleep(LOOK)
     started[:] = (count + 1).to_bytes(_COUNT, "little")
@@ -92,7 +93,8 @@ def _keep(worker: int, started: mmap) -> NoReturn:
 
 
 def _end_all(worker: int) -> None:
-    """Ends every descendant, in groups: what an ended one leaves becomes ours, and is found in the next round."""
+    """Kill all descendants, by group. The children of a killed process are reparented to this one, and found in the
+    next round."""
     with contextlib.suppress(OSError):
         os.killpg(worker, signal.SIGKILL)
     pause = 0.001
@@ -109,14 +111,14 @@ def _end_all(worker: int) -> None:
 
 
 def _group(process: int) -> int:
-    """0 where it is gone."""
+    """The process group; 0 where the process is gone."""
     with contextlib.suppress(OSError):
         return os.getpgid(process)
     return 0
 
 
 def _buried() -> set[int]:
-    """Children that have ended, and are gone for good now."""
+    """Reap ended children; returns their pids."""
     found: set[int] = set()
     with contextlib.suppress(ChildProcessError):
         while (process := os.waitpid(-1, os.WNOHANG)[0]) > 0:
@@ -137,7 +139,7 @@ def descendants() -> Iterator[int]:
 
 
 def _children(process: int) -> list[int]:
-    """Those that any thread of it has started."""
+    """Children started by any thread of the process."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{process}/task"):
@@ -147,12 +149,12 @@ def _children(process: int) -> list[int]:
 
 
 def _by_parents() -> Iterator[int]:
-    """Where the kernel does not list children: whoever says that one of them is its parent."""
+    """For kernels that do not list children: find them by the parent pid of every process."""
     below: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{entry}/stat", "rb") as file:
-                # The name in brackets may hold anything, spaces and brackets included.
+                # The process name in brackets may contain anything, also spaces and brackets.
                 below.setdefault(int(file.read().rpartition(b")")[2].split()[1]), []).append(int(entry))
     left = [os.getpid()]
     while left:

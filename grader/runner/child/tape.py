@@ -1,9 +1,9 @@
-"""What torch's engine goes through on its way back: formulas of torch's own, and those that a student wrote.
+"""The nodes of torch's backward pass: formulas of torch's own, and formulas that a student wrote.
 
-A `torch.autograd.Function` of the student's is work by hand: what its `backward` returns is theirs, whoever calls it.
-So not what goes into the engine is scaled, but what each formula of torch's own gives, every entry by a factor of its
-own: one factor for all would cancel in a quotient of two derivatives. A step is taken from autograd where one of those
-formulas lies on its way.
+A `torch.autograd.Function` of the student's is derived by hand: what its `backward` returns is theirs, whoever calls
+it. So the engine's inputs are not scaled, but the result of each of torch's own formulas is, every entry by a factor of
+its own: a common factor would cancel in a quotient of two derivatives. A step counts as taken from autograd where one
+of torch's formulas lies on its path.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class Factors:
-    """Factors that nothing has been multiplied by yet: each lies between `scale` and as far again from 1."""
+    """Generates random factors, a new one for each use: each lies between `scale` and twice as far from 1."""
 
     def __init__(self, scale: float) -> None:
         self.scale = scale
@@ -26,27 +26,27 @@ class Factors:
         return 1.0 if self.scale == 1.0 else 1.0 + (self.scale - 1.0) * (1.0 + self._random.random())
 
     def like(self, shape: tuple[int, ...]) -> Any:
-        """Factors for an array of this shape, as an array of numpy; one number for a scalar."""
+        """Factors for an array of this shape, as a numpy array; one number for a scalar."""
         if not shape:
             return self.next()
         drawn = importlib.import_module("numpy").random.default_rng(self._random.getrandbits(62)).random(shape)
         return 1.0 + (self.scale - 1.0) * (1.0 + drawn)
 
     def times(self, torch: Any, value: Any) -> Any:
-        """A tensor with each of its entries multiplied by a factor of its own; anything else as it is."""
+        """A tensor with each entry multiplied by a factor of its own; anything else unchanged."""
         if self.scale == 1.0 or not isinstance(value, torch.Tensor):
             return value
         if not (value.is_floating_point() or value.is_complex()) or value.layout != torch.strided:
             return value
         if value.dim() == 0:
             return value * self.next()
-        # Not drawn by torch, which draws nothing inside its vmap.
+        # Not drawn by torch, whose random functions do not work inside its vmap.
         return value * torch.from_numpy(self.like(tuple(value.shape))).to(value.real.dtype)
 
 
 @contextlib.contextmanager
 def scaled(torch: Any, outputs: Sequence[Any], factors: Factors) -> Iterator[None]:
-    """While the engine runs, multiplies all that torch's own formulas give."""
+    """Context in which the results of torch's own formulas are multiplied while the engine runs."""
 
     def multiplied(given: Any, _: Any) -> Any:
         with torch._C.DisableTorchFunction():
@@ -63,7 +63,7 @@ def scaled(torch: Any, outputs: Sequence[Any], factors: Factors) -> Iterator[Non
 
 
 def _of_torch(torch: Any, outputs: Sequence[Any]) -> list[Any]:
-    """The formulas of torch's own that are reached from `outputs`."""
+    """The nodes with formulas of torch's own that are reached from `outputs`."""
     seen: dict[Any, None] = {}
     with torch._C.DisableTorchFunction():
         waiting = [node for one in outputs if (node := getattr(one, "grad_fn", None) or getattr(one, "node", None))]
@@ -81,8 +81,8 @@ _HANDS_ON = frozenset({"SumBackward0", "MulBackward0", "DotBackward0"})
 
 
 def _handed_to(torch: Any, node: Any) -> Any:
-    """The student's function that a loss does nothing with but hand it what comes from above: `dy` of
-    `(F.apply(x) * dy).sum().backward()`. None where it does more, or there is none."""
+    """The student's function, where the loss only passes the upstream derivative on to it: `dy` in `(F.apply(x) *
+    dy).sum().backward()`. None where the loss does more, or there is no such function."""
     while node.name() in _HANDS_ON and len(following := _next(node)) == 1:
         node = following[0]
     return node if is_written(torch, node) else None
@@ -93,7 +93,7 @@ def _next(node: Any) -> list[Any]:
 
 
 def is_written(torch: Any, node: Any) -> bool:
-    """Whether the formula is that of a function of the student's."""
+    """Whether the formula was written in a function of the student's."""
     if not isinstance(node, torch.autograd.function.BackwardCFunction):
         return False
     backward = getattr(getattr(node, "_forward_cls", None), "backward", None)
@@ -102,7 +102,7 @@ def is_written(torch: Any, node: Any) -> bool:
 
 @contextlib.contextmanager
 def _seeds_multiplied(outputs: Any, multiplied: Any) -> Iterator[None]:
-    """Multiplies what outputs keep as their own derivative as well: it is what goes in, and no formula gives it."""
+    """Multiply the gradients that outputs retain for themselves too: these are the seeds, which no formula produces."""
     kept = [(one, one.grad) for one in outputs if getattr(one, "retains_grad", False)]
     yield
     for one, before in kept:

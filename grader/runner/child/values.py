@@ -1,6 +1,6 @@
-"""Between a student's objects and raw numbers, in both directions and without trusting either.
+"""Conversion between a student's objects and raw numbers, in both directions, trusting neither side.
 
-NumPy, torch and JAX are never imported here: what is not in `sys.modules` cannot be what the student holds.
+NumPy, torch and JAX are never imported here: a student cannot hold an object of a library that is not in `sys.modules`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DTYPES = {
 
 
 def encode(value: Any) -> Wired:
-    """What a name was bound to, as numbers where it is numbers. Raises nothing of the value's own."""
+    """Encode the value of a name, as numbers where possible. Exceptions of the value's own methods are caught."""
     try:
         wired = _encode(value)
         return wired if wired.form != NUMBERS or not wired.shape or _fits(wired) else _other(TOO_LARGE, value)
@@ -38,7 +38,7 @@ def encode(value: Any) -> Wired:
 
 
 def _fits(wired: Wired) -> bool:
-    """Whether the other side will take it. An object may say anything of its shape."""
+    """Whether the value is within the limits of the protocol. An object may report any shape."""
     size = 8 * math.prod(wired.shape)
     if size != len(wired.data):
         raise ValueError("an object that lies about its size")
@@ -57,7 +57,7 @@ def _encode(value: Any) -> Wired:
         return _other(TEXT, value)
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(value, torch.Tensor):
-        if kind is torch.Tensor and value.dtype is torch.float64 and not value.dim():  # most of all
+        if kind is torch.Tensor and value.dtype is torch.float64 and not value.dim():  # the most frequent case
             return Wired(NUMBERS, "float64", (), struct.pack("<d", value.item()))
         return _tensor(torch, value)
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
@@ -77,7 +77,7 @@ def _encode(value: Any) -> Wired:
 
 
 def _other(form: int, value: Any) -> Wired:
-    # Not type(value).__name__, which a metaclass may answer.
+    # Not type(value).__name__, which a metaclass can override.
     name = str(type.__dict__["__name__"].__get__(type(value)))
     return Wired(form, "float64", (), name.encode("utf-8", "replace")[:100])
 
@@ -109,7 +109,7 @@ def _array(numpy: Any, value: Any) -> Wired:
 
 
 def _nested(value: Any) -> Wired:
-    """A list of numbers or arrays of one shape, as one array."""
+    """Encode a list of numbers, or of arrays of one shape, as one array."""
     if not value or len(value) > MAX_NUMBERS:
         return _other(OBJECT, value)
     if _extent(value) > MAX_NUMBERS:
@@ -120,7 +120,7 @@ def _nested(value: Any) -> Wired:
         part = _encode(one)
         if part.form == NUMBERS and shape is None:
             shape = part.shape
-        # Left at the first misfit: a list of lists of lists may be far longer than it looks.
+        # Stop at the first mismatch: a list of lists of lists may be far longer than it looks.
         if part.form not in (NUMBERS, PLACEHOLDER) or (part.form == NUMBERS and part.shape != shape):
             return _other(OBJECT, value)
         parts.append(part)
@@ -134,7 +134,7 @@ def _nested(value: Any) -> Wired:
 
 
 def _extent(value: Any) -> int:
-    """How many numbers a nested list holds, judged by the first of each list."""
+    """Count of numbers in a nested list, estimated from the first element of each list."""
     size, depth = 1, 0
     while isinstance(value, list | tuple) and value:
         size, depth = size * len(value), depth + 1
@@ -145,7 +145,7 @@ def _extent(value: Any) -> int:
 
 
 def _without_blanks(parts: list[Wired]) -> list[Wired]:
-    """`[None, a1, a2]`: what is not filled in yet is not a number, and the rest is."""
+    """In `[None, a1, a2]`, replace elements that are not filled in yet by NaN, and keep the others."""
     model = next((part for part in parts if part.form == NUMBERS), None)
     if model is None:
         return parts
@@ -158,11 +158,11 @@ def numbers_of(value: Wired) -> tuple[float, ...]:
 
 
 def fit(old: Any, new: Wired, whole: bool = False) -> Any:
-    """`new` in the clothes of `old`: its type, dtype, requires_grad, and, unless the shape is wanted `whole`, its shape
-    where only 1s differ.
+    """Convert `new` to the type, dtype and requires_grad of `old`, and to its shape where the two differ only in axes
+    of size 1, unless `whole`: then it keeps its own shape.
 
-    With nothing to go by (None) a number is a float, and an array what the loaded library has, both whole where `new`
-    is. The same where `old` is of a type that cannot be made."""
+    Without a model (None), a number becomes a float, and an array one of the loaded library; both of integers where
+    `new` is. The same where the type of `old` cannot be constructed."""
     try:
         made = _fit(old, new)
         return made.reshape(new.shape) if whole and hasattr(made, "reshape") else made
@@ -173,14 +173,14 @@ def fit(old: Any, new: Wired, whole: bool = False) -> Any:
 
 
 def kept_or_fit(old: Any, new: Wired) -> Any:
-    """`old` itself where it holds `new` already, since other names may share it, and torch's graph may go through it;
-    else `new` in its clothes."""
+    """`old` itself where it has the value of `new`, since other names may share it, and torch's graph may go through
+    it; otherwise `new`, converted like `old`."""
     own = encode(old)
     return old if own.shape == new.shape and close(own, new) else fit(old, new)
 
 
 def held_as(old: Wired, new: Wired) -> Wired:
-    """`new`, said to be held in the float that `old` is."""
+    """`new`, labelled with the dtype of `old` where that is a smaller float."""
     return new._replace(dtype=old.dtype) if old.dtype in ("float32", "float16", "bfloat16") else new
 
 
@@ -218,11 +218,11 @@ def _plain(torch: Any, numpy: Any, numbers: tuple[float, ...], shape: tuple[int,
 
 
 _asked: set[str] = set()
-"""Libraries the submission itself imports; torch may be loaded without having been asked for."""
+"""Libraries that the submission itself imports; torch may be loaded without the submission asking for it."""
 
 
 _spoken: set[str] = set()
-"""Libraries that what is called next is written for; where that is known, it says more than the imports."""
+"""Libraries that the code called next is written for; where known, these take precedence over the imports."""
 
 
 def prefer(libraries: set[str]) -> None:
@@ -230,7 +230,7 @@ def prefer(libraries: set[str]) -> None:
 
 
 def speak(libraries: set[str]) -> None:
-    """From now on, new arrays are those of one of `libraries`; of the imported ones if there are none."""
+    """From now on, new arrays are made with one of `libraries`; if there are none, with one of the imported ones."""
     _spoken.clear()
     _spoken.update(libraries)
 
@@ -265,7 +265,7 @@ def _fit_tensor(torch: Any, old: Any, numbers: tuple[float, ...], shape: tuple[i
     if isinstance(old, torch.nn.Parameter):
         return torch.nn.Parameter(made, requires_grad=old.requires_grad)
     if old.requires_grad and not old.is_leaf and made.shape == old.shape:
-        # The right number, still on the student's graph; what is not finite leaves no 0 behind.
+        # The right number, still connected to the student's graph; where the difference is not finite, add 0.
         nothing = old - old.detach()
         return made + torch.where(nothing.isnan(), 0.0, nothing)
     return made.requires_grad_() if old.requires_grad else made
@@ -308,12 +308,12 @@ def _listed_as(old: Any, items: list[Any]) -> Any:
 
 
 def put_in_place(old: Any, new: Wired) -> bool:
-    """Writes `new` into `old` where `old` is an array other names may share. False where it cannot."""
+    """Write `new` into `old`, where that is an array that other names may share. False where that is impossible."""
     try:
         return _put_in_place(old, fit(old, new))
     except TimeLimit:
         raise
-    except BaseException:  # an array that may not be written to
+    except BaseException:  # an array that is read-only
         return False
 
 
@@ -333,9 +333,9 @@ def _put_in_place(old: Any, made: Any) -> bool:
 
 
 def close(left: Wired, right: Wired) -> bool:
-    """Whether `left` is `right`, perhaps rounded to float32, whatever its shape.
+    """Whether `left` equals `right`, perhaps rounded to float32, regardless of shape.
 
-    Exactly: a student's `w + 1e-6` in a difference quotient is not w."""
+    Compared exactly: a student's `w + 1e-6` in a difference quotient is not w."""
     if left.form != NUMBERS or right.form != NUMBERS or len(left.data) != len(right.data):
         return False
     pairs = zip(numbers_of(left), numbers_of(right), strict=True)

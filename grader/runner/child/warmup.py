@@ -1,7 +1,7 @@
-"""A fork server goes through everything that it will do in each child, before there is one.
+"""The warm-up: a fork server runs everything once that it will do in each child, before it forks one.
 
-Python does what is done often faster than what is done for the first time, and remembers how in the code itself; each
-child would learn it anew, and pay with a copy of every page on which it is written down.
+Python specialises code that runs often, and stores that in the code objects. Without the warm-up, each child would
+specialise again, and pay with a copy of every memory page that is written to.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from grader.runner.child.worker import Worker
 from grader.runner.wire import Wired
 
 TIMES = 12
-"""Code is made faster by the eighth time it is run."""
+"""Python has specialised code by the eighth time it is run."""
 
 
 def warm_up(warm_up_texts: Sequence[Sequence[str]], libraries: Libraries, snapshot: IntegritySnapshot) -> None:
-    """Each is what is to be run, and the runs, as the grader would have told a child."""
+    """Each text consists of a setup and its orders, as the grader would send them to a child."""
     for setup, *orders in warm_up_texts:
         for _ in range(TIMES):
             worker = Worker(_Stage(), json.loads(setup), libraries, snapshot)
@@ -31,7 +31,7 @@ def warm_up(warm_up_texts: Sequence[Sequence[str]], libraries: Libraries, snapsh
 
 
 class _Stage:
-    """Where the grader would be: it keeps one value, and replaces the next."""
+    """Stands in for the grader: keeps one value, and replaces the next."""
 
     def __init__(self) -> None:
         self.timer = limits.Timer(wall=False)

@@ -1,4 +1,4 @@
-"""Runs a submission as often as it is told, and reports what it binds."""
+"""The worker: makes the runs of a submission that the grader orders, and reports its bindings."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from grader.runner.site import NAME
 from grader.runner.wire import NUMBERS, Raise, Wired
 
 MOMENT = 0.1
-"""Of the time a run may take, what a statement gets that has used up all of it in another run."""
+"""Fraction of a run's time given to a statement that used up all of it in another run."""
 
 _AS_IT_IS = contextlib.nullcontext()
 
 
 class _Run:
-    """One run while it is made: what it was told, and how far it is. It `has_left` once the program has ended."""
+    """The state of one run: its order, and how far it is. `has_left` is set once the program has ended."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Worker:
         sys.argv = [self.file]
 
     def _unbound(self) -> tuple[str, ...]:
-        """Inputs the submission binds nowhere at its top level: it was written to be given them."""
+        """Inputs that the submission binds nowhere at its top level: it expects to be given them."""
         words = self.vocabulary
         bound = {
             words.input_of(name)
@@ -101,7 +101,7 @@ class Worker:
         return tuple(name for name in self.given if name not in bound)
 
     def _bound_last(self) -> dict[str, tuple[int, int]]:
-        """For each name the cell and statement that bind it last, loops and functions aside."""
+        """For each name the cell and statement that bind it last, not counting loops and functions."""
         return {
             normal(name): (site.cell, site.top)
             for site in self.sites.values()
@@ -110,7 +110,7 @@ class Worker:
         }
 
     def run(self, order: dict[str, Any]) -> None:
-        """One run: fresh names, the point's inputs, every binding reported."""
+        """Make one run: with fresh names and the inputs of the point, reporting every binding."""
         plan = self._plan(order)
         began = time.process_time()
         self.channel.prompt = order["prompt"]
@@ -143,9 +143,9 @@ class Worker:
         try:
             with devices.on_cpu(functools.partial(self.note, wire.DEVICE)) if self.accelerators else _AS_IT_IS:
                 ended = self._execute(cells, run)
-            # What its objects do as they go is theirs, and within the time of the run.
+            # Finalizers of the student's objects run here, within the time of the run.
             names.clear()
-        except limits.TimeLimit:  # raised once more while the first was being dealt with
+        except limits.TimeLimit:  # raised again while the first one was being handled
             ended = wire.TIMEOUT
         finally:
             self.channel.timer.stop()
@@ -172,18 +172,18 @@ class Worker:
         )
 
     def _stand_in(self, packages: Sequence[str]) -> None:
-        """Something stands in for these packages, where they are not installed."""
+        """Install stubs for these packages, where they are not installed."""
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
         if packages:
             note = functools.partial(self.note, wire.PACKAGE)
             sys.meta_path.append(Finder(packages, self._is_own, note))
 
     def _is_own(self, file: str) -> bool:
-        """Whether code of this file's is the submission's, or was handed in with it."""
+        """Whether a file belongs to the submission, or was handed in with it."""
         return file in self.by_name or (self.beside and file.startswith(self.home + os.sep))
 
     def note(self, what: int, name: str) -> None:
-        """Tells, once, of something that is not here, and of the student's line that asks for it."""
+        """Report, once, something that is not available, with the student's line that asks for it."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename not in self.by_name:
             frame = frame.f_back
@@ -194,13 +194,13 @@ class Worker:
         self.channel.send(wire.NOTED, wire.pack_noted(what, cell, frame.f_lineno, name))
 
     def blame(self, error: BaseException) -> None:
-        """Tells the grader of a fault of ours, and ends; returns where it is the submission's."""
+        """Report a fault of our own to the grader and exit; return if the fault is the submission's."""
         if fault.is_ours(error, self.snapshot, frozenset(cell.name for cell in self.cells)):
             self.channel.send(wire.FAULT, fault.told(error).encode("utf-8", "backslashreplace"))
             os._exit(1)
 
     def _come_home(self) -> None:
-        """What an earlier run may have led elsewhere: the working directory, where `print` prints."""
+        """Reset what an earlier run may have changed: working directory, standard streams, modules handed in."""
         with contextlib.suppress(OSError):
             os.chdir(self.home)
         for name in self._helpers() if self.beside else ():
@@ -213,7 +213,7 @@ class Worker:
         return [name for name, file in found if isinstance(file, str) and file.startswith(self.home + os.sep)]
 
     def _execute(self, cells: tuple[Code, ...], run: _Run) -> int:
-        """All cells; once the program has ended, only the exercise's own."""
+        """Run all cells; once the program has ended, only the exercise's own."""
         self.channel.timer.start(*run.seconds)
         how = wire.FINISHED
         for number, cell in enumerate(cells):
@@ -236,8 +236,8 @@ class Worker:
         return how
 
     def _begin_the_answer(self, cell: Code, run: _Run) -> None:
-        """A function is called with the point's inputs, whatever else the submission tried it on, and has time of its
-        own."""
+        """Start the exercise's own cell: its functions get the inputs of the point, whatever the submission called them
+        with before, and a time limit of their own where the program has ended."""
         if run.has_left:
             self.channel.timer.start(*run.seconds)
         run.recorder.answer_begins()
@@ -246,7 +246,8 @@ class Worker:
             run.recorder.give(run.names, name, name)
 
     def _execute_cell(self, number: int, cell: Code, run: _Run) -> bool:
-        """Its statements, up to one that ends the program. Whether nothing that follows can count."""
+        """Run the statements of a cell, up to one that ends the program. Returns whether nothing that follows can
+        count."""
         for top in range(len(cell.statements)):
             run.top = top
             if (number, top) in run.ends.stopped and self._is_passed_by(number, run):
@@ -265,8 +266,8 @@ class Worker:
         return run.recorder.asked_all(number)
 
     def _is_passed_by(self, number: int, run: _Run) -> bool:
-        """Of a statement that was ended once: whether the program ends before it this time. Where nothing of the
-        exercise's own comes after it, what counts may be bound in it, at its beginning: it is run for a moment."""
+        """For a statement that was stopped in an earlier run: whether the program ends before it this time. Where no
+        cell of the exercise's own follows, the statement may bind steps at its beginning, so it is run for a moment."""
         if self.cells[-1].name == wire.ANSWER:
             self._leave(number, run.top, None, wire.TIME_LIMIT)
             run.has_left = True
@@ -275,8 +276,8 @@ class Worker:
         return False
 
     def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
-        """Whether the program goes on after it."""
-        top, raised, began = run.top, None, time.perf_counter()
+        """Run a statement; returns whether the program goes on after it."""
+        top, raised, began = run.top, None, (time.process_time(), time.monotonic())
         code, sites = cell.statements[top], cell.sites[top]
         try:
             if isinstance(code, Exception):
@@ -294,18 +295,19 @@ class Worker:
             self._make_up(run.recorder, run.names, number, top)
         except BaseException as error:
             raised = self._raised(run.recorder, run.names, number, top, error)
-        if not run.left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
+        taken = time.process_time() - began[0], time.monotonic() - began[1]
+        if not run.left_out and self.once.ended(number, top, taken, raised):
             self.channel.send(wire.SLOW, wire.pack_place(number, top))
         return True
 
     def _leave(self, cell: int, top: int, error: BaseException | None, how: str) -> None:
-        """Tells of the statement that ended the program, or at which it was ended."""
+        """Report the statement that ended the program, or at which it was ended."""
         at, line = (cell, 0) if error is None else self._innermost(error.__traceback__, cell)
         self.channel.send(wire.LEFT, wire.pack_raise(Raise(cell, top, at, line, how)))
 
     def _leave_out(self, recorder: Recorder, plan: Plan, names: dict[str, Any], cell: int, top: int) -> bool:
-        """Does for a statement what later ones may see of it: binds the inputs it bound, goes on with the random
-        numbers, reports what it raised. False where that cannot be done, and it has to be run."""
+        """Reproduce the effects of a skipped statement: bind its inputs, restore the random state, report its error.
+        False where that is impossible and the statement must be run."""
         inputs = [site for site in self.cells[cell].sites[top] if (site.number, 0) in (plan.decisions or {})]
         if any(site.owner or self.once.worn_like(site.number) is None for site in inputs):
             return False
@@ -319,7 +321,7 @@ class Worker:
         return True
 
     def _raised(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int, error: BaseException) -> bytes:
-        """Reports the statement, and makes up for it."""
+        """Report the error of a statement, and bind its names."""
         cell_at, line = self._innermost(error.__traceback__, cell)
         text = _described(error)
         error.__traceback__ = None
@@ -329,7 +331,8 @@ class Worker:
         return report
 
     def _make_up(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int) -> None:
-        """Binds what a statement that raised should have bound: inputs at once, quantities once they are lost."""
+        """Bind what a statement that raised should have bound: inputs at once, other names where the grader gives a
+        value."""
         for site in self.cells[cell].sites[top]:
             if site.scope or site.kind in ("loop", "parameter"):
                 continue

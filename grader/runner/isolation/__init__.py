@@ -1,5 +1,5 @@
-"""What stands between a submission and everything else: the modes, and the layers each is made of.
+"""What confines a submission: the isolation modes, and the layers each consists of.
 
-The layers a child puts around itself are in `runner.child` (`layers`, `landlock`); here is what is decided and made
-beforehand, in the grader's process.
+A child puts the layers around itself with code in `runner.child` (`layers`, `landlock`); this package decides and
+prepares them beforehand, in the grader's process.
 """

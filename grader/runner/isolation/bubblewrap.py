@@ -1,6 +1,6 @@
-"""bubblewrap around a fork server: namespaces of its own, and of the file system only what a submission may read.
+"""The bubblewrap command around a fork server: namespaces of its own, and only the files a submission may read.
 
-Its arguments are our policy; `tests/hostile` tries them.
+The arguments are our isolation policy; `tests/hostile` tests them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import PurePath
 from grader.runner.isolation.readable_paths import HOUSE, Places
 
 CODE = "/grader"
-"""Where the code of the child is, inside."""
+"""Path inside the sandbox of the child's code."""
 
 DATA = "/data"
-"""Where the folders of files that exercises let be read are, inside."""
+"""Path inside the sandbox of the folders with files that exercises make readable."""
 
 SCRATCH = "/tmp"
 _SCRATCH_BYTES = 32 * 1024 * 1024
@@ -27,13 +27,14 @@ SHOWN = (
     "runner/wire.py",
     "runner/child",
 )
-"""All of the grader's own code that there is inside."""
+"""All of the grader's own code that is visible inside."""
 
 
 def command(
     program: str, places: Places, data: str, environment: Mapping[str, str], inside: Sequence[str], *, root: bool
 ) -> list[str]:
-    """The arguments that run `inside`; root makes no user namespace but lets the fork server become another user."""
+    """The command line that runs `inside`. As root there is no user namespace, but the fork server may switch to
+    another user."""
     wrapped = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     wrapped += ["--cap-drop", "ALL"]
     if root:
@@ -44,11 +45,11 @@ def command(
     for name, value in environment.items():
         wrapped += ["--setenv", name, value]
     wrapped += ["--proc", "/proc", "--dev", "/dev"]
-    # Before what is shown: Python, or a library, may well be installed somewhere below.
+    # Before the readable paths are bound, since Python or a library may be installed below this folder.
     wrapped += ["--perms", "1777", "--size", str(_SCRATCH_BYTES), "--tmpfs", SCRATCH]
     wrapped += _bound([places.interpreter, *places.wanted])
     if any(os.path.commonpath((os.path.realpath(path), HOUSE)) == os.path.realpath(path) for path in places.wanted):
-        wrapped += ["--tmpfs", HOUSE]  # installed beside what submissions import
+        wrapped += ["--tmpfs", HOUSE]  # the grader is installed beside what submissions import
     for part in SHOWN:
         inside_path = f"{CODE}/grader/{part}"
         wrapped += [*_parents(inside_path), "--ro-bind", os.path.join(HOUSE, part), inside_path]
@@ -58,7 +59,7 @@ def command(
 
 
 def _bound(paths: Sequence[str]) -> list[str]:
-    """Read-only, each where it is outside; links of the root folder as links."""
+    """Bind paths read-only, each at its own place; links in the root folder stay links."""
     made: list[str] = []
     for path in paths:
         if path.startswith(("/proc/", "/dev/")):
@@ -73,6 +74,6 @@ def _bound(paths: Sequence[str]) -> list[str]:
 
 
 def _parents(path: str) -> list[str]:
-    """The folders above a path, open to all: made on the way, they would be for root alone."""
+    """Create the folders above a path readable by all: bubblewrap would create them for root alone."""
     above = [str(folder) for folder in reversed(PurePath(path).parents)][1:]
     return [word for folder in above for word in ("--perms", "0755", "--dir", folder)]

@@ -1,8 +1,8 @@
-"""The modes, what each is made of, and what to say where a part of one is missing.
+"""The isolation modes, what each consists of, and the error messages where a part is missing.
 
-strict     bubblewrap, Landlock, the filter of system calls, limits; tried by the self-test; or nothing runs
-portable   the same without bubblewrap: for containers, in which it cannot start; tried by the self-test
-process    limits alone: it keeps a student's own mistakes from doing harm, and nobody's malice in
+strict     bubblewrap, Landlock, seccomp filter, limits; checked by the self-test; otherwise nothing runs
+portable   the same without bubblewrap: for containers, in which it cannot start; checked by the self-test
+process    limits alone: contains a student's own mistakes, but not malicious code
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from grader.runner.child.layers import LAYERS
 from grader.runner.isolation import seccomp
 
 HIDES_NAMES = "see that a file of the grader's exists"
-"""The one attack of the self-test that `portable` does not stop: Landlock hides what a file holds, not that it is."""
+"""The one attack of the self-test that `portable` does not stop: Landlock protects the contents of a file, but does not
+hide that it exists."""
 
 _INSTEAD = "or choose --isolation process, which does not isolate, for code you trust"
 
@@ -31,8 +32,9 @@ Confined = Literal["strict", "portable"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How children of a mode are confined: the `layers` each puts around itself, the `program` of its filter, the
-    bubblewrap around their fork server (None: none), the user they become (None: they stay who they are)."""
+    """How children of a mode are confined: the `layers` each puts around itself, its compiled seccomp filter
+    (`program`), the bubblewrap executable for their fork server (None: none), and the user they switch to (None: no
+    switch)."""
 
     mode: Confined
     layers: tuple[str, ...]
@@ -47,7 +49,7 @@ class Plan:
 
 @cache
 def plan(mode: Confined) -> Plan:
-    """Raises `IsolationMissing`."""
+    """The plan of a mode on this machine. Raises `IsolationMissing`."""
     if sys.platform != "linux":
         raise IsolationMissing(f"isolation {mode} needs Linux: use a container or a virtual machine, {_INSTEAD}")
     if not landlock.version():
@@ -73,7 +75,7 @@ def plan(mode: Confined) -> Plan:
 
 
 def _nobody() -> int:
-    """A user number no account of this machine has: not 65534, which other services share."""
+    """A user id that no account of this machine has. Not 65534, which other services share."""
     import pwd
 
     taken = {entry.pw_uid for entry in pwd.getpwall()}

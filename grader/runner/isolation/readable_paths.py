@@ -1,4 +1,5 @@
-"""What a submission may read: the interpreter, its libraries, and what those look up. Nothing of the grader's own."""
+"""What a submission may read: the interpreter, its libraries and the files those look up; nothing of the grader's
+own."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ HOUSE = str(Path(__file__).parents[2])
 """The folder of the grader's own package."""
 
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/nix/store", "/gnu/store")
-"""Shared libraries."""
+"""Folders of shared libraries."""
 
 _LOOKED_UP = (
     "/etc/ld.so.cache",
@@ -28,14 +29,15 @@ _LOOKED_UP = (
 )
 
 _STARTED_WITH = ("/sys/kernel/mm/transparent_hugepage",)
-"""What the C library reads as a fork server starts, and no submission may: whether there are huge pages."""
+"""Read by the C library when a fork server starts, to find out whether there are huge pages; not readable for
+submissions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`wanted` are files and folders as they are; `readable` those that submissions read, less the grader's own
-    package; `listable` are folders of which, for that, only parts are readable. `search` is where modules are looked
-    for."""
+    """`wanted` are files and folders as they are; `readable` those that submissions may read, without the grader's own
+    package; `listable` are folders of which only parts are readable for that reason. `search` is where modules are
+    searched."""
 
     interpreter: str
     wanted: tuple[str, ...]
@@ -45,7 +47,7 @@ class Places:
 
 
 def places() -> Places:
-    """Those of the Python the grader itself runs in."""
+    """The places of the Python that runs the grader."""
     interpreter = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     search = _search()
     libraries = sysconfig.get_config_var("LIBDIR")
@@ -60,7 +62,7 @@ def places() -> Places:
 
 
 def _search() -> tuple[str, ...]:
-    """The standard library and what is installed; no PYTHONPATH and no folder that a `.pth` file leads to."""
+    """The standard library and installed packages; without PYTHONPATH and the folders that `.pth` files point to."""
     base = {"base": sys.base_prefix, "installed_base": sys.base_prefix}
     base |= {"platbase": sys.base_exec_prefix, "installed_platbase": sys.base_exec_prefix}
     standard = [sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")]
@@ -72,7 +74,7 @@ def _search() -> tuple[str, ...]:
 
 
 def _outermost(paths: list[str]) -> tuple[str, ...]:
-    """Those that lie within no other. Links are kept as they are, since they are followed by these names."""
+    """The paths that lie within no other one. Links are kept as they are, since they are opened under these names."""
     kept: list[str] = []
     for path in sorted(set(map(os.path.normpath, paths)), key=len):
         if not any(_within(path, other) for other in kept):

@@ -1,6 +1,6 @@
-"""The filter of system calls, compiled once by libseccomp in the grader's process; children load it as it is.
+"""The seccomp filter, compiled once by libseccomp in the grader's process; children only load it.
 
-That takes a child 0.3 ms; compiling it there would take 2 ms and need libseccomp where the submission runs.
+Loading takes a child 0.3 ms; compiling there would take 2 ms and need libseccomp where the submission runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _EQUAL = 4
 
 
 class Unavailable(Exception):
-    """There is no libseccomp, or it cannot make the filter."""
+    """libseccomp is missing, or it cannot make the filter."""
 
 
 class _Comparison(ctypes.Structure):
@@ -46,13 +46,13 @@ _SIGNATURES = (
 
 @cache
 def program(rules: tuple[Rule, ...] = RULES, missing: tuple[str, ...] = MISSING) -> bytes:
-    """The filter as the kernel takes it: instructions of 8 bytes. Raises `Unavailable`."""
+    """The filter in the kernel's format: instructions of 8 bytes. Raises `Unavailable`."""
     library = _library()
     context = library.seccomp_init(_ERRNO | errno.EPERM)
     if not context:
         raise Unavailable("libseccomp gives no filter")
     try:
-        # Calls of another architecture have other numbers: i386 and x32 would walk past the list.
+        # Other architectures number their calls differently: i386 and x32 calls would bypass the list.
         library.seccomp_attr_set(context, _BAD_ARCHITECTURE, _KILL_PROCESS)
         library.seccomp_attr_set(context, _OPTIMIZE, _AS_A_TREE)
         _add(library, context, _ALLOW, rules)

@@ -1,10 +1,10 @@
-"""What a submission may ask of the kernel: a list of calls, some only with certain arguments. Everything else is
-refused with EPERM, which Python turns into exceptions.
+"""The system calls a submission may make, some only with certain arguments. All others are refused with EPERM, which
+Python turns into exceptions.
 
-What is not here is not possible, whatever bytes a submission executes: no other process or thread can be started (so
-there are no daemons, and the memory of one process is all there is), no other can be reached, nothing is sent
-anywhere, no file is made, renamed or removed. Nothing tells two submissions of each other either: which pages of a
-file are in memory is not told, no page can be waited at, and of clocks there are those of the machine and its own.
+What is not listed is impossible, whatever machine code a submission executes: it cannot start another process or thread
+(so there are no daemons, and a memory limit per process is enough), reach another process, send anything anywhere, or
+create, rename or remove a file. Nor can two submissions signal to each other: they cannot learn which pages of a file
+are in memory or wait at a shared page, and can read no clocks but those of the machine and their own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grader.runner.child.layers import SELF
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A call that is allowed where each of some arguments (numbered from 0) has the value it says.
+    """An allowed call, where each of the listed arguments (numbered from 0) has the given value.
 
     Several rules for one call are alternatives."""
 
@@ -53,17 +53,18 @@ _PRCTL = (15, 16)
 """PR_SET_NAME, PR_GET_NAME."""
 
 _CLOCKS = range(12)
-"""Of the machine, and of itself. Beyond them are those of every other process."""
+"""Clocks of the machine, and of the process itself. Higher numbers are the clocks of every other process."""
 
 _MADVISE = (0, 1, 2, 4, 8, 10, 11, 14, 15, 16, 17)
-"""MADV_NORMAL to MADV_SEQUENTIAL, DONTNEED, FREE, DONTFORK, DOFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP, DODUMP: of its own
-memory. None that reads a file ahead or drops pages of one, which others would notice."""
+"""MADV_NORMAL to MADV_SEQUENTIAL, DONTNEED, FREE, DONTFORK, DOFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP, DODUMP: for its own
+memory. None that reads a file ahead or drops pages of one, which other processes could detect."""
 
 _FUTEX = tuple(128 | operation | clock for operation in range(14) for clock in (0, 256))
-"""With FUTEX_PRIVATE_FLAG: others can be waited for, and woken, at every page of a file that both can read."""
+"""With FUTEX_PRIVATE_FLAG: without it, a process can wait for another, and wake it, at any page of a file that both can
+read."""
 
 _OWN_SIGNALS = (0, 1, 2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 15)
-"""What a process may send itself. Not SIGKILL: a child that ends by it was ended by us, or by the machine."""
+"""What a process may send itself. Not SIGKILL: it would look like a kill by the grader or the machine."""
 
 RULES: tuple[Rule, ...] = (
     *(Rule(call) for group in (_FILES, _MEMORY, _SIGNALS, _TIME, _WAITING, _ITSELF) for call in group.split()),
@@ -80,4 +81,4 @@ RULES: tuple[Rule, ...] = (
 )
 
 MISSING = ("clone3",)
-"""Calls that are said not to exist: the C library falls back to others, which are then refused."""
+"""Calls reported as not existing (ENOSYS): the C library falls back to other calls, which are then refused."""
