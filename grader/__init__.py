@@ -1,4 +1,4 @@
-"""Grade derivations done by hand: every intermediate against autograd, and the first wrong one named.
+"""Grade hand-derived gradients: compare every intermediate with autograd and name the first wrong step.
 
 import grader
 result = grader.check("tanh-chain", "mine.py")
@@ -17,7 +17,7 @@ __all__ = ["__version__", "check"]
 
 
 def __getattr__(name: str) -> Any:
-    # Lazy, because the child process imports `grader.runner.child` and must not pull in the whole house.
+    # Lazy: the child process imports `grader.runner.child` and must not import the whole package.
     if name == "check":
         from grader.pipeline import check
 

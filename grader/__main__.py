@@ -1,7 +1,7 @@
-"""`python -m grader`: like the command `grader`.
+"""Entry point of `python -m grader`, equivalent to the command `grader`.
 
-Python puts the current folder first on its path, and a student's `numpy.py` there would be imported into the grader's
-own process. It is taken off again, unless the grader itself is run from there.
+Python puts the current folder first on `sys.path`, so a student's `numpy.py` there would be imported into the grader's
+own process. The folder is removed from the path, unless the grader itself is run from there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 
 def without_current_folder(path: list[str], home: str) -> list[str]:
-    """`path` without the current folder; `home` is the folder this package lies in, which must stay."""
+    """Return `path` without the current folder. `home`, the folder that contains this package, is always kept."""
     here = os.path.realpath(os.getcwd())
     if here == os.path.realpath(home):
         return path

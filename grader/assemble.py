@@ -1,4 +1,4 @@
-"""From verdicts to the one object every renderer shows."""
+"""Combine verdicts and findings into the `Result` that every renderer shows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def assemble(
     isolation: Isolation,
     world: World = NOTHING_ELSE,
 ) -> Result:
-    """The result. Without `evidence` nothing was run, and nothing could be judged."""
+    """Build the result. `evidence` is None if nothing was run; then every step is `unjudged`."""
     if evidence is None:
         verdicts = tuple(Verdict(step, "unjudged", "unreadable") for step in (*exercise.forward_steps, *exercise.steps))
     results = tuple(
@@ -91,7 +91,7 @@ def assemble(
 
 
 def _looked_at(site: Site) -> Position:
-    """The range to point at. In `dx[x < 0] = 0` what matters is which entries, not the 0."""
+    """The range to highlight. In `dx[x < 0] = 0` the index matters, not the 0."""
     return site.statement if site.kind == "whole" and site.literal else site.value
 
 
@@ -133,7 +133,7 @@ def _step_result(
 
 
 def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
-    """One further fact the student should have."""
+    """One additional fact for the student."""
     if evidence is None or verdict.note is not None:
         return verdict.note
     if verdict.cause is not None:
@@ -170,7 +170,7 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
 
 
 def _changed(submission: Submission, evidence: Evidence | None, verdict: Verdict) -> str | None:
-    """That a right step is made something else later on."""
+    """Remark that a later line overwrites this correct step."""
     if evidence is None or verdict.outcome != "correct" or verdict.match is None:
         return None
     site = changed_at(evidence.scene, verdict.match)
@@ -180,7 +180,7 @@ def _changed(submission: Submission, evidence: Evidence | None, verdict: Verdict
 
 
 def _shadowed(evidence: Evidence, site: Site | None) -> str | None:
-    """An input's name that the expression reads and a loop before it has taken for itself."""
+    """The name of an input that the expression reads after an earlier loop has rebound it."""
     if site is None:
         return None
     given = {one.name for one in evidence.scene.exercise.inputs}

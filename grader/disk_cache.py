@@ -1,8 +1,8 @@
-"""Files of our own making, kept between runs to save time, and believed only if they can be nobody else's.
+"""A cache on disk, kept between runs to save time, that reads only files this user has written.
 
-A file is named by a digest of everything its content depends on. What is read is believed only if it is a regular
-file of this user's that nobody else may write, carries the same name inside and matches its checksum. Anything else
-is as good as no file. The content is JSON: reading it can run nothing.
+A file is named by a digest of everything its content depends on. It is accepted only if it is a regular file that
+belongs to this user, is writable by nobody else, repeats its own name inside and matches its checksum. Any other file
+counts as missing. The content is JSON, so reading it cannot execute code.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from functools import cache
 from pathlib import Path
 
 PLACE = "GRADER_CACHE"
-"""Environment variable naming the folder; empty: nothing is kept."""
+"""Environment variable that names the cache folder; set but empty: nothing is cached."""
 
 LARGEST = 256 * 1024 * 1024
 
 
 def path_of(kind: str, *parts: str) -> Path | None:
-    """Where the file of a kind that depends on `parts` (and on this Python) is kept; None where nothing is."""
+    """Path of the cache file of this kind that depends on `parts` and on the Python version; None if caching is off."""
     chosen = os.environ.get(PLACE)
     if chosen == "":
         return None
@@ -37,7 +37,7 @@ def path_of(kind: str, *parts: str) -> Path | None:
 
 @cache
 def code_digest(*packages: str) -> str:
-    """A digest of the source of these packages and modules of ours: other code may make other content."""
+    """Digest of the source code of these packages and modules of the grader: changed code may produce other content."""
     digest = hashlib.sha256()
     house = Path(__file__).parent
     for package in packages:
@@ -47,7 +47,7 @@ def code_digest(*packages: str) -> str:
 
 
 def read(path: Path | None) -> bytes | None:
-    """The content of a file that can only be ours, None where there is none."""
+    """The content of a cache file that passes the checks of this module; None otherwise."""
     if path is None:
         return None
     try:
@@ -58,7 +58,7 @@ def read(path: Path | None) -> bytes | None:
 
 
 def write(path: Path | None, body: bytes) -> None:
-    """Keeps a content. Where that is not possible (a full disk, a read-only home) it only costs time later."""
+    """Cache `body`. A failure to write (a full disk, a read-only home) is ignored: it only costs time later."""
     if path is None:
         return
     with contextlib.suppress(OSError):

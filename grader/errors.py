@@ -1,11 +1,11 @@
-"""Everything that can go wrong, by who has to mend it.
+"""All errors the grader raises, grouped by who has to fix them.
 
 GraderError
 ├── ExerciseError        the author: one or more `Fault`s of an exercise file
 ├── SubmissionError      the student: the file cannot be read at all (everything less is a `Problem`)
 ├── UsageError           the caller: an unknown exercise, a bad option
 ├── EnvironmentProblem   the operator: torch is missing, no process can be started
-│   └── IsolationMissing a mode of isolation was asked for that cannot be had here
+│   └── IsolationMissing this machine does not support the requested isolation mode
 └── InternalError        us: never costs a point, has an exit status of its own
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake in an exercise file. `line` and `column` are 1-based; 0 where there is no place to name."""
+    """One mistake in an exercise file. `line` and `column` are 1-based, or 0 if no position is known."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class Fault:
 
     @property
     def sentence(self) -> str:
-        """All of it but the place."""
+        """The message without the place."""
         return f"{self.field}: found {self.found}; expected {self.expected}"
 
     def __str__(self) -> str:
@@ -39,11 +39,11 @@ class Fault:
 
 
 class GraderError(Exception):
-    """The root: catching it catches whatever this package raises on purpose."""
+    """Base class of every exception that this package raises on purpose."""
 
 
 class ExerciseError(GraderError):
-    """An exercise that cannot be used. Carries every fault found, in the order of the file."""
+    """An exercise that cannot be used. Carries all faults found, in file order."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -51,24 +51,24 @@ class ExerciseError(GraderError):
 
 
 class SubmissionError(GraderError):
-    """A submission of which nothing can be read: no such file, a directory, too large."""
+    """A submission that cannot be read at all: no such file, a directory, too large."""
 
 
 class UsageError(GraderError):
-    """The call itself cannot be carried out as given."""
+    """A call that cannot be carried out as given."""
 
 
 class EnvironmentProblem(GraderError):
-    """Something the operator has to install or allow; the message says what."""
+    """A requirement that the operator has to install or allow; the message names it."""
 
 
 class IsolationMissing(EnvironmentProblem):
-    """A mode was asked for that cannot be had here: the message says which layer is missing, and how to mend that."""
+    """The requested isolation mode is not available here: the message names the missing layer and how to enable it."""
 
 
 class InternalError(GraderError):
-    """A fault of the grader itself."""
+    """A bug in the grader itself."""
 
 
 class ExplanationFailed(UserWarning):
-    """A fault of the grader's while it explained a step: the verdict and the points stand, the facts are told alone."""
+    """An error in the grader while it explained a step: verdict and points stand, only the explanation is missing."""

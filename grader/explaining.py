@@ -1,7 +1,7 @@
-"""What is found out about the wrong steps of a submission, stage after stage.
+"""Explain the wrong steps of a submission, in stages.
 
-Each stage takes what is known so far and returns what is known after it. A stage that fails leaves what was known
-before: the student has a verdict, and must see it.
+Each stage takes what is known so far and returns it with additions. If a stage fails, the previous knowledge is kept:
+the student must still get the verdict.
 """
 
 from __future__ import annotations
@@ -42,14 +42,15 @@ from grader.runner.session import Session
 from grader.runner.types import Order, Setup, Sites
 
 PATIENCE = 3.0
-"""Seconds of CPU all runs of a submission may have taken for its repairs to be proven by running it once more."""
+"""CPU seconds for all runs of a submission together; above that, repairs are not verified by a further run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a submission: what its runs showed, a verdict for each step, and findings by the name of a
-    step. `spoilt` are wrong locals of forward functions that the verdicts do without, and `alone` the verdicts with
-    them."""
+    """What is known of a submission: the evidence of its runs, a verdict for each step, and findings by step name.
+
+    `spoilt` are wrong local variables of forward functions whose effect is removed from the verdicts, `alone` the
+    verdicts that include it."""
 
     evidence: Evidence
     verdicts: tuple[Verdict, ...]
@@ -59,7 +60,7 @@ class Known:
 
     @property
     def wrong(self) -> int:
-        """How many steps are wrong."""
+        """The number of wrong steps."""
         return sum(verdict.outcome == "wrong" for verdict in self.verdicts)
 
     def told(self, said: tuple[tuple[Verdict, ...], dict[str, Finding]]) -> Known:
@@ -69,8 +70,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Reruns:
-    """Runs of a judged submission and of changed versions of it. `given` are the exercise's own numbers, `world` is
-    what else the runs showed, and `raised` whether the submission raised at the given numbers."""
+    """Runs of a judged submission and of changed versions of it.
+
+    `given` are the exercise's own numbers, `world` is what else the runs showed, and `raised` whether the submission
+    raised at the given numbers."""
 
     session: Session
     exercise: Exercise
@@ -82,13 +85,13 @@ class Reruns:
     raised: bool
 
     def prepare(self) -> Session:
-        """The session, ready to run the submission itself again."""
+        """The session, prepared to run the original submission again."""
         self.session.prepare(self.setup)
         return self.session
 
     def rerun(self, changed: Submission) -> tuple[Verdict, ...]:
-        """The verdicts of a changed version at two points: where evaluation has proven a repair at every point, one
-        point besides the given one shows that it runs."""
+        """The verdicts of a changed version at two points. Evaluation has verified the repair at all points, so one
+        point besides the given one shows that the code runs."""
         return self._judged(2, changed, partial(observe, watched=False))
 
     def tried(self, changed: Submission) -> tuple[Verdict, ...]:
@@ -100,7 +103,7 @@ class Reruns:
         return self._judged(len(self.reference.points), changed, partial(observe, watched=False))
 
     def seen(self, trial: Trial) -> list[Observed]:
-        """What the versions of a trial came to, at the given numbers."""
+        """The results of a trial's versions at the given numbers."""
         asking = replace(self.exercise, answer=trial.answer)
         again, sites, _, _ = prepare(asking, trial.submission, names_of(self.exercise), self.given)
         self.session.prepare(again)
@@ -108,7 +111,7 @@ class Reruns:
         return [event.value for event in events if sites[event.site].names == (trial.result,)]
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
-        """The verdicts that evidence gives."""
+        """The verdicts that follow from the evidence."""
         return proven(with_causes(evidence, judge(evidence)), evidence, self.world)
 
     def _judged(
@@ -117,12 +120,12 @@ class Reruns:
         try:
             again, sites, names, _ = prepare(self.exercise, changed, names_of(self.exercise), self.given)
         except SyntaxError:
-            return ()  # what a change made of it is no Python: nothing is right by it
+            return ()  # the change produced invalid Python, so no step is right
         self.session.prepare(again)
         reference = self.reference
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
         evidence = look(self.session, self.exercise, fewer, names, sites)
-        # A change that makes a submission raise mends nothing.
+        # A change that makes a submission raise repairs nothing.
         return () if evidence.scene.traces[0].raised and not self.raised else judge(evidence)
 
 
@@ -130,8 +133,8 @@ Stage = Callable[[Known, Reruns], Known]
 
 
 def explained(known: Known, runs: Reruns) -> Known:
-    """What is known after all stages. Raises `Interrupted`."""
-    # Slow set-up has run once, and is not run again for a repair's sake.
+    """Run all stages. Raises `Interrupted`."""
+    # Slow set-up code has run once; do not run it again only to verify a repair.
     patient = runs.session.spent < PATIENCE and not runs.session.left_out
     stages: tuple[Stage, ...] = (_looked_at,)
     if patient:
@@ -147,7 +150,7 @@ def explained(known: Known, runs: Reruns) -> Known:
 
 
 def named(known: Known, submission: Submission) -> Known:
-    """With the names of misconceptions that only a change of the text shows. Runs nothing."""
+    """Add the names of misconceptions that only a change of the text shows. Runs nothing."""
     return replace(known, findings=named_by_change(submission, known.findings)) if known.findings else known
 
 
@@ -156,18 +159,18 @@ def _or_as_before(stage: Stage, known: Known, runs: Reruns) -> Known:
         return stage(known, runs)
     except Interrupted:
         raise
-    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+    except Exception as error:  # whatever it is, the student must still get the verdict
         warnings.warn(f"{stage.__name__.strip('_')}: {error!r}", ExplanationFailed, stacklevel=2)
         return known
 
 
 def _looked_at(known: Known, runs: Reruns) -> Known:
-    """With what the lines of wrong steps show, and repairs that evaluation proves."""
+    """Add what the lines of wrong steps show, and repairs verified by evaluation."""
     return _diagnosed(known, runs, None, runs.rerun)
 
 
 def _run_again(known: Known, runs: Reruns) -> Known:
-    """With what the lines of wrong steps show, and repairs that running the submission again proves."""
+    """Add what the lines of wrong steps show, and repairs verified by running the submission again."""
     return _diagnosed(known, runs, runs.rerun, runs.rerun)
 
 
@@ -175,8 +178,8 @@ Rerun = Callable[[Submission], tuple[Verdict, ...]]
 
 
 def _diagnosed(known: Known, runs: Reruns, repairs: Rerun | None, rerun: Rerun) -> Known:
-    """With what is found out about wrong steps by looking at their lines. `repairs` proves repairs by running them,
-    and `rerun` what one mistake behind several steps is mended by."""
+    """Add what the lines of wrong steps show. `repairs` verifies repairs by running them; `rerun` verifies the repair
+    of a mistake that several steps share."""
     findings = diagnose(runs.session, known.evidence, runs.submission, known.verdicts, repairs)
     verdicts, findings = _sharing(known.verdicts, findings, runs, rerun)
     again = repeated(known.evidence, verdicts, mended_at(findings))
@@ -186,21 +189,21 @@ def _diagnosed(known: Known, runs: Reruns, repairs: Rerun | None, rerun: Rerun) 
 def _sharing(
     verdicts: tuple[Verdict, ...], findings: dict[str, Finding], runs: Reruns, rerun: Rerun
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings where one mistake behind several steps costs one of them. As that gives points, it has to
-    show in a process that has been shown no right value before, and cannot answer from memory."""
+    """Charge a mistake that several steps share only once. As this gives points, it must be confirmed in a process that
+    has not seen any right value and so cannot answer from memory."""
     shared = one_mistake_each(verdicts, findings)
     if not (changes := shared_changes(*shared)):
         return shared
     runs.session.renew()
     right = right_after(set(changes.values()), runs.submission, rerun)
-    # The step that bears the mistake has to come out right with the others.
+    # The step that is charged with the mistake must come out right together with the others.
     lead = {one.step.name: one.caused_by[0] for one in shared[0] if one.step.name in changes}
     apart = frozenset(name for name in changes if not {name, lead[name]} <= right)
     return shared if not apart else one_mistake_each(verdicts, findings, apart)
 
 
 def _without_wrong_locals(known: Known, runs: Reruns) -> Known:
-    """The verdicts and findings where wrong locals of forward functions are replaced by what the exercise computes."""
+    """Judge again with wrong locals of forward functions replaced by the values that the exercise computes."""
     if known.wrong < 2 or (spoilt := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None:
         return known
 
@@ -212,7 +215,7 @@ def _without_wrong_locals(known: Known, runs: Reruns) -> Known:
 
 
 def _with_shared_locals(known: Known, runs: Reruns) -> Known:
-    """With one mistake for all steps that a wrong local spoils."""
+    """Attribute all steps that a wrong local spoils to one mistake."""
     if known.wrong < 2:
         return known
     mistakes = shared_locals(runs.prepare(), known.evidence, known.verdicts)
@@ -220,7 +223,7 @@ def _with_shared_locals(known: Known, runs: Reruns) -> Known:
 
 
 def _with_guilty_lines(known: Known, runs: Reruns) -> Known:
-    """With the lines where values were made wrong, which takes runs that count for nothing."""
+    """Add the lines where wrong values originate. This takes additional runs that do not count for the score."""
     if not any(map(is_wrong, known.verdicts)):
         return known
     return known.told(
@@ -229,7 +232,7 @@ def _with_guilty_lines(known: Known, runs: Reruns) -> Known:
 
 
 def _with_lines_anew(known: Known, runs: Reruns) -> Known:
-    """With lines of functions written anew where that mends several steps."""
+    """Add rewritten lines of functions if these repair several steps."""
     if known.wrong < 2 or not any(map(is_wrong, known.verdicts)):
         return known
     said = known.verdicts, known.findings
@@ -237,12 +240,13 @@ def _with_lines_anew(known: Known, runs: Reruns) -> Known:
 
 
 def _repaired_where_read(known: Known, runs: Reruns) -> Known:
-    """With repairs found by running, where no locals have been replaced: those are told before."""
+    """Add repairs found by running, unless locals were replaced: `_with_locals_told` handles that case."""
     return known if known.spoilt is not None else _repaired_by_running(known, runs)
 
 
 def _repaired_by_running(known: Known, runs: Reruns) -> Known:
-    """With repairs of lines that cannot be read, found by running the submission with small changes of its text."""
+    """Add repairs of lines that the diagnosis cannot read, found by running the submission with small changes of its
+    text."""
     if not any(needs_running(one, known.findings) for one in known.verdicts):
         return known
     from grader.diagnosis.repair_by_running import Running, repaired_by_running  # most repairs are found before
@@ -258,7 +262,7 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
 
 
 def _with_single_locals(known: Known, runs: Reruns) -> Known:
-    """With one mistake for what is still unexplained and comes from a local whose right value mends it."""
+    """Attribute unexplained steps to one mistake if setting a local to its right value repairs them."""
     left: Sequence[Verdict] = [one for one in known.verdicts if is_wrong(one) and is_unexplained(one, known.findings)]
     if not left:
         return known
@@ -267,7 +271,7 @@ def _with_single_locals(known: Known, runs: Reruns) -> Known:
 
 
 def _with_locals_told(known: Known, runs: Reruns) -> Known:
-    """Where locals have been replaced: with their mistake told once, and then what running repairs."""
+    """If locals were replaced, report their mistake once, then add repairs found by running."""
     if known.spoilt is None:
         return known
     told = known.told(told_once(known.spoilt, known.alone, known.verdicts, known.findings))

@@ -1,4 +1,4 @@
-"""Grading one submission in a session: everything but loading it and starting its process."""
+"""Grade one submission in a session: everything except loading it and starting its process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from grader.submission.companion_files import with_files
 
 
 def get_ready() -> None:
-    """Imports what is imported otherwise when there is a first mistake to be explained."""
+    """Import in advance the modules that the first explanation of a mistake would import."""
     from grader.diagnosis.catalogue import catalogue
 
     importlib.import_module("grader.explaining")
@@ -39,8 +39,8 @@ def grade(
     secret: str,
     started: float,
 ) -> Result:
-    """The result of running a submission in a session of its own; `started` is when the work began, in seconds of
-    `time.perf_counter`."""
+    """Run a submission in a session of its own and return its result. `started` is the time at which the work began, in
+    seconds of `time.perf_counter`."""
     given = given_inputs(exercise)
     submission = with_files(submission, names_asked(exercise))
     setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
@@ -60,7 +60,7 @@ def grade(
         raised = bool(evidence.scene.traces[0].raised)
         runs = Reruns(session, exercise, submission, setup, reference, given, world, raised)
         known = explained(Known(evidence, verdicts, findings), runs)
-    session.renew()  # nothing more is run: where there are many to grade, the next child may come
+    session.renew()  # Nothing more is run: the next child can start now if more submissions follow.
     if wrong:
         known = named(known, submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
@@ -82,7 +82,7 @@ def grade(
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:
-    """The names that show that a file answers the exercise, in small letters."""
+    """Lower-case names whose presence shows that a file answers the exercise."""
     return frozenset(step.name.partition("[")[0].lower() for step in (*exercise.steps, *exercise.forward_steps))
 
 
@@ -95,8 +95,8 @@ def set_aside(
     reason: str,
     started: float,
 ) -> Result:
-    """The result of a submission whose runs were cut short from outside, and again when it was tried alone: it is
-    not judged, and nothing is held against it."""
+    """The result of a submission whose runs were interrupted from outside twice, the second time when it was run alone:
+    nothing is judged, and no points are lost."""
     told = f"it could not be judged: {reason}, twice; nothing was decided about it"
     noted = replace(submission, problems=(*submission.problems, Problem("killed", told)))
     return assemble(exercise, noted, None, (), {}, "", student, reveal, _versions(""), started, isolation)

@@ -1,4 +1,4 @@
-"""What comes before all that follows from it: what ended a program, or was not here for it to run with."""
+"""The problems listed first in a report: what ended the program, and what was missing on this machine."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the runs of a submission showed beside its bindings: what of the student's world is not here (`noted`), the
-    total for all runs that was `used_up`, and whether for that it is `untried` what was taken from a differentiator."""
+    """What a submission's runs showed besides bindings: packages and devices missing on this machine (`noted`), the
+    time limit over all runs that was `used_up`, and whether this limit prevented the test of which values depend on a
+    differentiation library (`untried`)."""
 
     noted: tuple[Noted, ...] = ()
     used_up: str | None = None
@@ -35,13 +36,13 @@ NOTHING_ELSE = World()
 
 
 def world_of(session: Session) -> World:
-    """Asked once all runs that count have been made."""
+    """Collect the incidents of a session. Call it after all runs that count."""
     return World(session.noted, session.used_up, session.untried)
 
 
 def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tuple[Verdict, ...]:
-    """The verdicts, but that nothing is right of a submission that differentiates by a library and for which the time
-    did not last to see what depends on that."""
+    """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
+    values depend on it."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
     if not (world.untried and used):
         return tuple(verdicts)
@@ -54,7 +55,7 @@ def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tup
 def told_first(
     submission: Submission, evidence: Evidence | None, world: World, limits: Limits, verdicts: Sequence[Verdict]
 ) -> tuple[Problem, ...]:
-    """The problems that stand at the beginning of a report."""
+    """The problems at the beginning of a report."""
     if evidence is None:
         return ()
     found = [*_missing(submission, evidence.scene.traces[0], world)]
@@ -67,7 +68,7 @@ def told_first(
 
 
 def is_missing_package(raised: Raised) -> bool:
-    """Whether an error says that something cannot be imported."""
+    """Whether an error says that an import failed."""
     return _MISSING.match(raised.error) is not None
 
 
@@ -84,7 +85,7 @@ def _missing(submission: Submission, first: Trace, world: World) -> Iterator[Pro
 
 
 def _devices(submission: Submission, world: World) -> Iterator[Problem]:
-    """One note, at the line that asked first."""
+    """One note about a missing device, at the first line that asked for it."""
     noted = next((one for one in world.noted if one.kind == "device"), None)
     if noted is not None:
         where = _line(submission, noted.at_cell, noted.line)
@@ -96,7 +97,7 @@ def _ended(
 ) -> Iterator[Problem]:
     first = evidence.scene.traces[0].left
     if first is not None and has_left(first):
-        # Where nothing was lost by it, that it leaves is nobody's business.
+        # If no step was lost by it, ending the program early is not a problem.
         if any(verdict.outcome in ("unjudged", "missing") for verdict in verdicts):
             yield _left(submission, first)
         return
@@ -110,7 +111,7 @@ def _ended(
 
 
 def _left(submission: Submission, left: Raised) -> Problem:
-    """The program ended of its own accord."""
+    """The problem of a program that ended itself."""
     where = _where(submission, left)
     wants = where is not None and "parse_args" in line_text(submission.cells[left.at_cell], where.line)
     why = ", since it wants command-line options and none are given here" if wants else ""
@@ -127,7 +128,7 @@ _STOPPED: dict[str, tuple[ProblemKind, str]] = {
 
 
 def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) -> Problem:
-    """The program was ended, or ended its process."""
+    """The problem of a program that was stopped or that ended its process."""
     left = trace.left
     how = trace.ended if left is None else "timeout" if left.error == TIME_LIMIT else left.error
     kind, text = _STOPPED.get(how, _STOPPED["killed"])
@@ -144,12 +145,12 @@ def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) 
 
 
 def has_left(left: Raised) -> bool:
-    """Whether a program ended of its own accord, and was not ended."""
+    """Whether the program ended itself (`SystemExit`) instead of being stopped."""
     return left.error.startswith("SystemExit")
 
 
 def _loop(submission: Submission, left: Raised) -> tuple[int, _Loop] | None:
-    """The innermost loop around the line that was running, or else the one at the top level that led there."""
+    """The innermost loop around the line that was running, or else around the top-level statement that led there."""
     for cell, line in ((left.at_cell, left.line), (left.cell, _begin(submission, left))):
         if cell < len(submission.cells):
             nodes = ast.walk(tree_of(submission.cells[cell].source))
@@ -167,7 +168,7 @@ def _is_endless(node: _Loop) -> bool:
 
 
 def _head(source: str, node: _Loop) -> str:
-    """`while True`, as it was typed."""
+    """The loop header as the student typed it, like `while True`."""
     if isinstance(node, ast.While):
         return f"while {ast.get_source_segment(source, node.test)}"
     return f"for {ast.get_source_segment(source, node.target)} in {ast.get_source_segment(source, node.iter)}"
@@ -180,7 +181,7 @@ def _where(submission: Submission, left: Raised) -> Span | None:
 
 
 def _begin(submission: Submission, left: Raised) -> int:
-    """The line on which the top-level statement begins; 0 where it is not the student's."""
+    """The line on which the top-level statement begins; 0 if the statement is not the student's."""
     if left.cell >= len(submission.cells):
         return 0
     body = tree_of(submission.cells[left.cell].source).body

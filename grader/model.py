@@ -1,7 +1,7 @@
-"""The types that flow from stage to stage: frozen, slotted, and knowing nothing of any stage.
+"""The types passed between stages: frozen, slotted and independent of every stage.
 
-Places (`Span`) are 1-based and columns count characters, as an editor does; `end_column` is exclusive.
-Numbers (`Value`) are float64 in C order, little-endian, whatever the student kept them in.
+Places (`Span`) are 1-based and columns count characters, as an editor does; `end_column` is exclusive. Numbers
+(`Value`) are float64 in C order, little-endian, whatever type the student used.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ REVEAL_LEVELS: tuple[Reveal, ...] = get_args(Reveal)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of a submission. `cell` is the 1-based number among all cells of a notebook, None in a script;
-    lines count from the top of that cell, or of the script."""
+    """A range of a submission. `cell` is the 1-based number among all cells of a notebook, None in a script; lines
+    count from the top of that cell, or of the script."""
 
     file: str
     cell: int | None
@@ -52,7 +52,7 @@ class Span:
 class Value:
     """A number or an array of numbers: `shape`, and `data` as little-endian float64 in C order.
 
-    `dtype` says what the student held it in: "float32", "int", "float" for a Python float, "tuple" for a Python tuple
+    `dtype` is the type in the student's code: "float32", "int", "float" for a Python float, "tuple" for a Python tuple
     of one, which a comma at the end of a line makes."""
 
     shape: tuple[int, ...]
@@ -78,8 +78,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """What a name was bound to when that was no number: `kind` says what stood there instead; "exception": nothing,
-    since the statement that binds it raised."""
+    """The value of a name that is not a number. `kind` says what it is instead; "exception" means there is no value,
+    because the statement that binds the name raised."""
 
     kind: Literal["placeholder", "text", "object", "too_large", "exception"]
     type_name: str
@@ -90,7 +90,7 @@ Observed = Value | Opaque
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about a submission that its student should know of and that is not a verdict on a step."""
+    """A fact about a submission that the student should know and that is not a verdict on a step."""
 
     kind: ProblemKind
     message: str
@@ -99,11 +99,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A piece of a submission that is run as one: a code cell, or a script (or its part between `# %%` lines).
+    """A part of a submission that is executed as a unit: a code cell, or a script (or its part between `# %%` lines).
 
-    `source` is what runs: Python of the same lines as `text`, magics neutralised. `number` is the `cell` of its spans,
-    `first_line` the line of the file (script) or cell (notebook: 1) on which it starts; in the file its lines begin
-    `indent` characters further to the right."""
+    `source` is the code that runs: Python with the same lines as `text`, magics neutralised. `number` is the `cell` of
+    its spans, `first_line` the line of the file (script) or cell (notebook: 1) on which it starts. In the file its
+    lines are indented by `indent` more characters."""
 
     source: str
     text: str
@@ -115,7 +115,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class CompanionFile:
-    """A file that was handed in with a submission: its name, relative to it, and where it is."""
+    """A file handed in together with a submission: its name, relative to the submission, and its path."""
 
     name: str
     path: str
@@ -123,8 +123,9 @@ class CompanionFile:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a student handed in, read but not run. What does not parse is left out of `cells`, and in `problems`.
-    `beside` are the files it may read; None: those of its `directory` are still to be looked through."""
+    """A submission, read but not run. Code that does not parse is listed in `problems` instead of `cells`.
+
+    `beside` are the files it may read; None: the files of its `directory` have not been searched yet."""
 
     file: str
     cells: tuple[Cell, ...]
@@ -136,7 +137,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why a step is wrong and how to mend it, or, with confidence `unexplained`, the facts alone."""
+    """Why a step is wrong and how to repair it, or, with confidence `unexplained`, only the facts."""
 
     message: str
     confidence: Confidence = "unexplained"
@@ -148,7 +149,7 @@ class Diagnosis:
 
     @property
     def quotes_repair(self) -> bool:
-        """Whether the message says what to write, and not only what is wrong. No catalogued one does."""
+        """Whether the message contains the repair itself, and not only what is wrong. No catalogued message does."""
         quoted = set(re.findall(r"`([^`]*)`", self.message))
         repairs = {self.replace_with, self.fix, *self.alternatives}
         return self.code is None and ("` is needed" in self.message or not quoted.isdisjoint(repairs))
@@ -156,10 +157,10 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """The verdict on one quantity, ready to be shown.
+    """The verdict on one quantity, ready for display.
 
-    `got` and `expected` are taken at the given numbers, or, where those agree and other numbers do not,
-    at the first point that tells them apart (`at`: the inputs of that point; None for the given numbers)."""
+    `got` and `expected` are taken at the given numbers or, if those agree and other numbers do not, at the first point
+    that distinguishes them (`at`: the inputs of that point; None for the given numbers)."""
 
     name: str
     quantity: str
@@ -182,7 +183,7 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class MisconceptionUse:
-    """One misconception and every step it was found at."""
+    """One misconception and all steps at which it was found."""
 
     code: str
     steps: tuple[str, ...]
@@ -190,9 +191,9 @@ class MisconceptionUse:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One graded submission. `score` is None when nothing could be judged: that is never a 0.
+    """One graded submission. `score` is None, never 0, if nothing could be judged.
 
-    `complete` is True when every step earned all its points. `title` and `reveal` are for renderers."""
+    `complete` is True if every step earned all its points. `title` and `reveal` are for renderers."""
 
     exercise: str
     title: str
@@ -218,12 +219,12 @@ class Result:
         return REVEAL_LEVELS.index(self.reveal) >= REVEAL_LEVELS.index(REVEALED_FROM[part])
 
     def shows_message(self, found: Diagnosis) -> bool:
-        """Whether the reader may see what a diagnosis says: from `hint` on, and from `fix` on where it quotes that."""
+        """Whether the reader may see a diagnosis's message: from `hint`, or from `fix` if it quotes the repair."""
         return self.shows("diagnosis.fix" if found.quotes_repair else "diagnosis.message")
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON object of schema `grader.result/1`; what the reveal level hides is left out. All that carries points
-        is among the `steps`, forward quantities included."""
+        """The JSON object of schema `grader.result/1`, without the parts that the reveal level hides. Everything that
+        carries points is among the `steps`, forward quantities included."""
         scored = [step for step in self.forward if step.max_points]
         unscored = [step for step in self.forward if not step.max_points]
         return {
@@ -299,7 +300,7 @@ REVEALED_FROM: dict[str, Reveal] = {
     "expected": "values",
     "at": "values",
 }
-"""From which reveal level on a part of a result is shown; parts not named here always are."""
+"""The lowest reveal level that shows each part of a result; parts not listed here are always shown."""
 
 
 def _span(span: Span | None) -> dict[str, object] | None:
@@ -316,7 +317,7 @@ def _span(span: Span | None) -> dict[str, object] | None:
 
 
 def _observed(value: Observed | None) -> object:
-    """Numbers as JSON: a number, nested lists, or None; not-a-number and infinities by name, since JSON has none."""
+    """A value as JSON: a number, nested lists, or None. NaN and infinities become strings, since JSON has none."""
     if value is None or isinstance(value, Opaque):
         return None
     numbers = [n if math.isfinite(n) else str(n) for n in value.numbers()]

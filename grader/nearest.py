@@ -1,4 +1,4 @@
-"""Which of the known names one that is not known may be meant for: the near ones only, never all there are."""
+"""Suggest known names for an unknown one: only the similar names, never the whole list."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ import re
 from collections.abc import Iterable
 
 MOST = 12
-"""Names that are offered at most."""
+"""Maximum number of suggested names."""
 
 _LIKE, _EQUALLY = 0.75, 0.06
-"""How like one another two words are that may be meant for each other, from 0 to 1, and how much less like than the
-best one another may be."""
+"""Minimum similarity of two words, from 0 to 1, and how far below the most similar name a suggestion may be."""
 
 _LONGEST = 80
 _FILES = 1000
-"""Files of a folder that are looked at."""
+"""Maximum number of files of a folder that are considered."""
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
-    """The names in `known` that `name` may be meant for; none where nothing is near.
+    """The names in `known` that `name` may stand for; empty if none is similar.
 
-    Those that differ by case and punctuation alone; or else all that contain what was typed, word by word (`softmax`
-    for `softmax-jacobian`); or else those that are spelled nearly the same."""
+    Names that differ only by case and punctuation; otherwise all names that contain every typed word (`softmax` for
+    `softmax-jacobian`); otherwise names with a similar spelling."""
     name, names = name[:_LONGEST], list(dict.fromkeys(known))
     words = _words(name)
     if not words:
@@ -39,15 +38,14 @@ def near(name: str, known: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """ " Did you mean a, b or c?", to be put behind the sentence that says that there is no `name`; "" where nothing is
-    near."""
+    """Return " Did you mean a, b or c?", to append to an error about an unknown `name`; "" if none is similar."""
     found = near(name, known)
     return f" Did you mean {' or '.join([', '.join(found[:-1]), found[-1]] if found[1:] else found)}?" if found else ""
 
 
 def near_files(path: str, endings: tuple[str, ...] = ()) -> str:
-    """The same for the path of a file that is not there, of the files in its folder with one of these `endings`; of
-    all that lies there where none are named."""
+    """Return the same suggestion for the path of a missing file, from the files in its folder with one of these
+    `endings`; from all files there if `endings` is empty."""
     folder, name = os.path.split(path)
     return did_you_mean(name, (os.path.join(folder, one) for one in _files(folder, endings))) if name else ""
 
@@ -68,13 +66,13 @@ def _words(name: str) -> list[str]:
 
 
 def _holds(words: list[str], typed: list[str]) -> bool:
-    """Whether every word that was typed begins a word of the name, or, if it is longer than two letters, is in it."""
+    """Whether every typed word begins a word of the name or, if longer than two letters, occurs in the name."""
     whole = "".join(words)
     return all((len(one) > 2 and one in whole) or any(word.startswith(one) for word in words) for one in typed)
 
 
 def _likeness(typed: list[str], name: str) -> float:
-    """How like a name is what was typed: as a whole, or word by word where fewer words were typed than it has."""
+    """Similarity of the typed words and a name, as a whole, or word by word if fewer words were typed."""
     words = _words(name)
     whole = _ratio("".join(typed), "".join(words))
     if not words or len(typed) >= len(words):

@@ -1,4 +1,4 @@
-"""The whole, as one sentence: load, run as written, run with the truth fed in, judge, explain, assemble."""
+"""The whole pipeline: load, run as written, run with true values substituted, judge, explain, assemble."""
 
 from __future__ import annotations
 
@@ -31,16 +31,14 @@ def check(
     isolation: Isolation = "process",
     children: Children | None = None,
 ) -> Result:
-    """Grades one submission.
+    """Grade one submission.
 
-    `exercise` is an id of the collection, a path or an `Exercise`; `submission` a path or a `Submission`.
-    `reveal` overrides the exercise's level; `secret` makes the probe points, and the given numbers of each `student`
-    where an exercise has variants, a course's own. `variant` is the key of such numbers, as a handout names it.
-    `isolation` is the mode the submission runs in; who grades many hands in `children` that are kept, a
-    `grader.runner.fork_servers.ForkServers`, instead.
-
-    Raises `ExerciseError`, `SubmissionError`, `UsageError`, `EnvironmentProblem` and, where the fault is ours,
-    `InternalError`."""
+    `exercise` is an id of the collection, a path or an `Exercise`; `submission` a path or a `Submission`. `reveal`
+    overrides the exercise's level. `secret` makes the probe points specific to a course, as well as the given numbers
+    of each `student` if the exercise has variants; `variant` is the key of such numbers, as printed in a handout.
+    `isolation` is the mode in which the submission runs; to grade many, pass reusable `children` (a
+    `grader.runner.fork_servers.ForkServers`) instead. Raises `ExerciseError`, `SubmissionError`, `UsageError`,
+    `EnvironmentProblem` and, for bugs of the grader, `InternalError`."""
     started = time.perf_counter()
     if not isinstance(submission, Submission):
         submission = load_submission(Path(submission))
@@ -49,7 +47,7 @@ def check(
         try:
             return _once(used, exercise, submission, student, reveal, secret, variant, started)
         except Interrupted:
-            pass  # by the machine or by us: it says nothing about the submission
+            pass  # interrupted by the machine or by us: this says nothing about the submission
         alone = stack.enter_context(_children(used.isolation))
         try:
             return _once(alone, exercise, submission, student, reveal, secret, variant, started)
@@ -71,7 +69,7 @@ def _once(
     variant: str | None,
     started: float,
 ) -> Result:
-    # The child starts, and imports what the submission asks for, while this process imports and reads the exercise.
+    # The child starts, and imports what the submission needs, while this process imports and reads the exercise.
     with Session(None, slow_libraries(submission), None, children) as session:
         from grader.grading import grade
 

@@ -1,4 +1,4 @@
-"""From a submission to what a session needs to run it: sites, sources, names, limits."""
+"""Turn a submission into what a session needs to run it: sites, sources, names, limits."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
 def prepare(
     exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]
 ) -> tuple[Setup, Sites, Names, Submission]:
-    """What to run, where it binds, the names as this submission uses them, and the submission without cells that
-    are nested too deep to look into."""
+    """Return what to run, the sites that bind values, the names as this submission uses them, and the submission
+    without cells that are nested too deeply to parse."""
     cells: list[Cell] = []
     sites: list[Site] = []
     instrumented: list[Instrumented] = []
@@ -81,12 +81,12 @@ def prepare(
 
 
 _FILLING = ("again", "item", "whole", "touched", "settled")
-"""Kinds of sites that go on with what a name was bound to before."""
+"""Kinds of sites that modify the value a name is already bound to."""
 
 
 def _filled_later(sites: Sequence[Site]) -> dict[str, int]:
-    """Per name the last cell that begins with filling what an earlier cell bound it to: `dC = zeros(...)` in one cell,
-    `dC[ix] += ...` in the next. A cell that binds the name anew first, as a training loop does, is none."""
+    """For each name, the last cell that starts by filling a value which an earlier cell bound: `dC = zeros(...)` in one
+    cell, `dC[ix] += ...` in the next. A cell that first rebinds the name, as a training loop does, does not count."""
     first: dict[tuple[str, int], Site] = {}
     for site in sites:
         for name in (site.owner,) if site.kind == "item" else site.names:
@@ -104,7 +104,7 @@ def _filled_later(sites: Sequence[Site]) -> dict[str, int]:
 
 
 def _rebound(sites: Sequence[Site]) -> dict[str, int]:
-    """Per name the last cell that binds it at the top level, of those that several cells bind."""
+    """For each name that several cells bind at the top level, the last of these cells."""
     cells: dict[str, set[int]] = {}
     for site in sites:
         for name in (site.owner,) if site.kind == "item" else site.names:
@@ -117,7 +117,8 @@ def _rebound(sites: Sequence[Site]) -> dict[str, int]:
 
 
 def _told_apart(names: Names, sites: list[Site]) -> Names:
-    """`t` is not the input T in a submission that has T as well; in one that has not, `X` may well be x."""
+    """Drop case-insensitive matches that are ambiguous: `t` is not the input T if the submission also binds T; without
+    an `x` of its own, `X` may mean x."""
     bound = {name for site in sites for name in site.names}
     clear = {
         label: name

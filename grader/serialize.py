@@ -1,7 +1,7 @@
-"""Results as text and back, whole: for a database, for a process or a machine elsewhere.
+"""Serialise complete results to text and back: for a database, another process or another machine.
 
-The JSON of `grader.result/1` is for readers and leaves out what they may not see; this one leaves out nothing, and is
-between one version of the grader and itself. It is data: reading it can run nothing.
+The JSON of `grader.result/1` is for readers and omits what they may not see. This format omits nothing and is only
+valid within one version of the grader. It is plain data: reading it cannot execute code.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from grader.model import Opaque, Result, Value
 
 
 def encode(result: Result) -> str:
-    """A result as JSON in one line."""
+    """Encode a result as JSON in one line."""
     return json.dumps(_plain(result), separators=(",", ":"))
 
 
 def decode(text: str) -> Result:
-    """The result that was encoded. Raises `ValueError`, `KeyError` or `TypeError` where it is none."""
+    """Decode an encoded result. Raises `ValueError`, `KeyError` or `TypeError` if the text is not one."""
     made = _maker(Result)(json.loads(text))
     if not isinstance(made, Result):
         raise TypeError("no result")
@@ -36,7 +36,7 @@ def _plain(value: Any) -> object:
 
 @cache
 def _packer(kind: type) -> Callable[[Any], object]:
-    """What makes plain data of an object of a type of ours, or of what such are made of."""
+    """The function that converts objects of this type to plain data."""
     if kind is Value:
         return lambda value: {
             "shape": value.shape,
@@ -61,7 +61,7 @@ Maker = Callable[[Any], Any]
 
 @cache
 def _maker(kind: Any) -> Maker:
-    """What makes an object of a type of ours of its JSON."""
+    """The function that builds an object of this type from its JSON."""
     if kind is Value:
         return lambda raw: Value(tuple(raw["shape"]), base64.b64decode(raw["data"]), raw["dtype"])
     if is_dataclass(kind) and isinstance(kind, type):
@@ -81,7 +81,7 @@ def _maker(kind: Any) -> Maker:
 
 
 def _either(kinds: tuple[Any, ...]) -> Maker:
-    """One of several types, None among them perhaps; numbers and what was no number are told apart by their fields."""
+    """The maker for a union, possibly with None; `Value` and `Opaque` are distinguished by their fields."""
     some = [kind for kind in kinds if kind is not type(None)]
     if Value in some and Opaque in some:
         number, other = _maker(Value), _maker(Opaque)

@@ -1,7 +1,7 @@
-"""Python's own parser, for one thread at a time.
+"""A thread-safe wrapper of Python's parser.
 
-While it makes a tree it counts how deep it is in a place that all threads share, and finds the count wrong where
-another thread has made a tree meanwhile: `SystemError: AST constructor recursion depth mismatch` (CPython 3.11).
+CPython 3.11 keeps the recursion depth of tree construction in state that all threads share. If another thread parses
+meanwhile, the check fails: `SystemError: AST constructor recursion depth mismatch`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal, overload
 _ONE_AT_A_TIME = threading.RLock()
 
 LONGEST = 64 * 1024
-"""Characters beyond which no tree is kept: it takes a hundred times as much memory as its source."""
+"""Maximum length of a source whose tree is cached: a tree takes about a hundred times its source's memory."""
 
 
 @overload
@@ -26,13 +26,13 @@ def tree_of(source: str, mode: Literal["eval"]) -> ast.Expression: ...
 
 
 def tree_of(source: str, mode: Literal["exec", "eval"] = "exec") -> ast.Module | ast.Expression:
-    """As `ast.parse`, and raises what that does."""
+    """Like `ast.parse`, and raises the same exceptions."""
     with _ONE_AT_A_TIME:
         return ast.parse(source) if mode == "exec" else ast.parse(source, mode="eval")
 
 
 def shared_tree(source: str) -> ast.Module:
-    """The same for those who change nothing in it: several of them are given one tree."""
+    """Like `tree_of`, for callers that do not modify the tree: they share one cached tree."""
     return _remembered(source) if len(source) <= LONGEST else tree_of(source)
 
 

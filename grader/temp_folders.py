@@ -1,8 +1,8 @@
-"""Folders for the moment: removed when they are done with, or else by the next process that makes one.
+"""Temporary folders: removed when no longer needed, or else by the next process that makes one.
 
-A process that is killed removes nothing. So each folder holds a lock, which the system takes from a process however it
-ends, and the first folder a process makes has it look for others whose lock nobody holds. Nothing is touched that has
-not our mark in it and is not this user's. Where there are no such locks (Windows), nothing is looked for.
+A killed process removes nothing. So each folder contains a file lock, which the system releases however the process
+ends. The first folder a process makes triggers a search for folders whose lock nobody holds. Only folders that contain
+our marker file and belong to this user are touched. Without such locks (Windows) there is no search.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from functools import cache
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]  # what is asked before it is used
+    fcntl = None  # type: ignore[assignment]  # checked before use
 
 PREFIX = "grader-run-"
 MARK = "in-use-by-grader"
-"""The file with the lock."""
+"""The file that carries the lock."""
 
 
 class TempFolder:
-    """A new folder, `path`; others may pass through it, if `passable`, and read nothing.
+    """A new folder at `path`. If `passable`, other users may traverse it, but not list it.
 
-    Removed by `close`, and at the latest when this process ends in order."""
+    Removed by `close`, and at the latest when this process exits normally."""
 
     def __init__(self, passable: bool = False) -> None:
         _sweep_once()
@@ -37,12 +37,13 @@ class TempFolder:
         self.path = os.path.join(outer, "work")
         os.mkdir(self.path)
         for folder in (outer, self.path):
-            os.chmod(folder, 0o711 if passable else 0o700)  # whatever the umask
+            os.chmod(folder, 0o711 if passable else 0o700)  # regardless of the umask
         self.close = weakref.finalize(self, _remove, outer, lock, os.getpid())
 
 
 def _marked(outer: str) -> int:
-    """Puts the mark into a folder; the lock, -1 where there are none. It is held before the mark can be found."""
+    """Put the marker into a folder; return its lock, or -1 if locks are unsupported. The lock is taken before the
+    marker gets its name, so nobody finds it unlocked."""
     lock, unnamed = tempfile.mkstemp(dir=outer)
     if fcntl is None:
         os.close(lock)
@@ -54,12 +55,12 @@ def _marked(outer: str) -> int:
 
 def _remove(outer: str, lock: int, maker: int) -> None:
     if os.getpid() != maker:
-        return  # a fork of the process whose it is
-    # The mark last: cut short by a signal, it is still there for the next.
+        return  # this process is a fork of the folder's owner
+    # Remove the marker last: if a signal interrupts this, the next process still finds the folder.
     inner = os.path.join(outer, "work")
     shutil.rmtree(inner, ignore_errors=True)
     if os.path.exists(inner):
-        # Code that ran in there may have taken away the rights to its own folders.
+        # Code that ran in there may have removed the permissions of its own folders.
         _open_up(inner)
         shutil.rmtree(inner, ignore_errors=True)
     shutil.rmtree(outer, ignore_errors=True)
@@ -84,7 +85,7 @@ def _sweep_once() -> None:
 
 
 def sweep() -> None:
-    """Removes what processes have left that were killed."""
+    """Remove the folders of killed processes."""
     if fcntl is None:
         return
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
@@ -104,10 +105,10 @@ def _remove_if_left(outer: str) -> None:
     try:
         lock = os.open(os.path.join(outer, MARK), os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return  # no mark of ours, or no longer
+        return  # no marker of ours, or already removed
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        os.close(lock)  # somebody works in there
+        os.close(lock)  # in use by another process
         return
     _remove(outer, lock, os.getpid())

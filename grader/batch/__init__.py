@@ -1,1 +1,1 @@
-"""Many submissions: from a download to results, gradebooks and a view of the class."""
+"""Batch grading: from a download of many submissions to results, gradebooks and class statistics."""

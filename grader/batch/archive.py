@@ -1,8 +1,8 @@
-"""Archives as trees of entries. Members are read into memory, never unpacked to a disk, and within budgets.
+"""Archives as trees of entries. Members are read into memory within budgets, never unpacked to disk.
 
-What is refused, each with its reason: names that lead out of the archive, links and devices, encrypted members, names
-that stand there twice (which of the two is meant?), kinds of compression that cannot be read piece by piece, members
-that grow too much, archives with too many entries or too deep in one another. Sizes in headers are not believed.
+Refused, each with a reason: names that lead out of the archive, links and devices, encrypted members, duplicate names
+(it is unclear which one is meant), compression methods that cannot be read in chunks, members that grow too much,
+archives with too many entries or nested too deeply. Sizes stated in headers are not trusted.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _FOREIGN_ENDINGS = (".rar", ".7z", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst"
 _TWICE = "the archive has {} files of this name"
 _CHUNK = 64 * 1024
 _LISTING = 100
-"""Bytes of a zip's listing per entry allowed: headers and a name of usual length."""
+"""Bytes of a zip's central directory allowed per entry: headers and a name of usual length."""
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -59,18 +59,18 @@ def is_archive(name: str) -> bool:
 
 
 def foreign_archive(name: str) -> bool:
-    """Whether it is an archive of a kind that cannot be read here."""
+    """Whether a file is an archive of a kind that the grader cannot read."""
     return name.lower().endswith(_FOREIGN_ENDINGS) and not is_archive(name)
 
 
 def stem(name: str) -> str:
-    """A file's name without the ending of an archive."""
+    """A file's name without its archive ending."""
     ending = next((one for one in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(one)), "")
     return name[: len(name) - len(ending)]
 
 
 def open_archive(path: Path) -> Tree:
-    """The tree of an archive on disk. Raises `Refused` where it is none that can be read."""
+    """Open an archive on disk as a tree. Raises `Refused` if it cannot be read."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -79,7 +79,7 @@ def open_archive(path: Path) -> Tree:
 
 
 def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
-    """The tree of an archive that is itself an entry of a download."""
+    """Open an archive that is itself an entry of a download."""
     if depth > DEEPEST:
         raise Refused("it is an archive in an archive in an archive")
     data = entry.read(LARGEST_INNER)
@@ -124,7 +124,7 @@ def _zip(file: IO[bytes], name: str, budget: Budget) -> Tree:
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
-    """Zips without the mark for UTF-8 hold it all the same more often than the code page of 1981."""
+    """The name of a member. Zips without the UTF-8 flag contain UTF-8 names more often than code page 437 (of 1981)."""
     if info.flag_bits & 0x800:
         return info.filename
     try:
@@ -158,7 +158,7 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget)
 
 
 def _bounded(stream: IO[bytes], limit: int, budget: Budget, packed: int) -> bytes:
-    """At most `limit` and one bytes, in small pieces, so that nothing large is ever made of something small."""
+    """Read at most `limit` + 1 bytes, in chunks, so that a small member cannot expand into a large one unnoticed."""
     made = bytearray()
     while len(made) <= limit and (piece := stream.read(min(_CHUNK, limit + 1 - len(made)))):
         made += piece
@@ -169,7 +169,7 @@ def _bounded(stream: IO[bytes], limit: int, budget: Budget, packed: int) -> byte
 
 
 def _refuse_long_listing(file: IO[bytes], entries: int) -> None:
-    """Before the listing of a zip is read: how long it says it is. Reading a shorter one than that is no danger."""
+    """Check the size that a zip states for its central directory. A smaller actual size is harmless."""
     file.seek(0, io.SEEK_END)
     size = file.tell()
     tail = min(size, 65_557 + 76)
@@ -226,7 +226,7 @@ def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budge
             stream = archive.extractfile(member)
             if stream is None:
                 raise Refused("it is no regular file")
-            # The tar was unpacked under the same bounds: its members are as large as they are.
+            # The whole tar was unpacked within the same bounds: its members cannot grow any further.
             return _bounded(stream, limit, Budget(), limit + 1)
         except _BROKEN:
             raise Refused("it is damaged") from None
@@ -235,21 +235,21 @@ def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budge
 
 
 class _Sipped:
-    """A tar, read in small portions only. A name that is long is kept in front of its member, where it says itself how
-    long it is, and would be read whole: a quarter of a gigabyte of name takes one of memory."""
+    """A tar from which only small pieces can be read. A long member name is stored before its member, with a length
+    field, and `tarfile` would read it in one piece: a 256 MiB member name would use 1 GiB of RAM."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.seek, self.tell, self._file = file.seek, file.tell, file
 
     def read(self, size: int) -> bytes:
-        """Raises `Refused` where more is asked for than any name and any chunk takes."""
+        """Read up to `size` bytes. Raises `Refused` if `size` exceeds what any name or chunk needs."""
         if not 0 <= size <= LARGEST_SIP:
             raise Refused("a name in it is longer than names are")
         return self._file.read(size)
 
 
 def _plain_tar(file: IO[bytes], budget: Budget) -> IO[bytes]:
-    """The tar without its compression: in memory, or in a nameless file where it is large."""
+    """The tar without gzip compression: in memory, or in an anonymous temporary file if it is large."""
     head = file.read(2)
     file.seek(0)
     if not head.startswith(b"\x1f\x8b"):

@@ -1,4 +1,4 @@
-"""A file that was handed in, with those it needs beside it, as one piece of content."""
+"""A graded file and the companion files it needs, packed as a single piece of content."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _MARK = b"grader: several files\n"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The `content` of the file that is graded, and names, relative to it, and contents of the others."""
+    """The `content` of the graded file, and the other files as pairs of relative name and content."""
 
     content: bytes
     beside: tuple[tuple[str, bytes], ...] = ()
 
     def packed(self) -> bytes:
-        """The content itself where there is nothing beside it."""
+        """The bundle as bytes; just the content if there are no companion files."""
         if not self.beside and not self.content.startswith(_MARK):
             return self.content
         sizes = [["", len(self.content)], *([name, len(data)] for name, data in self.beside)]
@@ -29,7 +29,7 @@ class Bundle:
 
 
 def unpacked(data: bytes) -> Bundle:
-    """What `Bundle.packed` has packed."""
+    """Unpack what `Bundle.packed` has packed."""
     if not data.startswith(_MARK):
         return Bundle(data)
     head, _, rest = data[len(_MARK) :].partition(b"\n")
@@ -41,7 +41,7 @@ def unpacked(data: bytes) -> Bundle:
 
 
 def laid_down(beside: Sequence[tuple[str, bytes]], scratch: TempFolder) -> tuple[CompanionFile, ...]:
-    """The files, numbered, in a folder of ours: their names come from strangers, and are for the child alone."""
+    """Write the companion files under numbers: their own names are untrusted and used only by the child."""
     made = []
     for number, (name, data) in enumerate(beside):
         path = os.path.join(scratch.path, str(number))

@@ -1,4 +1,4 @@
-"""Cells of tables that a spreadsheet opens: the one way by which values get into a CSV file of ours."""
+"""Cells of CSV files that a spreadsheet may open: every value written to our CSV files passes through here."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Cell = str | float | int | bool | None
 
 
 def cell(value: Cell) -> str:
-    """A value as the text of a cell: numbers as numbers, text so that nothing obeys it, None as an empty cell."""
+    """A value as cell text: text is escaped so that no spreadsheet executes it; None is an empty cell."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return safe_csv_cell(value) if value is None or isinstance(value, str) else count(value)
 
 
 def table(rows: Iterable[Sequence[Cell]]) -> str:
-    """Rows as CSV."""
+    """Format rows as CSV."""
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([cell(one) for one in row] for row in rows)
     return written.getvalue()

@@ -1,4 +1,4 @@
-"""What a class got wrong, counted: from the rows of the store to plain data that pages and terminals show."""
+"""Statistics of a class's errors: from rows of the store to plain data for pages and terminals."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from grader.batch.student_row import StudentRow
 
 UNEXPLAINED = "unexplained"
 DOUBTFUL_SHARE, DOUBTFUL_COUNT = 0.4, 3
-"""A step is doubtful where at least so many students, and so large a part of those who got it wrong, made mistakes
-that nothing explains: the question may be at fault, or the catalogue."""
+"""A step is doubtful if at least this share of the students who got it wrong, and at least this many, made mistakes
+that no rule explains: the question or the catalogue may be at fault."""
 
 Student = tuple[str, str]
-"""A student and the name people call them by."""
+"""The key of a student and the displayed name."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step across the class: how many came out how, over `judged` submissions."""
+    """One step across the class: the number of each outcome, over `judged` submissions."""
 
     name: str
     outcomes: tuple[tuple[str, int], ...]
@@ -33,13 +33,13 @@ class StepView:
 
     @property
     def failed(self) -> int:
-        """Those who lost it by something of their own at this step."""
+        """The number of students whose step is neither correct nor carried."""
         return sum(count for outcome, count in self.outcomes if outcome not in ("correct", "carried"))
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One misconception at one step: who made it. `code` is `unexplained` where nothing names it."""
+    """One misconception at one step, with the students who made it. `code` may be `unexplained`."""
 
     step: str
     code: str
@@ -48,7 +48,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class SameLine:
-    """Submissions with the same wrong statement at a step, however it is spaced."""
+    """Submissions with the same wrong statement at a step, ignoring whitespace."""
 
     step: str
     code: str
@@ -58,7 +58,7 @@ class SameLine:
 
 @dataclass(frozen=True, slots=True)
 class ClassStatistics:
-    """A class. `scores` are the final ones of those who have one."""
+    """The statistics of a class. `scores` are the final scores of the students who have one."""
 
     exercise: str
     title: str
@@ -77,14 +77,14 @@ class ClassStatistics:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The misconceptions, those that most students have first, what is unexplained last."""
+        """The misconceptions, most frequent first, `unexplained` last."""
         who: dict[str, set[str]] = defaultdict(set)
         for mistake in self.mistakes:
             who[mistake.code] |= {student for student, _ in mistake.students}
         return tuple(sorted(who, key=lambda code: (code == UNEXPLAINED, -len(who[code]), code)))
 
     def students_with(self, code: str) -> int:
-        """How many students have a misconception, at whichever steps."""
+        """The number of students who have a misconception at any step."""
         return len({student for mistake in self.mistakes if mistake.code == code for student, _ in mistake.students})
 
     def at(self, step: str, code: str) -> Mistake | None:
@@ -92,7 +92,7 @@ class ClassStatistics:
 
 
 def class_statistics(store: Store) -> ClassStatistics:
-    """The class as it stands."""
+    """Compute the current statistics of a class."""
     policy = policy_of(store)
     standings = list(store.standings())
     finals = [(one, final(one, policy)) for one in standings]
@@ -163,7 +163,7 @@ def _identical(store: Store) -> tuple[tuple[Student, ...], ...]:
 
 
 def _doubtful(steps: tuple[StepView, ...], mistakes: tuple[Mistake, ...]) -> tuple[tuple[str, int, int], ...]:
-    """Steps with many mistakes that nothing explains: name, how many of them, of how many wrong."""
+    """Steps with many unexplained mistakes: name, number of unexplained mistakes, number of wrong results."""
     unexplained = {one.step: len(one.students) for one in mistakes if one.code == UNEXPLAINED}
     found = []
     for step in steps:

@@ -1,7 +1,7 @@
-"""The same work on many machines: a dask.distributed cluster. Each of its workers keeps fork servers of its own.
+"""Batch grading on a dask.distributed cluster. Each cluster worker keeps its own fork servers.
 
-Records come back as bytes and go into the one database here, as they arrive. A worker that dies takes nothing along:
-the scheduler gives its work to another, and what killed workers more than once is tried here at the end, alone.
+Records are returned as bytes and stored in the local database as they arrive. If a worker dies, the scheduler gives its
+job to another worker. A job that has killed several workers is retried on this machine at the end, alone.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from grader.exercise.types import Exercise
 from grader.temp_folders import TempFolder, sweep
 
 CONNECTING = 15
-"""Seconds the scheduler may take to answer."""
+"""Seconds to wait for the scheduler to answer."""
 
 JOINING = 60
-"""Seconds the first worker may take to join."""
+"""Seconds to wait for the first worker."""
 
 SETTING_UP = 3
-"""How often it is tried to set workers up, where some die meanwhile."""
+"""Number of attempts to set up the workers, since some may die meanwhile."""
 
 RETURNING = 20
-"""Seconds another may take to come where one has died."""
+"""Seconds to wait for a replacement of a dead worker."""
 
 UNDER_WAY = 8
-"""Pieces of work under way per worker: enough that none waits, few enough that memory stays flat."""
+"""Jobs in flight per worker: enough that no worker idles, few enough that memory use stays flat."""
 
 _GONE = "the cluster's scheduler is gone; what was graded is kept, and the same command goes on"
 
@@ -43,12 +43,14 @@ _HERE = re.compile(r"^local(?::(\d+))?$")
 
 
 class Cluster:
-    """Use as a context manager: leaving it drops whatever was not done."""
+    """A connection to a cluster. Use as a context manager: leaving it cancels unfinished jobs."""
 
     def __init__(self, address: str, exercise: Exercise, orders: Orders) -> None:
-        """`address` is a scheduler's, or `local:2` for one of two workers on this machine, which ends with the batch.
+        """Connect to the scheduler at `address`, or for `local:2` start two workers on this machine, ended with the
+        batch.
 
-        Raises `EnvironmentProblem` where it does not answer, has no workers, or they cannot grade, and `UsageError`."""
+        Raises `EnvironmentProblem` if the scheduler does not answer, has no workers or they cannot grade, and
+        `UsageError`."""
         self._library = _library()
         self._orders = orders
         self._bench = f"grader-{uuid.uuid4().hex}"
@@ -76,14 +78,14 @@ class Cluster:
         return client
 
     def _here(self, workers: int, ending: ExitStack) -> Any:
-        """A cluster on this machine, whose folders go with it, those of workers that were killed included."""
+        """Start a cluster on this machine. Its folders are removed with it, including those of killed workers."""
         from grader.batch.cluster_here import cluster_here, end_workers
 
         scratch = TempFolder()
         ending.callback(sweep)
-        ending.callback(lambda: scratch.close())  # which has to be kept until then
+        ending.callback(lambda: scratch.close())  # the lambda keeps `scratch` alive until then
         ending.callback(end_workers)
-        # Interrupting is for the process that was told to grade: workers, which are its own, end with it.
+        # Ctrl-C must reach only this process: it ends its own workers.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             return ending.enter_context(cluster_here(max(1, workers), scratch.path))
@@ -102,7 +104,7 @@ class Cluster:
                 self._client.register_plugin(there.Bench(self._bench, sent, own=_HERE.match(address) is not None))
                 self._agreed(address, there.set_up_refused, self._bench)
                 return
-            except OSError:  # a worker is gone; where something starts workers, another comes
+            except OSError:  # a worker died; if something restarts workers, another one comes
                 _quietly(self._client.unregister_worker_plugin, self._bench)
                 if attempt == SETTING_UP:
                     raise EnvironmentProblem(
@@ -126,19 +128,19 @@ class Cluster:
             ) from None
 
     def _agreed(self, address: str, refused: Callable[..., str], asked: str) -> None:
-        """Asks every worker why it cannot grade. Raises `EnvironmentProblem` where one says so."""
+        """Ask every worker why it cannot grade. Raises `EnvironmentProblem` if one gives a reason."""
         told = self._client.run(refused, asked)
         for where, why in told.items():
             if why:
                 raise EnvironmentProblem(f"the cluster at {address} cannot grade: at {where} {why}")
 
     def _last_words(self) -> str:
-        """How the last worker ended, where those are here that start them; others have logs."""
+        """How the last worker ended, if this process started the workers; for others refer to their logs."""
         cluster = self._client.cluster
         return (cluster.last_words if cluster is not None else "") or "the logs of the workers say why"
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
-        """A record per job, as they are done. Raises `EnvironmentProblem` where the scheduler goes away."""
+        """Yield a record per job in order of completion. Raises `EnvironmentProblem` if the scheduler is lost."""
         lost: list[Job] = []
         try:
             yield from self._done(jobs, content, lost)
@@ -179,7 +181,7 @@ class Cluster:
                 pass
 
     def _room(self) -> int:
-        """How much may be under way: workers come and go."""
+        """Maximum number of jobs in flight, from the current number of workers, which may change."""
         return UNDER_WAY * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
     def _alone(self, lost: Sequence[Job], content: Content) -> Iterator[Record]:
@@ -190,7 +192,7 @@ class Cluster:
 
 
 def _quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:
-    """The other side may be gone already, and then there is nothing to take leave of."""
+    """Call and ignore errors: the other side may already be gone."""
     with contextlib.suppress(Exception):
         leave(*arguments, **options)
 

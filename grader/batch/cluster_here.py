@@ -1,5 +1,6 @@
-"""A cluster on this machine that nobody can speak with but this batch: certificates are made for it, and none of its
-processes answers HTTP. The library opens such a server in each, dashboard or not, for whoever can reach the machine.
+"""A cluster on this machine that only this batch can connect to: it uses temporary certificates, and none of its
+processes serves HTTP. By default the library opens an HTTP server in each process, even without a dashboard, for anyone
+who can reach the machine.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class _Worker(Worker):
 
 
 class _Nanny(Nanny):
-    """Starts a worker, and another in its place where it dies."""
+    """Starts a worker, and restarts it if it dies."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **{**options, "worker_class": _Worker})
@@ -35,7 +36,7 @@ class _Nanny(Nanny):
 
 
 class ClusterHere(LocalCluster):
-    """Use as a context manager."""
+    """A cluster on this machine. Use as a context manager."""
 
     async def _start(self) -> None:
         self.scheduler_spec["cls"] = _Scheduler
@@ -43,7 +44,7 @@ class ClusterHere(LocalCluster):
 
     @property
     def last_words(self) -> str:
-        """How a worker ended that was not told to; "" where none did."""
+        """How a worker ended unexpectedly; "" if none did."""
         exits = [code for nanny in self.workers.values() for code in nanny.exits if code]
         if not exits:
             return ""
@@ -51,10 +52,10 @@ class ClusterHere(LocalCluster):
 
 
 def cluster_here(workers: int, folder: str) -> ClusterHere:
-    """Of so many workers, which keep what they write below `folder`."""
+    """Create a cluster with this number of workers, which write only below `folder`."""
     for name in ("distributed", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
-    # Its folder is no other cluster's, and with locks in it, it would come back once it is removed.
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # errors are reported once, by the grader itself
+    # No other cluster uses this folder; lock files would recreate it after its removal.
     dask.config.set({"temporary-directory": folder, "distributed.worker.use-file-locking": False})
     made: ClusterHere = cast(Any, ClusterHere)(
         n_workers=workers,
@@ -70,7 +71,7 @@ def cluster_here(workers: int, folder: str) -> ClusterHere:
 
 
 def end_workers() -> None:
-    """Ends those that were only now being started as their cluster was closed."""
+    """Kill workers that were still starting when their cluster was closed."""
     for process in multiprocessing.active_children():
         process.kill()
         process.join(5)

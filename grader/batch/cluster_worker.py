@@ -1,7 +1,7 @@
-"""What a worker of a cluster keeps: the exercise as it was sent, and fork servers that stay warm between submissions.
+"""State of a cluster worker: the exercise as it was sent, and fork servers that stay warm between submissions.
 
-The exercise travels as bytes, with the files it lets submissions read, and is laid down anew in a folder of the
-worker's: nothing is looked for at a path of the machine that the batch was started on.
+The exercise is sent as bytes, together with the files that submissions may read, and written to a folder of the worker.
+The worker reads no path of the machine that started the batch.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from grader.temp_folders import TempFolder
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """All a worker needs: files by their names, the exercise's own first; the secrets, the isolation, and the
-    version of the grader that the results are to be of."""
+    """Everything a worker needs: files by name, the exercise file first; the secrets, the isolation mode, and the
+    grader version that must produce the results."""
 
     files: tuple[tuple[str, bytes], ...]
     secrets: Secrets
@@ -38,7 +38,7 @@ class Parcel:
 
 
 def parcel(exercise: Exercise, secrets: Secrets, mode: Isolation) -> Parcel:
-    """Packs an exercise. Raises `EnvironmentProblem` where one of its files is not there."""
+    """Pack an exercise. Raises `EnvironmentProblem` if one of its files is missing."""
     own = Path(exercise.path)
     try:
         files = [(name, (own.parent / name).read_bytes()) for name in (own.name, *exercise.policy.files)]
@@ -48,10 +48,10 @@ def parcel(exercise: Exercise, secrets: Secrets, mode: Isolation) -> Parcel:
 
 
 class Bench(WorkerPlugin):
-    """Set up on every worker, those that join later included, and taken down when the batch is over."""
+    """Worker plugin: set up on every worker, including those that join later, and removed after the batch."""
 
     def __init__(self, name: str, parcel: Parcel, own: bool = False) -> None:
-        """`own` workers were started for this batch alone, by a process that ends them when it is interrupted."""
+        """`own`: the workers were started only for this batch, by a process that ends them when it is interrupted."""
         self.name = name
         self._parcel = parcel
         self._own = own
@@ -60,14 +60,14 @@ class Bench(WorkerPlugin):
         self._refused = ""
 
     def setup(self, worker: object) -> None:
-        """Never raises: the library would end the worker, and nobody would be told why."""
+        """Set up the worker. Never raises: dask would end the worker without reporting why."""
         if self._own and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._refused = version_refused(self._parcel.version)
         if self._refused:
             return
         try:
-            self._folder = TempFolder()  # that of a worker that is killed goes with the next one's
+            self._folder = TempFolder()  # after a kill, the next process to make one removes it
             exercise = unpacked(self._parcel, Path(self._folder.path))
             self._marker = ExerciseGrader(str(exercise), self._parcel.secrets, children_for(self._parcel.mode))
         except (GraderError, OSError) as error:
@@ -83,23 +83,23 @@ class Bench(WorkerPlugin):
 
     @property
     def refused(self) -> str:
-        """Why this worker cannot grade; nothing where it can."""
+        """Why this worker cannot grade; "" if it can."""
         return self._refused
 
     def grade(self, work: str, student: str, file: str, content: bytes) -> Record:
-        """The record of a job, whatever happens."""
+        """Grade one job; always returns a record."""
         if self._marker is None:
             return fault(work, self._refused)
         try:
             return record_of(work, self._marker.mark(student, file, content))
         except GraderError as error:
             return fault(work, str(error))
-        except Exception as error:  # whatever it is, it is ours, and the next submission is not to suffer from it
+        except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
             return fault(work, f"{type(error).__name__}: {error}")
 
 
 def unpacked(sent: Parcel, folder: Path) -> Path:
-    """Lays the files down; the path of the exercise's."""
+    """Write the files to `folder`; return the path of the exercise file."""
     for name, content in sent.files:
         place = folder / PurePosixPath(name)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -108,17 +108,17 @@ def unpacked(sent: Parcel, folder: Path) -> Path:
 
 
 def version_refused(version: str) -> str:
-    """Why this worker cannot grade for that version; nothing where it can."""
+    """Why this worker cannot grade for this grader version; "" if it can."""
     mine = grader_version()
     return "" if mine == version else f"the worker has grader {mine}, the batch is graded with {version}"
 
 
 def set_up_refused(bench: str, dask_worker: Worker) -> str:
-    """Runs on a worker: why it cannot grade; nothing where it can, or is only now being set up."""
+    """Runs on a worker: why it cannot grade; "" if it can or is still being set up."""
     found = dask_worker.plugins.get(bench)
     return cast(Bench, found).refused if found is not None else ""
 
 
 def grade_there(bench: str, work: str, student: str, file: str, content: bytes) -> bytes:
-    """Runs on a worker: the record of a job, as a line."""
+    """Runs on a worker: grade a job and return its record as a line."""
     return to_line(cast(Bench, get_worker().plugins[bench]).grade(work, student, file, content))

@@ -1,7 +1,7 @@
-"""Files of a download before anything is read of them: a name, and a way to read it within bounds.
+"""Files of a download before they are read: a name, and a bounded way to read the content.
 
-Names come from strangers. They are never used to open anything: a file of a folder is opened where the folder's
-listing found it, and a member of an archive has no place on this disk at all.
+Names are untrusted and never used to open a file: a file of a folder is opened at the path from the directory listing,
+and a member of an archive has no path on this disk.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pyc
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file. `path` has `/` between its parts, is relative, and is what people are shown; `reader` gives its bytes,
-    one more than it is asked for at most, and may raise `Refused`."""
+    """One file. `path` is relative, uses `/` and is the path shown to people. `reader(limit)` returns at most `limit` +
+    1 bytes and may raise `Refused`."""
 
     path: str
     reader: Callable[[int], bytes] = field(repr=False, compare=False)
@@ -37,7 +37,7 @@ class Entry:
         return tuple(self.path.split("/"))
 
     def read(self, limit: int = LARGEST_FILE) -> bytes:
-        """The whole file. Raises `Refused` where it is larger than `limit` or cannot be read."""
+        """Read the whole file. Raises `Refused` if it is larger than `limit` or unreadable."""
         data = self.reader(limit)
         if len(data) > limit:
             raise Refused(f"it is larger than {_size(limit)}")
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """What was left out, and why: one fact."""
+    """A file that was left out, and one fact why."""
 
     path: str
     reason: str
@@ -54,8 +54,8 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of a folder or an archive, sorted by path, and what was refused of it on the way. `repositories` are
-    the folders that git keeps the history of; nothing below their `.git` is an entry."""
+    """The files of a folder or an archive, sorted by path, and the entries refused while reading it. `repositories` are
+    the roots of git repositories; files below their `.git` are not entries."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -63,13 +63,13 @@ class Tree:
     repositories: frozenset[str] = frozenset()
 
     def under(self, first: str) -> Tree:
-        """The files below one folder, named from there on."""
+        """The files below one folder, with paths relative to it."""
         inside = [Entry(e.path[len(first) + 1 :], e.reader) for e in self.entries if e.path.startswith(f"{first}/")]
         kept = {path[len(first) + 1 :] for path in self.repositories if path == first or path.startswith(f"{first}/")}
         return Tree(first, tuple(inside), (), frozenset(kept))
 
     def folders(self) -> tuple[str, ...]:
-        """The names of the folders at the top."""
+        """The names of the top-level folders."""
         return tuple(sorted({entry.parts[0] for entry in self.entries if len(entry.parts) > 1}))
 
     def at_top(self) -> tuple[Entry, ...]:
@@ -77,7 +77,7 @@ class Tree:
 
 
 def unsafe(name: str) -> str | None:
-    """Why a member's name would lead out of the archive or is no name, None where it is one."""
+    """Why a member's name is invalid or would lead out of the archive; None if it is safe."""
     if "\0" in name:
         return "its name has a null character in it"
     if "\\" in name:
@@ -92,14 +92,14 @@ def unsafe(name: str) -> str | None:
 
 
 def tidy(name: str) -> str:
-    """A path as it is shown and compared: composed accents, no empty parts, what cannot be encoded written out."""
+    """Normalise a path for display and comparison: NFC, no empty parts, unencodable characters escaped."""
     plain = name.encode("utf-8", "backslashreplace").decode("utf-8")
     parts = [part for part in unicodedata.normalize("NFC", plain).split("/") if part not in ("", ".")]
     return "/".join(parts)
 
 
 def litter(path: str) -> str | None:
-    """Why nobody handed this in, None where somebody may have."""
+    """Why a file was made by the system and not by the student; None if the student may have made it."""
     for part in path.split("/"):
         if part in _LITTER or part.startswith("._"):
             return f"`{part}` is made by the system"
@@ -107,19 +107,19 @@ def litter(path: str) -> str | None:
 
 
 def repository_of(path: str) -> str | None:
-    """The folder whose history a path belongs to, None where it is no part of git's own files."""
+    """The repository whose `.git` folder contains a path; None if the path is in none."""
     parts = path.split("/")
     return "/".join(parts[: parts.index(".git")]) if ".git" in parts else None
 
 
 def planted(name: str, entries: list[Entry], ignored: list[Ignored], repositories: set[str]) -> Tree:
-    """A tree of what was found, in order."""
+    """Build a tree with sorted entries."""
     ordered = sorted(entries, key=lambda entry: entry.path)
     return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories))
 
 
 def folder(path: Path, budget: Budget | None = None) -> Tree:
-    """The files below a folder. No link is followed, and what is no regular file is left out by name."""
+    """The files below a folder. Links are not followed; everything that is not a regular file is ignored by name."""
     budget = budget or Budget(entries=MOST_ENTRIES)
     entries: list[Entry] = []
     ignored: list[Ignored] = []
@@ -137,7 +137,7 @@ def folder(path: Path, budget: Budget | None = None) -> Tree:
 
 
 def single(path: Path) -> Tree:
-    """A tree of one file."""
+    """A tree with a single file. Raises `Refused` if it is not a regular file."""
     reason = _irregular(path)
     if reason is not None:
         raise Refused(reason)
@@ -170,7 +170,7 @@ def _irregular(place: Path) -> str | None:
 
 def _reader(place: Path) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
-        # Between the listing and now a file may have become a link or a pipe, at which opening would wait for ever.
+        # After the listing a file may have been replaced by a link, or by a pipe, at which `open` would block forever.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
             with os.fdopen(os.open(place, flags), "rb") as file:

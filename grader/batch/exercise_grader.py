@@ -1,4 +1,4 @@
-"""Grades one file after another with one exercise: what they share is made ready once."""
+"""Grade many files with one exercise: everything they share is prepared once."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from grader.temp_folders import TempFolder
 
 
 class ExerciseGrader:
-    """Use as a context manager: leaving it ends the `children`, every process that ran submissions."""
+    """Grades files with one exercise. Use as a context manager: leaving it ends `children`."""
 
     def __init__(self, exercise: str, secrets: Secrets, children: Children) -> None:
         self.exercise = named(exercise)
-        get_ready()  # whoever marks many starts while torch is imported for the first child
+        get_ready()  # import now, while torch is being imported for the first child
         self._secrets = secrets
         self._children = children
         self._ending = ExitStack()
@@ -41,8 +41,8 @@ class ExerciseGrader:
         self._ending.close()
 
     def mark(self, student: str, file: str, content: bytes) -> Result:
-        """The result of one file, which may be a packed `Bundle`. It names no student: others may have handed in the
-        same.
+        """Grade one file, which may be a packed `Bundle`. The result names no student: several may have handed in the
+        same file.
 
         Raises `ExerciseError`, `EnvironmentProblem` and `InternalError`."""
         bundle = unpacked(content)

@@ -1,4 +1,4 @@
-"""Results of a class for other programs and for people: JSON lines, CSV, Markdown, a list for the terminal."""
+"""Export the results of a class for programs and people: JSON lines, CSV, Markdown, a list for the terminal."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from grader.report.text import cut, safe_text
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which students: those named (none: all), those who made a mistake, those whose step is not right, those without
-    a score."""
+    """A filter of students: those named (empty: all), those who made a mistake, those whose step is not right, those
+    without a score."""
 
     students: frozenset[str] = frozenset()
     misconception: str | None = None
@@ -37,7 +37,7 @@ class Wanted:
 
 
 def chosen(store: Store, wanted: Wanted) -> Iterator[StudentRow]:
-    """The students that are wanted, in order."""
+    """Yield the students that pass the filter, in order."""
     works = _works(store, wanted)
     policy = policy_of(store)
     for one in store.standings():
@@ -63,7 +63,7 @@ def _works(store: Store, wanted: Wanted) -> set[str] | None:
 
 
 def json_lines(store: Store, wanted: Wanted) -> Iterator[str]:
-    """One `grader.result/1` object a line for each student with a result, and what is known of them beside it."""
+    """Yield one line per student: a `grader.result/1` object, if there is a result, with the batch's facts added."""
     policy = policy_of(store)
     for one in chosen(store, wanted):
         result = store.result(one)
@@ -86,7 +86,7 @@ def json_lines(store: Store, wanted: Wanted) -> Iterator[str]:
 
 
 def csv_table(store: Store, wanted: Wanted) -> str:
-    """One student a line: what they got, what they lost to lateness, and points, outcome and mistake per step."""
+    """A table with one row per student: score, late penalty, and points, outcome and mistake per step."""
     return table(_rows(store, wanted))
 
 
@@ -109,7 +109,7 @@ def _rows(store: Store, wanted: Wanted) -> Iterator[list[Cell]]:
 
 
 def step_names(store: Store) -> list[str]:
-    """The names of all steps any result has, in the exercise's order."""
+    """The names of all steps in any result, in the exercise's order."""
     rows = store.query(
         "SELECT t.name FROM steps t JOIN submissions USING (work) WHERE t.part = 'step'"
         " GROUP BY t.name ORDER BY MIN(t.position)"
@@ -119,11 +119,11 @@ def step_names(store: Store) -> list[str]:
 
 def _steps_of(store: Store, work: str | None) -> dict[str, list[Cell]]:
     rows = store.query("SELECT name, points, outcome, misconception FROM steps WHERE work = ? AND part = 'step'", work)
-    return {str(name): list(rest) for name, *rest in rows}  # type: ignore[arg-type]  # columns of those types
+    return {str(name): list(rest) for name, *rest in rows}  # type: ignore[arg-type]  # columns have these types
 
 
 def markdown(store: Store, wanted: Wanted) -> str:
-    """The same table with fewer columns, for a page or a chat."""
+    """The same table with fewer columns, for a web page or a chat."""
     steps = step_names(store)
     policy = policy_of(store)
     lines = [_line(["student", "name", "score", *steps, "first wrong step"])]
@@ -141,12 +141,12 @@ _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+-.!|~&"}
 
 
 def _line(cells: list[str]) -> str:
-    """A row; text that others wrote stays text, whatever Markdown or HTML it is."""
+    """A table row. Untrusted text is escaped, so that no Markdown or HTML in it takes effect."""
     return "| " + " | ".join(one if one == "---" else safe_text(one).translate(_SPECIAL) for one in cells) + " |"
 
 
 def text(store: Store, wanted: Wanted, width: int) -> Text:
-    """The class at a glance, a list of the students wanted, or the one student's whole report."""
+    """A class summary, a list of the filtered students, or the full report of a single named student."""
     if wanted.everybody:
         page = Page(width)
         summary(page, class_statistics(store))

@@ -1,4 +1,4 @@
-"""What students get back: a page each, and the zip of them that Moodle hands out."""
+"""Feedback for students: one HTML page each, and a zip of these pages for Moodle."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EPOCH = (2000, 1, 1, 0, 0, 0)
 
 
 def sentence(store: Store, one: StudentRow, known: Final) -> str:
-    """A score in a sentence or two, for a cell of comments."""
+    """The score in a sentence or two, for a comment cell."""
     if known.score is None:
         return ""
     parts = [f"{count(known.score)} / {count(one.max_score or 0.0)} points."]
@@ -47,7 +47,7 @@ def _place(found: tuple[object, ...]) -> str:
 
 
 def pages(store: Store, folder: Path) -> str:
-    """Writes a page per student into a folder; its name."""
+    """Write one page per student to a folder; return its name."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for one, content in _pages(store):
@@ -58,14 +58,14 @@ def pages(store: Store, folder: Path) -> str:
 
 
 def moodle_zip(store: Store, path: Path) -> str:
-    """Writes the zip for Moodle's "Upload multiple feedback files in a zip"; its name."""
+    """Write the zip for Moodle's "Upload multiple feedback files in a zip"; return its name."""
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for one, content in _pages(store):
                 number = dict(one.identities).get("moodle")
                 if number is not None:
                     name = re.sub(r"[_/\\\x00-\x1f]+", " ", one.name).strip() or "Participant"
-                    # A fixed date: the same results make the same zip.
+                    # A fixed date, so that equal results make an equal zip.
                     info = zipfile.ZipInfo(f"{name}_{number}_assignsubmission_file/feedback.html", _EPOCH)
                     info.compress_type = zipfile.ZIP_DEFLATED
                     archive.writestr(info, content)
@@ -75,7 +75,7 @@ def moodle_zip(store: Store, path: Path) -> str:
 
 
 def safe_name(student: str) -> str:
-    """A file's name for a student: their key where that is harmless, else a digest of it."""
+    """A file name for a student: the student's key if it is safe, otherwise a digest of it."""
     harmless = (
         _SAFE.fullmatch(student) and not student.startswith(".") and student.upper().split(".")[0] not in _DEVICES
     )
@@ -100,7 +100,7 @@ def _pages(store: Store) -> Iterator[tuple[StudentRow, bytes]]:
 
 
 def _level(store: Store) -> Reveal:
-    """How much the exercise lets students see; the least where it is no longer there to say so."""
+    """The reveal level for students; the lowest if the exercise file is missing or invalid."""
     try:
         return named(store.about("path")).policy.reveal
     except (ExerciseError, UsageError):

@@ -1,4 +1,4 @@
-"""One student's result as a page: what the terminal's report says, laid out for somebody who has no terminal."""
+"""The feedback page of one student: the content of the terminal report as HTML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.report.table import forward_line, rows, tally
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the student's: what stands before, in and after the range that is meant; `more` lines belong to it."""
+    """A line of the student's code, split before, in and after the marked range; `more` further lines belong to it."""
 
     number: int
     before: str
@@ -26,7 +26,7 @@ class Line:
 
 
 def page(title: str, one: StudentRow, result: Result, known: Final) -> str:
-    """What a student sees: no more than the reveal level of `result` lets them."""
+    """The page a student sees: no more than the reveal level of `result` allows."""
     head, *steps = rows(result)
     return render(
         "feedback.html",
@@ -52,7 +52,7 @@ def page(title: str, one: StudentRow, result: Result, known: Final) -> str:
 
 
 def without_result(title: str, one: StudentRow, known: Final) -> str:
-    """What a student sees of whom there was nothing to grade, but perhaps a score given by hand."""
+    """The page of a student without a graded submission, who may still have a score given by hand."""
     return render(
         "nothing.html",
         title=title,

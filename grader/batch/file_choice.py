@@ -1,9 +1,9 @@
-"""Which of all that a student handed in is graded. The rules, which the preview states:
+"""Choose which of a student's files is graded. The rules, which the preview also states:
 
-1. Of several attempts the last counts, or the first where the instructor says so.
-2. Of several files those count that match `--file`; without it, scripts and notebooks, in archives as well. Markdown
-   with Python code counts where there is neither.
-3. Of those, the one in which most of the exercise's names stand; then the last by its name.
+1. Of several attempts the last counts, or the first if the instructor says so.
+2. Of several files those count that match `--file`; without it, scripts and notebooks, also inside archives. Markdown
+   with Python code counts if there is no script or notebook.
+3. Of those, the file that contains most of the exercise's names; on a tie, the last by name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Which = Literal["last", "first"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`names` are those of the exercise's steps; `pattern` is what a file must be called (`hw1*.ipynb`)."""
+    """The rule of choice. `names` are the names of the exercise's steps; `pattern` is like `hw1*.ipynb`."""
 
     names: frozenset[str]
     which: Which = "last"
@@ -37,13 +37,13 @@ class Rule:
 
 
 ANY = Rule(frozenset())
-"""The last attempt, whatever its file is called."""
+"""Choose the last attempt, whatever the name of its file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is graded of one student: `file` and its `content`, or the `reason` why there is nothing to grade.
-    `attempt` of `attempts`, and what was left aside."""
+    """What is graded of one student: `file` and its `content`, or the `reason` why there is nothing to grade. `number`
+    says which of the `attempts` was chosen; `ignored` lists the files left out."""
 
     attempt: Attempt
     number: int
@@ -53,11 +53,11 @@ class Chosen:
     reason: str | None = None
     ignored: tuple[Ignored, ...] = ()
     beside: tuple[tuple[str, bytes], ...] = ()
-    """Other files of the attempt that it asks for: names, relative to it, and contents."""
+    """Companion files of the attempt that the graded file uses, as pairs of relative name and content."""
 
 
 def choose(attempts: Sequence[Attempt], rule: Rule) -> Iterator[Chosen]:
-    """One choice per student, in the order in which they first appear. Files are read as they are asked for."""
+    """Yield one choice per student, in order of first appearance. Files are read lazily."""
     by_student: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         by_student.setdefault(attempt.student, []).append(attempt)
@@ -68,7 +68,7 @@ def choose(attempts: Sequence[Attempt], rule: Rule) -> Iterator[Chosen]:
 
 
 def _merged(attempts: list[Attempt]) -> list[Attempt]:
-    """Attempts in the order they were made, where that is known of all; else as they came."""
+    """Sort the attempts by time if all times are known; otherwise keep their order."""
     times = [attempt.submitted for attempt in attempts]
     if all(time is not None for time in times):
         known = [(time.timestamp(), number) for number, time in enumerate(times) if time is not None]
@@ -99,7 +99,7 @@ def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Cho
 
 
 def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Files that were handed in with the one that is graded, in its folder or below, and that it asks for."""
+    """The companion files that the graded file uses, from its own folder or below."""
     home = path[: path.rfind("/") + 1]
     others = [entry for entry in _unpacked(entries, path) if entry.path != path and entry.path.startswith(home)]
     near = {entry.path[len(home) :]: entry for entry in others}
@@ -120,7 +120,7 @@ def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[
 
 
 def _unpacked(entries: Sequence[Entry], path: str) -> Iterator[Entry]:
-    """The files among which one was found: those of the same archive, where it was in one."""
+    """The files next to the chosen one: those of the same archive, if it came from an archive."""
     for entry in entries:
         if not is_archive(entry.name):
             yield entry
@@ -129,7 +129,7 @@ def _unpacked(entries: Sequence[Entry], path: str) -> Iterator[Entry]:
 
 
 def _content(entry: Entry) -> bytes:
-    """The bytes of a file; none where it is too large, or cannot be read."""
+    """The content of a file; empty if it is too large or unreadable."""
     try:
         return entry.read(LARGEST)
     except Refused:
@@ -137,7 +137,7 @@ def _content(entry: Entry) -> bytes:
 
 
 def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Entry], list[Ignored]]:
-    """Without the texts in Markdown, where there is a script or a notebook beside them."""
+    """Remove Markdown texts if there is also a script or a notebook."""
     texts = [entry for entry in found if entry.name.lower().endswith(FENCED)]
     if len(texts) == len(found):
         return found, ignored
@@ -147,7 +147,7 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
 
 
 def _order(path: str) -> tuple[tuple[int, str], ...]:
-    """By name, numbers by their size, endings last: `hw.py`, `hw-2.py`, `hw-10.py`."""
+    """Sort key of a path: numbers by value, ending last: `hw.py`, `hw-2.py`, `hw-10.py`."""
     stem, _, ending = path.rpartition(".")
     parts = re.split(r"(\d+)", stem)
     return (*((int(part), "") if part.isdecimal() else (-1, part) for part in parts), (-2, ending))
@@ -212,6 +212,6 @@ def _matches(entry: Entry, pattern: str) -> bool:
 
 
 def _mentioned(content: bytes, names: frozenset[str]) -> int:
-    """How many of the names stand in a file."""
+    """The number of `names` that occur in a file."""
     words = set(re.findall(r"\w+", content.decode("utf-8", "replace").lower()))
     return len(words & names)

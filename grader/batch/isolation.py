@@ -1,4 +1,4 @@
-"""How strangers' code is kept apart in a batch: never less than asked for, and never silently little."""
+"""Choose the isolation of a batch: never weaker than requested, and never weak without an explicit option."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from grader.runner.protocols import Children
 
 
 def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
-    """The isolation to run in: what is wanted, else the strictest that holds on this machine.
+    """The isolation mode to run in: the requested one, otherwise the strictest that works on this machine.
 
-    Raises `IsolationMissing` where none does, and `UsageError` where the risk of `process` was not taken by name."""
+    Raises `IsolationMissing` if none works, and `UsageError` if `process` is requested without accepting its risk."""
     if wanted == "process" and not trusted:
         raise UsageError(
             "As `process` every submission can read and change whatever you can, classmates' files and this batch's "
@@ -35,11 +35,11 @@ def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
 
 
 def _try(mode: Confined) -> None:
-    """Starts the isolation once, with the attacks it must withstand. Raises `IsolationMissing`."""
+    """Start the isolation once and run the attacks it must withstand. Raises `IsolationMissing`."""
     with PreloaderPool(mode) as preloader_pool:
         preloader_pool.fork_server(()).close()
 
 
 def children_for(mode: Isolation) -> Children:
-    """Where children of a mode come from."""
+    """The source of child processes for an isolation mode."""
     return Processes() if mode == "process" else ForkServers(PreloaderPool(mode), many=True)

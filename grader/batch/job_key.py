@@ -1,4 +1,4 @@
-"""What a piece of work is: everything a result depends on, in one digest."""
+"""Keys of jobs: one digest of everything that a result depends on."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _JUDGING = (
     "assemble",
     "grading",
 )
-"""All code of ours that may change a result."""
+"""All modules and packages of the grader that may affect a result."""
 
 
 def grader_version() -> str:
-    """The version of the grader, and which code that is while it is being worked on."""
+    """The version of the grader, with a digest of its code to distinguish development versions."""
     return f"{__version__}+{code_digest(*_JUDGING)[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Works:
-    """Says which work a student's file is. `content` is the exercise's digest, `fresh` counts how often the batch was
-    started over."""
+    """Computes the job key of a student's file. `content` is the digest of the exercise, `fresh` counts how often the
+    batch was started over."""
 
     exercise: Exercise
     content: str
@@ -51,13 +51,13 @@ class Works:
     def __call__(self, student: str, digest: str, again: int) -> str:
         numbers = variant_key(self.exercise, student, self.secrets.numbers) if self.exercise.variants else ""
         hidden = _digest("secret", self.secrets.points)
-        # Only a student's own regrade makes equal files different work.
+        # Equal files share one key; only a student's individual regrade makes it differ.
         own = f"{student}\0{again}" if again else ""
         return _digest(digest, self.content, self.exercise.id, numbers, hidden, grader_version(), self.fresh, own)
 
 
 def digest_of(exercise: Exercise) -> str:
-    """What changes with an exercise: its file, and the files it lets submissions read."""
+    """A digest of an exercise: its file, and the files that submissions may read."""
     home = Path(exercise.path).parent
     data = [file.read_bytes() if (file := home / name).is_file() else b"" for name in exercise.policy.files]
     return _digest(exercise.digest, *(hashlib.sha256(one).hexdigest() for one in data)) if data else exercise.digest

@@ -1,4 +1,4 @@
-"""Lateness: what is taken off is worked out when a score is asked for, and kept apart from what grading gave."""
+"""Late penalties: computed when a score is requested, and stored separately from the graded result."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from grader.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`due` (None: nothing is late that the platform does not say is), `penalty` in percent of the points there are to
-    earn, per day begun, and `grace` in minutes, within which nothing is taken off."""
+    """`due` (None: only submissions that the platform marks as late are late), `penalty` in percent of the maximum
+    points per day begun, and `grace` in minutes, within which there is no penalty."""
 
     due: datetime | None = None
     penalty: float = 0.0
@@ -22,8 +22,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """What a student gets: `score` (None: nothing to be entered), of it `lost` for lateness. `late` in words; `open`
-    says what an instructor has to decide."""
+    """The final score of a student: `score` (None: enter nothing), after subtracting `lost` for lateness. `late`
+    describes the lateness; `open` says what an instructor has to decide."""
 
     score: float | None
     lost: float = 0.0
@@ -32,7 +32,7 @@ class Final:
 
 
 def parse_due(text: str) -> datetime:
-    """`2026-11-23 23:59`, with or without a zone. Raises `UsageError`."""
+    """Parse `2026-11-23 23:59`, with or without a time zone. Raises `UsageError`."""
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
@@ -40,7 +40,7 @@ def parse_due(text: str) -> datetime:
 
 
 def final(standing: StudentRow, policy: Policy) -> Final:
-    """The score that counts: what an instructor gave by hand, else what grading gave less what lateness costs."""
+    """The score that counts: the instructor's override, if any, otherwise the graded score minus the late penalty."""
     lost, late, question = _lost(standing, policy)
     if standing.overridden:
         return Final(standing.override, 0.0, late)
@@ -50,7 +50,7 @@ def final(standing: StudentRow, policy: Policy) -> Final:
 
 
 def _lost(standing: StudentRow, policy: Policy) -> tuple[float, str, str]:
-    """What lateness costs, the lateness in words, and what is left open."""
+    """The late penalty, the lateness in words, and any open question."""
     if policy.due is None or standing.submitted is None:
         if not standing.late:
             return 0.0, "", ""
@@ -67,7 +67,7 @@ def _lost(standing: StudentRow, policy: Policy) -> tuple[float, str, str]:
 
 
 def _since(later: datetime, earlier: datetime) -> timedelta:
-    """A time without a zone is read in the zone of the other, or as both of this machine's."""
+    """The difference of two times. A time without a zone takes the zone of the other, or is local time."""
     if later.tzinfo is None and earlier.tzinfo is not None:
         later = later.replace(tzinfo=earlier.tzinfo)
     elif later.tzinfo is not None and earlier.tzinfo is None:

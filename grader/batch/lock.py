@@ -1,4 +1,4 @@
-"""One writer per output folder. The lock is the system's: it goes with the process, however that ends."""
+"""Allow one writer per output folder. The system releases the lock when the process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from grader.errors import UsageError
 
 try:
     import fcntl
-except ImportError:  # Windows: SQLite itself still keeps two writers from mixing what they write
+except ImportError:  # Windows: SQLite itself still keeps two writers from interleaving
     fcntl = None  # type: ignore[assignment]
 
 FILE = "writing.lock"
 
 
 class Lock:
-    """Held from its making until `release`. Raises `UsageError` where another process holds it."""
+    """A lock held from construction until `release`. Raises `UsageError` if another process holds it."""
 
     def __init__(self, folder: Path) -> None:
         self._handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)

@@ -1,4 +1,4 @@
-"""Scores given by hand, from a CSV file: they stand in place of what grading gave, and outlast every regrade."""
+"""Scores given by hand, from a CSV file: they replace graded scores and survive every regrade."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ LARGEST = 16 * 1024 * 1024
 
 
 def take_overrides(store: Store, path: Path) -> str:
-    """Keeps what the file says, all of it or nothing; a sentence on what was taken. Raises `UsageError`, naming the
-    line."""
+    """Store the overrides of a file, all or none; return a summary. Raises `UsageError`, naming the line."""
     known = {one.student for one in store.standings()}
     rows = [_row(number, row, known, path) for number, row in read_table(path, ("student", "score"))]
     dropped = 0
@@ -46,7 +45,7 @@ def _row(number: int, row: dict[str, str], known: set[str], path: Path) -> tuple
 
 
 def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a small CSV file by its headings, with their lines. Raises `UsageError`."""
+    """The rows of a small CSV file as mappings from headings, with line numbers. Raises `UsageError`."""
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")

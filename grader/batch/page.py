@@ -1,4 +1,4 @@
-"""The class on one page: who made which mistake where. For instructors; it names students."""
+"""The class overview as one page: who made which mistake at which step. For instructors; it names students."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of the distribution: from `low` to `high` points, so many students."""
+    """A bar of the histogram of scores, with its number of students."""
 
     label: str
     students: int
@@ -39,7 +39,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a step's bar."""
+    """A segment of a step's stacked bar."""
 
     kind: str
     word: str
@@ -50,7 +50,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the table of steps by mistakes. `heat` is 0 to 5."""
+    """A cell of the table of steps and mistakes. `heat` is 0 to 5."""
 
     anchor: str
     students: int
@@ -58,7 +58,7 @@ class Cell:
 
 
 def render(store: Store) -> str:
-    """The page as HTML in one file."""
+    """Render the page as a single HTML file."""
     seen = class_statistics(store)
     codes = seen.codes
     return render_template(
@@ -117,7 +117,7 @@ def _segments(outcomes: tuple[tuple[str, int], ...], judged: int) -> list[Segmen
 
 
 def _anchor(seen: ClassStatistics, step: str, code: str) -> str:
-    """Names of steps are the author's, so places in the page have numbers."""
+    """A page anchor. It uses numbers, since step names are free text of the author."""
     number = [one.name for one in seen.steps].index(step)
     return f"who-{number}-{seen.codes.index(code)}"
 

@@ -1,4 +1,4 @@
-"""What a download was taken for, before anything is graded: who, which file, late or not, what was left out and why."""
+"""Preview of a download before anything is graded: who, which file, late or not, what was left out and why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME, _FILE = 28, 40
 def preview(
     layout: str, chosen: Iterable[Chosen], ignored: Iterable[Ignored], rule: Rule, policy: Policy, width: int
 ) -> Text:
-    """The preview as a page for the terminal."""
+    """Format the preview for the terminal."""
     page = Page(width)
     rows = [[(word, "dim") for word in ("student", "name", "file", "attempt", "late")]]
     left = list(ignored)

@@ -1,4 +1,4 @@
-"""How far it is: a bar with rate, estimate and a running tally, on a terminal; silence elsewhere."""
+"""Progress of a batch: a bar with rate, estimate and tally on a terminal, no output elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.batch.record import Record
 
 
 class Tally:
-    """Counts records as they come and shows them. Use as a context manager."""
+    """Counts records as they arrive and shows the counts. Use as a context manager."""
 
     def __init__(self, total: int) -> None:
         self.counts: Counter[str] = Counter()
@@ -39,7 +39,7 @@ class Tally:
         self._progress.stop()
 
     def add(self, record: Record) -> None:
-        """One more is done."""
+        """Count one more finished record."""
         status, complete = record.facts[0], record.facts[3]
         self.counts["right" if complete else "with errors" if status == "graded" else str(status)] += 1
         task = self._progress.tasks[0]

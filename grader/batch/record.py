@@ -1,4 +1,4 @@
-"""A result as the rows of the store: made where the grading was done, so that whoever owns the database only writes."""
+"""A result as database rows: built in the process that grades, so that the owner of the database only writes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What became of a piece of work. `facts` are the columns of the table of results from `status` on, but for the
-    time and the result itself, which is `packed`; `steps` are the rows of the table of steps."""
+    """The outcome of a job. `facts` are the columns of table `results` from `status` on, except the time and the result
+    itself, which is `packed`; `steps` are the rows of table `steps`."""
 
     work: str
     facts: Row
@@ -26,7 +26,7 @@ class Record:
 
 
 def record_of(work: str, result: Result) -> Record:
-    """A result, ready to be kept."""
+    """Convert a result to a record."""
     status = "ungradable" if result.score is None else "graded"
     message = None if result.score is not None else _why_not(result)
     facts = (
@@ -40,18 +40,18 @@ def record_of(work: str, result: Result) -> Record:
 
 
 def fault(work: str, message: str) -> Record:
-    """That grading failed, for no fault of the student's."""
+    """A record that says that grading failed through no fault of the student."""
     return Record(work, ("fault", None, None, False, None, message, None, None), None, ())
 
 
 def to_line(record: Record) -> bytes:
-    """A record as one line of JSON."""
+    """Encode a record as one line of JSON."""
     packed = None if record.packed is None else base64.b64encode(record.packed).decode()
     return json.dumps([record.work, record.facts, packed, record.steps], separators=(",", ":")).encode() + b"\n"
 
 
 def from_line(line: bytes) -> Record:
-    """The record of a line."""
+    """Decode a record from its line."""
     work, facts, packed, steps = json.loads(line)
     return Record(
         work, tuple(facts), None if packed is None else base64.b64decode(packed), tuple(tuple(step) for step in steps)

@@ -1,4 +1,4 @@
-"""A batch, as one sentence: take in, choose, keep, grade what has no result yet, say what came of it."""
+"""A batch run: read the download, choose files, store them, grade what has no result yet, report the outcome."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from grader.reference.cache import reference_for
 
 
 class Grading(Protocol):
-    """Whatever grades: worker processes here, or a cluster."""
+    """What grades jobs: worker processes on this machine, or a cluster."""
 
     def results(self, jobs: Sequence[Job], content: Callable[[Job], bytes]) -> Iterator[Record]:
-        """A record per job, in any order."""
+        """Yield a record per job, in any order."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is asked of a batch. `paths` may be empty where the folder holds submissions already."""
+    """The options of a batch. `paths` may be empty if the folder already holds submissions."""
 
     exercise: str
     paths: tuple[str, ...]
@@ -55,9 +55,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: what the download brought, how many pieces of work were `waiting` and how many are `graded`
-    now, those graded before (`kept`) and by whose change they were not (`because`). `secret` is the file
-    the probe points are drawn from, where this run made it."""
+    """The outcome of a run: what the download contained, how many jobs were `waiting`, how many are `graded` now and
+    how many were graded before (`kept`), and which changes require regrading (`because`). `secret` is the file of the
+    probe-point secret, if this run created it."""
 
     taken: Taken | None
     waiting: int
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
-    """What a download is taken for; nothing is kept or run."""
+    """Read a download for a preview: nothing is stored or run."""
     exercise = named(options.exercise)
     rule = with_names(options.rule, exercise)
     intake = take_in(options.paths, exercise.id, options.layout)
@@ -76,12 +76,12 @@ def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
 
 
 def with_names(rule: Rule, exercise: Exercise) -> Rule:
-    """The rule, told the names that show which file is the answer."""
+    """The rule with the names that show which file answers the exercise."""
     return replace(rule, names=names_asked(exercise))
 
 
 def run(options: Options) -> Outcome:
-    """Grades what is to be graded. Interrupted at any moment, by whatever, it goes on where it was when run again."""
+    """Grade everything without a result. An interrupted batch, whatever the cause, resumes when run again."""
     exercise = named(options.exercise)
     own = Path(options.folder) / FILE
     with Store(Path(options.folder), writing=True) as store:
@@ -109,7 +109,7 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
         store.assign(Works(exercise, content, orders.secrets, str(fresh)))
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
-        reference_for(exercise, orders.secrets.points)  # once, before several workers would all make it
+        reference_for(exercise, orders.secrets.points)  # once, before several workers would all compute it
         if jobs and pool is not None:
             graded = _grade(store, pool, jobs)
         elif jobs:
@@ -120,7 +120,7 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
 
 
 def _pool(options: Options, orders: Orders) -> AbstractContextManager[WorkerPool | None]:
-    """The workers of this machine, where they are to do the work."""
+    """The local worker pool; None if a cluster does the work."""
     if options.cluster is not None:
         return nullcontext()
     return WorkerPool(orders, options.workers or os.cpu_count() or 1)
@@ -138,7 +138,7 @@ def _grade_on_cluster(store: Store, address: str, exercise: Exercise, orders: Or
 
 
 def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
-    from grader.batch.progress import Tally  # by now those who grade have begun to start
+    from grader.batch.progress import Tally  # imported only now: the workers are already starting
 
     graded = 0
     with Tally(len(jobs)) as tally:
@@ -160,12 +160,12 @@ def _take(store: Store, options: Options, exercise: Exercise, pool: WorkerPool |
     intake = take_in(options.paths, exercise.id, options.layout)
     store.tell(layout=intake.layout)
     chosen = choose(intake.attempts, with_names(options.rule, exercise))
-    # What is handed in once more may have been graded before, and nothing be left to do.
+    # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     return store.take(chosen if known or pool is None else _expected(chosen, pool), intake.ignored)
 
 
 def _expected(chosen: Iterator[Chosen], pool: WorkerPool) -> Iterator[Chosen]:
-    """The same, of which the first has the worker pool make ready: meanwhile the rest is read and kept."""
+    """Pass the choices on, and let the worker pool prepare from the first one while the rest is read and stored."""
     ready = False
     for one in chosen:
         if not ready and one.reason is None:
@@ -181,7 +181,7 @@ def _same_exercise(store: Store, exercise: Exercise, folder: str) -> None:
 
 
 def _changes(store: Store, content: str) -> tuple[str, ...]:
-    """What makes results of before count no longer, beside changed files."""
+    """Changes, other than changed files, that invalidate earlier results."""
     changed = []
     if store.about("digest", content) != content:
         changed.append("the exercise has changed")
@@ -191,13 +191,13 @@ def _changes(store: Store, content: str) -> tuple[str, ...]:
 
 
 def keep_policy(store: Store, policy: Policy) -> None:
-    """Keeps how lateness counts from now on; no result changes by it."""
+    """Store the lateness policy; results do not change."""
     due = "" if policy.due is None else policy.due.isoformat()
     store.tell(due=due, penalty=repr(policy.penalty), grace=repr(policy.grace))
 
 
 def policy_of(store: Store) -> Policy:
-    """How lateness counts."""
+    """The stored lateness policy."""
     due = store.about("due")
     return Policy(
         datetime.fromisoformat(due) if due else None,

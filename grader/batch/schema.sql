@@ -1,11 +1,11 @@
--- Everything a batch knows. One writer; `grader results` and whoever likes SQL may read at any time.
+-- The state of a batch. One writer; `grader results` and other SQL clients may read at any time.
 
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
--- What was handed in and is graded, by the digest of its bytes; compressed.
+-- The graded files, compressed, by the digest of their bytes.
 CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
 
--- One row per student: what of theirs is graded now. `work` leads to its result, `reason` says why there is none.
+-- One row per student: the file that counts. `work` is the key of its result, `reason` says why there is none.
 CREATE TABLE IF NOT EXISTS submissions (
     student TEXT PRIMARY KEY,
     position INTEGER NOT NULL,
@@ -23,8 +23,9 @@ CREATE TABLE IF NOT EXISTS submissions (
 );
 CREATE INDEX IF NOT EXISTS submissions_work ON submissions (work);
 
--- A result by what it depends on: the file, the exercise, the student's numbers, the secret, the grader. Rows stay when
--- one of these changes. `status` is graded, ungradable (nothing could be judged) or fault (ours; tried again next time).
+-- Results by a digest of everything they depend on: the file, the exercise, the student's numbers, the secret, the
+-- grader. Old rows are kept. `status` is graded, ungradable (nothing could be judged) or fault (a bug of the grader;
+-- tried again next time).
 CREATE TABLE IF NOT EXISTS results (
     work TEXT PRIMARY KEY,
     status TEXT NOT NULL,
@@ -57,7 +58,7 @@ CREATE TABLE IF NOT EXISTS steps (
     PRIMARY KEY (work, position)
 ) WITHOUT ROWID;
 
--- Which result counted for whom, from when on.
+-- Which result counted for which student, and since when.
 CREATE TABLE IF NOT EXISTS history (
     student TEXT NOT NULL,
     work TEXT NOT NULL,
@@ -66,8 +67,8 @@ CREATE TABLE IF NOT EXISTS history (
     UNIQUE (student, work)
 );
 
--- What an instructor decided by hand. No regrade touches it.
+-- Scores given by hand. Regrading does not change them.
 CREATE TABLE IF NOT EXISTS overrides (student TEXT PRIMARY KEY, score REAL, reason TEXT NOT NULL, since TEXT NOT NULL);
 
--- What was left out of the download, and why.
+-- Files left out of the download, and why.
 CREATE TABLE IF NOT EXISTS ignored (path TEXT NOT NULL, reason TEXT NOT NULL);

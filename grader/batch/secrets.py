@@ -1,8 +1,8 @@
-"""The secrets of a batch: of the probe points, and of the given numbers that each student has of their own.
+"""The secrets of a batch: for the probe points, and for the given numbers of individual students.
 
-Probe points that anybody can draw are right answers that anybody can make a table of. Where no course secret is named,
-the points are drawn from one that is made for the results folder and kept there, so that who goes on with the batch, or
-starts it over, judges at the same points. Students' given numbers stay those of their handouts.
+If probe points are predictable, right answers can be tabulated. Without a course secret, the points are drawn from a
+secret that is generated for the results folder and stored there, so that continuing or restarting the batch uses the
+same points. The students' given numbers stay those of their handouts.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ FILE = "points.secret"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What `numbers` of students' own variants, and what probe `points` are drawn from."""
+    """The secrets from which the given `numbers` of the students' variants and the probe `points` are drawn."""
 
     numbers: str
     points: str
 
 
 def secrets_for(folder: Path, course: str) -> Secrets:
-    """Those of a batch into a folder that this process alone writes into; `course` is the secret that was named, or "".
+    """The secrets of a batch. Only this process may be writing to `folder`; `course` is the course secret, or "".
 
-    Raises `UsageError` where the folder's own can be neither read nor written."""
+    Raises `UsageError` if the folder's own secret can be neither read nor written."""
     if course:
         return Secrets(course, course)
     path = folder / FILE
@@ -44,19 +44,20 @@ def secrets_for(folder: Path, course: str) -> Secrets:
 
 
 def _read(path: Path) -> str:
-    """What the file holds, nothing where there is none. It is nobody else's to read, also after it was copied."""
+    """The content of the secret file; "" if there is none. Restricts its permissions to the owner again, since a copy
+    of the folder may have lost them."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
         return ""
     with os.fdopen(handle, encoding="utf-8") as file:
-        with contextlib.suppress(OSError, AttributeError):  # somebody else's file, or a system without such bits
+        with contextlib.suppress(OSError, AttributeError):  # another user's file, or no permission bits
             os.fchmod(handle, 0o600)
         return file.read().strip()
 
 
 def _made(path: Path) -> str:
-    """A new one, there as a whole or not at all."""
+    """Create a new secret file atomically; return the secret."""
     made = secrets.token_hex(32)
     beside = path.with_suffix(".new")
     with contextlib.suppress(FileNotFoundError):

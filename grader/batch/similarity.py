@@ -1,9 +1,9 @@
-"""Submissions with more in common than the task explains: evidence to be looked at, never a verdict.
+"""Pairs of submissions that share more than the task explains: evidence to be reviewed, never a verdict.
 
-Compared is structure: runs of tokens with the student's own names taken out. Not counted is what everybody has for a
-reason: the starter, the given numbers and the forward pass, statements that are the right formula of a step, and
-whatever many in the class have. What is left in common is rare; where two share most of theirs, they are shown with the
-lines that they alone, or few with them, have.
+The comparison is structural: runs of tokens with the student's own names replaced. It excludes code that everybody has
+for a reason: the starter, the given numbers and the forward pass, statements with the right formula of a step, and
+everything that many in the class have. The remaining common runs are rare; two submissions that share most of theirs
+are listed, with the lines that contain these runs.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from grader.exercise.types import Exercise
 from grader.submission.load import load_bytes
 
 RUN = 6
-"""Tokens of a run."""
+"""Tokens per run."""
 
 FEWEST = 24
-"""Rare runs two submissions must share to be shown: some four lines of code."""
+"""Minimum number of shared rare runs: about four lines of code."""
 
 LEAST = 0.5
-"""The part of the rare runs of the one with fewer that they must share."""
+"""Minimum share of common runs among the rare runs of the submission that has fewer."""
 
 FEW, FEW_SHARE = 4, 0.03
-"""A run is rare that at most so many submissions, or so large a part of them, have."""
+"""A run is rare if at most this number of submissions, or at most this share of them, contain it."""
 
 SHOWN, SHOWN_LINES = 25, 6
 
 _IDIOM = re.compile(r"^\s*(?:(?:from|import)\b.*|(?:self\.)?\w+\s*=\s*(?:self\.)?\w+\s*)$")
-"""Lines that everybody writes who writes any: imports, `self.w = w`."""
+"""Boilerplate lines, excluded from the comparison: imports, `self.w = w`."""
 
 _SKIPPED = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER}
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Two submissions that share `shared` rare runs, which are `part` of those of the one that has fewer; `lines` are
-    the ones of the first, and of the second, in which most of them stand."""
+    """Two submissions that share `shared` rare runs, a share `part` of the runs of the one with fewer; `lines` are the
+    lines of the first and of the second that contain most of these runs."""
 
     first: Student
     second: Student
@@ -58,14 +58,14 @@ class Similar:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is compared of one submission: its rare runs may be found in `text` again."""
+    """What is compared of one submission: its rare runs, and the `text` in which they can be located."""
 
     runs: frozenset[int]
     text: str
 
 
 def similar(store: Store) -> tuple[Similar, ...]:
-    """The pairs of a class that share most, those that share most first. Files that are equal are told elsewhere."""
+    """The most similar pairs of a class, most similar first. Identical files are reported elsewhere."""
     shapes: dict[str, Shape] = {}
     people: dict[str, Student] = {}
     common = _common(store)
@@ -100,7 +100,7 @@ def _pairs(shapes: Mapping[str, Shape], people: Mapping[str, Student]) -> Iterat
 
 
 def _lines_with(text: str, runs: set[int]) -> tuple[str, ...]:
-    """The lines in which most of these runs begin, in their order."""
+    """The lines in which most of these runs begin, in file order."""
     lines = text.split("\n")
     begun = Counter(line for run, line in _placed_runs(text) if run in runs)
     most = sorted(begun, key=lambda line: (-begun[line], line))[:SHOWN_LINES]
@@ -119,14 +119,14 @@ def _runs(text: str) -> frozenset[int]:
 
 
 def _placed_runs(text: str) -> Iterator[tuple[int, int]]:
-    """Each run with the line on which it begins."""
+    """Yield each run with the line on which it begins."""
     tokens = list(_tokens(text))
     for at in range(len(tokens) - RUN + 1):
         yield hash(tuple(token for token, _ in tokens[at : at + RUN])), tokens[at][1]
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Tokens and their lines, with names of the student's own all alike; what cannot be read ends them."""
+    """Yield tokens with their lines, all of the student's own names replaced by one token. Stops at unreadable code."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type in _SKIPPED:
@@ -153,7 +153,7 @@ def _bare(line: str) -> str:
 
 
 def _explained(store: Store) -> dict[str, set[str]]:
-    """For each piece of work the lines of its right steps and quantities: whoever derives rightly has them."""
+    """For each job, the lines of its right steps and quantities: every right derivation may contain them."""
     found: dict[str, set[str]] = defaultdict(set)
     for work, code in store.query(
         "SELECT work, code FROM steps WHERE outcome IN ('correct', 'carried') AND code NOT NULL"
@@ -163,7 +163,7 @@ def _explained(store: Store) -> dict[str, set[str]]:
 
 
 def _common(store: Store) -> frozenset[int]:
-    """Runs that everybody was handed: those of the starters of the exercise, in every library, and of its program."""
+    """Runs that everybody was given: those of the exercise's starters, in every library, and of its program."""
     try:
         exercise = named(store.about("path"))
     except (ExerciseError, UsageError):

@@ -1,7 +1,7 @@
-"""What a batch knows, in one SQLite file: written as it comes, whole after a kill at any moment.
+"""The state of a batch in one SQLite file: written incrementally and consistent after a kill at any moment.
 
-A result is found by its *work*: a digest of everything it depends on. What is to be done is what has no result yet, so
-that going on, grading anew what changed and grading equal files once are one thing.
+A result is stored under its *work*: a digest of everything it depends on. A job is pending if its work has no result.
+This one rule covers resuming, regrading what changed, and grading equal files once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SCHEMA = Path(__file__).with_name("schema.sql")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a download brought, compared with what was known: numbers of students."""
+    """Numbers of students in a download, compared with the stored submissions."""
 
     new: int = 0
     changed: int = 0
@@ -47,7 +47,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work: a file to be graded, as one of the students' who handed it in."""
+    """One job: a file to grade, as handed in by one of the students who share it."""
 
     work: str
     student: str
@@ -56,11 +56,11 @@ class Job:
 
 
 WorkOf = Callable[[str, str, int], str]
-"""The work of a student, the digest of a file, and how often it was asked to be graded again."""
+"""Computes the work key from the student, the digest of a file, and the number of regrades requested."""
 
 
 class Store:
-    """The database of an output folder. Use as a context manager. `writing` keeps every other writer out."""
+    """The database of an output folder. Use as a context manager. `writing` locks out all other writers."""
 
     def __init__(self, folder: Path, writing: bool = False) -> None:
         path = folder / FILE
@@ -96,21 +96,21 @@ class Store:
         if self._lock is not None:
             self._lock.release()
 
-    # What is known of the whole
+    # Facts about the batch
 
     def about(self, key: str, default: str = "") -> str:
         found = self._database.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
         return default if found is None else str(found[0])
 
     def tell(self, **facts: str) -> None:
-        """Keeps facts about the batch."""
+        """Store facts about the batch."""
         with self._transaction():
             self._database.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
 
-    # What was handed in
+    # Submissions
 
     def take(self, chosen: Iterable[Chosen], ignored: Iterable[Ignored]) -> Taken:
-        """Keeps what is to be graded of each student, in place of what was before."""
+        """Store what is to be graded of each student; replaces what was stored before."""
         counts = {"new": 0, "changed": 0, "same": 0, "nothing": 0}
         position = self._database.execute("SELECT COALESCE(MAX(position), -1) FROM submissions").fetchone()[0]
         left = list(ignored)
@@ -152,12 +152,12 @@ class Store:
         return "new" if known is None else "same" if known[0] == digest else "changed"
 
     def forget_submissions(self) -> None:
-        """Starts over: what was handed in is to be taken in anew. Results and overrides stay."""
+        """Forget all submissions, to read them anew. Results and overrides stay."""
         with self._transaction():
             self._database.execute("DELETE FROM submissions")
 
     def again(self, student: str) -> None:
-        """From now on this student's work is another than it was. Raises `UsageError` where there is none."""
+        """Request a regrade of one student by changing the work key. Raises `UsageError` for an unknown student."""
         with self._transaction():
             done = self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
         if not done.rowcount:
@@ -165,7 +165,7 @@ class Store:
             raise UsageError(f"There is no student {student!r} in these results.{did_you_mean(student, known)}")
 
     def assign(self, work_of: WorkOf) -> None:
-        """Says of every submission which work it is."""
+        """Assign every submission its work key."""
         rows = self._database.execute(
             "SELECT student, digest, again, file FROM submissions WHERE digest IS NOT NULL"
         ).fetchall()
@@ -176,10 +176,10 @@ class Store:
                 self._database.execute("UPDATE submissions SET work = ? WHERE student = ?", (work, student))
                 self._database.execute("INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?)", (student, work, file, now))
 
-    # What is to be done, and what was
+    # Jobs and results
 
     def pending(self) -> list[Job]:
-        """One job per piece of work without a result; faults of ours are tried again."""
+        """One job per work key without a result; jobs that failed through a fault of the grader are tried again."""
         rows = self._database.execute(
             "SELECT s.work, MIN(s.position), s.student, s.file, s.digest FROM submissions s"
             " LEFT JOIN results r ON r.work = s.work AND r.status <> 'fault'"
@@ -188,20 +188,20 @@ class Store:
         return [Job(work, student, file, digest) for work, _, student, file, digest in rows]
 
     def count_works(self) -> int:
-        """How many pieces of work there are, equal files counted once."""
+        """The number of distinct work keys: equal files count once."""
         return int(self._database.execute("SELECT COUNT(DISTINCT work) FROM submissions").fetchone()[0])
 
     def content(self, digest: str) -> bytes:
-        """The bytes of a file that was handed in."""
+        """The content of a stored file."""
         return unpacked(self.bundle(digest)).content
 
     def bundle(self, digest: str) -> bytes:
-        """The same with the files beside it, as a `Bundle` is packed."""
+        """The content of a stored file with its companion files, as a packed `Bundle`."""
         found = self._database.execute("SELECT content FROM files WHERE digest = ?", (digest,)).fetchone()
         return b"" if found is None else zlib.decompress(found[0])
 
     def put(self, record: Record) -> None:
-        """Keeps a result: from here on it is done, whatever happens."""
+        """Store a result in one transaction."""
         status, score, most, complete, first, message, seconds, isolation = record.facts
         row = (
             record.work, status, score, most, complete, first, message, seconds, _now(), isolation, record.packed,
@@ -212,7 +212,7 @@ class Store:
             self._database.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 13)})", record.steps)
 
     def result(self, of: StudentRow) -> Result | None:
-        """The whole result of a student, with their name, their file's name and their lines in it."""
+        """The complete result of a student, with the student's own name, file name and source lines."""
         found = self._database.execute(
             "SELECT r.result, s.digest FROM results r JOIN submissions s ON s.work = r.work WHERE s.student = ?",
             (of.student,),
@@ -224,21 +224,21 @@ class Store:
         named = renamed(result, of.file)
         return replace(named, student=of.student, sources=submission.cells)
 
-    # Questions
+    # Queries
 
     def standings(self) -> Iterator[StudentRow]:
-        """Every student, in the order in which they were found."""
+        """Yield every student, in the order in which they were found."""
         yield from map(standing, self._database.execute(STANDINGS))
 
     def ignored(self) -> list[Ignored]:
         return [Ignored(*row) for row in self._database.execute("SELECT path, reason FROM ignored")]
 
     def query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        """Rows of a question of ours about the tables."""
+        """Rows of a query on the tables."""
         return self._database.execute(statement, values).fetchall()
 
     def override(self, student: str, score: float | None, reason: str) -> None:
-        """Keeps what an instructor decided by hand."""
+        """Store a score given by hand."""
         with self._transaction():
             self._database.execute("INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?)",
                                    (student, score, reason, _now()))  # fmt: skip

@@ -1,4 +1,4 @@
-"""One student as the store knows them."""
+"""One student's row in the store."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from grader.model import Result, Span, StepResult
 
 @dataclass(frozen=True, slots=True)
 class StudentRow:
-    """What counts of one student, and what came of it. `score` is the raw one: what grading gave. It is None where
-    nothing was, or could be, graded; `status` then says which (`nothing`, `pending`, `ungradable` or `fault`, else it
-    is `graded`), and `reason` why; `max_score` is there all the same. An `overridden` one has the score an instructor
-    gave instead, None for none."""
+    """The stored data of one student. `score` is the graded score, before late penalty and override.
+
+    `score` is None if nothing was, or could be, graded. Then `status` is `nothing`, `pending`, `ungradable` or `fault`
+    (otherwise `graded`), `reason` says why, and `max_score` is still set. If `overridden`, the instructor's `override`
+    replaces the score; None: no score."""
 
     student: str
     name: str
@@ -38,7 +39,7 @@ class StudentRow:
 
     @property
     def why(self) -> str:
-        """Why there is no score, of one without."""
+        """Why the student has no score."""
         return self.override_reason or self.reason or "not graded yet"
 
 
@@ -51,11 +52,11 @@ STANDINGS = (
     " FROM submissions s LEFT JOIN results r ON r.work = s.work"
     " LEFT JOIN overrides o ON o.student = s.student ORDER BY s.position"
 )
-"""The question whose rows `standing` reads."""
+"""The query whose rows `standing` reads."""
 
 
 def standing(row: tuple[Any, ...]) -> StudentRow:
-    """A row of `STANDINGS`."""
+    """Convert a row of `STANDINGS`."""
     (student, name, file, status, reason, score, most, complete, first, work, attempt, attempts, submitted, late,
      identities, overridden, override, why) = row  # fmt: skip
     at = None if submitted is None else datetime.fromisoformat(submitted)
@@ -67,7 +68,7 @@ def standing(row: tuple[Any, ...]) -> StudentRow:
 
 
 def renamed(result: Result, file: str) -> Result:
-    """A result as of the same content under another name: equal files are graded once."""
+    """A result under another file name: equal files are graded once."""
     if result.submission == file:
         return result
 

@@ -1,4 +1,4 @@
-"""A class for the terminal: how many, how well, what most got wrong, and who could not be graded."""
+"""Class summary for the terminal: how many, how well, the most frequent errors, and who could not be graded."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from grader.report.page import Page
 from grader.report.text import cut
 
 MOST = 8
-"""Lines of a list before it is cut."""
+"""Maximum number of lines of a list."""
 
 
 def outcome_lines(page: Page, outcome: Outcome) -> None:
-    """What this run did, and why."""
+    """Print what this run did, and why."""
     taken = outcome.taken
     if taken is not None:
         parts = [(taken.new, "new"), (taken.changed, "changed"), (taken.same, "as before"),
@@ -30,7 +30,7 @@ def outcome_lines(page: Page, outcome: Outcome) -> None:
 
 
 def summary(page: Page, seen: ClassStatistics) -> None:
-    """The class at a glance."""
+    """Print the overview of the class."""
     page.prose(seen.title or seen.exercise, "bold")
     without = len(seen.ungraded)
     tail = f", {without} without a score" if without else ""

@@ -1,7 +1,7 @@
-"""A process that grades what it is told to, one line of JSON in, one line out, until there is nothing more to read.
+"""A worker process of a batch: reads one JSON line per job, writes one JSON line per record, until its input ends.
 
-The first line says with which exercise; it holds the secrets of the batch, which therefore never stand among the
-arguments of a process. Submissions run in processes of their own, below this one.
+The first line names the exercise and contains the secrets of the batch, which so never appear among a process's
+arguments. Submissions run in child processes of this worker.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from grader.runner.process import Processes
 from grader.runner.protocols import Children
 
 GARBAGE = 100_000
-"""Objects made before those that refer to each other in a circle are looked for: two or three submissions' worth, of
-which next to nothing is garbage. Python's own 700 takes a fifteenth of the time a submission is judged in."""
+"""Threshold of the cyclic garbage collector, in allocations: two or three submissions' worth, hardly any of which is
+cyclic garbage. Python's default of 700 costs a fifteenth of the time spent on a submission."""
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answers every request, in order."""
+    """Answer every request, in order."""
     first = json.loads(requests.readline())
     if first["core"] is not None:
-        with contextlib.suppress(OSError):  # taken from us since: then wherever the system thinks best
+        with contextlib.suppress(OSError):  # the core is no longer available to us: the system may choose
             os.sched_setaffinity(0, {first["core"]})
     with ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), _children(first)) as marker:
         for line in requests:
@@ -46,7 +46,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _children(first: dict[str, Any]) -> Children:
-    """Those of the fork servers that the batch's preloader pool hands out."""
+    """A source of children that uses fork servers from the batch's preloader pool."""
     mode: Isolation = first["mode"]
     if mode == "process":
         return Processes()
@@ -61,21 +61,21 @@ def _answer(marker: ExerciseGrader, job: dict[str, str]) -> bytes:
         return to_line(record_of(job["work"], result))
     except GraderError as error:
         return to_line(fault(job["work"], str(error)))
-    except Exception as error:  # whatever it is, it is ours, and the next submission is not to suffer from it
+    except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
         return to_line(fault(job["work"], f"{type(error).__name__}: {error}"))
 
 
 def main() -> None:
-    """The process. Interrupting is the worker pool's business; what a library prints must not get between the lines."""
+    """Run the worker. The pool handles Ctrl-C; stdout is redirected so that no library prints between records."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of everything that has to be put in order
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as an exception, so that all cleanup runs
     warnings.simplefilter("ignore")
     gc.set_threshold(GARBAGE)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(SystemExit):
         serve(sys.stdin.buffer, answers)
-    os._exit(0)  # all is in order: to take the interpreter apart would be a tenth of a second at the end of a batch
+    os._exit(0)  # cleanup is done: interpreter shutdown would add a tenth of a second at the end of a batch
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Worker processes over all cores: fed one piece of work at a time, replaced when they die.
+"""A pool of worker processes over all cores: each gets one job at a time and is replaced if it dies.
 
-A piece of work at which a worker died is tried once more when nothing else is being done; dying again, it is a fault of
-ours, with the student losing nothing. Everything that touches the database happens in the caller's thread.
+A job at which a worker died is tried once more, alone, at the end. If the worker dies again, the record is a fault of
+the grader, and the student loses nothing. All database access happens in the caller's thread.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from grader.submission.load import load_bytes
 
 _HOUSE = str(Path(__file__).parents[2])
 COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
-"""-P: no file of the folder the instructor is in is taken for a library."""
+"""-P keeps the current folder off `sys.path`: no file there may shadow a library."""
 
 Content = Callable[[Job], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What every worker is told first: the exercise's file, the secrets, and the isolation."""
+    """What every worker receives first: the path of the exercise file, the secrets, and the isolation mode."""
 
     exercise: str
     secrets: Secrets
@@ -51,7 +51,7 @@ class _Died:
 
 
 class WorkerPool:
-    """Use as a context manager: leaving it ends every worker, at once if work is still being done."""
+    """The worker pool. Use as a context manager: leaving it ends every worker, immediately if jobs are unfinished."""
 
     def __init__(self, orders: Orders, workers: int) -> None:
         self._orders = orders
@@ -86,9 +86,9 @@ class WorkerPool:
             self._preloader_pool.close()
 
     def expect(self, file: str, content: bytes) -> None:
-        """Makes ready for submissions like this one, before it is known how many there are."""
+        """Prepare for submissions like this one before the number of jobs is known."""
         if self._preloader_pool is not None:
-            with contextlib.suppress(SubmissionError, OSError):  # whoever grades it says what is the matter
+            with contextlib.suppress(SubmissionError, OSError):  # the error is reported when the file is graded
                 self._preloader_pool.start(served_by(slow_libraries(load_bytes(content, file))))
         self._begin(self._count)
 
@@ -100,7 +100,7 @@ class WorkerPool:
                 thread.start()
 
     def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
-        """A record per job, as they are done. `content` is called in the caller's thread."""
+        """Yield a record per job in order of completion. `content` is called in the caller's thread."""
         again: list[Job] = []
         self._begin(min(self._count, len(jobs)))
         yield from self._rounds(jobs, content, again)
@@ -128,7 +128,7 @@ class WorkerPool:
                 yield answer
 
     def _work(self, number: int) -> None:
-        """One worker's subreaper: a thread that hands work over and takes results."""
+        """Thread that serves one worker process: it sends jobs and collects records."""
         try:
             worker = self._started(number)
             while worker is not None and (item := self._todo.get()) is not None:
@@ -138,11 +138,11 @@ class WorkerPool:
                     _end(worker)
                     worker = self._started(number)
                 self._done.put(_Died(job) if record is None else record)
-        except BaseException as error:  # to be raised where somebody is waiting
+        except BaseException as error:  # re-raised in `_rounds`, in the caller's thread
             self._done.put(error)
 
     def _started(self, number: int) -> subprocess.Popen[bytes] | None:
-        """A worker, unless they are all being ended."""
+        """Start a worker; None if the pool is being closed."""
         with self._lock:
             if self._stopped:
                 return None
@@ -151,10 +151,10 @@ class WorkerPool:
 
 
 def core_of(number: int, workers: int) -> int | None:
-    """The core a worker is to stay on; None where some would be left without work.
+    """The core to pin a worker to; None if pinning would leave cores idle.
 
-    It and the processes below it wait for each other all the time: those that are woken on the core where the other
-    has just been find what they need in its caches, and disturb no other worker."""
+    A worker and its child processes wait for each other constantly. A process that wakes on the core where the other
+    has just run finds its data in that core's caches, and disturbs no other worker."""
     if not hasattr(os, "sched_getaffinity"):
         return None
     cores = sorted(os.sched_getaffinity(0))
@@ -189,7 +189,7 @@ def _run(descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
 
 
 def _asked(worker: subprocess.Popen[bytes], job: Job, content: bytes) -> Record | None:
-    """The record of a job, None where the worker died over it."""
+    """Send a job to a worker; return its record, None if the worker died."""
     told = {"work": job.work, "student": job.student, "file": job.file, "content": base64.b64encode(content).decode()}
     try:
         _say(worker, json.dumps(told).encode())
@@ -207,13 +207,13 @@ def _say(worker: subprocess.Popen[bytes], line: bytes) -> None:
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:
-    """Ends a worker; the processes below it end when they can no longer be heard."""
+    """End a worker; its child processes end when their connection closes."""
     worker.terminate()
     _await(worker)
 
 
 def _await(worker: subprocess.Popen[bytes]) -> None:
-    """Waits for one that has been told to end; told again, it would leave off putting things in order."""
+    """Wait for a worker after SIGTERM; a second signal would interrupt its cleanup."""
     try:
         worker.wait(5)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""What instructors do before a course: starters, lists of variants, new exercises."""
+"""Commands for preparing a course: starters, lists of variants, new exercises."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def hand_out(
     secret_file: str | None,
     hints: bool,
 ) -> None:
-    """Writes the starter of an exercise into a folder."""
+    """Write the starter of an exercise to a folder."""
     from grader.exercise.load import find, load
     from grader.handout.render import notebook, script
     from grader.handout.starter import starter
@@ -51,7 +51,7 @@ def hand_out(
 
 
 def hand_out_solution(name: str, output: str, solution: str) -> None:
-    """Writes a worked solution with its steps made blanks into a folder, under its own name."""
+    """Write a worked solution with its steps blanked out to a folder, under its own file name."""
     from grader.exercise.load import find, load
     from grader.handout.blanking import blank_out
     from grader.pipeline import check
@@ -70,7 +70,7 @@ def hand_out_solution(name: str, output: str, solution: str) -> None:
 
 
 def _called(exercise: Exercise) -> str:
-    """How a student names the exercise: by its id where it is a shipped one, else by its file."""
+    """The name a student uses for the exercise: its id if it is a shipped one, otherwise its file name."""
     from grader.exercise.load import find
 
     path = Path(exercise.path)
@@ -86,7 +86,7 @@ def _safe(student: str) -> str:
 
 
 def _put(folder: str, file: str, content: bytes) -> None:
-    """Writes a new file. What is there already may be a student's work: it is never overwritten."""
+    """Write a new file. An existing file is never overwritten: it may be a student's work."""
     path = Path(folder) / file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def _put(folder: str, file: str, content: bytes) -> None:
 
 
 def list_variants(name: str, students: str, secret_file: str | None, form: str, output: str | None) -> None:
-    """Lists the given numbers of each student of a roster."""
+    """List the given numbers of each student of a roster."""
     from grader.exercise.load import find, load
     from grader.reference.variants import variant_key, with_variant
 
@@ -147,7 +147,7 @@ def _spoken(value: Value) -> str:
 
 
 def write_new(name: str, output: str) -> None:
-    """Writes a new exercise file with a comment on every field."""
+    """Write a new exercise file with a comment on every field."""
     from grader.exercise.template import template
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:

@@ -1,4 +1,4 @@
-"""What the commands for a whole class do, once their arguments are read."""
+"""Implementation of the commands for a whole class, after their arguments are parsed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Given = dict[str, object]
 
 
 def run_batch(given: Given) -> int:
-    """Grades, or shows what would be graded; returns the exit status."""
+    """Grade a class, or show what would be graded; return the exit status."""
     refuse_swapped(cast(str, given["exercise"]), cast("tuple[str, ...]", given["paths"]), "batch")
     with ThreadPoolExecutor(1) as beside:
-        mode = beside.submit(_mode, given)  # tried while the rest is imported: each takes a fifth of a second
+        mode = beside.submit(_mode, given)  # runs during the imports below: each takes a fifth of a second
         from grader.batch.run import look, run
 
         options = _options(given, mode.result())
@@ -52,7 +52,7 @@ def run_batch(given: Given) -> int:
 
 
 def _interrupted(folder: str) -> None:
-    """Says what is kept of a batch that was stopped."""
+    """Report how much of an interrupted batch is kept."""
     from grader.batch.store import Store
 
     with contextlib.suppress(UsageError), Store(Path(folder)) as store:
@@ -101,7 +101,7 @@ def _policy(given: Given) -> Policy | None:
 
 
 def _told(options: Options, outcome: Outcome) -> int:
-    """Says what was done and how the class stands; the exit status of a batch."""
+    """Print what was done and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
     from grader.batch.store import Store
     from grader.batch.summary import outcome_lines, summary
@@ -120,7 +120,7 @@ def _told(options: Options, outcome: Outcome) -> int:
 
 
 def show_results(given: Given) -> None:
-    """The class, or some of it, in the form that was asked for."""
+    """Print the results of a class, or of some students, in the requested format."""
     from grader.batch import export
     from grader.batch.store import Store
     from grader.cli.meant import refuse_unknown
@@ -161,7 +161,7 @@ def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
 
 
 def fill_gradebook(given: Given) -> int:
-    """Matches, shows how, and writes the gradebook where a place for it was named."""
+    """Match scores with a gradebook, show the matches, and write the gradebook if an output was named."""
     from grader.batch.gradebooks.fill import Call, fill
     from grader.batch.store import Store
 

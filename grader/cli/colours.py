@@ -1,4 +1,4 @@
-"""Whether a stream gets colours and links, and which: such as can be read on a light and on a dark background."""
+"""Colours and links of a stream: whether it gets them, and a palette readable on light and dark backgrounds."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PALETTE = {
     "cyan": "#008787",
     "dim": "#767676",
 }
-"""The names of colours that renderers use, and what they are shown as: of the 256 that terminals agree on those that
-stand out against white and black alike. The sixteen of a theme do not: yellow is lost on white, blue on black."""
+"""The colour names renderers use, with their RGB values, all from the 256 colours on which terminals agree. They
+contrast with white and with black. The 16 theme colours do not: yellow is unreadable on white, blue on black."""
 
 _LINKING = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "Tabby", "zed"})
 _LINKING_TERMS = ("xterm-kitty", "foot", "alacritty", "wezterm", "xterm-ghostty", "contour")
@@ -27,7 +27,7 @@ _OLDEST_VTE = 5000
 
 
 def wanted(stream: IO[str]) -> bool:
-    """Whether a stream gets colours: NO_COLOR forbids them, FORCE_COLOR wants them, else a terminal has them."""
+    """Whether a stream gets colours: NO_COLOR forbids them, FORCE_COLOR forces them, terminals get them by default."""
     if os.environ.get("NO_COLOR"):
         return False
     if forced := os.environ.get("FORCE_COLOR"):
@@ -36,8 +36,8 @@ def wanted(stream: IO[str]) -> bool:
 
 
 def links() -> bool:
-    """Whether the terminal at standard output follows links (OSC 8), as far as it says what it is. Others would ignore
-    them, or print them."""
+    """Whether the terminal at standard output supports links (OSC 8), judged by its environment variables. Other
+    terminals would ignore links or print them as text."""
     if not (sys.stdout.isatty() and wanted(sys.stdout)):
         return False
     if (forced := os.environ.get("FORCE_HYPERLINK")) is not None:
@@ -53,7 +53,7 @@ def links() -> bool:
 
 
 def console(stream: IO[str]) -> Console:
-    """What writes colours to a stream, in as many as the terminal has."""
+    """A console that writes colours to a stream, as many as the terminal supports."""
     from rich.console import Console
     from rich.style import Style
     from rich.theme import Theme

@@ -1,4 +1,4 @@
-"""What the commands do, once their arguments are read."""
+"""Implementation of the commands for single submissions and exercises, after their arguments are parsed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_one(
     isolation: str = "process",
     detail: Detail = "first",
 ) -> int:
-    """Grades, reports, and returns the exit status."""
+    """Grade a submission, write the report and return the exit status."""
     from grader.cli.meant import refuse_swapped
     from grader.cli.origin import not_own
     from grader.pipeline import check
@@ -64,7 +64,7 @@ def _address(path: str) -> str | None:
 
 
 def read_secret(path: str) -> str:
-    """The course secret in a file, blanks around it left out. Raises `UsageError`."""
+    """Read the course secret from a file, stripped of whitespace. Raises `UsageError`."""
     try:
         secret = Path(path).read_text("utf-8").strip()
     except (OSError, ValueError) as error:
@@ -76,7 +76,7 @@ def read_secret(path: str) -> str:
 
 
 def show_one(name: str, values: bool, hints: bool = False) -> None:
-    """Shows an exercise, with the right values at the given numbers, or its hints, if wanted."""
+    """Print an exercise, on request with the right values at the given numbers, or with its hints."""
     from grader.exercise.load import find, load
     from grader.report.exercise import readable, render
 
@@ -91,7 +91,7 @@ def show_one(name: str, values: bool, hints: bool = False) -> None:
 
 
 def _shows(characters: str) -> bool:
-    """Whether standard output has these characters."""
+    """Whether standard output can encode these characters."""
     try:
         characters.encode(sys.stdout.encoding or "ascii")
     except (LookupError, UnicodeError):
@@ -100,7 +100,7 @@ def _shows(characters: str) -> bool:
 
 
 def lint_all(names: tuple[str, ...]) -> int:
-    """Every fault and warning of every file, one a line, and `ok` for files without faults; the worst status."""
+    """Print every fault and warning of every file, and `ok` for files without faults; return the worst status."""
     from grader.report.page import Page
 
     page, worst = Page(1 << 16), status.ALL_RIGHT
@@ -130,7 +130,7 @@ def _faults(file: str, page: Page) -> int:
 
 
 def _files(name: str) -> list[str]:
-    """The exercise files in a folder; anything else by its name."""
+    """The exercise files in a folder; any other name is returned unchanged."""
     folder = Path(name)
     if not folder.is_dir():
         return [name]
@@ -141,7 +141,7 @@ def _files(name: str) -> list[str]:
 
 
 def _lint(name: str, page: Page) -> None:
-    """Says what there is to say of one file. Raises `ExerciseError` where it must be mended."""
+    """Print the warnings on one file. Raises `ExerciseError` if the file has faults."""
     from grader.exercise.load import find, load
     from grader.exercise.yaml_reader import parse
     from grader.reference.cache import reference_for
@@ -169,7 +169,7 @@ def _lint(name: str, page: Page) -> None:
 
 
 def print_schema() -> int:
-    """The JSON Schema of exercise files."""
+    """Print the JSON Schema of exercise files."""
     from grader.exercise.schema import json_schema
 
     write(json.dumps(json_schema(), indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""When the grader itself fails: one calm sentence for whoever called it, and a file with everything for us."""
+"""Report a crash of the grader itself: one sentence for the user, and a file with the details for its developers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader import __version__
 
 
 def sentence(error: BaseException, arguments: list[str]) -> str:
-    """What to tell the user, after the details were put into a file."""
+    """Write the details to a file and return the sentence for the user."""
     path = _write(_details(error, arguments))
     where = f"; please send us the report in {path}" if path else f" ({type(error).__name__}: {error})"
     return f"grader: this is a fault of the grader, not of the submission, and costs no points{where}"
@@ -29,7 +29,7 @@ def _details(error: BaseException, arguments: list[str]) -> str:
 
 
 def _write(text: str) -> str | None:
-    # A full disk must not turn the one sentence into a second failure.
+    # A full disk must not turn this into a second failure.
     with contextlib.suppress(OSError):
         handle, path = tempfile.mkstemp(prefix="grader-bug-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -1,4 +1,4 @@
-"""`grader docs`: the pages of documentation that come with the package."""
+"""`grader docs`: the documentation pages shipped with the package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def pages() -> Mapping[str, Path]:
-    """The Markdown file of each page by the page's name, in the order of the names."""
+    """The Markdown file of each page, by page name, sorted."""
     from grader.exercise.collection import folder
 
     found = {path.stem: path for path in (_PACKAGE / "docs").glob("*.md")}
@@ -24,7 +24,7 @@ def pages() -> Mapping[str, Path]:
 
 
 def list_pages() -> None:
-    """Writes each page's name with its title."""
+    """Print each page's name and title."""
     named = pages()
     widest = max(map(len, named))
     lines = [f"{name:{widest}}  {_title(path)}" for name, path in named.items()]
@@ -32,14 +32,14 @@ def list_pages() -> None:
 
 
 def print_page(name: str) -> None:
-    """Writes a page as it stands, in Markdown. Raises `UsageError` where there is no such page."""
+    """Print a page as Markdown. Raises `UsageError` for an unknown page."""
     write(_find(name).read_text("utf-8"))
 
 
 def open_page(name: str) -> None:
-    """Opens a page with whatever this system opens Markdown with.
+    """Open a page in the system's application for Markdown.
 
-    Raises `UsageError` where there is no such page, `EnvironmentProblem` where nothing opens it."""
+    Raises `UsageError` for an unknown page, `EnvironmentProblem` if no application opens it."""
     path = _find(name)
     if click.launch(str(path)) != 0:
         raise EnvironmentProblem(f"nothing here opens Markdown; the page is the file {path}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def list_all() -> None:
-    """The shipped exercises as a course: one line each, under their chapters, with the numbers of what comes first."""
+    """Print the shipped exercises, one line each, grouped by chapter, with the numbers of their prerequisites."""
     from grader.exercise.load import collection
     from grader.report.page import Page
 
@@ -50,7 +50,7 @@ def _listed(name: str, exercise: Exercise | ExerciseError, numbers: Mapping[str,
         told = f"cannot be used: {faults}, see `grader lint {name}`"
         return [(name, "bold"), ("", ""), ("", ""), ("", ""), (told, "red")]
     after = ", ".join(str(number) for number in sorted(numbers.get(one, 0) for one in exercise.prerequisites) if number)
-    # The title last: where the terminal is narrow, its end may be left out.
+    # The title is last because a narrow terminal may cut off its end.
     return [
         (name, "bold"),
         (str(len(exercise.steps)), ""),

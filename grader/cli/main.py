@@ -1,4 +1,4 @@
-"""The command `grader`. Each command imports what it needs when it runs: help and completion stay instant."""
+"""The command `grader`. Commands import their dependencies when they run, so that help and completion stay instant."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EXERCISE = "EXERCISE is an id or a number of the shipped collection (see `grade
 
 
 class _Commands(click.Group):
-    """Names the commands that a mistyped one may be meant for."""
+    """A command group that suggests similar commands for a mistyped one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -220,17 +220,17 @@ for _command in batch_commands.COMMANDS:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command and ends the process with its exit status."""
+    """Run the command and exit with its status."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            # Whatever was begun is put in order first: processes ended, folders removed.
+            # Exit by exception, so that cleanup runs: child processes ended, folders removed.
             signal.signal(number, lambda received, _: sys.exit(128 + received))
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def run(arguments: list[str]) -> int:
-    """Runs the command; every way it can fail becomes a sentence and an exit status."""
+    """Run the command and return the exit status; every failure is reported as a sentence."""
     import warnings
 
     from grader.cli.output import complain, encode_anything

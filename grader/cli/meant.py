@@ -1,4 +1,4 @@
-"""Calls that cannot be meant as they were typed: what was meant is said, and nothing is done."""
+"""Detect calls with mistaken arguments: report what was probably meant, and do nothing."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from grader.batch.store import Store
 
 _ENDINGS = (".py", ".ipynb", ".md", ".markdown", ".rmd", ".qmd", ".zip", ".tar", ".tar.gz", ".tgz")
-"""Of what is graded; an exercise is a YAML file."""
+"""File endings of submissions; an exercise is a YAML file."""
 
 
 def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> None:
-    """Raises `UsageError` where the exercise stands behind what is to be graded, or where there is none."""
+    """Raise `UsageError` if exercise and submission are swapped, or if the exercise does not exist."""
     if not os.path.exists(exercise) or _is_exercise(exercise):
         return
     for named in filter(_is_exercise, handed_in):
         raise UsageError(f"The exercise comes first: `{shlex.join(['grader', command, named, exercise])}`.")
     from grader.exercise.load import find
 
-    find(exercise)  # says what it is
+    find(exercise)  # raises the error that describes it
 
 
 def _is_exercise(name: str) -> bool:
@@ -41,7 +41,7 @@ def _is_exercise(name: str) -> bool:
 
 
 def refuse_unknown(store: Store, wanted: Wanted) -> None:
-    """Raises `UsageError` where no result can be what is asked for, as it bears a name that is in none of them."""
+    """Raise `UsageError` if the query contains a name that occurs in no result."""
     from grader.diagnosis.catalogue import catalogue
 
     students = [one.student for one in store.standings()] if wanted.students else []

@@ -1,4 +1,4 @@
-"""Whose a file is, as far as its place and its marks tell: what somebody else wrote is not to be run unawares."""
+"""Guess from a file's path and attributes whether somebody else wrote it: such code must not be run unawares."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import re
 from pathlib import Path
 
 _DOWNLOADS = frozenset({"downloads", "download"})
-"""Folders that browsers save to: on disk, macOS and Windows call them so in every language."""
+"""Download folders of browsers: on disk, macOS and Windows use these names in every language."""
 
 _HANDED_IN = re.compile(
     r"_assignsubmission_|^submission_\d+$|^\d+-\d+ - .* - |_attempt_\d{4}-\d\d-\d\d|_\d{4,}_\d{5,}_.+\.\w+$"
 )
-"""Names that Moodle, Gradescope, Brightspace, Blackboard and Canvas give to what is handed in."""
+"""File names that Moodle, Gradescope, Brightspace, Blackboard and Canvas give to submissions."""
 
 _MARKS = ("user.xdg.origin.url", "user.xdg.referrer.url")
-"""What browsers on Linux note of a file they have saved."""
+"""Extended attributes that browsers on Linux set on downloaded files."""
 
 
 def not_own(path: str) -> str:
-    """Why a file may be somebody else's, in the words of a sentence that begins with its name; "" where nothing says
-    so. The file need not be there."""
+    """Why a file may be somebody else's, as the rest of a sentence that begins with its name; "" if nothing suggests
+    it. The file need not exist."""
     full = Path(os.path.abspath(path))
     if any(map(_HANDED_IN.search, full.parts)):
         return "has the name of something handed in"
@@ -31,7 +31,7 @@ def not_own(path: str) -> str:
     if folders & _DOWNLOADS or _chosen() in (full, *full.parents):
         return "lies in a folder of downloads"
     if any(folder.suffix.lower() == ".zip" for folder in full.parents):
-        return "comes out of an archive"  # the folder that a file manager shows one as
+        return "comes out of an archive"  # the temporary folder in which a file manager shows an archive
     return "belongs to another user" if _is_of_another(full) else ""
 
 
@@ -44,7 +44,7 @@ def _is_marked(full: str) -> bool:
 
 
 def _chosen() -> Path | None:
-    """The folder of downloads that a Linux desktop was told of."""
+    """The download folder configured on a Linux desktop."""
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         home = Path.home()
         settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "user-dirs.dirs"
@@ -55,7 +55,7 @@ def _chosen() -> Path | None:
 
 
 def _is_of_another(full: Path) -> bool:
-    """Root works on files of others all the time, and everybody on those that root has installed."""
+    """Whether another user owns the file, except if we are root (often on others' files) or the owner is root."""
     with contextlib.suppress(OSError, AttributeError):
         return os.getuid() != 0 and full.stat().st_uid not in (0, os.getuid())
     return False

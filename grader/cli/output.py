@@ -1,4 +1,4 @@
-"""Where what was rendered goes: a terminal, a pipe or a file."""
+"""Write rendered output to a terminal, a pipe or a file."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 ELSEWHERE, WIDEST = 100, 200
-"""Columns of a file or a pipe, and of a terminal at most."""
+"""Line width for files and pipes, and the maximum for terminals, in columns."""
 
 
 def width(to_file: bool = False) -> int:
-    """How wide a line may be. A file or pipe gets the same text everywhere, whoever makes it."""
+    """The maximum line width. Files and pipes always get the same width, so their text is the same on every machine."""
     if to_file or not sys.stdout.isatty():
         return ELSEWHERE
     return min(shutil.get_terminal_size((ELSEWHERE, 24)).columns, WIDEST)
 
 
 def write(content: Text | str, output: str | None = None) -> None:
-    """`content` to the file `output`, or to standard output, there in colour if it is a terminal that wants it."""
+    """Write `content` to the file `output`, or to standard output, in colour if `colours.wanted`."""
     if output is not None:
         _to_file(content if isinstance(content, str) else content.plain, output)
     elif not isinstance(content, str) and colours.wanted(sys.stdout):
@@ -40,7 +40,7 @@ def write(content: Text | str, output: str | None = None) -> None:
 
 
 def complain(message: str) -> None:
-    """A message to standard error, each line of it safe to show."""
+    """Print a message to standard error, each line made safe for a terminal."""
     from grader.report.text import safe_text
 
     lines = "\n".join(safe_text(line) for line in message.split("\n"))
@@ -49,7 +49,7 @@ def complain(message: str) -> None:
 
 
 def encode_anything() -> None:
-    """From now on, characters the terminal's encoding lacks are written as escapes instead of failing."""
+    """From now on, write characters that the terminal's encoding lacks as escapes instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -65,10 +65,10 @@ def _to_file(text: str, output: str) -> None:
 
 
 def _printed(action: Callable[[], None]) -> None:
-    """Does it; a reader that has gone away (`| head`) is no fault, and the exit status stays the verdict's."""
+    """Run `action`, ignoring a closed pipe (`| head`): the exit status remains that of the verdict."""
     try:
         action()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more on its way out, which must not fail again.
+        # Python flushes once more at exit; that must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

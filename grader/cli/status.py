@@ -1,4 +1,4 @@
-"""Exit statuses."""
+"""Exit statuses of the command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INTERRUPTED = 130
 
 
 def of(result: Result) -> int:
-    """What a graded submission exits with; one that could not be graded was not found wrong."""
+    """The exit status for a graded submission. A submission that could not be graded does not count as wrong."""
     if result.score is None:
         return UNREADABLE
     return ALL_RIGHT if result.complete and result.first_error is None else NOT_ALL_RIGHT

@@ -1,4 +1,4 @@
-"""The text of an exercise file to an `Exercise`: validated and checked; every fault at once, each at its place."""
+"""Build an `Exercise` from the text of its file: validate and check it, and report all faults with their places."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.exercise.yaml_reader import parse
 
 
 def build(path: str, data: bytes) -> Exercise:
-    """The exercise in the bytes of the file at `path`. Raises `ExerciseError`."""
+    """Build the exercise from the bytes of the file at `path`. Raises `ExerciseError`."""
     text = _decoded(path, data)
     findings = Findings(parse(text, path))
     model = validated(findings)
@@ -48,7 +48,7 @@ def _decoded(path: str, data: bytes) -> str:
 
 
 def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
-    """The exercise of a file as written; where there were findings, something of it is missing or made up."""
+    """Build the exercise from the validated file. If there were findings, parts of it are missing or placeholders."""
     inputs = read_inputs(model, findings)
     checked = read_program(model, inputs, findings)
     forward, steps = forward_steps(model, checked), read_steps(model, checked)
@@ -77,6 +77,6 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
 
 
 def _points(model: ExerciseFile) -> int:
-    """How many probe points there are."""
+    """The number of probe points."""
     probe = model.probe if model.probe is not None else ProbeForm()
     return probe.points if isinstance(probe, ProbeForm) else probe

@@ -1,4 +1,4 @@
-"""The exercises that come with the grader, and how a name on the command line becomes a file."""
+"""The exercises shipped with the grader, and the lookup of an exercise by name on the command line."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
 
 def folder() -> pathlib.Path:
-    """Where the shipped exercises are: inside the installed package, or beside it in a checkout."""
+    """The folder of the shipped exercises: inside the installed package, or beside it in a checkout."""
     installed = _PACKAGE / "_exercises"
     return installed if installed.is_dir() else _PACKAGE.parent / "exercises"
 
 
 def collection() -> tuple[pathlib.Path, ...]:
-    """The shipped exercises as a course: chapter by chapter, in each by file name, and each after its prerequisites."""
+    """The shipped exercises in course order: by chapter, then by file name, and each after its prerequisites."""
     return _ordered(tuple(sorted(folder().glob("*.yaml"))))
 
 
@@ -45,11 +45,11 @@ def _ordered(paths: tuple[pathlib.Path, ...]) -> tuple[pathlib.Path, ...]:
 
 
 def _place(path: pathlib.Path) -> tuple[int, tuple[str, ...]]:
-    """The number of an exercise's chapter, after all others where it has none, and its prerequisites."""
+    """The number of an exercise's chapter (`_LAST` if it has none), and its prerequisites."""
     from grader.exercise.yaml_nodes import Listing, Scalar
     from grader.exercise.yaml_reader import parse
 
-    # Only these fields, and faults ignored: listing the collection must not depend on every file being right.
+    # Read only these fields and ignore faults: listing the collection must not depend on every file being valid.
     try:
         document = parse(path.read_text("utf-8"), str(path))
         chapter, needs = document.at(("chapter",)), document.at(("prerequisites",))
@@ -61,10 +61,10 @@ def _place(path: pathlib.Path) -> tuple[int, tuple[str, ...]]:
 
 
 def find(name_or_path: str | pathlib.Path) -> pathlib.Path:
-    """The file of an exercise: an id of the shipped collection, its number in the list of them, or a path. Raises
+    """The file of an exercise, from an id of the shipped collection, its number in `grader list`, or a path. Raises
     `UsageError` if there is none."""
     name = str(name_or_path)
-    # Not by `collection()`: that one reads every file to find the order.
+    # Not `collection()`, which reads every file to determine the order.
     shipped = {path.stem: path for path in sorted(folder().glob("*.yaml"))}
     if name in shipped:
         return shipped[name]
@@ -84,7 +84,7 @@ def find(name_or_path: str | pathlib.Path) -> pathlib.Path:
 
 
 def _kind(path: str) -> str | None:
-    """Whether a path leads to a "file" or a "folder"."""
+    """What a path leads to: "file", "folder" or None."""
     try:
         return "file" if os.path.isfile(path) else "folder" if os.path.isdir(path) else None
     except ValueError:
@@ -92,7 +92,7 @@ def _kind(path: str) -> str | None:
 
 
 def _numbered(number: int) -> pathlib.Path:
-    """The exercise with this number in `grader list`."""
+    """The exercise with this number in `grader list`. Raises `UsageError`."""
     paths = collection()
     if not 1 <= number <= len(paths):
         raise UsageError(f"There is no exercise {number}: `grader list` has the numbers 1 to {len(paths)}.")

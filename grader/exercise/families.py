@@ -1,4 +1,4 @@
-"""Families of steps over a loop: `dh[t]` with `for: t in reversed(range(1, T+1))` written out member by member."""
+"""Families of steps over a loop: `dh[t]` with `for: t in reversed(range(1, T+1))` is expanded to its members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BODY = "_"
 def read_loop(
     text: str, variable: str, route: Route, constants: dict[str, int], findings: Findings
 ) -> tuple[int, ...] | None:
-    """The values `variable` takes in `for: text`, in order; None, and the faults noted, where it is no such loop."""
+    """The values of `variable` in `for: text`, in order. For any other text, record the faults and return None."""
     opening = "for "
     to = findings.where(route)
     try:

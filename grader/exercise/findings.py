@@ -1,4 +1,4 @@
-"""The faults of one exercise file as they are found: all of them, each at its place in the file."""
+"""Collect all faults of one exercise file, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from grader.formula.parse import parse_expression, parse_program
 from grader.formula.syntax import Expression, Place, Program
 
 _LONGEST = 300
-"""How long either half of a message may be: long formulas and long lists of names are cut."""
+"""Maximum length of either half of a message: long formulas and lists of names are cut."""
 
 
 class Findings:
-    """Collects the faults of `document`. The fields named in `broken` could not be read: no conclusions from them."""
+    """Collects the faults of `document`. Fields in `broken` could not be read: nothing is concluded from them."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -24,7 +24,7 @@ class Findings:
         self.broken: set[str] = set()
 
     def add(self, path: Route, expected: str, found: str | None = None, at_key: bool = False) -> None:
-        """What stands at `path` is not what was expected; `at_key`: it is the key that is at fault."""
+        """Record that the value at `path` is not what was expected; `at_key`: the key itself is at fault."""
         key = self.document.key(path) if at_key else None
         line, column = (key.line, key.column) if key else self.document.mark(path)
         self.at(line, column, path, found or self.stood(path), expected)
@@ -33,16 +33,16 @@ class Findings:
         self.faults.append(Fault(self.document.path, line, column, dotted(path) or "file", found, expected))
 
     def placed(self, path: Route, faults: Iterable[FormulaFault]) -> None:
-        """Faults of a formula whose places are places of the file."""
+        """Record faults of a formula whose places are already places of the file."""
         for fault in faults:
             self.at(fault.place.line, fault.place.column, path, fault.found, fault.expected)
 
     def spoilt(self, route: Route) -> bool:
-        """Whether there are faults inside the mapping at `route`: what is missing there may be what they are about."""
+        """Whether there are faults inside the mapping at `route`: fields missing there may be due to these faults."""
         return any(fault.field.startswith(dotted(route) + ".") for fault in self.faults)
 
     def stood(self, path: Route) -> str:
-        """What stands at `path`, in short."""
+        """A short description of the value at `path`."""
         match self.document.at(path):
             case Scalar(text=text, value=value):
                 return "nothing" if value is None and not text else shortened(text)
@@ -54,20 +54,20 @@ class Findings:
                 return "nothing"
 
     def finish(self) -> None:
-        """Raises `ExerciseError` if anything was found."""
+        """Raise `ExerciseError` if there are any faults."""
         if self.faults:
             unique = dict.fromkeys(sorted(self.faults, key=lambda fault: (fault.line, fault.column)))
             raise ExerciseError(tuple(unique))
 
     def where(self, path: Route) -> Where:
-        """The places in the file of the text at `path`."""
+        """The function that maps places of the text at `path` to places of the file."""
         node = self.document.at(path)
         if isinstance(node, Scalar):
             return where(node, self.document.lines)
         return lambda line, column: self.document.mark(path)
 
     def program(self, path: Route, text: str) -> Program | None:
-        """The program at `path` with places of the file; None, and its faults noted, if it cannot be read."""
+        """Parse the program at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
         try:
             return relocated(parse_program(text), to)
@@ -78,7 +78,7 @@ class Findings:
         return None
 
     def expression(self, path: Route, text: str) -> Expression | None:
-        """The expression at `path` with places of the file; None, and its faults noted, if it cannot be read."""
+        """Parse the expression at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
         try:
             return relocated(parse_expression(text), to)
@@ -92,7 +92,7 @@ class Findings:
         self.placed(path, (FormulaFault(moved(fault.place, to), fault.found, fault.expected) for fault in faults))
 
     def place(self, path: Route) -> Place:
-        """The range of the key (or the value) at `path`."""
+        """The range of the key at `path`, or of the value if there is no key."""
         key = self.document.key(path)
         line, column = (key.line, key.column) if key else self.document.mark(path)
         return Place(line, column, line, column + (len(key.text) if key else 1))

@@ -1,4 +1,4 @@
-"""`given` and `probe`: the inputs, their numbers, and how they are drawn."""
+"""Read `given` and `probe`: the inputs, their numbers, and how they are drawn."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class _Numbers:
 
 
 def read_inputs(model: ExerciseFile, findings: Findings) -> tuple[Input, ...]:
-    """The inputs in the order of `given`; faulty ones are left out and noted."""
+    """Read the inputs in the order of `given`; faulty ones are recorded and left out."""
     probes = _probe_draws(model, findings)
     names = list(model.given)
-    # Numbers before draws: the shape of a draw may name a whole input that stands after it.
+    # Read numbers before draws: a draw's shape may name a whole-number input that follows it.
     names.sort(key=lambda name: _is_drawn(model.given[name]))
     made: dict[str, Input] = {}
     for name in names:
@@ -58,7 +58,7 @@ def _is_drawn(entry: object) -> bool:
 
 
 def _probe_draws(model: ExerciseFile, findings: Findings) -> dict[str, Draw]:
-    """`probe.inputs`, by input."""
+    """The draws in `probe.inputs`, by input."""
     if not isinstance(model.probe, ProbeForm):
         return {}
     draws: dict[str, Draw] = {}
@@ -73,7 +73,7 @@ def _probe_draws(model: ExerciseFile, findings: Findings) -> dict[str, Draw]:
 
 
 def read_draw(text: str, route: Route, findings: Findings) -> Draw | None:
-    """A draw as written: `normal`, `like`, `uniform(-2, 2)`, `integers(0, 27)`."""
+    """Parse a draw: `normal`, `like`, `uniform(-2, 2)`, `integers(0, 27)`."""
     match = _RANGE.fullmatch(text)
     if match is None:
         return Draw("like" if text.strip() == "like" else "normal")
@@ -91,7 +91,7 @@ def read_draw(text: str, route: Route, findings: Findings) -> Draw | None:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One entry of `given`. `long`: it stands there in its long form, which `form` is."""
+    """Reads one entry of `given`. `long`: the entry is in its long form, `form`."""
 
     findings: Findings
     name: str
@@ -103,7 +103,7 @@ class _Reading:
         return ("given", self.name, *rest)
 
     def probe(self, own: Draw, fixed_by_default: bool) -> Draw | None:
-        """How the input is drawn at the probe points: as said, or else by `own`."""
+        """How the input is drawn at the probe points: as written, otherwise by `own`; None if it is never redrawn."""
         written, form = self.override, self.form
         if form.probe is not None:
             written = read_draw(form.probe, self.route("probe"), self.findings) or own
@@ -117,11 +117,11 @@ class _Reading:
         return None if form.fixed else written or own
 
     def written(self) -> Input | None:
-        """An input whose numbers stand in the file."""
+        """An input whose numbers are written in the file."""
         route = self.route("value") if self.long else self.route()
         node = self.findings.document.at(route)
         if node is None or self.form.value is None:
-            # Left out of the model because it was faulty, or never there: only the latter is news.
+            # The value is missing, or was removed from the model as faulty; only the former is a new fault.
             if node is None and not self.findings.spoilt(self.route()):
                 self.findings.add(self.route(), "`value`, or `shape` and `draw`", "neither `value` nor `shape`")
             elif isinstance(node, Scalar) and node.value is None:
@@ -209,7 +209,7 @@ def _sized(shape: tuple[int, ...]) -> str:
 
 
 def constants(inputs: tuple[Input, ...]) -> dict[str, int]:
-    """The whole numbers that are the same at every point: what loops and shapes may use."""
+    """The whole-number inputs with the same value at every point: loops and shapes may use them."""
     return {
         one.name: int(one.given.numbers()[0])
         for one in inputs

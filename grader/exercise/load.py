@@ -1,4 +1,4 @@
-"""An exercise by its path or id: read, and built where it has not been before."""
+"""Load an exercise by path or id, from the cache if possible."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["collection", "find", "load", "loads", "named"]
 
 
 def named(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
-    """An exercise by itself, its id or its path. Raises `ExerciseError` and `UsageError`."""
+    """The exercise, given as itself, its id or its path. Raises `ExerciseError` and `UsageError`."""
     return exercise if isinstance(exercise, Exercise) else load(find(os.fspath(exercise)))
 
 
 def load(path: str | pathlib.Path) -> Exercise:
-    """The exercise in the file at `path`. Raises `ExerciseError`, or `UsageError` where no file can be read."""
+    """Load the exercise in the file at `path`. Raises `ExerciseError`, or `UsageError` if the file cannot be read."""
     file = pathlib.Path(path)
     try:
         with file.open("rb") as stream:
-            # One byte more than allowed is enough to see that it is too large.
+            # One byte more than allowed suffices to detect that the file is too large.
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -43,12 +43,12 @@ def load(path: str | pathlib.Path) -> Exercise:
 
 
 def loads(text: str, path: str = "<string>") -> Exercise:
-    """The exercise in `text`; `path` is its name in messages. Raises `ExerciseError`."""
+    """Load the exercise in `text`; `path` is its name in messages. Raises `ExerciseError`."""
     return _build(path, text.encode("utf-8", "surrogatepass"))
 
 
 def _build(path: str, data: bytes) -> Exercise:
-    # Imported here: validating costs more than all the rest of a check, and an exercise seen before needs none.
+    # Imported lazily: validation costs more than the rest of a check, and a cached exercise does not need it.
     from grader.exercise.build import build
 
     return build(path, data)

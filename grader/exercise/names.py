@@ -1,4 +1,4 @@
-"""Names of quantities: what may be one, and how elements of families are written."""
+"""Names of quantities: which are valid, and how elements of families are written."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ALIAS = re.compile(r"""[^\W\d]\w*(\.[^\W\d]\w*|\[\d+\]|\['[^'"\]]+'\]|\["[^'"\]
 _RESERVED = frozenset({"d", "partial"}) | {name for name in PREFIXES if "." not in name}
 
 Element = tuple[str, int | None]
-"""`("h1", None)`, or `("h", 3)` for the element `h[3]`."""
+"""A name and an index: `("h1", None)`, or `("h", 3)` for the element `h[3]`."""
 
 
 def complaint(name: str) -> str | None:
-    """What is expected instead of `name`, if it cannot name a quantity."""
+    """If `name` cannot name a quantity, what is expected instead; otherwise None."""
     if not name.isidentifier() or unicodedata.normalize("NFKC", name) != name:
         return "a Python name: letters, digits and `_`"
     if keyword.iskeyword(name):
@@ -33,13 +33,13 @@ def complaint(name: str) -> str | None:
 
 
 def split(name: str) -> tuple[str, str | None]:
-    """`dh[t]` as `("dh", "t")`, `dh1` as `("dh1", None)`."""
+    """Split a name from its bracket: `dh[t]` into `("dh", "t")`, `dh1` into `("dh1", None)`."""
     match = _ELEMENT.fullmatch(name)
     return (match[1], match[2]) if match else (name, None)
 
 
 def is_alias(text: str) -> bool:
-    """Whether students could bind this: `dx`, `self.dx`, `grads['dx']`, `dh[3]`."""
+    """Whether a student's code could bind this: `dx`, `self.dx`, `grads['dx']`, `dh[3]`."""
     return _ALIAS.fullmatch(text) is not None
 
 
@@ -49,14 +49,14 @@ def spelled(element: Element) -> str:
 
 
 def expression(element: Element, place: Place) -> Expression:
-    """The element as an expression that reads it."""
+    """The expression that reads the element."""
     name, index = element
     read = Name(name, place)
     return read if index is None else Index(read, (Number(index, place),), place)
 
 
 def one_of(name: str, known: Collection[str]) -> str:
-    """What to offer for an unknown name: the nearest known ones, then all there are."""
+    """Suggestions for an unknown name: the most similar known names, then all of them."""
     near = difflib.get_close_matches(name[:60], known, n=2)
     everything = ", ".join(f"`{one}`" for one in list(known)[:40]) + (", ..." if len(known) > 40 else "")
     if not near:

@@ -1,4 +1,4 @@
-"""How an exercise is marked and shown: tolerance, credit, limits, misconceptions, variants, aliases, the answer."""
+"""How an exercise is graded and shown: tolerance, credit, limits, misconceptions, variants, aliases, the answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.syntax_trees import tree_of
 
 
 def read_policy(model: ExerciseFile, checked: CheckedProgram, steps: tuple[Step, ...]) -> Policy:
-    """The policy fields of the file."""
+    """Read the policy fields of the file."""
     return Policy(
         tolerance=Tolerance(model.tolerance.rtol, model.tolerance.atol),
         shapes=model.shapes,
@@ -32,7 +32,7 @@ def read_policy(model: ExerciseFile, checked: CheckedProgram, steps: tuple[Step,
 
 
 def _limits(model: ExerciseFile) -> Limits:
-    """The totals, where the file says nothing of them, have room for three runs."""
+    """The limits. Totals that the file does not set allow for three runs."""
     told = model.limits
     usual = Limits()
     total = max(usual.total, 3 * told.seconds) if told.total is None else told.total
@@ -62,7 +62,7 @@ def _misconceptions(
 
 
 def _written_out(node: Expression, steps: dict[str, Expression]) -> Expression:
-    """`node` with the names of steps replaced by their quantities: authors write `(1 - h1_raw**2) * dh1raw_dwh`."""
+    """Replace the names of steps in `node` by their quantities: authors write `(1 - h1_raw**2) * dh1raw_dwh`."""
     match node:
         case Name(id=name):
             return steps.get(name, node)
@@ -107,7 +107,7 @@ def read_answer(model: ExerciseFile, findings: Findings) -> str | None:
 
 
 def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findings) -> tuple[tuple[str, Draw], ...]:
-    """The ranges of inputs whose given numbers differ from student to student."""
+    """The ranges of inputs whose given numbers differ between students."""
     known = {one.name: one for one in inputs}
     there = findings.document.keys("given")
     made = []
@@ -122,14 +122,14 @@ def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Find
             elif draw.kind == "like":
                 findings.add(route, "`normal`, `uniform(low, high)` or `integers(low, high)`")
             elif name in constants((known[name],)):
-                # Shapes, loops and the steps of families were written out with this number.
+                # Shapes, loops and the steps of families have already been expanded with this number.
                 findings.add(route, "an input that is not a fixed whole number", f"`{name}`", at_key=True)
             made.append((name, draw))
     return tuple(made)
 
 
 def read_output(model: ExerciseFile, checked: CheckedProgram) -> str:
-    """The quantity reverse mode starts from: that of `derive`, `output`, or the last one of the program."""
+    """The quantity from which reverse mode starts: that of `derive`, `output`, or the last one of the program."""
     forward = tuple(step for step, _ in ((name, index) for name, index in checked.elements if index is None))
     elements = (*forward, *(f"{name}[{index}]" for name, index in checked.elements if index is not None))
     if model.output is not None:
@@ -146,7 +146,7 @@ def read_output(model: ExerciseFile, checked: CheckedProgram) -> str:
 
 
 class Aliases:
-    """Other names of inputs, forward quantities and steps, from `aliases` and from the entries themselves."""
+    """Collects the aliases of inputs, forward quantities and steps, from `aliases` and from the entries themselves."""
 
     def __init__(
         self, model: ExerciseFile, checked: CheckedProgram, forward: Iterable[Step], steps: Iterable[Step]
@@ -167,7 +167,7 @@ class Aliases:
         return replace(one, aliases=self._all(one.name, one.aliases, ("given", one.name, "aliases")))
 
     def of_step(self, step: Step, field: str) -> Step:
-        """`step` with all its aliases; those of a family serve each member with its index."""
+        """`step` with all its aliases; a family's aliases apply to each member with its index."""
         aliases = self._all(step.name, step.aliases, (field, step.name, "aliases"))
         if step.family is not None:
             of_family = self._all(step.family, (), ("aliases", step.family))

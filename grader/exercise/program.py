@@ -1,4 +1,4 @@
-"""What steps stand on: the inputs, the program, and the quantities there are."""
+"""The basis of the steps: the inputs, the program, and the known quantities."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.syntax import Derivative, Expression, Index, Name, Number, Place, Program, statements, text, walk
 
 MAX_QUANTITIES = 2_000
-"""How many forward quantities an exercise may have, the elements of families counted one by one."""
+"""Maximum number of forward quantities of an exercise, counting each element of a family."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedProgram:
-    """`given` and `forward` as read. `known` are all names quantities are made of, `elements` all forward quantities,
-    `families` the indices of those assigned element by element. `sound` is False where a part could not be read
-    and what is unknown proves nothing."""
+    """The checked `given` and `forward`. `known` are all names that quantities may use, `elements` all forward
+    quantities, `families` the indices of those assigned element by element. `sound` is False if a part could not be
+    read; then an unknown name is not a fault."""
 
     findings: Findings
     inputs: tuple[Input, ...]
@@ -35,7 +35,7 @@ class CheckedProgram:
     sound: bool
 
     def check(self, route: Route, formula: Expression) -> bool:
-        """Whether `formula` speaks of what there is; faults are noted."""
+        """Whether `formula` uses only known quantities; otherwise record the faults."""
         if not self.sound:
             return True
         faults = [*check_expression(formula, self.known), *self._elements(formula), *self._by_whole(formula)]
@@ -43,7 +43,7 @@ class CheckedProgram:
         return not faults
 
     def _elements(self, formula: Expression) -> list[FormulaFault]:
-        """Elements that the program never assigns."""
+        """Faults for elements that the program never assigns."""
         faults = []
         for part in walk(formula):
             match part:
@@ -56,7 +56,7 @@ class CheckedProgram:
         return faults
 
     def _by_whole(self, formula: Expression) -> list[FormulaFault]:
-        """Derivatives by whole numbers: nothing varies with them."""
+        """Faults for derivatives by whole numbers, which do not vary."""
         whole = {one.name for one in self.inputs if one.whole}
         return [
             FormulaFault(
@@ -69,13 +69,13 @@ class CheckedProgram:
         ]
 
     def element(self, name: str) -> Element | None:
-        """The input or forward quantity of this name (`h1`, `h[3]`), or None."""
+        """The input or forward quantity with this name (`h1`, `h[3]`), or None."""
         if name in self.given:
             return name, None
         return next((element for element in self.elements if spelled(element) == name), None)
 
     def require(self, route: Route, name: str, among: tuple[str, ...]) -> bool:
-        """Whether `name` is one of `among`; a fault is noted if it is not."""
+        """Whether `name` is one of `among`; otherwise record a fault."""
         if name in among:
             return True
         if self.sound:
@@ -84,7 +84,7 @@ class CheckedProgram:
 
 
 def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findings) -> CheckedProgram:
-    """`forward` read and checked on top of the inputs."""
+    """Read and check `forward`, given the inputs."""
     route: Route = ("forward",)
     given = findings.document.keys("given")
     program = findings.program(route, model.forward)
@@ -137,7 +137,7 @@ def _check_names(program: Program, findings: Findings) -> None:
 
 
 def forward_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, ...]:
-    """One step for each forward quantity, in program order; points as in `forward_points`."""
+    """One step per forward quantity, in program order; points as in `forward_points`."""
     places: dict[str, Place] = {}
     for statement in statements(checked.program):
         places.setdefault(statement.name, statement.place)
@@ -161,7 +161,7 @@ def forward_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, .
 
 
 def _forward_points(model: ExerciseFile, checked: CheckedProgram) -> dict[str, float]:
-    """`forward_points` of quantities, and of families as a whole."""
+    """The `forward_points` of quantities, and of families as a whole."""
     names = tuple(dict.fromkeys((*map(spelled, checked.elements), *(name for name, _ in checked.elements))))
     for name in model.forward_points:
         if name not in names and checked.sound:

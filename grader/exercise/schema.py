@@ -1,6 +1,6 @@
-"""The exercise file as written, short and long forms: what validates it, and what the JSON Schema comes from.
+"""Pydantic models of the exercise file with its short and long forms; also the source of the JSON Schema.
 
-A leaf says in plain words what may stand there (`said`); `schema_faults` puts these words into the faults.
+Each leaf states in plain words which value is allowed (`said`); `schema_faults` uses these words in the faults.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from grader.exercise.types import Allowance
 
 NUMBER, LIST, TEXT, MAPPING = "<number>", "<list>", "<text>", "<mapping>"
 FORMS = frozenset({NUMBER, LIST, TEXT, MAPPING})
-"""Names of the short and long forms of a field; they turn up in pydantic's locations and in nothing else."""
+"""Tags of the short and long forms of a field; they occur only in the locations of pydantic's errors."""
 
 
 def said(words: str) -> WrapValidator:
-    """Whatever is wrong with a value, `words` say what was expected."""
+    """Replace any validation error of a value by `words`, which say what was expected."""
 
     def check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
         try:
@@ -82,7 +82,8 @@ RelativeName = Annotated[
 
 
 class _Part(BaseModel):
-    # Built once, inside the model of the whole file: building each part's own validator as well would double the start.
+    # Built once, inside the model of the whole file: building each part's own validator too would double the start-up
+    # time.
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
 
 

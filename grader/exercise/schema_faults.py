@@ -1,4 +1,4 @@
-"""Validation of the file against its schema; pydantic's errors as faults of the author's own words and places."""
+"""Validate the file against its schema, and convert pydantic's errors to faults in the author's terms and places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.exercise.yaml_nodes import Mapping, Route, plain, shortened
 
 _ROUNDS = 8
 _STAND_INS: dict[str, object] = {"exercise": "x", "title": "x", "given": {}, "forward": ""}
-"""What stands in for a required field that cannot be read, so that the rest can still be."""
+"""Placeholders for required fields that cannot be read, so that the remaining fields can be."""
 
 _KINDS = {
     "model_type": "a mapping (`name: value` lines)",
@@ -33,8 +33,7 @@ _MISSING = {
 
 
 def validated(findings: Findings) -> ExerciseFile | None:
-    """The file as written. Where parts of it are faulty: what is left without them, and the faults in `findings`;
-    None if nothing is left to work with."""
+    """The validated file. Faulty parts are recorded in `findings` and removed; None if too little is left."""
     data: Any = plain(findings.document.root)
     for attempt in range(_ROUNDS):
         try:
@@ -50,7 +49,7 @@ def validated(findings: Findings) -> ExerciseFile | None:
 
 
 def _route(findings: Findings, location: tuple[int | str, ...]) -> Route:
-    """Pydantic's location without the names of forms, which are no keys of the file."""
+    """Pydantic's location without the tags of forms, which are not keys of the file."""
     route: Route = ()
     for part in location:
         here = findings.document.at(route)
@@ -77,7 +76,7 @@ def _note(findings: Findings, route: Route, kind: str, message: str) -> None:
 
 
 def _fields(route: Route) -> list[str]:
-    """The fields of the mapping at `route` of an exercise file."""
+    """The fields allowed in the mapping at `route`."""
     model: type[BaseModel] | None = ExerciseFile
     for part in route:
         fields = {} if model is None else model.model_fields
@@ -89,14 +88,14 @@ def _fields(route: Route) -> list[str]:
 
 
 def _models(annotation: object) -> list[type[BaseModel]]:
-    """The models inside an annotation."""
+    """The pydantic models inside an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in get_args(annotation) for model in _models(part)]
 
 
 def _leave_out(data: Any, route: Route, kind: str) -> None:
-    """Takes the faulty part out of `data`; a list goes as a whole, and so does what lacks a required field."""
+    """Remove the faulty part from `data`. A list is removed as a whole, as is a mapping that lacks a required field."""
     names = [part for part in route if isinstance(part, str)]
     if any(isinstance(part, int) for part in route):
         names = [str(part) for part in route[: next(i for i, part in enumerate(route) if isinstance(part, int))]]

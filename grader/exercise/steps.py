@@ -1,4 +1,4 @@
-"""`steps`: what is asked for, each step read, checked, and written out where it is a family."""
+"""Read `steps`: each requested step is parsed, checked, and expanded if it is a family."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.formula.syntax import Expression, text
 
 
 def read_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, ...]:
-    """All steps in order: those of `derive` stand before or after those of `steps`, as in the file."""
+    """All steps in order: those of `derive` come before or after those of `steps`, as in the file."""
     findings = checked.findings
     derived = {step.name: step for step in derived_steps(model.derive, checked)} if model.derive else {}
     own: dict[str, Step] = {}
@@ -32,7 +32,7 @@ def read_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, ...]
     if not document.keys("steps") and document.at(("derive",)) is None and "steps" not in findings.broken:
         route: Route = ("steps",) if document.at(("steps",)) else ()
         findings.add(route, "at least one step in `steps`, or `derive`", "no steps")
-    # An explicit step of a derived one's name takes its place in the order.
+    # An explicit step replaces the derived step of the same name, at the latter's position.
     written = {name: own.get(name, step) for name, step in derived.items()}
     rest = {name: step for name, step in own.items() if name not in derived}
     derived_first = _before(document.keys(), "derive", "steps")
@@ -44,7 +44,7 @@ def _before(fields: tuple[str, ...], one: str, other: str) -> bool:
 
 
 class _Reading:
-    """One entry of `steps`. `short`: it stands there as a text; `derived`: the derived step of the same name."""
+    """Reads one entry of `steps`. `short`: the entry is a text; `derived`: the derived step of the same name."""
 
     def __init__(self, checked: CheckedProgram, key: str, form: StepForm, short: bool, derived: Step | None) -> None:
         self.checked = checked
@@ -56,7 +56,7 @@ class _Reading:
         self.formula_route: Route = self.route if short else (*self.route, "is")
 
     def steps(self) -> tuple[Step, ...]:
-        """The step, or the members of the family; none where there are faults."""
+        """The step, or the members of the family; empty if there are faults."""
         name, bracket = split(self.key)
         named = self.name_is_good(name)
         formula = self.formula()
@@ -70,7 +70,7 @@ class _Reading:
         return self.members(name, bracket, formula if named else None)
 
     def members(self, name: str, variable: str, formula: Expression | None) -> tuple[Step, ...]:
-        """A family, written out in the order of its loop."""
+        """Expand a family in the order of its loop."""
         if wrong := complaint(variable):
             self.findings.add(self.route, wrong, f"the loop variable `{variable}`", at_key=True)
             return ()
@@ -88,7 +88,7 @@ class _Reading:
         for value in values:
             member = substitute(formula, {variable: value})
             if not self.checked.check(self.formula_route, member):
-                # Every other member would say the same again.
+                # The remaining members would only repeat the fault.
                 return ()
             step = self.step(f"{name}[{value}]", member, name, value)
             aliases = tuple(f"{alias}[{value}]" for alias in step.aliases)
@@ -121,7 +121,7 @@ class _Reading:
         return None
 
     def name_is_good(self, name: str) -> bool:
-        """Whether the step has a name of its own."""
+        """Whether the step's name is valid and not the name of another quantity."""
         if wrong := complaint(name):
             self.findings.add(self.route, wrong, f"the name `{name}`", at_key=True)
             return False

@@ -1,6 +1,6 @@
-"""A loaded exercise as JSON and back, so that an exercise that has not changed is not validated again.
+"""Convert a loaded exercise to JSON and back, so that an unchanged exercise need not be validated again.
 
-Every frozen dataclass an `Exercise` is made of becomes an object with its class under "@"; tuples become lists.
+Every frozen dataclass in an `Exercise` becomes an object with its class name under "@"; tuples become lists.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def to_json(exercise: Exercise) -> bytes:
 
 
 def from_json(text: bytes) -> Exercise | None:
-    """The exercise, or None where the text is not one."""
+    """The exercise, or None if the text is not one."""
     try:
         made = _made(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError):

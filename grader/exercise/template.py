@@ -1,4 +1,4 @@
-"""A new exercise file: a small exercise that can be graded as it stands, with a comment on every field."""
+"""The text of a new exercise file: a small exercise that can be graded as it is, with a comment on every field."""
 
 from __future__ import annotations
 

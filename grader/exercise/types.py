@@ -1,4 +1,4 @@
-"""An exercise as the rest of the house sees it: checked, families written out, nothing left to look up."""
+"""The types of a loaded exercise: checked, families expanded, all names resolved."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from grader.formula.syntax import Expression, Place, Program
 from grader.model import Reveal, Value
 
 Allowance = Literal["size-one", "square", "one-sided", "unseen"]
-"""What `grader lint` refuses because it hides mistakes, unless the exercise says that it is meant."""
+"""Properties that `grader lint` refuses because they hide mistakes, unless the exercise allows them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """How an input is drawn: `normal`, `uniform(low, high)`, `integers(low, high)` (high exclusive),
-    or `like` (near the given number: same sign, magnitude uniform in [0.4, 1.6])."""
+    """How an input is drawn: `normal`, `uniform(low, high)`, `integers(low, high)` (high exclusive), or `like` (near
+    the given number: same sign, magnitude uniform in [0.4, 1.6])."""
 
     kind: Literal["normal", "uniform", "integers", "like"]
     low: float = 0.0
@@ -24,9 +24,8 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A given quantity. `given` is None when it is drawn at the given point too (by `draw`).
-
-    `probe` is how it is drawn at the probe points; None when it is never redrawn (`fixed`)."""
+    """A given quantity. `given` is None if the given point is drawn too (by `draw`). `probe` is how the input is drawn
+    at the probe points; None if it is never redrawn (`fixed`)."""
 
     name: str
     shape: tuple[int, ...]
@@ -43,10 +42,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One asked-for quantity (or, in `Exercise.forward_steps`, one forward quantity).
+    """One requested quantity (or, in `Exercise.forward_steps`, one forward quantity).
 
-    `name` is what the student binds: "dh1_dwh", or "dh[3]" for a member of the family "dh".
-    `text` is the quantity as the author wrote it, `quantity` its tree."""
+    `name` is the name the student binds: "dh1_dwh", or "dh[3]" for a member of the family "dh". `text` is the quantity
+    as the author wrote it, `quantity` its syntax tree."""
 
     name: str
     quantity: Expression
@@ -78,8 +77,8 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of CPU for one run of the submission, `memory` in MiB beyond what its imports take,
-    `output` in KiB of printed text kept; for all runs together `total` seconds of CPU and `wall` of a clock."""
+    """Limits of a submission. Per run: `seconds` of CPU, `memory` in MiB beyond its imports, `output` in KiB of printed
+    text kept. For all runs together: `total` seconds of CPU and `wall` seconds of elapsed time."""
 
     seconds: float = 10.0
     memory: int = 1024
@@ -90,7 +89,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class CourseMisconception:
-    """A wrong expression the course knows of: where `step` has the value of `wrong`, say `message`."""
+    """A wrong expression known to the course: if `step` has the value of `wrong`, the report shows `message`."""
 
     code: str
     step: str
@@ -100,7 +99,7 @@ class CourseMisconception:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How an exercise is marked and shown."""
+    """How an exercise is graded and shown."""
 
     tolerance: Tolerance = Tolerance()
     shapes: Literal["lenient", "strict"] = "lenient"
@@ -114,14 +113,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """`forward_steps` are all forward quantities in program order; `steps` what is asked for, in order.
+    """A loaded exercise.
 
-    `output` is the quantity the reverse mode starts from. `answer` is Python run after the submission.
-    `variants` are the ranges given numbers are drawn from per student, `variant` one student's numbers: they take the
-    place of those of the file. `starter` is the library a handout is written for (None: the plainest that will do).
-    `chapter` is the part of a course it stands in, with its number: `2. Neurons`.
-    `digest` changes with anything in the file. `path` is the YAML file, for messages.
-    `allow` is what hides mistakes and is meant to."""
+    `forward_steps` are all forward quantities in program order; `steps` are the requested ones, in order. `output` is
+    the quantity from which reverse mode starts. `answer` is Python run after the submission. `variants` are the ranges
+    from which each student's given numbers are drawn, `variant` is one student's numbers, which replace those of the
+    file. `starter` is the library of handouts (None: the simplest that suffices). `chapter` is the part of a course,
+    with its number: `2. Neurons`. `digest` changes with any change of the file. `path` is the YAML file, for messages.
+    `allow` lists the properties that hide mistakes but are intended."""
 
     id: str
     title: str
@@ -146,7 +145,7 @@ class Exercise:
 
     @property
     def points(self) -> float:
-        """What there is to earn: the points of the steps, and of forward quantities that carry some."""
+        """The maximum score: the points of the steps, and of forward quantities that carry some."""
         return sum(step.points for step in (*self.forward_steps, *self.steps))
 
     def input(self, name: str) -> Input:

@@ -1,4 +1,4 @@
-"""The marked tree of a YAML file: every key, scalar, mapping and list knows its line and column."""
+"""A YAML tree in which every key, scalar, mapping and list has its line and column."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import re
 from dataclasses import dataclass
 
 Route = tuple[str | int, ...]
-"""The way from the top to a node: keys of mappings, 0-based numbers of list items."""
+"""The path from the root to a node: keys of mappings, 0-based indices of list items."""
 
 MAX_BYTES = 256 * 1024
-"""How large an exercise file may be."""
+"""Maximum size of an exercise file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """`text` as written (quotes and indentation taken off), `value` what a plain scalar stands for.
+    """A scalar. `text` is as written, without quotes and indentation; `value` is its meaning if it is a plain scalar.
 
-    `style` is "" for plain, or one of `'`, `"`, `|`, `>`; the mark is that of the first character, quote or `|`."""
+    `style` is "" for plain, or one of `'`, `"`, `|`, `>`. Line and column are those of the first character, quote or
+    `|`."""
 
     text: str
     value: str | int | float | bool | None
@@ -34,7 +35,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """`entries` by the raw text of the key, in the order of the file, each with the key itself."""
+    """A mapping. `entries` are ordered as in the file, by the raw text of the key, each with the key's node."""
 
     entries: dict[str, tuple[Scalar, Node]]
     line: int
@@ -53,7 +54,7 @@ class Document:
     root: Mapping
 
     def at(self, path: Route) -> Node | None:
-        """The node at `path`, or None where there is none."""
+        """The node at `path`, or None."""
         node: Node = self.root
         for part in path:
             match node:
@@ -66,19 +67,19 @@ class Document:
         return node
 
     def key(self, path: Route) -> Scalar | None:
-        """The key at `path`, or None for the top, list items, and what is not there."""
+        """The key at `path`; None for the root, list items, and missing nodes."""
         parent = self.at(path[:-1]) if path else None
         if isinstance(parent, Mapping) and path[-1] in parent.entries:
             return parent.entries[str(path[-1])][0]
         return None
 
     def keys(self, *path: str) -> tuple[str, ...]:
-        """The keys of the mapping at `path`; none if there is no mapping."""
+        """The keys of the mapping at `path`; empty if there is no mapping."""
         node = self.at(path)
         return tuple(node.entries) if isinstance(node, Mapping) else ()
 
     def mark(self, path: Route) -> tuple[int, int]:
-        """Line and column of the value at `path`; of the nearest thing above it where there is none."""
+        """Line and column of the value at `path`, or of its nearest existing ancestor."""
         for length in range(len(path), 0, -1):
             node = self.at(path[:length])
             if isinstance(node, Mapping | Listing):
@@ -106,7 +107,7 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 
 def dotted(path: Route) -> str:
-    """`steps.dh1.points`, `misconceptions[0].code`."""
+    """Format a path: `steps.dh1.points`, `misconceptions[0].code`."""
     made = ""
     for part in path:
         made += f"[{part}]" if isinstance(part, int) else f".{part}" if made else part
@@ -119,5 +120,5 @@ def brief(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """`text` on one line, at most some 60 characters of it, in quotes."""
+    """`text` on one line, cut to about 60 characters, in quotes."""
     return repr(brief(text))

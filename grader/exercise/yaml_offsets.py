@@ -1,4 +1,4 @@
-"""Where the text of a scalar stands in its YAML file: a fault in line 3 of `forward` has a line of the file too."""
+"""Map places in the text of a scalar to places in its YAML file: line 3 of `forward` also has a line in the file."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from grader.exercise.yaml_nodes import Scalar
 from grader.formula.syntax import Place
 
 Where = Callable[[int, int], tuple[int, int]]
-"""Line and column of a text to line and column of the file, both 1-based."""
+"""A map from line and column of a text to line and column of the file, both 1-based."""
 
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 T = TypeVar("T")
 
 
 def where(scalar: Scalar, lines: tuple[str, ...]) -> Where:
-    """The places in the file of the places in `scalar.text`."""
+    """The map from places in `scalar.text` to places in the file."""
     if scalar.style == "|":
         return _literal(scalar, lines)
     return _aligned(scalar, lines)
 
 
 def moved(place: Place, to: Where) -> Place:
-    """`place`, of a text, as a place of the file."""
+    """Convert `place`, in a text, to a place in the file."""
     start = to(place.line, place.column)
-    # The end is exclusive: the character before it has a place for sure.
+    # The end is exclusive; only the character before it is certain to have a place.
     last = to(place.end_line, max(place.end_column - 1, 1))
     return Place(*start, last[0], last[1] + 1)
 
 
 def relocated(node: T, to: Where) -> T:
-    """A syntax tree (or a program) with every place moved."""
+    """A syntax tree or a program with every place converted."""
     if isinstance(node, tuple):
         return tuple(relocated(part, to) for part in node)  # type: ignore[return-value]  # a tuple of nodes stays one
     changed: dict[str, object] = {}
@@ -46,7 +46,7 @@ def relocated(node: T, to: Where) -> T:
 
 
 def _literal(scalar: Scalar, lines: tuple[str, ...]) -> Where:
-    """After `|` the lines are those of the file, less their indentation."""
+    """For a literal block (`|`), the lines are those of the file without their indentation."""
     texts = scalar.text.split("\n")
     filled = next((number for number, text in enumerate(texts) if text), 0)
     indent = len(_line(lines, scalar.line + 1 + filled)) - len(texts[filled])
@@ -54,7 +54,7 @@ def _literal(scalar: Scalar, lines: tuple[str, ...]) -> Where:
 
 
 def _aligned(scalar: Scalar, lines: tuple[str, ...]) -> Where:
-    """Text and source are read side by side; they differ in white space, quotes and escapes only."""
+    """For other styles, walk text and source in parallel; they differ only in whitespace, quotes and escapes."""
     line, column = scalar.line, scalar.column
     if scalar.style == ">":
         line, column = line + 1, 1
@@ -87,7 +87,7 @@ def _line(lines: tuple[str, ...], number: int) -> str:
 
 
 def _next_black(lines: tuple[str, ...], line: int, column: int) -> tuple[int, int]:
-    """The next place that holds no white space and no escaped line end."""
+    """The next position that is neither whitespace nor an escaped line end."""
     while line <= len(lines):
         source = lines[line - 1]
         while column <= len(source) and (source[column - 1].isspace() or source[column - 1 :] == "\\"):
@@ -99,7 +99,7 @@ def _next_black(lines: tuple[str, ...], line: int, column: int) -> tuple[int, in
 
 
 def _width(source: str, column: int, character: str, style: str) -> int:
-    """How many characters of the source stand for `character` of the text."""
+    """The number of source characters that represent `character` of the text."""
     rest = source[column - 1 : column + 1]
     if character.isspace() and not rest[:1].isspace() and not rest.startswith("\\"):
         return 0

@@ -1,8 +1,8 @@
-"""YAML text to a marked tree, safe against hostile files.
+"""Parse YAML text to a tree with places, safe against malicious files.
 
-PyYAML's safe scanner and parser read the text; the tree is put together here, event by event, so that a hostile
-file is refused while it is read and never built: too large, too deep, too many nodes, aliases that multiply.
-Plain scalars follow the YAML 1.2 core rules: `1e-6` is a number, and `y`, `no`, `on` are text.
+PyYAML's safe scanner and parser read the text. The tree is built here, event by event, so that a malicious file is
+rejected while it is read and before it is built: too large, too deep, too many nodes, aliases that multiply. Plain
+scalars follow the YAML 1.2 core schema: `1e-6` is a number, and `y`, `no`, `on` are text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAX_ALIASES = 20
 
 
 def parse(text: str, path: str) -> Document:
-    """The marked tree of a YAML text. Raises `ExerciseError`."""
+    """Parse a YAML text. Raises `ExerciseError`."""
     lines = split_lines(text)
     reader = _Reader(text, path, lines)
     root = reader.document()
@@ -46,7 +46,7 @@ def parse(text: str, path: str) -> Document:
 
 @dataclass(slots=True)
 class _Size:
-    """What a finished node holds, aliases counted as often as they stand: how many nodes, and how deep."""
+    """The number of nodes and the depth of a finished node, with aliases expanded."""
 
     nodes: int = 1
     depth: int = 1
@@ -71,7 +71,7 @@ class _Reader:
         raise ExerciseError((*self.faults, Fault(self.file, line, column, field, found, expected)))
 
     def document(self) -> Mapping:
-        """The only document of the text."""
+        """Parse the text as a single document."""
         if len(self.text) > MAX_BYTES or len(self.text.encode("utf-8", "replace")) > MAX_BYTES:
             self.stop(0, 0, "file", f"more than {MAX_BYTES // 1024} KiB", f"at most {MAX_BYTES // 1024} KiB")
         self.events = _events(self)
@@ -175,7 +175,7 @@ class _Reader:
 
 
 def _events(reader: _Reader) -> Iterator[yaml.Event]:
-    """The events of the text from the document's start on, PyYAML's complaints put into plain words."""
+    """Yield the events of the text from the start of the document, with PyYAML's errors rephrased in plain words."""
     loader = None
     try:
         loader = yaml.SafeLoader(reader.text)
@@ -230,8 +230,8 @@ def _complaint(error: yaml.MarkedYAMLError, lines: tuple[str, ...]) -> tuple[int
 
 
 def _joined(before: Node, key: Scalar, value: Node) -> Scalar | None:
-    """The text that YAML cut in two at its comma in `{draw: uniform(-2, 2)}`: a value whose parenthesis stays open,
-    then a key without a value."""
+    """The text that YAML split at the comma in `{draw: uniform(-2, 2)}`: a value with an unclosed parenthesis, followed
+    by a key without a value."""
     parts = [before, key, value]
     if any(not isinstance(part, Scalar) or part.style for part in parts) or not isinstance(before, Scalar):
         return None
@@ -253,7 +253,7 @@ def _mark(event: yaml.Event) -> tuple[int, int]:
 
 
 _PROPERTIES = re.compile(r"([&!]\S*\s+)+(?=\S)")
-"""An anchor or a tag before a value: PyYAML's marks point there."""
+"""An anchor or a tag before a value: PyYAML's marks point to it."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")

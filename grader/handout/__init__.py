@@ -1,1 +1,1 @@
-"""Starters: an exercise as the file a student begins with."""
+"""Starters: the file with which a student begins an exercise."""

@@ -1,4 +1,4 @@
-"""A worked solution made a starter: the right-hand side of each step becomes a blank, everything else stays."""
+"""Turn a worked solution into a starter: the right-hand side of each step becomes a blank, everything else stays."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ASSIGNING = frozenset({"assign", "again", "unpack", "entry", "item"})
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """What stood where there is a blank now: characters `start` to `end` of the new text, of the file or of the cell
-    numbered `cell`."""
+    """The text that a blank replaced. Characters `start` to `end` are positions in the new text, of the file or of the
+    cell with number `cell`."""
 
     cell: int | None
     start: int
@@ -32,17 +32,18 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Blanked:
-    """The starter, and its blanks in the order of the file."""
+    """The starter, and its blanks in file order."""
 
     content: bytes
     blanks: tuple[Blank, ...]
 
 
 def blank_out(exercise: Exercise, submission: Submission, data: bytes, places: Iterable[Span]) -> Blanked:
-    """The file `data`, read as `submission`, with blanks. `places` are where grading it found the steps' values.
+    """Blank out the file `data`, already read as `submission`. `places` are where grading found the values of the
+    steps.
 
-    Every binding of a step's name up to the last of these is a blank, so that a sum built up in several statements
-    leaves nothing behind. A notebook loses its outputs. Raises `UsageError` for a file that is not UTF-8."""
+    Every binding of a step's name up to the last of these places becomes a blank, so that a sum built up in several
+    statements leaves nothing behind. A notebook loses its outputs. Raises `UsageError` for a file that is not UTF-8."""
     holes = _outermost([*_by_place(places), *_by_name(exercise, submission, list(places))])
     try:
         text = data.decode("utf-8")
@@ -50,7 +51,7 @@ def blank_out(exercise: Exercise, submission: Submission, data: bytes, places: I
             return _notebook(json.loads(text), holes)
     except ValueError as error:
         raise UsageError(f"{submission.file} cannot be made a starter: {error}.") from error
-    # Python counts a byte order mark as no column.
+    # Python's columns do not count a byte order mark.
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     made, blanks = _with_blanks(text.removeprefix(mark), None, [hole for hole in holes if hole[0].cell is None])
     moved = (replace(one, start=one.start + len(mark), end=one.end + len(mark)) for one in blanks)
@@ -58,7 +59,7 @@ def blank_out(exercise: Exercise, submission: Submission, data: bytes, places: I
 
 
 _Hole = tuple[Span, str]
-"""A range to be replaced, and by what."""
+"""A range to replace, and the replacement."""
 
 
 def _by_place(places: Iterable[Span]) -> list[_Hole]:
@@ -76,7 +77,7 @@ def _by_name(exercise: Exercise, submission: Submission, places: list[Span]) -> 
     filled = {site.owner for site, _ in bound if site.kind == "item"}
     found = []
     for site, meant in bound:
-        # `dh = {}` only makes room for what `dh[t] = ...` puts in.
+        # Keep `dh = {}`: it only creates the container for `dh[t] = ...`.
         if not meant or (site.kind == "assign" and meant <= families and filled & set(site.names)):
             continue
         span = span_of(submission, site.cell, site.value)
@@ -92,13 +93,13 @@ def _holds(cell: Cell, place: Span) -> bool:
 
 
 def _steps(names: Names, site: Site) -> frozenset[str]:
-    """What the names mean that are bound there."""
+    """The quantities that the names bound at a site stand for."""
     labels = (site.owner,) if site.kind == "item" else site.names
     return frozenset(meaning.quantity for label in labels if (meaning := names.means(label)) is not None)
 
 
 def _last_cell(submission: Submission, places: list[Span], named: list[tuple[Site, frozenset[str]]]) -> int:
-    """The cell the answer ends with: the last in which a step is found, or first bound by its name."""
+    """The last cell of the answer: the last one in which a step is found, or first bound by its name."""
     found = {number for number, cell in enumerate(submission.cells) for place in places if _holds(cell, place)}
     first: dict[str, int] = {}
     for site, meant in named:
@@ -108,13 +109,13 @@ def _last_cell(submission: Submission, places: list[Span], named: list[tuple[Sit
 
 
 def _targets(sites: list[Site], site: Site) -> int:
-    """How many names the statement unpacks into."""
+    """The number of names that the statement unpacks into."""
     own: tuple[int, Position] = (site.cell, site.value)
     return sum((one.cell, one.value) == own for one in sites if one.kind == site.kind)
 
 
 def _outermost(holes: list[_Hole]) -> list[_Hole]:
-    """Each range once, those inside others left out, in the order of the file."""
+    """The ranges in file order, without duplicates and without ranges inside others."""
 
     def key(hole: _Hole) -> tuple[int, int, int, int, int, int]:
         span = hole[0]
@@ -155,5 +156,5 @@ def _notebook(content: dict[str, Any], holes: list[_Hole]) -> Blanked:
         cell["source"] = text if isinstance(source, str) else text.splitlines(keepends=True)
         cell["outputs"], cell["execution_count"] = [], None
         blanks += made
-    # As Jupyter writes it.
+    # The format in which Jupyter writes notebooks.
     return Blanked((json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode(), tuple(blanks))

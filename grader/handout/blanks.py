@@ -15,7 +15,7 @@ from grader.report.numbers import counted
 from grader.report.text import one_line
 
 BLANK = "..."
-"""What stands where a step's formula belongs: the judge reads it as not filled in yet."""
+"""The placeholder for a step's formula; the judge reads it as not filled in yet."""
 
 WIDTH = 100
 
@@ -24,7 +24,7 @@ _ELEMENT = re.compile(r"\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Steps that are filled in together: a single one, or the members of families that share a loop."""
+    """Steps filled in together: a single step, or the members of families that share a loop."""
 
     steps: tuple[Step, ...]
     indices: tuple[int, ...] = ()
@@ -35,7 +35,7 @@ class Group:
 
 
 def groups(steps: Iterable[Step]) -> list[Group]:
-    """The steps in their order; neighbouring families over the same indices are one group."""
+    """Group the steps in order; adjacent families over the same indices share a group."""
     found: list[Group] = []
     for family, members in groupby(steps, lambda step: step.family):
         run = tuple(members)
@@ -51,7 +51,7 @@ def groups(steps: Iterable[Step]) -> list[Group]:
 
 
 def lines_of(exercise: Exercise, group: Group, begun: set[str], hints: bool) -> list[str]:
-    """The blanks of a group. `begun` are the families that have their dict already."""
+    """The lines with the blanks of a group. `begun` are the families whose dict is already created."""
     if not group.indices:
         return [*_comment(group.steps, group.steps[0].text, hints), f"{group.steps[0].name} = {BLANK}"]
     new = [family for family in group.families if family not in begun]
@@ -79,7 +79,7 @@ def _comment(steps: list[Step] | tuple[Step, ...], quantity: str, hints: bool) -
 
 
 def _for_all(members: list[Step], variable: str) -> str:
-    """The quantity of any member: `d(loss)/d(h[3])`, `d(loss)/d(h[2])`, ... as `d(loss)/d(h[t])`."""
+    """The quantity of all members: `d(loss)/d(h[3])`, `d(loss)/d(h[2])`, ... become `d(loss)/d(h[t])`."""
     offsets = [[int(index) - (step.index or 0) for index in _ELEMENT.findall(step.text)] for step in members]
     if any(found != offsets[0] for found in offsets):
         return f"{members[0].text}, and so on"
@@ -92,7 +92,7 @@ def _shift(offset: int) -> str:
 
 
 def _variable(exercise: Exercise) -> str:
-    """The author's own loop variable, if the program has one."""
+    """The loop variable of the program's own loop; `t` if it has none."""
     return next((one.variable for one in exercise.program if isinstance(one, For)), "t")
 
 
@@ -108,7 +108,7 @@ def _passes(exercise: Exercise, indices: tuple[int, ...]) -> str:
 
 
 def _spoken(exercise: Exercise, number: int) -> str:
-    """A bound by the whole input it comes from, where only one fits: `T + 1`."""
+    """A loop bound, written with a whole-number input if exactly one fits: `T + 1`."""
     whole = constants(exercise.inputs)
     fitting = [name for name, value in whole.items() if value == number]
     fitting += [f"{name} + 1" for name, value in whole.items() if value + 1 == number]

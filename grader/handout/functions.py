@@ -1,4 +1,4 @@
-"""Skeletons of the functions an exercise's `answer` calls: parameters and results are read off the calls."""
+"""Skeletons of the functions that an exercise's `answer` calls: parameters and results are read from the calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.syntax_trees import tree_of
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that is called: its parameters, and the names its results are given (none: they have no names)."""
+    """A called function: its parameters, and the names of its results (empty: they have no names)."""
 
     name: str
     parameters: tuple[str, ...]
@@ -23,8 +23,8 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the `answer` needs of a submission: functions, `forward` quantities it reads before any of them has given
-    them, and `values` that nothing has computed yet."""
+    """What the `answer` needs from a submission: functions, `forward` quantities that it reads before any function has
+    returned them, and `values` that nothing has computed yet."""
 
     functions: tuple[Function, ...] = ()
     forward: frozenset[str] = frozenset()
@@ -32,7 +32,7 @@ class Answer:
 
 
 def answer_of(exercise: Exercise) -> Answer:
-    """What an exercise's `answer` calls and reads."""
+    """Read from an exercise's `answer` what it calls and reads."""
     if exercise.answer is None:
         return Answer()
     forward = {step.family or step.name for step in exercise.forward_steps}
@@ -86,7 +86,7 @@ def _parameters(call: ast.Call) -> tuple[str, ...]:
 
 
 def sliced(program: Program, wanted: Collection[str], known: Collection[str]) -> Program | None:
-    """The statements that compute `wanted` from `known`; None where more is needed."""
+    """The statements that compute `wanted` from `known`; None if further names are needed."""
     needed, kept = set(wanted), list[Statement]()
     for statement in reversed(program):
         inside = list(statements((statement,)))
@@ -111,7 +111,7 @@ def _loop_names(statement: Statement) -> Iterable[str]:
 
 
 def steps_of(exercise: Exercise, functions: tuple[Function, ...]) -> dict[str, list[Step]]:
-    """Which steps are computed in which function: where they are returned, else beside the others of the last one."""
+    """The steps computed in each function: in the one that returns them, otherwise in the last that returns one."""
     found: dict[str, list[Step]] = {one.name: [] for one in functions}
     home = {name: one.name for one in reversed(functions) for name in one.results}
     keys = [step.family or step.name for step in exercise.steps]

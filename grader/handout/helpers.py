@@ -1,4 +1,4 @@
-"""Functions a starter brings along where its library has none of that meaning."""
+"""Functions that a starter defines itself because its library lacks an equivalent."""
 
 from __future__ import annotations
 

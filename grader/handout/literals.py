@@ -1,4 +1,4 @@
-"""Given numbers written down: exactly those the reference uses, for each library."""
+"""Given numbers as literals, exactly those of the reference, for each library."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from grader.model import Value
 from grader.reference.points import decimals, given_seed
 
 LARGEST = 200
-"""Numbers of a drawn array that are written one by one; a larger one is drawn again by the starter itself."""
+"""Maximum size of a drawn array written as literals; the starter draws a larger one again."""
 
 WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The statement that binds an input, in lines. `draws`: it needs the module `random`."""
+    """The lines of the statement that binds an input. `draws`: it needs the module `random`."""
 
     lines: tuple[str, ...]
     draws: bool = False
 
 
 def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> Given:
-    """`name = ...` for an input: `value` to the last digit. Plain Python has single numbers only."""
+    """The statement `name = ...` for an input, with `value` to the last digit. Plain Python has no arrays."""
     owned = one.given is not None or one.name in dict(exercise.variant)
     if one.shape and not owned and value.size > LARGEST:
         return Given((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)
@@ -40,7 +40,7 @@ def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> G
 
 
 def nested(numbers: list[str], shape: tuple[int, ...]) -> str:
-    """Nested lists, a row to a line; a long row is broken at its commas."""
+    """Nested lists, one row per line; long rows are broken at commas."""
     if len(shape) == 1:
         row = f"[{', '.join(numbers)}]"
         if len(row) <= WIDTH:
@@ -57,7 +57,7 @@ def _number(number: float, whole: bool) -> str:
 
 
 def _drawn_again(exercise: Exercise, one: Input, library: Library) -> str:
-    """An expression that draws the numbers of an array just as the reference does."""
+    """An expression that draws the numbers of an array exactly as the reference does."""
     draw = one.draw
     match draw.kind:
         case "integers":

@@ -1,4 +1,4 @@
-"""A starter as a file: a script whose text stands in comments, or a notebook."""
+"""Write a starter as a file: a script with its text in comments, or a notebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTH = 100
 
 
 def script(parts: Iterable[Part], command: str) -> str:
-    """The text of a script. `command` is what checks it: `grader check tanh-chain tanh-chain.py`."""
+    """The text of a script. `command` is the shell command that checks it: `grader check tanh-chain tanh-chain.py`."""
     lines: list[str] = []
     heading = ""
     for part in parts:
@@ -35,7 +35,7 @@ def script(parts: Iterable[Part], command: str) -> str:
 
 
 def notebook(parts: Iterable[Part], arguments: Iterable[str]) -> str:
-    """The text of a notebook, whose last cell checks what is saved. `arguments` are those of `grader`."""
+    """The text of a notebook, whose last cell checks the saved file. `arguments` are those of `grader`."""
     cells: list[dict[str, object]] = []
     for part in parts:
         if part.text:
@@ -57,7 +57,7 @@ def notebook(parts: Iterable[Part], arguments: Iterable[str]) -> str:
 
 
 def _check(arguments: Iterable[str]) -> str:
-    # The notebook's own Python, whatever `grader` the shell would find.
+    # Use the notebook's own Python; the shell might find another `grader`.
     return (
         "# Save the notebook, then run this cell: it checks what is saved.\n"
         "import sys\n\n"
@@ -72,7 +72,7 @@ def _cell(kind: str, source: str, number: int) -> dict[str, object]:
 
 
 def _comment(markdown: str) -> list[str]:
-    """Markdown as comment lines: paragraphs wrapped, lists with their indentation, formulas as they are."""
+    """Convert Markdown to comment lines: paragraphs wrapped, list indentation and formulas kept."""
     lines: list[str] = []
     fenced = False
     for line in reflowed(markdown):
@@ -94,5 +94,5 @@ def _comment(markdown: str) -> list[str]:
 
 
 def _commented(line: str) -> str:
-    # `# %%` would begin a cell.
+    # `# %%` would start a cell.
     return f"#  {line}" if line.startswith("%%") else f"# {line}".rstrip()

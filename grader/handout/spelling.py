@@ -1,10 +1,10 @@
 """How each operation of the formula language is written in NumPy, torch and plain Python.
 
-A spelling is a text with holes. `{0}` is the first operand, `{0!}` the same fit to stand before a dot, `{*}` all of
-them; `{dim>axis}` is the option `dim` as `, axis=...` where it is given, `{dim>axis|0}` with a default; `{=shape}` its
-bare value. `softmax*(...)` calls a function that NumPy has not: its text is in `helpers` and stands in the starter.
-
-An operation is looked up by `name/2` (as many operands), then `name+` (with options), then `name`.
+A spelling is a template. `{0}` is the first operand, `{0!}` the same in a form that may precede a dot, `{*}` all
+operands; `{dim>axis}` is the option `dim` written as `, axis=...` if it is given, `{dim>axis|0}` has a default;
+`{=shape}` is the value alone. `softmax*(...)` calls a function that the library lacks: `helpers` has its text, and the
+starter contains it. An operation is looked up as `name/2` (with this number of operands), then `name+` (with options),
+then `name`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ INFIX: Mapping[str, tuple[str, int]] = {
     "matmul": (" @ ", 5),
     "pow": ("**", 7),
 }
-"""Operators, and how strongly they bind; the same in all libraries."""
+"""Operators and their precedence, the same in all libraries."""
 
 COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-"""Their results are 0 and 1 in formulas: they are written `(a > b) * 1.0`."""
+"""Comparisons give 0 or 1 in formulas, so they are written `(a > b) * 1.0`."""
 
 TRUTHS: Mapping[str, str] = {"and_": "logical_and", "or_": "logical_or"}
 
 WRITTEN_OUT = frozenset({*INFIX, *COMPARISONS, *TRUTHS, "neg", "where"})
-"""Operations that `writing` spells itself."""
+"""Operations that `writing` spells without a template."""
 
 
 def _same(prefix: str, names: str) -> dict[str, str]:
@@ -201,6 +201,6 @@ PYTHON: Mapping[str, str] = {
     "min/2": "min({0}, {1})",
     "clip": "clip*({0}, {=min|None}, {=max|None})",
 }
-"""Only what makes sense of single numbers: an exercise that needs more is not written in plain Python."""
+"""Only operations on single numbers: an exercise that needs others is not written in plain Python."""
 
 TABLES: Mapping[Library, Mapping[str, str]] = {"numpy": NUMPY, "torch": TORCH, "python": PYTHON}

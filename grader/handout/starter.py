@@ -1,6 +1,6 @@
-"""The starter of an exercise: text, given numbers, forward pass, one blank per step, and how to check it.
+"""Build the starter of an exercise: text, given numbers, forward pass, one blank per step, and how to check it.
 
-Parts are the same for a script and a notebook; `render` makes a file of them."""
+The parts are the same for a script and a notebook; `render` turns them into a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ALWAYS: Mapping[Library, str] = {"python": "math", "numpy": "np", "torch": "tor
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a starter: `text` (Markdown) or `code`, and its heading. `steps`: it is one of the blanks."""
+    """A part of a starter: `text` (Markdown) or `code`, and its heading. `steps`: the code contains blanks."""
 
     heading: str = ""
     text: str = ""
@@ -44,9 +44,9 @@ class Part:
 def starter(
     exercise: Exercise, given: Mapping[str, Value], library: Library | None = None, hints: bool = False
 ) -> tuple[Part, ...]:
-    """The parts of a starter, for the library wanted, or else the author's, or else the plainest that will do.
+    """The parts of a starter, for the requested library, otherwise the author's, otherwise the simplest that suffices.
 
-    `given` are the numbers of the given point. Raises `UsageError` where the program cannot be written so."""
+    `given` are the numbers of the given point. Raises `UsageError` if the library cannot express the program."""
     chosen = library or exercise.starter or ("python" if _fits_plain_python(exercise) else "numpy")
     if chosen == "python" and not _all_scalar(exercise):
         raise UsageError(f"{exercise.id} has arrays: its starter can be written for NumPy or torch, not plain Python.")
@@ -102,7 +102,7 @@ def _opening(exercise: Exercise, library: Library, writer: Writer, body: str) ->
 
 
 def _forward(exercise: Exercise, writer: Writer) -> list[str]:
-    """The program with the author's own comments, and blank lines, where they stood."""
+    """The program with the author's comments and blank lines in their places."""
     source = exercise.program_text
     comments, above = _comments(source), 0
     texts = source.split("\n")
@@ -120,7 +120,7 @@ def _forward(exercise: Exercise, writer: Writer) -> list[str]:
 
 
 def _read_forward(exercise: Exercise, answer: Answer, writer: Writer) -> list[str]:
-    """The part of the program whose results the `answer` hands to functions; they compute the rest themselves."""
+    """The part of the program that computes the arguments of the `answer`'s functions; they compute the rest."""
     program = sliced(parse_program(exercise.program_text), answer.forward, {one.name for one in exercise.inputs})
     return [line for _, line in writer.program(program or ())]
 
@@ -173,7 +173,7 @@ def _skeletons(exercise: Exercise, answer: Answer, writer: Writer, hints: bool) 
 def _body(
     exercise: Exercise, function: Function, steps: list[Step], later: Mapping[str, str], writer: Writer, hints: bool
 ) -> list[str]:
-    """The forward quantities it returns computed, where its parameters are enough; everything else blank."""
+    """The body of a function: returned forward quantities are computed if its parameters suffice, the rest is blank."""
     asked = {step.family or step.name for step in steps}
     forward = {one.name for one in statements(exercise.program)} & set(function.results) - writer.blank
     fixed = {one.name for one in exercise.inputs if one.whole and not one.shape}

@@ -1,7 +1,7 @@
-"""Formulas and forward programs written out as Python for NumPy, torch or plain numbers.
+"""Write formulas and forward programs as Python for NumPy, torch or plain numbers.
 
-What is written means what `grader.reference.operations` means; tests run both and compare. Elements assigned one by
-one (`h[t] = ...`) live in a dict, so that they may begin at any index and have any shape."""
+The written code means the same as `grader.reference.operations`; tests run both and compare. Elements assigned one by
+one (`h[t] = ...`) are stored in a dict, so that indices may start anywhere and elements may have any shape."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
 _ATOM, _COMPARISON, _LOWEST = 9, 3, 0
 _SHAPES = frozenset({"shape", "dims"})
 _INDEXED = frozenset({"cross_entropy", "one_hot"})
-"""Operations whose operands may be labels: torch wants these whole."""
+"""Operations whose operands may be class labels: torch requires integers there."""
 
 _REAL = frozenset({"mean", "var", "std", "norm", "softmax", "log_softmax", "logsumexp", "matmul", "dot", "inner"})
-"""Operations that torch refuses to carry out on whole numbers."""
+"""Operations that torch does not support for integer tensors."""
 
 _STRENGTH: dict[type[ast.operator], int] = {
     ast.Add: 4,
@@ -53,7 +53,7 @@ _STRENGTH: dict[type[ast.operator], int] = {
 
 
 def strength(text: str) -> int:
-    """How strongly the outermost operator of a Python expression binds: 9 where there is none."""
+    """The precedence of the outermost operator of a Python expression; 9 if it has none."""
     match tree_of(text, mode="eval").body:
         case ast.BinOp(op=op):
             return _STRENGTH[type(op)]
@@ -72,17 +72,17 @@ def wrapped(text: str, at_least: int) -> str:
 
 
 def is_spelled(operation: str, library: Library) -> bool:
-    """Whether the table of a library has an operation."""
+    """Whether a library's table contains an operation."""
     return any(key.split("/")[0].rstrip("+") == operation for key in TABLES[library])
 
 
 @dataclass(slots=True)
 class Writer:
-    """Writes for one library.
+    """Writes code for one library.
 
-    `taken` are names a helper must not have; `plain` those that hold plain numbers, not arrays; `whole` those that hold
-    arrays of whole numbers; `families` those assigned element by element; `blank` those whose value is left to the
-    student. `helpers` gathers the text of the helpers that have been used, by the name each is called."""
+    `taken` are names unavailable for helpers; `plain` are names of plain numbers instead of arrays; `whole` are names
+    of integer arrays; `families` are names assigned element by element; `blank` are names whose values the student
+    fills in. `helpers` collects the text of each helper used, by the name under which it is called."""
 
     library: Library
     taken: Collection[str] = ()
@@ -95,9 +95,9 @@ class Writer:
     # programs
 
     def program(self, program: Program) -> Iterator[tuple[int, str]]:
-        """The lines of a program, each with the line of the exercise it comes from (0: none).
+        """Yield the lines of a program, each with its line in the exercise (0: none).
 
-        Raises `UsageError` where something cannot be written for the library."""
+        Raises `UsageError` if the library cannot express something."""
         self.families = families_of(program)
         changed = {one.name for one in statements(program) if one.keys} - self.families
         for name in dict.fromkeys(one.name for one in statements(program) if one.name in self.families):
@@ -115,7 +115,7 @@ class Writer:
                 yield line, indent + self.statement(statement, changed)
 
     def statement(self, statement: Assign, changed: Collection[str] = ()) -> str:
-        """One assignment. What is `changed` in place later starts as a copy of its own."""
+        """One assignment. A name that is `changed` in place later gets a copy of its own."""
         value = "..." if statement.name in self.blank else self.expression(statement.value)
         if statement.keys:
             return f"{statement.name}[{self._keys(statement.keys)}] = {value}"
@@ -134,7 +134,7 @@ class Writer:
     # expressions
 
     def expression(self, node: Expression) -> str:
-        """An expression as one line. Raises `UsageError`."""
+        """An expression on one line. Raises `UsageError`."""
         match node:
             case Number(value=value):
                 return repr(value)
@@ -159,7 +159,7 @@ class Writer:
                 raise UsageError("A derivative cannot be written out.")
 
     def is_plain(self, node: Expression) -> bool:
-        """Whether a value is a plain number of Python: made of numbers, whole inputs, loop variables and shapes."""
+        """Whether a value is a plain Python number: from numbers, whole-number inputs, loop variables and shapes."""
         match node:
             case Number():
                 return True
@@ -200,13 +200,13 @@ class Writer:
 
     def _index(self, base: Expression, keys: tuple[Expression, ...]) -> str:
         if isinstance(base, Name) and base.id in self.families and self.is_plain(keys[0]):
-            # An element first, and what follows is an index into it.
+            # The first key selects an element; the remaining keys index into that element.
             first = f"{base.id}[{self.expression(keys[0])}]"
             return f"{first}[{self._keys(keys[1:])}]" if keys[1:] else first
         return f"{wrapped(self.expression(base), _ATOM)}[{self._keys(keys)}]"
 
     def _keys(self, keys: tuple[Expression, ...]) -> str:
-        # `x[[0, 2]]` picks, and needs no array to do it.
+        # In `x[[0, 2]]` a list suffices as index; no array is needed.
         return ", ".join(self._listed(key.items) if isinstance(key, Sequence) else self.expression(key) for key in keys)
 
     # calls
@@ -236,7 +236,7 @@ class Writer:
         return f"{wrapped(self.expression(left), own)}{sign}{wrapped(self.expression(right), own + 1)}"
 
     def _truth(self, node: Expression) -> str:
-        """A condition, to be true or false."""
+        """A condition as a boolean expression."""
         match node:
             case Call(operation, (left, right)) if operation in COMPARISONS:
                 sides = (wrapped(self.expression(side), _COMPARISON + 1) for side in (left, right))
@@ -283,7 +283,7 @@ class Writer:
         return re.sub(r"(\w+)\*\(", lambda helper: f"{self._helper(helper[1], library)}(", text, count=1)
 
     def _operand(self, node: Expression, operation: str, as_function: bool) -> str:
-        """An operand. Functions of torch take tensors, not numbers, and most of them real ones."""
+        """An operand. Functions of torch require tensors instead of numbers, most of them floating-point ones."""
         if self.library == "torch" and isinstance(node, Name) and node.id in self.whole and operation in _REAL:
             return f"{node.id}.double()"
         if as_function and isinstance(node, Number):
@@ -303,7 +303,7 @@ class Writer:
         return f"({text},)" if key in _SHAPES and not is_shape else text
 
     def _helper(self, name: str, library: Library) -> str:
-        """What a helper is called: by its own name, where no quantity has that."""
+        """Register a helper and return its name, changed if a quantity has the same name."""
         called = name
         while called in self.taken:
             called += "_"
@@ -319,7 +319,7 @@ _SPOKEN: Mapping[Library, str] = {"numpy": "NumPy", "torch": "torch", "python": 
 
 
 def families_of(program: Program) -> frozenset[str]:
-    """Names assigned element by element: those that are never assigned whole."""
+    """Names assigned only element by element, never as a whole."""
     assigned = list(statements(program))
     whole = {one.name for one in assigned if not one.keys}
     return frozenset(one.name for one in assigned if one.name not in whole)

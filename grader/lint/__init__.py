@@ -1,4 +1,4 @@
-"""Whether an exercise can do its work: tell every mistake that can be made in it from the truth and from the others."""
+"""Check whether an exercise can distinguish each possible mistake from the right answer and from other mistakes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Fitness", "examine"]
 
 
 def examine(exercise: Exercise, reference: Reference, document: Document) -> LintReport:
-    """All that is to be said about the fitness of an exercise; `document` is its file."""
+    """Check the fitness of an exercise; `document` is its file."""
     notes = Notes(exercise, document)
     examine_shapes(notes, reference)
     watches = []

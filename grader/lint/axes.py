@@ -1,8 +1,9 @@
-"""Which axes of an exercise are one and the same thing, found by carrying its program out with marked axes.
+"""Find which axes of an exercise stand for the same thing, by evaluating its program with labelled axes.
 
-In `X @ W` the second axis of X and the first of W are one; in `a + b` axes are one pairwise; those of a recurrent
-weight are one because what the weight gives goes into it again. Axes that never meet are different things, be they of
-equal size or not. Where an operation says too little, axes of equal size are taken for one: no false alarm.
+In `X @ W` the second axis of X and the first of W are the same; in `a + b` axes are the same pairwise; the two axes of
+a recurrent weight are the same because its output becomes its input again. Axes that never meet are different things,
+even if their sizes are equal. If an operation leaves this open, axes of equal size are taken to be the same, which
+avoids false alarms.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from grader.reference.points import Point
 
 
 class AxesMeaning:
-    """`grader.formula.evaluate.Meaning` in marked tensors."""
+    """An implementation of `grader.formula.evaluate.Meaning` on labelled tensors."""
 
     def __init__(self) -> None:
         self.kinds = Kinds()
@@ -58,7 +59,7 @@ def marked_in(values: Iterable[Any]) -> Iterable[Marked]:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """The inputs and all quantities of an exercise at its given numbers, marked. `kinds` says which axes are one."""
+    """The labelled inputs and quantities of an exercise at a point. `kinds` says which axes are the same."""
 
     kinds: Kinds
     inputs: Mapping[str, Marked]
@@ -66,9 +67,9 @@ class Traced:
 
 
 def traced(exercise: Exercise, point: Point, called: Mapping[str, tuple[str | None, ...]]) -> Traced:
-    """Carries the program out at a point. Axes that the author calls by one name (`called`, by input) are one kind.
+    """Evaluate the program at a point. Axes that the author gives the same name (`called`, by input) are the same.
 
-    Raises `EvaluationError` where the program cannot be carried out."""
+    Raises `EvaluationError` if the program cannot be evaluated."""
     meaning, environment = AxesMeaning(), Environment()
     inputs: dict[str, Marked] = {}
     constants: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Tensors whose axes are marked, and which of these marks are one and the same thing."""
+"""Tensors with labelled axes, and a union-find over these labels."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ Axes = tuple[int, ...]
 
 
 class Kinds:
-    """Axes by number, in classes of those that are the same thing."""
+    """Axes by number, in equivalence classes of axes that stand for the same thing."""
 
     def __init__(self) -> None:
         self.parents: list[int] = []
         self.stretched: set[int] = set()
-        """Axes of size 1 that were spread along a longer one."""
+        """Axes of size 1 that were broadcast along a longer one."""
 
     def fresh(self) -> int:
         self.parents.append(len(self.parents))
         return self.parents[-1]
 
     def kind(self, axis: int) -> int:
-        """The one axis that stands for all that are the same as this one."""
+        """The representative of the class of an axis."""
         while self.parents[axis] != axis:
             axis = self.parents[axis]
         return axis
@@ -70,7 +70,7 @@ class Marked:
                 made.append(axis if one == slice(None) else self.kinds.fresh())
             elif isinstance(one, Marked):
                 if any(isinstance(other, Marked) for other in keys[:position]):
-                    # A second list of indices runs along the first.
+                    # A second index array runs along the first.
                     self.kinds.unite([*one.axes[-1:], *made[-1:]])
                 else:
                     made += one.axes
@@ -82,7 +82,7 @@ class Marked:
 
 
 def fitting(kinds: Kinds, result: Any, made: Axes | None, operands: Sequence[Marked]) -> Axes:
-    """The axes a rule gave; where it gave none that fit, those of the operands by their sizes."""
+    """The axes that a rule returned; if they do not fit, new axes united with those of the operands by size."""
     shape = tuple(result.shape)
     if made is not None and len(made) == len(shape):
         return made
@@ -96,7 +96,7 @@ def fitting(kinds: Kinds, result: Any, made: Axes | None, operands: Sequence[Mar
 
 
 def spread(kinds: Kinds, operands: Sequence[Marked]) -> Axes:
-    """The axes of operands taken together entry by entry."""
+    """The axes of operands broadcast together."""
     longest = max((len(one.axes) for one in operands), default=0)
     made: list[int] = []
     for back in range(longest, 0, -1):

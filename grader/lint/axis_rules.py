@@ -1,4 +1,4 @@
-"""What each operation does to the axes of its operands: which meet, which go, which are new."""
+"""The effect of each operation on the axes of its operands: which are matched, removed or new."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from grader.lint.axis_classes import Axes, Kinds, Marked, spread
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """An operation that was applied, and the shape of what it gave. `operands` are the tensors among its operands;
-    `all_tensors` says that there were no others."""
+    """An operation that was applied, and the shape of its result. `operands` are its tensor operands; `all_tensors`
+    says that it had no others."""
 
     operation: str
     operands: Sequence[Marked]
@@ -23,18 +23,18 @@ class Applied:
 
 
 Rule = Callable[[Applied], Axes | None]
-"""The axes of the result; None where the rule cannot say."""
+"""Returns the axes of the result; None if the rule cannot determine them."""
 
 
 def axes_of(applied: Applied) -> Axes | None:
-    """The axes of what an operation gave; None where they cannot be said."""
+    """The axes of the result of an operation; None if they cannot be determined."""
     needs_tensors = applied.operation in ("stack", "concat", "einsum", "conv1d", "cross_entropy")
     if needs_tensors and not applied.all_tensors:
         return None
     try:
         return _RULES.get(applied.operation, _elementwise)(applied)
     except (LookupError, TypeError, ValueError):
-        # torch took it in a form no rule here knows.
+        # torch accepted a form that no rule here knows.
         return None
 
 
@@ -81,14 +81,14 @@ def _turned(it: Applied) -> Axes:
 
 
 def _square(it: Applied) -> Axes | None:
-    """What has a diagonal has two axes of one kind."""
+    """The last two axes of a matrix with a diagonal are the same."""
     axes = it.operands[0].axes if it.operands else _new(it)
     it.kinds.unite(axes[-2:])
     return axes if len(axes) == len(it.shape) else axes[:1] if it.operation == "diag" else axes[:-2]
 
 
 def _reshaped(it: Applied) -> Axes:
-    """Axes at both ends that keep their size are what they were."""
+    """Axes at both ends that keep their size are kept."""
     (one,) = it.operands
     before, after = one.shape, it.shape
     shorter = min(len(before), len(after))
@@ -99,7 +99,7 @@ def _reshaped(it: Applied) -> Axes:
 
 
 def _in_common(left: Sequence[int], right: Sequence[int]) -> int:
-    """How many numbers the two begin with alike."""
+    """The length of the common prefix."""
     return next((n for n, (a, b) in enumerate(zip(left, right, strict=True)) if a != b), len(left))
 
 
@@ -133,7 +133,7 @@ def _joined(it: Applied) -> Axes:
 
 
 def _summed(it: Applied) -> Axes | None:
-    """einsum: one letter, one kind."""
+    """einsum: axes with the same letter are the same."""
     inside, arrow, outside = str(it.options["equation"]).replace(" ", "").partition("->")
     parts = inside.split(",")
     if not arrow or "." in inside or [len(part) for part in parts] != [len(one.axes) for one in it.operands]:
@@ -195,4 +195,4 @@ _RULES: dict[str, Rule] = {
     "one_hot": _classified,
     "cross_entropy": _cross_entropy,
 }
-"""All other operations work entry by entry."""
+"""All other operations are elementwise."""

@@ -1,4 +1,4 @@
-"""Whether the points tell the mistakes of a step from the truth, and from one another."""
+"""Check whether the points distinguish the mistakes at a step from the right value, and from one another."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from grader.reference.types import Reference
 
 EXACT = Measure(1e-9, 1e-12)
 ROUGH = Measure(1e-3, 1e-9)
-"""Elsewhere numbers may be anything, and rounding grows: what is further apart than this is another value."""
+"""The tolerance at other numbers, where rounding errors may be large: only values further apart than this differ."""
 
 Values = tuple[Any, ...]
 
 
 def examine_mistakes(notes: Notes, reference: Reference) -> None:
-    """Refuses points at which a known mistake has the right value, warns of mistakes that have one value."""
+    """Refuse points at which a known mistake has the right value; warn of different mistakes with the same value."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         scenery = IdealContext(notes.exercise, reference)
@@ -46,7 +46,7 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
 
 
 def _is_seen_as_value(values: Values, scenery: IdealContext, step: Step) -> bool:
-    """What has no value, or another shape, is seen as such at any numbers."""
+    """Whether all values exist and have the right shape: other mistakes are recognised at any numbers."""
     right = scenery.stages[0].held[step.name]
     return all(one is not None and shape_of(one) == shape_of(right) for one in values)
 
@@ -54,8 +54,8 @@ def _is_seen_as_value(values: Values, scenery: IdealContext, step: Step) -> bool
 def _from_the_truth(
     notes: Notes, scenery: IdealContext, step: Step, right: Expression, unseen: Sequence[Mistake]
 ) -> None:
-    """Refuses mistakes that have the right value at every probe, but for those that have it wherever there is one:
-    they are none here."""
+    """Refuse mistakes that have the right value at every probe, except those that have it at all numbers: these are not
+    mistakes in this exercise."""
     told: set[str] = set()
     for mistake in unseen:
         if mistake.code in told or not _differ_elsewhere(scenery, mistake.formula, right):
@@ -83,7 +83,7 @@ def _agree(values: Sequence[Any], others: Sequence[Any], measures: Sequence[Meas
 
 
 def _differ_elsewhere(scenery: IdealContext, formula: Expression, other: Expression) -> bool:
-    """Whether there are numbers at which two formulas have different values."""
+    """Whether two formulas have different values at some numbers."""
     for held in scenery.elsewhere:
         value, another = scenery.value(formula, held), scenery.value(other, held)
         if value is None or another is None or not (is_finite(value) and is_finite(another)):
@@ -98,7 +98,7 @@ Local = tuple[str, tuple[Value, ...], tuple[str | int, ...]]
 
 
 def _of_the_course(notes: Notes, scenery: IdealContext) -> dict[str, list[Local]]:
-    """The course's own misconceptions by step; those that are faulty or right are refused."""
+    """The course's own misconceptions by step; those that cannot be evaluated or have the right value are refused."""
     made: dict[str, list[Local]] = {}
     for number, one in enumerate(notes.exercise.policy.misconceptions):
         where: tuple[str | int, ...] = ("misconceptions", number, "wrong")

@@ -1,4 +1,4 @@
-"""An exercise as a student who has got everything right so far sees it: every name, and what it holds at each point."""
+"""The names and values that a student without any mistake so far would have at each point."""
 
 from __future__ import annotations
 
@@ -32,15 +32,14 @@ from grader.runner.types import Sites
 Pair = tuple[str, str]
 
 ELSEWHERE = (Draw("uniform", -2.0, 2.0), Draw("uniform", 0.3, 2.0), Draw("normal"))
-"""How inputs are drawn to see whether two formulas are one: beyond the ranges of the exercise, which may be what
-hides a mistake."""
+"""Ranges for deciding whether two formulas are equal: beyond those of the exercise, which may hide the difference."""
 
 MOST = 20_000
-"""How many numbers a derivative that is not asked for may have."""
+"""Maximum number of entries of a derivative that is not asked for."""
 
 
 class Stage:
-    """One point: what every name holds there."""
+    """One point: the values of all names there."""
 
     def __init__(self, exercise: Exercise, point: Point, values: Mapping[str, Value]) -> None:
         self.exercise = exercise
@@ -60,8 +59,9 @@ class Stage:
 
 
 class IdealContext:
-    """`stages` are the points of the reference. `parts`: the steps that are plain derivatives, of what and by what;
-    `own`: the derivatives that are not asked for and that a right formula needs, by a name of ours."""
+    """The context of all steps. `stages` are the points of the reference. `parts`: for each step that is a plain
+    derivative, its two quantities; `own`: derivatives that are not asked for but needed in a right formula, by a
+    generated name."""
 
     def __init__(self, exercise: Exercise, reference: Reference) -> None:
         self.exercise = exercise
@@ -78,7 +78,7 @@ class IdealContext:
 
     @cached_property
     def together(self) -> tuple[frozenset[str], ...]:
-        """The names of each statement, what it assigns among them."""
+        """The names in each statement, including the assigned one."""
         return tuple(frozenset({one.name, *names(one.value)}) for one in statements(self.exercise.program))
 
     @cached_property
@@ -96,7 +96,7 @@ class IdealContext:
 
     @cached_property
     def elsewhere(self) -> tuple[Mapping[str, Any], ...]:
-        """What the names hold at further points, drawn from other ranges; at those only where everything is finite."""
+        """The values of the names at further points from other ranges; only points where everything is finite."""
         made = []
         for draw in ELSEWHERE:
             inputs = tuple(one if one.fixed or one.whole else replace(one, probe=draw) for one in self.exercise.inputs)
@@ -117,7 +117,7 @@ class IdealContext:
                 stage.held[name] = as_number(stage.value(node))
 
     def value(self, formula: Expression, held: Mapping[str, Any]) -> Any:
-        """The value of a formula with the names holding what they hold; None where it has none."""
+        """The value of a formula for the given values of the names; None if it has none."""
         return value_of(formula, held, self.meaning)
 
     def values(self, formula: Expression) -> tuple[Any, ...]:
@@ -129,9 +129,7 @@ class IdealContext:
         return None if value is None else shape_of(value)
 
     def derivative(self, of: Expression, by: Expression) -> str:
-        """The name of d(of)/d(by): the step that asks for it, or one of our own.
-
-        Raises `ValueError` where it is too large to be written down."""
+        """The name of d(of)/d(by): that of a step, or a generated one. Raises `ValueError` if it is too large."""
         pair = text(of), text(by)
         if pair in self.asked:
             return self.asked[pair]
@@ -146,7 +144,7 @@ class IdealContext:
         return name
 
     def right_formula(self, step: Step) -> Expression | None:
-        """A formula in names for a step that has its value at every point; None where there is none we can write."""
+        """A formula over names that has the step's value at every point; None if no such formula can be written."""
         rule = self.derivation.rule(step)
         if rule is None or not rule.known:
             return None
@@ -159,8 +157,8 @@ class IdealContext:
         return whole if all(map(is_right, self.values(whole), self._right(step), self.measures)) else None
 
     def _in_names(self, node: Expression) -> Expression:
-        """The same formula, derivatives and elements by name, and every node an object of its own: edits are told
-        apart by identity."""
+        """The same formula with derivatives and elements replaced by names, and every node a separate object: edits are
+        distinguished by identity."""
         match node:
             case Derivative(of=of, by=by):
                 return Name(self.derivative(of, by), NOWHERE)
@@ -177,7 +175,7 @@ class IdealContext:
         return tuple(stage.held[step.name] for stage in self.stages)
 
     def context(self, step: Step) -> Context:
-        """What diagnosis would know of this step, all names those of the exercise."""
+        """The diagnosis context of this step, in which all names are those of the exercise."""
         held = tuple({n: v for n, v in stage.held.items() if n != step.name} for stage in self.stages)
         matches = {n: Match(n, n, "name", ()) for n in held[0] if n not in self.own}
         scene = Scene(self.exercise, self.reference, names_of(self.exercise), Sites(()), self.measures, ())
@@ -186,7 +184,7 @@ class IdealContext:
 
 
 def pair_of(step: Step) -> Pair | None:
-    """Of what and by what a step is the total derivative."""
+    """The two quantities of a step that is a total derivative; None for other steps."""
     match step.quantity:
         case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
             return text(of), text(by)
@@ -194,7 +192,7 @@ def pair_of(step: Step) -> Pair | None:
 
 
 def is_finite(value: Any) -> bool:
-    """Whether all of a number or an array is finite."""
+    """Whether a number, or every entry of an array, is finite."""
     if hasattr(value, "size"):
         import numpy
 

@@ -1,7 +1,7 @@
-"""The wrong formulas that known misconceptions lead to at a step, found by going backwards from its right formula.
+"""Generate the wrong formulas that known misconceptions produce at a step, working backwards from its right formula.
 
-Every small change of the right formula gives a wrong one; where undoing that change is what a misconception of the
-catalogue recognises, somebody with that misconception would have written it.
+Every small edit of the right formula gives a wrong one. If a misconception of the catalogue recognises the inverse
+edit, a student with that misconception would have written the wrong formula.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grader.formula.syntax import Call, Expression, Name, names, text
 from grader.lint.ideal_context import IdealContext
 
 CROWD = 24
-"""With more names than this, only those near the right formula are put in one another's place."""
+"""With more names than this, only names near the right formula are substituted for one another."""
 
 _UNDONE: dict[Kind, tuple[Kind, ...]] = {
     **{kind: (kind,) for kind in (
@@ -28,7 +28,7 @@ _UNDONE: dict[Kind, tuple[Kind, ...]] = {
     "missing_term": ("extra_term",),
     "complement": ("extra_term",),
 }  # fmt: skip
-"""How the undoing of each kind of change is called."""
+"""For each kind of edit, the kinds of its inverse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Mistake:
 
 
 def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tuple[Mistake, ...]:
-    """What the catalogue's misconceptions make of the right formula of a step."""
+    """The wrong formulas that the catalogue's misconceptions produce from the right formula of a step."""
     found: dict[tuple[str, str], Mistake] = {}
     near = _near(scenery, context, right)
     factors = tuple(one for one in context.factors if names(one) <= near)
@@ -59,7 +59,7 @@ def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tupl
 
 
 def _near(scenery: IdealContext, context: Context, right: Expression) -> frozenset[str]:
-    """The names of the formula, of the statements they stand in, and of the steps between them; all, if few."""
+    """The names in the formula, in statements that share a name with it, and in steps between; all, if few."""
     everything = frozenset(context.shared)
     if len(everything) <= CROWD:
         return everything
@@ -70,7 +70,7 @@ def _near(scenery: IdealContext, context: Context, right: Expression) -> frozens
 
 
 def base_of(name: str) -> str:
-    """`h` of `h[2]`."""
+    """The base of an element: `h` for `h[2]`."""
     return name.partition("[")[0]
 
 
@@ -85,7 +85,7 @@ def _changes(
 
 
 def undone(edit: Edit) -> Iterator[Edit]:
-    """The changes that lead from the wrong formula an edit makes back to the right one."""
+    """The edits from the wrong formula back to the right one."""
     for kind in _UNDONE.get(edit.kind, ()):
         if kind == "missing_product" and not _is_product_added(edit):
             continue

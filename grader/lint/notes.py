@@ -1,4 +1,4 @@
-"""What is found about the fitness of an exercise: refusals, which an author may allow by name, and warnings."""
+"""Findings on the fitness of an exercise: refusals, which an author may allow by name, and warnings."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from grader.formula.syntax import Place
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """`refused` is what must be mended or allowed before the exercise can be used, `warned` what to know of it.
-    Both in the order of the file."""
+    """The findings in file order. `refused` must be fixed or allowed before the exercise can be used."""
 
     refused: tuple[Fault, ...]
     warned: tuple[Fault, ...]
 
 
 class Notes:
-    """Collects what is found about one exercise, each with its place in the file."""
+    """Collects findings about one exercise, each with its place in the file."""
 
     def __init__(self, exercise: Exercise, document: Document) -> None:
         self.exercise = exercise
@@ -30,7 +29,7 @@ class Notes:
         self.warned = Findings(document)
 
     def refuse(self, kind: Allowance | None, where: Route | Place, field: str, found: str, expected: str) -> None:
-        """A refusal, unless the exercise allows its kind."""
+        """Record a refusal, unless the exercise allows its kind."""
         if kind is None:
             self._add(self.refused, where, field, found, expected)
         elif kind not in self.exercise.allow:

@@ -1,8 +1,8 @@
-"""Given numbers that hide mistakes from a student who compares at them alone, though the probes tell.
+"""Find given numbers that hide mistakes from a student who compares only there, although the probes would show them.
 
-Two quantities that happen to be one number, or each other's inverse, square or small multiple, pass for one another;
-a 0 strikes out what it is multiplied with, and powers of 1 are all 1. What holds at every point is the exercise's
-nature and no fault of the numbers.
+Two quantities that happen to be equal, or each other's inverse, square or small multiple, can be confused; a 0 removes
+its factor, and all powers of 1 are 1. Relations that hold at every point belong to the exercise and are not a fault of
+the numbers.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from grader.reference.value_monitor import Saturation
 from grader.report.numbers import number
 
 MULTIPLES = (2, 3, 4)
-"""The factors a formula may wrongly have or lack: exponents, the 2 of a square."""
+"""Factors that a formula may wrongly contain or lack: exponents, the 2 of a square."""
 
 DIGITS = 9
-"""Numbers that agree in so many digits are one number here."""
+"""Numbers that agree in this many digits count as equal here."""
 
 _SMALL = 1e-150
-"""Below this a square is 0, and an inverse has no square."""
+"""Below this a square underflows to 0, and an inverse cannot be squared."""
 
 _NOISE = 1e-19, 1e-13
-"""What is this small beside the largest value of its point is 0 but for rounding, and meant to be 0."""
+"""A value in this range, relative to the largest value of its point, is 0 up to rounding and meant to be 0."""
 
 UNRELATED = "numbers that are not related: at these one passes for the other"
 ALWAYS = "at every point"
@@ -35,15 +35,15 @@ Fact = tuple[str, ...]
 
 
 def examine_numbers(notes: Notes, reference: Reference, saturated: Sequence[Sequence[Saturation]]) -> None:
-    """Warns of what is true of the given numbers and not of the probes. `saturated`: by point."""
+    """Warn of relations that hold at the given numbers and not at the probes. `saturated`: by point."""
     points = [{**point.inputs, **values} for point, values in zip(reference.points, reference.values, strict=True)]
-    # What is one number at every point is one quantity: its first name speaks for it.
+    # Names with equal values at every point are one quantity, represented by the first name.
     first = {tuple(_key(at[name]) for at in points): name for name in reversed(points[0])}
     kept = [name for name in points[0] if name in first.values()]
     given, *probes = [facts({name: at[name] for name in kept}) for at in points]
     told: set[Fact] = set()
     for fact, words in given.items():
-        # One warning for each two: what is equal need not be said to be the square as well.
+        # One warning per pair: equal numbers need no further warning that one is the other's square.
         if fact[:3] not in told and not all(fact in other for other in probes):
             told.add(fact[:3])
             _warn(notes, fact, words, "at the given numbers")
@@ -67,7 +67,7 @@ def _warn(notes: Notes, fact: Fact, words: str, when: str) -> None:
 
 
 def facts(values: Mapping[str, Value]) -> dict[Fact, str]:
-    """What is special about the numbers of a point, and how to say it."""
+    """What is special about the numbers of a point, with a description."""
     found: dict[Fact, str] = {}
     plain: dict[str, Value] = {}
     for name, value in values.items():
@@ -84,7 +84,7 @@ def facts(values: Mapping[str, Value]) -> dict[Fact, str]:
 
 
 def _special(value: Value) -> str | None:
-    """0.0, 1.0 or -1.0 where it is nothing else."""
+    """The text "0.0", "1.0" or "-1.0" if all entries have this value, otherwise None."""
     numbers = set(value.numbers())
     if len(numbers) != 1:
         return None
@@ -93,7 +93,7 @@ def _special(value: Value) -> str | None:
 
 
 def _relations(values: Mapping[str, Value]) -> Iterator[tuple[str, str, str, str]]:
-    """Pairs of names, how one is made of the other, and that with the numbers."""
+    """Pairs of names, the relation between them, and a description with the numbers."""
     order = {name: place for place, name in enumerate(values)}
     by_value: dict[object, list[str]] = {}
     for name, value in values.items():
@@ -111,7 +111,7 @@ def _relations(values: Mapping[str, Value]) -> Iterator[tuple[str, str, str, str
 
 
 def _made_of(value: Value) -> Iterator[tuple[list[float], str]]:
-    """What a quantity may be mistaken for."""
+    """The values that a quantity may be confused with."""
     numbers = value.numbers()
     yield [-one for one in numbers], "-{}"
     if value.shape:
@@ -129,7 +129,7 @@ def _key(value: Value) -> object:
 
 
 def _numbers(values: Mapping[str, Value], *names: str) -> str:
-    """The numbers themselves, where they are single ones."""
+    """The numbers themselves, if they are scalars."""
     if values[names[0]].shape:
         return ""
     return f" ({' and '.join(number(values[name].numbers()[0]) for name in names)})"
@@ -146,7 +146,7 @@ def _of_saturation(notes: Notes, saturated: Sequence[Sequence[Saturation]]) -> N
 
 
 def _of_lost_steps(notes: Notes, reference: Reference) -> None:
-    """Steps too small to be told from 0 by the tolerance they are judged with, though they are not 0."""
+    """Steps that the tolerance cannot distinguish from 0, although they are not 0."""
     tolerance = notes.exercise.policy.tolerance
     scales = [largest(list(at.values())) for at in reference.values]
     limits = [measure(tolerance, False, scale, frozenset()).atol for scale in scales]
@@ -159,7 +159,7 @@ def _of_lost_steps(notes: Notes, reference: Reference) -> None:
 
 
 def _of_cancelled_steps(notes: Notes, reference: Reference) -> None:
-    """Steps that are 0 only because terms cancel: a student has nothing to compare at."""
+    """Steps that are 0 only because terms cancel: a student cannot check them by comparison."""
     for step in dict.fromkeys(one.step for one in reference.disturbances):
         words = f"`{step}`, which is 0 at every point only because terms cancel"
         expected = "a step that shows its sign; a typed 0 here, and a wrong sign, are found by feeding it other values"

@@ -1,4 +1,4 @@
-"""Shapes and kinks that hide mistakes at any numbers: axes of size 1, equal sizes, one side of a relu."""
+"""Find shapes and kinks that hide mistakes at any numbers: axes of size 1, equal sizes, one side of a relu."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ TWO_SIZES = (
 
 
 def examine_shapes(notes: Notes, reference: Reference) -> None:
-    """Refuses axes of size 1 that nothing spreads, axes of equal size that are different things, and matrices that
-    are their own transpose."""
+    """Refuse axes of size 1 that are never broadcast, different axes of equal size, and symmetric matrices."""
     _counts_of_one(notes)
     try:
         found = traced(notes.exercise, reference.points[0], _called(notes))
         _of_size_one(notes, found)
         _of_equal_size(notes, found)
     except EvaluationError:
-        # A form of index that torch takes and marked tensors do not: nothing can be said of its axes.
+        # An index form that torch accepts and labelled tensors do not: the axes cannot be checked.
         pass
     for one in notes.exercise.inputs:
         if all(_is_symmetric(point.inputs[one.name]) for point in reference.points):
@@ -41,7 +40,7 @@ def examine_shapes(notes: Notes, reference: Reference) -> None:
 
 
 def _called(notes: Notes) -> dict[str, tuple[str | None, ...]]:
-    """What the author calls the sizes of the inputs: `shape: [N, 3]`."""
+    """The author's names of the input sizes: `shape: [N, 3]`."""
     made = {}
     for one in notes.exercise.inputs:
         listed = notes.document.at(("given", one.name, "shape"))
@@ -63,7 +62,7 @@ def _of_size_one(notes: Notes, found: Traced) -> None:
 
 
 def _counts_of_one(notes: Notes) -> None:
-    """A number of examples, say, that is 1: whether one divides by it or not is the same."""
+    """Refuse counts that are 1, such as a number of examples: dividing by them has no effect."""
     read = set()
     for statement in statements(notes.exercise.program):
         for node in walk(statement.value):
@@ -102,7 +101,7 @@ def _is_symmetric(value: Value) -> bool:
 
 
 def examine_sides(notes: Notes, sides: Iterable[Sides]) -> None:
-    """Refuses kinks of which only one side is seen at all points together."""
+    """Refuse kinks of which only one side is used at all points together."""
     by_place: dict[object, list[Sides]] = {}
     for side in sides:
         by_place.setdefault(side.place, []).append(side)

@@ -1,7 +1,8 @@
 """Reference values: the exercise's program in torch, its derivatives from `torch.autograd`, in float64.
 
-Total derivatives d(a)/d(b) run through every path from b to a; `via=c` multiplies d(a)/d(c) and d(c)/d(b);
-`partial` differentiates the one statement that computes a by copies of its arguments, which no other path enters.
+Total derivatives d(a)/d(b) include every path from b to a; `via=c` is the product of d(a)/d(c) and d(c)/d(b); `partial`
+differentiates only the statement that computes a, with respect to copies of its operands, so that no other path
+contributes.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from grader.reference.value_monitor import ValueMonitor
 MEANING = TorchMeaning()
 
 Element = tuple[str, int | None]
-"""A quantity, or a member of a family by its index."""
+"""A quantity, or a member of a family with its index."""
 
 
 def build(exercise: Exercise, secret: str = "") -> Reference:
-    """The right value of everything at every point.
+    """Compute the right value of every quantity at every point.
 
-    Raises `ExerciseError` where the program cannot be evaluated, or has no finite value at the given point."""
+    Raises `ExerciseError` if the program cannot be evaluated, or has no finite value at the given point."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -46,7 +47,7 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
             values = tuple(values_at(exercise, point) for point in points[1:])
             step = next((bad for found in values if (bad := _not_finite(exercise, found)) is not None), None)
             if step is None:
-                from grader.reference.cancelled import disturbances  # which computes with the graphs of this module
+                from grader.reference.cancelled import disturbances  # imports this module itself
 
                 disturbed = disturbances(exercise, points[-1], (given, *values))
                 return Reference(points, (given, *values), attempt, torch.__version__, disturbed)
@@ -57,7 +58,7 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
 
 
 def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
-    """Every forward quantity and every step at one point, by `Step.name`."""
+    """Compute every forward quantity and every step at one point, by `Step.name`."""
     graph = Graph(exercise, point)
     found: dict[str, Value] = {}
     for step in (*exercise.forward_steps, *exercise.steps):
@@ -69,7 +70,7 @@ def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
 
 
 class Graph:
-    """The program carried out once at one point, with every quantity a node that can be differentiated by."""
+    """The program evaluated at one point, with every quantity a tensor that can be differentiated by."""
 
     def __init__(self, exercise: Exercise, point: Point, watch: ValueMonitor | None = None) -> None:
         self.watch = watch
@@ -77,7 +78,7 @@ class Graph:
         self.environment = Environment()
         self.definitions: dict[Element, tuple[Assign, Environment]] = {}
         self.added: Mapping[str, Tensor] = {}
-        """What is added to an expression, by its text, before it is differentiated (see `cancelled`)."""
+        """Terms added to an expression, by its text, before it is differentiated (see `cancelled`)."""
         constants: dict[str, int] = {}
         for one in exercise.inputs:
             value = point.inputs[one.name]
@@ -110,11 +111,11 @@ class Graph:
         self.definitions[statement.name, index] = (statement, before)
 
     def value(self, expression: Expression) -> Any:
-        """The value of an expression over quantities and derivatives; differentiable itself."""
+        """The value of an expression over quantities and derivatives; itself differentiable."""
         return evaluate(expression, self.environment, MEANING, self.derivative)
 
     def node(self, element: Element) -> Tensor | None:
-        """The tensor of a quantity; None of what cannot be differentiated by."""
+        """The tensor of a quantity; None if it cannot be differentiated by."""
         try:
             found = self.environment.node(*element)
         except KeyError:
@@ -155,7 +156,7 @@ class Graph:
 
 
 def _found(environment: Environment, expression: Expression) -> Tensor:
-    """The quantity that `expression` names, to differentiate by."""
+    """The tensor of the quantity that `expression` names, to differentiate by."""
     name, index = quantity_of(expression)
     try:
         node = environment.node(name, index)
@@ -167,8 +168,8 @@ def _found(environment: Environment, expression: Expression) -> Tensor:
 
 
 def _node(value: Any) -> Any:
-    """The value of a quantity as a tensor that is its own: `b = a` makes two, and what varies with b alone does not
-    vary with a. A constant can be differentiated by as well. Whole numbers stay, they may be indices."""
+    """The value of a quantity as a tensor of its own: after `b = a`, what depends only on b does not depend on a.
+    Constants can be differentiated by as well. Whole numbers stay as they are, since they may be indices."""
     if isinstance(value, int) or (isinstance(value, list) and _all_whole(value)):
         return value
     tensor = to_tensor(value)
@@ -195,12 +196,12 @@ def directly_read(statement: Assign) -> set[Element]:
 
 
 def _copy(value: Any) -> Any:
-    # Still in the graph of the whole program, so that a partial can be differentiated again.
+    # The clone stays in the graph of the whole program, so that a partial can be differentiated again.
     return value.clone() if isinstance(value, Tensor) else value
 
 
 def quantity_of(expression: Expression) -> Element:
-    """The quantity that an expression names."""
+    """The quantity that an expression names. Raises `EvaluationError` if it names none."""
     match expression:
         case Name(id=name):
             return name, None
@@ -211,7 +212,7 @@ def quantity_of(expression: Expression) -> Element:
 
 
 def jacobian(of: Tensor, by: Tensor) -> Tensor:
-    """d(of)/d(by), of shape `of.shape + by.shape`; differentiable again. Zero where no path leads from `by` to `of`."""
+    """d(of)/d(by), of shape `of.shape + by.shape`; itself differentiable. Zero if no path leads from `by` to `of`."""
     if not of.requires_grad:
         return torch.zeros(of.shape + by.shape, dtype=torch.float64)
     rows = []
@@ -230,7 +231,7 @@ def _outer(left: Tensor, right: Tensor) -> Tensor:
 
 
 def to_value(value: Any) -> Value:
-    """A tensor or number as the wire and the cache keep it."""
+    """Convert a tensor or number to a `Value`, as used for caching and transfer."""
     tensor = to_tensor(value)
     if not isinstance(tensor, Tensor):
         raise TypeError("no number")

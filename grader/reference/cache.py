@@ -1,7 +1,7 @@
-"""Reference values on disk, so that checking a script without torch never imports torch.
+"""Reference values cached on disk, so that checking a script without torch never imports torch.
 
-A file is named by everything that could change a value: the exercise's text and inputs, the secret, this code, the
-versions of torch and Python. What is in it is believed only if it has exactly the names a reference must have, each
+A file is named by a digest of everything that could change a value: the exercise's text and inputs, the secret, this
+code, the versions of torch and Python. Its content is accepted only if it has exactly the names of a reference, each
 with numbers of one shape at all the points this exercise draws.
 """
 
@@ -25,9 +25,9 @@ from grader.reference.types import Disturbance, Reference
 
 
 def reference_for(exercise: Exercise, secret: str = "") -> Reference:
-    """The reference of an exercise: from the cache, or built with torch and kept.
+    """The reference of an exercise: from the cache, or built with torch and cached.
 
-    Raises `ExerciseError` where it cannot be built and `EnvironmentProblem` where torch is missing."""
+    Raises `ExerciseError` if it cannot be built and `EnvironmentProblem` if torch is missing."""
     path = cache_path(exercise, secret)
     stored = read(path)
     if stored is not None and (known := _reference(stored, exercise, secret)) is not None:
@@ -48,7 +48,7 @@ _last: tuple[Exercise, str, Reference] | None = None
 
 
 def remembered(exercise: Exercise, secret: str = "") -> Reference:
-    """The same, of the exercise asked for last: who grades many with one asks for it again and again."""
+    """Like `reference_for`, with the last result kept in memory: grading many submissions asks for it repeatedly."""
     global _last
     if _last is None or _last[0] is not exercise or _last[1] != secret:
         _last = exercise, secret, reference_for(exercise, secret)
@@ -56,17 +56,18 @@ def remembered(exercise: Exercise, secret: str = "") -> Reference:
 
 
 def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
-    """Where the reference of an exercise is kept; None where nothing is."""
+    """Path of an exercise's cached reference; None if caching is off."""
     code = code_digest("exercise", "formula", "reference", "model")
     hidden = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-    # The inputs apart from the text: a student's variant of an exercise has the same text and other numbers.
+    # The inputs are hashed separately: a student's variant has the same text but other numbers.
     given = repr((exercise.inputs, exercise.probe_points, exercise.variant))
     return path_of("reference", exercise.digest, exercise.id, given, hidden, code, _torch_here())
 
 
 def _torch_here() -> str:
-    """Which torch this is, without importing it, or what knows of packages: each takes longer than reading a cache."""
-    with contextlib.suppress(OSError, ValueError):  # none, or none that says so: building the reference tells
+    """The version of the installed torch, without importing torch or package metadata: either takes longer than reading
+    a cache file."""
+    with contextlib.suppress(OSError, ValueError):  # no torch, or no version file: building the reference reports it
         found = find_spec("torch")
         if found is not None and found.origin is not None:
             return Path(found.origin).with_name("version.py").read_text("utf-8")
@@ -85,7 +86,7 @@ def _entry(values: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _reference(text: bytes, exercise: Exercise, secret: str) -> Reference | None:
-    """The reference in `text`, None where it is not one of this exercise."""
+    """Decode the reference in `text`; None if it does not belong to this exercise."""
     try:
         stored = json.loads(text)
         attempt = stored["attempt"]

@@ -1,12 +1,11 @@
-"""Steps that are 0 only because terms cancel, and what they are when what arrives from above is another.
+"""Steps that are 0 only because terms cancel, and their values for another upstream gradient.
 
 A shift of all logits changes no probability: d(loss)/d(logit_maxes) is a sum of terms that cancel, at every point. A
-typed 0, and the sum with the wrong sign, have its value. To see what a line does, the output is made another one:
-`<R, c>` is added to it, with random R, for a quantity c that is computed directly from the one that the step
-differentiates by (or from that, further up). That changes the derivatives by everything before c, and what terms were
-to cancel no longer do.
-
-A derivative is no such step where no path leads to the output, or where every slope on the way is 0.
+typed 0, and the sum with the wrong sign, have the same value. To see what a line does, the output is changed: `<R, c>`
+is added to it, with random R, for a quantity c that is computed directly from the one that the step differentiates by
+(or from such a quantity, further up). That changes the derivatives with respect to everything before c, so that the
+terms no longer cancel. A derivative is not such a step if no path leads to the output, or if every slope on the way is
+0.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ from grader.reference.points import Point
 from grader.reference.types import Disturbance
 
 NOTHING = 1e-12
-"""What is smaller beside the largest value of its point is 0 but for rounding."""
+"""Below this, relative to the largest value of its point, a number is 0 up to rounding."""
 
 LEVELS = 3
-"""How many statements further up what arrives is disturbed: whoever writes several in one line reads that."""
+"""For how many statements further up the gradient is disturbed: a student's line may combine several statements."""
 
 
 def disturbances(exercise: Exercise, point: Point, values: Sequence[Mapping[str, Value]]) -> tuple[Disturbance, ...]:
-    """For each step that is 0 by cancellation what everything is at `point` when other values arrive, nearest first;
-    `values` are the right ones at every point."""
+    """For each step that is 0 by cancellation, the values of all steps at `point` with other upstream gradients,
+    nearest first. `values` are the right values at every point."""
     found = [
         step for step in exercise.steps if _is_derivative(step) and all(_is_nothing(step.name, at) for at in values)
     ]
@@ -64,7 +63,8 @@ def _of_step(exercise: Exercise, graph: Graph, step: Step) -> Iterator[Disturban
     for number in range(1, LEVELS + 1):
         level = [one for one in _made_from(graph, level) if one not in seen]
         seen.update(level)
-        # One at a time: a line that has several statements in one follows what arrives at the last of them only.
+        # One at a time: a line that combines several statements depends only on the gradient arriving at the last of
+        # them.
         for one in level:
             added = _added(graph, one, output, draw)
             if added is not None and bool(jacobian(added, node).abs().max() > 0):
@@ -78,8 +78,8 @@ def _made_from(graph: Graph, several: Sequence[Element]) -> list[Element]:
 
 
 def _added(graph: Graph, one: Element, output: Tensor, draw: random.Random) -> Tensor | None:
-    """What is added to the output: each entry of a quantity times a number of the size of the largest derivative by it;
-    None where no path leads on from there."""
+    """The term added to the output: each entry of a quantity times a random number of the size of the largest
+    derivative by it; None if no path leads from there to the output."""
     node = graph.node(one)
     if node is None or not node.requires_grad:
         return None
@@ -94,7 +94,7 @@ def _added(graph: Graph, one: Element, output: Tensor, draw: random.Random) -> T
 def _disturbed(
     exercise: Exercise, graph: Graph, step: Step, by: Element, added: Tensor
 ) -> tuple[dict[str, Value], dict[str, Value]]:
-    """All steps with that added, and those that go on from this one without what comes from it."""
+    """All steps with the added term, and the steps computed from this one, with its contribution removed."""
     assert isinstance(step.quantity, Derivative)
     of, node = text(step.quantity.of), graph.node(by)
     assert node is not None

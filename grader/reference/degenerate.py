@@ -1,6 +1,6 @@
-"""Given numbers at which mistakes hide: where a value is 0 or 1, or two values coincide, wrong formulas come out right.
+"""Detect given numbers that hide mistakes: if a value is 0 or 1, or two values coincide, wrong formulas come out right.
 
-Only what the numbers do counts: a derivative that is 0 at every point is the exercise's own, not a coincidence."""
+Only effects of the numbers count: a derivative that is 0 at every point is a property of the exercise."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from grader.model import Value
 from grader.reference.types import Reference
 
 CLOSE = 1e-3
-"""How near two numbers are, relative to the larger one, to be the same for a student who rounds."""
+"""Relative distance below which two numbers look the same to a student who rounds."""
 
 FLAT = 1e-3
-"""A slope below this is that of a saturated function: what is multiplied by it is lost."""
+"""A slope below this counts as saturated: whatever is multiplied by it is lost."""
 
 _SLOPES: Mapping[str, Callable[[float], float]] = {
     "tanh": lambda y: 1 - y * y,
     "sigmoid": lambda y: y * (1 - y),
     "relu": lambda y: 1.0 if y > 0 else 0.0,
 }
-"""Slopes of functions that saturate, from what they give."""
+"""Derivatives of functions that saturate, in terms of their output."""
 
 
 def coincidences(exercise: Exercise, reference: Reference) -> tuple[str, ...]:
-    """What makes the numbers of the given point unfit, each in a few words."""
+    """What makes the numbers of the given point unsuitable, each in a few words."""
     return tuple(
         dict.fromkeys((*_special(exercise, reference), *_alike(exercise, reference), *_flat(exercise, reference)))
     )
 
 
 def _scalars(exercise: Exercise, reference: Reference) -> dict[str, tuple[float, ...]]:
-    """Every quantity that is a single number, with its value at each point; fixed inputs and indices left out."""
+    """Every quantity that is a single number, with its value at each point; without fixed inputs and indices."""
     varied = {name for name, _ in exercise.variants}
     names = [one.name for one in exercise.inputs if not one.fixed or one.name in varied]
     found = {name: tuple(point.inputs[name] for point in reference.points) for name in names}
@@ -55,7 +55,7 @@ def _special(exercise: Exercise, reference: Reference) -> Iterator[str]:
 
 
 def _alike(exercise: Exercise, reference: Reference) -> Iterator[str]:
-    """Two that are equal but for their sign, or one the inverse of the other, here and not elsewhere."""
+    """Pairs of values that are equal up to sign, or inverse to each other, at the given point and not at all others."""
     scalars = _scalars(exercise, reference)
     for (one, left), (other, right) in combinations(scalars.items(), 2):
         if _related(left, right, lambda a, b: abs(abs(a) - abs(b)) <= CLOSE * max(abs(a), abs(b))):
@@ -81,7 +81,7 @@ def _same(value: float, special: float) -> bool:
 
 
 def _flat(exercise: Exercise, reference: Reference) -> Iterator[str]:
-    """Saturated functions: those whose slope is lost at more than half of the entries."""
+    """Functions that are saturated, so that the slope is lost, at more than half of the entries."""
     values = reference.values[0]
     for statement in statements(exercise.program):
         results = [value for name, value in values.items() if name.split("[")[0] == statement.name]

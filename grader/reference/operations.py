@@ -1,4 +1,4 @@
-"""What the operations of the formula language mean: torch, in float64."""
+"""The operations of the formula language in torch, in float64."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch.nn import functional
 
 
 def to_tensor(value: Any) -> Any:
-    """Numbers and lists of numbers as float64 tensors; tensors, whole numbers for indices and options as they are."""
+    """Convert numbers and lists of numbers to float64 tensors; tensors and options stay as they are."""
     if isinstance(value, Tensor):
         return value
     if isinstance(value, list):
-        # `torch.tensor` would cut tensors inside from their derivatives.
+        # `torch.tensor` would detach tensors in the list from the graph.
         if any(isinstance(item, Tensor | list) for item in value):
             return torch.stack([to_tensor(item) for item in value])
         return torch.tensor(value, dtype=torch.float64)
@@ -39,7 +39,7 @@ def _extreme(amax: Callable[..., Any], two: Callable[..., Any], along: Callable[
     def extreme(x: Tensor, other: Tensor | None = None, dim: Any = None, keepdim: bool = False) -> Any:
         if other is not None:
             return two(x, other)
-        # amax shares a tied gradient evenly; max along an axis gives it to one entry, as students' code does.
+        # amax splits the gradient of a tie evenly; max along an axis gives it to one entry, as students' code does.
         if isinstance(dim, int):
             return along(x, dim=dim, keepdim=keepdim).values
         return amax(x, dim=_every(x) if dim is None else dim, keepdim=keepdim)
@@ -73,7 +73,7 @@ def _squeeze(x: Tensor, dim: Any = None) -> Tensor:
 
 
 def _leaky_relu(x: Tensor, negative_slope: Any = 0.01) -> Tensor:
-    # torch's own takes no slope that can be differentiated by.
+    # torch's own leaky_relu does not accept a slope that requires a gradient.
     return torch.where(x > 0, x, negative_slope * x)
 
 
@@ -104,7 +104,7 @@ def _double(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _truth(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Comparisons as 0 and 1, so that a mask can be multiplied with."""
+    """Wrap a comparison to return 0 and 1, so that its result can be used as a factor."""
     return lambda a, b: function(a, b).to(torch.float64)
 
 
@@ -193,23 +193,24 @@ _WHOLE_STAYS_WHOLE = """
 """
 
 _EXACT = frozenset(_WHOLE_STAYS_WHOLE.split())
-"""Operations under which whole numbers stay whole: their results may be indices. All others would leave torch
-to choose a precision, and it chooses float32."""
+"""Operations that keep whole numbers whole, so that their results may be indices. For the others torch would choose a
+precision, namely float32."""
 
 
 class TorchMeaning:
-    """`grader.formula.evaluate.Meaning` in torch."""
+    """The implementation of `grader.formula.evaluate.Meaning` in torch."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         if operation == "pow":
-            # A plain number stays one: torch would differentiate by a tensor, which is nan for a negative base.
+            # A plain number as exponent stays one: torch would also differentiate by a tensor, which gives nan for a
+            # negative base.
             base, exponent = operands
             return _real(to_tensor(base)) ** (exponent if isinstance(exponent, int | float) else to_tensor(exponent))
         tensors = [to_tensor(operand) for operand in operands]
         if operation not in _EXACT:
             tensors = [_real(tensor) for tensor in tensors]
         elif any(isinstance(one, Tensor) and not one.is_floating_point() for one in operands):
-            # `labels - 1` may still be an index.
+            # `labels - 1` may still be used as an index.
             tensors = [torch.tensor(o) if isinstance(o, int) else t for o, t in zip(operands, tensors, strict=True)]
         return TABLE[operation](*tensors, **options)
 

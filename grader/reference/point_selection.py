@@ -1,8 +1,8 @@
-"""Which draw of the probes is judged at: the first at which nothing hides a mistake, or else the least bad one.
+"""Choose the draw of probe points: the first one at which nothing hides a mistake, otherwise the least bad one.
 
-A wrong formula goes unnoticed where a slope has died, where a kink is seen from one side only, where two quantities
-are nearly the same number, and where one is nearly 0 or 1. The choice is a function of the exercise and the secret:
-it looks at no clock, and of draws that are equally good the first is taken.
+A wrong formula goes unnoticed at a saturated function, if only one side of a kink is used, if two quantities are nearly
+equal, and if one is nearly 0 or 1. The choice depends only on the exercise and the secret, never on timing; of equally
+good draws the first is taken.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from grader.reference.points import Point, draw_points
 from grader.reference.value_monitor import ValueMonitor
 
 ATTEMPTS = 20
-"""How often probe points are drawn anew when a value there is not finite."""
+"""Maximum number of draws if values at the probe points are not finite."""
 
 CANDIDATES = 8
-"""How many draws are compared before the best of them is taken."""
+"""Number of draws that are compared to choose the best."""
 
 NUMBERS = 100_000
-"""How many numbers may be drawn for that: drawing them costs more than anything else in a large exercise."""
+"""Maximum count of random numbers for this comparison: in a large exercise, drawing them dominates the cost."""
 
 NEAR = 1e-2
-"""Numbers closer than this, relatively, are taken for one another in float16, and nearly so in float32."""
+"""Relative distance below which numbers are confused in float16, and nearly so in float32."""
 
 TINY, HUGE = 1e-5, 1e5
-"""Magnitudes outside of which rounding, or the tolerance, begins to matter."""
+"""Range of magnitudes within which neither rounding nor the tolerance matters."""
 
 Run = Callable[[Point, ValueMonitor], Environment]
-"""Carries the program out at a point, and gives what its names then hold."""
+"""Evaluates the program at a point and returns the values of its names."""
 
 
 def draws(exercise: Exercise, secret: str, run: Run) -> Iterator[tuple[int, tuple[Point, ...]]]:
-    """The draws of the probes with their numbers, in the order in which they should be tried."""
+    """Yield the draws of probe points with their numbers, in the order in which to try them."""
     numbers = exercise.probe_points * sum(math.prod(one.shape) for one in exercise.inputs if not one.fixed)
     candidates = max(1, min(CANDIDATES, NUMBERS // max(numbers, 1)))
     waiting: list[tuple[float, int, tuple[Point, ...]]] = []
@@ -57,7 +57,7 @@ def draws(exercise: Exercise, secret: str, run: Run) -> Iterator[tuple[int, tupl
 
 
 def penalty(exercise: Exercise, probes: Sequence[Point], run: Run) -> float:
-    """How much these probes hide; 0 is the best, infinite where a value is not finite."""
+    """How much these probes hide; 0 is best, infinite if a value is not finite."""
     total = 0.0
     below: dict[Place, set[bool]] = {}
     for probe in probes:
@@ -65,7 +65,7 @@ def penalty(exercise: Exercise, probes: Sequence[Point], run: Run) -> float:
         try:
             held = run(probe, watch)
         except ExerciseError:
-            # The same fault is found, and told, when the values there are asked for.
+            # The same fault is reported when the reference values are computed.
             return math.inf
         total += sum(one.share for one in watch.saturations if one.share > 0.5)
         for side in watch.sides:
@@ -75,7 +75,7 @@ def penalty(exercise: Exercise, probes: Sequence[Point], run: Run) -> float:
 
 
 def _of_values(exercise: Exercise, probe: Point, held: Environment) -> float:
-    """What the values of the quantities at one probe hide by their size, or by being one another's."""
+    """How much the values at one probe hide by their magnitude or by coinciding."""
     given = {one.name for one in exercise.inputs}
     scalars = [probe.inputs[one.name].numbers()[0] for one in exercise.inputs if not one.fixed and not one.shape]
     made = [value for name, value in held.values.items() if name not in given]
@@ -94,8 +94,8 @@ def _of_values(exercise: Exercise, probe: Point, held: Environment) -> float:
 
 
 def _coincidences(numbers: Sequence[float]) -> int:
-    """How many numbers are nearly 0, nearly 1 or -1, or nearly the next larger one."""
-    # What is exactly 0 is so by its nature: behind a relu, or without a path to it.
+    """How many numbers are close to 0, 1 or -1, or close to the next larger one."""
+    # An exact 0 is inherent: behind a relu, or without a path to it.
     order = sorted(number for number in numbers if number != 0)
     special = sum(abs(number) < NEAR or abs(abs(number) - 1) < NEAR for number in order)
     pairs = sum(abs(b - a) < NEAR * max(abs(a), abs(b)) for a, b in pairwise(order))

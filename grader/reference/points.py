@@ -1,10 +1,9 @@
-"""The points a submission is judged at: the given numbers first, then the probe points.
+"""The points at which a submission is judged: the given numbers first, then the probe points.
 
-Draws depend on the exercise, the secret and the number of the point, on nothing else: the same call draws the same
-numbers on every machine. No torch, no numpy: points are needed where neither is loaded.
-
-Given numbers are drawn with few decimals: a student types them in, or reads them, and a starter writes them down. The
-probes are the same for every student, whoever's numbers are given.
+Draws depend only on the exercise, the secret and the number of the point: the same call draws the same numbers on every
+machine. Neither torch nor numpy is used, since points are needed in processes that load neither. Given numbers are
+drawn with few decimals: students type or read them, and starters contain them. The probes are the same for all
+students, whatever their given numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from grader.exercise.types import Draw, Exercise, Input
 from grader.model import Value
 
 SMALLEST, LARGEST = 0.4, 1.6
-"""Magnitudes drawn for an input that is `like` its given number: of order one, away from 0 and from saturation."""
+"""Range of magnitudes for an input that is `like` its given number: of order one, away from 0 and from saturation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Point:
 
 
 def draw_points(exercise: Exercise, secret: str = "", attempt: int = 0) -> tuple[Point, ...]:
-    """The given point and `exercise.probe_points` further ones; `attempt` draws other probes."""
+    """The given point and `exercise.probe_points` further ones; another `attempt` draws other probes."""
     given = {one.name: _given(exercise, one) for one in exercise.inputs}
     own = {**given, **dict(exercise.variant)}
     points = [Point(0, own)]
@@ -50,22 +49,21 @@ def given_inputs(exercise: Exercise) -> Mapping[str, Value]:
 
 
 def given_seed(exercise: str, name: str) -> str:
-    """What the given numbers of a drawn input come from: `random.Random` of this text.
+    """The seed for the given numbers of a drawn input: `random.Random` of this text.
 
-    The secret stays out: the given numbers are what the student was shown."""
+    It does not depend on the secret: the given numbers are those shown to the student."""
     return _digest(exercise, name, "given").hex()[:16]
 
 
 def decimals(draw: Draw) -> int:
-    """With how many decimals given numbers are drawn: some hundred to some thousand different ones, or three
-    for `normal`."""
+    """The number of decimals of given numbers: hundreds to thousands of different values; 3 for `normal`."""
     if draw.kind != "uniform":
         return 3
     return min(max(0, 3 - round(math.log10(draw.high - draw.low))), 12)
 
 
 def rounded_draw(one: Input, draw: Draw, seed: str) -> Value:
-    """Numbers for an input to be given, each with few decimals."""
+    """Draw numbers for an input as given numbers, each with few decimals."""
     drawn = _drawn(one, draw, random.Random(seed), None)
     return Value.of([round(number, decimals(draw)) + 0.0 for number in drawn.numbers()], one.shape, drawn.dtype)
 
@@ -100,7 +98,7 @@ def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -
 
 
 def _like(given: float, source: random.Random) -> float:
-    """Of the sign of the given number, which may be what keeps a logarithm or a root real; either sign for 0."""
+    """A number with the sign of the given number, which may keep a logarithm or a root real; either sign for 0."""
     magnitude = source.uniform(SMALLEST, LARGEST)
     if given == 0:
         return magnitude if source.random() < 0.5 else -magnitude

@@ -1,4 +1,4 @@
-"""The right values, as the rest of the house sees them: no torch in sight."""
+"""The types of reference values, independent of torch."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from grader.reference.points import Point
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """What the steps are at a point where `step`, 0 by cancellation, is made from other values (see `cancelled`).
+    """The values of the steps at a point where `step`, 0 by cancellation, gets another upstream gradient (see
+    `cancelled`).
 
-    `level` says how many statements further up these arrive; `goes_on` has the steps that are made from `step`, each
-    with its value where what comes from `step` is left out."""
+    `level` says how many statements further up the gradient is changed; `goes_on` has the steps computed from `step`,
+    each with its value without the contribution of `step`."""
 
     step: str
     point: int
@@ -25,9 +26,8 @@ class Disturbance:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`values[k][name]` is the right value of a forward quantity or step (by its `Step.name`) at `points[k]`.
-
-    `attempt` says which draw of the probe points this is (see `draw_points`)."""
+    """`values[k][name]` is the right value of a forward quantity or step (by its `Step.name`) at `points[k]`. `attempt`
+    is the number of the draw of the probe points (see `draw_points`)."""
 
     points: tuple[Point, ...]
     values: tuple[Mapping[str, Value], ...]

@@ -1,4 +1,4 @@
-"""What happens inside the program at one point: which slopes have died, and on which side of a kink things are."""
+"""Record what happens inside the program at one point: saturated functions, and the sides of kinks that are used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Assign, Call, Place, walk
 from grader.reference.operations import TorchMeaning
 
 FLAT = 1e-3
-"""A tanh or a sigmoid is saturated where its slope is below this: what is multiplied with it hardly shows."""
+"""A tanh or a sigmoid with a slope below this is saturated: whatever is multiplied by it hardly matters."""
 
 _SLOPES = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
 _KINKED_AT_ZERO = frozenset({"relu", "leaky_relu", "abs"})
@@ -30,7 +30,7 @@ class Saturation:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """An operation with a kink, and on which sides of it entries were."""
+    """An operation with a kink, and on which of its sides entries were."""
 
     place: Place
     operation: str
@@ -39,7 +39,7 @@ class Sides:
 
 
 class ValueMonitor(TorchMeaning):
-    """Means what `TorchMeaning` means, and notes what it sees. `statement` is the one being carried out."""
+    """Like `TorchMeaning`, and records saturation and kinks. `statement` is the statement being evaluated."""
 
     def __init__(self) -> None:
         self.statement: Assign | None = None
@@ -57,7 +57,7 @@ class ValueMonitor(TorchMeaning):
             share = (_SLOPES[operation](result) < FLAT).double().mean().item()
             self.saturations.append(Saturation(self._place(operation), operation, share))
             return
-        # Only what varies with the inputs: a mask of ones and zeros has no other side to be on.
+        # Only values that depend on the inputs: a constant mask can never be on the other side.
         if not any(isinstance(one, Tensor) and one.requires_grad for one in operands):
             return
         offset = _offset(operation, operands)
@@ -74,13 +74,13 @@ class ValueMonitor(TorchMeaning):
 
 
 def _offset(operation: str, operands: list[Any]) -> Tensor | None:
-    """How far entries are from the kink of an operation; None where it has none."""
+    """Distance of the entries from an operation's kink; None if it has no kink."""
     if operation in _KINKED_AT_ZERO:
         made: Tensor = operands[0].detach()
         return made
     if operation not in _OF_TWO or len(operands) < 2:
         return None
-    # `maximum(x, 1e-8)` only guards against 0: nobody means it to be reached.
+    # `maximum(x, 1e-8)` only guards against 0: the guard is not meant to be reached.
     if any(isinstance(one, int | float) and one != 0 for one in operands[:2]):
         return None
     left, right = (one.detach() if isinstance(one, Tensor) else one for one in operands[:2])

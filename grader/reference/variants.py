@@ -1,8 +1,7 @@
-"""Given numbers of a student's own: drawn from the ranges of the exercise, by a key made of course secret and student.
+"""Given numbers of individual students: drawn from the exercise's ranges, by a key of course secret and student.
 
-The key is what a student may know: the same key draws the same numbers everywhere, in a handout, in a check by the
-student and in the grading, and tells nothing of the secret it was made with. Numbers at which mistakes hide (see
-`degenerate`) are drawn again."""
+The student may know the key. It draws the same numbers everywhere, in a handout, in the student's own check and in
+grading, and reveals nothing about the secret. Numbers that hide mistakes (see `degenerate`) are drawn again."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from grader.reference.degenerate import coincidences
 from grader.reference.points import rounded_draw
 
 ATTEMPTS = 200
-"""How often numbers are drawn before the ranges are said to hold no fit ones."""
+"""Maximum number of draws before the ranges are reported to contain no suitable numbers."""
 
 
 def variant_key(exercise: Exercise, student: str, secret: str = "") -> str:
@@ -29,18 +28,18 @@ def variant_key(exercise: Exercise, student: str, secret: str = "") -> str:
 
 
 def for_student(exercise: Exercise, student: str | None, secret: str = "", key: str | None = None) -> Exercise:
-    """The exercise with the numbers of a key, or else of a student; with those of the file where neither is known.
+    """The exercise with the numbers of a key, otherwise of a student; with those of the file if both are None.
 
-    Raises as `with_variant` does."""
+    Raises the same errors as `with_variant`."""
     if key is None and student is not None and exercise.variants:
         key = variant_key(exercise, student, secret)
     return exercise if key is None else with_variant(exercise, key)
 
 
 def with_variant(exercise: Exercise, key: str) -> Exercise:
-    """The exercise with the given numbers of a key; as it is where it has no `variants`.
+    """The exercise with the given numbers of a key; unchanged if it has no `variants`.
 
-    Raises `ExerciseError` where the ranges hold no fit numbers, `EnvironmentProblem` where torch is missing."""
+    Raises `ExerciseError` if the ranges contain no suitable numbers, `EnvironmentProblem` if torch is missing."""
     if not exercise.variants:
         return exercise
     place = path_of(
@@ -77,7 +76,7 @@ def _drawn(exercise: Exercise, key: str, attempt: int) -> tuple[tuple[str, Value
 
 
 def _complaints(exercise: Exercise) -> tuple[str, ...]:
-    """What is wrong with the numbers of a variant."""
+    """Why the numbers of a variant are unsuitable; empty if they are fine."""
     try:
         from grader.reference.autograd import build
     except (ImportError, OSError) as error:
@@ -87,6 +86,6 @@ def _complaints(exercise: Exercise) -> tuple[str, ...]:
     try:
         reference = build(exercise)
     except ExerciseError as error:
-        # Not finite at these numbers; a program that cannot be evaluated at all is not finite at any.
+        # Not finite at these numbers; a program that cannot be evaluated is not finite at any numbers.
         return (str(error),)
     return coincidences(exercise, reference)

@@ -1,9 +1,9 @@
-"""A result as an account: what to say, in which order, and with which of the student's lines. How it looks is a
-renderer's part.
+"""Convert a result to blocks: what to report, in which order, with which of the student's lines. Renderers do the
+layout.
 
-Order: lines that cannot be read, and what ended the program or was not there to run it with, since steps may be missing
-because of them; every independent error in the order the code ran, since the first is where to begin; then what is not
-there or could not be judged; what else happened, notes last. What only follows from an error is told at that error.
+Order: first unreadable lines and whatever ended the program or was missing on this machine, since steps may be missing
+because of them; then every independent error in the order the code ran, since the first is where to begin; then what is
+missing or could not be judged; then everything else, notes last. Consequences of an error are reported at that error.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from grader.submission.wording import CRASHED, taken_from
 from grader.submission.wording import quote as in_backticks
 
 FOLLOWING = 5
-"""Errors after the first that are named."""
+"""Maximum number of later errors that are listed."""
 
 ROOTS: tuple[ProblemKind, ...] = ("syntax", "package", "ended", "timeout", "killed", "output")
-"""Kinds of problems that stand above all that follows from them."""
+"""Kinds of problems listed first, because other problems follow from them."""
 
 _ENDING = frozenset({"ended", "timeout", "killed", "output"})
 _STOPPING = _ENDING | {"raised", "memory", "syntax"}
-"""Kinds of problems that may keep steps from being bound."""
+"""Kinds of problems that may prevent steps from being bound."""
 
 Tone = Literal["wrong", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing to know. `headline` makes sense alone; advice stands in `help` only, `code` being part of it. `brief`
-    says it on one line, where something before it is told whole."""
+    """One item of a report. `headline` can be read alone; advice is only in `help`, with `code` as part of it. `brief`
+    is a one-line version for use when an earlier block is shown in full."""
 
     tone: Tone
     headline: str
@@ -52,7 +52,7 @@ class Block:
 
 
 def blocks(result: Result) -> tuple[Block, ...]:
-    """Everything there is to say of the steps of a result, and its problems, notes apart."""
+    """All blocks for the steps and problems of a result, except notes."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
     roots = [one for one in result.problems if one.kind in ROOTS or _compared(result, one) is not None]
@@ -74,7 +74,7 @@ def blocks(result: Result) -> tuple[Block, ...]:
 
 
 def wrong_groups(result: Result) -> list[list[StepResult]]:
-    """The independent errors in the order of the code; steps bound by the same text (a loop) are one error."""
+    """The independent errors in code order; steps bound by the same text (a loop) count as one error."""
     wrong = [step for step in _all(result) if step.outcome == "wrong" and not _costs_nothing(result, step)]
     groups: dict[object, list[StepResult]] = {}
     for step in wrong:
@@ -87,7 +87,7 @@ def wrong_groups(result: Result) -> list[list[StepResult]]:
 
 
 def stopping(result: Result) -> Problem | None:
-    """What kept steps from being bound: the first line that raised an error, could not be read, or ended it all."""
+    """The problem that kept steps from being bound: the first line that raised, was unreadable or ended the run."""
     lost = [(step.outcome, step.reason) for step in result.steps]
     kinds: frozenset[str] = frozenset()
     if any(("unjudged", reason) in lost for reason in _NOT_RUN):
@@ -100,7 +100,7 @@ def stopping(result: Result) -> Problem | None:
 
 
 def numbered_misconceptions(result: Result) -> dict[str, list[int]]:
-    """Each misconception that the reveal level shows, with the numbers of the errors that come of it."""
+    """Each misconception that the reveal level shows, with the numbers of the errors it caused."""
     found: dict[str, list[int]] = {}
     for number, group in enumerate(wrong_groups(result), 1):
         code = facts.misconception(result, group[0])
@@ -118,7 +118,7 @@ def _is_forward(result: Result, step: StepResult) -> bool:
 
 
 def _costs_nothing(result: Result, step: StepResult) -> bool:
-    """A forward value typed in as a number: known, and without consequence."""
+    """Whether the step is a forward value typed in as a number, which costs no points."""
     return step.reason == "constant" and _is_forward(result, step) and not step.max_points
 
 
@@ -161,7 +161,7 @@ _UNKNOWN = re.compile(r"name '(\w+)' is not defined")
 
 
 def _absent(result: Result, step: StepResult) -> str | None:
-    """Where a line crashed for want of a name that another line would have imported: that one is the root."""
+    """For a crash by an undefined name: a sentence if a failed import of that name is the root cause."""
     found = _UNKNOWN.search(step.remark or "") if step.reason == "raised" else None
     for problem in result.problems:
         line = quote(result, problem.where) if found is not None and problem.kind == "package" else None
@@ -193,7 +193,7 @@ def _cost(group: list[StepResult], forward: bool) -> Iterator[str]:
 
 
 def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
-    """What is wrong only because of this, and what crashes."""
+    """Facts about steps that are wrong only because of this error, and about lines that crash because of it."""
     culprits = {step.name for step in group}
     fed = [step for step in _all(result) if step.outcome == "carried" and culprits.intersection(step.caused_by)]
     if not fed:
@@ -208,7 +208,7 @@ def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
 
 
 def _crashed(result: Result, fed: Sequence[StepResult], cause: str) -> Iterator[str]:
-    """Which lines of steps that are right in themselves crash."""
+    """The crashed lines among steps whose own formula is right."""
     lines = {_line(step) for step in fed if step.where is not None}
     places = [one.where for one in result.problems if one.kind == "raised" and _told(one, lines)]
     if places:
@@ -222,7 +222,7 @@ def _costless(result: Result) -> Iterator[Block]:
         return
     one = len(typed) == 1
     what = "is a typed number: it has" if one else "are typed numbers: they have"
-    # Taken at the given numbers: it was typed in wrongly, too.
+    # Measured only if the difference shows at the given numbers: then the number was also typed in wrongly.
     found = [(step, facts.measured(result, step, "the program")) for step in typed if step.at is None]
     said = [f"`{step.name}`: {measured}" for step, measured in found if measured is not None]
     yield Block(
@@ -258,7 +258,7 @@ def _compensated(result: Result, step: StepResult) -> Block:
 
 
 def _borrowed(result: Result) -> Iterator[Block]:
-    """A block for all that was taken from one differentiator."""
+    """One block per differentiation tool for the steps taken from it."""
     by_source: dict[str, list[StepResult]] = {}
     for step in _all(result):
         if step.outcome == "borrowed":
@@ -285,7 +285,7 @@ def _taken(result: Result, source: str, taken: list[StepResult]) -> Block:
 
 
 def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterator[Block]:
-    """What is fed by something no block tells of: nobody is left wondering."""
+    """A block for carried steps whose cause appears in no other block."""
     told = {step.name for group in groups for step in group}
     left = [step for step in result.steps if step.outcome == "carried" and not told.intersection(step.caused_by)]
     if not left:
@@ -333,7 +333,7 @@ _BOUND = re.compile(r"\s*([A-Za-z_]\w*)\s*[-+*/@]?=")
 
 
 def _unread(result: Result) -> dict[str, Span]:
-    """The names that lines bind which cannot be read, as far as can be told, each with its line."""
+    """Names bound on lines that cannot be read, as far as recognisable, each with its line."""
     found: dict[str, Span] = {}
     for problem in result.problems:
         line = quote(result, problem.where) if problem.kind == "syntax" else None
@@ -343,11 +343,11 @@ def _unread(result: Result) -> dict[str, Span]:
 
 
 def _unjudged_groups(result: Result) -> list[list[StepResult]]:
-    """Steps that could not be judged for the same reason at the same place."""
+    """Groups of steps that could not be judged for the same reason at the same place."""
     groups: dict[object, list[StepResult]] = {}
     for step in result.steps:
         if step.outcome == "unjudged" and step.reason != "unreadable":
-            # Where given numbers have no name, or the code ended, it is one thing to mend, however many lines it is.
+            # Unnamed given numbers, or code that ended early, need one repair, however many lines are concerned.
             place = None if step.reason in ("nameless", *_NOT_RUN) else step.where
             groups.setdefault((step.reason, step.remark, place), []).append(step)
     return list(groups.values())
@@ -379,7 +379,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
 
 _MENDABLE = ("raised", "nameless")
 _NOT_RUN = ("not_reached", "timeout", "killed")
-"""Reasons that are told of where the code ended, and not at each line that was not run."""
+"""Reasons reported once, at the place where the code ended, and not at each line that was not run."""
 
 
 def _line(step: StepResult) -> tuple[int | None, int]:
@@ -387,15 +387,14 @@ def _line(step: StepResult) -> tuple[int | None, int]:
 
 
 def _told(problem: Problem, told: set[tuple[int | None, int]]) -> bool:
-    """Whether a step that could not be judged has named this error, at this line, already."""
+    """Whether a step that could not be judged already reports this error at this line."""
     where = problem.where
     return problem.kind in ("raised", "memory") and where is not None and (where.cell, where.line) in told
 
 
 def _problems(result: Result, problems: list[Problem], told: list[Span | None]) -> Iterator[Block]:
-    """One block each; but of errors that were raised only the first is worth a look, the others mostly follow.
-
-    `told` are the places of those that were told of at a step."""
+    """One block per problem; of raised errors only the first gets its own, since the others mostly follow from it.
+    `told` are the places of errors already reported at a step."""
     raised = [one for one in problems if one.kind == "raised"]
     first = min((order(where) for where in (*told, *(one.where for one in raised))), default=order(None))
     follow = [one for one in raised if one.where is not None and order(one.where) > first]
@@ -410,7 +409,7 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
 
 
 def _problem(result: Result, problem: Problem) -> Block:
-    # A syntax problem quotes the line in its message, since its cell is in no list of cells.
+    # A syntax problem quotes its line in the message, since its cell is in no list of cells.
     shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     where = None if problem.where is None else place(problem.where)
     message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
@@ -421,7 +420,7 @@ def _problem(result: Result, problem: Problem) -> Block:
 
 
 def _compared(result: Result, problem: Problem) -> str | None:
-    """The step that was to be given a value on a line that crashed, where `==` was typed for `=`."""
+    """The step that a crashed line was meant to bind, if it has `==` instead of `=`."""
     line = quote(result, problem.where) if problem.kind == "raised" else None
     found = _COMPARED.match(line.text) if line is not None else None
     missing = {step.name for step in _all(result) if step.outcome == "missing"}
@@ -429,4 +428,4 @@ def _compared(result: Result, problem: Problem) -> str | None:
 
 
 _COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
-"""A line that compares a name and does nothing with the answer."""
+"""A line that only compares a name, without using the result."""

@@ -1,4 +1,4 @@
-"""An exercise for a terminal: its text as it is, what is given, the program, and what is asked."""
+"""Render an exercise for a terminal: its text, the given numbers, the program, and the steps asked for."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from grader.report.page import Page
 from grader.report.text import cut, one_line
 
 ENTRIES = 4
-"""Numbers of an array that are shown before it is cut."""
+"""Maximum number of array entries shown before an array is cut."""
 
 WHOLE = 100
-"""Numbers of a given array up to which all of it is shown: a student has to type them in."""
+"""Maximum size of a given array that is shown in full: a student has to type in its numbers."""
 
 
 def readable(exercise: Exercise) -> Exercise:
-    """The exercise with the formulas of its text and hints as characters, not as LaTeX."""
+    """The exercise with the LaTeX formulas of its text and hints as Unicode characters."""
 
     def read(step: Step) -> Step:
         return step if step.hint is None else replace(step, hint=plain(one_line(step.hint)))
@@ -33,8 +33,8 @@ def readable(exercise: Exercise) -> Exercise:
 def render(
     exercise: Exercise, values: Mapping[str, Value] | None = None, width: int = 100, hints: bool = False
 ) -> Text:
-    """The page of an exercise; `values` are the right values at the given numbers, for instructors. `hints` are shown
-    where they are asked for."""
+    """Render the page of an exercise. `values` are the right values at the given numbers, for instructors; `hints`
+    shows the hints."""
     page = Page(width)
     page.prose(exercise.title, "bold")
     page.prose(exercise.id, "dim")
@@ -83,7 +83,7 @@ def _asked(steps: Sequence[Step], values: Mapping[str, Value] | None, width: int
 
 
 def _hints(page: Page, steps: Sequence[Step]) -> None:
-    # The members of a family share one.
+    # The members of a family share one hint.
     hinted = {(step.family or step.name, step.hint): step for step in reversed(steps) if step.hint}
     if hinted:
         _section(page, "hints")
@@ -94,7 +94,7 @@ def _hints(page: Page, steps: Sequence[Step]) -> None:
 
 
 def _given(one: Input, room: int) -> list[str]:
-    """A number, a list, or a matrix by its rows as Python writes them; what does not fit, by its shape."""
+    """A number, a list, or a matrix row by row in Python notation; only the shape if that is too wide."""
     if one.given is None:
         drawn = f"drawn {_drawn(one.draw)}"
         lines = [f"shape {shape(one.shape)}, {drawn}" if one.shape else drawn]
@@ -128,7 +128,7 @@ def _drawn(draw: Draw) -> str:
 
 
 def value(given: Value) -> str:
-    """A number, or an array by its shape and first entries."""
+    """A number, or an array's shape and first entries."""
     numbers = given.numbers()
     if given.shape == ():
         return number(numbers[0])
@@ -137,7 +137,7 @@ def value(given: Value) -> str:
 
 
 def reflowed(markdown: str) -> list[str]:
-    """Each paragraph on one line, to be broken where the terminal ends; lists, headings and formulas as they are."""
+    """Join each paragraph into one line for later wrapping; lists, headings and formulas stay as they are."""
     lines: list[str] = []
     open_paragraph = fenced = False
     for line in markdown.split("\n"):

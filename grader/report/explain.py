@@ -1,4 +1,4 @@
-"""The long text of a misconception, and the list of all of them."""
+"""Render the full explanation of a misconception, and the list of all misconceptions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.report.page import Page
 
 
 def find(code: str) -> Misconception:
-    """The misconception of this code; `UsageError` with the nearest codes where there is none."""
+    """The misconception with this code. Raises `UsageError` with similar codes for an unknown one."""
     rule = by_code(code)
     if rule is not None:
         return rule
@@ -23,7 +23,7 @@ def find(code: str) -> Misconception:
 
 
 def render(rule: Misconception, width: int = 100) -> Text:
-    """The page of one misconception. Raises `EnvironmentProblem` as `worked` does."""
+    """Render the page of one misconception. Raises `EnvironmentProblem` as `worked` does."""
     page = Page(width)
     page.prose(rule.title, "bold")
     page.prose(rule.code, "dim")
@@ -39,7 +39,7 @@ def render(rule: Misconception, width: int = 100) -> Text:
 
 
 def _example(page: Page, example: Worked) -> None:
-    """The program, what is asked for, the rule, and both lines with what they give."""
+    """Add the worked example: the program, the question, the chain rule, and both lines with their values."""
     page.prose("An example:", "bold cyan")
     for line in example.program:
         page.prose(line, indent=4)
@@ -57,7 +57,7 @@ def _example(page: Page, example: Worked) -> None:
 
 
 def _worth(example: Worked) -> tuple[str, str]:
-    """What the two lines give; of arrays the entry in which they differ most. Empty where it cannot be told."""
+    """The values of the two lines; for arrays, the entry in which they differ most; "" if not computed."""
     got, expected = example.wrong_value, example.right_value
     if got is None:
         return "", ""
@@ -72,7 +72,7 @@ def _worth(example: Worked) -> tuple[str, str]:
 
 
 def render_all(width: int = 100) -> Text:
-    """Every misconception: its code, and its title below it where both do not fit on one line."""
+    """List every misconception: its code, and its title on the next line."""
     page = Page(width)
     for rule in catalogue():
         page.prose(rule.code, "bold")

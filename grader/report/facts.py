@@ -1,7 +1,7 @@
-"""What is said of one step: sentences from the verdict's data, for every renderer alike.
+"""Sentences about one step, built from the verdict's data and shared by all renderers.
 
-Names and code stand in backticks. Nothing here is made safe for a terminal or a page: that is the renderer's part.
-What the reveal level hides is never looked at.
+Names and code are in backticks. Escaping for a terminal or a page is left to the renderer. Data that the reveal level
+hides is never read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from grader.report.text import one_line
 from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
 
 INPUTS = 6
-"""Inputs whose numbers are named when another point than the given one is meant."""
+"""Maximum number of inputs listed when a point other than the given one is described."""
 
 _UNJUDGED = {
     "raised": "this line crashed",
@@ -34,13 +34,13 @@ _UNJUDGED = {
 
 
 def names(steps: Sequence[StepResult] | Sequence[str], shown: int = 6) -> str:
-    """ "`a`, `b` and `c`"."""
+    """Format names as "`a`, `b` and `c`"."""
     plain = [step if isinstance(step, str) else step.name for step in steps]
     return listed([f"`{name}`" for name in plain], shown)
 
 
 def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Iterator[str]:
-    """Why this step is wrong, from what was measured. Before the `first` wrong one everything is right."""
+    """Yield why this step is wrong, as measured. Before the `first` wrong step everything is right."""
     source = "the program" if forward else "autograd"
     match step.reason:
         case "constant":
@@ -81,7 +81,8 @@ def _stays(step: StepResult) -> str:
 
 
 def _coincidence(result: Result, step: StepResult) -> str:
-    """Right at the given numbers, wrong at others: where the repair puts a name for a number, by that."""
+    """For a step right at the given numbers and wrong at others: name the variable whose value was typed in, if the
+    repair shows it."""
     typed, put = marked(result, step), step.diagnosis.replace_with if step.diagnosis is not None else None
     if put and put.isidentifier() and is_number(typed) and result.shows("diagnosis.replace_with"):
         return f"`{typed}` is only the value `{put}` has here"
@@ -92,7 +93,7 @@ _SEEN = re.compile(r"\. (Its? .*)\.$", re.S)
 
 
 def _seen(result: Result, step: StepResult) -> Iterator[str]:
-    """What the value alone shows where the line is not explained: twice the right one, another step's."""
+    """Yield what the value alone shows if the line is unexplained: twice the right value, another step's value."""
     found = step.diagnosis
     if found is None or found.confidence != "unexplained" or not result.shows("diagnosis.message"):
         return
@@ -101,7 +102,7 @@ def _seen(result: Result, step: StepResult) -> Iterator[str]:
 
 
 def is_number(text: str) -> bool:
-    """Whether a piece of code is a number and nothing else."""
+    """Whether a piece of code is only a number."""
     try:
         return isinstance(ast.literal_eval(text.strip()), int | float)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -109,7 +110,7 @@ def is_number(text: str) -> bool:
 
 
 def measured(result: Result, step: StepResult, source: str) -> str | None:
-    """ "it gave 0.0 where autograd gives 0.2099871708"; None where the reveal level hides it or nothing compares."""
+    """Format "it gave 0.0 where autograd gives 0.2099871708"; None if hidden or not comparable."""
     if not (result.shows("got") and result.shows("expected")):
         return None
     worst = difference(step.got, step.expected)
@@ -124,7 +125,7 @@ def measured(result: Result, step: StepResult, source: str) -> str | None:
 
 
 def _of_others(step: StepResult) -> str:
-    """How many entries are wrong, where not all are."""
+    """The number of wrong entries, if some entries are right."""
     if not isinstance(step.got, Value) or step.expected is None or step.got.size < 2:
         return ""
     right = step.expected.numbers()
@@ -136,7 +137,7 @@ def _of_others(step: StepResult) -> str:
 
 
 def point(inputs: Sequence[tuple[str, Value]]) -> str:
-    """ "h0 = 0.73, w_h = 1.31 and another `W`"."""
+    """Format a point as "h0 = 0.73, w_h = 1.31 and another `W`"."""
     scalars = [f"{name} = {number(value.numbers()[0], 4)}" for name, value in inputs if value.shape == ()]
     arrays = [f"another `{name}`" for name, value in inputs if value.shape != ()]
     return listed([*scalars, *arrays], INPUTS)
@@ -157,14 +158,14 @@ def _transpose(value: Value) -> Value:
 
 
 def _close(one: Value, other: Value) -> bool:
-    """Equal as far as single precision tells."""
+    """Whether two values are equal within single precision."""
     worst = difference(one, other)
     largest = max((abs(number) for number in other.numbers()), default=0.0)
     return worst is not None and worst.largest <= 1e-5 * largest
 
 
 def unjudged(result: Result, step: StepResult) -> Iterator[str]:
-    """Why no verdict was possible."""
+    """Yield why no verdict was possible."""
     said = _UNJUDGED.get(step.reason or "", "there is nothing to compare")
     if step.reason == "not_finite" and result.shows("got") and isinstance(step.got, Value) and step.got.shape == ():
         said = f"its value is {describe(step.got)}, not a finite number"
@@ -177,37 +178,37 @@ def unjudged(result: Result, step: StepResult) -> Iterator[str]:
 
 
 SWAPPED = ("other-layers-quantity", "time-index-off-by-one")
-"""Misconceptions that say no more than that one name stands where another one is needed."""
+"""Misconceptions that state only that one name was used in place of another."""
 
 _IN_NAMES = dict.fromkeys(SWAPPED, "`{old}` stands where `{new}` is needed") | {
     "tanh-derivative-on-pre-activation": "You squared `{old}`. tanh' is 1 - (output)**2, so square `{new}`.",
 }
-"""What is said of a misconception where both names may be seen: what was typed, and what is to be there."""
+"""Messages for misconceptions when both names may be shown: `old` was typed, `new` is needed."""
 
 
 _NAME = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])*")
 
 
 def explained(result: Result, step: StepResult) -> str | None:
-    """The diagnosis in a sentence; the bare facts of an unexplained one are said better by what was measured."""
+    """The diagnosis in a sentence; None if it is unexplained, since the measured facts then say more."""
     found = step.diagnosis
     if found is None or found.confidence == "unexplained" or step.reason == "constant":
         return None
     if step.reason == "raised" and found.message == REWRITTEN:
-        return None  # that it crashed says more
+        return None  # that the line crashed says more
     if not result.shows_message(found):
         return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
     old, new = marked(result, step), found.replace_with
     in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
     if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
         return in_names.format(old=old, new=new)
-    # A change is proven; what is not certain is a name for it, or which of several changes is meant.
+    # The change is verified; uncertain is only its name, or which of several changes was meant.
     hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
     return f"this looks like the mistake: {phrase(found.message)}" if hedged else phrase(found.message)
 
 
 def phrase(sentence: str) -> str:
-    """A sentence as the facts beside it are written: without capital and full stop, unless there are several."""
+    """A sentence in the style of facts: without initial capital and full stop, unless there are several sentences."""
     body = sentence.removesuffix(".")
     if ". " in body or not sentence.endswith("."):
         return sentence
@@ -216,22 +217,22 @@ def phrase(sentence: str) -> str:
 
 
 def misconception(result: Result, step: StepResult) -> str | None:
-    """The code of the misconception behind a step; None where there is none, or the reveal level hides it."""
+    """The code of the misconception behind a step; None if there is none or the reveal level hides it."""
     found = step.diagnosis
     return found.code if found is not None and result.shows("diagnosis.code") else None
 
 
 def rule(result: Result, step: StepResult) -> str | None:
-    """The chain rule of a step, where it is known and shown."""
+    """The chain rule of a step, if it is known and shown."""
     found = step.diagnosis
     if found is None or not result.shows("diagnosis.rule"):
         return None
-    # Where a local derivative has no formula the rule says nothing but that there is one.
+    # If a local derivative has no formula, the rule would only repeat that it exists.
     return None if found.rule and "partial(" in found.rule.partition(" = ")[2] else found.rule
 
 
 def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
-    """The one thing to do now, and lines of code that belong to it."""
+    """The single next action, and lines of code that belong to it."""
     found = step.diagnosis
     if found is not None and found.confidence != "unexplained":
         if found.alternatives and result.shows("diagnosis.alternatives"):
@@ -269,7 +270,7 @@ _IMPORTS = {
 
 
 def _imported(error: str) -> str | None:
-    """What to do where a line crashed for want of a library."""
+    """The import to add if a line crashed because a library was not imported."""
     found = re.search(r"name '(\w+)' is not defined", error)
     line = _IMPORTS.get(found[1]) if found is not None else None
     return None if line is None else f"put `{line}` at the top"

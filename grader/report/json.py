@@ -1,4 +1,4 @@
-"""A result as JSON: the object of schema `grader.result/1` (see `result_schema`), to be read by programs."""
+"""Render a result as JSON for programs: the object of schema `grader.result/1` (see `result_schema`)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _SUSPECT = re.compile(r"[^ -~\n]")
 
 
 def render(result: Result) -> str:
-    """The object of `Result.to_dict`, indented, ending in a newline."""
+    """The object of `Result.to_dict`, indented, with a final newline."""
     text = json.dumps(result.to_dict(), indent=2, allow_nan=False, ensure_ascii=False)
     return _SUSPECT.sub(_escaped, text) + "\n"
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """Letters of all languages stay readable; what cannot be printed, or not encoded, is escaped.
+    """Escape unprintable or unencodable characters; letters of all languages stay readable.
 
-    That holds lone surrogates, which no encoding can write, and marks that would garble a terminal."""
+    This includes lone surrogates, which no encoding can write, and characters that would garble a terminal."""
     character = match[0]
     if character.isprintable():
         return character

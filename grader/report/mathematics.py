@@ -1,4 +1,4 @@
-"""Mathematics for a terminal: the LaTeX of an exercise's text as characters, as far as there are characters for it."""
+"""Convert the LaTeX in an exercise's text to Unicode characters for a terminal, as far as characters exist."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ _SYMBOLS = {
     "{": "{", "}": "}", "%": "%", "$": "$", "_": "_", "&": "&", "#": "#",
     ",": " ", ":": " ", ";": " ", "!": "", " ": " ", "quad": "\n", "qquad": "\n", "\\": "\n",
 }  # fmt: skip
-"""What a command stands for; one that is not here stays as its name: `\\tanh` as `tanh`."""
+"""The replacement of each command; an unlisted command becomes its name: `\\tanh` becomes `tanh`."""
 
 _LOOKS = (
     "left right big Big bigl bigr Bigl Bigr bigg Bigg displaystyle textstyle limits nolimits mathrm text mathbf "
     "boldsymbol mathit mathsf operatorname mathbb mathcal textbf textit rm bf"
 )
 _SILENT = frozenset(_LOOKS.split())
-"""Commands that say how something looks and not what it is."""
+"""Commands that only affect appearance."""
 
 _ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
             "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308"}  # fmt: skip
 
 _RAISED = dict(zip("0123456789+-=()nT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿᵀ", strict=True)) | {"ᵀ": "ᵀ", "′": "′"}
 _LOWERED = dict(zip("0123456789+-=()ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₙₜ", strict=True))
-"""Digits, signs and indices. A letter that is part of a name stays large, as in code: `w_h`, `h_prev`."""
+"""Digits, signs and indices. A letter that is part of a name is not made small, as in code: `w_h`, `h_prev`."""
 
 _HALVES = {("1", "2"): "½", ("1", "3"): "⅓", ("2", "3"): "⅔", ("1", "4"): "¼", ("3", "4"): "¾", ("1", "8"): "⅛"}
 
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|([{}^_])|(\s+)|(.)", re.S)
 _DEEPEST = 20
 _LONGEST = 4000
-"""Characters of a formula that are read; what is longer stays as it is."""
+"""Maximum number of characters of a formula that is converted; a longer one stays as it is."""
 
 
 def plain(text: str) -> str:
-    """Text with the formulas between `$`, and between `$$`, as characters: `$h_1^{raw}$` as `h₁^raw`. Code stays."""
+    """Convert the formulas between `$` or `$$` in a text: `$h_1^{raw}$` becomes `h₁^raw`. Code stays unchanged."""
     if "$" not in text:
         return text
     pieces = _CODE.split(text)
@@ -62,12 +62,12 @@ def _formula(found: re.Match[str]) -> str:
     displayed, inline = found[1], found[2]
     if displayed is None:
         return characters(inline).replace("\n", "    ")
-    # One equation a line: what is wider than the terminal could not be read.
+    # One equation per line: a line wider than the terminal would be unreadable.
     return "\n".join(f"    {line.strip()}" for line in characters(displayed).split("\n") if line.strip())
 
 
 def characters(latex: str) -> str:
-    """A formula as characters."""
+    """Convert one formula to characters."""
     if len(latex) > _LONGEST:
         return latex
     made, _ = _Reader([found[0] for found in _TOKEN.finditer(latex)]).sequence(0, 0)
@@ -76,13 +76,13 @@ def characters(latex: str) -> str:
 
 
 class _Reader:
-    """The tokens of a formula; each method reads from one of them on, and says behind which it stopped."""
+    """A parser over the tokens of a formula; each method also returns the position after what it read."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
 
     def sequence(self, at: int, depth: int) -> tuple[str, int]:
-        """Up to the bracket that closes this group, or the end."""
+        """Read up to the brace that closes this group, or to the end."""
         made: list[str] = []
         while at < len(self.tokens) and self.tokens[at] != "}":
             token = self.tokens[at]
@@ -95,7 +95,7 @@ class _Reader:
         return "".join(made), at + 1
 
     def argument(self, at: int, depth: int) -> tuple[str, int]:
-        """A group, or a single thing."""
+        """Read a group or a single token."""
         while at < len(self.tokens) and self.tokens[at].isspace():
             at += 1
         return ("", at) if at >= len(self.tokens) else self.atom(at, depth)
@@ -132,7 +132,7 @@ class _Reader:
 
 
 def _script(text: str, mark: str) -> str:
-    """A superscript or subscript: small characters where there are some for all of it."""
+    """A superscript or subscript, in small characters if all of them exist."""
     small = _RAISED if mark == "^" else _LOWERED
     squeezed = text.replace(" ", "")
     if squeezed and all(one in small for one in squeezed):
@@ -141,7 +141,7 @@ def _script(text: str, mark: str) -> str:
 
 
 def _bracketed(text: str) -> str:
-    """Brackets where a fraction on one line would otherwise be read wrongly."""
+    """Add brackets where a fraction on one line would otherwise be ambiguous."""
     text = re.sub("(?<=∂) |(?<=∂²) ", "", text)
     whole = re.fullmatch(r"[\w√∂ᵀ₀-₉⁰-⁹̂̄̃]*(\([^()]*\))?", text) is not None
     return text if whole else f"({text})"

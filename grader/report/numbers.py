@@ -1,4 +1,4 @@
-"""Numbers and arrays in words: short, the same on every machine, and never a whole array."""
+"""Format numbers and arrays: short, the same on every machine, and never a whole array."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.model import Observed, Opaque, Value
 
 
 def number(value: float, digits: int = 10) -> str:
-    """At most `digits` significant digits, as Python writes a float; no minus zero."""
+    """Format with at most `digits` significant digits, as Python writes a float, without minus zero."""
     if not math.isfinite(value):
         return repr(value)
     text = format(value + 0.0, f".{digits}g")
@@ -17,23 +17,23 @@ def number(value: float, digits: int = 10) -> str:
 
 
 def count(value: float) -> str:
-    """Points: `12`, `0.5`."""
+    """Format points: `12`, `0.5`."""
     return format(value + 0.0, ".6g")
 
 
 def counted(value: float, noun: str) -> str:
-    """`1 point`, `2 points`."""
+    """Format a number with its noun: `1 point`, `2 points`."""
     return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
 def pair(got: float, expected: float) -> tuple[str, str]:
-    """Both numbers with as many digits as it takes to see that they differ."""
+    """Format two numbers with enough digits to show that they differ."""
     short = number(got), number(expected)
     return (repr(got + 0.0), repr(expected + 0.0)) if short[0] == short[1] and got != expected else short
 
 
 def describe(value: Observed) -> str:
-    """A number as it is; of anything else what it is: `an array of shape (4, 3)`, `a str`."""
+    """A number, or a description of anything else: `an array of shape (4, 3)`, `a str`."""
     if isinstance(value, Opaque):
         return f"a `{value.type_name}`"
     if value.shape == ():
@@ -47,7 +47,7 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The entry in which two values differ most. `index` is in the student's array; `largest` may be infinite."""
+    """The entry in which two values differ most. `index` refers to the student's array; `largest` may be infinite."""
 
     index: tuple[int, ...]
     got: float
@@ -56,12 +56,12 @@ class Difference:
 
 
 def comparable(got: Value, expected: Value) -> bool:
-    """Whether the two have the same axes, those of size 1 aside, and anything in them."""
+    """Whether two values have the same axes, ignoring those of size 1, and are not empty."""
     return _squeezed(got.shape) == _squeezed(expected.shape) and got.size > 0
 
 
 def difference(got: Observed | None, expected: Value | None) -> Difference | None:
-    """Where the two differ most; None where they cannot be compared entry by entry."""
+    """The largest difference of two values; None if they cannot be compared entry by entry."""
     if not isinstance(got, Value) or expected is None or not comparable(got, expected):
         return None
     ours, theirs = got.numbers(), expected.numbers()

@@ -1,6 +1,6 @@
-"""Lines of a terminal: the one place where text becomes something printable.
+"""Lay out lines for a terminal. All text passes through here before it is printed.
 
-Everything added to a `Page` goes through `safe_text`; colour is laid over it as objects, never as markup in the text.
+Everything added to a `Page` goes through `safe_text`; colour is added as style objects, never as markup in the text.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from grader.report.text import safe_text
 
 NARROWEST = 40
 WIDEST = 100
-"""Longer lines of prose are hard to read, however wide the terminal is."""
+"""Maximum width of prose, however wide the terminal: longer lines are hard to read."""
 
 _CODE = re.compile(r"`[^`]+`")
 
 
 class Page:
-    """Text that grows line by line, no line wider than `width` cells."""
+    """Text built line by line, no line wider than `width` cells."""
 
     def __init__(self, width: int) -> None:
         self.width = max(width, NARROWEST)
@@ -29,12 +29,12 @@ class Page:
         self._console = Console(width=self.width, color_system=None, force_jupyter=False)
 
     def blank(self) -> None:
-        """An empty line, unless there is one already."""
+        """Add an empty line, unless the last line is empty."""
         if self._lines and self._lines[-1].plain:
             self._lines.append(Text())
 
     def prose(self, text: str, style: str = "", lead: str = "", lead_style: str = "", indent: int = 0) -> None:
-        """A paragraph after `lead`, wrapped, its further lines under its first. Code in backticks stands out."""
+        """Add a wrapped paragraph after `lead`, further lines aligned. Code in backticks is highlighted."""
         head = Text(" " * indent).append(safe_text(lead), lead_style)
         body = Text(safe_text(text), style)
         body.highlight_regex(_CODE, "bold")
@@ -42,10 +42,10 @@ class Page:
         for number, line in enumerate(body.wrap(self._console, room, overflow="fold")):
             line.rstrip()
             start = head if number == 0 else Text(" " * head.cell_len)
-            self._lines.append(Text.assemble(start, line))  # `+` would spread the lead's style over the line
+            self._lines.append(Text.assemble(start, line))  # `+` would extend the lead's style over the whole line
 
     def pieces(self, *pieces: tuple[str, str]) -> None:
-        """One line of pieces of text with their styles, not wrapped: the caller made it fit."""
+        """Add one line of styled pieces, not wrapped: the caller ensures that it fits."""
         line = Text()
         for text, style in pieces:
             line.append(safe_text(text), style)
@@ -53,8 +53,8 @@ class Page:
         self._lines.append(line)
 
     def table(self, rows: Sequence[Sequence[tuple[str, str]]], indent: int = 2, narrowed: bool = False) -> None:
-        """Rows of cells under one another, two spaces apart; the text of each cell fits. A row of one cell among
-        longer ones is a heading. Where the page is too narrow a line is cut, or, `narrowed`, the last columns go."""
+        """Add rows of aligned cells, two spaces apart; the text of each cell must fit. A row with fewer cells is a
+        heading. On a narrow page, lines are cut or, if `narrowed`, the last columns are dropped."""
         if narrowed:
             rows = self._narrowed(rows, self.width - indent)
         made = [[Text(safe_text(text), style) for text, style in row] for row in rows]
@@ -77,13 +77,13 @@ class Page:
             self._lines.append(line)
 
     def _narrowed(self, rows: Sequence[Sequence[tuple[str, str]]], room: int) -> Sequence[Sequence[tuple[str, str]]]:
-        """As many of the columns as fit, and the first one at least."""
+        """Keep as many columns as fit, at least the first."""
         widths = [max(Text(safe_text(text)).cell_len for text, _ in column) for column in zip(*rows, strict=True)]
         while len(widths) > 1 and sum(widths) + 2 * (len(widths) - 1) > room:
             widths.pop()
         return [row[: len(widths)] for row in rows]
 
     def text(self) -> Text:
-        """All of it, ending in a newline."""
+        """The whole text, with a final newline."""
         lines = self._lines[:-1] if self._lines and not self._lines[-1].plain else self._lines
         return Text("\n", end="").join([*lines, Text()])

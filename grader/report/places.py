@@ -1,4 +1,4 @@
-"""Places of a submission in words, and the student's own lines at them."""
+"""Describe places of a submission, and quote the student's lines at them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from grader.submission.spans import lines_of as text_lines
 from grader.submission.wording import listed
 
 SHOWN = 6
-"""Lines that are named one by one."""
+"""Maximum number of lines listed individually."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A line of the student's, as typed. Characters `start` to `end` (from 0) are the ones meant;
-    `more` further lines belong to them."""
+    """A line of the student's code as typed. Characters `start` to `end` (from 0) are marked; `more` further lines
+    belong to the marked range."""
 
     line: int
     text: str
@@ -27,21 +27,21 @@ class Quote:
 
 
 def place(span: Span) -> str:
-    """`mine.py:38`, or `notebook.ipynb, cell 7, line 3`."""
+    """Format a place: `mine.py:38`, or `notebook.ipynb, cell 7, line 3`."""
     if span.cell is None:
         return f"{span.file}:{span.line}"
     return f"{span.file}, cell {span.cell}, line {span.line}"
 
 
 def short_place(span: Span | None) -> str:
-    """The same without the file: `line 38`, `cell 7, line 3`."""
+    """Format a place without the file: `line 38`, `cell 7, line 3`."""
     if span is None:
         return ""
     return f"line {span.line}" if span.cell is None else f"cell {span.cell}, line {span.line}"
 
 
 def lines_of(spans: Sequence[Span]) -> str:
-    """`line 3`, `lines 3 to 5`, `lines 3 and 7`; of a notebook `line 3 of cell 2 and lines 1 and 4 of cell 5`."""
+    """Format lines: `lines 3 to 5`, `lines 3 and 7`, `line 3 of cell 2 and lines 1 and 4 of cell 5`."""
     cells: dict[int | None, list[int]] = {}
     for span in sorted(spans, key=order):
         cells.setdefault(span.cell, []).append(span.line)
@@ -59,14 +59,14 @@ def _numbers(lines: Sequence[int]) -> str:
 
 
 def order(span: Span | None) -> tuple[int, int, int]:
-    """Sorts places from the top of the submission down; what has no place comes last."""
+    """Sort key of places from top to bottom; None comes last."""
     if span is None:
         return (1 << 60, 0, 0)
     return (span.cell or 0, span.line, span.column)
 
 
 def quote(result: Result, span: Span | None) -> Quote | None:
-    """The line at which `span` starts, or None where the submission's text is not at hand."""
+    """The line at which `span` starts; None if the submission's text is not available."""
     cell = None if span is None else _cell(result, span)
     if span is None or cell is None:
         return None
@@ -80,7 +80,7 @@ def quote(result: Result, span: Span | None) -> Quote | None:
 
 
 def quote_step(result: Result, step: StepResult) -> Quote | None:
-    """The line of a step; where the submission's text is not at hand, the first line of the step's statement."""
+    """The line of a step; if the submission's text is not available, the first line of the step's statement."""
     found = quote(result, step.where)
     if found is not None or step.where is None or not step.code:
         return found
@@ -89,7 +89,7 @@ def quote_step(result: Result, step: StepResult) -> Quote | None:
 
 
 def marked(result: Result, step: StepResult) -> str:
-    """What is marked of a step's line; "" where that is more than a part of one line."""
+    """The marked part of a step's line; "" if the mark extends over several lines."""
     found = quote(result, step.where)
     return "" if found is None or found.more else found.text[found.start : found.end]
 

@@ -1,6 +1,6 @@
 """The JSON object of a graded submission, field by field: type, meaning, and what absence or null means.
 
-This is the contract with whatever reads `grader check --format json`: fields may be added under the same `schema`,
+This is the contract with programs that read `grader check --format json`: fields may be added under the same `schema`;
 none is removed or changes its meaning. "Hidden by the reveal level" means that the field is absent, not null.
 """
 

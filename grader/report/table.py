@@ -1,4 +1,4 @@
-"""The table of all steps: for each what came of it, its points, its line, and by how much it is off."""
+"""The table of all steps, each with its outcome, points, line, and deviation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.report.text import cut, safe_text
 from grader.submission.wording import taken_from
 
 NAME = 28
-"""Cells a name may take in the table."""
+"""Maximum width of a name in the table, in cells."""
 
 STYLES = {
     "correct": "green",
@@ -55,7 +55,7 @@ def _row(step: StepResult, numbers: dict[str, int], values: bool) -> Row:
 
 
 def _name(step: StepResult) -> str:
-    """With the student's own name for it, where that is another."""
+    """The name of a step, with the student's own name for it if different."""
     if step.bound_as is None or step.bound_as in (step.name, step.name.partition("[")[0]):
         return cut(step.name, NAME)
     return f"{cut(step.name, NAME)} (your {cut(step.bound_as, NAME)})"
@@ -84,7 +84,7 @@ def _taken(step: StepResult) -> str:
 
 
 def off_by(step: StepResult) -> str:
-    """`0`, `1.11e-16`, `0.21`; empty where there is nothing to compare."""
+    """The largest deviation, like `0`, `1.11e-16`, `0.21`; "" if nothing can be compared."""
     if step.outcome == "unjudged" or step.got is None:
         return ""
     worst = difference(step.got, step.expected)
@@ -119,7 +119,7 @@ def _kind(step: StepResult) -> str:
 
 
 def tally(steps: Sequence[StepResult]) -> str:
-    """ "16 steps: 8 right, 4 wrong, 4 right in themselves but fed by a wrong one"."""
+    """Format "16 steps: 8 right, 4 wrong, 4 right in themselves but fed by a wrong one"."""
     carried = [step for step in steps if step.outcome == "carried"]
     known = all(step.caused_by for step in carried)
     sources = {_taken(step) for step in steps if step.outcome == "borrowed"}

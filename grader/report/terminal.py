@@ -1,6 +1,8 @@
-"""A result for a terminal, in the manner of rustc and Elm: the verdict, what stands in the way of all else, the first
-mistake at the student's own line with what follows from it and one thing to do next, the others in a line each, and a
-table of the steps that are not right. With detail `all`, every mistake whole, and a table of all steps.
+"""Render a result for a terminal, in the style of rustc and Elm.
+
+The report contains the verdict, the problems that hide others, the first mistake at the student's own line with its
+consequences and one next action, the other mistakes in one line each, and a table of the steps that are not right. With
+detail `all`, every mistake is shown in full, and the table lists all steps.
 """
 
 from __future__ import annotations
@@ -29,12 +31,12 @@ Detail = Literal["first", "all"]
 
 
 def render(result: Result, width: int = 100, detail: Detail = "all", link: str | None = None) -> Text:
-    """The report, no line wider than `width`; `Text.plain` is the same without colour. `link` is the address of the
-    submission, which places in it then lead to."""
+    """Render the report, no line wider than `width`; `Text.plain` is the same without colour. `link` is the URL of the
+    submission, to which its places are linked."""
     page = Page(width)
     _head(page, result)
     told = blocks(result)
-    # Of mistakes the first is told whole; the others wait until it is mended.
+    # Only the first mistake is shown in full; the others can wait until it is fixed.
     first = next((number for number, block in enumerate(told) if block.brief is not None), len(told))
     waiting = [block for number, block in enumerate(told) if number > first and block.brief is not None]
     if detail == "all":
@@ -55,7 +57,7 @@ def render(result: Result, width: int = 100, detail: Detail = "all", link: str |
 
 
 def _waiting(page: Page, briefs: Sequence[Block]) -> None:
-    """Mistakes that are not told whole."""
+    """Mistakes shown in one line each."""
     for block in briefs:
         mark = "" if block.number is None else f"{block.number}. "
         page.prose(block.brief or "", lead=mark, lead_style="bold red")
@@ -63,7 +65,7 @@ def _waiting(page: Page, briefs: Sequence[Block]) -> None:
 
 
 def _table(page: Page, result: Result, detail: Detail) -> None:
-    """The steps, those that are right in one line unless all are wanted; the forward quantities in another."""
+    """The table of steps, right ones folded into one line unless all are requested, and the forward line."""
     if all(step.reason == "unreadable" for step in result.steps):
         return
     head, *table = rows(result)
@@ -124,7 +126,7 @@ def _block(page: Page, block: Block, link: str | None) -> None:
 
 
 def _quote(page: Page, quote: Quote, gutter: int, style: str) -> None:
-    """The line as typed, with its number and, below, the mark."""
+    """The line as typed, with its number, and the mark below."""
     margin = " " * gutter
     shown = marked_line(quote.text, quote.start, quote.end, page.width - gutter - 2)
     page.pieces((margin + "|", _RULE))
@@ -139,14 +141,14 @@ def _quote(page: Page, quote: Quote, gutter: int, style: str) -> None:
 
 
 def _matters(result: Result) -> bool:
-    """Whether the forward quantities are worth a line: all are right, or one is wrong, or worth points."""
+    """Whether to show the forward quantities: all are right, one is wrong, or they carry points."""
     outcomes = {step.outcome for step in result.forward}
     scored = any(step.max_points for step in result.forward)
     return scored or outcomes == {"correct"} or bool(outcomes - {"correct", "missing"})
 
 
 def _notes(page: Page, result: Result, detail: Detail) -> None:
-    """What costs nothing and asks for nothing, and where there is more to read on the mistakes that were told whole."""
+    """Notes that cost nothing and ask for nothing, and pointers to explanations of the mistakes shown in full."""
     for problem in result.problems:
         if problem.kind == "note":
             at = f"{place(problem.where)}: " if problem.where is not None else ""
@@ -154,24 +156,24 @@ def _notes(page: Page, result: Result, detail: Detail) -> None:
     numbered = {code: at for code, at in numbered_misconceptions(result).items() if detail == "all" or 1 in at}
     if not numbered:
         return
-    from grader.diagnosis.catalogue import by_code  # brings what diagnoses along, which most reports do without
+    from grader.diagnosis.catalogue import by_code  # imports the diagnosis code, which most reports do not need
 
     several = len(wrong_groups(result)) > 1
     for code, numbers in numbered.items():
-        if by_code(code) is not None:  # a course's own has its message and no page
+        if by_code(code) is not None:  # a course's own misconception has a message but no page
             which = f" on {listed([str(number) for number in numbers], 8)}" if several else ""
             page.prose(f"more{which}: `grader explain {code}`", "dim")
 
 
 def _where(problem: Problem) -> str:
-    """Where a problem is, if its message does not begin with that."""
+    """Where a problem is, unless its message begins with the place."""
     if problem.where is None or problem.message.startswith(short_place(problem.where)):
         return ""
     return f"at {place(problem.where)}, "
 
 
 def _close(page: Page, result: Result) -> None:
-    """What a reader who only sees the last line should know."""
+    """The last line, sufficient for a reader who reads nothing else."""
     if result.score is None or _all_right(result):
         return
     score = f"{count(result.score)} / {count(result.max_score)}"

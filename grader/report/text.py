@@ -1,8 +1,8 @@
-"""How text that others wrote reaches a terminal, a page, a table, an XML file: every character shown, none obeyed.
+"""Escape untrusted text for a terminal, a page, a table or an XML file: every character is shown, none takes effect.
 
-A student's line, a file name, an error message may hold escape sequences that repaint the screen, or marks that make
-a line read backwards. Renderers put all text through `safe_text` at the last moment, their own included, so that
-none is forgotten. `safe_html`, `safe_csv_cell` and `safe_xml` are the only ways into those formats.
+A student's line, a file name or an error message may contain escape sequences that rewrite the screen, or characters
+that reverse the reading direction. Renderers pass all text through `safe_text` last, including their own, so that none
+is missed. `safe_html`, `safe_csv_cell` and `safe_xml` are the only ways into these formats.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 TAB = "    "
-"""What a tab is shown as: the same everywhere in a line, so that places do not depend on what stands before it."""
+"""The replacement of a tab: the same width everywhere, so that positions do not depend on the text before it."""
 
 
 def safe_text(text: str) -> str:
-    """`text` with every character that could steer a terminal, or cannot be seen, written out: `\\x1b`, `\\u202e`."""
+    """Escape every character of `text` that could control a terminal or is invisible: `\\x1b`, `\\u202e`."""
     if text.isascii() and text.isprintable():
         return text
     return _PILE.sub(lambda pile: "".join(_piled(pile[0])), "".join(map(_safe, text)))
 
 
 _PILED = 4
-"""Marks on one letter that a language needs; a hundred of them cover the lines above."""
+"""Maximum number of combining marks per letter, enough for any language; a hundred would cover the lines above."""
 
 _PILE = re.compile(rf"[^\x00-\u02ff]{{{_PILED + 1},}}")
 
 
 def _piled(run: str) -> list[str]:
-    """A run of characters, where marks pile up with the rest of them written out."""
+    """A run of characters with excess combining marks escaped."""
     shown, height = [], 0
     for character in run:
         height = height + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
@@ -41,21 +41,22 @@ def _piled(run: str) -> list[str]:
 
 
 def safe_html(text: str) -> str:
-    """`text` for the inside of an element or of a quoted attribute of an HTML page; line ends stay line ends.
+    """Escape `text` for an HTML element or a quoted attribute; line ends are kept.
 
-    Not for a `<script>`, a style or a URL: nothing that others wrote belongs there."""
+    Not for a `<script>`, a style or a URL, where untrusted text must never be used."""
     return "\n".join(html.escape(safe_text(line)) for line in _lines(text))
 
 
 def safe_xml(text: str) -> str:
-    """`text` for the inside of an element or of a quoted attribute of an XML file, which many characters may not even
-    be escaped in; line ends stay line ends."""
+    """Escape `text` for an XML element or a quoted attribute; line ends are kept. XML forbids many characters even in
+    escaped form, so these are written out."""
     return "&#10;".join(html.escape(safe_text(line)) for line in _lines(text))
 
 
 def safe_csv_cell(value: str | float | None) -> str:
-    """What a cell of a table holds, to be quoted by `csv.writer`. Text never is a formula when it is opened in a
-    spreadsheet: it then begins with an apostrophe. Numbers, which are ours, stay numbers; None is an empty cell."""
+    """The content of a table cell, still to be quoted by `csv.writer`. Text gets an apostrophe where a spreadsheet
+    would otherwise evaluate it as a formula. Numbers, which the grader computes, stay numbers; None is an empty cell.
+    """
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -87,17 +88,17 @@ def _written_out(character: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """An author's paragraph as one: its line ends are those of the file, not of what it says."""
+    """Join an author's paragraph into one line: its line ends have no meaning."""
     return " ".join(text.split())
 
 
 def width(text: str) -> int:
-    """How many cells of a terminal `text` takes, once it is safe."""
+    """The width of `text` in terminal cells, once it is safe."""
     return cell_len(text)
 
 
 def cut(text: str, cells: int) -> str:
-    """Safe text, at most `cells` wide; where it was longer it ends in `...`."""
+    """Safe text, at most `cells` wide; a longer text ends in `...`."""
     shown = safe_text(text)
     if width(shown) <= cells:
         return shown
@@ -106,8 +107,8 @@ def cut(text: str, cells: int) -> str:
 
 
 def _fitting(text: str, cells: int) -> str:
-    """The longest beginning of safe text that is at most `cells` wide."""
-    # Few characters are wider than one cell, none is wider than two: start near the answer.
+    """The longest prefix of safe text that is at most `cells` wide."""
+    # Most characters are one cell wide and none is wider than two, so start near the answer.
     kept = text[:cells]
     while width(kept) > cells:
         kept = kept[:-1]
@@ -116,7 +117,7 @@ def _fitting(text: str, cells: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A line ready to be shown: `text` is safe and fits; cells `start` to `end` of it are to be marked."""
+    """A line ready for display: `text` is safe and fits; its cells `start` to `end` are to be marked."""
 
     text: str
     start: int
@@ -124,9 +125,9 @@ class Marked:
 
 
 def marked_line(line: str, start: int, end: int, cells: int) -> Marked:
-    """`line` with its characters `start` to `end` (from 0, `end` exclusive) marked, at most `cells` wide.
+    """Mark characters `start` to `end` (from 0, `end` exclusive) of `line`, shown at most `cells` wide.
 
-    Of a longer line the part around the mark is shown, with `...` where something is left out."""
+    Of a longer line the part around the mark is shown, with `...` where something is omitted."""
     before, inside = safe_text(line[:start]), safe_text(line[start:end])
     shown = before + inside + safe_text(line[end:])
     first, last = width(before), width(before + inside)
@@ -134,7 +135,7 @@ def marked_line(line: str, start: int, end: int, cells: int) -> Marked:
         return Marked(shown, first, max(last, first + 1))
     if last <= cells - 3:
         return Marked(cut(shown, cells), first, max(last, first + 1))
-    # Keep some of what stands before the mark, so that the reader knows where in the line this is.
+    # Keep some text before the mark, so that the reader can locate it in the line.
     skip = _fitting(shown, max(first - cells // 3, 0))
     rest = cut(shown[len(skip) :], cells - 3)
     moved = 3 - width(skip)

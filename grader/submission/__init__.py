@@ -1,1 +1,1 @@
-"""Reading what a student handed in, a script, a notebook or Markdown with code, without running or importing it."""
+"""Read a submission, a script, a notebook or Markdown with code, without running or importing it."""

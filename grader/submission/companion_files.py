@@ -1,7 +1,7 @@
-"""Files that were handed in with a submission, and that it asks for: helper modules it imports, data it names.
+"""Companion files of a submission that it uses: helper modules it imports, data files it names.
 
-A folder with several files that answer the exercise is a class's, not a student's: nothing of it belongs to any one of
-them. Links are not followed, and what is too much for anybody to hand in is left out.
+A folder with several files that answer the exercise belongs to a class, not to one student, so none of its files are
+used. Links are not followed, and files beyond the limits are ignored.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from itertools import islice
 from grader.model import CompanionFile, Submission
 
 LARGEST = 16 * 1024 * 1024
-"""Bytes of one file, and of all together twice as many."""
+"""Maximum bytes of one file; all files together may have twice as many."""
 
 MOST = 200
-"""Files that are taken along."""
+"""Maximum number of companion files."""
 
 _LISTED = 2000
-"""Files that are looked at."""
+"""Maximum number of files searched per folder."""
 
 _DEEP = 3
 _SCRIPTS = ("py", "ipynb")
 _CLASS = 2
-"""Other answers in a folder, from which on it is taken for a class's."""
+"""Number of other answers from which a folder is taken to belong to a class."""
 
 
 def picked(text: str, paths: Collection[str], read: Callable[[str], str]) -> tuple[str, ...]:
-    """Those of `paths`, relative to its own folder, that a submission of this text asks for, or a helper that it
-    imports. `read` gives the text of a helper."""
+    """The `paths`, relative to the submission's folder, that a submission with this text uses, directly or by a helper
+    that it imports. `read` returns the text of a helper."""
     found: dict[str, None] = {}
     texts = [text]
     while texts and len(found) < MOST:
@@ -47,7 +47,7 @@ def picked(text: str, paths: Collection[str], read: Callable[[str], str]) -> tup
 
 
 def is_plain(path: str) -> bool:
-    """Whether a path leads to nowhere but below the folder it is relative to."""
+    """Whether a relative path stays below its folder."""
     parts = path.split("/")
     return (
         len(path) <= 200
@@ -70,7 +70,7 @@ _IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+\.?([^\W\d]\w*)|import[ \t]+([\
 
 
 def _imported(text: str) -> frozenset[str]:
-    """The modules of a text, or the packages they are in."""
+    """The modules imported in a text, or their top-level packages."""
     found = set()
     for match in (match for line in text.split("\n") if "import" in line for match in _IMPORT.finditer(line)):
         one, several = match.groups()
@@ -79,7 +79,7 @@ def _imported(text: str) -> frozenset[str]:
 
 
 def with_files(submission: Submission, names: Collection[str]) -> Submission:
-    """The submission with the files of its folder that belong to it; `names` are those the exercise asks for."""
+    """Add to a submission the files of its folder that belong to it; `names` are those the exercise asks for."""
     if submission.beside is not None or submission.directory is None:
         return submission
     home = submission.directory
@@ -95,7 +95,7 @@ def text_of(submission: Submission) -> str:
 
 
 def helpers_of(submission: Submission) -> list[str]:
-    """The texts of the helper modules beside it."""
+    """The texts of the helper modules among the companion files."""
     return [_text(one.path) for one in submission.beside or () if one.name.endswith(".py")]
 
 
@@ -109,7 +109,7 @@ def _within(asked: Iterable[CompanionFile]) -> Iterator[CompanionFile]:
 
 
 def _is_a_class(home: str, paths: Collection[str], names: Collection[str]) -> bool:
-    """Whether several others have answered the exercise in the same folder."""
+    """Whether several other files in the same folder answer the exercise."""
     others = (path for path in paths if path.rpartition(".")[2] in _SCRIPTS and "/" not in path)
     found = 0
     for path in others:
@@ -121,7 +121,7 @@ def _is_a_class(home: str, paths: Collection[str], names: Collection[str]) -> bo
 
 
 def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[str]:
-    """Regular files below a folder, but for the submission itself and what begins with a dot."""
+    """Regular files below a folder, without the submission itself and hidden files."""
     try:
         with os.scandir(os.path.join(home, above)) as entries:
             found = sorted(islice(entries, _LISTED), key=lambda one: one.name)
@@ -138,7 +138,7 @@ def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[str
 
 
 def _text(path: str) -> str:
-    """What a file says, the first quarter of a megabyte; nothing where it cannot be read."""
+    """The first 256 KiB of a file as text; "" if it cannot be read."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:

@@ -1,4 +1,4 @@
-"""Cells in the order in which a reactive notebook runs them: after those that bind the names they read."""
+"""Order cells as a reactive notebook runs them: after the cells that bind the names they read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.model import Cell
 
 
 def in_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The cells, each behind all that it needs and else as they stand. Where they need one another, as they stand."""
+    """Sort the cells topologically, otherwise in their given order. Cells in cycles keep that order, at the end."""
     names = [_names(cell.source) for cell in cells]
     makers: dict[str, list[int]] = {}
     for number, (bound, _) in enumerate(names):
@@ -22,7 +22,7 @@ def in_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:
 
 
 def _sorted(needs: list[set[int]]) -> list[int]:
-    """The numbers of all cells, each behind those it needs; of several that could come next, the first."""
+    """The numbers of all cells in topological order; of several possible next ones, the lowest."""
     readers: list[list[int]] = [[] for _ in needs]
     for number, needed in enumerate(needs):
         for maker in needed:
@@ -41,7 +41,7 @@ def _sorted(needs: list[set[int]]) -> list[int]:
 
 
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The names a cell binds for the others, and those it reads of them. One that begins with `_` is its own."""
+    """The names a cell binds for other cells, and those it reads from them. A name that begins with `_` is local."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         top = symtable.symtable(source, "<cell>", "exec")

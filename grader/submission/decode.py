@@ -1,4 +1,4 @@
-"""Bytes to text, as an editor would: by byte order mark, coding cookie, UTF-8, and only then by guess."""
+"""Decode bytes to text as an editor would: by byte order mark, coding cookie, UTF-8, and only then by a guess."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?$")
 _WIDE_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its beginning
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is a prefix of this one
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -18,14 +18,14 @@ _WIDE_MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text whose lines end in a newline alone; `note` says what had to be assumed, for the student."""
+    """Text with newline as the only line end; `note` tells the student what had to be assumed."""
 
     text: str
     note: str | None = None
 
 
 def decode(data: bytes) -> Decoded:
-    """The text of a file. Never fails: bytes that mean nothing become U+FFFD."""
+    """Decode a file. Never fails: undecodable bytes become U+FFFD."""
     for mark, codec in _WIDE_MARKS:
         if data.startswith(mark):
             note = f"the file is saved as {codec.upper()}; it was read, but Python itself expects UTF-8"
@@ -41,7 +41,7 @@ def decode(data: bytes) -> Decoded:
 
 
 def normalised(text: str) -> str:
-    """`text` with every line ending in a newline alone; lone surrogates, which no output can hold, become U+FFFD."""
+    """`text` with newline as the only line end; lone surrogates, which cannot be encoded, become U+FFFD."""
     return _lines(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
@@ -50,7 +50,7 @@ def _lines(text: str) -> str:
 
 
 def _cookie(data: bytes) -> str | None:
-    """The codec named in the first two lines (PEP 263), by Python's own name for it."""
+    """The codec named in the first two lines (PEP 263), under Python's name for it."""
     for line in data[:1000].replace(b"\r", b"\n").split(b"\n")[:2]:
         if found := _COOKIE.match(line):
             try:

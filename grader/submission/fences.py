@@ -1,7 +1,6 @@
-"""Code blocks of Markdown: MyST, R Markdown, Quarto, marimo's and plain. A block is a cell that knows its line.
+"""Read code blocks of Markdown: MyST, R Markdown, Quarto, marimo's and plain. Each block is a cell with its file line.
 
-Jupytext reads these formats too, but a cell of its notebooks does not know on which line of the file it stands, and
-every verdict names a line."""
+Jupytext reads these formats too, but its cells do not have the line in the file, which every verdict needs."""
 
 from __future__ import annotations
 
@@ -25,8 +24,8 @@ _KERNEL = re.compile(r"^[ \t]+language:[ \t]*(\w+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A code block: its language in small letters, what its fence says, and its lines from line `first` of the file on.
-    `margin` is how far the fence is indented."""
+    """A code block: its language in lower case, the info string of its fence, and its lines, the first of which is line
+    `first` of the file. `margin` is the indentation of the fence."""
 
     language: str
     info: str
@@ -36,7 +35,7 @@ class Block:
 
 
 def read_fences(data: bytes, file: str) -> Reading:
-    """The Python blocks of a Markdown file shown as `file`; never fails."""
+    """Read the Python blocks of a Markdown file shown as `file`; never fails."""
     decoded = decode(data)
     notes = (Problem("note", decoded.note),) if decoded.note else ()
     found = [block for block in blocks(decoded.text) if has_code("\n".join(block.lines))]
@@ -57,7 +56,7 @@ def has_python(data: bytes) -> bool:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The code blocks of a text. One that is never closed ends where the next begins, or the text does."""
+    """The code blocks of a text. An unclosed block ends at the next fence, or at the end of the text."""
     lines = lines_of(text)
     usual = _usual_language(lines)
     number = 0
@@ -75,14 +74,14 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def _ends(line: str, fence: str) -> bool:
-    """Whether a block opened by `fence` ends at a line: it is closed there, or another one is opened."""
+    """Whether a block opened by `fence` ends at this line: it is closed there, or another block is opened."""
     found = _FENCE.match(line)
     return found is not None and found[2].startswith(fence)
 
 
 def _language(info: str, usual: str) -> str:
-    """The language that the text behind a fence names: `python`, `{python, echo=FALSE}`, `{code-cell} ipython3`,
-    `{.python .input}`."""
+    """The language in a fence's info string: `python`, `{python, echo=FALSE}`, `{code-cell} ipython3`, `{.python
+    .input}`."""
     words: list[str] = re.findall(r"[\w+-]+", info.lower())
     if not words or info.startswith(("{code-block", "{code}")):
         return ""
@@ -92,7 +91,7 @@ def _language(info: str, usual: str) -> str:
 
 
 def _usual_language(lines: tuple[str, ...]) -> str:
-    """The language of a file's kernel, as its first lines tell it."""
+    """The language of the file's kernel, from its front matter; Python by default."""
     if lines[0].strip() != "---":
         return "python"
     end = next((number for number, line in enumerate(lines[1:], 1) if line.strip() in ("---", "...")), 1)
@@ -108,7 +107,7 @@ def _cell(block: Block) -> Cell:
 
 
 def _options(lines: list[str]) -> int:
-    """How many lines at the start of a block are no code: MyST's options, as YAML between dashes or line by line."""
+    """The number of option lines at the start of a block: MyST's options, as YAML between dashes or line by line."""
     if lines[0].strip() == "---":
         return next((number for number, line in enumerate(lines[1:], 2) if line.strip() == "---"), 0)
     return next((number for number, line in enumerate(lines) if not _OPTION.match(line)), len(lines))

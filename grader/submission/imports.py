@@ -1,4 +1,4 @@
-"""Which libraries a submission asks for that take their time to import."""
+"""Find slow libraries that a submission imports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED = re.compile("|".join(sorted(_SLOW)))
 
 
 def slow_libraries(submission: Submission) -> tuple[str, ...]:
-    """Their names, to be imported before any clock starts: waiting for torch is not the student's time."""
+    """The slow libraries of a submission, imported before any time limit starts: waiting for them must not count."""
     found: set[str] = set()
     for cell in submission.cells:
         if not _NAMED.search(cell.source):
@@ -33,7 +33,7 @@ def slow_libraries(submission: Submission) -> tuple[str, ...]:
 
 
 def unguarded(sources: Iterable[str], packages: Collection[str]) -> tuple[str, ...]:
-    """Those of `packages` that are imported somewhere with nothing said of what to do where they are not installed."""
+    """Those of `packages` that are imported somewhere without a `try` that handles their absence."""
     roots = {name.partition(".")[0] for name in packages}
     found: set[str] = set()
     for source in sources:
@@ -47,7 +47,7 @@ def unguarded(sources: Iterable[str], packages: Collection[str]) -> tuple[str, .
 
 
 def _asked_for(tree: ast.AST) -> Iterator[str]:
-    """Modules that are imported, with what is taken from them, but for those within a `try`."""
+    """The imported modules, with the names imported from them, except those within a `try`."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -61,7 +61,7 @@ def _asked_for(tree: ast.AST) -> Iterator[str]:
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """All statements: no expression imports anything."""
+    """All statements; expressions are skipped, since they cannot contain imports."""
     for node in ast.iter_child_nodes(tree):
         if not isinstance(node, ast.expr):
             yield node

@@ -1,11 +1,11 @@
-"""Which programming language a file or a notebook is in, where that is not Python."""
+"""Recognise the programming language of a file or a notebook if it is not Python."""
 
 from __future__ import annotations
 
 from typing import Any
 
 FENCED = (".md", ".markdown", ".rmd", ".qmd")
-"""Endings of Markdown files, whose fences may hold Python."""
+"""Endings of Markdown files, which may contain Python code blocks."""
 
 _BY_ENDING = {
     "c": "C",
@@ -31,18 +31,18 @@ _BY_KERNEL = {
     "xcpp": "C++",
     "xr": "R",
 }
-"""Kernels by their names, without a version: asked only where a notebook does not say its language."""
+"""Languages by kernel name without version, used only if a notebook does not state its language."""
 
 _READ_AS_PYTHON = ("py", "sage", "coconut")
 
 
 def foreign_ending(name: str) -> str | None:
-    """The language that a file's name tells, None for one that may hold Python."""
+    """The language of a file by its ending; None if it may be Python."""
     return _BY_ENDING.get(name.lower().rpartition(".")[2]) if "." in name else None
 
 
 def foreign_notebook(metadata: object) -> str | None:
-    """The language a notebook says it is in, where that is not Python; None where it says nothing."""
+    """The language that a notebook states; None if it is Python or not stated."""
     for section, field in (("language_info", "name"), ("kernelspec", "language")):
         if name := _entry(metadata, section, field):
             return foreign_name(name)
@@ -51,7 +51,7 @@ def foreign_notebook(metadata: object) -> str | None:
 
 
 def foreign_name(name: str) -> str | None:
-    """A language as it is to be shown; None for Python, under each of its names."""
+    """The display name of a language; None for Python under any of its names."""
     if any(word in name.lower() for word in _READ_AS_PYTHON):
         return None
     return (name if name != name.lower() else _BY_KERNEL.get(name, name.capitalize()))[:40]

@@ -1,4 +1,4 @@
-"""Whether what a text keeps may outlast the process that runs it: in a file, another process, a socket."""
+"""Whether a submission's code might keep state beyond its process: in a file, another process, a socket."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ _WAYS = re.compile(
 
 
 def may_last(sources: Sequence[str]) -> bool:
-    """Whether it may."""
+    """Whether code in these sources might keep such state."""
     return any(map(_WAYS.search, sources)) and not is_plain(sources)

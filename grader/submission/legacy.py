@@ -1,4 +1,4 @@
-"""What only Python 2 has, told from the error that Python 3 raises for it."""
+"""Recognise Python 2 code by the error that Python 3 raises for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PRINT_TO = re.compile(r"TypeError: unsupported operand type\(s\) for >>: 'built
 
 
 def said_of_python_2(error: str) -> str | None:
-    """What a line that raised this has to say in Python 3; None where it is no matter of versions."""
+    """The Python 3 replacement for a line that raised this error; None if it is not due to Python 2."""
     if _PRINT_TO.match(error):
         return "this line is Python 2: write `print(..., file=f)` for `print >>f, ...`"
     for pattern, instead in _ERRORS:

@@ -1,4 +1,4 @@
-"""The way in: a path or bytes to a `Submission`."""
+"""Load a `Submission` from a path or bytes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from grader.submission.piece import Reading, unreadable
 from grader.submission.script import read_script
 
 MAX_NOTEBOOK = 20 * 1024 * 1024
-"""Bytes of a notebook, most of them pictures in outputs."""
+"""Maximum bytes of a notebook; most of them are usually pictures in outputs."""
 
 MAX_SCRIPT = 256 * 1024
-"""Bytes of Python source."""
+"""Maximum bytes of Python source."""
 
 _FOREIGN = (
     (b"%PDF", "a PDF document"),
@@ -36,8 +36,8 @@ _FOREIGN = (
 
 
 def load(path: str | os.PathLike[str], *, name: str | None = None) -> Submission:
-    """The submission in a script, a notebook or a Markdown file, shown as `name` (its base name by default). Nothing of
-    it is run.
+    """Load a script, a notebook or a Markdown file, shown as `name` (default: its base name), without running any of
+    it.
 
     Raises `SubmissionError` if there is no such regular file, or it cannot be read, or it is too large."""
     full = os.path.abspath(os.fspath(path))
@@ -47,9 +47,9 @@ def load(path: str | os.PathLike[str], *, name: str | None = None) -> Submission
 
 
 def load_bytes(data: bytes, name: str, directory: str | None = None) -> Submission:
-    """The submission with this content; `name` is shown and its ending tells what is read how.
+    """Load a submission with this content; `name` is shown, and its ending decides how the content is read.
 
-    Raises `SubmissionError` if there is too much of it."""
+    Raises `SubmissionError` if the content is too large."""
     return _submission(data, name, name, directory)
 
 
@@ -69,7 +69,7 @@ def _submission(data: bytes, shown: str, file_name: str, directory: str | None) 
 
 
 def _foreign(data: bytes, name: str) -> str | None:
-    """What a file is that is not Python, by its first bytes or its ending."""
+    """What a file is if it is not Python, by its first bytes or its ending."""
     begins = data[:64].lstrip().lower()
     return next((what for mark, what in _FOREIGN if begins.startswith(mark.lower())), foreign_ending(name))
 
@@ -81,7 +81,7 @@ def _fences(data: bytes, file: str) -> Reading:
 
 
 def _is_notebook(data: bytes, name: str) -> bool:
-    """By its ending, or by its content where a notebook was saved under another one."""
+    """Whether a file is a notebook, by its ending, or by its content if it was saved under another ending."""
     if name.lower().endswith(".ipynb"):
         return True
     return data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in data
@@ -100,9 +100,9 @@ def _printable(name: str) -> str:
 
 
 def _read(path: str, given: str) -> bytes:
-    """The bytes of a regular file, one more than the largest notebook at most; messages name it as it was `given`."""
+    """Read a regular file, at most one byte more than the largest notebook; messages name it as `given`."""
     shown = _printable(given)
-    # Non-blocking, since opening a named pipe would otherwise wait for a writer, for ever.
+    # Non-blocking, since opening a named pipe would otherwise wait forever for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)

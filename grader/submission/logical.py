@@ -1,5 +1,5 @@
-"""Which physical lines make one statement, told from strings, comments and brackets alone, so that it can be told of
-text that is not Python too."""
+"""Group physical lines into statements, using only strings, comments and brackets, so that it also works for text that
+is not Python."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _TOKEN = re.compile(
     r'"(?:\\.|[^"\\\n])*"?|' + r"'(?:\\.|[^'\\\n])*'?|" + r"#[^\n]*|\\\n|[()\[\]{}\n]",
     re.DOTALL,
 )
-"""What decides where a line ends. A string that is never closed goes to the end of its line, or of the text: to try it
-again from each of its characters would take for ever."""
+"""Tokens that decide where a statement ends. An unclosed string extends to the end of its line, or of the text:
+retrying from each of its characters would take too long."""
 
 _BEGINS = re.compile(
     r"(?:def|class|for|while|if|with|try)\b.*:[ \t]*(?:#.*)?$|(?:return|import|from|print)\b|@\w[\w.]*(?:\(.*\))?$"
     r"|[A-Za-z_][\w.\[\]]*(?:[ \t]*,[ \t]*\w+)*[ \t]*[-+*/@]?=[^=].*[^\s,(\[{]$"
 )
-"""How a line looks that begins a statement, and does not go on with one."""
+"""Pattern of a line that begins a statement and is not a continuation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`starts[n - 1]` is the line on which the statement of line n begins; `left_open` are brackets never closed."""
+    """`starts[n - 1]` is the line on which the statement of line n begins; `left_open` are unclosed brackets."""
 
     starts: tuple[int, ...]
     left_open: tuple[Bracket, ...]
@@ -48,7 +48,7 @@ class Layout:
 
 
 def layout(text: str) -> Layout:
-    """The statements of a text. A bracket is given up where a line begins a statement that stands no deeper."""
+    """Find the statements of a text. An open bracket is abandoned where a line clearly begins a new statement."""
     lines = lines_of(text)
     starts, brackets, given_up = [1], list[Bracket](), list[Bracket]()
     line_begins = 0
@@ -73,7 +73,7 @@ def _begins(line: str, above: str) -> bool:
 
 
 def indentation(line: str) -> str:
-    """The blanks a line begins with, each kind of space as an ordinary one."""
+    """The leading whitespace of a line, with every character except tabs replaced by an ordinary space."""
     blanks = line[: len(line) - len(line.lstrip())]
     return "".join(blank if blank == "\t" else " " for blank in blanks)
 
@@ -84,8 +84,8 @@ _HANDLER = re.compile(r"(?:except|finally)\b")
 
 
 def compound(lines: tuple[str, ...], first: int, last: int) -> tuple[int, int] | None:
-    """All that makes no sense without the header in lines `first` to `last`: its block, the clauses after it, the
-    decorators above it, and of a handler the `try`; None where it opens no block."""
+    """The lines that depend on the header in lines `first` to `last`: its block, the clauses after it, the decorators
+    above it, and the `try` of a handler; None if the header opens no block."""
     end = block_end(lines, first, last)
     if end == last or not _HEADER.match(lines[first - 1].lstrip()):
         return None
@@ -110,12 +110,12 @@ def _stands(line: str, margin: int, pattern: re.Pattern[str]) -> bool:
 
 
 def _next(lines: tuple[str, ...], line: int) -> int | None:
-    """The first line with text after `line`."""
+    """The first non-blank line after `line`."""
     return next((number for number in range(line + 1, len(lines) + 1) if lines[number - 1].strip()), None)
 
 
 def block_end(lines: tuple[str, ...], first: int, last: int) -> int:
-    """The last line of the block that the statement in lines `first` to `last` opens; `last` where it opens none."""
+    """The last line of the block that the statement in lines `first` to `last` opens; `last` if it opens none."""
     margin = len(indentation(lines[first - 1]))
     end = last
     for number in range(last + 1, len(lines) + 1):

@@ -1,7 +1,7 @@
-"""What only IPython understands: put out of action without moving a line or a column of the Python around it.
+"""Neutralise IPython syntax without moving a line or a column of the Python around it.
 
-IPython's own transformer says what is a magic. It rewrites one at a time; of each rewriting only the place is taken,
-and `pass`, or `None` for an assigned one, is put there instead of its call."""
+IPython's own transformer decides what is a magic. It rewrites one at a time; of each rewriting only the place is used,
+and `pass`, or `None` for an assigned magic, is put there instead of IPython's call."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _TIMED = re.compile(r"%time(?=\s+\S)")
 _NAME = re.compile(r"\s*%{0,2}\s*(\w+)")
 _CALL = "get_ipython()"
 _SELF_CHECK = re.compile(r"!.*\bgrader check\b")
-"""The cell with which a student checks the notebook: nobody misses it in a grading."""
+"""The command with which a student checks the notebook; no note is needed."""
 
 RUNS_PYTHON = frozenset({"capture", "lprun", "memit", "mprun", "prun", "snakeviz", "time", "timeit"})
 """Cell magics whose body is Python that runs in the notebook's own namespace."""
 
 HARMLESS = frozenset({"autoreload", "capture", "config", "load_ext", "matplotlib", "reload_ext", "time"})
-"""Magics that nobody misses in a grading, and that need no note."""
+"""Magics that do not matter for grading and need no note."""
 
 WORK = 1_000_000
-"""Characters that are tokenised at most for one text: every magic costs one pass over all of it."""
+"""Maximum number of characters tokenised per text: every magic costs one pass over the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,19 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Neutral:
-    """A text of the same lines in which nothing is left for IPython; `source` is None for another language."""
+    """A text with the same lines but without IPython syntax; `source` is None for another language."""
 
     source: str | None
     skipped: tuple[Skipped, ...] = ()
 
 
 def looks_magic(text: str) -> bool:
-    """Whether there may be anything for IPython in a text."""
+    """Whether a text may contain IPython syntax."""
     return _LOOKS_MAGIC.search(text) is not None
 
 
 def neutralise(text: str) -> Neutral:
-    """`text` without magics, shell commands and help requests. What is not recognised stays as it is."""
+    """`text` without magics, shell commands and help requests. Anything not recognised stays as it is."""
     if not looks_magic(text):
         return Neutral(text)
     lines = list(lines_of(text))
@@ -80,13 +80,13 @@ def _without_line_magics(lines: list[str]) -> tuple[list[str], list[Skipped]]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 changed, after = manager.do_one_token_transform(before)  # type: ignore[no-untyped-call]  # the library has no annotations
-        except Exception:  # IPython promises nothing about text that is not Python; the syntax check has the last word.
+        except Exception:  # IPython guarantees nothing about text that is not Python; the syntax check decides
             break
         if not changed:
             break
         first = next((i for i, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), None)
         if first is None or _CALL not in after[first]:
-            break  # `/ 2` at the start of a line is IPython's autocall, and for a student a broken line of Python
+            break  # `/ 2` at the start of a line is IPython's autocall, but in a student's code a broken line of Python
         count = len(before) - len(after) + 1
         lines, note = _put_out(lines, first, count, prefix=after[first].split(_CALL)[0])
         skipped += note
@@ -94,12 +94,12 @@ def _without_line_magics(lines: list[str]) -> tuple[list[str], list[Skipped]]:
 
 
 def _put_out(lines: list[str], first: int, count: int, prefix: str) -> tuple[list[str], list[Skipped]]:
-    """`count` lines from index `first` without their magic, which begins after `prefix`."""
+    """Replace the magic, which begins after `prefix`, in `count` lines from index `first`."""
     old = lines[first : first + count]
     assigned = prefix.strip() != ""
     magic = old[0][len(prefix) :]
     if _TIMED.match(magic):
-        # The timed statement is the student's own. "if 1:" is as long as "%time", so that all columns stay.
+        # The timed statement is the student's own. "if 1:" is as long as "%time", so that columns do not change.
         kept = [prefix + ("     " if assigned else "if 1:") + magic[len("%time") :], *old[1:]]
         if assigned or check("\n".join(kept).strip()) is None:
             return [*lines[:first], *kept, *lines[first + count :]], []
@@ -114,7 +114,7 @@ def _noted(name: str, text: str, index: int) -> list[Skipped]:
 
 
 def silence_calls(source: str) -> Neutral:
-    """Valid Python with `None` in place of the calls `get_ipython().…(…)` that an export writes for magics."""
+    """Replace the calls `get_ipython().…(…)`, which an export writes for magics, by `None` in valid Python."""
     if "get_ipython" not in source:
         return Neutral(source)
     calls = [
@@ -135,7 +135,7 @@ def silence_calls(source: str) -> Neutral:
         if first == last:
             lines[first] = lines[first][:start] + "None".ljust(end - start) + lines[first][end:]
         else:
-            # Brackets keep what follows the call on its last line in its column.
+            # Brackets keep the code after the call on its last line in its column.
             lines[last] = ")".rjust(end) + lines[last][end:]
             lines[first] = lines[first][:start] + "(None"
             lines[first + 1 : last] = [""] * (last - first - 1)
@@ -151,7 +151,7 @@ def _asks_ipython(value: ast.expr) -> bool:
 
 
 def _magic_name(call: ast.Call) -> str:
-    """The magic a `run_line_magic` or `magic` call asks for; empty for anything else, a cell magic above all."""
+    """The magic that a `run_line_magic` or `magic` call runs; "" for anything else, in particular a cell magic."""
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if method in {"run_line_magic", "magic"} and call.args and isinstance(call.args[0], ast.Constant):
         name = _NAME.match(str(call.args[0].value))

@@ -1,6 +1,7 @@
-"""marimo's notebooks: scripts in which each cell is a function. Its body is the cell, run in the order of dataflow.
+"""Read marimo notebooks: scripts in which each cell is a function, whose body runs in the order of dataflow.
 
-Cells are found by decorators and indentation, not by parsing: a line that is not Python is to cost no more here."""
+Cells are found by decorators and indentation, not by parsing, so that a line with a syntax error affects only its cell.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +26,12 @@ _IMPORT = re.compile(r"^import marimo as (\w+)[ \t]*$", re.MULTILINE)
 
 
 def is_marimo(text: str) -> bool:
-    """Whether a script is a notebook of marimo."""
+    """Whether a script is a marimo notebook."""
     return "import marimo" in text and _APP.search(text) is not None
 
 
 def read_marimo(text: str, file: str) -> Reading:
-    """The cells of a notebook of marimo shown as `file`; never fails."""
+    """The cells of a marimo notebook shown as `file`; never fails."""
     lines = lines_of(text)
     found = [_cell(lines[first - 1 : last], first) for first, last in _bodies(lines, layout(text))]
     found = [cell for cell in found if has_code(cell.source)]
@@ -56,13 +57,13 @@ def _bodies(lines: Sequence[str], arranged: Layout) -> Iterator[tuple[int, int]]
             first, last = last + 1, _body_end(lines, arranged, last)
             yield first, last
         elif _BROKEN.match(line):
-            # What marimo could not read stands in a string there, which begins and ends on lines of their own.
+            # marimo stores unparsable code as a string, whose quotes are on lines of their own.
             yield number + 2, _closing_quotes(lines, number + 2) - 1
         number = last + 1
 
 
 def _body_end(lines: Sequence[str], arranged: Layout, header: int) -> int:
-    """The last line with text before the next statement that is not indented."""
+    """The last non-blank line before the next statement that is not indented."""
     end = header
     for number in range(header + 1, len(lines) + 1):
         line = lines[number - 1]
@@ -83,7 +84,7 @@ def _cell(lines: Sequence[str], first: int) -> Cell:
 
 
 def _without_return(text: str) -> str:
-    """The body of a cell's function without the `return` that hands its names to the others."""
+    """The body of a cell's function without the `return` that passes its names to other cells."""
     lines, arranged = list(lines_of(text)), layout(text)
     for number, line in enumerate(lines, 1):
         if re.match(r"return\b", line) and arranged.starts[number - 1] == number:
@@ -93,8 +94,8 @@ def _without_return(text: str) -> str:
 
 
 def without_display(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The cells without what they show by marimo itself, Markdown above all, and without its import where nothing else
-    needs it: it need not be installed for a grading."""
+    """Remove what the cells display with marimo itself, such as Markdown, and its import if nothing else needs it:
+    marimo need not be installed for grading."""
     names = {name for cell in cells for name in _IMPORT.findall(cell.source)}
     shown = [replace(cell, source=_blanked(cell.source, names)) for cell in cells]
     used = {node.id for cell in shown for node in ast.walk(shared_tree(cell.source)) if isinstance(node, ast.Name)}
@@ -113,7 +114,7 @@ def _blanked(source: str, names: set[str]) -> str:
 
 
 def _root(node: ast.expr) -> str | None:
-    """The name an expression such as `mo.ui.table(...)` begins with."""
+    """The name that an expression such as `mo.ui.table(...)` begins with."""
     while isinstance(node, ast.Call | ast.Attribute):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None

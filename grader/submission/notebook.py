@@ -1,4 +1,4 @@
-"""Notebooks: JSON of any nbformat version to its code cells. Outputs are thrown away unread."""
+"""Read the code cells of notebooks of any nbformat version. Outputs are discarded unread."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from grader.submission.spans import has_code, line_span
 from grader.submission.syntax import check
 
 MAX_CODE = 1_000_000
-"""Characters of code that are read of one notebook; more is data, pasted in."""
+"""Maximum characters of code in one notebook; more is pasted data."""
 
 MAX_CELL = 256 * 1024
-"""Characters of one cell, as of a script."""
+"""Maximum characters of one cell, the same as for a script."""
 
 _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 
 
 class _Broken(Exception):
-    """A file that is no notebook; the message says why, to its student."""
+    """A file that is not a notebook; the message tells the student why."""
 
 
 def read_notebook(data: bytes, file: str) -> Reading:
@@ -73,7 +73,7 @@ def _why_broken(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _cells_of(content: dict[str, Any]) -> tuple[int, list[object]]:
-    """The format version, and the cells as format 4 has them. A missing version is told from the shape."""
+    """The format version, and the cells in format 4. A missing version is inferred from the structure."""
     major = content.get("nbformat")
     if not isinstance(major, int) or isinstance(major, bool) or major < 1:
         major = 3 if "worksheets" in content else 4
@@ -92,7 +92,7 @@ def _upgraded(content: dict[str, Any], major: int) -> list[object]:
 
     from nbformat import converter, versions
 
-    # It complains on the terminal of what it upgrades, in the words of the file: what is to be said is said by us.
+    # nbformat would log complaints to the terminal; problems are reported by the grader itself.
     complaints = logging.getLogger("traitlets")
     heard = complaints.disabled
     complaints.disabled = True
@@ -105,7 +105,7 @@ def _upgraded(content: dict[str, Any], major: int) -> list[object]:
             old = versions[major].to_notebook_json(bare, minor=0)
             new = converter.convert(old, 4)  # type: ignore[no-untyped-call]  # the library has no annotations
         return list(new["cells"])
-    except Exception:  # nbformat's converters trust what they are given, and raise whatever a bad key makes them raise.
+    except Exception:  # nbformat's converters trust their input, and raise anything for a bad key
         raise _Broken(f"the notebook is saved in the old format {major}, and parts of that are missing") from None
     finally:
         complaints.disabled = heard
@@ -136,7 +136,7 @@ def _code_cells(entries: list[object]) -> tuple[list[Cell], list[Problem]]:
 
 
 def _source(source: object) -> str | None:
-    """The text of a cell without the indentation common to its lines, which IPython takes away before it runs one."""
+    """The text of a cell without common indentation, which IPython also removes before it runs a cell."""
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
@@ -149,7 +149,7 @@ def _source(source: object) -> str | None:
 
 
 def _order(cells: list[Cell], file: str) -> list[Problem]:
-    """The first two cells whose saved counts run backwards, if any do."""
+    """A problem that names the first two cells whose saved execution counts run backwards, if any do."""
     highest: Cell | None = None
     for cell in cells:
         if cell.execution_count is None:

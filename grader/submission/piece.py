@@ -1,4 +1,4 @@
-"""One piece of a submission, a cell or a part of a script, made ready to run or found not to be Python."""
+"""Prepare one piece of a submission, a cell or a part of a script, for running, or report why it is not Python."""
 
 from __future__ import annotations
 
@@ -14,43 +14,45 @@ from grader.submission.syntax import SyntaxFault, check
 from grader.submission.wording import at_line, listed, quote
 
 MAX_CELLS = 2_000
-"""Cells with code; more were made by no hand."""
+"""Maximum number of code cells; no file written by hand has more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of a file, or of a piece of one: cells that run, and what its student should know."""
+    """The result of reading a file or a piece of one: cells that run, and problems for the student."""
 
     cells: tuple[Cell, ...]
     problems: tuple[Problem, ...]
 
 
 def joined(readings: Sequence[Reading], notes: Sequence[Problem] = ()) -> Reading:
-    """What was read of several pieces as one, with what is said before all of it."""
+    """Join the readings of several pieces, with `notes` before them."""
     cells = tuple(cell for reading in readings for cell in reading.cells)
     return Reading(cells, (*notes, *(problem for reading in readings for problem in reading.problems)))
 
 
 def read_pieces(pieces: Sequence[Cell], file: str, loss: str, notes: Sequence[Problem] = ()) -> Reading:
-    """What was read of all the pieces of a file, as many as a hand makes."""
+    """Read all pieces of a file, up to `MAX_CELLS`."""
     if len(pieces) > MAX_CELLS:
         return unreadable(f"the file has more than {MAX_CELLS} pieces of code; nobody wrote them by hand", notes)
     return joined([read_piece(piece, file, loss, len(pieces)) for piece in pieces], notes)
 
 
 def unreadable(message: str, notes: Sequence[Problem] = ()) -> Reading:
-    """A file of which nothing can be run, and why."""
+    """The reading of a file of which nothing can be run, and why."""
     return Reading((), (*notes, Problem("unreadable", message)))
 
 
 def cut(lines: Sequence[str], margin: int) -> str:
-    """The lines as one text, without the blanks they begin with, `margin` of them at most."""
+    """Join the lines with up to `margin` leading blanks removed from each."""
     return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
 
 
 def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
-    """The cell without what Python 3 cannot run but can be graded without: magics, Python 2, lines that cannot be read.
-    `loss` says what is left out where nothing of it can be saved; it is one of so many `pieces`."""
+    """Read a cell, removing what Python 3 cannot run but grading does not need: magics, Python 2, lines that cannot be
+    read.
+
+    `loss` says what is left out if nothing of the cell can be kept; the file has this number of `pieces`."""
     fault = check(cell.source)
     if fault is None:
         return _silenced(cell, file, [])
@@ -75,7 +77,7 @@ def _silenced(cell: Cell, file: str, problems: list[Problem]) -> Reading:
 
 
 def _told(cell: Cell, file: str, rest: Recovered) -> list[Problem]:
-    """What was left out of a text, and what was read although it is not Python 3, from the top down."""
+    """Problems for what was left out of a text, and for what was read although it is not Python 3, in order."""
     found = [syntax_problem(cell, file, one.fault, _extent(cell, one)) for one in rest.dropped]
     found += [syntax_problem(cell, file, one, "it was read as if it were there") for one in rest.read if one.no_colon]
     legacy = sorted((one for one in rest.read if one.legacy is not None), key=lambda one: one.line)
@@ -85,7 +87,7 @@ def _told(cell: Cell, file: str, rest: Recovered) -> list[Problem]:
 
 
 def _extent(cell: Cell, dropped: Dropped) -> str:
-    """What a fault has cost, where that is more than its own line."""
+    """A sentence on the lines a fault has cost, if these are more than its own line."""
     above = cell.first_line - 1
     if dropped.first == dropped.last == dropped.fault.line:
         return ""
@@ -102,7 +104,7 @@ def _also(cell: Cell, others: list[SyntaxFault]) -> str:
 
 
 def syntax_problem(cell: Cell, file: str, fault: SyntaxFault, consequence: str) -> Problem:
-    """A fault in words, quoting the student's line; `consequence`, if any, says what was left out."""
+    """A problem that describes a fault and quotes the student's line; `consequence`, if any, says what was left out."""
     where = place(cell, file, fault.line, fault.column, fault.end_line, fault.end_column)
     line, own = at_line(cell, fault.line), quote(lines_of(cell.text)[fault.line - 1])
     if fault.legacy is not None:

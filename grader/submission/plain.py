@@ -1,8 +1,8 @@
-"""Whether code only computes: then it has nothing that lasts from run to run, and nothing to tell one run by another.
+"""Whether code only computes: then it keeps no state between runs and cannot tell one run from another.
 
-Asked of the text alone, so it errs on one side: what is not seen to be plain may be as harmless. Plain code imports
-libraries of numbers and of pictures, calls what they have, and keeps what it makes under names of its own. It does not
-look at the interpreter it runs in, change or hand around what libraries have, or ask them for what they keep.
+The answer is derived from the text and is conservative: code that is not recognised as plain may be harmless too. Plain
+code imports libraries for numbers and plots, calls their functions, and binds the results to its own names. It does not
+inspect the interpreter, modify or pass on library objects, or query the libraries' state.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _CHANGING = frozenset(
     {"breakpoint", "compile", "delattr", "dir", "eval", "exec", "getattr", "globals", "hash", "help", "id", "input"}
     | {"locals", "memoryview", "object", "open", "setattr", "type", "vars", "exit", "quit", "copyright", "license"}
 )
-"""Built-in names by which the interpreter is looked at, or something of it is changed."""
+"""Built-in names that inspect the interpreter or change its state."""
 
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")) - _CHANGING | {"__file__", "__name__"}
 _NUMERIC = frozenset({"array", "copy", "math", "numbers", "random", "select", "signal", "trace"})
 _MODULES = frozenset(sys.stdlib_module_names) - _NUMERIC
-"""What a library may have imported itself: `torch.sys`."""
+"""Modules that a library may have imported itself: `torch.sys`."""
 
 _KEEPING = (
     "get",
@@ -40,16 +40,16 @@ _KEEPING = (
     "from_file",
     "initial_seed",
 )
-"""How the names begin of what libraries keep, or write to where it lasts."""
+"""Prefixes of library functions that access the libraries' state, or write to lasting storage."""
 
 _SET_ANEW = frozenset({"set_default_dtype"})
-"""What is as it was whenever a run begins."""
+"""Settings that are reset before every run."""
 
 _OF_TENSORS = frozenset({"data", "grad", "requires_grad"})
 _OWN = frozenset({"self", "cls"})
 _UNDERSCORED = frozenset({"__init__"})
 _LOOKING = (ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, ast.Compare, ast.arg)
-"""What may stand around something of a library's beside a call: it only looks at it."""
+"""Nodes, besides calls, that may contain a library object because they only read it."""
 
 
 def is_plain(sources: Sequence[str]) -> bool:
@@ -67,7 +67,7 @@ def is_plain(sources: Sequence[str]) -> bool:
 
 
 def _imported(nodes: Sequence[ast.AST]) -> Iterator[str | None]:
-    """The names that libraries go by, and what is taken from them; None for what is none of the libraries known."""
+    """The names bound to libraries and to what is imported from them; None for anything from an unknown library."""
     for node in nodes:
         if isinstance(node, ast.Import):
             for one in node.names:
@@ -92,7 +92,7 @@ def _bound(nodes: Sequence[ast.AST]) -> Iterator[str]:
 
 
 def _is_open(name: str) -> bool:
-    """Whether a name of a library's is that of something to call, and of nothing it keeps."""
+    """Whether a library name is callable and gives no access to the library's state."""
     return name in _SET_ANEW or (name not in _MODULES and not name.startswith(("_", *_KEEPING)))
 
 
@@ -117,7 +117,7 @@ def _is_harmless(node: ast.AST, known: frozenset[str], imported: frozenset[str])
 
 
 def _reads_a_file(call: ast.Call) -> bool:
-    """Whether a call opens a file beside the submission, as a data file is opened to be read."""
+    """Whether a call opens a file beside the submission for reading, such as a data file."""
     told = [one.value for one in call.args if isinstance(one, ast.Constant)]
     named = isinstance(call.func, ast.Name) and call.func.id == "open" and len(told) == len(call.args)
     beside = bool(told) and isinstance(told[0], str) and not told[0].startswith(("/", "~")) and ".." not in told[0]
@@ -131,7 +131,7 @@ def _root(node: ast.AST) -> str | None:
 
 
 def _is_handed_around(parent: ast.AST, child: ast.AST, imported: frozenset[str]) -> bool:
-    """Whether something of a library's is given another name, by which it could be changed unseen."""
+    """Whether a library object gets another name, by which it could be changed unnoticed."""
     part = child
     while isinstance(part, ast.Attribute):
         part = part.value

@@ -1,8 +1,8 @@
-"""Whether a text may get at a library's derivatives by a way on which no function of the library is met.
+"""Whether a text may obtain a library's derivatives without calling a function of the library that the grader watches.
 
-`y.backward()` and its like tell of themselves when they run. What does not is the parts they are made of, which have
-names of their own; and a name that is put together as the program runs may be any of those. Where no text has either,
-no run is spent on them.
+`y.backward()` and similar functions are noticed when they run. The internal parts they consist of are not; these have
+known names, but a name that is composed at run time may be any of them. If no text contains either, no run is needed to
+test for them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _IMPORTS = re.compile(r"\b(eval|exec|__import__|import_module|modules|__builtins
 
 
 def within_reach(sources: Sequence[str]) -> frozenset[str]:
-    """The libraries of which that holds."""
+    """The libraries for which this holds."""
     text = "\n".join(sources)
     has_torch = _TORCH.search(text) or _IMPORTS.search(text)
     if has_torch and (_PARTS.search(text) or _MADE_UP.search(text)):

@@ -1,11 +1,10 @@
-"""What can still be run of a text that is not Python 3 throughout, its lines staying where they are.
+"""Keep what can be run of a text that is not entirely Python 3, without moving its lines.
 
-One bad line costs one line. Python 2, and a `:` that is missing, are read as what they can only mean; a line that
-cannot be read is taken out, with its block where it opens one, and nothing else. Of the ways to take it out that leave
-another fault or none, the one is chosen that takes least; of equals, the one with the next fault furthest down.
-
-What a lost line would have bound is bound to `...`, as in a starter: a step that is still to be done, for which the
-lines after it are given the right value.
+One bad line costs one line. Python 2, and a missing `:`, are read as the only thing they can mean; a line that cannot
+be read is removed, with its block if it opens one, and nothing else. Of the ways to remove it that leave another fault
+or none, the one that removes least is chosen; of equal ones, the one with the next fault furthest down. The names that
+a lost line would have bound are bound to `...`, as in a starter: such a step counts as not filled in, and the lines
+after it get the right value.
 """
 
 from __future__ import annotations
@@ -20,27 +19,26 @@ from grader.submission.spans import has_code, lines_of
 from grader.submission.syntax import SyntaxFault, check
 
 MOST_LOST = 40
-"""Statements that are taken out of one text at most: a text with more faults is none to guess in."""
+"""Maximum number of statements removed from one text: with more faults, guessing makes no sense."""
 
 MOST_READ = 100
-"""Lines that are read as what they can only mean, at most."""
+"""Maximum number of lines read as the only thing they can mean."""
 
 WORK = 2_000_000
-"""Characters that are parsed at most for one submission: every attempt costs one pass over the text."""
+"""Maximum number of characters parsed for one submission: every attempt costs one pass over the text."""
 
 REACH = 12
-"""Lines that a statement with an open bracket is tried to go on for, one by one."""
+"""Maximum number of lines by which a statement with an open bracket is extended, one at a time."""
 
 _NAME = r"[A-Za-z_][\w.]*(?:\[[^]=]*\])*"
 _TARGET = re.compile(_NAME)
 _BINDS = re.compile(rf"(?:{_NAME}(?:\s*,\s*{_NAME})*\s*(?:\*\*|//|[-+*/@%&|^])?=(?!=)\s*)+")
-"""How a line begins that gives names, attributes or entries a value."""
+"""Pattern of the start of a line that assigns to names, attributes or entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A fault, and the lines `first` to `last` that were left out because of it; what stands for them, stands on the
-    first."""
+    """A fault, and the lines `first` to `last` that were left out because of it; their replacement is on the first."""
 
     fault: SyntaxFault
     first: int
@@ -49,8 +47,9 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What is left of a text; what was taken out of it, what was `read` as what it can only mean, and magics that were
-    found on the way. `fault` is what still keeps it from running, `work` what may still be parsed."""
+    """What is left of a text: the removed lines, the faults that were `read` as the only thing they can mean, and
+    magics found on the way. `fault` is what still prevents the text from running, `work` the remaining budget of parsed
+    characters."""
 
     source: str
     fault: SyntaxFault | None
@@ -61,7 +60,7 @@ class Recovered:
 
 
 def recover(source: str, fault: SyntaxFault, work: int = WORK) -> Recovered:
-    """`source`, which `fault` keeps from running, without what cannot be read; `work` characters are parsed for it."""
+    """Remove what cannot be read from `source`, which fails with `fault`; parse at most `work` characters."""
     state = Recovered(source, fault, work=work)
     while state.fault is not None and state.work > 0 and len(state.dropped) < MOST_LOST:
         after = _understood(state, state.fault) or _without_magic(state, state.fault) or _without(state, state.fault)
@@ -73,14 +72,14 @@ def recover(source: str, fault: SyntaxFault, work: int = WORK) -> Recovered:
 
 
 def _is_other_text(state: Recovered) -> bool:
-    """Whether more was guessed to be lost than is left: that is prose, or another language."""
+    """Whether guesses removed more lines than are left: then the text is prose, or another language."""
     lines = lines_of(state.source)
     guessed = [one for one in state.dropped if not one.fault.stray_character and not _is_to_be_done(lines, one)]
     return len(guessed) > max(untouched(state), 1)
 
 
 def untouched(state: Recovered) -> int:
-    """How many lines of code are left that are the student's own."""
+    """The number of remaining code lines that are the student's own."""
     lost = {one.first for one in state.dropped}
     lines = enumerate(lines_of(state.source), 1)
     return sum(number not in lost and has_code(line) for number, line in lines)
@@ -95,7 +94,7 @@ def _checked(state: Recovered, source: str) -> Recovered:
 
 
 def _understood(state: Recovered, fault: SyntaxFault) -> Recovered | None:
-    """The text with the faulty line read as what it can only mean; None where that does not help."""
+    """The text with the faulty line read as the only thing it can mean; None if that does not help."""
     meant = _meant(list(lines_of(state.source)), fault) if len(state.read) < MOST_READ else None
     if meant is None:
         return None
@@ -109,7 +108,7 @@ def _meant(lines: list[str], fault: SyntaxFault) -> list[str] | None:
     if fault.no_colon:
         lines[first] = f"{head.rstrip()}:{lines[first][len(head) :]}"
     elif fault.prints and (first == last or not tail.strip()):
-        # As wide as it was, so that what stands behind it keeps its column.
+        # As wide as before, so that text after it keeps its column.
         passed = head + "pass".ljust(max(fault.end_column - fault.column, 0) if first == last else 0) + tail
         lines[first : last + 1] = [passed, *[""] * (last - first)]
     elif fault.legacy is not None and not fault.prints:
@@ -120,7 +119,7 @@ def _meant(lines: list[str], fault: SyntaxFault) -> list[str] | None:
 
 
 def _without_magic(state: Recovered, fault: SyntaxFault) -> Recovered | None:
-    """The text without magics that a bracket left open has hidden so far."""
+    """The text without magics that an unclosed bracket has hidden so far."""
     if not looks_magic(lines_of(state.source)[fault.line - 1]):
         return None
     neutral = neutralise(state.source)
@@ -130,7 +129,7 @@ def _without_magic(state: Recovered, fault: SyntaxFault) -> Recovered | None:
 
 
 def _without(state: Recovered, fault: SyntaxFault) -> Recovered | None:
-    """The text without the statement that cannot be read, as little as will do."""
+    """The text without the unreadable statement, removing as little as possible."""
     best: tuple[tuple[bool, int, int], Recovered] | None = None
     work = state.work
     for first, last in sorted(set(_regions(state.source, fault)), key=lambda one: (one[1] - one[0], one)):
@@ -149,8 +148,8 @@ def _without(state: Recovered, fault: SyntaxFault) -> Recovered | None:
 
 
 def _rank(source: str, after: SyntaxFault | None, before: SyntaxFault, lost: tuple[int, int]) -> tuple[bool, int, int]:
-    """How good it is to leave out the lines that are `lost` in `source`: whether the fault is gone, how few lines it
-    takes, and how far down the next fault is."""
+    """How good it is to leave out the lines that are `lost` in `source`: whether the fault is gone, how few lines are
+    removed, and how far down the next fault is."""
     first, last = lost
     if after is None:
         return True, first - last, 1 << 60
@@ -160,7 +159,7 @@ def _rank(source: str, after: SyntaxFault | None, before: SyntaxFault, lost: tup
 
 
 def _regions(source: str, fault: SyntaxFault) -> Iterator[tuple[int, int]]:
-    """Lines that may be what cannot be read."""
+    """Ranges of lines that may be the unreadable part."""
     arranged, lines = layout(source), lines_of(source)
     line = min(fault.block_line or fault.line, len(lines))
     first, last = arranged.starts[line - 1], arranged.last(line)
@@ -176,12 +175,12 @@ def _regions(source: str, fault: SyntaxFault) -> Iterator[tuple[int, int]]:
 
 
 def _open_above(arranged: Layout, line: int) -> list[Bracket]:
-    """The last bracket before a line that is never closed."""
+    """The last unclosed bracket before a line."""
     return [bracket for bracket in arranged.left_open if bracket.line < line][-1:]
 
 
 def _extents(lines: tuple[str, ...], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """How far the statement that begins on a line may go, where it may have a bracket that is never closed."""
+    """Possible extents of the statement that begins on a line, if it may have an unclosed bracket."""
     whole = [found for end in (first, last) if (found := compound(lines, first, end)) is not None]
     if whole:
         yield from whole
@@ -192,8 +191,8 @@ def _extents(lines: tuple[str, ...], first: int, last: int) -> Iterator[tuple[in
 
 
 def _ill_indented(lines: tuple[str, ...], arranged: Layout, line: int) -> set[int]:
-    """Where the statements on a line and above it begin, of which one is ill indented; only that of the one that is not
-    indented by fours, as nearly everybody does, where it is one alone."""
+    """The beginnings of the statements on a line and above it, one of which is wrongly indented. If exactly one of them
+    is not indented by a multiple of four, as is usual, only that one."""
     above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), line)
     both = {arranged.starts[number - 1] for number in (line, above)}
     odd = {begin for begin in both if len(indentation(lines[begin - 1])) % 4}
@@ -201,7 +200,7 @@ def _ill_indented(lines: tuple[str, ...], arranged: Layout, line: int) -> set[in
 
 
 def _top_level(lines: tuple[str, ...], line: int) -> tuple[int, int]:
-    """The top-level block around a line, by its indentation alone."""
+    """The top-level block around a line, by indentation alone."""
     first = line
     while first > 1 and (not lines[first - 1].strip() or lines[first - 1][0].isspace() or _goes_on(lines[first - 1])):
         first -= 1
@@ -218,8 +217,8 @@ def _goes_on(line: str) -> bool:
 
 
 def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> Iterator[str]:
-    """The text without these lines, in ways to be tried one after the other: with what they would have bound left to be
-    done, or with nothing; within a block that is `pass`, since they may be all of it."""
+    """The text without these lines, in variants to try in turn: their targets bound to `...`, or removed. Inside a
+    block they are replaced by `pass`, since they may be its only lines."""
     lines = lines_of(source)
     line = lines[first - 1]
     margin = _margin_around(lines, first, last) if fault.indented else indentation(line)
@@ -231,15 +230,14 @@ def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> It
 
 
 def _margin_around(lines: tuple[str, ...], first: int, last: int) -> str:
-    """The indentation that lines which are ill indented were meant to have: that of the statement above, or, in a block
-    that begins with them, below."""
+    """The intended indentation of wrongly indented lines: as above or, if they begin a block, as below."""
     above = next((line for line in reversed(lines[: first - 1]) if line.strip()), "")
     below = next((line for line in lines[last:] if line.strip()), "")
     return indentation(below if above.rstrip().endswith(":") else above)
 
 
 def _to_be_done(line: str, margin: str) -> str:
-    """What binds all that a line seems to bind, to `...`, and ends where it ends; empty where it binds nothing."""
+    """A line that binds to `...` whatever the line seems to bind, ending at the same column; "" for no binding."""
     bound = _BINDS.match(line.strip())
     if bound is None:
         return ""
@@ -250,7 +248,7 @@ def _to_be_done(line: str, margin: str) -> str:
 
 
 def _own_fault(source: str, first: int, last: int, fault: SyntaxFault) -> SyntaxFault:
-    """What is wrong with lines `first` to `last` in themselves: CPython may have noticed it further down only."""
+    """The fault of lines `first` to `last` themselves: CPython may have noticed it only further down."""
     lines = lines_of(source)[first - 1 : last]
     sure = fault.stray_character or "never closed" in fault.reason
     if not sure and (never := layout("\n".join(lines)).left_open):

@@ -1,8 +1,8 @@
-"""Which functions a text may evaluate at other places than the derivation is at: what a difference quotient does.
+"""Functions that a text may evaluate away from the point of the derivation, as a difference quotient does.
 
-A function is among them where it is handed on (`interpolate(f, ...)`), or called at what something is added to
-(`f(w + e)`, `for z in nodes: f(z)`); one of a library only where the differences of its own values are taken
-(`tanh(z + e) - tanh(z - e)`).
+A function is included if it is passed as an argument (`interpolate(f, ...)`), or called with a shifted argument (`f(w +
+e)`, `for z in nodes: f(z)`); a library function only if differences of its own values are taken (`tanh(z + e) - tanh(z
+- e)`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from grader.syntax_trees import shared_tree
 
 Place = tuple[int, int, int]
-"""Of a definition or a call: the cell, from 0, the line, and the column as `ast` counts."""
+"""Place of a definition or a call: the cell, from 0, the line, and the column as counted by `ast`."""
 
 _FOR_SHOW = frozenset(
     {"register_hook", "register_forward_hook", "register_full_backward_hook", "sorted", "defaultdict"}
@@ -23,8 +23,9 @@ _FOR_SHOW = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A function that may be evaluated elsewhere: where it is defined, or, of a library's, where it is called. `scope`
-    is what its own bindings stand in, "" for a library's; `within` are the scopes of all that it calls, and its own."""
+    """A function that may be evaluated elsewhere: where it is defined or, for a library function, where it is called.
+    `scope` is the scope of its own bindings, "" for a library function; `within` are its scope and those of all that it
+    calls."""
 
     scope: str
     places: tuple[Place, ...]
@@ -32,7 +33,7 @@ class Evaluated:
 
 
 def evaluated_elsewhere(sources: Sequence[str]) -> tuple[Evaluated, ...]:
-    """Those of a submission, in the order of the text."""
+    """These functions of a submission, in text order."""
     found: list[Evaluated] = []
     trees = []
     for cell, source in enumerate(sources):
@@ -71,7 +72,7 @@ def _defined(nodes: Nodes) -> dict[str, tuple[str, Place]]:
 
 
 def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place) -> frozenset[str]:
-    """The scopes of a function that is defined here, and of all that it calls."""
+    """The scopes of a function defined here, and of all functions that it calls."""
     bodies = {_place(cell, node): node for cell, node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)}
     scopes, seen, waiting = {at: scope for scope, at in defined.values()}, {place}, [place]
     while waiting:
@@ -83,7 +84,7 @@ def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place
 
 
 def _shifted_names(nodes: Nodes) -> frozenset[str]:
-    """Names that are bound to a sum or a difference, or pass by pass."""
+    """Names that are bound to a sum or a difference, or by a loop."""
     found: set[str] = set()
     for _, node in nodes:
         match node:
@@ -101,7 +102,7 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 
 def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
-    """Whether something is added in an expression, `1 - h` aside, or it reads one of the names."""
+    """Whether an expression adds something, except `1 - h`, or reads one of the names."""
     match node:
         case ast.BinOp(op=ast.Sub(), left=ast.Constant()):
             return False
@@ -127,7 +128,7 @@ def _called_elsewhere(nodes: Nodes, defined: Container[str], shifted: frozenset[
     for _, node in nodes:
         name = _called(node)
         if isinstance(node, ast.Call) and any(isinstance(one, ast.Lambda) for one in node.args):
-            continue  # it evaluates that one
+            continue  # the call evaluates that lambda
         if isinstance(node, ast.Call) and name is not None and name in defined:
             if any(_is_shifted(one, shifted) for one in (*node.args, *(one.value for one in node.keywords))):
                 yield name
@@ -136,7 +137,7 @@ def _called_elsewhere(nodes: Nodes, defined: Container[str], shifted: frozenset[
 
 
 def _handed_on(nodes: Nodes) -> Iterator[Place]:
-    """Functions without a name that are an argument."""
+    """Lambdas that are passed as an argument."""
     for cell, node in nodes:
         if isinstance(node, ast.Call) and _called(node) not in _FOR_SHOW:
             yield from (_place(cell, one) for one in node.args if isinstance(one, ast.Lambda) and one.args.args)
@@ -155,7 +156,7 @@ def _of_libraries(nodes: Nodes, defined: Container[str], shifted: frozenset[str]
 
 
 def _calls_in(node: ast.AST, shifted: frozenset[str]) -> set[str]:
-    """The functions called in an expression: at something shifted, or (`*`) at whatever."""
+    """The functions called in an expression with a shifted argument, or (`*`) with any argument."""
     calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and one.args]
     chosen = calls if "*" in shifted else [one for one in calls if any(_is_shifted(arg, shifted) for arg in one.args)]
     return {name for one in chosen if (name := _called(one)) is not None}

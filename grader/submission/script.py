@@ -1,4 +1,4 @@
-"""Scripts: bytes of Python source to cells, split at `# %%` lines and the like."""
+"""Split scripts into cells, at `# %%` lines and similar markers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.submission.spans import has_code, lines_of
 from grader.syntax_trees import tree_of
 
 _MARKER = re.compile(r"#\s?%%|# In\[[ \d*]*\]:|# <codecell>|# COMMAND -{5}")
-"""What begins a cell for editors and Jupytext, and in exports of nbconvert, IPython and Databricks."""
+"""Cell markers of editors and Jupytext, and of exports by nbconvert, IPython and Databricks."""
 
 _LIGHT = re.compile(r"# [+-](?:$|\s)")
 _SAYS_LIGHT = re.compile(r"^# *format_name: *light *$", re.MULTILINE)
@@ -34,7 +34,7 @@ def read_script(data: bytes, file: str) -> Reading:
     if not has_code(text):
         return unreadable("the file has no code, only comments", notes)
     if "import marimo" in text:
-        from grader.submission.marimo import is_marimo, read_marimo  # few submissions are its notebooks
+        from grader.submission.marimo import is_marimo, read_marimo  # few submissions are marimo notebooks
 
         if is_marimo(text):
             return joined([read_marimo(text, file)], notes)
@@ -49,7 +49,7 @@ def _loss(part: Cell, parts: int) -> str:
 
 
 def split(text: str) -> list[tuple[int, str]]:
-    """The parts between `# %%` lines, each with the line it starts on. A marker within a statement is none."""
+    """The parts between `# %%` lines, each with its first line. A marker within a statement does not count."""
     lines = lines_of(text)
     light = _SAYS_LIGHT.search(text) is not None
     marked = [n for n, line in enumerate(lines, 1) if n > 1 and (_MARKER.match(line) or (light and _LIGHT.match(line)))]
@@ -60,7 +60,7 @@ def split(text: str) -> list[tuple[int, str]]:
 
 
 def _inner_lines(text: str) -> frozenset[int]:
-    """Lines within a top-level statement, its first line apart; none known where the text is not Python."""
+    """Lines within a top-level statement, except its first; empty if the text is not Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,9 +1,8 @@
-"""Where a text shifts what it is given: takes `w + e`, or an array of such nodes, in the place of `w`.
+"""Find places where a text shifts its inputs: it uses `w + e`, or an array of such nodes, in place of `w`.
 
-Where a derivation adds something to what depends on the inputs, that depends on them too (`w * x + b`, `z - z.max()`),
-or is a whole number (`2 * p - 1`), or a constant that the exercise has as well (`variance + 1e-5`). What is added to
-evaluate something a little further on does not, and neither does what is multiplied by a number close to 1
-(`w * (1 + e)`).
+What a derivation adds to something that depends on the inputs either depends on them too (`w * x + b`, `z - z.max()`),
+or is a whole number (`2 * p - 1`), or a constant that the exercise also has (`variance + 1e-5`). A step added to
+evaluate a function nearby is none of these, and neither is a factor close to 1 (`w * (1 + e)`).
 """
 
 from __future__ import annotations
@@ -19,17 +18,19 @@ _SPREAD = frozenset({"linspace", "arange", "logspace", "geomspace"})
 _ADDING = frozenset({"add", "sub", "subtract"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 CLOSE = 0.1
-"""How close to 1 a factor is that shifts."""
+"""Maximum distance from 1 of a factor that counts as a shift."""
 
 Name = tuple[int, str]
-"""A name, and the scope it is local to, by its number; 0 is the top level."""
+"""A name with the number of the scope to which it is local; 0 is the top level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A sum, a product or a call that shifts: where it stands (cell from 0, line, column, last line and column, as
-    `ast` counts), and which of its operands is shifted; -1 where it spreads nodes between its operands. `for_function`
-    says that it is made for a function of the text's own, which is evaluated there."""
+    """A sum, a product or a call that shifts: its place (cell from 0, line, column, last line and column, as counted by
+    `ast`), and the index of the shifted operand; -1 if nodes are spread between its operands.
+
+    `for_function` says that the shifted value is an argument of a function of the text's own, which is evaluated there.
+    """
 
     cell: int
     position: tuple[int, int, int, int]
@@ -38,12 +39,11 @@ class Shift:
 
 
 End = tuple[float, float]
-"""A cell and a line: what stands below it comes too late."""
+"""A cell and a line; anything below is ignored."""
 
 
 def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
-    """Those of all cells, down to `end`. `inputs` are the names that hold what is given, `constants` the exercise's own
-    numbers."""
+    """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
     statements: list[tuple[int, ast.stmt]] = []
     for cell, source in enumerate(sources):
         try:
@@ -68,7 +68,7 @@ def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end:
 
 
 def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float]) -> bool:
-    """A quick look: whether a sum has something in it that may not depend on the inputs, and is no number of formulas.
+    """A quick test: whether a sum contains a term that may not depend on the inputs and is not a number of formulas.
     Most derivations have none."""
     sums: list[tuple[ast.expr, ast.expr]] = []
     bound: list[tuple[frozenset[str], set[str]]] = []
@@ -76,7 +76,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
     for node in nodes:
         kind = type(node)
         if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
-            continue  # most of them
+            continue  # skips most nodes quickly
         if isinstance(node, ast.BinOp):
             sums += [(node.left, node.right), (node.right, node.left)]
         elif isinstance(node, ast.Assign):
@@ -130,8 +130,8 @@ def _defined(nodes: Iterable[ast.AST]) -> frozenset[str]:
 
 
 class _Text:
-    """All nodes of all cells, each with its cell and its scope. `for_functions` are those within an argument of a
-    function that is defined here, or in a function that calls what it is given."""
+    """All nodes of all cells, each with its cell and scope. `for_functions` are those within an argument of a function
+    defined here, or in a function that calls its own arguments."""
 
     def __init__(self, defined: frozenset[str]) -> None:
         self.nodes: list[tuple[int, int, ast.AST]] = []
@@ -167,7 +167,7 @@ class _Text:
         return len(self._locals) - 1
 
     def resolved(self, scope: int, name: str) -> Name:
-        """The name as it is known where it is local."""
+        """The name with the scope to which it is local."""
         while scope and name not in self._locals[scope]:
             scope = self._outer[scope]
         return scope, name
@@ -178,7 +178,7 @@ class _Text:
 
 
 def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
-    """The names whose values may depend on the inputs: all that are made from one, and parameters."""
+    """The names whose values may depend on the inputs: all computed from one, and parameters."""
     found = {(0, name) for name in inputs}
     bound = list(_bindings(text))
     for _, scope, node in text.nodes:
@@ -195,7 +195,7 @@ def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
 
 
 def _parameters(told: ast.arguments) -> list[ast.arg]:
-    """Those that no constant stands for."""
+    """The parameters without a default value."""
     places = [*told.posonlyargs, *told.args]
     named = zip(told.kwonlyargs, told.kw_defaults, strict=True)
     return [*places[: len(places) - len(told.defaults)], *(one for one, default in named if default is None)]
@@ -220,12 +220,12 @@ def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:
 
 
 def _returned(function: ast.FunctionDef) -> list[ast.expr]:
-    """What a function reads of the names around it."""
+    """All names that a function reads."""
     return [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
 
 
 def _stored(target: ast.expr) -> frozenset[str]:
-    """The name a target binds, or changes a part of."""
+    """The name a target binds or modifies."""
     if isinstance(target, ast.Attribute | ast.Subscript | ast.Starred):
         return _stored(target.value)
     if isinstance(target, ast.Tuple | ast.List):
@@ -240,7 +240,7 @@ class _Reading:
     constants: Set[float]
 
     def base_of(self, scope: int, node: ast.AST) -> int | None:
-        """Which operand is shifted; None where the node is no shift."""
+        """The index of the shifted operand; None if the node is not a shift."""
         match node:
             case ast.BinOp(op=ast.Add(), left=left, right=right):
                 sides = [self._is_step(scope, left, right), self._is_step(scope, right, left)]
@@ -259,7 +259,7 @@ class _Reading:
         return sides.index(True) if any(sides) else None
 
     def _is_step(self, scope: int, base: ast.expr, added: ast.expr) -> bool:
-        """Whether what is added to something that depends on the inputs does not."""
+        """Whether `base` depends on the inputs and `added` does not."""
         return (
             self._depends(scope, base)
             and not self._depends(scope, added)
@@ -282,7 +282,7 @@ class _Reading:
 
 
 def _is_of_formulas(node: ast.expr, constants: Set[float]) -> bool:
-    """Whether it is a number that formulas have: a whole one, a half, or one of the exercise's; or no number."""
+    """Whether `node` is a number usual in formulas (whole, a half, or one of the exercise's), or not a number."""
     match node:
         case ast.UnaryOp(operand=operand):
             return _is_of_formulas(operand, constants)

@@ -1,4 +1,4 @@
-"""Places: from what `ast` counts (lines of a cell, UTF-8 bytes) to what an editor shows (file lines, characters)."""
+"""Convert places from `ast` (lines of a cell, UTF-8 bytes) to those of an editor (lines of the file, characters)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from grader.model import Cell, Span
 
 @lru_cache(maxsize=256)
 def lines_of(text: str) -> tuple[str, ...]:
-    """The lines of `text` without their ends. Only a newline ends one: `str.splitlines` knows more ends than Python."""
+    """The lines of `text`. Only a newline ends a line: `str.splitlines` splits at more characters than Python."""
     return tuple(text.split("\n"))
 
 
 def has_code(text: str) -> bool:
-    """Whether there is anything but blank lines and comments."""
+    """Whether there is anything except blank lines and comments."""
     return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
 
 
@@ -25,14 +25,14 @@ def character_column(line: str, byte_offset: int) -> int:
 
 
 def line_text(cell: Cell, line: int) -> str:
-    """The student's own line, `line` counted as in the spans of this cell; empty where the cell has no such line."""
+    """The student's own line, `line` counted as in the spans of this cell; "" if the cell has no such line."""
     lines = lines_of(cell.text)
     index = line - cell.first_line
     return " " * cell.indent + lines[index] if 0 <= index < len(lines) else ""
 
 
 def place(cell: Cell, file: str, line: int, column: int, end_line: int, end_column: int) -> Span:
-    """The span of 1-based lines within the cell and 1-based character columns, drawn in to where there is text."""
+    """The span of 1-based lines within the cell and 1-based character columns, clipped to the text."""
     lines = lines_of(cell.text)
     line = min(max(line, 1), len(lines))
     end_line = min(max(end_line, line), len(lines))
@@ -45,7 +45,7 @@ def place(cell: Cell, file: str, line: int, column: int, end_line: int, end_colu
 
 
 def span(cell: Cell, file: str, node: ast.AST) -> Span:
-    """Where `node`, of the tree of `cell.source`, stands; the whole cell for a node without a place (a module)."""
+    """The span of `node`, from the tree of `cell.source`; the whole cell for a node without a place (a module)."""
     source = lines_of(cell.source)
     line = getattr(node, "lineno", None)
     if line is None:
@@ -65,7 +65,7 @@ def span(cell: Cell, file: str, node: ast.AST) -> Span:
 
 
 def line_span(cell: Cell, file: str, line: int) -> Span:
-    """The text of one line, counted within the cell, without its indentation and trailing blanks."""
+    """The span of one line, counted within the cell, without its indentation and trailing blanks."""
     text = _line(lines_of(cell.text), line)
     indent = len(text) - len(text.lstrip())
     return place(cell, file, line, indent + 1, line, len(text.rstrip()) + 1)

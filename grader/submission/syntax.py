@@ -1,4 +1,4 @@
-"""Whether a text is Python, and if not, where and why, in plain words."""
+"""Check whether a text is Python, and if not, describe where and why in plain words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from grader.syntax_trees import shared_tree
 class SyntaxFault:
     """Why a text cannot be read as Python. Lines and character columns are 1-based and count within the text.
 
-    `block_line` is the line that opened the block CPython missed ("after 'for' statement on line 3"), `legacy` the
-    whole line as Python 3 has it where it is Python 2, `prints` whether it is a print statement of that, `indented`
-    whether only the indentation of the line is wrong, `stray_character` whether one character is to blame that a word
-    processor or a web page put there, `no_colon` whether a `:` is missing there."""
+    `block_line` is the line of the header whose block CPython missed ("after 'for' statement on line 3"), `legacy` the
+    whole line in Python 3 if it is Python 2, `prints` whether it is a Python 2 print statement, `indented` whether only
+    its indentation is wrong, `stray_character` whether a single character inserted by a word processor or a web page is
+    the cause, `no_colon` whether a `:` is missing there."""
 
     line: int
     column: int
@@ -74,7 +74,7 @@ _MEANT = {
     "<=": "≤",
     ">=": "≥",
 }
-"""What a Python programmer types for what word processors and web pages put in its place."""
+"""The Python code, and the characters that word processors and web pages put in its place."""
 
 _PRINT = r"\bprint\b\s*(.*?)[\s,]*$"
 
@@ -89,11 +89,11 @@ _LEGACY = (
     (r"invalid syntax", r"\b[uU][rR](?=['\"])", r"r"),
     (r"invalid syntax", r"^(\s*raise\s+[\w.]+)\s*,\s*(.*?)\s*$", r"\1(\2)"),
 )
-"""Of each: what CPython says, what stands in the line, and what Python 3 has in its place."""
+"""For each: CPython's message, a pattern in the line, and its Python 3 replacement."""
 
 
 def check(source: str) -> SyntaxFault | None:
-    """What keeps `source` from being compiled, None if nothing does. Nothing is run, and nothing is raised."""
+    """The fault that prevents `source` from being compiled, or None. Runs nothing and never raises."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -101,7 +101,7 @@ def check(source: str) -> SyntaxFault | None:
             if "finally" in source and (much := overgrown(tree)) is not None:
                 return _at_line(source, much.lineno, "its `finally` blocks stand too deep within one another")
             try:
-                # `return` outside a function and the like are only noticed here, and placed in bytes.
+                # `return` outside a function and similar errors are only found here, with columns in bytes.
                 compile(tree, "<submission>", "exec", dont_inherit=True)
             except SyntaxError as error:
                 return _in_characters(_fault(error, source), source)

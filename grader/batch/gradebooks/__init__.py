@@ -1,1 +1,1 @@
-"""Gradebooks of learning platforms: an instructor's own export, one column of it filled."""
+"""Gradebooks of learning platforms: fill one column of an instructor's own export."""

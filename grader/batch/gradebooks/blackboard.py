@@ -1,4 +1,6 @@
-"""Blackboard: its download of grades, tab-separated, in UTF-16 or UTF-8; `Quiz 3 [Total Pts: 10] |664617` is filled."""
+"""Blackboard: its grade download, tab-separated, in UTF-16 or UTF-8.
+
+The filled column has a heading like `Quiz 3 [Total Pts: 10] |664617`."""
 
 from __future__ import annotations
 

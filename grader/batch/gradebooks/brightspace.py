@@ -1,4 +1,4 @@
-"""Brightspace: its grade export, the points of one item filled."""
+"""Brightspace: its grade export; the points column of one item is filled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Canvas: its gradebook export, in which the column of one assignment is filled; all else is imported unchanged."""
+"""Canvas: its gradebook export; the column of one assignment is filled, and everything else is reimported unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def people(sheet: Sheet) -> list[Person]:
             for title, kind in _KINDS.items()
             if (number := find(head, title)) is not None and sheet.cell(row, number).strip()
         ]
-        # The rows of points possible and of posting are nobody's: they have no ID.
+        # The rows for points possible and posting policy belong to no student: they have no ID.
         if not any(kind == "canvas" for kind, _ in known):
             continue
         if name is not None:
@@ -40,13 +40,13 @@ def people(sheet: Sheet) -> list[Person]:
 
 
 def column(sheet: Sheet, title: str | None, exercise: str) -> int:
-    """The assignments have their number at the end of the title; read-only columns have none."""
+    """Choose an assignment's column: its title ends with its number. Read-only columns have none."""
     numbers = [number for number, text in enumerate(sheet.head) if _ASSIGNMENT.search(text)]
     return chosen(sheet.head, numbers, title, exercise)
 
 
 def most(sheet: Sheet, row: int, column: int) -> float | None:
-    """Canvas has a row for it, above everybody's."""
+    """The maximum, from the row "Points Possible" above the students."""
     possible = (n for n in range(1, len(sheet.rows)) if sheet.cell(n, 0).strip() == "Points Possible")
     return next((number_of(sheet.cell(n, column)) for n in possible), None)
 

@@ -1,4 +1,4 @@
-"""Finding columns by their titles."""
+"""Find columns by their titles."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from grader.errors import UsageError
 
 
 def find(head: Sequence[str], *names: str) -> int | None:
-    """The first column with one of these titles, whatever the case; None where there is none."""
+    """The first column with one of these titles, ignoring case; None if there is none."""
     plain = [title.strip().lower() for title in head]
     return next((plain.index(name) for name in (one.lower() for one in names) if name in plain), None)
 
 
 def number_of(text: str) -> float | None:
-    """A positive number as a platform writes it, `100,00` included; None where it is none."""
+    """Parse a positive number as a platform writes it, such as `100,00`; None if the text is not one."""
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError:
@@ -25,8 +25,8 @@ def number_of(text: str) -> float | None:
 
 
 def chosen(head: Sequence[str], candidates: Iterable[int], title: str | None, exercise: str) -> int:
-    """The column that is meant among those that hold grades: by title (or the number in it), by the exercise's name,
-    or because there is one alone. Raises `UsageError`, naming those there are."""
+    """Choose the column to fill among those that hold grades: by title (or the number in it), by the exercise's name,
+    or because there is only one. Raises `UsageError`, which lists the candidates."""
     columns = list(candidates)
     if title is not None:
         exact = [number for number in columns if head[number].strip() == title.strip()]

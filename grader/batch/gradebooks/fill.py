@@ -1,4 +1,4 @@
-"""Entering the scores of a batch: matched, shown, written."""
+"""Enter the scores of a batch into a gradebook: match, preview, write."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BOOKS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked for: which `book`, the file to `fill`, its column, matches made by hand, and where to `output`."""
+    """The options of a call: `book`, the file to `fill`, its column, matches made by hand, and the `output`."""
 
     book: str
     fill: str | None = None
@@ -45,7 +45,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was entered and what was not. `left` are rows the platform does not let change."""
+    """What was entered and what was not. `left` are rows that the platform does not allow to change."""
 
     title: str
     matching: Matching
@@ -59,11 +59,11 @@ class Filled:
 
     @property
     def whole(self) -> bool:
-        """Whether everybody who handed in has a score entered."""
+        """Whether every student who handed in has a score entered."""
         return not (self.matching.ambiguous or self.matching.unmatched or self.without or self.left)
 
     def preview(self, width: int) -> Text:
-        """Who was matched by what, and who was not."""
+        """A table of who was matched by which key, and who was not."""
         page = Page(width)
         page.prose(f"{self.title}{f', column {self.column!r}' if self.column else ''}", "bold")
         rows = [[(word, "dim") for word in ("student", "row", "matched by", "score")]]
@@ -99,7 +99,7 @@ class Filled:
 
 
 def fill(store: Store, call: Call) -> Filled:
-    """Does what is asked for. Raises `UsageError`."""
+    """Fill a gradebook as the options say. Raises `UsageError`."""
     policy = policy_of(store)
     finals = [(one, final(one, policy)) for one in store.standings()]
     if call.book in ("feedback", "moodle-feedback", "nbgrader") or call.fill is None:
@@ -131,14 +131,14 @@ def fill(store: Store, call: Call) -> Filled:
 
 
 def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[float, str]:
-    """A score on the gradebook's scale, and how that is done: 12 of 16 points are 75 where there are 100."""
+    """A score on the gradebook's scale, and a sentence on the conversion: 12 of 16 points become 75 of 100."""
     if ours is None or theirs is None or not ours or ours == theirs:
         return score, ""
     return score * theirs / ours, f"{count(ours)} points here are {count(theirs)} there, and scores are entered so"
 
 
 def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]]) -> Filled:
-    """What needs no file of the instructor's: everybody is in it under their own key."""
+    """Write outputs that need no export from the instructor: every student is listed under the student's own key."""
     title, written, instead = call.book, None, "the cell is empty"
     if call.book == "nbgrader":
         text = nbgrader.written(finals, store.about("exercise"), store.about("due"))
@@ -162,7 +162,7 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
 
 
 def _told(path: str | None, people: Iterable[Person]) -> dict[str, Person]:
-    """Matches made by hand: a student, and anything that stands in the row that is theirs."""
+    """Read matches made by hand: a student, and any value of that student's row in the gradebook."""
     if path is None:
         return {}
     index: dict[str, list[Person]] = {}
@@ -191,7 +191,7 @@ def _write(path: Path, sheet: Sheet) -> str:
 
 
 def _put(output: str | None, content: bytes) -> str | None:
-    """Writes a file whole or not at all: the instructor's own export may be what is replaced."""
+    """Write a file atomically: it may replace the instructor's own export."""
     if output is None:
         return None
     place = Path(output)

@@ -1,7 +1,7 @@
-"""Who in a gradebook is who in a batch. What is not sure is not matched: it is listed.
+"""Match the students of a batch with the rows of a gradebook. Uncertain cases are listed, not matched.
 
-A student is matched by what cannot be shared (the platform's own number, user name, mail, number at the institution),
-then by the key the layout told them apart by, then by name, if one person alone has it on either side.
+A student is matched by unique keys (the platform's own number, user name, email, institution number), then by the
+layout's key of the student, then by name, if the name is unique on both sides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from grader.batch.student_row import StudentRow
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One student and one row, and by what they were matched."""
+    """One student and one row, and the kind of key that matched them."""
 
     standing: StudentRow
     person: Person
@@ -27,8 +27,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """All of it. `ambiguous` are students with the rows that could be theirs; `unmatched` have none; `absent` are
-    rows of people who handed nothing in."""
+    """The complete matching. `ambiguous` are students with several possible rows; `unmatched` have none; `absent` are
+    rows of people who handed in nothing."""
 
     matches: tuple[Match, ...]
     ambiguous: tuple[tuple[StudentRow, tuple[Person, ...]], ...]
@@ -37,7 +37,7 @@ class Matching:
 
 
 def match(standings: Sequence[StudentRow], people: Sequence[Person], told: Mapping[str, Person]) -> Matching:
-    """Matches each student with a row; `told` are those an instructor named."""
+    """Match each student with a row; `told` are the matches an instructor made by hand."""
     index = _index(people)
     wanted = {one.student: _candidates(one, index, told) for one in standings}
     claims: dict[int, list[str]] = defaultdict(list)
@@ -90,8 +90,8 @@ def _candidates(one: StudentRow, index: Index, told: Mapping[str, Person]) -> tu
 
 
 def spellings(name: str) -> list[str]:
-    """A name without what platforms leave out of it: case, blanks, everything but letters and digits; as it stands,
-    and with "Last, First" turned."""
+    """Normalised spellings of a name: without case and everything but letters and digits; as given, with "Last, First"
+    swapped, or with its words rotated."""
     made = [_bare(name)]
     last, comma, first = name.partition(",")
     if comma:

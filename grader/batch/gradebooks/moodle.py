@@ -1,7 +1,7 @@
-"""Moodle: the offline grading worksheet. Grade and feedback are filled, everything else stays byte for byte, the byte
-order mark and the date of the last change included, by which Moodle decides whether to take a row back.
+"""Moodle: the offline grading worksheet. Grade and feedback are filled; everything else stays byte for byte, including
+the byte order mark and the date of the last change, which decides whether Moodle accepts a row.
 
-Headings are in the teacher's language; the columns are then found by their places and by what stands in them."""
+Headings are in the teacher's language; columns with unknown headings are found by position and content."""
 
 from __future__ import annotations
 

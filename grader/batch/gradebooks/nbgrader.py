@@ -1,4 +1,4 @@
-"""nbgrader: the table its own exporter writes, one row per student, for whatever reads that."""
+"""nbgrader: the table that nbgrader's own exporter writes, one row per student, for programs that read it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAD = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_
 
 
 def written(rows: Iterable[tuple[StudentRow, Final]], assignment: str, due: str) -> str:
-    """The table. Where nbgrader would write 0.0 for what is missing, it stays empty."""
+    """The table as CSV. Missing scores stay empty, where nbgrader would write 0.0."""
     made: list[list[Cell]] = [list(HEAD)]
     for one, known in rows:
         first, _, last = one.name.rpartition(" ")

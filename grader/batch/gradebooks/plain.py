@@ -1,4 +1,4 @@
-"""Any table with a heading: people by the columns that say who they are, the score into the column named."""
+"""Any CSV table with headings: people are found by identifying columns, scores go into the named column."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def column(sheet: Sheet, title: str | None, exercise: str) -> int:
 
 
 def most(sheet: Sheet, row: int, column: int) -> float | None:
-    return None  # a table does not say
+    return None  # a plain table does not state it
 
 
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:

@@ -1,7 +1,7 @@
-"""A CSV file of which single cells are changed and every other byte stays as it was.
+"""A CSV file in which single cells are changed and every other byte is kept.
 
-Quoting, line ends, byte order mark and blanks differ from platform to platform, and what comes back altered may not be
-taken back. So cells are found by their places in the text, and only the text at a changed place is replaced.
+Quoting, line ends, byte order mark and blanks differ between platforms, and a platform may reject a file in which they
+changed. So cells are located in the text, and only the text of changed cells is replaced.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A cell: its text, and where it stands, quotes included."""
+    """A cell: its text, and its position in the source, including quotes."""
 
     text: str
     start: int
@@ -28,7 +28,7 @@ class Spot:
 
 @dataclass(slots=True)
 class Sheet:
-    """A table. `rows` are its records; `set` notes a change, `text` has all of them made."""
+    """A table. `rows` are its records; `set` records a change, `text` applies all changes."""
 
     source: str
     delimiter: str
@@ -41,20 +41,20 @@ class Sheet:
         return [spot.text.strip() for spot in self.rows[0]]
 
     def cell(self, row: int, column: int) -> str:
-        """The text of a cell as it was read; empty where the row is shorter."""
+        """The text of a cell as read; "" if the row is too short."""
         return self.rows[row][column].text if column < len(self.rows[row]) else ""
 
     def set(self, row: int, column: int, text: str) -> None:
-        """Changes a cell. A row that is shorter than its heading grows to it."""
+        """Change a cell. A row that is too short is extended."""
         self.changes[row, column] = text
 
     def set_number(self, row: int, column: int, number: float) -> None:
-        """Changes a cell to a number; one that says so already, in whatever digits, stays as it is."""
+        """Change a cell to a number. A cell that already holds this number, in any notation, is kept."""
         if _number(self.cell(row, column)) != number:
             self.set(row, column, cell(number))
 
     def text(self) -> str:
-        """The table with its changes."""
+        """The table with all changes applied."""
         made, at = [], 0
         for (row, column), text in sorted(self.changes.items()):
             cells = self.rows[row]
@@ -83,7 +83,7 @@ def _number(text: str) -> float | None:
 
 
 def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
-    """The sheet in a file. Raises `UsageError` where it is none."""
+    """Parse the sheet in a file. Raises `UsageError` if it is not one."""
     if len(data) > LARGEST:
         raise UsageError(f"{name} is larger than a gradebook ever is.")
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
@@ -92,7 +92,7 @@ def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
     elif data[:2] == b"\xfe\xff":
         encoding = "utf-16-be"
     try:
-        # The byte order mark stays in the text, as what stands before the first cell.
+        # Keep the byte order mark in the text, before the first cell.
         source = data.decode(encoding)
     except UnicodeDecodeError:
         raise UsageError(f"{name} is saved neither as UTF-8 nor as UTF-16; export it once more.") from None

@@ -1,4 +1,4 @@
-"""What every gradebook comes down to: rows of people, one column to fill."""
+"""The common form of all gradebooks: rows of people, and one column to fill."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from grader.batch.gradebooks.sheet import Sheet
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of a gradebook. `identities` are pairs of a kind (as of `Attempt`) and a value; `names` are the ways the
-    person may be called."""
+    """A row of a gradebook. `identities` are pairs of a kind (as in `Attempt`) and a value; `names` are the spellings
+    of the person's name."""
 
     row: int
     identities: tuple[tuple[str, str], ...]
@@ -23,7 +23,7 @@ class Person:
 
     @property
     def told_by(self) -> str:
-        """What tells the person from others of the name: the row, and the first that is known of them beside it."""
+        """Text that distinguishes the person from namesakes: the row, and the first known identity."""
         known = next((value for _, value in self.identities), "")
         return f"row {self.row + 1}{f', {known}' if known else ''}"
 
@@ -37,23 +37,23 @@ class Meant:
 
 
 class Gradebook(Protocol):
-    """A module that knows one platform's gradebook file."""
+    """A module that reads and fills one platform's gradebook file."""
 
     NAME: str
     TITLE: str
 
     def people(self, sheet: Sheet) -> list[Person]:
-        """Everybody in it. Raises `UsageError` where it is no such gradebook."""
+        """All people in the sheet. Raises `UsageError` if it is not such a gradebook."""
         ...
 
     def column(self, sheet: Sheet, title: str | None, exercise: str) -> int:
-        """The column to fill: that of the title, or the one that can only be meant. Raises `UsageError`."""
+        """The column to fill: the one with this title, or the only possible one. Raises `UsageError`."""
         ...
 
     def most(self, sheet: Sheet, row: int, column: int) -> float | None:
-        """How many points the platform gives for it; None where the file does not say."""
+        """The platform's maximum points for the column; None if the file does not state it."""
         ...
 
     def enter(self, sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
-        """Puts the score into a row; a sentence where the platform would not take it."""
+        """Enter the score into a row; return a sentence if the platform would reject it."""
         ...

@@ -1,1 +1,1 @@
-"""Downloads of every kind, recognised by their names and read to attempts of students."""
+"""Readers of downloads: each layout is recognised by its names and read into attempts of students."""

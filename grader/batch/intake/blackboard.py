@@ -1,7 +1,7 @@
 """Blackboard, "Assignment File Download": `<Assignment>_<user>_attempt_<time>_<file>`, and a `.txt` per attempt.
 
-Assignment and user may hold underscores. The text beside an attempt says `Name: Anna Bell (abell)`; where there is none
-the assignment is what all names begin with.
+Assignment and user may contain underscores. The text file of an attempt says `Name: Anna Bell (abell)`; without it, the
+assignment is the common prefix of all names.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def read(tree: Tree, wanted: str) -> Intake:
     for (head, time), files in sorted(attempts.items(), key=lambda one: one[0][1]):
         user, name = people[head]
         entries = tuple(Entry(file, entry.reader) for file, entry in files)
-        # The time is the one shown to the instructor, in a zone the name does not tell.
+        # The time is in the time zone of the instructor's display, which the name does not state.
         submitted = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S") if _is_time(time) else None
         made.append(Attempt(user, name, entries, submitted, identities=(("username", user),)))
     return Intake(NAME, tuple(made), tuple(ignored))
@@ -61,7 +61,7 @@ def _is_time(text: str) -> bool:
 
 
 def _people(heads: list[str], notes: dict[str, Entry]) -> dict[str, tuple[str, str]]:
-    """User and name by what a file's name begins with."""
+    """User and full name for each file name prefix."""
     assignment = common_start(heads, "_") or (heads[0][: heads[0].rfind("_") + 1] if heads else "")
     people = {}
     for head in heads:
@@ -72,7 +72,7 @@ def _people(heads: list[str], notes: dict[str, Entry]) -> dict[str, tuple[str, s
 
 
 def _told(note: Entry | None, head: str) -> tuple[str, str] | None:
-    """What the note says, if it says who the file's name says."""
+    """User and name from the note, if its user matches the file name."""
     if note is None:
         return None
     try:

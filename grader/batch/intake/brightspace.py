@@ -1,7 +1,7 @@
 """D2L Brightspace: a folder per submission, `<number>-<number> - <First Last> - <Sep 24, 2024 926 PM>`, `index.html`.
 
-Names may hold " - ", so a folder's name is read from both ends. The date is written in the course's language; where it
-is not read, the order of the folders decides which is the last.
+Names may contain " - ", so a folder's name is parsed from both ends. The date is in the course's language; if it cannot
+be parsed, the order of the folders decides which attempt is the last.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read(tree: Tree, wanted: str) -> Intake:
             ignored.append(Ignored(folder, "its name is not one that Brightspace gives"))
     for entry in tree.at_top():
         ignored.append(Ignored(entry.path, "it is in no submission's folder"))
-    # One of the two numbers is the same throughout: that of the assignment.
+    # One of the two numbers is the same in all names: that of the assignment.
     same = len(found) > 1 and len({match["first"] for match, _ in found}) == 1
     attempts = []
     for match, entries in found:

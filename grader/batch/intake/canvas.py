@@ -1,7 +1,7 @@
 """Canvas, "Download Submissions": one flat folder, `<name>[_LATE]_<user>_<attachment>_<file>`.
 
-The name is the sortable one with everything but letters and digits left out (`obriennúñezmaríajosé`); an underscore
-may survive in it, so the first two parts that are all digits are user and attachment, as Canvas itself reads them.
+`<name>` is the sortable name without everything but letters and digits (`obriennúñezmaríajosé`), but may still contain
+an underscore. So the first two all-digit parts are user and attachment, as Canvas itself parses them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read(tree: Tree, wanted: str) -> Intake:
         if found is not None:
             students.setdefault(found["user"], []).append((found, entry))
         elif entered := _ENTERED.match(entry.name):
-            # Who typed it has handed in, and is to be seen among those without a score.
+            # A typed text is a submission too: the student must be listed among those without a score.
             typed.setdefault(entered["user"], entered)
             what = "a text typed into Canvas" if entered["what"] == "text" else "a web address"
             ignored.append(Ignored(entry.path, f"it is {what}; a script or notebook handed in as a file can be graded"))
@@ -46,7 +46,7 @@ def read(tree: Tree, wanted: str) -> Intake:
 
 
 def _alone(user: str, entered: re.Match[str]) -> Attempt:
-    """What somebody handed in who handed in no file."""
+    """The attempt of a student who submitted no file."""
     return Attempt(user, entered["name"] or user, (), late=bool(entered["late"]), identities=(("canvas", user),))
 
 
@@ -56,7 +56,7 @@ def _match(name: str) -> re.Match[str] | None:
 
 def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
     first = files[0][0]
-    # The download holds the last attempt alone; a file handed in once more under its name is `hw-1.py`.
+    # The download contains only the last attempt; a file submitted again under the same name is called `hw-1.py`.
     entries = tuple(Entry(found["file"], entry.reader) for found, entry in files)
     name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
     late = any(found["late"] for found, _ in files)

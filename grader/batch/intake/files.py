@@ -1,5 +1,5 @@
-"""A folder of files, one per student: `anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`. The name is the
-student; files of one name and different endings are one student's."""
+"""A folder of files, one per student: `anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`. The name identifies the student;
+files with the same name and different endings belong to one student."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOTICES = frozenset(
         "tasks",
     }
 )
-"""What texts about a submission are called: nobody hands one in as the answer, whatever code it shows."""
+"""Names of texts about submissions: such a file is never an answer, whatever code it contains."""
 
 
 def recognises(tree: Tree) -> bool:
@@ -55,20 +55,20 @@ def read(tree: Tree, wanted: str) -> Intake:
 
 
 def handed_in(entry: Entry) -> bool:
-    """Whether a file may be what a student handed in: a script, a notebook, an archive of them, or a text in Markdown
-    with code that is not about a submission."""
+    """Whether a file may be a submission: a script, a notebook, an archive of them, or a Markdown text with code whose
+    name is not one of `_NOTICES`."""
     if entry.name.lower().endswith(FENCED):
         return not is_notice(entry.name) and holds_python(entry)
     return entry.name.lower().endswith(ENDINGS) or is_archive(entry.name)
 
 
 def is_notice(name: str) -> bool:
-    """Whether a text is called as those are that say something about files beside it."""
+    """Whether a text has a name that is usual for notes about other files."""
     return name.lower().partition(".")[0] in _NOTICES
 
 
 def holds_python(entry: Entry) -> bool:
-    """Whether a text in Markdown has Python in it."""
+    """Whether a Markdown text contains Python code."""
     try:
         return has_python(entry.read(MAX_SCRIPT))
     except Refused:

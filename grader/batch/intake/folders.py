@@ -1,4 +1,4 @@
-"""A folder per student, with whatever the student handed in below it."""
+"""A folder per student, containing everything that student handed in."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Checked-out git repositories, one per student: `<assignment>-<user>`. git itself is never run in them: their hooks
-and settings are a stranger's."""
+"""Checked-out git repositories, one per student: `<assignment>-<user>`. git itself is never run in them, since their
+hooks and settings are untrusted."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read(tree: Tree, wanted: str) -> Intake:
 
 
 def _assignment(folder: str, names: list[str], wanted: str) -> str:
-    """What all repositories' names begin with, the hyphen included: told by the folder of `gh classroom clone`, by the
-    exercise's id, or by what they have in common."""
+    """The common prefix of all repository names, including the hyphen: taken from the folder that `gh classroom clone`
+    makes, from the exercise's id, or from the names themselves."""
     for told in (folder.removesuffix("-submissions"), wanted):
         if told and all(name.startswith(f"{told}-") and len(name) > len(told) + 1 for name in names):
             return f"{told}-"

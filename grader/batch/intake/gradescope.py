@@ -1,6 +1,7 @@
-"""Gradescope, "Download Submissions": `submission_<number>/...` and `submission_metadata.yml` that says whose it is.
+"""Gradescope, "Download Submissions": `submission_<number>/...` and a `submission_metadata.yml` that names the
+submitters.
 
-A group has several submitters: each of them handed the files in.
+A group has several submitters: each of them gets an attempt with the same files.
 """
 
 from __future__ import annotations
@@ -53,8 +54,7 @@ def _attempt(person: dict[str, Any], folder: str, tree: Tree, submitted: datetim
 
 
 def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:
-    """What the file says, or why it says nothing. Only a few fields are looked at, so that references within the YAML
-    are never followed far."""
+    """The content of the metadata file, or why it has none. Reads few fields, so as not to expand YAML aliases."""
     entry = next(entry for entry in tree.entries if entry.path == METADATA)
     try:
         content = yaml.load(entry.read(), Loader=_Loader)
@@ -68,7 +68,7 @@ def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:
 
 
 def _text(value: object) -> str:
-    """Nothing but a text or a number: a list may refer to itself a million times."""
+    """A text or a number as text, "" for anything else: with YAML aliases a list may contain itself."""
     return str(value or "") if isinstance(value, str | int) else ""
 
 

@@ -1,6 +1,7 @@
 """Moodle, "Download all submissions": `<Full name>_<number>_assignsubmission_file/<file>`, or flat, with `_<file>`.
 
-The number is the participant of this assignment alone, the one its offline worksheet calls "Participant <number>".
+The number identifies the participant within this assignment only; the offline worksheet calls it "Participant
+<number>".
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def read(tree: Tree, wanted: str) -> Intake:
         elif found["what"] == "assignfeedback":
             ignored.append(Ignored(entry.path, "it is feedback, not handed in"))
         elif found["plugin"] != "file":
-            # Who typed it has handed in, and is to be seen among those without a score.
+            # A typed text is a submission too: the student must be listed among those without a score.
             students.setdefault(found["user"], (found["name"], []))
             reason = "it was typed into Moodle; a script or notebook handed in as a file can be graded"
             ignored.append(Ignored(entry.path, reason))

@@ -1,4 +1,4 @@
-"""What names have in common."""
+"""Common parts of file names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def common_start(names: Sequence[str], separator: str) -> str:
-    """What all names begin with, up to and with the last separator in it; nothing where there is one name alone."""
+    """The common prefix of all names, up to and including its last separator; "" for a single name."""
     if len(names) < 2:
         return ""
     first, last = min(names), max(names)

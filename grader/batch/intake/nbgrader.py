@@ -21,7 +21,7 @@ _OWN = frozenset({TIMESTAMP, "submission_secret.txt", ".user_id"})
 
 def recognises(tree: Tree) -> bool:
     if "submitted" in tree.folders():
-        # Somebody may be called so: then `submitted/hw.py` is no tree of students and assignments.
+        # A student may be called `submitted`: then `submitted/hw.py` is not a tree of students and assignments.
         return any(entry.parts[0] == "submitted" and len(entry.parts) >= 4 for entry in tree.entries)
     if tree.name == "submitted":
         return any(len(entry.parts) >= 3 for entry in tree.entries)
@@ -59,7 +59,7 @@ def read(tree: Tree, wanted: str) -> Intake:
 
 
 def _place(entry: Entry) -> tuple[str, str, str] | None:
-    """Student, assignment, and the time where the folder's name holds it."""
+    """Student, assignment, and the time if the folder's name contains it."""
     found = _HANDED.match(entry.parts[0])
     if found is not None and len(entry.parts) >= 2:
         return found["student"], found["assignment"], found["time"]
@@ -78,7 +78,7 @@ def _attempt(student: str, entries: list[Entry], time: str) -> Attempt:
 
 
 def _time(text: str) -> datetime | None:
-    """`2026-11-23 04:42:12.123456 UTC`: the zone by its name; None where it is not known."""
+    """Parse `2026-11-23 04:42:12.123456 UTC`, with the name of a time zone; None if the zone is unknown."""
     stamp, _, zone = text.rpartition(" ")
     try:
         at = datetime.fromisoformat(stamp)

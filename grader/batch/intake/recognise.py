@@ -1,7 +1,7 @@
-"""Which layout a download has, and all attempts in it.
+"""Recognise the layout of a download and read all attempts in it.
 
-The special layouts are asked first, from the one whose names can be taken for no other's down; then it is files or
-folders, whichever holds more that can be graded. A folder that holds nothing but one folder is looked through.
+The layouts of platforms are tried first, those with the most distinctive names before the others; then plain files or
+plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _NESTED = 3
 
 
 def take_in(paths: tuple[str, ...], wanted: str, layout: str | None = None) -> Intake:
-    """The attempts in all the folders, archives and files named; later ones are later attempts.
+    """The attempts in all named folders, archives and files; those of later paths count as later attempts.
 
-    Raises `UsageError` where one of them cannot be read."""
+    Raises `UsageError` if one of the paths cannot be read."""
     taken = [_one(path, wanted, layout) for path in paths]
     names = dict.fromkeys(intake.layout for intake in taken)
     attempts = [attempt for intake in taken for attempt in intake.attempts]
@@ -66,7 +66,7 @@ def _tree(place: Path) -> Tree:
 
 
 def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
-    """The attempts in a tree, laid out as told or as recognised."""
+    """The attempts in a tree, in the given layout or the recognised one."""
     inner = _unwrapped(tree)
     if layout is not None:
         told = LAYOUTS[layout]
@@ -89,7 +89,7 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
 
 
 def _unwrapped(tree: Tree) -> list[Tree]:
-    """The tree, and below it what is left where folders that hold nothing but one folder are looked through."""
+    """The tree and, as long as a tree contains nothing but one folder, that folder's tree."""
     found = [tree]
     while len(found) <= _NESTED and len(tops := found[-1].folders()) == 1 and not found[-1].at_top():
         found.append(found[-1].under(tops[0]))
@@ -97,8 +97,8 @@ def _unwrapped(tree: Tree) -> list[Tree]:
 
 
 def _students(found: list[Tree]) -> Tree:
-    """Of trees within one another the one whose folders or files are students'. A folder alone with one script in it is
-    a student's; with several, they are several students' in the folder that was packed."""
+    """Of nested trees, the one whose folders or files belong to students. A single folder that contains one script
+    belongs to one student; with several scripts, each is a student's."""
     last = found[-1]
     several = bool(last.folders()) or sum(files.handed_in(entry) for entry in last.at_top()) > 1
     return last if several or len(found) == 1 else found[-2]

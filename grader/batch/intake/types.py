@@ -1,4 +1,4 @@
-"""What every layout of a download comes down to: whose, which files, when, late or not."""
+"""The common form of all layouts: who handed in which files, when, and whether late."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from grader.batch.entries import Entry, Ignored, Tree
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What one student handed in at one time. `student` is the key a layout tells students apart by, `name` what
-    people call them. `identities` are what else is known to match them by in a gradebook: pairs of a kind (`canvas`,
-    `moodle`, `username`, `email`, `sis`) and a value. `late` is what the platform says; None where it says nothing."""
+    """One student's submission at one time. `student` is the key by which the layout distinguishes students, `name` the
+    displayed name.
+
+    `identities` are further keys for matching the student in a gradebook: pairs of a kind (`canvas`, `moodle`,
+    `username`, `email`, `sis`) and a value. `late` is the platform's statement, None without one."""
 
     student: str
     name: str
@@ -25,7 +27,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """All attempts of a download, those of one student in the order they were made, and what is none."""
+    """All attempts of a download, those of one student in chronological order, and the ignored files."""
 
     layout: str
     attempts: tuple[Attempt, ...]
@@ -33,15 +35,15 @@ class Intake:
 
 
 class Layout(Protocol):
-    """A module that reads one way of laying out a download."""
+    """A module that reads one layout of downloads."""
 
     NAME: str
     TITLE: str
 
     def recognises(self, tree: Tree) -> bool:
-        """Whether a tree is laid out this way; names decide, nothing is opened."""
+        """Whether a tree has this layout; decided by names, no file is opened."""
         ...
 
     def read(self, tree: Tree, wanted: str) -> Intake:
-        """The attempts in a tree. `wanted` is the exercise's id, where a layout holds several assignments."""
+        """The attempts in a tree. `wanted` is the exercise's id, used if the layout contains several assignments."""
         ...

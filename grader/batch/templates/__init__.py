@@ -1,4 +1,4 @@
-"""Pages: HTML with every value escaped, in one file, that load nothing and run nothing."""
+"""Render HTML pages: single files with every value escaped, which load no resources and run no scripts."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def _told(sentence: str) -> Markup:
-    """A sentence of a report, with what stands in backticks as code."""
+    """A sentence of a report as HTML, with parts in backticks as code."""
     parts = [safe_html(part) for part in _CODE.split(sentence)]
     parts[1::2] = [f"<code>{part}</code>" for part in parts[1::2]]
-    return Markup("".join(parts))  # escaped right there
+    return Markup("".join(parts))  # escaped just above
 
 
 def _shown(value: object) -> object:
-    """Text as it may be seen and is obeyed by nothing."""
-    return Markup(safe_html(value)) if type(value) is str else value  # escaped right there
+    """Text escaped for HTML, so that no markup in it takes effect; other values stay as they are."""
+    return Markup(safe_html(value)) if type(value) is str else value  # escaped in the same call
 
 
 def render(template: str, **values: object) -> str:
-    """A page. Its policy allows its own style sheet, by digest, and nothing else."""
+    """Render a template. The page's content security policy allows only its own style sheet, by digest."""
     environment = _environment()
     style = environment.get_template("style.css").render()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
