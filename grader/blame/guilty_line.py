@@ -11,6 +11,7 @@ from grader.blame.changed_in_place import Restoring, Spoilt
 from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
+from grader.blame.meant import Meant
 from grader.blame.step_trace import MOST as MOST_ENTRIES
 from grader.blame.step_trace import Events, StepTrace, step_traces
 from grader.diagnosis.finding import Finding
@@ -105,12 +106,50 @@ class _Search:
         self.known = Known(evidence, verdicts, self.calls)
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.restoring = Restoring(session, evidence, self.known)
+        self.meant = Meant(session, evidence)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
         """The verdict with the place to point at; None where the finding says where."""
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen:
             return None
+        found = self._read_off(verdict, finding, seen)
+        doubtful = finding is None or finding.text is None or finding.rewritten or self._puts_right(finding)
+        if not doubtful or (found is not None and not self._binds_it(found, verdict)):
+            return found
+        meant = self._by_meaning(verdict, seen)
+        return meant if meant is not None and not self._mends(finding, meant.site) else found
+
+    @staticmethod
+    def _binds_it(found: Verdict, verdict: Verdict) -> bool:
+        """Whether the place found is one where the step's own name gets its value, or a part of it."""
+        sites = (found.site, verdict.site)
+        own, of_step = ({*one.names, one.owner} - {""} if one is not None else set() for one in sites)
+        return found.note is None and bool(own & of_step)
+
+    @staticmethod
+    def _mends(finding: Finding | None, site: Site | None) -> bool:
+        """Whether a repair is one of a statement."""
+        if finding is None or finding.place is None or site is None or finding.cell != site.cell:
+            return False
+        return site.statement[0] <= finding.place.line <= site.statement[2]
+
+    def _puts_right(self, finding: Finding) -> bool:
+        """Whether a repair is of one name as a whole: `np.exp(said)` for `said`."""
+        taken = self._text_at(finding)
+        return taken.isidentifier() and taken in re.findall(r"[^\W\d]\w*", finding.text or "")
+
+    def _by_meaning(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Verdict | None:
+        """The verdict with the line of a local that was to be something else, as putting that in its place shows."""
+        event = self.meant.instead(verdict)
+        if event is None or verdict.site is None:
+            return None
+        site = self._made_at(_At(self.sites[event.site], _until(seen[0].events, event)))
+        apart = site is not None and site.statement != verdict.site.statement
+        return replace(verdict, site=site, located=True) if apart else None
+
+    def _read_off(self, verdict: Verdict, finding: Finding | None, seen: Sequence[StepTrace]) -> Verdict | None:
+        """The same, as the bindings of one run show it."""
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
             return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
@@ -313,7 +352,7 @@ class _Search:
         name = event.label or (site.names[0] if site.names else "")
         trusted = (site.scope, name) in self.known.locals
         passing = site.kind in ("parameter", "loop", "keyword", "swept", "typed")
-        is_right = trusted or event.place in self.known.places or site.scope.split(".")[-1] in self.known.functions
+        is_right = trusted or event.place in self.known.places or self.known.gives_right(site)
         return event.role == "own" and not passing and not is_right and site.cell < len(self.submission.cells)
 
     def _holds_everywhere(self, event: Event, seen: Sequence[StepTrace]) -> bool:
@@ -327,7 +366,8 @@ class _Search:
         gone_into = [
             self._result(name, place)
             for name, computed in self._calls(place.site)
-            if name not in self.known.functions and self._handed_right(name, computed, place.events)
+            if self.known.ran(name, place.events) not in self.known.functions
+            and self._handed_right(name, computed, place.events)
         ]
         own = () if self.calls.only_gathers(place.site) else place.site.names
         made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(own))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.blame.calls import Calls
 from grader.judge.align import Match
@@ -23,17 +23,51 @@ class Known:
 
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
         self._evidence, self._calls = evidence, calls
+        self._leading: dict[str, frozenset[str] | None] = {}
         matches = [match for name, match in evidence.alignment.matches.items() if self._came_out(name)]
         self.places = frozenset(place for match in matches for place in match.seen + _own(match))
         """Where right values were bound."""
         single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
         wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
-        self.functions = frozenset(name for site in single if site.kind == "assign" for name, _ in calls.of(site))
-        """What right values are given by."""
+        self.functions = frozenset(self._giving())
+        """What right values are given by: each by its scope, as `Linear.backward`."""
         spoilt = [match for name, match in evidence.alignment.matches.items() if not self._came_out(name)]
         self._wrong = frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
         self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
         """What right values are made of, where that is bound once: two things of one name are two things."""
+
+    def _giving(self) -> Iterator[str]:
+        """The functions that lines with right values call; of methods of one name the one that ran."""
+        scene = self._evidence.scene
+        for event in scene.traces[0].events:
+            site = scene.sites[event.site]
+            if event.place in self.places and event.occurrence < ENTRIES and site.kind == "assign":
+                for name, _ in self._calls.of(site):
+                    yield self.ran(name, [one for one in scene.traces[0].events if one.sequence < event.sequence])
+
+    def ran(self, function: str, before: Sequence[Event]) -> str:
+        """The scope of the function of a name that ran last."""
+        scopes = (self._evidence.scene.sites[event.site].scope for event in reversed(before))
+        return next((scope for scope in scopes if scope.split(".")[-1] == function), function)
+
+    def gives_right(self, site: Site) -> bool:
+        """Whether a site is one of a function that right values are given by, and leads to what it gives back: what a
+        method keeps beside that is another matter."""
+        if site.scope not in self.functions:
+            return False
+        leading = self._leading_to_result(site.scope)
+        return leading is None or site.kind == "returned" or bool(leading.intersection(site.names))
+
+    def _leading_to_result(self, scope: str) -> frozenset[str] | None:
+        """The names of a function that what it gives back is made of; None where that cannot be told."""
+        if scope not in self._leading:
+            inside = [one for one in self._evidence.scene.sites.all if one.scope == scope]
+            back = [one for one in inside if one.kind == "returned"]
+            found = frozenset[str]().union(*(one.reads for one in back))
+            while more := {name for one in inside if found & {*one.names} for name in one.reads} - found:
+                found |= more
+            self._leading[scope] = found if back else None
+        return self._leading[scope]
 
     def _came_out(self, name: str) -> bool:
         """Whether a quantity is right with everything before it right."""

@@ -216,9 +216,7 @@ class Explainer:
         """The names of a function made of its own names alone, where repairs put into it what it does not know."""
         if not site.scope:
             return frozenset()
-        sites = self.step_environment.sites
-        scopes = (one for one in sites.all if one.scope.startswith(site.scope))
-        own = frozenset(name for one in scopes for name in (*one.names, one.owner))
+        own = self._own_names(site)
         added = {name for one in repairs for edit in one.edits for name in names(edit.after) - names(edit.before)}
         return own if reads <= own and not added <= own else frozenset()
 
@@ -248,12 +246,45 @@ class Explainer:
         unknown = {name for site in sites if site.scope not in (own, "") for name in site.names} - known
         return not set(re.findall(r"\w+", finding.text or "")) & unknown
 
+    def written_anew(self, verdict: Verdict, facts: Finding) -> Iterator[Finding]:
+        """Findings with the line of a function as the chain rule has it, or a part of it, in the function's own
+        names."""
+        site, runs = verdict.site, self.step_environment.runs
+        place = None if verdict.event is None else verdict.event.place
+        end = next((event.sequence for event in runs[0] if event.place == place), 0)
+        passed = (event for event in runs[0] if event.sequence <= end)
+        before = [event for event in passed if site is not None and event.site == site.number]
+        if site is None or not before:
+            return
+        occurrence = occurrence_of(verdict, site, runs[0])
+        last = before[-1].occurrence if occurrence is None else occurrence
+        reached = [self.step_environment.at(k, site, last) for k in range(len(runs))]
+        around = (
+            one for one in self.step_environment.sites.all if one.scope and site.scope.startswith(f"{one.scope}.")
+        )
+        own = self._own_names(site).union(*(one.names for one in around))
+        held = tuple({n: v for n, v in (at or {}).items() if re.split(r"[.\[]", n)[0] in own} for at in reached)
+        right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
+        context = Context(self.evidence, held, self.derivation, verdict.step, right, site.reads)
+        facts = self._with_rule(facts, context)
+        yield self._rewritten(site, context, facts)
+        yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))
+
+    def _own_names(self, site: Site) -> frozenset[str]:
+        """The names of the function a site is in."""
+        scopes = (one for one in self.step_environment.sites.all if one.scope.startswith(site.scope))
+        return frozenset(name for one in scopes for name in (*one.names, one.owner))
+
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
         """The finding where no small change will do: the line written anew, as the chain rule says."""
         whole = context.whole
         written = site.kind in ("assign", "returned", "appended", "argument", "entry")
         if whole is None or not written or not self._is_right(whole, context):
             return facts
+        return self._anew(site, context, facts, whole)
+
+    def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
+        """The finding with another formula in the place of a line's."""
         old = Name("", self._tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None

@@ -10,7 +10,6 @@ is looked at again for what was taken from a differentiator.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
@@ -38,7 +37,7 @@ MOST_RUNS = 160
 """Runs made for one submission."""
 
 SECONDS = 3.0
-"""Seconds they may take together."""
+"""Seconds of CPU they may take together."""
 
 MOST_LOCALS = 12
 """Locals looked at: the first that are made."""
@@ -112,7 +111,7 @@ class _Search:
         self.until = None
         if not any(trace.raised for trace in scene.traces):
             self.until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-        self.left, self.deadline = MOST_RUNS, time.monotonic() + SECONDS
+        self.left, self.deadline = MOST_RUNS, session.spent + SECONDS
 
     def best(self) -> tuple[Meant, ...]:
         """The local, or the two, with which most more is right; of equals the first that is made. None where that is
@@ -124,7 +123,7 @@ class _Search:
         first = [each for each in options if each[0].events[0].sequence < min(self._when_wrong(), default=0)]
         together = (pair for two in combinations(first, 2) for pair in product(*two))
         for chosen in (*alone, *together):
-            if most == len(self.wrong) or self.left <= 0 or time.monotonic() > self.deadline:
+            if most == len(self.wrong) or self.left <= 0 or self.session.spent > self.deadline:
                 break
             if (gained := self._gained(chosen)) > most:
                 best, most = chosen, gained

@@ -15,7 +15,7 @@ from typing import Any
 from grader.diagnosis.chain import Derivation
 from grader.diagnosis.numbers import shape_of
 from grader.formula.build import NOWHERE, ONE, added, call, number
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, text, walk
+from grader.formula.syntax import Call, Derivative, Expression, Flag, Index, Name, Number, Slice, text, walk
 from grader.formula.syntax import Sequence as Items
 from grader.judge.compare import same
 from grader.model import Value
@@ -61,8 +61,9 @@ class Intermediate:
             yield Intermediate(call("transpose_all", self.formula) if order == (1, 0) else made, tuple(values))
 
 
-def intermediates(derivation: Derivation) -> tuple[Intermediate, ...]:
-    """Those of an exercise, each once; none that is an input, a forward quantity, or the same at two points."""
+def intermediates(derivation: Derivation, rule: Expression | None = None) -> tuple[Intermediate, ...]:
+    """Those of an exercise, each once; none that is an input, a forward quantity, or the same at two points. Those of a
+    `rule`, by which a step is computed, come first."""
     reference = derivation.reference
     forward = [step.name for step in derivation.exercise.forward_steps]
     known = [
@@ -70,7 +71,7 @@ def intermediates(derivation: Derivation) -> tuple[Intermediate, ...]:
         for point, values in zip(reference.points, reference.values, strict=True)
     ]
     found: list[Intermediate] = []
-    for formula in _formulas(derivation):
+    for formula in _formulas(derivation, rule):
         values = tuple(_as_value(derivation.value(formula, k)) for k in range(len(reference.points)))
         kept = tuple(value for value in values if value is not None)
         if len(kept) < len(values) or same(kept[0], kept[-1]) or len({value.shape for value in kept}) > 1:
@@ -99,12 +100,12 @@ def _is_among(values: Sequence[Value], known: Sequence[Mapping[str, Value]], fou
     return next(named, None) is not None or any(all(map(same, one.values, values)) for one in found)
 
 
-def _formulas(derivation: Derivation) -> Iterator[Expression]:
+def _formulas(derivation: Derivation, rule: Expression | None) -> Iterator[Expression]:
     seen: set[str] = set()
-    for statement in derivation.statements:
-        for part in walk(statement.value):
+    for whole in (*((rule,) if rule else ()), *(statement.value for statement in derivation.statements)):
+        for part in walk(whole):
             for formula in (part, *_opened(part), *_bracketed(part), *_windows(part, derivation)):
-                if isinstance(formula, Call | Index) and text(formula) not in seen:
+                if isinstance(formula, Call | Index | Derivative) and text(formula) not in seen:
                     seen.add(text(formula))
                     yield formula
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from grader.runner.ast_build import LOAD, call, where_of
@@ -23,16 +24,20 @@ _ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
 _ABRUPT = ("_exit", "os._exit")
 _LEAVING = ("exit", "quit", "sys.exit", *_ABRUPT)
 
+Stopped = frozenset[tuple[int, int]]
+"""Statements at which a program was ended: a cell, and a top-level statement in it."""
+
 
 class Endings:
     """What the runs of a submission so far have shown of where it ends."""
 
-    def __init__(self, lead_to_the_answer: bool) -> None:
-        """Whether there is something of the exercise's own to be run where the program has ended."""
+    def __init__(self, lead_to_the_answer: bool, stopped: Stopped = frozenset()) -> None:
+        """Whether there is something of the exercise's own to be run where the program has ended; and the statements
+        of which it is known that they do not end."""
         self.lead_to_the_answer = lead_to_the_answer
         self.known: frozenset[tuple[int, int]] | None = None
         """Cells and lines at which it ends, or an error was raised, at the given numbers; None before it was run."""
-        self.stopped: frozenset[tuple[int, int]] = frozenset()
+        self.stopped = stopped
         """Statements at which the program was ended."""
 
     def learn(self, trace: Trace) -> None:
@@ -43,6 +48,24 @@ class Endings:
         if self.known is None:
             ends = (*trace.raised, *(() if left is None else (left,)))
             self.known = frozenset((one.at_cell, one.line) for one in ends)
+
+
+def unchanged(statements: AbstractSet[tuple[int, int]], before: Sequence[str], after: Sequence[str]) -> Stopped:
+    """Those of the statements of some cells that stand at the same place in others: what never ended does not end
+    because another line was changed."""
+    return frozenset(
+        (cell, top)
+        for cell, top in statements
+        if cell < len(after) and before[cell : cell + 1] and _same(before[cell], after[cell], top)
+    )
+
+
+def _same(before: str, after: str, top: int) -> bool:
+    try:
+        one, other = (ast.parse(source).body for source in (before, after))
+    except (SyntaxError, ValueError):
+        return False
+    return len(one) == len(other) > top and ast.dump(one[top]) == ast.dump(other[top])
 
 
 def asking(made: Instrumented, source: str, cell: int) -> Instrumented:

@@ -19,7 +19,7 @@ from grader.runner.bytecode import bent_program, instrumented, noisy_program, sl
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.name_matching import parted
 from grader.runner.process import Processes
-from grader.runner.program_ends import Endings, asking
+from grader.runner.program_ends import Endings, asking, unchanged
 from grader.runner.protocols import Child, Children
 from grader.runner.protocols import Ended as ChildEnded
 from grader.runner.site import Position
@@ -82,6 +82,7 @@ class Session:
         self._total = Budget(Limits())
         self._used_up: str | None = None
         self._untried = False
+        self._once = 0.0
         self._endings = Endings(False)
         self._noted: dict[tuple[str, str], Noted] = {}
         self._floats: Floats | None = None
@@ -98,7 +99,8 @@ class Session:
         if not self._told:
             self._total = Budget(setup.limits)
         if not self._told or self.sources != setup.sources:
-            self._endings = Endings(wire.ANSWER in setup.names)
+            stopped = unchanged(self._endings.stopped, self.sources, setup.sources)
+            self._endings = Endings(wire.ANSWER in setup.names, stopped)
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
@@ -167,14 +169,16 @@ class Session:
         return tuple(self._noted.values())
 
     @property
-    def spent(self) -> float:
-        """Seconds that all runs have taken, as the budget counts them: without what the child imports before."""
-        return self._total.spent
-
-    @property
     def used_up(self) -> str | None:
         """The total for all runs, in words, for which one was not made, or not to its end."""
         return self._used_up
+
+    @property
+    def spent(self) -> float:
+        """Seconds the runs so far have taken, as the budget counts them: about the same however busy the machine is.
+        Without imports, and without runs in which a statement was found never to end: it is not run to its limit
+        again."""
+        return self._total.spent - self._once
 
     @property
     def untried(self) -> bool:
@@ -208,13 +212,15 @@ class Session:
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         kind: Kind = "trial" if order.is_trial else "run"
-        spent = self._total.used_up(kind)
+        spent, before, stopped = self._total.used_up(kind), self._total.spent, self._endings.stopped
         trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
         spent = spent or self._total.used_up(kind)
         if spent and trace.ended not in ("finished", "enough"):
             self._used_up, self._untried = spent, self._untried or order.is_trial
         if trace is not _SPENT:
             self._endings.learn(trace)
+        if self._endings.stopped != stopped:
+            self._once += self._total.spent - before
         return trace
 
     def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:

@@ -29,6 +29,7 @@ FLOORS = (
     ("handout",),
     ("incidents",),
     ("preparation", "assemble", "lint"),
+    ("explaining",),
     ("grading",),
     ("pipeline",),
     ("batch",),

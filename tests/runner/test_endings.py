@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from grader.runner.program_ends import Endings, asking
+from grader.runner.program_ends import Endings, asking, unchanged
 from grader.runner.sites import instrument
 from grader.runner.types import Raised, Trace
 
@@ -65,3 +65,24 @@ def test_a_program_that_left_by_itself_is_run_again() -> None:
     endings.learn(Trace((), (), "finished", left=LEFT))
 
     assert endings.stopped == frozenset()
+
+
+ENDLESS = "h1 = 1\nwhile True:\n    h1 += 1"
+
+
+@pytest.mark.parametrize(
+    ("changed", "known"),
+    [
+        (ENDLESS.replace("h1 = 1", "h1 = 2"), True),
+        (ENDLESS.replace("h1 += 1", "h1 += 2"), False),
+        (f"h0 = 1\n{ENDLESS}", False),
+        ("h1 = (", False),
+    ],
+    ids=["another line", "itself", "a line more", "no Python"],
+)
+def test_a_statement_that_never_ended_is_known_where_only_another_line_was_changed(changed: str, known: bool) -> None:
+    assert bool(unchanged({(0, 1)}, [ENDLESS], [changed])) is known
+
+
+def test_a_statement_of_a_cell_that_is_gone_is_not_known() -> None:
+    assert unchanged({(1, 0)}, ["h1 = 1", ENDLESS], ["h1 = 1"]) == frozenset()

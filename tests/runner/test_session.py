@@ -1023,3 +1023,21 @@ def test_a_replaced_tensor_stays_on_the_graph(tensors: Running) -> None:
     tensors.forced({"h1": 1.0, "h2": 5.0, "dw_h": 0.0}, POINT)
 
     assert tensors.asked == [("h1", 29.0), ("h2", 10.0), ("dw_h", 40.0)]
+
+
+# what runs take
+
+
+def test_waiting_is_not_counted_as_computing() -> None:
+    """What is looked for by more runs hangs on this: it is to be the same on a machine that has other things to do."""
+    with running("import time\ntime.sleep(0.5)") as it:
+        it.run()
+
+        assert 0.0 < it.session.spent < 0.25
+
+
+def test_what_a_loop_used_up_that_never_ends_is_not_counted_as_what_runs_take() -> None:
+    with running("h1 = 1", "while True: pass", limits=Limits(0.4)) as it:
+        it.run()
+
+        assert it.session.spent < 0.2

@@ -69,7 +69,8 @@ def _locals_named_otherwise(one: Derivation) -> tuple[Body, dict[str, str]]:
     if any(_is_family(one, name) for name in one.asked):
         raise DoesNotFit
     made = {name: f"from_{name.removeprefix('d').strip('_')}" for name in one.asked}
-    return renamed(one.backward, made), made
+    # A style before this one may have renamed them.
+    return renamed(one.backward, {one.spelled(name): new for name, new in made.items()}), made
 
 
 def _plain_names(one: Derivation) -> None:

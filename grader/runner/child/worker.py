@@ -276,7 +276,7 @@ class Worker:
 
     def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
         """Whether the program goes on after it."""
-        top, raised, began = run.top, None, time.perf_counter()
+        top, raised, began = run.top, None, (time.process_time(), time.monotonic())
         code, sites = cell.statements[top], cell.sites[top]
         try:
             if isinstance(code, Exception):
@@ -294,7 +294,8 @@ class Worker:
             self._make_up(run.recorder, run.names, number, top)
         except BaseException as error:
             raised = self._raised(run.recorder, run.names, number, top, error)
-        if not run.left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
+        taken = time.process_time() - began[0], time.monotonic() - began[1]
+        if not run.left_out and self.once.ended(number, top, taken, raised):
             self.channel.send(wire.SLOW, wire.pack_place(number, top))
         return True
 

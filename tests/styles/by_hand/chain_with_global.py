@@ -1,0 +1,26 @@
+# exercise: tanh-chain-reverse
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+def forward():
+    global h1_raw, h1, h2_raw, h2, y2
+    h1_raw = w_h * h0
+    h1 = math.tanh(h1_raw)
+    h2_raw = w_h * h1
+    h2 = math.tanh(h2_raw)
+    y2 = w_y * h2
+def backward():
+    global dy2, dw_y, dh2, dh2_raw, dh1, dh1_raw, dw_h
+    dy2 = 1.0
+    dw_y = h2 * dy2
+    dh2 = w_y * dy2
+    dh2_raw = (1 - h2 ** 2) * dh2
+    dh1 = w_h * dh2_raw
+    dh1_raw = (1 - h1 ** 2) * dh1
+    dw_h = h1 * dh2_raw
+    dw_h += h0 * dh1_raw
+if __name__ == "__main__":
+    forward()
+    backward()
+    print(dw_h)

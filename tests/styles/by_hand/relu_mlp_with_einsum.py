@@ -1,0 +1,23 @@
+# exercise: relu-mlp
+import numpy as np
+X = np.array([[1.2, -0.7, 0.4], [-0.8, 1.1, 0.6], [0.5, 0.9, -1.3], [-1.1, -0.4, 0.7]])
+W1 = np.array([[0.9, -0.6, 0.4, 1.1, -0.5], [0.7, 1.2, -0.8, 0.3, 0.6], [-0.4, 0.5, 1.3, -0.9, 0.8]])
+b1 = np.array([0.1, -0.2, 0.3, 0.2, -0.1])
+W2 = np.array([[0.8, -0.5], [-1.1, 0.7], [0.6, 0.9], [1.3, -0.4], [-0.7, 1.2]])
+b2 = np.array([0.3, -0.4])
+Y = np.array([[4.2, -0.5], [-3.6, 1.4], [3.9, -1.2], [0.9, 1.5]])
+
+Z1 = X @ W1 + b1
+H = np.maximum(Z1, 0)
+O = H @ W2 + b2
+E = O - Y
+loss = np.sum(E ** 2) / 4
+dE = 2 * E / len(X)
+dO = dE
+dW2 = np.einsum("nh,no->ho", H, dO)
+db2 = np.einsum("no->o", dO)
+dH = np.einsum("no,ho->nh", dO, W2)
+mask = Z1 > 0
+dZ1 = np.einsum("nh,nh->nh", dH, mask)
+dW1 = np.einsum("ni,nh->ih", X, dZ1)
+db1 = np.einsum("nh->h", dZ1)

@@ -1,0 +1,34 @@
+# exercise: relu-mlp
+import numpy as np
+X = np.array([[1.2, -0.7, 0.4], [-0.8, 1.1, 0.6], [0.5, 0.9, -1.3], [-1.1, -0.4, 0.7]])
+W1 = np.array([[0.9, -0.6, 0.4, 1.1, -0.5], [0.7, 1.2, -0.8, 0.3, 0.6], [-0.4, 0.5, 1.3, -0.9, 0.8]])
+b1 = np.array([0.1, -0.2, 0.3, 0.2, -0.1])
+W2 = np.array([[0.8, -0.5], [-1.1, 0.7], [0.6, 0.9], [1.3, -0.4], [-0.7, 1.2]])
+b2 = np.array([0.3, -0.4])
+Y = np.array([[4.2, -0.5], [-3.6, 1.4], [3.9, -1.2], [0.9, 1.5]])
+
+def step(X, Y, params, lr=None):
+    W1, b1, W2, b2 = params
+    Z1 = X @ W1 + b1
+    H = np.maximum(0, Z1)
+    O = H @ W2 + b2
+    E = O - Y
+    loss = (E * E).sum() / len(X)
+    dE = 2 * E / len(X)
+    dO = dE
+    dW2 = H.T @ dO
+    db2 = dO.sum(axis=0)
+    dH = dO @ W2.T
+    mask = Z1 > 0
+    dZ1 = dH * mask
+    dW1 = X.T @ dZ1
+    db1 = dZ1.sum(axis=0)
+    if lr is None:
+        return loss, (dW1, db1, dW2, db2)
+    return loss, [p - lr * g for p, g in zip(params, (dW1, db1, dW2, db2))]
+loss, grads = step(X, Y, (W1, b1, W2, b2))
+params = [W1.copy(), b1.copy(), W2.copy(), b2.copy()]
+for epoch in range(20):
+    l, params = step(X, Y, params, lr=0.01)
+    if epoch % 5 == 0:
+        print(epoch, l)
