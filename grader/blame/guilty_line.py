@@ -109,7 +109,7 @@ class _Search:
         self.meant = Meant(session, evidence)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
-        """The verdict with the place to point at; None if the finding, or the verdict itself, already has it."""
+        """The verdict with the place to point at; None if the finding, or the verdict itself, has the right place."""
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen:
             return None

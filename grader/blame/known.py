@@ -1,5 +1,4 @@
-"""Collect what is known to be right: quantities and inputs by their values, locals and functions by what they
-produce."""
+"""Collect what is known to be right: quantities and inputs by value, locals and functions by what is made from them."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _down(node: Expression, out: Expression, up: Upstream, key: str, shape_of: S
 
 
 def _is_flat(node: Call, place: int) -> bool:
-    """Whether a call does not change with an argument, except for jumps."""
+    """Whether a call does not change with an argument, except for jumps: the derivative is 0."""
     return node.operation in FLAT or (node.operation == "where" and place == 0)
 
 

@@ -17,8 +17,7 @@ from grader.judge.compare import Measure, compare
 from grader.model import Value
 
 HELD = 1e-4
-"""How far below 1 the leverage of an equation has to be for the others to hold it: then a hundredth of an error
-shows."""
+"""How far below 1 an equation's leverage has to be for the others to hold it: then a hundredth of an error shows."""
 
 RANK = 1e-9
 """Singular values below this, relative to the largest, count as 0."""
@@ -66,8 +65,8 @@ class Response:
         )
 
     def _equations(self, names: Sequence[str]) -> tuple[Any, Any, list[int]]:
-        """The slopes and the differences to the right values, each quantity in its own unit, stacked; and the size of
-        each."""
+        """The slopes and the differences to the right values, stacked, each quantity in its own unit; and their
+        sizes."""
         import numpy
 
         slopes, missing = [], []
@@ -82,8 +81,7 @@ class Response:
 def response(
     runs: Sequence[Mapping[str, Value]], right: Mapping[str, Value], measures: Mapping[str, Measure]
 ) -> Response:
-    """Build the response from the quantities at the local's own value, and with each of its entries in turn raised by
-    1."""
+    """Build the response from the quantities at the local's own value, and with each entry in turn raised by 1."""
     import numpy
 
     base = {name: numbers(value) for name, value in runs[0].items() if _is_in_all(name, runs, right)}

@@ -482,8 +482,7 @@ def _by_value(
 
 
 def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequence[Event]]) -> dict[str, Match]:
-    """Treat earlier bindings with the same value at every point as the same quantity: it is judged, and forced,
-    there."""
+    """Treat earlier bindings with the same value at every point as the same quantity: it is judged and forced there."""
     claimed = {event.place for match in matches.values() for event in match.events if event is not None}
     by_place = [{event.place: event for event in events} for events in kept]
     result = {}

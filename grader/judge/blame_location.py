@@ -40,7 +40,7 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     ]
     made = [place for place in seen if not _is_copy(scene.sites[place[0]])]
     if made:
-        # A line that adds to its own name a value bound before has added it to 0: prefer a line that does not add.
+        # A line that adds the value to its own name has added it to 0: prefer a line that does not add.
         place = next((place for place in made if not _adds(scene.sites[place[0]])), made[0])
         return scene.sites[place[0]], when[place]
     if seen and not asked_for:

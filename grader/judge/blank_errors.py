@@ -1,5 +1,4 @@
-"""Find errors raised only because a blank (`...`) is not filled in yet: they are not reported besides the blank
-itself."""
+"""Find errors raised only because a blank (`...`) is not filled in yet; reporting the blank itself is enough."""
 
 from __future__ import annotations
 

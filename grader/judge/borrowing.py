@@ -334,8 +334,7 @@ def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) 
 
 
 def _how(scene: Scene, commits: Sequence[Values], name: str, noise: Noise) -> str:
-    """The reason: `complex_step` for exact values, since a complex step takes no difference and loses no digits by
-    it."""
+    """The reason; `complex_step` for exact values, since a complex step takes no difference and loses no digits."""
     return "complex_step" if noise in NOISES and _is_exact(scene, commits, name, noise.exact) else "numerical"
 
 

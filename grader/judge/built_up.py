@@ -1,5 +1,7 @@
-"""Find which of several lines that build up one value made it wrong: `da = upstream.copy(); da += more; da *=
-slope`."""
+"""Find which of several lines that build up one value made it wrong.
+
+Example: `da = upstream.copy(); da += more; da *= slope`.
+"""
 
 from __future__ import annotations
 

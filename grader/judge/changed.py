@@ -12,8 +12,7 @@ _CHANGES = ("again", "whole", "touched", "settled")
 
 
 def changed_at(scene: Scene, match: Match) -> Site | None:
-    """The first site after a quantity's binding that changes the value of the same name; None if the value stays right
-    there."""
+    """The first site after a quantity's binding that changes its name's value; None if the value stays right there."""
     event = match.events[0]
     family = match.quantity not in scene.names.exact
     if event is None or family or match.slot is not None or match.how != "name":

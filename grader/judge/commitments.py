@@ -53,8 +53,7 @@ class Commitments:
             self._first.setdefault(name, None)
 
     def reveal(self, name: str) -> Value:
-        """Return the right value of a quantity, to leave the grader. Raise `InternalError` if the quantity is still
-        open."""
+        """Return the right value of a quantity, to leave the grader. Raise `InternalError` if it is still open."""
         if name not in self._first:
             raise InternalError(f"the right value of {name} was to leave before a value was handed over")
         self._revealed.add(name)

@@ -38,8 +38,7 @@ _ABSOLUTE_DOUBLE = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The tolerances at one point: `atol` is in the quantity's own unit; if `strict`, axes of size 1 have to match
-    too."""
+    """The tolerances at one point: `atol` in the quantity's own unit; if `strict`, axes of size 1 have to match too."""
 
     rtol: float
     atol: float

@@ -35,8 +35,7 @@ LEAST = 2.0**-36
 if only in its last digits; by how much is lost in rounding."""
 
 CLOSE = 1e-3
-"""How closely, relatively, the growth of a step matches a slope: quotients with large steps, or in float32, are not
-exact."""
+"""How closely, relatively, a step's growth matches a slope: quotients with large steps, or in float32, are inexact."""
 
 STILL = 1e-6
 """A step has moved if it changes by more than this, relative to its size, or to 1 if it is smaller."""
@@ -85,7 +84,7 @@ class Quotients:
 
 
 def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
-    """Return which of the `steps`, all of them right, are difference quotients; `commits` are their values at the last
+    """Return which of the `steps`, all right, are difference quotients; `commits` are their values at the last
     point."""
     found: set[str] = set()
     unshown: set[str] = set()
@@ -103,8 +102,7 @@ def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
 
 
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
-    """The steps matched by value alone, to a value that the function computed on the way while it was evaluated
-    elsewhere."""
+    """The steps matched by value alone, to an intermediate value of the function while it was evaluated elsewhere."""
     sites, matches = runs.scene.sites, runs.alignment.matches
     return frozenset(
         name

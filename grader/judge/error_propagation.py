@@ -12,8 +12,7 @@ from grader.runner.types import Event, Key
 
 
 def with_causes(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """Return the verdicts, each carried one with its causes: the quantities behind it that are wrong in their own
-    right."""
+    """Return the verdicts, each carried one with its causes: the quantities behind it that are wrong themselves."""
     search = _Search(evidence, verdicts)
     return tuple(
         replace(verdict, caused_by=tuple(search.roots(verdict))) if verdict.outcome == "carried" else verdict

@@ -66,8 +66,7 @@ class _Slopes:
     seed: int
 
     def found_by(self, run: Callable[[Bending], Values], before: Values) -> frozenset[str]:
-        """The steps that `run` shows to be made from a slope; `before` has their values in the same run,
-        unperturbed."""
+        """The steps that `run` shows to be made from a slope; `before` has their values in an unperturbed run."""
         sloped = _moves(self.steps, before, run(self._bent(SLOPE)))
         if not sloped:
             return frozenset()

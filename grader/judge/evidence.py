@@ -40,8 +40,8 @@ class Evidence:
     `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
     bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
     later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
-    because terms cancel. `unbound`: the inputs that no name of the submission stands for; wherever it uses them, it
-    gave the same at every point."""
+    because terms cancel. `unbound`: the inputs that no name of the submission stands for; wherever the submission uses
+    them, it gave the same at every point."""
 
     scene: Scene
     alignment: Alignment
@@ -57,8 +57,7 @@ class Evidence:
 def observe(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites, watched: bool = True
 ) -> Evidence:
-    """Make all runs of one submission. If `watched`, forced runs report every binding, which helps to explain
-    mistakes."""
+    """Make all runs of one submission. If `watched`, forced runs report every binding, to help explain mistakes."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     scene = replace(scene, guarded=guarded_sites(scene))

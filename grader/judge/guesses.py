@@ -22,7 +22,7 @@ from grader.model import Value
 from grader.runner.types import Event, Key, Sites
 
 PARTS = 8
-"""Allowed values that are no quantity, per derivation and per site; each quantity allows one more."""
+"""How many values that are no quantity a derivation, or a single site, may bind; each quantity allows one more."""
 
 Shape = tuple[int, ...]
 

@@ -46,8 +46,7 @@ def made_under(scene: Scene, matches: Mapping[str, Match], kept: Kept) -> dict[s
     search = _Search(scene, kept)
     moved = {name: bound for name, match in matches.items() if (bound := search.local_of(match)) is not None}
     places = Counter(bound[0].place for bound in moved.values())
-    # A name that is handed on as two steps is wrong for at least one of them; the mistake is made where it is handed
-    # on.
+    # A name handed on as two steps is wrong for at least one of them; the mistake is where it is handed on.
     places.update(match.events[0].place for match in matches.values() if match.events[0] is not None)
     result = dict(matches)
     for name, bound in moved.items():

@@ -71,8 +71,7 @@ class Local:
 
 @dataclass(slots=True)
 class Runs:
-    """Makes the runs, in which all quantities except the steps in question are right, and the local is changed as
-    asked."""
+    """Makes the runs: all quantities except the steps in question are right, and the local is changed as asked."""
 
     session: Session
     evidence: Evidence

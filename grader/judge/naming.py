@@ -18,7 +18,7 @@ from grader.runner.types import Event, Key, Labels
 EXACT, NORMAL, SPELLED, ALIAS = range(4)
 
 MOST_KNOWN = 4096
-"""Entries of `Names.known` at which it is cleared."""
+"""Size at which the cache `Names.known` is cleared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
 
 
 def _inputs(exercise: Exercise, exact: frozenset[str]) -> dict[str, str]:
-    """Lead from names to inputs: exact names and aliases, and each normal spelling that only one input has."""
+    """The names of inputs: exact names and aliases, and each normal spelling that only one input has."""
     found = {spelling: one.name for one in exercise.inputs for spelling in (one.name, *one.aliases)}
     taken = {normal(name) for name in exact}
     owners: dict[str, set[str]] = {}

@@ -53,8 +53,8 @@ def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str
     ended = session.run(replace(order, supplied={}), nudging.decide).ended
     if ended == "timeout":
         return frozenset()
-    # What raised in the natural run raises again, unless it behaves differently. What it left behind is not its own
-    # value.
+    # What raised in the natural run raises again, unless the code reacts to the run. What it left behind is no value of
+    # its own.
     raised, right = lost(scene, teacher.alignment, point), scene.reference.values[point]
     before = {name: value for name, value in nudging.natural.items() if name not in raised}
     found = ((name, nudging.commits.get(name)) for name in raised)

@@ -54,7 +54,7 @@ class Provenance:
         return found
 
     def locals_of(self, starts: Sequence[Event], known: Collection[Key]) -> dict[Key, Event]:
-        """Everything a value was made from, back to the `known` places: in its lines, and in the functions they
+        """Everything a value was made from, back to the `known` places: in its own lines and in the functions they
         call."""
         found: dict[Key, Event] = {}
         waiting = [one for start in starts for one in self._behind(start)]

@@ -40,6 +40,5 @@ def _is_own(raised: Raised, sites: Sites) -> bool:
     if _NOT_ITS_OWN.match(raised.error):
         return False
     unbound = _UNBOUND.match(raised.error)
-    # A name that is bound elsewhere is missing because of what happened there; a name that is bound nowhere is a slip
-    # here.
+    # A name bound elsewhere is missing because of what happened there; a name bound nowhere is a slip here.
     return unbound is None or not any(unbound[1] in (*site.names, site.scope) for site in sites.all)

@@ -122,8 +122,7 @@ def _narrowed(scene: Scene, forced: Forced) -> Iterator[Alignment]:
 
 
 def _without_own_names(scene: Scene, forced: Forced) -> Iterator[Alignment]:
-    """Yield the readings without the forward names that hold something else: without all of them, then without each
-    alone."""
+    """Yield the readings without the forward names that hold something else: without all, then without each alone."""
     matches = forced.alignment.matches
     forward = [step.name for step in scene.exercise.forward_steps if step.name in matches]
     wrong = [name for name in forward if not scene.right(name, matches[name].values())]

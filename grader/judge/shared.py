@@ -81,8 +81,7 @@ def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | 
 
 
 def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
-    """Return the mistakes in locals that several wrong steps are made from, in the order of the first steps they
-    spoil."""
+    """Return the mistakes in locals that several wrong steps are made from, in order of the first step each spoils."""
     wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
     if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
         return ()
@@ -192,8 +191,7 @@ class _Search:
         return shown
 
     def _part_of(self, shown: _Shown) -> Local:
-        """The line that makes the value wrong, where several lines build it up: every later one explains as many
-        steps."""
+        """Of the lines that build the value up, the one that makes it wrong: each later one explains as many steps."""
         chain = [shown]
         later = (one for one in self._locals() if one.name == shown.local.name and _follows(one, chain[-1].local))
         for local in sorted(later, key=lambda one: one.events[0].sequence):

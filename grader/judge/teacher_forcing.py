@@ -89,8 +89,7 @@ class Teacher:
         return frozenset(place for place, named in self.places.items() if self.whole & {name for name, _ in named})
 
     def has_nothing_to_say(self) -> bool:
-        """Whether the natural run was right in all it bound: with nothing to replace, the forced run is the natural
-        one."""
+        """Whether the natural run was right in all it bound: with nothing to replace, the forced run is the same."""
         values = values_at(self.alignment, self.point)
         return (
             not self.whole

@@ -141,8 +141,8 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
 
 
 def _guarded(evidence: Evidence, step: Step, site: Site) -> Verdict:
-    """The verdict on an assignment in a function that raised, as far as right values for what it reads let it be
-    judged."""
+    """The verdict on an assignment in a function that raised, as far as it can be judged with right values for what the
+    assignment reads."""
     commits = [at.get(step.name) for at in evidence.commits]
     raised = raised_at(evidence.scene, step.name)
     within = (event.sequence for event in evidence.scene.traces[0].events)
