@@ -1,4 +1,4 @@
-"""The student's own functions that a line calls, and with what."""
+"""Find the student's own functions that a line calls, and their arguments."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from grader.syntax_trees import shared_tree
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
 
 _GATHER = frozenset({"array", "asarray", "stack", "vstack", "column_stack", "concatenate", "tensor", "cat"})
-"""Functions that put together what a list holds."""
+"""Functions that make one array from the items of a list."""
 
 
 class Calls:
-    """Read off the source of one submission."""
+    """The calls and functions in the source of one submission."""
 
     def __init__(self, submission: Submission) -> None:
         self._trees = tuple(shared_tree(cell.source) for cell in submission.cells)
         self.parameters: Mapping[str, tuple[str, ...]] = dict(self._functions())
-        """Per function the names of what it takes; a lambda goes by the name it was given."""
+        """Per function the names of its parameters; a lambda goes by the name it is assigned to."""
 
     def _functions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for tree in self._trees:
@@ -33,7 +33,7 @@ class Calls:
                     yield from ((label_of(one), _parameters(node.value.args)) for one in node.targets)
 
     def of(self, site: Site) -> list[tuple[str, ast.Call]]:
-        """The calls of own functions in the formula of a site, outermost first."""
+        """The calls of the student's own functions in the formula of a site, outermost first."""
         if site.cell >= len(self._trees):
             return []
         found = (node for node in self._below(site.cell, site.value) if isinstance(node, ast.Call))
@@ -41,21 +41,21 @@ class Calls:
         return [(name, one) for name, one in named if name in self.parameters]
 
     def computed(self, name: str, call: ast.Call) -> tuple[str, ...]:
-        """The parameters that are handed something computed for the call."""
+        """The parameters whose arguments are computed in the call itself."""
         taken = [one for one in self.parameters[name] if one != "self"]
         handed = [*zip(taken, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
         return tuple(parameter for parameter, value in handed if not isinstance(value, _PLAIN))
 
     def handed_back(self, name: str) -> tuple[int, Position] | None:
-        """Where a function that does no more than that gives back something it was given: the cell, and the place of
-        its name there."""
+        """Where a function returns one of its parameters unchanged: the cell, and the position of the returned name."""
         found = self._last_return(name)
         if found is None or not isinstance(found[1], ast.Name) or found[1].id not in self.parameters[name]:
             return None
         return found[0], position_of(found[1])
 
     def given_back(self, name: str) -> tuple[int, Position] | None:
-        """Where a function gives back its results at last."""
+        """Where a function's last statement returns its results: the cell, and the position of the returned
+        expression."""
         found = self._last_return(name) if name in self.parameters else None
         return None if found is None else (found[0], position_of(found[1]))
 
@@ -68,7 +68,7 @@ class Calls:
         return None
 
     def only_gathers(self, site: Site) -> bool:
-        """Whether a line makes one array of what a list holds: `dz = np.array(rows)`."""
+        """Whether a line only makes one array from the items of a list: `dz = np.array(rows)`."""
         if site.kind != "assign" or site.cell >= len(self._trees):
             return False
         calls = (one for one in self._below(site.cell, site.value) if isinstance(one, ast.Call))
@@ -77,7 +77,7 @@ class Calls:
         return plain and outer is not None and label_of(outer.func) in _GATHER
 
     def lambda_at(self, cell: int, name: str) -> Position | None:
-        """Where the lambda of this name stands."""
+        """The position of the lambda assigned to this name."""
         made = (node for node in ast.walk(self._trees[cell]) if isinstance(node, ast.Assign))
         named = (one.value for one in made if name in map(label_of, one.targets))
         return next((position_of(value.body) for value in named if isinstance(value, ast.Lambda)), None)

@@ -1,4 +1,4 @@
-"""What was right and was changed before a wrong step read it: put back as it was, the step comes out right."""
+"""Find a right value that was changed before a wrong step read it: with the change undone, the step comes out right."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key, Order
 
 MOST = 4
-"""Changes that are tried for one step."""
+"""Changes tried for one step, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """The line that changed what was right, by name, and the line that had made it."""
+    """The line that changed a right value, the name it was changed by, and the line that had made it."""
 
     site: Site
     name: str
@@ -31,14 +31,14 @@ class Spoilt:
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """Runs in which what a line changed is put back."""
+    """Runs in which the change that a line makes is undone."""
 
     session: Session
     evidence: Evidence
     known: Known
 
     def spoilt(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Spoilt | None:
-        """The last change whose undoing makes a step right at every point."""
+        """Return the last change that makes the step right at every point if it is undone; None if there is none."""
         for change in self._suspects(verdict, seen[verdict.point].events, verdict.point):
             if all(self._mends(verdict, seen, change, k) for k in dict.fromkeys((verdict.point, *range(len(seen))))):
                 sites = self.evidence.scene.sites
@@ -46,7 +46,8 @@ class Restoring:
         return None
 
     def _suspects(self, verdict: Verdict, events: Events, point: int) -> list[Change]:
-        """What was an input or a quantity, and no longer is: the first change of each line, the last line first."""
+        """The changes of an input or a quantity to something that is neither: the first change of each line, the last
+        line first."""
         matches = self.evidence.alignment.matches.items()
         judged = {event.place for name, match in matches if (event := match.events[point]) is not None}
         judged |= {place for _, match in matches for place in match.origins}
@@ -67,7 +68,7 @@ class Restoring:
         return compare_right(self.evidence, verdict, point, self._with(back, point, verdict.step.name))
 
     def _with(self, back: dict[Key, Value], point: int, step: str) -> Value | None:
-        """What a step is where these bindings are undone."""
+        """The value of a step when these bindings are undone."""
         evidence = self.evidence
         teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
 
@@ -82,7 +83,7 @@ class Restoring:
 
 
 def compare_right(evidence: Evidence, verdict: Verdict, point: int, value: Value | None) -> bool:
-    """Whether a value is the right one of a step at a point."""
+    """Whether a value is the step's right one at a point."""
     name, scene = verdict.step.name, evidence.scene
     right = scene.reference.values[point][name]
     return value is not None and compare(value, right, scene.measure(point, name)).right

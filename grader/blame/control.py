@@ -1,4 +1,5 @@
-"""What decides whether a line runs: the `if` around it, a `continue` before it, a `return` that ends its loop early."""
+"""Find what decides whether a line runs: the `if` around it, a `continue` before it, a `return` that ends its loop
+early."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ _LOOPS = (ast.For, ast.While)
 
 
 def returned_early(submission: Submission, site: Site) -> Site | None:
-    """The `return` or `break` in a loop around a line, after it, that no condition stands before."""
+    """The unconditional `return` or `break` at the end of a loop around a line."""
     for outer in _around(submission, site):
         if isinstance(outer, _LOOPS):
             last = outer.body[-1]
@@ -25,7 +26,7 @@ def returned_early(submission: Submission, site: Site) -> Site | None:
 
 
 def condition_of(submission: Submission, site: Site) -> Site | None:
-    """The condition that a line runs under, the nearest one."""
+    """The nearest condition under which a line runs."""
     for outer in _around(submission, site):
         if isinstance(outer, ast.If):
             return at(site, position_of(outer.test))
@@ -37,13 +38,13 @@ def condition_of(submission: Submission, site: Site) -> Site | None:
 
 
 def passes_of(submission: Submission, site: Site) -> Site | None:
-    """What the nearest loop around a line runs over."""
+    """The iterable of the nearest `for` loop around a line."""
     loops = (one for one in _around(submission, site) if isinstance(one, ast.For))
     return next((at(site, position_of(one.iter)) for one in loops), None)
 
 
 def handed_to_a_call(submission: Submission, site: Site, name: str) -> Site | None:
-    """The last call, as a statement of its own after a line of the same function, that is handed a name."""
+    """The last call that is a statement of its own, comes after a line in the same function, and is passed a name."""
     functions = [one for one in _around(submission, site, ast.FunctionDef) if isinstance(one, ast.FunctionDef)]
     body = list(ast.walk(functions[0])) if functions else []
     calls = [one for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
@@ -52,19 +53,19 @@ def handed_to_a_call(submission: Submission, site: Site, name: str) -> Site | No
 
 
 def at(site: Site, position: Position) -> Site:
-    """A place in the cell of `site` to point at."""
+    """A site, at a position in the cell of `site`, to point at."""
     return replace(site, kind="assign", value=position, statement=position)
 
 
 def _passed_over(loop: ast.For | ast.While, site: Site) -> ast.If | None:
-    """The `if ...: continue` before a line in the same loop."""
+    """The `if ...: continue` (or `break`) before a line in the same loop."""
     before = (one for one in loop.body if isinstance(one, ast.If) and one.lineno < site.statement[0])
     return next((one for one in before if any(isinstance(s, ast.Continue | ast.Break) for s in one.body)), None)
 
 
 def _around(submission: Submission, site: Site, kept: type[ast.AST] = ast.Module) -> list[ast.AST]:
-    """The statements that a line stands in, the nearest first, up to its function; with that, if it is of the kind that
-    is `kept`."""
+    """The statements around a line, the nearest first, up to its function. The function is included if it is of the
+    type `kept`."""
     found: list[ast.AST] = []
     for node in _within(shared_tree(submission.cells[site.cell].source), site.statement):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):

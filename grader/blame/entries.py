@@ -1,4 +1,4 @@
-"""Which of several lines that fill one array made it wrong, told by which entries, or which terms, are wrong."""
+"""Find which of several lines that fill one array made it wrong, by which entries, or which terms, are wrong."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from grader.model import Value
 from grader.runner.site import Site
 
 _NEAR = 1e-7
-"""How far, of the largest number, a multiple of what a line has added may be from what is missing."""
+"""How far the missing part may be from a multiple of what a line added, relative to its largest number."""
 
 
 @dataclass(slots=True)
 class Filling:
-    """What one line did to arrays of a step's size: per point the entries it changed, and what it added to each."""
+    """What one line did to arrays of the step's size: per point, the entries it changed and what it added to each."""
 
     site: Site
     entries: list[set[int]] = field(default_factory=list)
     added: list[list[float]] = field(default_factory=list)
 
     def note(self, point: int, change: Change) -> None:
-        """Takes down one change."""
+        """Record one change."""
         self.entries[point] |= change.entries
         pairs = zip(change.before.numbers(), change.after.numbers(), strict=True)
         self.added[point] = [sum(one) for one in zip(self.added[point], (b - a for a, b in pairs), strict=True)]
 
 
 def fillings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int], own: bool) -> list[Filling]:
-    """The lines of these numbers that changed arrays of the step's size, in the order they first did so; with `own`
-    only those that changed the array that became the step."""
+    """Return the lines, by site numbers in `among`, that changed arrays of the step's size, in the order of their first
+    changes; if `own`, only changes of the array that became the step count."""
     found: dict[int, Filling] = {}
     for k, witness in enumerate(seen):
         made = [one for one in changes(evidence, witness.events) if one.after.size == witness.own.size]
@@ -47,8 +47,8 @@ def fillings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int], own
 
 
 def by_entries(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Filling | None:
-    """The line that changed all entries that are wrong, and fewer of the right ones than any other: that of the branch
-    which ran for them. None where all are wrong, or no line can be told from the others."""
+    """Return the line that changed all wrong entries, and fewer of the right ones than any other: that of the branch
+    which ran for them. None if all entries are wrong, or no line stands out."""
     if any(one.wrong is None for one in seen) or not any(len(one.wrong or ()) < one.own.size for one in seen):
         return None
     spared = sum(one.own.size - len(one.wrong or ()) for one in seen)
@@ -62,7 +62,8 @@ def by_entries(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Filling |
 
 
 def by_terms(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Site | None:
-    """Of the lines that add to one sum, the one whose terms, all times one number, are what is missing."""
+    """Of the lines that add to one sum, return the one whose terms, all multiplied by one number, are what is
+    missing."""
     if len(lines) < 2:
         return None
     fitting = [line.site for line in lines if _accounts_for(line, seen)]
@@ -81,7 +82,7 @@ def _accounts_for(line: Filling, seen: Sequence[StepTrace]) -> bool:
 
 
 def unwritten(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> bool:
-    """Whether all that is wrong was left out: no line has changed those entries, and the array's start stands there."""
+    """Whether the wrong entries were left out: no line has changed them, so they still have the array's start value."""
     if not lines or any(one.wrong is None for one in seen):
         return False
     written = [set[int]().union(*(line.entries[k] for line in lines)) for k in range(len(seen))]
@@ -89,7 +90,7 @@ def unwritten(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> bool:
 
 
 def overwritten(seen: Sequence[StepTrace], line: Filling) -> bool:
-    """Whether a line that is right elsewhere has changed what should have been left at 0."""
+    """Whether a line that is right elsewhere has changed entries that should have stayed 0."""
     wrong = [one.wrong or frozenset() for one in seen]
     elsewhere = any(entries - places for entries, places in zip(line.entries, wrong, strict=True))
     return elsewhere and all(_is_zero(one.right, places) for one, places in zip(seen, wrong, strict=True))

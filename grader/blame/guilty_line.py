@@ -1,4 +1,4 @@
-"""The line to blame for a wrong step that no repair was found for."""
+"""Find the line to blame for a wrong step that no repair was found for."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from grader.submission.spans import lines_of
 from grader.submission.wording import SPOILT, at_line
 
 DEEPEST = 4
-"""Functions and locals that are gone into, one from another."""
+"""How many functions and locals deep the search follows a value."""
 
 MOST = 6
-"""Steps whose lines are looked for."""
+"""Steps whose guilty lines are searched for, at most."""
 
 
 Pointed = tuple[tuple[Verdict, ...], dict[str, Finding]]
-"""Verdicts, and findings by the step's name."""
+"""Verdicts, and findings by step name."""
 
 
 def with_guilty_lines(
@@ -46,8 +46,8 @@ def with_guilty_lines(
     verdicts: tuple[Verdict, ...],
     findings: Mapping[str, Finding],
 ) -> Pointed:
-    """The verdicts, each wrong one without a repair with the place where its value was made wrong; the findings without
-    those that would have a right line written anew."""
+    """Return the verdicts, with the place where the value was made wrong for each wrong one without a repair; and the
+    findings, without those that would rewrite a right line."""
     runs = step_environment(session, evidence, submission).runs
     search = _Search(session, evidence, submission, verdicts, runs)
     found: dict[str, Verdict] = {}
@@ -63,19 +63,19 @@ def with_guilty_lines(
 
 
 def _hands_on(own: Site, site: Site) -> bool:
-    """Whether a line can only have handed on what another one before it made: `dz = dz.numpy()` after the loop."""
+    """Whether a line can only pass on what an earlier one made: `dz = dz.numpy()` after the loop."""
     outer = not (own.scope or site.scope) and own.cell == site.cell
     return outer and own.kind == "settled" and own.number < site.number
 
 
 def is_wrong(verdict: Verdict) -> bool:
-    """Whether a step was bound, and to a wrong value."""
+    """Whether a step was bound to a wrong value, and the place is not located yet."""
     bound = verdict.match is not None and verdict.event is not None and verdict.site is not None
     return verdict.outcome == "wrong" and verdict.reason in _SHOWN and bound and not verdict.located
 
 
 def is_unexplained(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
-    """Whether nothing is said of a step but what its line is to be as a whole."""
+    """Whether the only finding for a step is how its whole line should read, or there is none."""
     finding = findings.get(verdict.step.name)
     return finding is None or finding.text is None or finding.rewritten
 
@@ -85,7 +85,7 @@ _SHOWN = ("value", "shape", "given_point_only", "not_finite", "constant")
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A place that was reached in the run at the given numbers, and what had been bound by then."""
+    """A site that was reached in the run at the given numbers, and what had been bound by then."""
 
     site: Site
     events: Events
@@ -109,7 +109,7 @@ class _Search:
         self.meant = Meant(session, evidence)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
-        """The verdict with the place to point at; None where the finding says where."""
+        """The verdict with the place to point at; None if the finding, or the verdict itself, has the right place."""
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen:
             return None
@@ -122,25 +122,25 @@ class _Search:
 
     @staticmethod
     def _binds_it(found: Verdict, verdict: Verdict) -> bool:
-        """Whether the place found is one where the step's own name gets its value, or a part of it."""
+        """Whether the site found is one that gives the step's own name its value, or a part of it."""
         sites = (found.site, verdict.site)
         own, of_step = ({*one.names, one.owner} - {""} if one is not None else set() for one in sites)
         return found.note is None and bool(own & of_step)
 
     @staticmethod
     def _mends(finding: Finding | None, site: Site | None) -> bool:
-        """Whether a repair is one of a statement."""
+        """Whether a repair is within the statement of a site."""
         if finding is None or finding.place is None or site is None or finding.cell != site.cell:
             return False
         return site.statement[0] <= finding.place.line <= site.statement[2]
 
     def _puts_right(self, finding: Finding) -> bool:
-        """Whether a repair is of one name as a whole: `np.exp(said)` for `said`."""
+        """Whether a repair replaces one name as a whole: `np.exp(said)` for `said`."""
         taken = self._text_at(finding)
         return taken.isidentifier() and taken in re.findall(r"[^\W\d]\w*", finding.text or "")
 
     def _by_meaning(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Verdict | None:
-        """The verdict with the line of a local that was to be something else, as putting that in its place shows."""
+        """The verdict with the line of a local that was meant to be another value, as substituting that value shows."""
         event = self.meant.instead(verdict)
         if event is None or verdict.site is None:
             return None
@@ -149,7 +149,7 @@ class _Search:
         return replace(verdict, site=site, located=True) if apart else None
 
     def _read_off(self, verdict: Verdict, finding: Finding | None, seen: Sequence[StepTrace]) -> Verdict | None:
-        """The same, as the bindings of one run show it."""
+        """The verdict with the place to point at, as far as the bindings of one run show it."""
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
             return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
@@ -168,8 +168,8 @@ class _Search:
         return replace(verdict, site=site, located=deeper)
 
     def _misplaced(self, verdict: Verdict, finding: Finding, seen: Sequence[StepTrace]) -> Verdict | None:
-        """The verdict where a repair would change a line that right values are made of, or do in a line what a line
-        before it should have done."""
+        """The verdict pointing elsewhere, where a repair would change a line that right values are made from, or do in
+        a line what an earlier line should have done."""
         if verdict.site is None or finding.place is None or verdict.event is None:
             return None
         own, line = verdict.site, finding.place.line
@@ -188,13 +188,13 @@ class _Search:
         start = self._named(_At(own, seen[0].events), next(iter(left_out)))
         if start is None or start.site.kind != "assign" or start.site.copy:
             return None
-        # Where more is written anew than the local, it is to be of what the local is made of.
+        # If the repair rewrites more than the local, it has to use what the local is made from.
         bound = {name for one in self.sites.all for name in one.names}
         whole = len(taken) == 1 or start.site.reads & bound <= put
         return replace(verdict, site=self._made_at(start)) if whole else None
 
     def _gathered(self, finding: Finding, seen: Sequence[StepTrace]) -> Site | None:
-        """Where the values are computed that a line only puts together, which a repair would change."""
+        """Where the values are computed that a line only puts together, if a repair would change that line."""
         for site in self.sites.all:
             if finding.place is None or site.cell != finding.cell or not self.calls.only_gathers(site):
                 continue
@@ -205,7 +205,7 @@ class _Search:
         return None
 
     def _text_at(self, finding: Finding) -> str:
-        """What a repair would replace."""
+        """The text that a repair would replace."""
         if finding.place is None or finding.cell is None or finding.place.line != finding.place.end_line:
             return ""
         line = lines_of(self.submission.cells[finding.cell].source)[finding.place.line - 1]
@@ -219,7 +219,7 @@ class _Search:
         return at_line(self.submission.cells[site.cell], site.statement[0])
 
     def _by_entries(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
-        """Of lines that fill one array, the guilty one, or what decides that it runs."""
+        """Of the lines that fill one array, the guilty one, or the condition or loop that decides whether it runs."""
         if any(one.own.size > MOST_ENTRIES for one in seen):
             return None
         among = self._leading_to(verdict)
@@ -234,8 +234,8 @@ class _Search:
         return (condition_of(self.submission, line.site) if overwritten(seen, line) else None) or line.site
 
     def _leading_to(self, verdict: Verdict) -> frozenset[int]:
-        """The lines a step is made by, and of: of functions that are called on the way, all, and of what right values
-        are made of, none."""
+        """The lines that make a step, or what it is made from: all lines of functions called on the way, and none that
+        right values are made from."""
         own = [self.sites[place[0]] for place in _places(verdict.match)] if verdict.match is not None else []
         found, waiting = {site.number for site in own}, own
         while waiting:
@@ -253,7 +253,7 @@ class _Search:
         return frozenset(found)
 
     def _never_filled(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
-        """The first line that was to fill an array which has stayed as it was made, all zeros."""
+        """The first line that should have filled an array which has stayed as it was made, all zeros."""
         start = self._start(verdict, seen)
         if start is None or any(any(one.own.numbers()) for one in seen):
             return None
@@ -261,7 +261,7 @@ class _Search:
         return next((one for one in alike if one.in_loop and set(one.names) & set(start.site.names)), None)
 
     def _made_at(self, start: _At | None) -> Site | None:
-        """Where a value was computed: inside the functions that hand it on, and at the local it is made of."""
+        """Where a value was computed: inside the functions that return it, and at the local it is made from."""
         for _ in range(DEEPEST):
             deeper = None if start is None else self._deeper(self._put_in(start))
             if deeper is None:
@@ -270,13 +270,13 @@ class _Search:
         return None if start is None else self._put_in(start).site
 
     def _put_in(self, place: _At) -> _At:
-        """What a call appends, in the place of the call."""
+        """The site of the appended value, in place of the call that appends it."""
         here = (one for one in self.sites.all if one.kind == "appended" and one.statement == place.site.statement)
         inner = next((one for one in here if one.cell == place.site.cell), place.site)
         return replace(place, site=inner) if place.site.kind == "touched" else place
 
     def _start(self, verdict: Verdict, seen: Sequence[StepTrace]) -> _At | None:
-        """The first binding that held the wrong value and is no right one's."""
+        """The first binding that held the wrong value and does not belong to a right one."""
         holding = [
             event
             for event in seen[0].events
@@ -298,15 +298,15 @@ class _Search:
         )
 
     def _taken_for(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
-        """The line that takes for the step what is another local value."""
+        """The line that binds another local value to the step's name."""
         holding = [event for event in seen[0].events if same(event.value, seen[0].own)]
         made = frozenset(event.site for event in holding)
         taking = (event for event in holding if event.role == "own" and self._takes_another(event, verdict, made))
         return next((self.sites[event.site] for event in taking), None)
 
     def _takes_another(self, event: Event, verdict: Verdict, holding: frozenset[int]) -> bool:
-        """Whether a line gives the step's name to a local value that has a part of its own in the derivation: another
-        line reads that, and no other wrong step is made of it. `holding` are the lines that bind this value."""
+        """Whether a line gives the step's name to a local value that has another role in the derivation: another line
+        reads the local, and no other wrong step is made from it. `holding` are the lines that bind this value."""
         site = self.sites[event.site]
         own = {verdict.match.bound_as} if verdict.match is not None else set()
         if not (site.kind == "assign" and site.copy and own.intersection(site.names)) or own & site.reads:
@@ -320,12 +320,12 @@ class _Search:
         return not any(among & self._leading_to(one) for one in others)
 
     def _hands_over_wrong(self, site: Site, seen: Sequence[StepTrace]) -> bool:
-        """Whether a line hands something it has computed, and that is nobody's right value, to a function."""
+        """Whether a line passes to a function something that it has computed and that is no right value."""
         return any(not self._handed_right(name, computed, seen[0].events) for name, computed in self._calls(site))
 
     def _last(self, verdict: Verdict, seen: Sequence[StepTrace]) -> _At | None:
-        """Where a function last had to do with what it gives under the step's own name, since nothing that it bound had
-        the value it gave: at a call that is handed it, or where it was bound."""
+        """Where a function last handled what it returns under the step's own name, if none of its bindings had the
+        returned value: a call that the name is passed to, or the last binding of the name."""
         name = verdict.match.bound_as if verdict.match is not None else ""
         inner = [event for event in seen[0].events if self.sites[event.site].scope and self._is_bound_as(event, name)]
         if not inner:
@@ -334,7 +334,7 @@ class _Search:
         return _At(handed_to_a_call(self.submission, site, name) or site, _until(seen[0].events, inner[-1]))
 
     def _given_back(self, verdict: Verdict, seen: Sequence[StepTrace]) -> _At | None:
-        """Where the function that is asked for a step gives back its results."""
+        """Where the function that is asked for a step returns its results."""
         reads = () if verdict.site is None else sorted(verdict.site.reads)
         back = next((found for name in reads if (found := self.calls.given_back(name)) is not None), None)
         if back is None or verdict.site is None:
@@ -359,8 +359,8 @@ class _Search:
         return all(any(one.site == event.site and same(one.value, w.own) for one in w.events) for w in seen[1:])
 
     def _deeper(self, place: _At) -> _At | None:
-        """What a line that is readable, and that no small change makes right, is made of: the result of a function of
-        which nothing right is made, else an array that a loop fills."""
+        """What a line is made from, if the line is readable and no small change makes it right: the result of a
+        function from which nothing right is made, otherwise an array that a loop fills."""
         if place.site.in_loop and place.site.kind in ("whole", "item", "again", "appended") and not place.site.copy:
             return None
         gone_into = [
@@ -377,7 +377,7 @@ class _Search:
         return [(name, self.calls.computed(name, call)) for name, call in self.calls.of(site)]
 
     def _handed_right(self, name: str, computed: Sequence[str], events: Events) -> bool:
-        """Whether what was computed for a call was right."""
+        """Whether the arguments computed for a call were right."""
         for parameter in computed:
             handed = [
                 event for event in events if self._is_of(event, name) and parameter in self.sites[event.site].names
@@ -390,7 +390,7 @@ class _Search:
         return self.sites[event.site].scope.split(".")[-1] == function
 
     def _result(self, function: str, place: _At) -> _At | None:
-        """What a function last gave before a line."""
+        """The last result of a function before a line."""
         inner = [event for event in place.events if self._gives(event, function)]
         if not inner and (back := self.calls.handed_back(function)) is not None:
             cell, position = back
@@ -409,7 +409,8 @@ class _Search:
         return self._is_of(event, function)
 
     def _local(self, place: _At, name: str) -> _At | None:
-        """Where what a name holds was made: the line in a loop that last changed it, or whatever a line only copies."""
+        """Where the value of a name was made: the line in a loop that changed it last, or, for a line that only copies,
+        any line."""
         found = self._named(place, name)
         if found is None:
             return None
@@ -421,7 +422,7 @@ class _Search:
         return found if by_loop or place.site.copy or place.site.kind == "touched" else None
 
     def _named(self, place: _At, name: str) -> _At | None:
-        """The last binding of a name that a line reads, if nothing right is made of it."""
+        """The last binding of a name that a line reads, if nothing right is made from it."""
         named = [event for event in place.events if self._is_named(event, name, place.site.scope)]
         if not named or not self._may_be(named[-1]) or self.known.is_right(0, named[-1]):
             return None

@@ -1,4 +1,4 @@
-"""What is known to be right: quantities and inputs by their value, locals and functions by what is made of them."""
+"""Collect what is known to be right: quantities and inputs by value, locals and functions by what is made from them."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 
 Local = tuple[str, str]
-"""A function, and a name in it."""
+"""A scope, and a name in it."""
 
 
 class Known:
-    """What is known after judging one submission."""
+    """What is known to be right after one submission is judged."""
 
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
         self._evidence, self._calls = evidence, calls
         self._leading: dict[str, frozenset[str] | None] = {}
         matches = [match for name, match in evidence.alignment.matches.items() if self._came_out(name)]
         self.places = frozenset(place for match in matches for place in match.seen + _own(match))
-        """Where right values were bound."""
+        """The places where right values were bound."""
         single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
         wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
         self.functions = frozenset(self._giving())
-        """What right values are given by: each by its scope, as `Linear.backward`."""
+        """The functions that give right values, each by its scope, as `Linear.backward`."""
         spoilt = [match for name, match in evidence.alignment.matches.items() if not self._came_out(name)]
         self._wrong = frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
         self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
-        """What right values are made of, where that is bound once: two things of one name are two things."""
+        """The locals that right values are made from and that are bound once: two values of one name are two locals."""
 
     def _giving(self) -> Iterator[str]:
-        """The functions that lines with right values call; of methods of one name the one that ran."""
+        """The functions called by lines with right values; of several methods with one name, the one that ran."""
         scene = self._evidence.scene
         for event in scene.traces[0].events:
             site = scene.sites[event.site]
@@ -46,20 +46,20 @@ class Known:
                     yield self.ran(name, [one for one in scene.traces[0].events if one.sequence < event.sequence])
 
     def ran(self, function: str, before: Sequence[Event]) -> str:
-        """The scope of the function of a name that ran last."""
+        """The scope of the function with this name that ran last."""
         scopes = (self._evidence.scene.sites[event.site].scope for event in reversed(before))
         return next((scope for scope in scopes if scope.split(".")[-1] == function), function)
 
     def gives_right(self, site: Site) -> bool:
-        """Whether a site is one of a function that right values are given by, and leads to what it gives back: what a
-        method keeps beside that is another matter."""
+        """Whether a site is in a function that gives right values, and leads to the function's result: what a method
+        stores besides that is no evidence."""
         if site.scope not in self.functions:
             return False
         leading = self._leading_to_result(site.scope)
         return leading is None or site.kind == "returned" or bool(leading.intersection(site.names))
 
     def _leading_to_result(self, scope: str) -> frozenset[str] | None:
-        """The names of a function that what it gives back is made of; None where that cannot be told."""
+        """The names in a function from which its result is made; None if that is not known."""
         if scope not in self._leading:
             inside = [one for one in self._evidence.scene.sites.all if one.scope == scope]
             back = [one for one in inside if one.kind == "returned"]
@@ -79,13 +79,13 @@ class Known:
         )
 
     def _read_by(self, right: Iterable[Site], wrong: set[str]) -> frozenset[Local]:
-        """The names that lead to right values."""
+        """The names that right values are made from, directly or through others."""
         found: set[Local] = set()
         waiting = list(right)
-        # What is in there beside what was read is another matter.
+        # A container that was read also has other entries, which this says nothing about.
         sites = self._evidence.scene.sites.all
         containers = {one.owner for one in sites if one.kind == "entry"} | self._whole_ones()
-        # What was wrong, and was put right, says nothing of what it is made of.
+        # A wrong value that was replaced by the right one is no evidence for what it was made from.
         mended = {(one.scope, name) for one in sites if one.number in self._wrong for name in one.names}
         while waiting:
             site = waiting.pop()
@@ -95,13 +95,13 @@ class Known:
         return frozenset(found)
 
     def _names_of(self, matches: Iterable[Match]) -> set[str]:
-        """What quantities go by, and the local names that were handed on as them."""
+        """The names of quantities, and the local names that were handed on as them."""
         moved = [(one, {self._evidence.scene.sites[place[0]] for place in _own(one)}) for one in matches]
         local = (name for one, sites in moved if one.handed for site in sites for name in site.names)
         return {*(one.bound_as for one, _ in moved), *local}
 
     def _whole_ones(self) -> set[str]:
-        """The names of what was bound at once with all it holds."""
+        """The names of containers that were bound at once with all their entries."""
         matches = self._evidence.alignment.matches.values()
         places = (place for match in matches for place in match.seen + _own(match) if place[1] >= ENTRIES)
         return {name for place in places for name in self._evidence.scene.sites[place[0]].names}
@@ -112,20 +112,20 @@ class Known:
         return sum(one.scope == scope and name in one.names for one in anew)
 
     def is_right(self, point: int, event: Event) -> bool:
-        """Whether a binding holds what an input or a quantity is worth, or something no formula is made of."""
+        """Whether a binding holds the value of an input or a quantity, or something that no formula is made from."""
         value = event.value
         return isinstance(value, Opaque) or value.dtype == "int" or self.quantity(point, value) is not None
 
     def quantity(self, point: int, value: Value) -> str | None:
-        """The input or quantity that has this value at a point."""
+        """The name of the input or quantity that has this value at a point; None if there is none."""
         scene = self._evidence.scene
         at = {**scene.reference.points[point].inputs, **scene.reference.values[point]}
         return next((name for name, right in at.items() if compare(value, right, scene.measures[point]).right), None)
 
 
 def _is_bound_by(site: Site, names: set[Local]) -> bool:
-    """Whether a site binds one of these names. The names in a container are no variables, but for who reads those of
-    that container."""
+    """Whether a site binds one of these names. The names of a container's entries are no variables, except for code
+    that reads that container."""
     if site.kind == "keyword" or (site.kind == "entry" and (site.scope, site.owner.partition(".")[0]) not in names):
         return False
     return any((site.scope, name) in names for name in site.names)

@@ -1,10 +1,10 @@
-"""A wrong local behind one wrong step: what it was to be, shown by putting that in its place.
+"""Find a wrong local behind one wrong step, and what it was meant to be, by substituting candidate values for it.
 
 A derivation goes through values that the exercise has no name for: a softmax, a one-hot matrix, a factor of the chain
-rule. Where the line of a wrong step cannot be mended, each such value is put in the place of each local that the step
-was made from. The first local with which the step is right, and all that was right stays so, is where it went wrong.
+rule. If the line of a wrong step cannot be repaired, each such value is substituted for each local that the step was
+made from. The first local with which the step is right, while all that was right stays so, is where it went wrong.
 
-No points hang on this: what is looked for is the line.
+This decides no points: it only finds the line.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order
 
 MOST_RUNS = 120
-"""Runs made for one submission."""
+"""Runs made for one submission, at most."""
 
 SECONDS = 2.0
-"""Seconds of CPU they may take together."""
+"""CPU seconds that these runs may take together."""
 
 MOST_LOCALS = 12
-"""Locals looked at: the first that are made."""
+"""Locals examined, at most: those made first."""
 
 POINT = 1
-"""The point they are looked at first: a probe, since at the given numbers much is right by chance."""
+"""The point examined first: a probe, since at the given numbers much is right by chance."""
 
 _MADE = ("assign", "unpack", "item", "entry", *CHANGES)
-"""Kinds of sites at which a local gets its value, at once or one time after the other."""
+"""Kinds of sites at which a local gets its value, at once or step by step."""
 
 _Local = tuple[Event, ...]
-"""The bindings of one local, by their events at every point."""
+"""The bindings of one local: an event per point."""
 
 
 @dataclass(slots=True)
 class Meant:
-    """Looks for them in one submission."""
+    """Searches the wrong locals of one submission."""
 
     session: Session
     evidence: Evidence
@@ -56,7 +56,8 @@ class Meant:
         self.deadline = self.session.spent + SECONDS
 
     def instead(self, verdict: Verdict) -> Event | None:
-        """The binding, at the given point, of the local that was to be something else; None where none is found."""
+        """Return the binding, at the given point, of the local that was meant to be another value; None if none is
+        found."""
         scene = self.evidence.scene
         if verdict.match is None or len(scene.traces) <= POINT:
             return None
@@ -66,7 +67,7 @@ class Meant:
         locals_ = list(self._locals(verdict))
         free = [one for one in known if not any(_holds(local, one.values) for local in locals_)]
         for place, local in enumerate(locals_[:MOST_LOCALS]):
-            # What two names hold may be right under the one and wrong under the other.
+            # A value held by two names may be right for one and wrong for the other.
             right = any(_holds(local, one.values) for one in known)
             if self._is_quantity(local) or (right and not any(_alike(local, one) for one in locals_[:place])):
                 continue
@@ -78,7 +79,7 @@ class Meant:
         return None
 
     def _locals(self, verdict: Verdict) -> Iterator[_Local]:
-        """What the step was made from, in the order in which it was made."""
+        """The locals the step was made from, in the order in which they were made."""
         runs = [self._made_from(verdict, point) for point in range(len(self.evidence.scene.traces))]
         for place, event in sorted(runs[0].items(), key=lambda one: one[1].sequence):
             events = [event, *(run[place] for run in runs[1:] if place in run)]
@@ -86,7 +87,7 @@ class Meant:
                 yield tuple(events)
 
     def _made_from(self, verdict: Verdict, point: int) -> dict[Key, Event]:
-        """By its place, the last binding of each name before the step that was made once, or is built up."""
+        """By place, the last binding before the step at each site that ran once, or that builds up a value."""
         evidence = self.evidence
         known = evidence.alignment.stops(point).union(*(one.seen for one in evidence.alignment.matches.values()))
         lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
@@ -104,12 +105,12 @@ class Meant:
     def _may_be(self, number: int, times: int, name: str) -> bool:
         site = self.evidence.scene.sites[number]
         if name in site.names:
-            return False  # the step itself, on its way to what it is to be
+            return False  # the step itself, not complete yet
         literal = site.kind in ("assign", "unpack") and site.literal
         return site.kind in _MADE and not literal and (times == 1 or site.kind in CHANGES)
 
     def _is_start(self, event: Event) -> bool:
-        """Whether this is what something is added to, or put into, later."""
+        """Whether this is a start value that something is added to, or put into, later."""
         zeros = isinstance(event.value, Value) and not any(event.value.numbers())
         return zeros and self.evidence.scene.sites[event.site].kind == "assign"
 
@@ -119,7 +120,7 @@ class Meant:
         return any(_holds(local, [one[name] for one in at]) for name in at[0])
 
     def _is_mended(self, name: str, local: _Local, value: Intermediate) -> bool:
-        """Whether a step is right with the value in the place of the local, and all that was right stays so."""
+        """Whether the step is right with the value in place of the local, and all that was right stays so."""
         order = (POINT, *(point for point in range(len(local)) if point != POINT))
         return all(self._is_right_at(point, name, local[point], value.values[point]) for point in order)
 
@@ -156,7 +157,7 @@ class Meant:
 
 
 def _of_shape(known: Sequence[Intermediate], local: _Local) -> Iterator[Intermediate]:
-    """What a local may be meant to be, laid out as it is."""
+    """The values that a local may be meant to be, laid out in its shape."""
     own = local[0].value
     shape = own.shape if isinstance(own, Value) else ()
     yield from (one for one in known if _bare(one.values[0].shape) == _bare(shape))

@@ -1,4 +1,4 @@
-"""What one observed run saw until a wrong step was handed over, everything before it right."""
+"""The bindings of one watched run up to the hand-over of a wrong step, with everything before it right."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from grader.runner.types import Event
 Events = tuple[Event, ...]
 
 MOST = 1024
-"""Numbers of a value up to which its entries are looked at one by one."""
+"""Largest size of a value whose entries are compared one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepTrace:
-    """The bindings up to the step's own, in order; the value the step had, the right one, and which entries of it, in
-    C order, are wrong. None where they cannot be told one from another."""
+    """The bindings up to the step's own, in order; the value the step had, the right one, and the indices, in C order,
+    of the wrong entries. `wrong` is None where single entries cannot be compared."""
 
     events: Events
     own: Value
@@ -30,7 +30,7 @@ class StepTrace:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A binding that gave a name another value than it had: both, and the binding before."""
+    """A binding that changed the value of a name: the binding before it, and both values."""
 
     event: Event
     name: str
@@ -40,13 +40,13 @@ class Change:
 
     @property
     def entries(self) -> frozenset[int]:
-        """The entries that are not what they were."""
+        """The indices of the entries that changed."""
         pairs = zip(self.before.numbers(), self.after.numbers(), strict=True)
         return frozenset(place for place, (old, new) in enumerate(pairs) if old != new)
 
 
 def step_traces(evidence: Evidence, runs: Sequence[Events], verdict: Verdict) -> tuple[StepTrace, ...]:
-    """One per point; none where the step was not handed over as numbers at every point."""
+    """Return one trace per point; none if the step was not handed over as numbers at every point."""
     found = []
     for k, run in enumerate(runs):
         own = evidence.commits[k].get(verdict.step.name)
@@ -59,7 +59,7 @@ def step_traces(evidence: Evidence, runs: Sequence[Events], verdict: Verdict) ->
 
 
 def _before(run: Events, verdict: Verdict, own: Value) -> Events:
-    """What was bound before, and the bindings that held the step's value before it was replaced."""
+    """The bindings before the step's own, and the bindings that held the step's value before it was replaced."""
     match = verdict.match
     if match is None:
         return run
@@ -83,7 +83,7 @@ def _wrong_entries(own: Value, right: Value, by: Measure) -> frozenset[int] | No
 
 
 def changes(evidence: Evidence, events: Sequence[Event]) -> Iterator[Change]:
-    """What was changed before, name by name: an array filled entry by entry, something added, a name bound anew."""
+    """Yield the changes, name by name: an array filled entry by entry, something added, a name bound again."""
     held: dict[tuple[str, str], Event] = {}
     for event in events:
         site = evidence.scene.sites[event.site]

@@ -1,7 +1,7 @@
-"""What comes back through the operations on arrays: products of matrices, reductions, picking, reshaping.
+"""Reverse-mode rules of the operations on arrays: matrix products, reductions, indexing, reshaping.
 
-The rules are those of Giles, "Collected matrix derivative results"; what was repeated on the way is summed on the way
-back.
+The rules are those of Giles, "Collected matrix derivative results"; what is repeated in the forward pass is summed in
+the reverse pass.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ ShapeOf = Callable[[Expression], Shape]
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """What arrives, and its shape: smaller than the node's where broadcasting will make up for it."""
+    """The upstream of a node, and its shape: smaller than the node's where broadcasting will expand it."""
 
     value: Expression
     shape: Shape
 
 
 def full(up: Upstream, node: Expression, shape_of: ShapeOf) -> Upstream:
-    """The upstream at the node's own shape."""
+    """The upstream, expanded to the node's own shape."""
     shape = shape_of(node)
     if up.shape == shape:
         return up
@@ -41,7 +41,7 @@ def broadcast(left: Shape, right: Shape) -> Shape:
 
 
 def unbroadcast(up: Upstream, node: Expression, argument: Expression, shape_of: ShapeOf) -> Upstream:
-    """Summed over the axes along which the argument was repeated."""
+    """Sum the upstream over the axes along which the argument was repeated."""
     small, large = shape_of(argument), shape_of(node)
     if small == large:
         return up
@@ -59,7 +59,7 @@ def unbroadcast(up: Upstream, node: Expression, argument: Expression, shape_of: 
 
 
 def of_picked(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """One entry of each row, `x[arange(n), y]`; what else an index may pick has no formula."""
+    """The upstream of `x` in `x[arange(n), y]`, one entry of each row; other indexing has no rule."""
     shape = shape_of(node.base)
     match node.keys:
         case (Call("arange"), picked) if len(shape) == 2 and len(shape_of(picked)) == 1:
@@ -121,7 +121,7 @@ def _of_outer(node: Call, place: int, out: Expression, up: Upstream, shape_of: S
 
 
 def _axes(node: Call, rank: int) -> tuple[int, ...] | None:
-    """The axes a reduction goes over, counted from the front; None where they cannot be told."""
+    """The axes a reduction goes over, counted from the front; None if they cannot be determined."""
     options = dict(node.options)
     dim = options.get("dim")
     items: Sequence[Expression] = dim.items if isinstance(dim, Items) else () if dim is None else (dim,)
@@ -159,7 +159,7 @@ def _of_sum(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sha
 
 
 def _spread(up: Upstream, node: Call, axes: tuple[int, ...]) -> tuple[Expression, Shape]:
-    """The upstream of a reduction with the axes it went over back in place, of size 1."""
+    """The upstream of a reduction, with the reduced axes put back at size 1."""
     value, shape = up.value, up.shape
     if shape and not _keeps(node):
         for axis in sorted(axes):
@@ -239,7 +239,7 @@ def _of_largest(node: Call, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
 
 
 def _of_loss(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """The mean of the cross-entropies of rows of logits, or of squared errors."""
+    """The mean cross-entropy of rows of logits, or the mean of squared errors."""
     own, other = node.arguments[place], node.arguments[1 - place]
     shape = shape_of(own)
     if node.options or up.shape or (node.operation == "cross_entropy" and (place or len(shape) != 2)):
@@ -253,7 +253,7 @@ def _of_loss(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sh
 
 
 def _of_einsum(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """The same sum over products with what arrives in the place of the argument."""
+    """The same sum over products, with the upstream in place of the argument."""
     equation = dict(node.options).get("equation")
     if not isinstance(equation, Text) or "->" not in equation.value or "." in equation.value:
         return None

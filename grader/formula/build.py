@@ -1,4 +1,4 @@
-"""Formulas made by us, not read: products without factors of 1, signs in front."""
+"""Build formulas that were not parsed from a text: products without factors of 1, signs in front."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from grader.formula.syntax import Call, Expression, Number, Place
 
 NOWHERE = Place(1, 1, 1, 1)
-"""The place of what nobody typed."""
+"""The place of nodes that come from no text."""
 
 
 def number(value: float) -> Number:
@@ -38,7 +38,7 @@ def times(left: Expression, right: Expression) -> Expression:
 
 
 def negative(node: Expression) -> Expression:
-    """A formula with the opposite sign, two signs leaving none."""
+    """A formula with the opposite sign; two signs cancel."""
     match node:
         case Call("neg", (inner,)):
             return inner
@@ -53,7 +53,7 @@ def is_one(node: Expression) -> bool:
 
 
 def added(parts: Sequence[Expression]) -> Expression:
-    """The sum of one formula or more."""
+    """The sum of one or more formulas."""
     whole = parts[0]
     for part in parts[1:]:
         whole = call("add", whole, part)
@@ -61,8 +61,8 @@ def added(parts: Sequence[Expression]) -> Expression:
 
 
 def cancelled(node: Expression) -> Expression:
-    """A formula without factors of 1 and numbers that cancel, with the sign in front of a sum: `2 * W * (r / 2)`
-    is `W * r`. What does not cancel keeps its order."""
+    """Simplify a formula: no factors of 1, no numbers that cancel, and the sign in front of a sum: `2 * W * (r / 2)` is
+    `W * r`. What does not cancel keeps its order."""
     match node:
         case Call("mul" | "div"):
             above, below = _factors(node, [], [])
@@ -92,7 +92,7 @@ def cancelled(node: Expression) -> Expression:
 def _factors(
     node: Expression, above: list[Expression], below: list[Expression]
 ) -> tuple[list[Expression], list[Expression]]:
-    """What a product is made of, and what it is divided by."""
+    """The factors of a product, and its divisors."""
     match node:
         case Call("mul", (left, right)):
             _factors(left, above, below)

@@ -1,4 +1,4 @@
-"""A call as written to a call of the vocabulary: one spelling, operands apart from options, options by name."""
+"""Translate a call as written to one of the vocabulary: one spelling, operands apart from options, options by name."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ Options = tuple[tuple[str, Expression], ...]
 def translate_call(
     spelling: str, arguments: tuple[Expression, ...], options: Options, place: Place, module: str | None = ""
 ) -> Call | FormulaFault:
-    """The call of an operation, or the fault of the call; a fault with an empty `found` means the call as written.
+    """Return the call of an operation, or the fault of the call; in a fault, an empty `found` stands for the call as
+    written.
 
-    `module` is what stood before the dot, "" where nothing did, None for a method."""
+    `module` is what stood before the dot: "" if nothing did, None for a method."""
     operation = BY_SPELLING.get(spelling)
     if operation is None:
         near = difflib.get_close_matches(spelling, BY_SPELLING, n=3)
@@ -37,7 +38,7 @@ def translate_call(
         arguments = (*arguments[0].items, *arguments[1:]) if operation.name == "einsum" else arguments
         return _with_list(operation, arguments, options, place)
     operands, rest = arguments[: operation.most], arguments[operation.most :]
-    # `np.max(x, 0)` and `x.max(0)` are along an axis; Python's own `max(x, 0)` compares.
+    # `np.max(x, 0)` and `x.max(0)` reduce along an axis; Python's own `max(x, 0)` compares.
     if operation.name in ("max", "min") and module != "" and len(operands) == 2 and _is_axis(operands[1]):
         operands, rest = operands[:1], operands[1:] + rest
     if operation.name in ("var", "std") and module in NUMPY_PREFIXES and not _has(options, "correction"):
@@ -89,7 +90,7 @@ def _with_parameters(
 
 
 def _transposition(rest: tuple[Expression, ...], options: Options) -> Operation:
-    """NumPy reorders all axes under the name with which torch swaps two."""
+    """Choose the operation for `transpose`: NumPy's reorders all axes, torch's swaps two."""
     if not rest and not options:
         return OPERATIONS["transpose_all"]
     all_axes = len(rest) > 2 or any(isinstance(part, Sequence) for part in rest) or _has(options, "dims")

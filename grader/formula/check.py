@@ -1,4 +1,4 @@
-"""What can be known of a formula without computing it: names, loops written out, what depends on what."""
+"""Check formulas without computing them: names, loops unrolled, what depends on what."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from grader.formula.syntax import (
 )
 
 SUGGESTED = 20
-"""How many unknown names are told their nearest, and how many known names are listed where none is near."""
+"""How many unknown names get suggestions, and how many known names are listed if none is near."""
 
 MAX_STATEMENTS = 20_000
-"""How many assignments a program may have once its loops are written out, and how many passes these may make."""
+"""How many assignments a program may have once its loops are unrolled, and how many passes the loops may make."""
 
 _LARGEST = 2**63
-"""Whole numbers from here on are no constants: repeated squaring would make them without measure."""
+"""Whole numbers from here on are no constants: repeated squaring would make them grow without bound."""
 
 _INTEGER: dict[str, Callable[[int, int], int | None]] = {
     "add": lambda a, b: a + b,
@@ -46,7 +46,8 @@ _INTEGER: dict[str, Callable[[int, int], int | None]] = {
 
 
 def check_program(program: Program, inputs: frozenset[str]) -> tuple[FormulaFault, ...]:
-    """Names read before they exist, names given and assigned, names assigned twice without building on themselves."""
+    """Report names read before they exist, given names that are assigned, and names assigned twice without building on
+    themselves."""
     first: dict[str, Assign] = {}
     for statement in statements(program):
         first.setdefault(statement.name, statement)
@@ -97,7 +98,7 @@ def _check_target(
 
 
 def check_expression(expression: Expression, known: frozenset[str]) -> tuple[FormulaFault, ...]:
-    """Unknown names, and derivatives by something that is no quantity."""
+    """Report unknown names, and derivatives by something that is no quantity."""
     faults = list(unknown_names(expression, known))
     for part in walk(expression):
         if isinstance(part, Derivative) and not isinstance(part.by, Name | Index):
@@ -110,14 +111,14 @@ def check_expression(expression: Expression, known: frozenset[str]) -> tuple[For
 def unknown_names(expression: Expression, known: frozenset[str]) -> Iterator[FormulaFault]:
     unknown = [part for part in walk(expression) if isinstance(part, Name) and part.id not in known]
     for number, part in enumerate(unknown):
-        # Looking for near names takes its time: a text with thousands of unknown ones has another problem.
+        # The search for near names is slow, and a text with thousands of unknown names has another problem.
         near = difflib.get_close_matches(part.id, known, n=3) if number < SUGGESTED else []
         listed = ", ".join(f"`{name}`" for name in near or sorted(known)[:SUGGESTED])
         yield FormulaFault(part.place, f"the unknown name `{part.id}`", listed or "a quantity given before")
 
 
 def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:
-    """The whole number an expression over whole constants stands for, or None if it is not one."""
+    """The whole number that an expression over whole constants stands for; None if it is not one."""
     match expression:
         case Number(value=int() as value):
             return value
@@ -137,7 +138,7 @@ def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:
 def integers(
     start: Expression, stop: Expression, step: Expression, backwards: bool, constants: Mapping[str, int]
 ) -> tuple[int, ...]:
-    """The values a loop variable takes, in order. Raises `FormulaError` where a bound is not a whole constant."""
+    """Return the values a loop variable takes, in order. Raise `FormulaError` if a bound is not a whole constant."""
     ends = []
     for end in (start, stop, step):
         value = integer(end, constants)
@@ -152,7 +153,7 @@ def integers(
 
 
 def unrolled(program: Program, constants: Mapping[str, int]) -> tuple[Assign, ...]:
-    """Every assignment in the order it is carried out, loop variables replaced by numbers."""
+    """Return every assignment in execution order, with loop variables replaced by numbers."""
     made: list[Assign] = []
     _unroll(program, constants, {}, made, itertools.count(1))
     return tuple(made)
@@ -166,7 +167,7 @@ def _unroll(
         if isinstance(statement, For):
             bounds = (statement.start, statement.stop, statement.step)
             for value in integers(*bounds, statement.backwards, {**constants, **loops}):
-                # Nested loops around nothing assign nothing, and yet take their time.
+                # Nested empty loops assign nothing, but still take time.
                 if next(passes) > MAX_STATEMENTS:
                     fault = FormulaFault(statement.place, "loops of too many passes", f"at most {MAX_STATEMENTS}")
                     raise FormulaError((fault,))
@@ -201,7 +202,7 @@ def quantities(program: Program, constants: Mapping[str, int]) -> tuple[tuple[st
 
 
 def reads(program: Program) -> dict[str, frozenset[str]]:
-    """For each forward name the names its statements read."""
+    """For each forward name, the names that its statements read."""
     found: dict[str, frozenset[str]] = {}
     for statement in statements(program):
         inside = names(statement.value).union(*(names(key) for key in statement.keys))
@@ -210,7 +211,7 @@ def reads(program: Program) -> dict[str, frozenset[str]]:
 
 
 def substitute(expression: Expression, values: Mapping[str, int]) -> Expression:
-    """`expression` with names replaced by whole numbers and whole-number arithmetic carried out in indices."""
+    """`expression` with names replaced by whole numbers, and whole-number arithmetic in indices carried out."""
     if not values:
         return expression
     match expression:

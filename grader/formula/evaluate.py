@@ -1,7 +1,7 @@
-"""A formula's value: one walk over the tree, with the meaning of each operation taken from a table.
+"""Evaluate a formula in one walk over its tree; the meaning of each operation comes from a table.
 
-The table decides what numbers are (torch tensors for the reference). Elements assigned one by one
-(`h[t] = ...`) stay apart, each a node of its own, so that `d(loss)/d(h[3])` has something to point at.
+The table decides what numbers are (torch tensors for the reference). Elements assigned one by one (`h[t] = ...`) are
+stored separately, each a node of its own, so that `d(loss)/d(h[3])` has a node to refer to.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from grader.formula.syntax import (
 
 
 class EvaluationError(Exception):
-    """An operation could not be carried out: where in the formula, and what the numbers said."""
+    """Raised if an operation cannot be carried out: has the place in the formula and the message of the number
+    library."""
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(message)
@@ -37,7 +38,7 @@ class EvaluationError(Exception):
 
 
 class Meaning(Protocol):
-    """What formulas are evaluated in. All values are opaque to the walk."""
+    """The meaning of operations. The walk treats all values as opaque."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any: ...
     def put(self, whole: Any, key: Any, part: Any) -> Any: ...
@@ -64,7 +65,7 @@ def element(statement: Assign, environment: Environment) -> int | None:
 
 
 def execute(statement: Assign, environment: Environment, meaning: Meaning) -> None:
-    """Carries out one assignment of an unrolled program."""
+    """Execute one assignment of an unrolled program."""
     value = evaluate(statement.value, environment, meaning)
     name, keys = statement.name, statement.keys
     index = element(statement, environment)
@@ -90,7 +91,7 @@ def evaluate(
     meaning: Meaning,
     derivative: Callable[[Derivative], Any] | None = None,
 ) -> Any:
-    """The value of an expression; `derivative` gives that of each `d(a)/d(b)` in it.
+    """Return the value of an expression; `derivative` computes each `d(a)/d(b)` in it.
 
     Raises `EvaluationError`."""
 
@@ -147,7 +148,7 @@ def evaluate(
 
 
 def _tried(node: Expression, work: Callable[[], Any]) -> Any:
-    """What `work` gives; whatever it raises is the fault of the formula at `node`."""
+    """Return the result of `work`; whatever it raises becomes an `EvaluationError` at `node`."""
     try:
         return work()
     except Exception as error:
@@ -155,6 +156,6 @@ def _tried(node: Expression, work: Callable[[], Any]) -> Any:
 
 
 def _whole(node: Call, operands: list[int]) -> int | None:
-    """Indices and shapes stay whole numbers: `h[t - 1]`."""
+    """Compute with whole numbers, so that indices and shapes stay whole: `h[t - 1]`."""
     place = node.place
     return integer(Call(node.operation, tuple(Number(operand, place) for operand in operands), (), place), {})

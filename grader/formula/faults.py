@@ -1,4 +1,4 @@
-"""What is wrong with a formula, as data: the author's loader and the student's diagnosis word it for their readers."""
+"""The faults of a formula, as data: the exercise loader and the student's diagnosis word them for their readers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Place
 
 @dataclass(frozen=True, slots=True)
 class FormulaFault:
-    """`found` stood at `place` of the formula's own text; `expected` is what could stand there."""
+    """`found` describes what is at `place` in the formula's own text, `expected` what could be there."""
 
     place: Place
     found: str
@@ -17,7 +17,7 @@ class FormulaFault:
 
 
 class FormulaError(Exception):
-    """A text that is no formula of the language; all faults found, in the order of the text."""
+    """Raised for a text that is no formula of the language; has all faults found, in the order of the text."""
 
     def __init__(self, faults: tuple[FormulaFault, ...]) -> None:
         super().__init__("; ".join(f"line {f.place.line}: found {f.found}, expected {f.expected}" for f in faults))

@@ -1,7 +1,7 @@
-"""The vocabulary: every operation a formula may use, with all the ways NumPy, torch and math spell it.
+"""The vocabulary: every operation a formula may use, with all its spellings in NumPy, torch and math.
 
-An operation is a name and a signature. What it means is in the table of whoever evaluates
-(`grader.reference.operations` for torch); nothing here computes.
+An operation is a name and a signature. Its meaning is in the table of each evaluator (`grader.reference.operations` for
+torch); nothing here computes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ MANY = 99
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`least` to `most` operands, then `parameters` in positional order. `spread`: the parameter that takes
-    all remaining positional arguments (`x.reshape(4, 3)`). `spellings` are function and method names."""
+    """An operation with `least` to `most` operands, then `parameters` in positional order. `spread`: the parameter that
+    takes all remaining positional arguments (`x.reshape(4, 3)`). `spellings` are function and method names."""
 
     name: str
     least: int
@@ -181,10 +181,10 @@ PREFIXES = frozenset(
         "special",
     }
 )
-"""What may stand before the dot of a function: `np.tanh`, `torch.nn.functional.softmax`."""
+"""Prefixes allowed before the dot of a function: `np.tanh`, `torch.nn.functional.softmax`."""
 
 NUMPY_PREFIXES = frozenset({"np", "numpy", "jnp", "jax.numpy"})
-"""Those under which a variance divides by n, where torch divides by n - 1."""
+"""Prefixes under which a variance divides by n, where torch divides by n - 1."""
 
 CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 """Constants read from a module (`np.pi`)."""

@@ -1,4 +1,4 @@
-"""Text to syntax tree. Python's own parser reads the text; only what the vocabulary knows becomes a node.
+"""Parse text to a syntax tree. Python's own parser reads the text; only what is in the vocabulary becomes a node.
 
 Nothing is executed: `ast` builds a tree, and every node of it is either translated or refused with its place.
 """
@@ -39,7 +39,7 @@ from grader.syntax_trees import tree_of
 MAX_CHARACTERS = 64 * 1024
 
 MAX_DEPTH = 150
-"""How deep an expression may be nested: every walk over the tree recurses, and none of them may run out of stack."""
+"""How deep an expression may be nested: every walk over the tree recurses, and must not run out of stack."""
 
 _BINARY = {
     ast.Add: "add",
@@ -57,7 +57,7 @@ _START = Place(1, 1, 1, 1)
 
 
 def parse_program(source: str) -> Program:
-    """A forward program: assignments, indexed assignments and `for` over `range`. Raises `FormulaError`."""
+    """Parse a forward program: assignments, indexed assignments and `for` over `range`. Raises `FormulaError`."""
     reader = _Reader(source)
     tree = reader.tree("exec")
     program = reader.block(tree.body) if isinstance(tree, ast.Module) else ()
@@ -66,7 +66,7 @@ def parse_program(source: str) -> Program:
 
 
 def parse_expression(source: str) -> Expression:
-    """One expression, derivatives included. Raises `FormulaError`."""
+    """Parse one expression, derivatives included. Raises `FormulaError`."""
     reader = _Reader(source)
     tree = reader.tree("eval")
     expression = reader.expression(tree.body) if isinstance(tree, ast.Expression) else Number(0, _START)
@@ -80,10 +80,10 @@ def expression_of(
     name_of: Callable[[ast.expr], str | None],
     functions: frozenset[str] = frozenset(),
 ) -> Expression:
-    """The expression `node` of the tree of `source` stands for; places are those in `source`.
+    """Translate `node`, which belongs to the tree of `source`; places are those in `source`.
 
-    `name_of` gives the name an attribute or an item is to be read as (`self.h1`), None where it is none; `functions`
-    are the student's own, each read as an operation of its name with brackets behind it. Raises `FormulaError`."""
+    `name_of` gives the name that an attribute or an item is read as (`self.h1`), None if it is not read as a name;
+    `functions` are the student's own, each read as an operation of its name followed by `()`. Raises `FormulaError`."""
     reader = _Reader(source, name_of, functions)
     reader.refuse_depth(node)
     expression = reader.expression(node)
@@ -92,7 +92,7 @@ def expression_of(
 
 
 class _Reader:
-    """One reading of one text: collects every fault instead of stopping at the first."""
+    """Translates one text; collects every fault instead of stopping at the first."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class _Reader:
         self.source = source
         self.name_of = name_of
         self.functions = functions
-        # Only what Python takes for the end of a line: `str.splitlines` knows more.
+        # Split only where Python ends a line: `str.splitlines` splits at more characters.
         self.lines = re.split(r"\r\n|\r|\n", source)
         self.faults: list[FormulaFault] = []
 
@@ -152,7 +152,7 @@ class _Reader:
         return len(text.encode()[:offset].decode(errors="ignore")) + 1
 
     def written(self, node: ast.AST) -> str:
-        """What stood there, short enough for a message."""
+        """The source text of a node, short enough for a message."""
         found = ast.get_source_segment(self.source, node) or type(node).__name__
         found = " ".join(found.split())
         return repr(found if len(found) <= 60 else found[:57] + "...")
@@ -265,7 +265,8 @@ class _Reader:
         return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
 
     def quotient(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> Expression:
-        """`d(a)/d(b)`. Python reads `-w * d(a)/d(b)` as `(-w * d(a)) / d(b)`: what stands before is taken out again."""
+        """Translate `d(a)/d(b)`. Python reads `-w * d(a)/d(b)` as `(-w * d(a)) / d(b)`: what comes before `d(a)` is
+        taken out again."""
         assert isinstance(right, ast.Call)
         if _is_differential(left):
             assert isinstance(left, ast.Call)
@@ -328,7 +329,7 @@ class _Reader:
         return self.refuse(node, "a name, `.T` or `.shape`")
 
     def extreme(self, node: ast.Attribute, call: ast.Call) -> Expression:
-        """`x.max(1).values` and `x.max(1).indices`, as torch gives both."""
+        """Translate `x.max(1).values` and `x.max(1).indices`, both of which torch gives."""
         match self.expression(call):
             case Call("max" | "min", options=options) as made if node.attr == "values" and options:
                 return made
@@ -374,17 +375,18 @@ def _is_differential(node: ast.expr) -> bool:
 
 
 def _negative(operand: Expression, place: Place) -> Expression:
-    """A sign belongs to its number, however many there are: `-0` as a call could not be told from the number."""
+    """Fold signs, however many, into a number: `-0` as a call could not be told from the number."""
     return Number(-operand.value, place) if isinstance(operand, Number) else Call("neg", (operand,), (), place)
 
 
 def _is_ignored(keyword: ast.keyword) -> bool:
-    """`dtype=torch.float64`: neither the option nor its value is of the language."""
+    """Whether an option is ignored, as `dtype=torch.float64`: neither the option nor its value is part of the
+    language."""
     return keyword.arg in IGNORED_OPTIONS and isinstance(keyword.value, ast.Name | ast.Attribute | ast.Constant)
 
 
 def _last_factor(node: ast.expr) -> ast.expr | None:
-    """What stands last in a product or after a sign, where that ends in a differential: `d(a)` of `-w * d(a)`."""
+    """The last factor of a product, or the operand of a sign, if it ends in a differential: `d(a)` in `-w * d(a)`."""
     match node:
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=last):
             pass

@@ -1,4 +1,4 @@
-"""The syntax tree of the formula language: what exercises and students' right-hand sides are read into.
+"""The syntax tree of the formula language, for exercises and for students' right-hand sides.
 
 Every node carries the `Place` it was read from, so that each complaint, and later each repair, can name a range.
 Operators are calls of named operations ("add", "matmul", "neg"), so that there is one table of meanings.
@@ -83,7 +83,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operation of the vocabulary applied to its operands, receiver of a method first."""
+    """An operation of the vocabulary applied to its operands; the receiver of a method comes first."""
 
     operation: str
     arguments: tuple[Expression, ...]
@@ -93,7 +93,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """`d(of)/d(by)`: through every path, or only those through `via`; `partial` holds all other arguments still."""
+    """`d(of)/d(by)`: through every path, or only those through `via`; `partial` holds all other arguments constant."""
 
     of: Expression
     by: Expression
@@ -171,7 +171,7 @@ def statements(program: Program) -> Iterator[Assign]:
 
 
 def text(node: Expression) -> str:
-    """`node` as one would write it; used in messages and as the `quantity` of a result."""
+    """The source text of `node`; used in messages and as the `quantity` of a result."""
     match node:
         case Number(value=value):
             return repr(value)

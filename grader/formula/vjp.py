@@ -1,9 +1,9 @@
-"""Derivatives written in the formula language itself: what comes back through a formula, and what goes on.
+"""Derivatives written in the formula language itself: vector-Jacobian and Jacobian-vector products.
 
-`pulled` takes what arrives from above a formula (the upstream) down to one quantity in it: for `out = x @ w` and the
-upstream u it gives the vector-Jacobian product `u @ w.T` at x. `pushed` carries a tangent of x on: `dx @ w`. The rules
-are those of Griewank and Walther, "Evaluating Derivatives", chapter 3; for matrices Giles, "Collected matrix
-derivative results". What has no rule here gives None: nothing is written rather than something that might not be so.
+`pulled` (reverse mode) takes the upstream of a formula down to one quantity in it: for `out = x @ w` and the upstream u
+it gives the vector-Jacobian product `u @ w.T` at x. `pushed` (forward mode) carries a tangent of x on: `dx @ w`. The
+rules are those of Griewank and Walther, "Evaluating Derivatives", chapter 3; for matrices Giles, "Collected matrix
+derivative results". Where there is no rule, the result is None: no formula rather than one that may be wrong.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from grader.formula.syntax import Call, Expression, Index, Number, text, walk
 def pulled(
     formula: Expression, result: Expression, wanted: Expression, upstream: Expression, shape: Shape, shape_of: ShapeOf
 ) -> tuple[Expression, ...] | None:
-    """What comes back at `wanted` from each place it stands at in `formula`; None where one has no rule.
+    """Return the contributions to the adjoint of `wanted`, one for each place where it occurs in `formula`; None if one
+    of them has no rule.
 
-    `result` is the name the formula is bound to, `shape` that of `upstream`; `shape_of` tells any formula's shape."""
+    `result` is the name the formula is bound to, `shape` that of `upstream`; `shape_of` gives any formula's shape."""
     key = text(wanted)
     found: list[Expression] = []
     for contribution in _down(formula, result, Upstream(upstream, shape), key, shape_of):
@@ -32,8 +33,8 @@ def pulled(
 
 
 def pushed(formula: Expression, result: Expression, wanted: Expression, tangent: Expression) -> Expression | None:
-    """How fast a formula bound to `result` changes with `wanted`, which changes by `tangent` and has the shape of what
-    it is combined with; None where there is no rule."""
+    """Return the tangent of a formula bound to `result`, if `wanted` has this `tangent`, which has the shape of what it
+    is combined with; None if there is no rule."""
     key = text(wanted)
     if text(formula) == key:
         return tangent
@@ -52,7 +53,7 @@ def pushed(formula: Expression, result: Expression, wanted: Expression, tangent:
 
 
 def _carried(node: Call, place: int, out: Expression, tangent: Expression) -> Expression | None:
-    """The tangent of a call, given that of one argument."""
+    """The tangent of a call, given the tangent of one argument."""
     if node.operation in SLOPES and len(node.arguments) == 1:
         return times(SLOPES[node.operation](node.arguments[0], out), tangent)
     if node.operation in ("add", "sub", "neg"):
@@ -101,7 +102,7 @@ def _down(node: Expression, out: Expression, up: Upstream, key: str, shape_of: S
 
 
 def _is_flat(node: Call, place: int) -> bool:
-    """Whether a call does not change with an argument, but for jumps."""
+    """Whether a call does not change with an argument, except for jumps: the derivative is 0."""
     return node.operation in FLAT or (node.operation == "where" and place == 0)
 
 
@@ -123,11 +124,11 @@ FLAT = frozenset(
         "one_hot",
     ]
 )
-"""Operations whose result does not change with their arguments, but for jumps."""
+"""Operations whose result does not change with their arguments, except for jumps."""
 
 
 def _through(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """What arrives at an argument of a call, given what arrives at the call."""
+    """The upstream of an argument of a call, given the upstream of the call."""
     argument = node.arguments[place]
     if node.operation in SLOPES and len(node.arguments) == 1:
         return Upstream(times(SLOPES[node.operation](argument, out), up.value), shape_of(node))
@@ -169,12 +170,12 @@ def _square(x: Expression) -> Expression:
 
 
 def normal_density(x: Expression) -> Expression:
-    """exp(-x**2 / 2) / sqrt(2 pi)."""
+    """The standard normal density: exp(-x**2 / 2) / sqrt(2 pi)."""
     return call("div", call("exp", negative(call("div", _square(x), number(2)))), number(math.sqrt(2 * math.pi)))
 
 
 def normal_share(x: Expression) -> Expression:
-    """(1 + erf(x / sqrt(2))) / 2."""
+    """The standard normal distribution function: (1 + erf(x / sqrt(2))) / 2."""
     return call("div", call("add", ONE, call("erf", call("div", x, number(math.sqrt(2))))), number(2))
 
 
@@ -203,4 +204,4 @@ SLOPES: dict[str, Callable[[Expression, Expression], Expression]] = {
     "softplus": lambda x, y: call("sigmoid", x),
     "same": lambda x, y: ONE,
 }
-"""d(y)/d(x) of what acts on each number alone, in terms of x and y."""
+"""d(y)/d(x) of elementwise operations, in terms of x and y."""

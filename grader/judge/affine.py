@@ -1,10 +1,10 @@
-"""How the quantities follow a local, and the value of the local at which they are right.
+"""Determine how quantities depend on a local, and the value of the local at which they are right.
 
-Back-propagation is linear in what arrives from above: everything computed from a local adjoint is an affine function of
-it. So as many runs as it has entries show all of that function (Jacobian by unit vectors), and least squares find the
-value that the right quantities ask for. Which of them could have been wrong without being noticed is what the leverages
-of least squares say (the diagonal of the hat matrix, Hoaglin and Welsch 1978): one of leverage 1 is met whatever
-stands in it, one below it is held by the others.
+Back-propagation is linear in the upstream: everything computed from a local adjoint is an affine function of it. So one
+run per entry of the local determines that function (its Jacobian, by unit vectors), and least squares find the value
+that the right quantities require. The leverages of least squares (the diagonal of the hat matrix, Hoaglin and Welsch
+1978) show which quantities could have been wrong unnoticed: one of leverage 1 is fitted whatever its value, one below 1
+is held by the others.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from grader.judge.compare import Measure, compare
 from grader.model import Value
 
 HELD = 1e-4
-"""How far below 1 the leverage of an equation has to be, to be held by the others: a hundredth of an error shows."""
+"""How far below 1 an equation's leverage has to be for the others to hold it: then a hundredth of an error shows."""
 
 RANK = 1e-9
-"""What is smaller than this, beside the largest singular value, is 0."""
+"""Singular values below this, relative to the largest, count as 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Quantities at one point: their values `base` at the local's own value, their `slopes` (a row for each entry, a
-    column for each of the local's), and the `right` ones with how they are compared."""
+    """Quantities at one point: `base`, their values at the local's own value; `slopes`, the Jacobian (a row for each
+    entry of the quantity, a column for each entry of the local); the `right` values, and how they are compared."""
 
     base: Mapping[str, Any]
     slopes: Mapping[str, Any]
@@ -38,13 +38,13 @@ class Response:
         return bool(self.slopes[name].any())
 
     def is_right(self, name: str, change: Any) -> bool:
-        """Whether a quantity is right when the local is changed so."""
+        """Whether a quantity is right when the local is changed by `change`."""
         right = self.right[name]
         found = self.base[name] + self.slopes[name] @ change
         return compare(Value(right.shape, found.tobytes()), right, self.measures[name]).right
 
     def change_for(self, names: Sequence[str]) -> Any | None:
-        """The change of the local with which all these are right; None where there is none."""
+        """The change of the local that makes all these quantities right; None if there is none."""
         import numpy
 
         slopes, missing, _ = self._equations(names)
@@ -52,7 +52,7 @@ class Response:
         return change if all(self.is_right(name, change) for name in names) else None
 
     def held(self, names: Sequence[str]) -> frozenset[str]:
-        """Those of the quantities that the others would have shown to be wrong, had they been so in any entry."""
+        """Those of the quantities in which the others would have revealed a mistake in any entry."""
         import numpy
 
         slopes, _, sizes = self._equations(names)
@@ -65,7 +65,8 @@ class Response:
         )
 
     def _equations(self, names: Sequence[str]) -> tuple[Any, Any, list[int]]:
-        """The slopes and what is missing to the right values, each quantity in its own unit, one above the other."""
+        """The slopes and the differences to the right values, stacked, each quantity in its own unit; and their
+        sizes."""
         import numpy
 
         slopes, missing = [], []
@@ -80,7 +81,7 @@ class Response:
 def response(
     runs: Sequence[Mapping[str, Value]], right: Mapping[str, Value], measures: Mapping[str, Measure]
 ) -> Response:
-    """From the values of the quantities at the local's own value, and at one more in each of its entries."""
+    """Build the response from the quantities at the local's own value, and with each entry in turn raised by 1."""
     import numpy
 
     base = {name: numbers(value) for name, value in runs[0].items() if _is_in_all(name, runs, right)}
@@ -94,7 +95,7 @@ def _is_in_all(name: str, runs: Collection[Mapping[str, Value]], right: Mapping[
 
 
 def numbers(value: Value) -> Any:
-    """The entries of a value, one after the other."""
+    """The entries of a value as a flat array."""
     import numpy
 
     return numpy.frombuffer(value.data, dtype="<f8")

@@ -1,7 +1,7 @@
-"""Which binding of a submission is which quantity: by name first, and by value where names say nothing.
+"""Match the bindings of a submission to quantities: by name first, and by value where names say nothing.
 
-Everything is decided per point, since a run may take another path at other numbers; a binding is the same at two
-points when it is the same occurrence of the same site.
+Everything is decided per point, since a run may take another path at other numbers; bindings at two points are the same
+if they are the same occurrence of the same site.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key, Sites, Trace
 
 Found = Mapping[str, tuple[str, list[Event]]]
-"""Per quantity the name it goes by, and all bindings of that name, in order."""
+"""Per quantity, the name it goes by and all bindings of that name, in order."""
 
 Statement = tuple[int, int]
-"""A cell, and a top-level statement in it, both from 0."""
+"""A cell, and a top-level statement in it, both numbered from 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A quantity and its binding at each point (None where it was not bound there).
 
-    `origins` are the bindings, first one first, that held the same value at every point up to and including this
-    one: a helper `t` that the step is then set to, the `return` it came from. `seen` are these and the places where
-    an array came to hold that value before the last of its entries was changed: they are only ever pointed at.
-    `slot` says which part of the bound value is meant, where a whole family was bound at once. `handed` are the
-    bindings under the quantity's own name, where `events` are those of the local name that was handed on there."""
+    `origins`: the earlier bindings, first one first, that held the same value at every point: a helper `t` that the
+    step is then set to, the `return` it came from. `seen`: these, and the places where an array came to hold that value
+    before the last of its entries was changed; they are only pointed at. `slot`: which part of the bound value is
+    meant, where a whole family was bound at once. `handed`: the bindings under the quantity's own name, where `events`
+    are those of the local name that was handed on there."""
 
     quantity: str
     bound_as: str
@@ -51,7 +51,7 @@ class Match:
     handed: tuple[Event | None, ...] = ()
 
     def values(self) -> tuple[Event | None, ...]:
-        """The binding at each point; of one that bound a whole family, the part that is meant."""
+        """The binding at each point; where a whole family was bound at once, the part that is meant."""
         return tuple(self.value_at(k) for k in range(len(self.events)))
 
     def value_at(self, point: int) -> Event | None:
@@ -61,19 +61,19 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """All matches by quantity."""
+    """All matches, by quantity."""
 
     matches: Mapping[str, Match]
 
     def stops(self, point: int) -> frozenset[Key]:
-        """Where a forced run hands values over."""
+        """The bindings at which a forced run hands values over."""
         own = {e.place for match in self.matches.values() if (e := match.events[point]) is not None}
         return frozenset(own.union(*(match.origins for match in self.matches.values())))
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What alignment looks at."""
+    """What alignment works on: the exercise, its right values, and the natural runs of a submission."""
 
     exercise: Exercise
     reference: Reference
@@ -84,11 +84,11 @@ class Scene:
     largest: tuple[float, ...] = ()
     """Per point the largest right value."""
     particular: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
-    """Per quantity and point the measure, where they are not all one (`judge/precision.py`)."""
+    """Per quantity and point the measure, where quantities have different ones (`judge/precision.py`)."""
     finest: tuple[Measure, ...] = ()
-    """Per point the measure of what is made in float64 alone."""
+    """Per point the measure of quantities made in float64 alone."""
     guarded: Mapping[str, Site] = field(default_factory=dict)
-    """Per quantity the assignment in a function that raised before it bound it."""
+    """Per quantity the assignment in a function that raised before it bound the quantity."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:
@@ -111,14 +111,14 @@ class Scene:
         )
 
     def varies(self, quantity: str) -> bool:
-        """Whether the right value is another one at every point, so that it can be told by its value."""
+        """Whether the right value differs from point to point, so that a binding can be matched by its value."""
         values = [at[quantity] for at in self.reference.values]
         return all(left.data != right.data for left, right in pairwise(values))
 
 
 def align(scene: Scene) -> Alignment:
-    """Finds every quantity's binding. Of the places where the answer may end, that one is meant by which most of the
-    asked-for steps are right; of equals the one that names say."""
+    """Find every quantity's binding. Of the places where the answer may end, choose the one with which most asked-for
+    steps are right; on a tie, the one that names suggest."""
     answers = answering(scene.traces, scene.names, scene.sites, scene.right)
     named = [_by_name(scene.names, scene.sites, events) for events in answers]
     best = _reading(scene, named, [_kept(scene, events, found) for events, found in zip(answers, named, strict=True)])
@@ -130,14 +130,14 @@ def align(scene: Scene) -> Alignment:
                 best, most = reading, right
     matches, kept = best
     if most < asked:
-        from grader.judge.handed_on import made_under  # only where something is wrong
+        from grader.judge.handed_on import made_under  # imported here: only needed where something is wrong
 
         matches = made_under(scene, matches, kept)
     return Alignment(_with_origins(scene, matches, kept))
 
 
 Kept = list[list[Event]]
-"""Per point the bindings within the answer."""
+"""Per point, the bindings within the answer."""
 
 
 def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str, Match], Kept]:
@@ -153,8 +153,8 @@ def _right_steps(scene: Scene, reading: tuple[Mapping[str, Match], Kept]) -> int
 
 
 def _other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Found]) -> Iterator[Kept]:
-    """The bindings up to the end of each cell in which an asked-for step is bound; of those that bind some anew, the
-    first ones only."""
+    """Yield the bindings up to the end of each cell that binds an asked-for step (of cells that bind some again, only
+    the first few), and those before each loop that binds steps again."""
     asked = {key(step) for step in scene.exercise.steps}
     bound = {name: events for name, (_, events) in named[0].items() if name in asked}
     cells: dict[int, set[str]] = {}
@@ -175,7 +175,7 @@ def _other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Fo
 
 
 def _loops_again(scene: Scene, events: Sequence[Event], complete: int, asked: set[str]) -> list[Statement]:
-    """The top-level loops that begin when every step is there and bind some again: `for w in linspace(-3, 3): ...`."""
+    """The top-level loops that begin after every step is bound and bind some again: `for w in linspace(-3, 3): ...`."""
     first: dict[Statement, int] = {}
     again: set[Statement] = set()
     for event in events:
@@ -194,10 +194,10 @@ def _before(scene: Scene, events: list[Event], top: Statement) -> list[Event]:
 
 
 def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
-    """The alignment where a wrong value is a quantity only under the quantity's own names.
+    """The alignment in which a wrong value counts as a quantity only under the quantity's own names.
 
-    In `db = da`, which lacks a sum, `da` is not the bias gradient although it has the same value: to put the right
-    one there would spoil what else is made from `da`."""
+    In `db = da`, which lacks a sum, `da` is not the bias gradient although it has the same value: replacing `da` by the
+    right bias gradient would spoil what else is made from it."""
     result = {}
     for name, match in alignment.matches.items():
         if not scene.right(name, match.values()):
@@ -215,15 +215,14 @@ def _is_named(scene: Scene, quantity: str, place: Key) -> bool:
 
 
 def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> Statement | None:
-    """The top-level statement with which the answer ends: later runs need not go further. None where it is not
-    known."""
+    """The top-level statement that ends the answer: later runs need not go further. None where it is not known."""
     if exercise.answer is not None:
         return None
     first = _first_bound(exercise, _by_name(names, sites, trace.events))
     last = last_sequence(trace.events, sites, first)
     kept = [event for event in trace.events if event.sequence <= last]
     outer = [event for event in kept if not sites[event.site].scope]
-    # What a function bound last was bound by a statement that may have bound nothing else.
+    # If the last binding is in a function, it belongs to a statement that may have bound nothing else.
     if not outer or kept[-1] is not outer[-1]:
         return None
     return sites[outer[-1].site].cell, sites[outer[-1].site].top
@@ -237,7 +236,7 @@ def _kept(scene: Scene, events: list[Event], found: Found) -> list[Event]:
 
 
 def _first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
-    """When each asked-for step was first bound to anything but zeros, to be filled later."""
+    """When each asked-for step was first bound to anything but zeros to be filled later."""
     asked = {key(step) for step in exercise.steps}
     return {
         name: next((event for event in bound if not _is_start(event.value)), bound[0]).sequence
@@ -247,17 +246,17 @@ def _first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
 
 
 def is_empty(value: Observed) -> bool:
-    """Whether a value is an array of zeros, which may be there to be filled."""
+    """Whether a value is an array of zeros, which may be meant to be filled."""
     return isinstance(value, Value) and value.shape != () and not any(value.data)
 
 
 def _is_start(value: Observed) -> bool:
-    """Whether a value may be there to be replaced by what is computed later: 0, zeros, no number."""
+    """Whether a value may only be a start, to be replaced by what is computed later: 0, zeros, or no number."""
     return not (isinstance(value, Value) and any(value.data))
 
 
 def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:
-    """Per quantity the name it was found under, and all bindings of that name, in order."""
+    """Per quantity, the name it was found under and all bindings of that name, in order."""
     found: dict[str, dict[str, tuple[int, list[Event]]]] = {}
     for event in events:
         if event.role != "own" or _is_code(event):
@@ -270,7 +269,7 @@ def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:
 
 
 def _hands_on(names: Names, sites: Sites, before: Event, event: Event) -> bool:
-    """Whether a container only takes what is there under this name already: `grads = {"dx": dx}`."""
+    """Whether a container only takes over the value already bound to this quantity: `grads = {"dx": dx}`."""
     site = sites[event.site]
     if not site.copy or site.kind not in ("entry", "item") or sites[before.site].scope != site.scope:
         return False
@@ -283,13 +282,14 @@ _CODE = frozenset({"function", "builtin_function_or_method", "method", "ufunc", 
 
 
 def _is_code(event: Event) -> bool:
-    """`{"i": sigmoid, "g": np.tanh}` binds no gates. To put a gate there would break what calls it."""
+    """Whether code is bound: `{"i": sigmoid, "g": np.tanh}` binds no gates. Replacing an entry by a gate would break
+    its callers."""
     return isinstance(event.value, Opaque) and event.value.type_name in _CODE
 
 
 def _best(sites: Sites, names: Names, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:
-    """The surest name; of equally sure ones that bound last. Top-level bindings go before those in functions, unless
-    all they bind is a family as a whole, which a function has made member by member."""
+    """The surest name; of equally sure ones, the one bound last. Top-level bindings go before those in functions,
+    unless they only bind a family as a whole that a function has made member by member."""
     name = min(under, key=lambda one: (under[one][0], -under[one][1][-1].sequence))
     events = under[name][1]
     outer = [event for event in events if _is_outer(sites, event)]
@@ -345,9 +345,11 @@ def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> lis
 
 
 def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tuple[Event | None, ...]:
-    """Of all bindings of a quantity's name, per point, the one that is meant: the last. Where that is wrong, the last
-    that was right and had been read before the name was bound again, or its object changed, for something else; or
-    that was changed through another name, of what it is a part of."""
+    """Per point, the binding of a quantity's name that is meant: the last one.
+
+    If that is wrong, the last right one instead, provided that it was read before the name was bound again or its
+    object changed; or that it was changed through another name, of whose object it is a part; or that the name has come
+    to hold another quantity."""
     last = tuple(events[-1] if events else None for events in bound)
     if scene.right(quantity, last):
         return last
@@ -361,9 +363,10 @@ def _meant(scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]) -> tup
 def right_bindings(
     scene: Scene, quantity: str, bound: Sequence[Sequence[Event]]
 ) -> Iterator[tuple[list[Event], Event]]:
-    """The bindings that were right at every point but were not the last, each with the next one at the given point.
+    """Yield the bindings that were right at every point but were not the last, the latest first, each with the next one
+    at the given point.
 
-    Of a value that never changes it may be chance: what was set to 0, to be added to, is no step that is 0."""
+    For a value that never changes this may be chance: a name set to 0, to be added to, is not a step that is 0."""
     if not all(bound) or not (scene.varies(quantity) or any(scene.reference.values[0][quantity].data)):
         return
     by_place = [{event.place: event for event in events} for events in bound]
@@ -376,7 +379,7 @@ def right_bindings(
 
 
 def bindings_of(scene: Scene, match: Match) -> list[list[Event]]:
-    """Per point all bindings of the name that a quantity was found under, in the same function."""
+    """Per point, all bindings of the name that a quantity was found under, in the same function."""
     own = next((event for event in match.events if event is not None), None)
     scope = "" if own is None else scene.sites[own.site].scope
     return [
@@ -392,7 +395,7 @@ def bindings_of(scene: Scene, match: Match) -> list[list[Event]]:
 
 
 def was_read(scene: Scene, held: Sequence[Event], following: Event) -> bool:
-    """Whether another binding read the name of this one before the next one of the same name."""
+    """Whether another binding read this one's name before the next binding of the same name."""
     site = scene.sites[held[0].site]
     own = {held[0].label or "", *site.names, *((site.owner,) if site.kind == "item" else ())} - {""}
     changing = scene.sites[following.site].statement
@@ -405,14 +408,14 @@ def was_read(scene: Scene, held: Sequence[Event], following: Event) -> bool:
 
 
 def _is_another(scene: Scene, quantity: str, events: Sequence[Event | None]) -> bool:
-    """Whether a name has come to hold another quantity."""
+    """Whether a name's bindings hold another quantity."""
     others = (step.name for step in scene.quantities if step.name != quantity and scene.varies(step.name))
     return any(scene.right(name, events) for name in others)
 
 
 def _by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:
-    """A forward name is what its value is: where `h_raw` holds the activation at every point, it is the activation,
-    unless the activation is there under its own name (then one of the two is a mistake)."""
+    """Rematch forward names by their values: where `h_raw` holds the activation at every point, it is the activation,
+    unless the activation is bound under its own name (then one of the two is a mistake)."""
     result = dict(matches)
     for step in scene.exercise.forward_steps:
         match = result.get(step.name)
@@ -432,7 +435,7 @@ def _by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Mat
 
 
 def _match_values(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequence[Event]]) -> None:
-    """Quantities no name leads to, found by the value they have at every point, unless they are hit by guessing."""
+    """Match the quantities that no name leads to by their value at every point, unless they were hit by guessing."""
     found = _by_value(scene, matches, kept)
     if not found or len(kept) == 1:
         matches.update(found)
@@ -459,7 +462,7 @@ def _crowd(scene: Scene, kept: Sequence[Sequence[Event]]) -> Crowd:
 def _by_value(
     scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequence[Event]], there: Crowd | None = None
 ) -> dict[str, Match]:
-    """What has the value of a quantity that is not matched yet, and is no guess."""
+    """Match bindings that have the value of a quantity which is not matched yet, and are no guess."""
     result: dict[str, Match] = {}
     claimed = {event.place for match in matches.values() for event in match.events if event is not None}
     by_place = [{event.place: event for event in events} for events in kept]
@@ -479,7 +482,7 @@ def _by_value(
 
 
 def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequence[Event]]) -> dict[str, Match]:
-    """Earlier bindings with the same value at every point are the same quantity: it is judged, and forced, there."""
+    """Treat earlier bindings with the same value at every point as the same quantity: it is judged and forced there."""
     claimed = {event.place for match in matches.values() for event in match.events if event is not None}
     by_place = [{event.place: event for event in events} for events in kept]
     result = {}
@@ -493,7 +496,7 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
 
 
 def _is_last_pass(place: Key, by_place: Sequence[Mapping[Key, Event]]) -> bool:
-    """Whether no later pass of a site, at any point, goes on with what this one has left."""
+    """Whether no later pass of a site, at any point, continues from what this one left."""
     return all(place[1] == max(occurrence for site, occurrence in at if site == place[0]) for at in by_place)
 
 
@@ -508,12 +511,12 @@ def _origins(
     if own is None or any(event is None for event in match.events):
         return []
     values = [event.value for k in range(len(match.events)) if (event := match.value_at(k)) is not None]
-    # A constant says nothing: an accumulator's starting 0 is not the step that happens to be 0.
+    # A constant is no evidence: an accumulator's starting 0 is not the step that happens to be 0.
     if all(same(values[0], value) for value in values[1:]) or not all(isinstance(value, Value) for value in values):
         return []
 
     def holds(event: Event) -> bool:
-        if not same(event.value, values[0]):  # as with most
+        if not same(event.value, values[0]):  # the common case
             return False
         twins = (at.get(event.place) for at in by_place)
         return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))
@@ -526,21 +529,21 @@ def _origins(
             break
         site = scene.sites[event.site]
         if event.place in claimed:
-            # Another quantity holds this value from here on: what came before led to that one, of which this is a
-            # copy, unless it bore this one's own name.
+            # Another quantity holds this value from here on: earlier bindings belong to that quantity, of which this
+            # one is a copy, except those under this one's own name.
             if holds(event):
                 found[:] = [place for place in found if _is_named(scene, match.quantity, place)]
             continue
         if event.role != "own" or site.kind in ("parameter", "loop") or not holds(event):
             continue
-        # `dh = hs[::-1]` is made of what was put into `hs`, also where another list was given the same.
+        # `dh = hs[::-1]` is made from what was put into `hs`, even if another list was given the same values.
         if site.kind == "appended" and lists and site.owner not in lists:
             continue
         named = [one.quantity for one in meanings(scene.names, event, site)]
-        # `H2` is h2, also where d(y2)/d(w_y) happens to have its value.
+        # `H2` is h2, even where d(y2)/d(w_y) happens to have the same value.
         if any(quantity != match.quantity for quantity in named):
             continue
-        # What the name held before something was added to it is no value of its own, also where that was 0.
+        # What the name held before something was added to it is a partial sum, even if 0 was added.
         if named and builds and not site.scope:
             continue
         found.append(event.place)

@@ -1,8 +1,8 @@
-"""Where the answer ends. What is bound after that is something else: a training loop, a plot, the next exercise.
+"""Find where the answer ends. Later bindings belong to something else: a training loop, a plot, the next exercise.
 
-The answer ends with the cell in which the last asked-for quantity is first bound, or earlier, before the statement in
-which after that an input is changed (`w_h -= lr * dw_h`): from there on the same names stand for another point, and a
-training loop has them from its first line on.
+The answer ends with the cell in which the last asked-for quantity is first bound; or earlier, before the statement that
+then changes an input (`w_h -= lr * dw_h`). From there on the same names stand for another point, in a training loop
+from its first line on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from grader.runner.types import Event, Sites
 
 
 def last_sequence(events: Sequence[Event], sites: Sites, first_bound: Mapping[str, int]) -> int:
-    """The sequence number of the last binding that can count; `first_bound` is when each asked-for step first was."""
+    """Return the sequence number of the last binding that can count; `first_bound` is when each asked-for step was
+    first bound."""
     if not events:
         return 0
     if not first_bound:
@@ -24,7 +25,7 @@ def last_sequence(events: Sequence[Event], sites: Sites, first_bound: Mapping[st
     for event in events:
         if event.sequence <= complete:
             continue
-        # Functions may stand in earlier cells: only a top-level binding says which cell is running.
+        # A function may be defined in an earlier cell: only a top-level binding shows which cell is running.
         if event.role == "update":
             return min(last, _beginning(events, sites, event, complete) - 1)
         if not sites[event.site].scope and sites[event.site].cell > cell:
@@ -34,7 +35,8 @@ def last_sequence(events: Sequence[Event], sites: Sites, first_bound: Mapping[st
 
 
 def _beginning(events: Sequence[Event], sites: Sites, update: Event, complete: int) -> int:
-    """When the top-level statement of `update` first bound something, if it began when all was there."""
+    """When the top-level statement of `update` first bound something, if it began after all steps were bound; otherwise
+    when the update was."""
     changed = sites[update.site]
     own = [
         event.sequence

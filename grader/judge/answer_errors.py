@@ -1,5 +1,5 @@
-"""What went wrong between the exercise's own lines and the functions handed in: said of the function, not of a line
-the student never wrote."""
+"""Explain errors between the exercise's own lines and the functions handed in: by the function, not by a line that the
+student never wrote."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from grader.runner.types import Raised
 from grader.syntax_trees import tree_of
 
 _BEGINNING = "__answer__ = None\n"
-"""A binding before the exercise's own lines: what functions bind after it they bind for the answer, and not because the
-submission tried them."""
+"""A binding before the exercise's own lines: what functions bind after it belongs to the answer, and not to the
+submission's own calls."""
 
 _UNKNOWN = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`absent`: there is no such function; `nothing`: it gave None; `unwritten`: it says so itself; `held_up`: what it
-    is called with was not there; `misfit`: the call, or what came of it, does not fit. `message` says which."""
+    """What does not fit between an exercise's line and a function.
+
+    `absent`: the function does not exist; `nothing`: it returned None; `unwritten`: it raised NotImplementedError;
+    `held_up`: an argument was not bound; `misfit`: the call, or its result, does not fit. `message` says which."""
 
     kind: Literal["absent", "nothing", "unwritten", "held_up", "misfit"]
     message: str
 
 
 def source_of(answer: str) -> str:
-    """What is run of the exercise's own lines."""
+    """The source that is run for the exercise's own lines."""
     return _BEGINNING + answer
 
 
 def gap_of(evidence: Evidence, raised: Raised) -> Gap | None:
-    """The gap behind an error; None for an error of the student's own code."""
+    """Return the gap behind an error; None for an error of the student's own code."""
     exercise, sites = evidence.scene.exercise, evidence.scene.sites.all
     if exercise.answer is None or raised.cell != max(site.cell for site in sites):
         return None

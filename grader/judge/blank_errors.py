@@ -1,4 +1,4 @@
-"""What raised only because a blank (`...`) has not been filled in yet: no news beside the blank itself."""
+"""Find errors raised only because a blank (`...`) is not filled in yet; reporting the blank itself is enough."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from grader.runner.types import Raised
 from grader.syntax_trees import tree_of
 
 ELLIPSIS = "ellipsis"
-"""Python's own name of the type of `...`, which its messages use too."""
+"""Python's name of the type of `...`, which its error messages use too."""
 
 
 def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Raised]:
-    """The errors of statements that read a blank, or what such a statement should have bound.
+    """Return the errors of statements that read a blank, or a name that such a statement should have bound.
 
-    `None` is no blank here: it is also what a forgotten `return` gives."""
+    `None` does not count as a blank: a forgotten `return` gives it too."""
     scene = evidence.scene
     blank: set[str] = set()
     bound: dict[tuple[int, int], set[str]] = {}
@@ -45,8 +45,8 @@ def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Ra
 
 
 def _read_at(body: list[ast.stmt], line: int) -> frozenset[str]:
-    """The names that the innermost statement at a line reads."""
-    # Several statements may stand on one line: the last of them, as it always was of the innermost.
+    """The names read by the innermost statement at a line."""
+    # If several statements share the line, take the last one.
     at = bisect_right(body, line, key=lambda one: one.lineno) - 1
     innermost: ast.stmt | None = None
     for node in ast.walk(body[at]) if at >= 0 else ():

@@ -1,12 +1,13 @@
-"""Which steps were taken from a differentiator: those that move when it is disturbed. How it is spelled is no matter.
+"""Find steps taken from a differentiator: those that move when it is disturbed, however the code spells it.
 
-A library's derivatives are scaled, one library at a time. A difference quotient gives itself away by noise: it moves by
-that noise divided by its step, as no derivation does that is in its right senses. Since one may lose digits at some
-numbers all the same, it must do so at every point, and must not by smooth noise (`runner.child.noise`). What is made in
-float32 is asked with noise that float32 can show.
+A library's derivatives are scaled, one library at a time. A difference quotient is detected by noise: it moves by that
+noise divided by its step, which no sound derivation does. Since a derivation may still lose digits at some numbers, a
+step has to move so at every point, and must not under smooth noise (`runner.child.noise`). Steps made in float32 are
+tested with noise that float32 can show.
 
-Each is asked twice: with every step before it right (a step that is fed by a borrowed one is not borrowed itself), and
-of the step's own last binding as it runs (a value that was only compared with it, and bound first, is not the step).
+Each step is tested twice: with every step before it right (a step that is fed by a borrowed one is not borrowed
+itself), and at its own last binding in the natural run (an earlier value that was only compared with the step is not
+the step).
 """
 
 from __future__ import annotations
@@ -30,27 +31,27 @@ from grader.runner.wire import FORMULAS
 from grader.submission.reach import within_reach
 
 SCALE = 1.375
-"""By what, at least, each of a library's derivatives is multiplied to see which steps depend on them."""
+"""Factor on each of a library's derivatives, at least, to see which steps depend on them."""
 
 SLIGHT = 1.0 + 3e-6
-"""The same where a submission did not get to its steps so: what compares with autograd is content with that, and what
-rounds it away has no right value to begin with."""
+"""The same where a submission does not reach its steps with `SCALE`: comparisons with autograd still pass, and code
+that rounds it away has no right value to begin with."""
 
 LEAST = 1.0 + 2.0**-36
-"""The same where it did not get there so either. A step that depends on the library is another number then, if only in
-its last digits."""
+"""The same where it does not reach its steps with `SLIGHT` either. A step that depends on the library then changes, if
+only in its last digits."""
 
 NOT_SHOWN = "not_shown"
-"""In the place of a library: whether the step depends on one could not be shown, as it was not bound in these runs."""
+"""In place of a library: it could not be shown whether the step depends on one, as it was not bound in these runs."""
 
 REASONS = {"torch": "autograd"}
-"""A verdict's reason by the library that was scaled, where it is not its name."""
+"""A verdict's reason by the library that was scaled, where the reason is not the library's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. What is
-    within `exact` of autograd at every point was derived: it is not worth another run."""
+    """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. A step
+    within `exact` of autograd at every point was derived, and needs no further run."""
 
     dtype: str
     size: float
@@ -58,41 +59,42 @@ class Noise:
 
 
 NEVER = -1.0
-"""In the place of `Noise.exact`: nothing is."""
+"""In place of `Noise.exact`: no step counts as exact."""
 
 NOISES = (Noise("float64", 1e-12, exact=1e-13),)
 SILENCE = Noise("float64", 0.0, exact=0.0)
 COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=NEVER), Noise("float32", 2e-6, exact=3e-6))
-"""Those for quantities that are made in less than float64. The second shows where a difference quotient was rounded."""
+"""Noises for quantities made in less than float64. The second shows where a difference quotient was rounded."""
 
 ROUNDED = 3e-7
-"""Some roundings of float32: what moves less may have fallen to the other side."""
+"""A few roundings of float32: a smaller move may come from rounding to the other side."""
 
 AMPLIFIED = 30.0
 """How many times the noise a difference quotient moves at least; with a step of 1e-3 it is some hundreds."""
 
 BROKEN = 1e-2
-"""What moves further does not depend on the noise: a comparison of what is no longer equal went the other way."""
+"""A larger move does not come from the noise: a comparison of values that are no longer equal went the other way."""
 
 SMOOTHER = 10.0
-"""How many times more a difference quotient moves by noise than by smooth noise."""
+"""How many times more a difference quotient moves under noise than under smooth noise."""
 
 IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
-"""What the text has where a derivative may be taken by a complex step, which is as exact as one that was derived."""
+"""Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
 FLOOR = 1e-2
-"""Differences are relative to a value's largest entry, or to this share of the point's largest: a true 0 has none."""
+"""Differences are relative to a value's largest entry, or to this share of the point's largest: a true 0 has no
+size."""
 
 Values = Mapping[str, Observed]
 
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Further runs of a submission that has been aligned.
+    """Makes further runs of a submission that has been aligned.
 
-    What may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a point of its own,
-    of which nobody has seen anything. What quantities are there is told as if they were at the point that was asked
-    for: the right value there, and by how much they differ from what is right."""
+    A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
+    point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
+    value there, plus their difference from the right value at the new point."""
 
     session: Session
     scene: Scene
@@ -109,7 +111,7 @@ class Trials:
         unchecked: bool = False,
         bent: Bending | None = None,
     ) -> Values:
-        """What each quantity's value was with every earlier one right."""
+        """Return each quantity's value with every earlier one right."""
         scene = self._scene(point)
         teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
         order = Order(
@@ -134,7 +136,7 @@ class Trials:
         smooth: bool = False,
         bent: Bending | None = None,
     ) -> Values:
-        """What each quantity's own last binding held."""
+        """Return what each quantity's own last binding held."""
         scene = self._scene(point)
         until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         order = Order(
@@ -157,17 +159,17 @@ class Trials:
         return self._told(scene, point, {**values, **self._fed(scene, point, order)})
 
     def before(self, point: int) -> Values:
-        """What `natural` gives where nothing is disturbed."""
+        """Return what `natural` gives where nothing is disturbed."""
         matches = self.alignment.matches.items()
         values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
         return {**values, **self._fed(self.scene, point, order)}
 
     def _scene(self, point: int) -> Scene:
-        """The scene, with other numbers at a point where they are to be new."""
+        """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
             return self.scene
-        from grader.reference.autograd import values_at  # few submissions keep anything
+        from grader.reference.autograd import values_at  # imported here: few submissions keep anything
 
         reference = self.scene.reference
         drawn = draw_points(self.scene.exercise, secrets.token_hex())[point]
@@ -182,9 +184,10 @@ class Trials:
         return {name: _differing(value, there[name], here[name]) for name, value in found.items()}
 
     def _fed(self, scene: Scene, point: int, order: Order) -> Values:
-        """The same of steps that are wrong as they run, and can only be carried: what counts of them is what they are
-        where the truth is fed in, so that is where their own last binding is looked at. What they share a value with
-        is left as it is, or it would be the truth that they are made from."""
+        """`natural` for steps that are wrong in the natural run, and can only be carried.
+
+        Such a step counts by its value where right values are fed in, so its own last binding is read in a forced run.
+        Its origins are not replaced, or the step would be made from its right value."""
         asked, matches = self.scene.exercise.steps, self.alignment.matches
         wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
         wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
@@ -207,7 +210,7 @@ class Trials:
 
 
 def _differing(value: Observed, right: Value, other: Value) -> Observed:
-    """The value that differs from another right one as this does from its own."""
+    """Convert `value` to the one that differs from `other` as `value` differs from `right`."""
     if not isinstance(value, Value) or not value.size == right.size == other.size:
         return value
     numbers = zip(other.numbers(), value.numbers(), right.numbers(), strict=True)
@@ -215,7 +218,7 @@ def _differing(value: Observed, right: Value, other: Value) -> Observed:
 
 
 def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
-    """The reason by the name of each quantity that was taken from a differentiator."""
+    """Return, by name, the reason for each quantity that was taken from a differentiator."""
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
     within = within_reach(trials.session.sources)
     found: dict[str, str] = {}
@@ -241,8 +244,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
 
 
 def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
-    """Quantities that differ at the last point once a library's derivatives are scaled, and steps of which that could
-    not be shown."""
+    """Return the quantities that differ at the last point when the libraries' derivatives are scaled, and the steps for
+    which this could not be shown."""
     last, scales, reason = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
 
     def moved(before: Values, after: Values) -> frozenset[str]:
@@ -273,7 +276,7 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
 
 
 def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[str]:
-    """Steps that were right, and were not bound in the run that was to show where they come from."""
+    """The steps that were right, but not bound in the run that was to show where they come from."""
     last = len(scene.reference.points) - 1
     return frozenset(
         step.name
@@ -285,7 +288,7 @@ def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[s
 
 
 def _noises(scene: Scene) -> tuple[Noise, ...]:
-    """The noises that can show something: of float32 and of float64 where there is any."""
+    """The noises that can show something: of float32, and of float64 if there is any."""
     if not scene.particular:
         return NOISES
     events = (event for trace in scene.traces for event in trace.events)
@@ -298,14 +301,14 @@ def _is_double(event: Event) -> bool:
 
 
 def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
-    """Steps that are right, and yet not to rounding."""
+    """The steps that are right, but not to rounding."""
     scene, found = trials.scene, set()
     exact = NEVER if any(map(IMAGINARY.search, trials.session.sources)) else noise.exact
     for step in scene.exercise.steps:
         if noise not in NOISES and not _is_coarse(scene, step.name):
             continue
         if _is_exact(scene, commits, step.name, exact):
-            continue  # as most
+            continue  # the common case
         if _is_right(scene, commits, step.name):
             found.add(step.name)
     return frozenset(found)
@@ -331,7 +334,7 @@ def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) 
 
 
 def _how(scene: Scene, commits: Sequence[Values], name: str, noise: Noise) -> str:
-    """A complex step takes no difference, and loses nothing by it."""
+    """The reason; `complex_step` for exact values, since a complex step takes no difference and loses no digits."""
     return "complex_step" if noise in NOISES and _is_exact(scene, commits, name, noise.exact) else "numerical"
 
 
@@ -341,7 +344,7 @@ def _is_coarse(scene: Scene, name: str) -> bool:
 
 
 def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozenset[str]:
-    """Those of the suspects that noise moves as it moves difference quotients."""
+    """Return those of the suspects that noise moves as it moves difference quotients."""
     scene, asked = trials.scene, suspects
     least = {name: max(AMPLIFIED * noise.size, ROUNDED * _is_coarse(scene, name)) for name in asked}
     last = len(scene.reference.points) - 1
@@ -363,7 +366,7 @@ def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozen
 
 
 def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, after: Values) -> dict[str, float]:
-    """By how much each moved, relative to its size. Those that are not there in both runs are left out."""
+    """How far each moved, relative to its size. Those that are not bound in both runs are left out."""
     found = {}
     for name in names:
         was, now, size = before.get(name), after.get(name), _sizes(scene, name)[point]
@@ -373,6 +376,6 @@ def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, afte
 
 
 def _sizes(scene: Scene, name: str) -> list[float]:
-    """Per point what differences of a quantity are measured by."""
+    """Per point, the size that differences of a quantity are relative to."""
     points = zip(scene.reference.values, scene.largest, strict=True)
     return [max(largest([at[name]]), FLOOR * most) for at, most in points]

@@ -1,4 +1,7 @@
-"""Which of several lines that build up one value made it wrong: `da = upstream.copy(); da += more; da *= slope`."""
+"""Find which of several lines that build up one value made it wrong.
+
+Example: `da = upstream.copy(); da += more; da *= slope`.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 NEAR = 1e-7
-"""How far, of the largest number, a multiple of what a line has added may be from what is missing."""
+"""How far the missing part may be from a multiple of what a line added, relative to its largest number."""
 
 
 def guilty_part(states: Sequence[Sequence[Any]], missing: Sequence[Any], right: Sequence[bool]) -> int:
-    """The place of the guilty line: `states` has, per point, what was there after each of them, `missing`, per point,
-    what the last lacks to be right, and `right` says after which a quantity was there.
+    """Return the index of the guilty line.
 
-    Where all that is missing is a multiple of what one line has added, as where its sign is wrong, it is that one; else
-    the first line after what is right."""
+    `states`: per point, the value after each line. `missing`: per point, what the last value lacks to be right.
+    `right`: after which lines the value was a quantity.
+
+    If the missing part is a multiple of what exactly one line added, as where its sign is wrong, it is that line;
+    otherwise the first line after the last right value."""
     import numpy
 
     first = max((place for place, known in enumerate(right) if known), default=-1) + 1

@@ -1,8 +1,8 @@
-"""Which call of a function is the answer, where it is called several times.
+"""Choose which call of a function is the answer, where the function is called several times.
 
-`chain(h0, w_h + 1e-6, w_y)` after `chain(h0, w_h, w_y)` is no second answer: it tries the derivation out somewhere
-else, to compare or to draw. The arguments do not say which call is meant, since a helper that is called once per layer
-has them too. What comes out does: it is the call in which most is right, the last one of equals.
+`chain(h0, w_h + 1e-6, w_y)` after `chain(h0, w_h, w_y)` is no second answer: it evaluates the derivation at other
+values, for a check or a plot. The arguments do not tell which call is meant: a helper that is called once per layer
+gets different arguments too. The results do: the answer is the call with the most right values, the last one on a tie.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Right = Callable[[str, Sequence[Event | None]], bool]
 
 
 def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right) -> list[list[Event]]:
-    """The events of each trace without the calls that are no answer."""
+    """Return the events of each trace without the calls that are not the answer."""
     events = [list(trace.events) for trace in traces]
     bound = _bound_in_functions(events[0], names, sites)
     starts = [_starts(found, set(bound), sites) for found in events]
@@ -56,7 +56,8 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
 
 
 def _likely(calls: Mapping[str, list[dict[str, Event]]], scopes: Sequence[str], often: int) -> Sequence[int]:
-    """The calls of which each may be the answer. Of many with different results one would be right by chance."""
+    """The numbers of the calls that may be the answer. If they have many different results, one would be right by
+    chance; then only the first and the last few are considered."""
     values = ([event.value for scope in scopes for event in calls[scope][number].values()] for number in range(often))
     results = {tuple(value.data for value in found if isinstance(value, Value)) for found in values}
     if len(results) <= CALLS:
@@ -65,7 +66,7 @@ def _likely(calls: Mapping[str, list[dict[str, Event]]], scopes: Sequence[str], 
 
 
 def _is_whole(calls: Sequence[Mapping[str, Event]]) -> bool:
-    """Whether one call binds all that any does: of `put(grads, "dW", e)` each binds something else."""
+    """Whether one call binds every quantity that any call binds; each `put(grads, "dW", e)` binds a different one."""
     return max(map(len, calls)) == len({name for one in calls for name in one})
 
 
@@ -79,8 +80,8 @@ def _call_of(event: Event, starts: Sequence[int]) -> int:
 
 
 def _bound_in_functions(events: Sequence[Event], names: Names, sites: Sites) -> Mapping[str, set[str]]:
-    """Per function the quantities that are bound there and nowhere at the top level; without functions that bind
-    something indexed by time, which may be called once per step."""
+    """Per function, the quantities bound there and nowhere at the top level. Functions that bind a family (indexed by
+    time) are left out: they may be called once per time step."""
     found: dict[str, set[str]] = {}
     for event in events:
         site = sites[event.site]
@@ -92,8 +93,8 @@ def _bound_in_functions(events: Sequence[Event], names: Names, sites: Sites) -> 
 
 
 def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str, list[int]]:
-    """When each call of a function began: when it came to the place outside of loops that it comes to first. (Of
-    parameters only those are seen that were given ones.)"""
+    """When each call of a function began: when it reached the site outside loops that is reached first. (Parameters do
+    not serve: only those that hold given inputs are recorded.)"""
     first: dict[str, int] = {}
     found: dict[str, list[int]] = {}
     for event in events:
@@ -108,7 +109,7 @@ def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str
 def _by_call(
     events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites
 ) -> list[dict[str, Event]]:
-    """Per call the last binding of each quantity."""
+    """Per call, the last binding of each quantity."""
     found: list[dict[str, Event]] = [{} for _ in starts]
     for event in events:
         site = sites[event.site]

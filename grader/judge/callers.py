@@ -1,4 +1,4 @@
-"""From a binding inside a function to the statement that called it."""
+"""Trace a binding inside a function to the statement that called the function."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from grader.runner.types import Event, Key
 
 
 def handed_in_at(scene: Scene, place: Key) -> Event | None:
-    """Where a value that a function only takes down was handed to it: `Dual(t, (1 - t) * d.eps)` for the
-    `self.eps = eps` inside. None where it is no parameter's. It is the next statement outside that binds."""
+    """The binding at which a value was passed to a function that only stores it: `Dual(t, (1 - t) * d.eps)` for
+    `self.eps = eps` inside. It is the next binding outside the function; None if what is stored is no parameter."""
     site = scene.sites[place[0]]
     if not _takes_down(scene, site):
         return None

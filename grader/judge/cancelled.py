@@ -1,12 +1,12 @@
-"""Whether a step that is 0 only because terms cancel was derived: by what its line does when other values arrive.
+"""Check whether a step that is 0 only because terms cancel was derived, by how its line reacts to other values.
 
-In one further run, at the last point, the steps are fed what they were if the output were another one
-(`reference/cancelled.py`). A line that follows what it is fed must then give what autograd gives for that output. One
-that follows none of it may rest on forward values alone; it is a typed 0 only where it is the same number at all points
-and with other forward values too.
+In one further run, at the last point, the steps are fed the values they would have for another output
+(`reference/cancelled.py`). A line that depends on what it is fed must then give what autograd gives for that output. A
+line that depends on none of it may rest on forward values alone; it is a typed-in 0 only if it is the same number at
+all points and with other forward values too.
 
-A step that goes on from such a step is tried as well: it may have been right only as long as that was 0. Whoever leaves
-the term out, knowing it to be 0, or has a formula for the whole, is right.
+A step that continues from such a step is tested as well: it may have been right only as long as that was 0. Leaving the
+term out, knowing it to be 0, or using a formula for the whole, is right.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from grader.runner.types import Order
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Runs of one submission; `commits` are what it gave with everything before it right."""
+    """Further runs of one submission; `commits` are its values with everything before them right."""
 
     trials: Trials
     commits: Commits
 
     def not_derived(self, but: Iterable[str]) -> frozenset[str]:
-        """The steps that are right only because terms cancel, of those that are right; without those in `but`."""
+        """Return, of the right steps without those in `but`, those that are right only because terms cancel."""
         reference = self.trials.scene.reference
         disturbances = [one for one in reference.disturbances if one.point == len(reference.points) - 1]
         found: set[str] = set()
@@ -45,7 +45,7 @@ class Cancelled:
         return frozenset(found)
 
     def _of(self, disturbances: list[Disturbance], asked: set[str]) -> set[str]:
-        """Those of the steps `asked` about that are not derived; the disturbances are of one step, nearest first."""
+        """Return those of the steps `asked` that are not derived; the disturbances are of one step, nearest first."""
         found: set[str] = set()
         step, followed = disturbances[0].step, 0
         for number, one in enumerate(disturbances):
@@ -72,14 +72,14 @@ class Cancelled:
         )
 
     def _is_shown(self, name: str, one: Disturbance) -> bool:
-        """Whether a run can show what a step makes of other values. What `exec` binds is found afterwards: nothing can
-        be fed to what the same statement goes on with."""
+        """Whether a run can show what a step makes of other values. What `exec` binds is found only after its
+        statement, so later code of that statement cannot be fed other values."""
         here = self._swept(name)
         before = self.trials.alignment.matches.keys() & one.values.keys() - {name}
         return not here or all(here.isdisjoint(self._swept(other)) for other in before)
 
     def _swept(self, name: str) -> frozenset[tuple[int, int]]:
-        """The statements after which a quantity was found."""
+        """The statements after which a quantity was found in the namespace."""
         events = self.trials.alignment.matches[name].events
         sites = (self.trials.scene.sites[one.site] for one in events if one is not None)
         return frozenset((site.cell, site.top) for site in sites if site.kind == "swept")
@@ -88,11 +88,11 @@ class Cancelled:
         return self._is_close(name, value, self.trials.scene.reference.values[-1][name])
 
     def _is_other(self, one: Disturbance, name: str, value: Observed | None) -> bool:
-        """Whether a step that goes on from the cancelled one does something else with it than it should."""
+        """Whether a step that continues from the cancelled one uses it other than it should."""
         if value is None:
             return False
         whole, without, right = one.values[name], one.goes_on[name], self.trials.scene.reference.values[-1][name]
-        # It may have a formula of its own, with the term or without it.
+        # The step may have a formula of its own, with the term or without it.
         own = _sum(right, whole, without)
         return not any(self._is_close(name, value, good) for good in (whole, without, right, own))
 
@@ -113,7 +113,7 @@ class Cancelled:
         return given is not None and same(values[0], given)
 
     def _given(self, values: Mapping[str, Value], asked: set[str]) -> Mapping[str, Observed]:
-        """What each of the steps `asked` about is at the last point where everything before it has these values."""
+        """Return the values of the steps `asked` at the last point when everything before them has these `values`."""
         trials, scene = self.trials, self.trials.scene
         reference = scene.reference
         disturbed = replace(reference, values=(*reference.values[:-1], {**reference.values[-1], **values}))

@@ -1,4 +1,4 @@
-"""Where a step that was right when the next one read it is changed in place afterwards."""
+"""Find where a step that was right when the next one read it is changed in place afterwards."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from grader.judge.naming import meanings
 from grader.runner.site import Site
 
 _CHANGES = ("again", "whole", "touched", "settled")
-"""Kinds of sites that change what is there."""
+"""Kinds of sites that change an existing value."""
 
 
 def changed_at(scene: Scene, match: Match) -> Site | None:
-    """The first place after a quantity's binding that makes something else of it, under the same name."""
+    """The first site after a quantity's binding that changes its name's value; None if the value stays right there."""
     event = match.events[0]
     family = match.quantity not in scene.names.exact
     if event is None or family or match.slot is not None or match.how != "name":

@@ -1,8 +1,8 @@
-"""Is this value that value? Shape before numbers, one tolerance per array, and no way for a nan to pass.
+"""Compare two values: shape before numbers, one tolerance per array; a nan never passes.
 
-An array is right when every entry is within `rtol` of the largest entry of the right array, plus an absolute part
-for values whose truth is 0. Both follow the precision the submission asked for: measured on the 26-step chain, right
-work is within 3e-16 (float64) and 2e-7 (float32) of autograd, and the smallest real mistake is off by 3e-3.
+An array is right when every entry differs by at most `rtol` times the largest entry of the right array, plus an
+absolute part for values whose truth is 0. Both follow the precision the submission uses: measured on the 26-step chain,
+right work is within 3e-16 (float64) and 2e-7 (float32) of autograd, and the smallest real mistake is off by 3e-3.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from grader.exercise.types import Tolerance
 from grader.model import Observed, Opaque, Value
 
 PLAIN = 256
-"""Up to this many numbers are compared one by one: importing NumPy takes longer than all of a scalar exercise."""
+"""Up to this many numbers are compared in plain Python: importing NumPy takes longer than a whole scalar exercise."""
 
 _REMEMBERED = 16_384
-"""Bytes up to which what was found out about values is remembered: the same ones are compared again and again."""
+"""Values of up to this many bytes have their results cached: the same ones are compared again and again."""
 
 _FIRST = struct.Struct("<d")
 _ONE = _FIRST.size
@@ -29,16 +29,16 @@ _ONE = _FIRST.size
 Why = Literal["shape", "not_finite", "placeholder", "type", "tuple", "value"]
 
 _COARSER = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 5e-2}
-"""Relative tolerance of submissions that asked for less than float64."""
+"""Relative tolerance of submissions that use less than float64."""
 
 _ABSOLUTE = {"float32": 1e-6, "float16": 1e-3, "bfloat16": 1e-2}
 _ABSOLUTE_DOUBLE = 1e-10
-"""Absolute tolerance as a share of the largest right value of the point: rounding of sums that cancel to 0."""
+"""Absolute tolerance as a share of the largest right value of the point: for rounding in sums that cancel to 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How values of one point are compared: `atol` is in the quantity's own unit, `strict` about axes of size 1."""
+    """The tolerances at one point: `atol` in the quantity's own unit; if `strict`, axes of size 1 have to match too."""
 
     rtol: float
     atol: float
@@ -47,7 +47,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`why` is None where the value is right; `squeezed` where it is but for axes of size 1."""
+    """`why` is None if the value is right; `squeezed` if it is right except for axes of size 1."""
 
     why: Why | None
     squeezed: bool = False
@@ -59,11 +59,11 @@ class Comparison:
 
 _SAME, _SQUEEZED = Comparison(None), Comparison(None, squeezed=True)
 _OTHER = {why: Comparison(why) for why in get_args(Why)}
-"""All there are: comparing is most of what judging does, and making one anew half of that."""
+"""All failed comparisons, made once: comparing is most of what judging does, and creating one anew was half of that."""
 
 
 def measure(tolerance: Tolerance, strict: bool, largest: float, dtypes: frozenset[str]) -> Measure:
-    """The measure for a point whose largest right value is `largest`, and a submission that used `dtypes`."""
+    """Return the measure for a point whose largest right value is `largest`, and a submission that uses `dtypes`."""
     rtol = max([tolerance.rtol, *(_COARSER[dtype] for dtype in dtypes & _COARSER.keys())])
     share = max([_ABSOLUTE_DOUBLE, *(_ABSOLUTE[dtype] for dtype in dtypes & _ABSOLUTE.keys())])
     atol = share * max(largest, 1e-300) if tolerance.atol is None else tolerance.atol
@@ -71,7 +71,7 @@ def measure(tolerance: Tolerance, strict: bool, largest: float, dtypes: frozense
 
 
 def compare(found: Observed, right: Value, by: Measure) -> Comparison:
-    """Whether `found` is `right`, and if not why not."""
+    """Whether `found` is `right`, and if not, why not."""
     if isinstance(found, Opaque):
         return _OTHER["placeholder" if found.kind == "placeholder" else "type"]
     squeezed = found.shape != right.shape
@@ -91,7 +91,7 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
 
 
 def _compare_one(found: bytes, right: bytes, squeezed: bool, by: Measure) -> Comparison:
-    """The same for single numbers, most of what is compared in most exercises."""
+    """`compare` for single numbers, most of what is compared in most exercises."""
     (number,), (wanted,) = _FIRST.unpack(found), _FIRST.unpack(right)
     if not math.isfinite(number):
         return _OTHER["not_finite"]
@@ -101,7 +101,8 @@ def _compare_one(found: bytes, right: bytes, squeezed: bool, by: Measure) -> Com
 
 
 def distance(found: Value, right: Value) -> tuple[float, float]:
-    """The largest difference of two values of one size (infinite if `found` is not finite), the largest of `right`."""
+    """Return the largest difference of two values of one size (infinite if `found` is not finite) and the largest
+    magnitude in `right`."""
     if len(found.data) > _REMEMBERED:
         return _distance.__wrapped__(found.data, right.data)
     return _distance(found.data, right.data)
@@ -124,7 +125,7 @@ def _distance(found: bytes, right: bytes) -> tuple[float, float]:
 
 
 def same(left: Observed, right: Observed) -> bool:
-    """Whether two observed values are one number for all we can tell: but for the last bits and axes of size 1."""
+    """Whether two observed values are the same number, except for the last bits and axes of size 1."""
     if isinstance(left, Opaque) or isinstance(right, Opaque) or len(left.data) != len(right.data):
         return False
     if left.shape != right.shape and _without_ones(left.shape) != _without_ones(right.shape):
@@ -139,8 +140,8 @@ def same(left: Observed, right: Observed) -> bool:
 
 
 def _within(found: Value, right: Value, rtol: float, atol: float) -> bool:
-    """Whether no number is further off than allowed. Most pairs that are compared are different values: their first
-    numbers settle it."""
+    """Whether no number is further off than allowed. Most compared pairs differ in their first numbers, so those are
+    compared first."""
     allowed = rtol * magnitude(right) + atol
     first, other = _FIRST.unpack_from(found.data)[0], _FIRST.unpack_from(right.data)[0]
     if math.isfinite(allowed) and abs(first - other) > allowed:
@@ -150,7 +151,7 @@ def _within(found: Value, right: Value, rtol: float, atol: float) -> bool:
 
 
 def magnitude(value: Value) -> float:
-    """The largest magnitude of its numbers; infinite where one is not finite."""
+    """The largest magnitude among a value's numbers; infinite if one is not finite."""
     return _magnitude.__wrapped__(value.data) if len(value.data) > _REMEMBERED else _magnitude(value.data)
 
 

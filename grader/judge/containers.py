@@ -1,18 +1,18 @@
-"""Which names in containers are believed.
+"""Decide which names in containers are believed.
 
-A dictionary or an object keyed by forward names (`slope["h1"]`, `cache.h1`) may hold these quantities, or something of
-each of them: slopes, shapes, gradients. And who numbers layers (`layer1["W"]`) may begin at 0. A name that stands for
-itself is taken at its word; these are
+A dictionary or an object keyed by forward names (`slope["h1"]`, `cache.h1`) may hold these quantities, or something
+else about each of them: slopes, shapes, gradients. And numbered layers (`layer1["W"]`) may be counted from 0. A plain
+name is always believed; a name in a container is believed
 
-1. where they hold the value of the quantity they name, at every point;
-2. where nothing else holds it, and another entry of the same container is right, or (but for numbers) no other name
-   says that it is this quantity: then it is a mistake.
+1. where it holds the value of the quantity it names, at every point;
+2. where nothing else holds that value, and another entry of the same container is right, or (except for numbered
+   layers) no other name says that it is this quantity: then it is a mistake.
 
-All others are nobody's names.
+All other names in containers are ignored.
 
-An asked-for step's name is taken at its word in a container too, unless that step is right elsewhere, and nothing
-reads the entry: `shown["dw"] = dw * 1000 // 1`. A container with such an entry, and with none that is right, is no
-other step's either.
+An asked-for step's name is believed in a container too, unless that step is right elsewhere, and nothing reads the
+entry: `shown["dw"] = dw * 1000 // 1`. A container with such an entry, and with none that is right, is not believed for
+other steps either.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from grader.runner.types import Event, Key
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A binding under a name that says what it is. `container` is that of which another entry has to be right for it to
-    be believed; None of a name that is taken at its word. `asked` says whether the quantity is an asked-for step."""
+    """A binding whose name says which quantity it is.
+
+    `container` is the one of which another entry has to be right for the name to be believed; None for a name that is
+    always believed. `asked` says whether the quantity is an asked-for step."""
 
     place: Key
     quantity: str
@@ -39,7 +41,7 @@ class Claim:
 
 
 def believing(scene: Scene) -> Scene:
-    """The scene without the names that are not believed."""
+    """Return the scene with the names that are not believed marked as `doubted`."""
     claims = _claims(scene)
     right = {claim.quantity for claim in claims if claim.right}
     doubted = frozenset(
@@ -55,7 +57,7 @@ def believing(scene: Scene) -> Scene:
 
 
 def _beside(scene: Scene, claims: Sequence[Claim]) -> Iterator[Claim]:
-    """Entries with names of asked-for steps, in containers that only go with what the steps are bound to elsewhere."""
+    """Entries named like asked-for steps, in containers that only accompany what the steps are bound to elsewhere."""
     held = {claim.container for claim in claims} - {None}
     for container in held:
         entries = [claim for claim in claims if claim.container == container and not scene.sites[claim.place[0]].copy]
@@ -68,7 +70,7 @@ def _beside(scene: Scene, claims: Sequence[Claim]) -> Iterator[Claim]:
 
 
 def _is_read(scene: Scene, container: Hashable) -> bool:
-    """Whether a quantity is made of what is in a container."""
+    """Whether a quantity is made from an entry of a container."""
     sites = (scene.sites[event.site] for event in scene.traces[0].events if _single(scene, event))
     return any(container in site.reads for site in sites)
 
@@ -81,7 +83,7 @@ def _is_believed(claim: Claim, claims: Sequence[Claim]) -> bool:
 
 
 def _is_held(scene: Scene, quantity: str) -> bool:
-    """Whether anything holds the right value of a quantity at every point, whatever its name."""
+    """Whether any binding holds the right value of a quantity at every point, whatever its name."""
     events = _by_place(scene)
     return any(scene.right(quantity, [found.get(place) for found in events]) for place in events[0])
 
@@ -91,7 +93,7 @@ def _by_place(scene: Scene) -> list[dict[Key, Event]]:
 
 
 def _claims(scene: Scene) -> list[Claim]:
-    """What names say, as far as any name of the same quantity has to be doubted."""
+    """All claims on quantities for which at least one name has to be doubted."""
     said = [(event, one) for event in scene.traces[0].events for one in _single(scene, event)]
     doubtful = _doubtful(scene, said)
     if not doubtful:
@@ -111,7 +113,7 @@ def _claims(scene: Scene) -> list[Claim]:
 
 
 def _doubtful(scene: Scene, said: Sequence[tuple[Event, Meaning]]) -> set[str]:
-    """The quantities that may have to be doubted: asked-for steps where more than one thing holds them."""
+    """The quantities whose names may have to be doubted; asked-for steps only where more than one thing holds them."""
     asked = _asked(scene)
     held: dict[str, set[Hashable]] = {}
     for event, one in said:
@@ -124,12 +126,12 @@ def _doubtful(scene: Scene, said: Sequence[tuple[Event, Meaning]]) -> set[str]:
 
 
 def _asked(scene: Scene) -> set[str]:
-    """The steps that are asked for and are no forward quantities."""
+    """The asked-for steps that are not forward quantities."""
     return {step.name for step in scene.exercise.steps} - {step.name for step in scene.exercise.forward_steps}
 
 
 def _single(scene: Scene, event: Event) -> list[Meaning]:
-    """The quantities that the name of a binding says it is, but for families, whose members have no names."""
+    """The quantities that a binding's name claims, without families, whose members have no names."""
     if event.role != "own":
         return []
     found = meanings(scene.names, event, scene.sites[event.site])
@@ -137,7 +139,7 @@ def _single(scene: Scene, event: Event) -> list[Meaning]:
 
 
 def _container(scene: Scene, event: Event, said: Meaning) -> Hashable:
-    """Where other names are likely to be right if this one is; None where that makes no difference."""
+    """The container whose names are likely to be right together with this one; None where that makes no difference."""
     site = scene.sites[event.site]
     owner = held_by(event, site)
     if any(said.name in numbered_in(owner, name) for name in names_of_binding(event, site)):
@@ -148,4 +150,4 @@ def _container(scene: Scene, event: Event, said: Meaning) -> Hashable:
 
 
 _NUMBERED = 1
-"""All layers of a submission are counted from the same number."""
+"""Stands for all numbered layers: a submission counts all of them from the same number."""

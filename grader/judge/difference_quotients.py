@@ -1,13 +1,13 @@
-"""Which steps were computed from values of a function at other inputs: by a difference quotient, however exact it is.
+"""Find steps computed from values of a function at other inputs: by a difference quotient, however exact it is.
 
-A function that may be evaluated elsewhere (`submission.elsewhere`) is bent: at the place where its derivative is
-wanted it keeps its value and gets another slope, larger by a number drawn for it. Where a step grows by that number,
-the function was differentiated: so do all formulas that find a slope from values, whatever their nodes and their
-arithmetic. A step that is made from such a slope grows by a multiple: then it must in addition be left alone by a
-constant that is added to the function, and nearly so by a parabola, as differentiation does and hardly any other use of
-the values. What only looks at values at other inputs, for a plot or a check, leaves the steps as they are.
+A function that may be evaluated elsewhere (`submission.reevaluation`) is bent: where its derivative is wanted, it keeps
+its value and gets another slope, larger by a random number. If a step grows by that number, the function was
+differentiated: every formula that finds a slope from values does this, whatever its nodes and its arithmetic. A step
+made from such a slope grows by a multiple of the number. Then, in addition, a constant added to the function has to
+leave the step unchanged, and a parabola nearly so: differentiation does this, and hardly any other use of the values.
+Code that only looks at values at other inputs, for a plot or a check, leaves the steps unchanged.
 
-Where every value that a function gave is one of the exercise's, it was not evaluated elsewhere, and nothing is run.
+If every value that a function gave is one of the exercise's, it was not evaluated elsewhere, and no run is made.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from grader.runner.types import Bending, Key
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 
 SLIGHT = 2.0**-16
-"""What the slopes are multiplied by where a submission did not get to its steps with whole ones: what compares values
-of a function with what was derived is content with that."""
+"""Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
+function values with derived ones still pass."""
 
 LEAST = 2.0**-36
-"""The same where it did not get there with those. A step that is made from the function's values is another one then,
-if only in its last digits; how it has moved is lost in rounding."""
+"""The same where it does not reach its steps with `SLIGHT` either. A step made from the function's values then changes,
+if only in its last digits; by how much is lost in rounding."""
 
 CLOSE = 1e-3
-"""How closely, relatively, a step grows by a slope: quotients with large steps, or in float32, are not exact."""
+"""How closely, relatively, a step's growth matches a slope: quotients with large steps, or in float32, are inexact."""
 
 STILL = 1e-6
-"""From which move on, relative to its size, or 1 for a small one, a step has moved."""
+"""A step has moved if it changes by more than this, relative to its size, or to 1 if it is smaller."""
 
 MOST = 24
-"""Functions that are tried one by one, of those that move anything where they are all bent at once."""
+"""Functions bent one by one, at most, of those that move any step when all are bent at once."""
 
 FEW = 4
-"""Functions of which each is tried where they move a step together."""
+"""Up to this many functions, each is tried if bending them together moves a step."""
 
 _EXACT_NUMBERS = re.compile(r"\b(Fraction|fractions|Decimal|decimal|mpmath|mpf|mp|longdouble|float128|gmpy2)\b")
 
@@ -52,7 +52,7 @@ Values = Mapping[str, Observed]
 
 
 class Runs(Protocol):
-    """What further runs of a submission give."""
+    """Makes further runs of a submission."""
 
     @property
     def session(self) -> Session: ...
@@ -75,8 +75,8 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quotients:
-    """The steps that were computed from values of a function at other inputs; `unshown`, of which that could not be
-    shown, as they were not bound. `any_moved` says whether any step was another one where a function was bent."""
+    """`taken`: the steps computed from values of a function at other inputs. `unshown`: the steps for which this could
+    not be shown, as they were not bound. `any_moved`: whether any step changed when a function was bent."""
 
     taken: frozenset[str]
     unshown: frozenset[str]
@@ -84,7 +84,8 @@ class Quotients:
 
 
 def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
-    """Which of the steps, all of them right, are difference quotients; `commits` are their values at the last point."""
+    """Return which of the `steps`, all right, are difference quotients; `commits` are their values at the last
+    point."""
     found: set[str] = set()
     unshown: set[str] = set()
     any_moved = False
@@ -101,7 +102,7 @@ def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
 
 
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
-    """The steps that no name leads to, and that were taken for values that the function had on its way elsewhere."""
+    """The steps matched by value alone, to an intermediate value of the function while it was evaluated elsewhere."""
     sites, matches = runs.scene.sites, runs.alignment.matches
     return frozenset(
         name
@@ -113,8 +114,8 @@ def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]
 
 
 def _moving(runs: Runs, functions: list[Evaluated], steps: frozenset[str], commits: Values) -> list[Evaluated]:
-    """Those of the functions by which any step may have moved: of few, or of many that move one, all; of those that
-    move none where they are bent at once, none."""
+    """The functions by which any step may have moved. Of a few that move a step together, all are kept; more are split
+    in halves. A group that moves no step when bent at once is dropped."""
     if len(functions) < 2 or not steps:
         return functions
     places = tuple(place for one in functions for place in one.places)
@@ -132,7 +133,7 @@ def _last(scene: Scene) -> int:
 
 
 def _evaluated(sources: Sequence[str], scene: Scene) -> list[Evaluated]:
-    """The functions that may be evaluated elsewhere, and gave something that is none of the exercise's values."""
+    """The functions that may be evaluated elsewhere and gave a value that is none of the exercise's."""
     exact = any(map(_EXACT_NUMBERS.search, sources))
     return [one for one in evaluated_elsewhere(sources) if not one.scope or exact or _is_unexplained(scene, one.scope)]
 
@@ -157,20 +158,20 @@ Moves = Mapping[str, tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Bending:
-    """The runs with one function bent. What could not be shown is added to `unshown`."""
+    """The runs with one function bent. Steps for which nothing could be shown are added to `unshown`."""
 
     runs: Runs
     function: Evaluated
     steps: frozenset[str]
     commits: Values
     unshown: set[str]
-    # Nobody is to know them beforehand; a number of the student's own is a slope in one run at most.
+    # System randomness, so that code cannot predict them; a constant in the code is a slope in one run at most.
     seeds: Sequence[int] = field(default_factory=lambda: random.SystemRandom().sample(range(10**6), 2))
     apart: bool = False
     moved: set[str] = field(default_factory=set)
 
     def moves_anything(self, near: bool) -> bool:
-        """Whether a step is another one, or is not shown to be the same."""
+        """Whether a step changes, or is not shown to stay the same."""
         after = self.runs.forced(_last(self.runs.scene), bent=self._bent(1, near, self.seeds[0], 1.0))
         there = frozenset(name for name in self.steps if isinstance(after.get(name), Value))
         return bool(_moves(self.runs.scene, there, self.commits, after)) or bool(
@@ -178,7 +179,7 @@ class _Bending:
         )
 
     def differentiated(self) -> frozenset[str]:
-        """The steps that were computed from the function's values."""
+        """The steps computed from the function's values."""
         return self._by(near=True) or self._by(near=False)
 
     def _by(self, near: bool) -> frozenset[str]:
@@ -201,7 +202,7 @@ class _Bending:
         return taken | copies(self.runs.scene, moves, taken)
 
     def _moved(self, power: int, near: bool, seed: int) -> Moves:
-        """By how much steps have moved, for whole slopes."""
+        """How far steps have moved, scaled to full slopes."""
         point = _last(self.runs.scene)
         after = self.runs.forced(point, bent=self._bent(power, near, seed, 1.0))
         moves = _moves(self.runs.scene, self.steps, self.commits, after)
@@ -216,7 +217,7 @@ class _Bending:
         return moves
 
     def _depending(self, near: bool, steps: frozenset[str]) -> frozenset[str]:
-        """Those of the steps that are another number where the function is another one to its last digits only."""
+        """The steps that change when the function changes in its last digits only."""
         if not steps:
             return steps
         bent = self._bent(1, near, self.seeds[0], LEAST)
@@ -232,8 +233,8 @@ class _Bending:
 
 
 def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
-    """By how much each entry of each step has moved; steps that have not are left out. What float32 has rounded is near
-    to a known value, and not there."""
+    """How far each entry of each step has moved; steps that have not moved are left out. An argument rounded to float32
+    lies near a known value, not at it."""
     found = {}
     for name in steps:
         was, now = before.get(name), after.get(name)
@@ -247,7 +248,7 @@ def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -
 
 
 def is_same(was: Observed | None, now: Observed | None) -> bool:
-    """Whether two values are one number to the last digit."""
+    """Whether two values are equal to the last digit."""
     return isinstance(was, Value) and isinstance(now, Value) and was.data == now.data
 
 
@@ -265,7 +266,7 @@ def _grows(move: Sequence[float], seed: int) -> bool:
 
 
 def _is_kept(sloped: Sequence[float], flat: Sequence[float] | None, curved: Sequence[float] | None) -> bool:
-    """Whether a constant leaves a step alone, and a parabola nearly."""
+    """Whether a constant leaves a step unchanged, and a parabola nearly so."""
     by_parabola = 0.0 if curved is None else max(map(abs, curved))
     return _is_level(sloped, flat) and by_parabola < 0.5 * max(map(abs, sloped))
 
@@ -276,8 +277,8 @@ def _is_level(sloped: Sequence[float], flat: Sequence[float] | None) -> bool:
 
 
 def copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:
-    """What moves as it runs and asks for the same derivative as one that was found: it was made from that one
-    (`dy2_dwh = dw_h`)."""
+    """The steps that move in natural runs and ask for the same derivative as a step in `found`: they were made from
+    that one (`dy2_dwh = dw_h`)."""
     asked = {step.name: "".join(step.text.split()) for step in scene.exercise.steps}
     taken = {asked[name] for name in found & asked.keys()}
     return frozenset(name for name in moved & asked.keys() if asked[name] in taken)

@@ -1,7 +1,7 @@
-"""Values whose numbers are right and whose left-out axes of size 1 make a later line wrong.
+"""Find values whose numbers are right and whose missing axes of size 1 make a later line wrong.
 
-`(n,)` where `(n, 1)` is meant passes as right by itself; but with another array of n rows it is broadcast to
-`(n, n)`. The later line is then as it should be: one mistake, made where the axis was lost.
+`(n,)` instead of `(n, 1)` passes as right by itself; but with another array of n rows it is broadcast to `(n, n)`. The
+later line is correct then: there is one mistake, made where the axis was lost.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from grader.model import Value
 
 
 def with_whole_shapes(runs: ForcedRuns, forced: Forced) -> Forced:
-    """The forced runs in which those quantities whose lost axes are to blame went on in their right shape; the same
-    runs where putting them in makes no fewer wrong."""
+    """Return the forced runs in which the quantities whose lost axes are to blame went on in their right shape; the
+    same runs if that makes no fewer quantities wrong."""
     scene, alignment = runs.scene, forced.alignment
     loose = [name for name in alignment.matches if _is_loose(scene, alignment, name)]
     if not loose or not (broken := _broken(scene, forced.commits)):
@@ -24,7 +24,7 @@ def with_whole_shapes(runs: ForcedRuns, forced: Forced) -> Forced:
     if not left < broken:
         return forced
     for name in loose:
-        # Blamed one by one: who can be left as it is without harm is not to blame.
+        # Try each quantity alone: one that can keep its shape without harm is not to blame.
         if len(found.whole) > 1:
             without = runs.of(alignment, found.whole - {name})
             if _broken(scene, without.commits) <= left:
@@ -43,7 +43,7 @@ def _is_loose(scene: Scene, alignment: Alignment, name: str) -> bool:
 
 
 def _broken(scene: Scene, commits: Commits) -> frozenset[str]:
-    """The quantities that are not right, or not there, with everything before them right."""
+    """The quantities that are wrong, or not bound, with everything before them right."""
     return frozenset(
         step.name
         for step in scene.quantities

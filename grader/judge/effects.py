@@ -1,8 +1,8 @@
-"""What each top-level statement reads, binds and changes, as far as its text says.
+"""Determine what each top-level statement reads, binds and changes, as far as its text says.
 
-Names stand for all they may lead to: whoever changes an object by one name changes it for each name it may go by, and
-whoever calls a function reads and changes what its body does. Where a statement may do what no text shows (`exec`,
-`globals()`), it is `opaque`.
+Names stand for all objects they may refer to: changing an object by one name changes it for all its aliases, and
+calling a function reads and changes what its body does. A statement that may do what no text shows (`exec`,
+`globals()`) is `opaque`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ _UNSEEN = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "de
 _HARMLESS = frozenset(dir(builtins)) - _UNSEEN
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _NEW = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Constant, ast.JoinedStr)
-"""Expressions that make a new object, of which nothing else has a name."""
+"""Expressions that make a new object, which has no alias."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """`binds` are the names bound, `kills` those of them that hold nothing from before afterwards; `changes` the names
-    of objects that may be changed in place; `calls` whether it may call any function of the submission.
-    `defines` says that it does nothing but bind what it imports or defines."""
+    """The effects of one statement.
+
+    `binds`: the names bound. `kills`: those of them that keep nothing of their old object. `changes`: the names of
+    objects that may be changed in place. `calls`: whether it may call any function of the submission. `defines`:
+    whether it does nothing but bind what it imports or defines."""
 
     reads: frozenset[str]
     binds: frozenset[str]
@@ -41,12 +43,12 @@ class Effects:
 
 
 MOST_NAMES = 500_000
-"""Names in the effects of all statements together, beyond which a statement is opaque: where thousands
-change what thousands of names may lead to, or call any of as many functions, they would be millions."""
+"""Names in the effects of all statements together, beyond which a statement is opaque: where thousands change what
+thousands of names may alias, or call any of as many functions, there would be millions."""
 
 
 def effects_of(sources: Sequence[str]) -> list[list[Effects]]:
-    """Per cell the effects of each top-level statement."""
+    """Return, per cell, the effects of each top-level statement."""
     bodies = [tree_of(source).body for source in sources]
     modules = {name for body in bodies for statement in body for name in _imported(statement)}
     inside, functions = _inside(bodies, modules), _functions(bodies)
@@ -87,7 +89,7 @@ def _bound(bodies: Iterable[list[ast.stmt]]) -> set[str]:
 
 
 def _inside(bodies: Iterable[list[ast.stmt]], modules: set[str]) -> Effects:
-    """What the functions and methods of a submission may do to names of its top level, all together."""
+    """What all functions and methods of a submission together may do to its top-level names."""
     reads, binds, changes, opaque = set[str](), set[str](), set[str](), False
     for body in bodies:
         for node in (part for statement in body for part in ast.walk(statement)):
@@ -111,7 +113,7 @@ def _functions(bodies: Iterable[list[ast.stmt]]) -> frozenset[str]:
 
 
 def _imported(statement: ast.stmt) -> set[str]:
-    """Names of modules and of what comes from them, wherever in the statement they are imported."""
+    """The names that imports anywhere in the statement bind: modules, and what comes from them."""
     return {
         (alias.asname or alias.name).split(".")[0]
         for node in ast.walk(statement)
@@ -211,7 +213,7 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        # A call for its effect: whatever it was given may be another thing afterwards.
+        # A call made for its effect may change any of its arguments.
         if isinstance(node.value, ast.Call) and not self._is_harmless(node.value.func):
             for one in (*node.value.args, *(keyword.value for keyword in node.value.keywords)):
                 self.changed |= _roots(one) - self.modules
@@ -245,7 +247,7 @@ def _plain_targets(target: ast.expr) -> list[ast.Name]:
 
 
 def _roots(node: ast.expr) -> set[str]:
-    """The names an expression's value may be an object of, or a part of one."""
+    """The names whose objects the expression's value may be, or be a part of."""
     if isinstance(node, _NEW):
         return set()
     if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
@@ -254,11 +256,11 @@ def _roots(node: ast.expr) -> set[str]:
 
 
 class _Aliases:
-    """Names that may lead to one object, since one of them was made from the other by what may not copy. It grows
-    with the statements: what is bound later cannot have been changed before."""
+    """Classes of names that may refer to one object, since one name was made from another by an expression that may not
+    copy. They grow statement by statement: what is bound later cannot have been changed before."""
 
     def __init__(self, apart: frozenset[str]) -> None:
-        """`apart` are names of no such objects: modules, functions."""
+        """`apart` are names that never share such objects: modules, functions."""
         self._apart = apart
         self._parent: dict[str, str] = {}
         self._members: dict[str, list[str]] = {}
@@ -280,7 +282,7 @@ class _Aliases:
         read = _roots(value) - self._apart
         bound = set().union(*map(_roots, targets))
         if read and bound:
-            # Each of these may be an object of each of those, which makes all of them one class.
+            # Each bound name may refer to an object of each name read, so all of them form one class.
             one, *others = (*read, *bound)
             for other in others:
                 self._join(one, other)
@@ -300,5 +302,5 @@ class _Aliases:
         return name
 
     def of(self, names: frozenset[str]) -> frozenset[str]:
-        """These names and all that may stand for one of their objects."""
+        """These names and all their possible aliases."""
         return names.union(*(self._members.get(top, ()) for top in {self._top(name) for name in names}))

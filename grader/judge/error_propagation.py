@@ -1,4 +1,4 @@
-"""What a carried step was fed by: the wrong quantities its own code reads, directly or through helpers."""
+"""Find what a carried step was fed by: the wrong quantities that its own code reads, directly or through helpers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.runner.types import Event, Key
 
 
 def with_causes(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """The verdicts, each carried one with the quantities that are wrong in their own right behind it."""
+    """Return the verdicts, each carried one with its causes: the quantities behind it that are wrong themselves."""
     search = _Search(evidence, verdicts)
     return tuple(
         replace(verdict, caused_by=tuple(search.roots(verdict))) if verdict.outcome == "carried" else verdict
@@ -35,7 +35,7 @@ class _Search:
         self.by_name = self.lineage.by_name
 
     def roots(self, verdict: Verdict) -> list[str]:
-        """Names of the wrong quantities, in the order they were bound."""
+        """The names of the wrong quantities, in the order they were bound."""
         seen: set[Key] = set()
         found = self._lost_roots(verdict)
         waiting = self._starts(verdict)
@@ -63,19 +63,19 @@ class _Search:
         if verdict.cause is None and verdict.match is not None and verdict.event is not None:
             starts = (verdict.event.place, *verdict.match.origins)
             return [event for event in self.events if event.place in starts]
-        # Its statement raised: what it would have read had been bound by then, or was lost in the same way.
+        # The step's statement raised: what it would have read was bound before, or was lost to an error too.
         read = {name for one in self._held_up(verdict) if one.outcome == "carried" for name in _reads(one)}
         return [self.by_name[name][-1] for name in read if name in self.by_name]
 
     def _lost_roots(self, verdict: Verdict) -> dict[str, int]:
-        """What is wrong among the quantities that were to be read and whose statements raised, and when they had their
-        turn."""
+        """The wrong quantities among those that the verdict's statement was to read and whose own statements raised,
+        with the times they were reached."""
         wrong = [one for one in self._held_up(verdict) if one.outcome == "wrong" and one is not verdict]
         return {one.step.name: one.order for one in wrong}
 
     def _held_up(self, verdict: Verdict) -> list[Verdict]:
-        """A verdict on a statement that raised, and those on what it reads and what was lost before it; of what is
-        wrong nothing further. Where it raised in a function, what was to be bound there is what was lost."""
+        """The verdict, on a statement that raised, and those on lost quantities that it reads, directly or through
+        others that are carried. If it raised in a function, the lost quantities are those to be bound there."""
         guarded = [one for one in self.verdicts.values() if one.step.name in self.guarded and one is not verdict]
         if verdict.cause is not None and (same := [one for one in guarded if one.cause == verdict.cause]):
             return same
@@ -92,7 +92,7 @@ class _Search:
         return list(found.values())
 
     def _lost(self, name: str) -> Verdict | None:
-        """The verdict on a quantity that a name would hold, had the statement that binds it not raised."""
+        """The verdict on the quantity that a name would hold if the statement that binds it had not raised."""
         meaning = self.names.means(name)
         other = None if meaning is None else self.verdicts.get(meaning.quantity)
         known = other is not None and other.event is None and other.outcome in ("carried", "wrong")

@@ -1,12 +1,13 @@
-"""Which steps were computed from what the forward program gives at other inputs, with no function around it.
+"""Find steps computed from values of the forward program at other inputs, without a function around it.
 
-A difference quotient may be written out, with a class of numbers of the student's own or from an array of nodes: there
-is no function then that could be bent (`judge.quotients`). So everything is that is computed from what the text shifts
-(`submission.shifted`): each operator and each call gets another slope there (`runner.child.sloped`). What was derived
-comes out the same. A step that has moved was made from values at other inputs, and it was differentiated where it
-moves by as much if the slope comes with a curve: whatever finds a slope from values finds that slope.
+A difference quotient may be written out inline, use a number class of the student's own, or evaluate an array of nodes:
+then there is no function to bend (`judge.difference_quotients`). Instead, everything computed from values that the text
+shifts (`submission.shifted`) is perturbed: there, each operator and each call gets another slope
+(`runner.child.sloped`). Derived steps come out the same. A step that moves was made from values at other inputs; it was
+differentiated if it moves by the same amount when the added term is curved: every method that finds a slope from values
+finds that slope.
 
-Where the text shifts nothing that is given, nothing is run.
+If the text shifts nothing given, no run is made.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from grader.runner.types import Bending
 from grader.submission.shifted import Shift, shifts
 
 SLIGHT = 2.0**-16
-"""What the slopes are multiplied by: what is compared with values at other inputs is content with that."""
+"""Factor on the slopes: so small that the submission's own comparisons with values at other inputs still pass."""
 
 MOVED = 0.02
-"""From which move on, relative to its size and to `SLIGHT`, a step has moved: a small constant under a root moves it
-less."""
+"""A step has moved if it changes by more than this, relative to its size and to `SLIGHT`; a small constant under a root
+reduces the move."""
 
 ALIKE = 0.03
-"""How closely two moves agree by which a slope was found."""
+"""How closely, relatively, the moves by the straight and the curved term agree if a slope was found."""
 
 SLOPE, CURVED = 1, 2
 
@@ -40,8 +41,10 @@ _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
 
 
 def evaluated(runs: Runs, steps: frozenset[str], commits: Values, by_functions: bool) -> frozenset[str]:
-    """Those of the steps, all of them right, that were differentiated from values at other inputs; `commits` are their
-    values at the last point, and `by_functions` says whether any has moved where functions were bent."""
+    """Return those of the steps, all of them right, that were differentiated from values at other inputs.
+
+    `commits` are their values at the last point; `by_functions` says whether any step moved when functions were
+    bent."""
     constants = set(map(float, _NUMBER.findall(runs.scene.exercise.program_text)))
     shifted = shifts(runs.session.sources, _given(runs), constants, _end(runs)) if steps else ()
     if not any(by_functions or not one.for_function for one in shifted):
@@ -50,7 +53,7 @@ def evaluated(runs: Runs, steps: frozenset[str], commits: Values, by_functions: 
     found = slopes.found_by(lambda bent: runs.forced(_last(runs), bent=bent), commits)
     if not found:
         return found
-    # A value that was only compared with the step, and bound before it, is not the step.
+    # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
     own = slopes.found_by(lambda bent: runs.natural(_last(runs), bent=bent), runs.before(_last(runs)))
     return found & own | copies(runs.scene, own, found & own)
 
@@ -63,7 +66,7 @@ class _Slopes:
     seed: int
 
     def found_by(self, run: Callable[[Bending], Values], before: Values) -> frozenset[str]:
-        """The steps that such runs show to be made from a slope, and that were `before` what they are otherwise."""
+        """The steps that `run` shows to be made from a slope; `before` has their values in an unperturbed run."""
         sloped = _moves(self.steps, before, run(self._bent(SLOPE)))
         if not sloped:
             return frozenset()
@@ -79,7 +82,7 @@ def _last(runs: Runs) -> int:
 
 
 def _end(runs: Runs) -> tuple[float, float]:
-    """The cell and the line with which the answer ends: what is shifted below it is a check."""
+    """The cell and the line where the answer ends: what is shifted below it belongs to a check."""
     scene = runs.scene
     last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
     lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
@@ -87,14 +90,14 @@ def _end(runs: Runs) -> tuple[float, float]:
 
 
 def _given(runs: Runs) -> set[str]:
-    """The names that hold inputs which are drawn anew for each point."""
+    """The names that hold inputs drawn anew for each point."""
     drawn = {one.name for one in runs.scene.exercise.inputs if not one.fixed}
     sites = runs.scene.sites
     return drawn | {name for place, given in runs.decisions.items() if given in drawn for name in sites[place[0]].names}
 
 
 def _moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
-    """By how much each entry of each step has moved; steps that have not are left out."""
+    """How far each entry of each step has moved; steps that have not moved are left out."""
     found = {}
     for name in steps:
         was, now = before.get(name), after.get(name)

@@ -1,7 +1,7 @@
-"""The runs a submission is judged by: natural at every point, then forced, then those that show what was borrowed.
+"""Make the runs a submission is judged by: natural at every point, then forced, then those that detect borrowed steps.
 
-All natural runs come first: nothing has been revealed while the student's own values are taken. In a forced run a
-value is handed over before its replacement is; only the first hand-over of a quantity counts.
+All natural runs come first: no right value has been revealed while the student's own values are taken. In a forced run
+a value is handed over before its replacement is revealed; only the first hand-over of a quantity counts.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ from grader.submission.reach import within_reach
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that was observed. `commits[k][q]` is what the student's code gave for quantity q at point k with
-    every earlier quantity right; `borrowed` are the quantities that were taken from a differentiator, with the reason
-    that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
-    whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape.
-    `cancelled` are the steps that are 0, or right, only because terms cancel.
-    `unbound` are the inputs that no name of the submission stands for: it gave the same at every point, wherever it
-    uses them."""
+    """Everything observed about one submission.
+
+    `commits[k][q]`: what the student's code gave for quantity q at point k with every earlier quantity right.
+    `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
+    bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
+    later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
+    because terms cancel. `unbound`: the inputs that no name of the submission stands for; wherever the submission uses
+    them, it gave the same at every point."""
 
     scene: Scene
     alignment: Alignment
@@ -56,12 +57,12 @@ class Evidence:
 def observe(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites, watched: bool = True
 ) -> Evidence:
-    """Makes all runs of one submission. `watched` forced runs report every binding, by which mistakes are explained."""
+    """Make all runs of one submission. If `watched`, forced runs report every binding, to help explain mistakes."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     scene = replace(scene, guarded=guarded_sites(scene))
     session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
-    # Where something raised, what follows may come to be bound once the truth is fed in.
+    # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
     raised = any(trace.raised for trace in scene.traces)
     until = None if raised else answer_end(exercise, names, sites, scene.traces[0])
     runs = ForcedRuns(session, scene, decisions, until, watched)
@@ -71,13 +72,13 @@ def observe(
     if exercise.policy.by_hand:
         reached = bool(within_reach(session.sources)) or any(trace.used for trace in (*naturals, *forced.traces))
         if reached and not is_plain(session.sources):
-            session.renew()  # what it kept of earlier runs would hide what it takes from a library
-        # Elsewhere there is no file that could be written.
+            session.renew()  # values kept from earlier runs would hide what is taken from a library
+        # In the other isolation modes there is no file that the submission could write.
         anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
         trials = Trials(session, scene, forced.alignment, decisions, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
-            from grader.judge.cancelled import Cancelled  # few exercises have such steps
+            from grader.judge.cancelled import Cancelled  # imported here: few exercises have such steps
 
             cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
     nameless = unbound(exercise, session.sources, names, decisions)
@@ -87,8 +88,8 @@ def observe(
 
 
 def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
-    """What the first reading shows, without other readings and without the runs for what was borrowed: for trying many
-    changes of a submission. Nothing is decided by it."""
+    """Make the runs of the first reading only, without other readings and without the runs for borrowed steps: for
+    trying many changes of a submission. Nothing is decided by them."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     forced = ForcedRuns(session, scene, decisions, None, False).of(align(scene))
@@ -98,7 +99,7 @@ def glimpse(session: Session, exercise: Exercise, reference: Reference, names: N
 def _natural_runs(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
 ) -> tuple[tuple[Trace, ...], dict[Key, str]]:
-    """A trace per point, and which bindings give the inputs their starting values."""
+    """Return the natural trace per point, and which bindings give the inputs their starting values."""
     given = reference.points[0].inputs
     first = session.run(Order(given))
     everything, first = first.events, without_typed(first, sites)
@@ -111,11 +112,11 @@ def _natural_runs(
     elif unnamed:
         first = session.run(Order(given, decisions))
     if first.ended != "finished" and not first.events:
-        # Ended before it bound anything: at other numbers it would be no different, and take as long each time.
+        # It ended before it bound anything; other numbers would not change that, and each run would take as long.
         return (first,) * len(reference.points), decisions
     until = answer_end(exercise, names, sites, first)
     if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
-        # It would be cut short at every point, and there is nothing to be judged at any: once is enough.
+        # It would be cut short at every point, with nothing to judge at any: one run is enough.
         return (first,) * len(reference.points), decisions
     points = [point.inputs for point in reference.points]
     second = [session.run(Order(inputs, decisions, until=until)) for inputs in points[1:2]]
@@ -131,7 +132,7 @@ def _natural_runs(
 
 
 def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites, traces: tuple[Trace, ...]) -> Scene:
-    """What there is to see at the first points, as many as there are traces."""
+    """The scene at the first points, as many as there are traces."""
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
     scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
@@ -147,8 +148,8 @@ def _without_slow_setup(
     whole: Trace,
     decisions: Mapping[Key, str],
 ) -> Trace | None:
-    """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
-    follow go without it too. None where everything has to be run every time."""
+    """Run at the given point without the slow set-up. If nothing is lost, return that trace; later runs then skip the
+    set-up too. None if every run has to execute everything."""
     scene = _scene(exercise, reference, names, sites, (whole,))
     counted = align(scene).stops(0)
     out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
@@ -166,7 +167,7 @@ _CUT_SHORT = ("timeout", "killed", "output", "processes", "protocol")
 
 
 def _any_quantity(trace: Trace, sites: Sites, names: Names) -> bool:
-    """Whether anything was bound that has a name of the exercise's, or a value to be found by."""
+    """Whether any binding has a name of the exercise's, or a value by which it can be matched."""
     return any(
         event.role == "own" and (isinstance(event.value, Value) or meanings(names, event, sites[event.site]))
         for event in trace.events
@@ -188,9 +189,9 @@ def _decisions(trace: Trace, sites: Sites, names: Names) -> dict[Key, str]:
 def _unnamed_inputs(
     exercise: Exercise, given: Mapping[str, Value], trace: Trace, sites: Sites, names: Names, bound: set[str]
 ) -> dict[Key, str]:
-    """Inputs under names of the student's own: a number typed in at the top that is the given one.
+    """The inputs under the student's own names: the first top-level number typed in that equals the given one.
 
-    Only where an input is bound under no name we know, and its number is typed in at one place first."""
+    Only for inputs that are bound under no name we know."""
     spelled = {
         name
         for site in sites.all
@@ -214,6 +215,6 @@ def _unnamed_inputs(
 
 
 def _measures(exercise: Exercise, sizes: tuple[float, ...]) -> tuple[Measure, ...]:
-    """Those of a submission in float64."""
+    """The measures of a submission in float64."""
     policy = exercise.policy
     return tuple(measure(policy.tolerance, policy.shapes == "strict", size, frozenset()) for size in sizes)

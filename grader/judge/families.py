@@ -1,4 +1,4 @@
-"""Families over time: `dh[t]` kept as one rebound name, as elements of a list or array, or bound as a whole."""
+"""Match the members of a family over time, `dh[t]`: one rebound name, elements of a list or array, or a whole array."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ class Slot:
         return Value(value.shape[1:], value.data[self.index * size : (self.index + 1) * size], value.dtype)
 
     def put(self, value: Value, part: Value) -> Value:
-        """`value` with this part replaced."""
+        """`value` with this part replaced by `part`."""
         size = len(part.data)
         start = self.index * size
         return Value(value.shape, value.data[:start] + part.data + value.data[start + size :], value.dtype)
 
 
 Member = tuple[Event, Slot | None] | None
-"""A member's binding; None where there is none."""
+"""A member's binding, and its slot in what was bound; None if it has no binding."""
 
 
 def members_of(steps: Sequence[Step], right: Sequence[Value], events: Sequence[Event], sites: Sites) -> list[Member]:
-    """For each member of a family its binding among those of the family's name, at one point.
+    """Return, for each member of a family, its binding among those of the family's name, at one point.
 
-    `steps` stand in the order of the loop; `right` are their right values."""
+    `steps` are in the order of the loop; `right` are their right values."""
     elements = {event.key: event for event in events if event.key is not None}
     single: list[Member] = [_element(elements.get(step.index or 0)) for step in steps]
     if None not in single:
@@ -59,9 +59,9 @@ def _element(event: Event | None) -> Member:
 
 
 def _passes(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> list[Member]:
-    """One name bound once in each pass of a loop; of several such places the last in the text.
+    """One name bound once in each pass of a loop; if several sites fit, the last one in the text.
 
-    A family may begin with a member from before the loop (`h[0] = h0`): then the passes are the others."""
+    A family may begin with a member from before the loop (`h[0] = h0`): then the passes are the other members."""
     by_site = _in_loops(events, sites, ("assign", "again", "unpack"))
     for missing in (0, 1):
         fitting = [site for site, found in by_site.items() if len(found) == len(steps) - missing]
@@ -71,13 +71,13 @@ def _passes(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> lis
 
 
 def _grown(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> list[Member]:
-    """A list that every pass adds one member to, at its end or at its start."""
+    """A list to which every pass adds one member, at its end or at its start."""
     for found in _in_loops(events, sites, ("touched",)).values():
         if len(found) != len(steps):
             continue
         sizes = [event.value.shape[:1] for event in found if isinstance(event.value, Value)]
         if any(after == before for before, after in pairwise(sizes)):
-            continue  # an array that each pass fills one entry of
+            continue  # each pass fills one entry of an array
         members: list[Member] = []
         before = b""
         for event in found:
@@ -100,7 +100,7 @@ def _in_loops(events: Sequence[Event], sites: Sites, kinds: tuple[str, ...]) -> 
 
 
 def _whole(steps: Sequence[Step], right: Sequence[Value], events: Sequence[Event]) -> list[Member]:
-    """Members as parts of one array or list: by index, or, where it is too short for that, in ascending order."""
+    """Members as parts of one array or list: by index, or, if it is too short for that, in ascending order."""
     shape = right[0].shape
     bound = [
         event

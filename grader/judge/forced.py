@@ -1,4 +1,4 @@
-"""Forced runs: the submission's own code with the truth fed in, at every point, as one reading of it asks for."""
+"""Make forced runs: the submission's own code with right values fed in, at every point, under one reading of it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from grader.runner.session import Session
 from grader.runner.types import Key, Order, Trace
 
 Commits = tuple[Mapping[str, Observed], ...]
-"""Per point what each quantity was with everything before it right."""
+"""Per point, the value of each quantity with everything before it right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """The forced runs of one reading. The quantities `whole` went on in their right shape, also where their own passes
-    as right."""
+    """The forced runs of one reading. The quantities in `whole` went on in their right shape, even where the student's
+    shape passes as right."""
 
     alignment: Alignment
     traces: tuple[Trace, ...]
@@ -30,8 +30,8 @@ class Forced:
 
 @dataclass(frozen=True, slots=True)
 class ForcedRuns:
-    """Makes them. `watched` ones report every binding, by which mistakes are explained; they end with the statement
-    `until`, where that is known."""
+    """Makes forced runs. If `watched`, they report every binding, which helps to explain mistakes; they end with the
+    statement `until`, where that is known."""
 
     session: Session
     scene: Scene
@@ -40,13 +40,13 @@ class ForcedRuns:
     watched: bool
 
     def of(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
-        """The forced runs of a reading."""
+        """Make the forced runs of a reading."""
         made = [self._at(k, alignment, whole) for k in range(len(self.scene.traces))]
         return Forced(alignment, tuple(one for one, _ in made), tuple(one for _, one in made), whole)
 
     def counted(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
-        """The forced runs of a reading, as they may count: of a step that does otherwise because a run is a forced one,
-        the value is that of the natural run."""
+        """Make the forced runs of a reading that may count: a step that behaves differently because a run is forced
+        gets its value from the natural run."""
         point = turn(self.scene, alignment, self.session.sources)
         if point is None:
             return self.of(alignment, whole)
@@ -69,8 +69,8 @@ class ForcedRuns:
         return trace, teacher.commits
 
     def anew(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
-        """Forced runs that are to count, after others in which right values were shown: by a process that has seen none
-        of them, and cannot answer from memory."""
+        """Make forced runs that count, after others in which right values were revealed: in a new process that has seen
+        none of them, and cannot answer from memory."""
         self.session.renew()
         return self.counted(alignment, whole)
 
@@ -88,9 +88,10 @@ class ForcedRuns:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Faults:
-    """How much a reading leaves wrong; the less, the more it is what was meant. `spoilt` counts quantities that were
-    right, or there, until the truth was fed in as this reading has it; `steps` the asked-for steps that are wrong with
-    everything before them right, `forward` such forward quantities."""
+    """How much a reading leaves wrong; the reading with the least is chosen.
+
+    `spoilt`: quantities that were right, or bound, until right values were fed in under this reading. `steps`:
+    asked-for steps that are wrong with everything before them right. `forward`: forward quantities that are so."""
 
     spoilt: int
     steps: int
@@ -102,7 +103,7 @@ class Faults:
 
 
 def faults(scene: Scene, forced: Forced) -> Faults:
-    """What the forced runs of a reading have shown to be wrong."""
+    """Count what the forced runs of a reading have shown to be wrong."""
     spoilt = steps = forward = 0
     asked = {step.name for step in scene.exercise.steps}
     for name, match in forced.alignment.matches.items():
@@ -120,7 +121,7 @@ def faults(scene: Scene, forced: Forced) -> Faults:
 
 
 def is_wrong(forced: Forced, scene: Scene, name: str) -> bool:
-    """Whether a quantity is there and wrong, with everything before it right."""
+    """Whether a quantity is bound, and wrong with everything before it right."""
     values = [at.get(name) for at in forced.commits]
     return None not in values and not all(_is_right(scene, name, k, value) for k, value in enumerate(values))
 

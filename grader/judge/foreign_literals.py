@@ -1,4 +1,4 @@
-"""Given numbers a student typed in that are not those of their own variant of the exercise."""
+"""Find typed-in given numbers that are not those of the student's own variant of the exercise."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CLOSE = 1e-6
 
 
 def foreign_numbers(evidence: Evidence, submission: Submission) -> Iterator[Problem]:
-    """A note for each given number that is typed in and differs. None where numbers come from anywhere else.
+    """Yield a note for each given number that is typed in and differs; numbers that are not typed in get none.
 
-    They change no verdict: every point's numbers are put in the place of what was typed."""
+    No verdict changes: every run replaces the typed-in numbers by the point's."""
     own = dict(evidence.scene.exercise.variant)
     for (number, _), name in evidence.decisions.items():
         site = evidence.scene.sites[number]

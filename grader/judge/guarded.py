@@ -1,4 +1,4 @@
-"""Assignments in functions that raised: later runs go on after them, with the truth in their place."""
+"""Assignments in functions that raised: later runs continue after them, with right values in their place."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from grader.runner.types import Raised
 
 
 def guarded_sites(scene: Scene) -> dict[str, Site]:
-    """Per quantity the assignment in a function that raised before it bound it at the given numbers."""
+    """Per quantity, the assignment in a function that raised before it bound it at the given numbers."""
     return {quantity: site for quantity, site, _ in _raising(scene)}
 
 
 def raised_at(scene: Scene, quantity: str) -> Raised:
-    """What the guarded assignment of a quantity raised."""
+    """The error that the guarded assignment of a quantity raised."""
     return next(raised for name, _, raised in _raising(scene) if name == quantity)
 
 

@@ -1,15 +1,15 @@
-"""Which bindings a person could have meant for a quantity, and which are guesses made in the hope of hitting one.
+"""Tell bindings that were meant for a quantity from guesses made in the hope of hitting one.
 
-A value says which quantity a binding is only where few values were tried. In a derivation most of what is bound is a
-quantity, under whatever name, and next to each stand a few parts of it (`1 - h**2`, one term of a sum). Who binds all
-products of what is given hits many quantities too, among far more values that are none.
+A value identifies the quantity of a binding only where few values were tried. In a derivation most bindings are
+quantities, under whatever name, along with a few parts of each (`1 - h**2`, one term of a sum). A program that binds
+all products of the given numbers hits many quantities too, among far more values that are none.
 
-So what counts is how many different values of a quantity's shape there are that follow the inputs and are no quantity:
+The measure is how many different values of a quantity's shape follow the inputs and are no quantity:
 
-1. A place that binds many of them (a loop over guesses, a local of a function that is called with each) says nothing by
-   its values.
-2. Where the remaining places bind more of them than go with what came out right, no value says anything.
-3. Of the bindings of one name (`dh = ...`, read, and bound again) only few different values are looked at.
+1. A site that binds many of them (a loop over guesses, a local of a function that is called with each) is not matched
+   by value.
+2. If the remaining sites bind more of them than the right matches justify, nothing is matched by value.
+3. Of the bindings of one name (`dh = ...`, read, and bound again) only a few different values are considered.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from grader.model import Value
 from grader.runner.types import Event, Key, Sites
 
 PARTS = 8
-"""Values that are no quantity which any derivation may have, and any place may bind, and one more for each that is."""
+"""How many values that are no quantity a derivation, or a single site, may bind; each quantity allows one more."""
 
 Shape = tuple[int, ...]
 
 
 @dataclass(slots=True)
 class _Place:
-    """The different values of one shape that one site bound: those that are no quantity, and how many are."""
+    """The different values of one shape that one site bound: those that are no quantity (`others`), and quantities
+    (`known`)."""
 
     others: set[bytes] = field(default_factory=set)
     known: set[bytes] = field(default_factory=set)
@@ -42,18 +43,18 @@ class _Place:
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """What one run bound, by shape and site. `first[shape][n]` is when the (n + 1)th value that is no quantity was
-    bound, of sites that are not crowded."""
+    bound, at sites that are not crowded."""
 
     crowded: frozenset[tuple[Shape, int]]
     first: Mapping[Shape, Sequence[int]]
 
     def is_guess(self, event: Event) -> bool:
-        """Whether a binding is one of many of its place."""
+        """Whether a binding is one of the many values of a crowded site."""
         return isinstance(event.value, Value) and (shape_of(event.value), event.site) in self.crowded
 
     def is_likely(self, shape: Shape, hits: Collection[Event], named: int) -> bool:
-        """Whether these bindings of a shape, one for each value, are likely to be meant, where `named` quantities of it
-        are right under their names."""
+        """Whether these bindings of a shape, one for each value, are likely to be meant, if `named` quantities of that
+        shape are right under their names."""
         last = max((one.sequence for one in hits), default=0)
         before = sum(sequence < last for sequence in self.first.get(shape, ()))
         return before <= PARTS + len(hits) + named
@@ -62,8 +63,8 @@ class Crowd:
 def crowd(
     events: Sequence[Event], elsewhere: Mapping[Key, Event], known: Iterable[Value], sites: Sites, by: Measure
 ) -> Crowd:
-    """What a run bound beside what is `known`: all right values and inputs of the run `elsewhere`, at other numbers, in
-    which the same bindings are looked at. What is the same there does not follow the inputs."""
+    """Count what a run bound besides what is `known`: all right values and inputs of the run `elsewhere`, at other
+    numbers, in which the same bindings are examined. A value that is the same there does not follow the inputs."""
     shapes: dict[Shape, list[Value]] = {}
     for one in known:
         shapes.setdefault(shape_of(one), []).append(one)
@@ -83,7 +84,7 @@ def crowd(
             continue
         place = places.setdefault((shape, event.site), _Place())
         if len(place.others) > most[shape]:
-            continue  # crowded, whatever else it binds
+            continue  # already crowded, whatever else it binds
         if value.data not in quantities[shape]:
             right = [one.data for one in shapes[shape] if compare(value, one, by).right]
             quantities[shape][value.data] = right[0] if right else None
@@ -107,26 +108,26 @@ def shape_of(value: Value) -> Shape:
 
 
 VALUES = 8
-"""Different values of one name of which each may be what was meant."""
+"""Up to this many different values of one name, each may be the one that is meant."""
 
 FIRST_PLACES = 4
-"""Where there are more: how many places of the text are looked at."""
+"""If there are more values: how many sites are considered."""
 
 ENDS = 8
-"""How many cells that bind steps anew may each be what comes after the answer."""
+"""How many cells that bind steps again may each be the start of what follows the answer."""
 
 CALLS = 16
-"""How many calls of a function, with different results, may each be the answer; where there are more, `CALLS_AT_ENDS`
-at either end."""
+"""Up to this many calls of a function, with different results, each may be the answer; if there are more, only
+`CALLS_AT_ENDS` at either end."""
 
 CALLS_AT_ENDS = 2
 
 
 def likely(events: Sequence[Event], sites: Sites) -> frozenset[Key]:
-    """Those of the bindings of one name that may be what is meant by it.
+    """Those of the bindings of one name that may be meant by it.
 
-    Of a name that holds many values, what the first places bound: what was derived once is tried out in a loop, or
-    trained with, later. In a loop it is the last, since it may have been added up there."""
+    If a name holds many values, only the bindings at the first sites: what was derived once is later tried out in a
+    loop, or trained with. In a loop only the last binding counts, since the value may have been added up there."""
     values = {(one.key, one.value.data) if isinstance(one.value, Value) else None for one in events}
     keys = {one.key for one in events}
     if len(values) <= VALUES * len(keys):

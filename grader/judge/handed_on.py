@@ -1,10 +1,11 @@
-"""Which name the value of a container's entry, or of a function's result, was bound to before it was handed on.
+"""Find the local name that the value of a container's entry, or of a function's result, was bound to before.
 
 `grads = dict(zip(keys, [g_h1, g_h2]))`, `Grads(dw=g_w)`, `dx, dw = backward()` after `return g_x, g_w`: a step gets its
-name where its value is handed on, and was computed where the local name was bound. Of several local names with one
-value (`g_w = g_a`, which lacks a factor) the entries took each in the order in which both stand there.
+name where its value is handed on, but it was computed where the local name was bound. If several local names have one
+value (`g_w = g_a`, which lacks a factor), entries and local names are paired in the order in which the statement has
+them.
 
-Only looked into where a step is wrong. What is moved to the local name keeps the binding it had, as `handed`.
+This is done only where a step is wrong. A match moved to the local name keeps its former bindings as `handed`.
 """
 
 from __future__ import annotations
@@ -25,27 +26,27 @@ from grader.runner.wire import ENTRIES
 from grader.syntax_trees import shared_tree
 
 _WHOLE = ("assign", "item", "touched", "unpack", "returned")
-"""Kinds of sites at which a container comes to be with all it holds."""
+"""Kinds of sites that bind a container with all its entries at once."""
 
 _NO_LOCAL = ("parameter", "loop", "keyword", "entry", "typed", "swept", "returned", "appended", "argument")
 """Kinds of sites that give no local name its value."""
 
 DEEPEST = 3
-"""Functions that hand on what others give them."""
+"""How many functions deep results of other functions are followed."""
 
 Local = tuple[str, str]
-"""A function (its own name, "" for the top level), and a name in it."""
+"""A function's own name ("" for the top level), and a name in it."""
 
 Bound = tuple[Event, ...]
 """A binding at each point."""
 
 
 def made_under(scene: Scene, matches: Mapping[str, Match], kept: Kept) -> dict[str, Match]:
-    """The matches, each that was handed on with the binding of the local name that was."""
+    """Return the matches; those handed on from a local name have the bindings of that name."""
     search = _Search(scene, kept)
     moved = {name: bound for name, match in matches.items() if (bound := search.local_of(match)) is not None}
     places = Counter(bound[0].place for bound in moved.values())
-    # One name that is handed on as two steps is at least one of them only by mistake: made where it is handed on.
+    # A name handed on as two steps is wrong for at least one of them; the mistake is where it is handed on.
     places.update(match.events[0].place for match in matches.values() if match.events[0] is not None)
     result = dict(matches)
     for name, bound in moved.items():
@@ -68,7 +69,7 @@ class _Search:
         return tuple(shared_tree(source) for source in self.scene.sites.sources)
 
     def local_of(self, match: Match) -> Bound | None:
-        """The bindings, one per point, of the local name a quantity was handed on from; None of one that was not."""
+        """The bindings, one per point, of the local name a quantity was handed on from; None if there is none."""
         own = self._at_every_point(match.events)
         if own is None or match.slot is not None or not self._is_handed_on(own[0]):
             return None
@@ -88,7 +89,7 @@ class _Search:
         return site.kind == "unpack" or (site.kind in ("entry", "item") and site.copy)
 
     def _is_twin(self, event: Event, own: Bound) -> bool:
-        """Whether another entry of the same statement has the same value."""
+        """Whether an entry of the same statement has the same value."""
         site, other = (self.scene.sites[one.site] for one in (own[0], event))
         alike = (site.cell, site.statement, site.kind) == (other.cell, other.statement, other.kind)
         if not alike or (event.occurrence >= ENTRIES) != (own[0].occurrence >= ENTRIES):
@@ -96,7 +97,7 @@ class _Search:
         return self._holds([at.get(event.place) for at in self._by_place], own)
 
     def _bound(self, local: Local, own: Bound) -> Bound | None:
-        """What a name held at last before it was handed on, if that is this value at every point."""
+        """The last binding of a local name before it was handed on, if it has this value at every point."""
         found = [self._last(local, k, event) for k, event in enumerate(own)]
         bound = self._at_every_point(found)
         return bound if bound is not None and self._holds(bound, own) else None
@@ -126,8 +127,8 @@ class _Search:
         return found if len(found) == len(events) else None
 
     def _taken(self, site: Site) -> list[Local]:
-        """The local names that a statement hands on as they are, in the order in which they stand there: its own, those
-        of the loop it stands in, and those that are given back by the functions it calls."""
+        """The local names that a statement hands on unchanged, in the order of the text: its own, those of the loop
+        around it, and those returned by the functions it calls."""
         path = list(_path(self._trees[site.cell], site))
         loops = [node.iter for node in path if isinstance(node, ast.For)]
         function = site.scope.split(".")[-1]
@@ -154,7 +155,7 @@ class _Search:
 
 
 def _names_handed_on(parts: Sequence[ast.AST]) -> list[str]:
-    """The names that are entries, arguments or all of an expression, and no part of a formula."""
+    """The names that are whole entries, arguments or right-hand sides, and no part of a formula."""
     found: list[ast.expr | None] = []
     for part in parts:
         match part:
@@ -170,7 +171,7 @@ def _names_handed_on(parts: Sequence[ast.AST]) -> list[str]:
 
 
 def _path(node: ast.AST, site: Site) -> Iterator[ast.AST]:
-    """The statements around a site's own, from outside to inside, within its function; that one last."""
+    """The statements around a site's own, within its function, from the outside in; the site's own is the last."""
     inner = [part for part in parts_of(node) if isinstance(part, ast.stmt)]
     around = [part for part in inner if _is_around(part, site)]
     functions = [place for place, part in enumerate(around) if isinstance(part, ast.FunctionDef)]

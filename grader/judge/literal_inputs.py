@@ -1,8 +1,9 @@
-"""Which numbers typed in without a name stand for given ones: `p = [0.5, 2.0, 40.0]`, used as `p[0]`.
+"""Find typed-in numbers without a name that stand for given ones: `p = [0.5, 2.0, 40.0]`, used as `p[0]`.
 
-A formula has numbers of its own, so a value alone does not say it. Where something comes out wrong, the submission is
-also read with the point's numbers in such places; the reading in which more comes out right is the one that is meant,
-and as it stands where that makes no difference. All this are natural runs: nothing has been revealed yet.
+A formula has numbers of its own, so the value alone does not decide. If something comes out wrong, the submission is
+also run with the point's numbers in such places. The reading with the most right quantities is chosen; if none has more
+than the code as it stands, the code is read as it stands. All of these are natural runs: no right value has been
+revealed yet.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from grader.runner.types import Event, Key, Sites, Trace
 from grader.syntax_trees import tree_of
 
 EXACT = Measure(1e-6, 0.0)
-"""How close a typed-in number is to the given one it stands for."""
+"""Tolerance between a typed-in number and the given one it stands for."""
 
 MOST = 12
-"""Readings that are tried: each is a run."""
+"""Readings tried at most: each costs a run."""
 
 Decisions = Mapping[Key, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Numbers of one statement that equal given ones; `pure` says that it has no others."""
+    """The numbers of one statement that equal given ones; `pure` says that it has no others."""
 
     decisions: Decisions
     pure: bool
@@ -40,10 +41,10 @@ class Group:
 def literal_inputs(
     scene: Scene, events: Sequence[Event], decisions: Decisions, run: Callable[[Decisions], Trace]
 ) -> Decisions | None:
-    """The typed-in numbers that stand for given ones, in addition to `decisions`; None if there are none.
+    """Return the typed-in numbers that stand for given ones, in addition to `decisions`; None if there are none.
 
-    `scene` has the given point and one probe; `events` are all bindings at the given point, `run` makes the natural
-    run at the probe."""
+    `scene` has the given point and one probe; `events` are all bindings at the given point, `run` makes the natural run
+    at the probe."""
     groups = _groups(scene, events, decisions)
     most = _right(scene) if groups else len(scene.quantities)
     best: Decisions | None = None
@@ -60,12 +61,12 @@ def literal_inputs(
 
 
 def _right(scene: Scene) -> int:
-    """How many quantities are right as the code stands."""
+    """How many quantities are right in the natural runs of the scene."""
     return sum(scene.right(name, match.values()) for name, match in align(scene).matches.items())
 
 
 def _choices(groups: Sequence[Group]) -> Iterator[Decisions]:
-    """All groups, those that are nothing but given numbers, each alone, each left out; no reading twice."""
+    """Yield the readings to try: all groups, the pure ones, each group alone, each group left out; none twice."""
     sets = [groups, [one for one in groups if one.pure], *([one] for one in groups)]
     sets += [[one for one in groups if one is not other] for other in groups]
     seen: list[Decisions] = []
@@ -92,7 +93,7 @@ def _groups(scene: Scene, events: Sequence[Event], decisions: Decisions) -> list
 
 
 def _may_stand_for(name: str, names: Names, event: Event, site: Site) -> bool:
-    """Whether what a given number was typed into may be that input: not if it has the name of something else."""
+    """Whether a typed-in number may stand for the input `name`: not if it was bound to the name of something else."""
     spoken = (event.label,) if event.label else site.names
     called = {input_of(label, names.labels.inputs, names.exact) for label in spoken} - {None}
     return called == {name} or not (called or meanings(names, event, site))
@@ -105,8 +106,8 @@ def _is_pure(made: Decisions, sites: Sites) -> bool:
 
 
 def unbound(exercise: Exercise, sources: Sequence[str], names: Names, decisions: Decisions) -> frozenset[str]:
-    """The inputs that a submission neither binds nor reads by their names, so that it cannot be run at other numbers:
-    what it does there says nothing."""
+    """Return the inputs that a submission neither binds nor reads by name. It cannot be run at other numbers: what it
+    does there is no evidence."""
     if exercise.answer is not None:
         return frozenset()
     left = {one.name for one in exercise.inputs if not one.fixed} - set(decisions.values())
@@ -132,5 +133,5 @@ def _label(node: ast.AST) -> str | None:
 
 
 def without_typed(trace: Trace, sites: Sites) -> Trace:
-    """A trace without the numbers that are bound to nothing."""
+    """Return the trace without the numbers that are bound to nothing."""
     return replace(trace, events=tuple(event for event in trace.events if sites[event.site].kind != "typed"))

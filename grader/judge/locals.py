@@ -17,13 +17,13 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key, Order
 
 MOST_RUNS = 800
-"""Runs made for one submission."""
+"""Runs made for one submission, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """The passes of one site that wrong steps are made from: `events` those at the given point, `places` those at every
-    point it is shown at."""
+    """The passes of one site that wrong steps are made from: `events` at the given point, `places` at every point where
+    the local is examined."""
 
     site: Site
     steps: tuple[str, ...]
@@ -32,12 +32,12 @@ class Local:
 
     @property
     def name(self) -> tuple[str, str]:
-        """The function it is a local of, and what it is called there."""
+        """The scope of the local, and its name there."""
         return self.site.scope, self.events[0].label or next(iter(self.site.names), "")
 
     @property
     def is_start(self) -> bool:
-        """Whether it is 0 throughout: what something is added to, or put into, later."""
+        """Whether it is 0 throughout: a start value that something is added to, or put into, later."""
         return not any(isinstance(event.value, Value) and any(event.value.numbers()) for event in self.events)
 
     @property
@@ -46,8 +46,7 @@ class Local:
         return sum(map(len, self.free(values).values()))
 
     def free(self, held: Mapping[Key, Value]) -> dict[Key, list[int]]:
-        """The entries that are asked for, pass by pass; of an array that is built up, those that the pass has
-        changed."""
+        """The entries to change, pass by pass; of an array that is built up, only those that the pass has changed."""
         found: dict[Key, list[int]] = {}
         before: Value | None = None
         for place, value in held.items():
@@ -59,7 +58,7 @@ class Local:
         return found
 
     def spread(self, held: Mapping[Key, Value], change: Any) -> dict[Key, Any]:
-        """A change of all these entries, pass by pass."""
+        """Distribute a change of all these entries over the passes."""
         import numpy
 
         found, start = {}, 0
@@ -72,7 +71,7 @@ class Local:
 
 @dataclass(slots=True)
 class Runs:
-    """Makes the runs, all quantities but some right, the local as it is asked for."""
+    """Makes the runs: all quantities except the steps in question are right, and the local is changed as asked."""
 
     session: Session
     evidence: Evidence
@@ -85,8 +84,8 @@ class Runs:
             self.until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
 
     def at(self, point: int, local: Local, added: Mapping[Key, Any]) -> tuple[dict[str, Value], dict[Key, Value]]:
-        """What the quantities are where something is `added` to the local; and what it was by itself. The right values
-        of the steps in question stay here."""
+        """Return the quantities when `added` is added to the local, and the local's own values. The right values of the
+        steps in question stay in the grader."""
         evidence, own = self.evidence, local.places[point]
         teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
         found: dict[Key, Value] = {}
@@ -95,7 +94,7 @@ class Runs:
             if event.place in own and isinstance(event.value, Value):
                 found[event.place] = event.value
                 change = added.get(event.place)
-                if change is None or len(change) != event.value.size:  # it has another size in every run
+                if change is None or len(change) != event.value.size:  # its size differs from run to run
                     return None
                 return replace(event.value, data=(numbers(event.value) + change).tobytes())
             right = teacher.decide(event)
@@ -111,7 +110,7 @@ class Runs:
 
 
 def moved(held: Mapping[Key, Value], free: Mapping[Key, Sequence[int]]) -> Iterator[dict[Key, Any]]:
-    """1 added to one entry of the local, for each of them."""
+    """Yield, for each entry of the local, the change that adds 1 to it."""
     import numpy
 
     for place, entries in free.items():

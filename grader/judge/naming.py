@@ -1,7 +1,7 @@
-"""Which names a quantity may go by, and which quantity a student's name means.
+"""Map quantities to the names they may go by, and a student's name to the quantity it means.
 
-Exact first; then without case and underscores; then the usual spellings of d(y)/d(x); then the exercise's aliases.
-A name that could mean two quantities equally well means neither: then only the value can tell.
+Matching order: the exact name; the name without case and underscores; the usual spellings of d(y)/d(x); the exercise's
+aliases. A name that fits two quantities equally well means neither; then only the value can decide.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from grader.runner.types import Event, Key, Labels
 EXACT, NORMAL, SPELLED, ALIAS = range(4)
 
 MOST_KNOWN = 4096
-"""Names kept in mind at a time."""
+"""Size at which the cache `Names.known` is cleared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A quantity a name stands for: by which name, and by which rule (0 is the surest)."""
+    """The quantity a name stands for, the name, and the rank of the rule that matched it (0 is the surest)."""
 
     quantity: str
     name: str
@@ -32,9 +32,10 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What each quantity (a plain one, or a family by its one name) may be called: normal spelling -> rank.
+    """The names that quantities may go by; a family counts as one quantity, under its own name.
 
-    `indices` are those of a family's members: `dh[0]` is nothing where the family begins at 1."""
+    `spellings` leads from a normal spelling to the quantities it may mean, each with its rank. `indices` are the
+    indices of a family's members: `dh[0]` means nothing where the family begins at 1."""
 
     exact: frozenset[str]
     indices: Mapping[str, frozenset[int]]
@@ -43,10 +44,10 @@ class Names:
     doubted: frozenset[Key] = frozenset()
     """Bindings in containers whose names are not believed (see `containers`)."""
     known: dict[str, Meaning | None] = field(default_factory=dict, repr=False, compare=False)
-    """What names have been found to mean: the same ones are asked about at every binding of every run."""
+    """Cache of `means`: the same names are looked up at every binding of every run."""
 
     def means(self, name: str) -> Meaning | None:
-        """The quantity a student's name means."""
+        """Return the quantity a student's name means; None if it means none, or several equally well."""
         try:
             return self.known[name]
         except KeyError:
@@ -70,7 +71,7 @@ _last: tuple[Exercise, Names] | None = None
 
 
 def names_of(exercise: Exercise) -> Names:
-    """The names of an exercise; those of the exercise asked for last are remembered."""
+    """Return the names of an exercise; those of the last exercise asked for are cached."""
     global _last
     if _last is None or _last[0] is not exercise:
         _last = exercise, _names_of(exercise)
@@ -90,7 +91,7 @@ def _names_of(exercise: Exercise) -> Names:
     for step in exercise.steps:
         if not step.optional:
             own = {normal(name) for name, _ in _spelled(exercise, step)}
-            # `dw_h` is another step's own name, even where both are d(y2)/d(w_h).
+            # Leave out what fits another step better: `dw_h` is that step's own name, even where both are d(y2)/d(w_h).
             own = {label for label in own if spellings[label][key(step)] == min(spellings[label].values())}
             asked.setdefault(key(step), set()).update(own)
     families = {step.family for step in quantities if step.family is not None}
@@ -109,12 +110,12 @@ def _names_of(exercise: Exercise) -> Names:
 
 
 def key(step: Step) -> str:
-    """The one name of a quantity: that of its family for a member."""
+    """The name that identifies a quantity: for a member of a family, the family's name."""
     return step.family or step.name
 
 
 def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
-    """Every quantity a binding may be, one for each name it binds: `x = dh2 = ...` binds two."""
+    """Return every quantity a binding may be, one for each name it binds: `x = dh2 = ...` binds two."""
     if event.place in names.doubted:
         return ()
     found = []
@@ -128,14 +129,14 @@ def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
 
 
 def spoken_name(event: Event, site: Site) -> str:
-    """The name a binding is reported under; empty for one without (`return e`)."""
+    """The name a binding is reported under; empty for a binding without a name (`return e`)."""
     if site.kind in _NAMELESS and not event.label:
         return ""
     return next(iter(names_of_binding(event, site)), site.owner)
 
 
 def input_given(names: Names, event: Event, site: Site) -> str | None:
-    """The input that a binding is the starting value of, as its name says."""
+    """The input whose starting value a binding sets, judged by its name; None if it sets none."""
     labels = names.labels
     for label in names_of_binding(event, site):
         for name in spelled_in(held_by(event, site), label):
@@ -148,26 +149,26 @@ def input_given(names: Names, event: Event, site: Site) -> str | None:
 
 
 def held_by(event: Event, site: Site) -> str:
-    """The path of the container that what is bound belongs to; "" of a name that stands for itself."""
+    """The path of the container a binding belongs to; "" for a plain name."""
     return event.owner or site.owner
 
 
 def names_of_binding(event: Event, site: Site) -> tuple[str, ...]:
-    """The names bound, as they stand in the code or were made while it ran."""
+    """The names bound: those in the code, or the one made at run time."""
     return (event.label,) if event.label else site.names
 
 
 _NAMELESS = ("loop", "parameter", "returned", "appended", "argument", "keyword")
-"""Kinds of sites that bind no name, or none that is a quantity's."""
+"""Kinds of sites that bind no name, or no name of a quantity."""
 
 
 def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
-    """For each name bound the ways to read it, `grads['w_h']` first as `dw_h`."""
+    """For each bound name the readings to try, in order: `grads['w_h']` is first read as `dw_h`."""
     if site.kind in _NAMELESS and not event.label:
         return ()
     if site.kind == "item" and not event.label:
         return (spelled_in(site.within, site.owner),)
-    # A derivative kept beside its variable: `h2.grad = ...`; or the gate `self.g`.
+    # `h2.grad = ...` is a derivative stored on its variable; `self.g` may be the gate g.
     if not event.label and site.owner and any(label in ("grad", "g") for label in site.names):
         return tuple((f"d{site.owner}", label) for label in site.names)
     owner = held_by(event, site)
@@ -175,7 +176,7 @@ def _ways(event: Event, site: Site) -> tuple[tuple[str, ...], ...]:
 
 
 def _inputs(exercise: Exercise, exact: frozenset[str]) -> dict[str, str]:
-    """Exact names and aliases of the inputs, and every normal spelling only one of them has."""
+    """The names of inputs: exact names and aliases, and each normal spelling that only one input has."""
     found = {spelling: one.name for one in exercise.inputs for spelling in (one.name, *one.aliases)}
     taken = {normal(name) for name in exact}
     owners: dict[str, set[str]] = {}
@@ -194,7 +195,7 @@ def _spelled(exercise: Exercise, step: Step) -> Iterable[tuple[str, int]]:
         of, by = _spoken(step.quantity.of), _spoken(step.quantity.by)
         if of and by:
             ways = _derivative(of, by, of == exercise.output)
-            # `grads` is what all of them are kept in, and not `grad_s`.
+            # `grads` is the usual container of all gradients, not a spelling of `grad_s`.
             yield from ((one, SPELLED) for one in ways if normal(one) != "grads")
 
 

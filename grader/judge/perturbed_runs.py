@@ -1,12 +1,12 @@
-"""Whether code does in a forced run what it does by itself: what depends on the run's being a forced one earns nothing.
+"""Check whether code does the same in a forced run as in a natural run: steps that depend on being forced earn nothing.
 
-A nudged run stops where the forced run of its point does, and its answers look alike; but what they put in the place
-of a wrong derivative is that very value, moved a little. Of code that only computes, everything comes out as in the
-natural run, moved about as little. What comes out as something else was not made from what was fed: its value in the
-natural run is taken for that of the forced one.
+A nudged run stops where the forced run of its point stops, and its answers look alike; but a wrong derivative is
+replaced by its own value, moved a little. For code that only computes, everything comes out as in the natural run,
+moved about as little. A step that comes out differently was not made from what was fed in: its natural value is used
+instead of the forced one.
 
-No right value is fed in, so nothing is given away. It is made before the forced run of a point drawn by lot: neither
-the number of runs before it nor the inputs tell which of the two it is.
+No right value is fed in, so none is revealed. The nudged run is made before the forced run of a random point: neither
+the number of runs before it nor the inputs tell the code which of the two it is in.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from grader.runner.types import Event, Order
 from grader.submission.plain import is_plain
 
 LITTLE = 2.0**-17
-"""By how much a value is moved, relatively: more than a float32 is rounded by."""
+"""By how much a value is moved, relatively: more than float32 rounding."""
 
 JUMP = 1e-2
-"""From which difference on, relative to a value's largest entry, it is another value; below, it has only moved."""
+"""A difference above this, relative to a value's largest entry, makes it another value; below, it has only moved."""
 
 FLOOR = 1e-2
-"""Differences are relative to no less than this share of the point's largest right value."""
+"""Differences are relative to at least this share of the point's largest right value."""
 
 
 def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
-    """The point before whose forced run a nudged one is made; None where no step is wrong, or where
-    nothing in the code can tell one run from another."""
+    """Return the point before whose forced run a nudged run is made; None if no step is wrong, or if nothing in the
+    code can tell one run from another."""
     matches = (alignment.matches.get(step.name) for step in scene.exercise.steps)
     if all(match is None or scene.right(match.quantity, match.values()) for match in matches):
         return None
@@ -46,14 +46,15 @@ def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | No
 
 
 def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str]:
-    """The steps that are something else in a nudged run than by themselves. `order` and `teacher` are those of the
-    forced run that is to follow."""
+    """Return the steps that come out differently in a nudged run than in the natural one. `order` and `teacher` are
+    those of the forced run that follows."""
     scene, point = teacher.scene, teacher.point
     nudging = _Nudging(teacher)
     ended = session.run(replace(order, supplied={}), nudging.decide).ended
     if ended == "timeout":
         return frozenset()
-    # What raised by itself raises again, unless it does otherwise. What it left behind is no value of its own.
+    # What raised in the natural run raises again, unless the code reacts to the run. What it left behind is no value of
+    # its own.
     raised, right = lost(scene, teacher.alignment, point), scene.reference.values[point]
     before = {name: value for name, value in nudging.natural.items() if name not in raised}
     found = ((name, nudging.commits.get(name)) for name in raised)
@@ -62,13 +63,13 @@ def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str
 
 
 class _Nudging:
-    """Answers a nudged run as `teacher` answers a forced one, but for what it puts in."""
+    """Answers a nudged run as `teacher` answers a forced one, except for the values put in."""
 
     def __init__(self, teacher: Teacher) -> None:
         self.natural = values_at(teacher.alignment, teacher.point)
         self.commits: dict[str, Observed] = {}
         self._teacher = teacher
-        # With a forward value moved, a comparison of two of them might come out otherwise.
+        # Forward values are not moved: a comparison of two of them might come out differently.
         self._moving = frozenset(step.name for step in teacher.scene.exercise.steps)
 
     def decide(self, event: Event) -> Value | None:
@@ -82,7 +83,7 @@ class _Nudging:
         return made
 
     def _instead(self, name: str, own: Observed) -> Value | None:
-        """What a wrong quantity was in the natural run, moved: also where it is another number each time."""
+        """The natural value of a wrong quantity, moved; also where the quantity differs from run to run."""
         scene, point, was = self._teacher.scene, self._teacher.point, self.natural.get(name)
         if not isinstance(was, Value) or not isinstance(own, Value) or was.shape != own.shape:
             return None
@@ -95,7 +96,7 @@ class _Nudging:
 
 
 def _jumps(scene: Scene, point: int, before: Mapping[str, Observed], after: Mapping[str, Observed]) -> frozenset[str]:
-    """The wrong steps that are not what they were."""
+    """The wrong steps that are not what they were in the natural run."""
     right, floor = scene.reference.values[point], FLOOR * scene.largest[point]
     return frozenset(
         step.name
@@ -112,6 +113,6 @@ def _is_another(was: Observed, now: Observed | None, floor: float) -> bool:
     if was.size != now.size:
         return True
     size = magnitude(was)
-    if size == float("inf"):  # something in it is not finite
+    if size == float("inf"):  # an entry is not finite
         return magnitude(now) != size
     return distance(now, was)[0] > JUMP * max(largest([was]), floor)

@@ -1,4 +1,4 @@
-"""From sites to what a student sees: spans, and the statement as they wrote it."""
+"""Convert sites to what a student sees: spans, and the statement as they wrote it."""
 
 from __future__ import annotations
 

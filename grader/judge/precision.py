@@ -1,9 +1,9 @@
-"""How closely each quantity has to be met: as its own float allows, and those of what it is made from.
+"""Decide how closely each quantity has to be met: as its own floats, and those of what it is made from, allow.
 
-A float32 on the way to a quantity loosens what is asked of that quantity, and of no other. A float16 or bfloat16 does
-so only where a given number is held in it and in nothing wider, as in a submission that is written in it throughout
-(most are given wider floats before they run, `runner/child/half_floats`): no derivation needs a detour through one, and
-5 % would hide real mistakes.
+A float32 on the way to a quantity loosens the tolerance of that quantity, and of no other. A float16 or bfloat16 does
+so only if a given number is held in it and in nothing wider, as in a submission written in it throughout (most are
+given wider floats before they run, `runner/child/half_floats`): no derivation needs a detour through a half float, and
+a tolerance of 5 % would hide real mistakes.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from grader.runner.site import Position, Site
 from grader.runner.types import Event, Key, Sites
 
 Floats = frozenset[str]
-"""Those of float32, float16 and bfloat16 that a value was made in."""
+"""The types among float32, float16 and bfloat16 that a value was made in."""
 
 _NONE: Floats = frozenset()
 _HALF = {"float16": Measure(2**-11, 1e-7), "bfloat16": Measure(2**-8, 0.0)}
-"""How closely these hold a number."""
+"""How closely half floats hold a number."""
 
 _EXACT = Measure(1e-6, 0.0)
-"""How closely wider floats do."""
+"""How closely wider floats hold a number."""
 
 _COARSE = {"float32"} | _HALF.keys()
 _BUILDS = ("again", "item", "whole", "touched", "settled", "appended")
-"""Kinds of sites that leave something of what their name held before."""
+"""Kinds of sites that keep something of what their name held before."""
 
 
 def with_precision(scene: Scene) -> Scene:
-    """The scene with a measure of its own for each quantity, where not all floats are float64 (in most, all are)."""
+    """Return the scene with a measure of its own for each quantity, unless all floats are float64 (as in most
+    submissions)."""
     if not any(_dtype(event) in _COARSE for trace in scene.traces for event in trace.events):
         return scene
     floats = _of_quantities(scene)
@@ -53,7 +54,7 @@ def _measures(scene: Scene, floats: Floats) -> tuple[Measure, ...]:
 
 
 def _of_quantities(scene: Scene) -> dict[str, Floats]:
-    """What the bindings of each quantity were made in: those of its names, and those that hold its value."""
+    """Per quantity, the floats its bindings were made in: those under its names, and those that hold its value."""
     found = dict.fromkeys((step.name for step in scene.quantities), _NONE)
     givens, parameters = _given_in_half(scene), _parameters(scene.sites)
     for k, trace in enumerate(scene.traces):
@@ -77,7 +78,7 @@ def _quantities_of(scene: Scene, point: int, event: Event, floats: Floats, steps
 
 
 def _parameters(sites: Sites) -> dict[str, set[str]]:
-    """The names of parameters by the scope of their function."""
+    """The names of parameters, by the scope of their function."""
     found: dict[str, set[str]] = {}
     for site in sites.all:
         if site.kind == "parameter":
@@ -87,11 +88,11 @@ def _parameters(sites: Sites) -> dict[str, set[str]]:
 
 @dataclass(slots=True)
 class _Flow:
-    """One run, binding by binding: what the names hold was made in.
+    """Follows one run, binding by binding: the floats that the value of each name was made in.
 
-    What names in functions were bound to is kept beside what the same names hold elsewhere: rather too much than too
-    little. `inside` is what functions bound since the last binding at the top level, `entered` what those bound that
-    the `statement` at the top level called."""
+    Floats of names bound in functions are merged with those of the same names elsewhere: an overestimate is safer than
+    an underestimate. `inside`: the floats of all that functions bound since the last binding at the top level.
+    `entered`: the floats of all that functions bound when the top-level `statement` called them."""
 
     sites: Sites
     givens: frozenset[Key]
@@ -102,11 +103,11 @@ class _Flow:
     statement: Position | None = None
 
     def made_in(self, event: Event, caller: Event | None) -> Floats:
-        """What a binding was made in; `caller` is the next one at the top level, of one inside a function."""
+        """The floats a binding was made in; `caller` is the next top-level binding after one inside a function."""
         site = self.sites[event.site]
         reads = site.reads
         if caller is not None and not reads.isdisjoint(self.parameters.get(site.scope, ())):
-            reads |= self.sites[caller.site].reads  # a parameter holds what the statement reads that calls the function
+            reads |= self.sites[caller.site].reads  # a parameter holds what the calling statement reads
         floats = self._own(event).union(*(self.held.get(name, _NONE) for name in reads))
         floats = self._with_calls(site, floats)
         self._bind(event, site, floats)
@@ -134,7 +135,7 @@ class _Flow:
 
 
 def _callers(sites: Sites, events: Sequence[Event]) -> list[Event | None]:
-    """For each binding in a function the next one after it at the top level."""
+    """For each binding in a function, the next top-level binding after it."""
     found: list[Event | None] = []
     caller: Event | None = None
     for event in reversed(events):
@@ -145,8 +146,8 @@ def _callers(sites: Sites, events: Sequence[Event]) -> list[Event | None]:
 
 
 def _given_in_half(scene: Scene) -> frozenset[Key]:
-    """The bindings that hold a given number at every point, as closely as a half float can, where nothing is made from
-    a wider float that holds it too."""
+    """The bindings that hold a given number at every point, within the precision of a half float, if nothing is made
+    from a wider float that holds the same number."""
     found: dict[Key, set[str]] = {}
     for k, trace in enumerate(scene.traces):
         inputs = scene.reference.points[k].inputs
@@ -159,7 +160,7 @@ def _given_in_half(scene: Scene) -> frozenset[Key]:
 
 
 def _used_in_wider_floats(scene: Scene) -> frozenset[str]:
-    """The inputs that something in a wider float is made from, as they are held in wider floats themselves."""
+    """The inputs that are held in wider floats and from which something in a wider float is made."""
     inputs, events = scene.reference.points[0].inputs, scene.traces[0].events
     holding: dict[str, frozenset[str]] = {}
     used: frozenset[str] = _NONE

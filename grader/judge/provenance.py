@@ -1,4 +1,4 @@
-"""What a binding was made from: the bindings its expression read, as far as their names tell."""
+"""Trace what a binding was made from: the bindings its expression read, as far as their names tell."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key, Sites
 
 CHANGES = ("again", "whole", "touched", "settled")
-"""Kinds of sites at which what is there is bound as it is after a change."""
+"""Kinds of sites that bind an existing value again after a change."""
 
 BUILDS = (*CHANGES, "item")
-"""Kinds of sites that change what is there."""
+"""Kinds of sites that change an existing value."""
 
 _ADDS = (*BUILDS, "appended")
-"""Those, and what puts something at the end of a list."""
+"""`BUILDS`, and sites that append to a list."""
 
 
 def _bound_by(event: Event, site: Site) -> set[str]:
-    """The names that a binding is found under: of what a call may have changed, the one that it has."""
+    """The names a binding is found under; where a call may have changed several names, only the one it did change."""
     one_of_many = site.kind == "touched" and event.label in site.names
     return ({event.label} if one_of_many else {event.label, site.owner, *site.names}) - {""}
 
 
 class Provenance:
-    """Of one run."""
+    """The provenance of the bindings of one run."""
 
     def __init__(self, sites: Sites, events: Sequence[Event]) -> None:
         self.sites = sites
@@ -35,7 +35,8 @@ class Provenance:
                 self.by_name.setdefault(name, []).append(event)
 
     def read_by(self, event: Event) -> list[Event]:
-        """For each name the binding's expression reads, its last binding before; all of those that built it up."""
+        """For each name that the binding's expression reads, the last binding before it. A site that builds on its own
+        name reads that name too."""
         site = self.sites[event.site]
         names = set(site.reads)
         if site.kind in _ADDS:
@@ -44,7 +45,7 @@ class Provenance:
         for name in names:
             before = [one for one in self.by_name.get(name, ()) if one.sequence < event.sequence]
             if any(one.label in names for one in before if one.label and self.sites[one.site].owner == name):
-                # `grads["z"]` reads that entry, not what else is in `grads`.
+                # `grads["z"]` reads that entry, not the other entries of `grads`.
                 continue
             if before:
                 found.append(before[-1])
@@ -53,7 +54,8 @@ class Provenance:
         return found
 
     def locals_of(self, starts: Sequence[Event], known: Collection[Key]) -> dict[Key, Event]:
-        """Everything a value was made from, back to what is `known`: in its lines, and in the functions they call."""
+        """Everything a value was made from, back to the `known` places: in its own lines and in the functions they
+        call."""
         found: dict[Key, Event] = {}
         waiting = [one for start in starts for one in self._behind(start)]
         while waiting:
@@ -64,8 +66,8 @@ class Provenance:
         return found
 
     def read_states(self, passes: Sequence[Event]) -> list[Event]:
-        """Of the passes of one site, in order, those whose value something has read before another one changed it: an
-        array that a loop fills is there when it is full."""
+        """Of the passes of one site, in order, those whose value was read before another pass changed it: an array that
+        a loop fills counts once it is full."""
         found = []
         for event, following in zip(passes, (*passes[1:], None), strict=True):
             if following is None or not self._goes_on(event, following):
@@ -73,7 +75,7 @@ class Provenance:
         return found
 
     def _goes_on(self, event: Event, following: Event) -> bool:
-        """Whether a pass only goes on building what another one has left."""
+        """Whether the pass `following` only continues to build what the pass `event` left."""
         site = self.sites[event.site]
         name = event.label or next(iter(site.names), "")
         if site.kind not in CHANGES or name != (following.label or name):
@@ -90,7 +92,7 @@ class Provenance:
         return [*self.read_by(event), *self._returned_to(event)]
 
     def _returned_to(self, event: Event) -> list[Event]:
-        """What the functions gave that the binding's own expression calls."""
+        """The results of the functions that the binding's own expression calls."""
         site, found = self.sites[event.site], []
         for one in reversed([one for one in self.events if one.sequence < event.sequence]):
             inner = self.sites[one.site]
@@ -101,7 +103,7 @@ class Provenance:
         return found
 
     def _inside(self, event: Event) -> list[Event]:
-        """A call: what was bound in functions since the last top-level binding."""
+        """For a call: what was bound in functions since the last top-level binding."""
         found: list[Event] = []
         for one in reversed([one for one in self.events if one.sequence < event.sequence]):
             if not self.sites[one.site].scope:

@@ -1,4 +1,4 @@
-"""Whether the statement that raised is to blame for it, or something that stood in its way."""
+"""Decide whether a statement that raised is to blame itself, or something else stood in its way."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _NOT_ITS_OWN = re.compile(
     r"|\w*OSError|FileNotFoundError|PermissionError|ConnectionError|URLError|HTTPError"
     r"|AttributeError: module )"
 )
-"""What the machine, another file or another version of a library is to blame for."""
+"""Errors for which the machine, another file or another version of a library is to blame."""
 
 _UNBOUND = re.compile(r"(?:NameError|UnboundLocalError): .*?'(\w+)'")
 
 
 def raised_by_itself(evidence: Evidence, raised: Raised) -> bool:
-    """Whether a statement that raised in the natural run raises with everything before it right too, and nothing but
+    """Whether a statement that raised in the natural run also raises with everything before it right, and nothing but
     itself is to blame."""
     again = _same_statement(evidence.forced[0].raised, raised)
     return again is not None and gap_of(evidence, again) is None and is_to_blame(evidence, again)
 
 
 def is_to_blame(evidence: Evidence, raised: Raised) -> bool:
-    """Whether what a statement raised is its own fault."""
+    """Whether an error is the fault of the statement that raised it."""
     return not evidence.unbound and _is_own(raised, evidence.scene.sites)
 
 
@@ -40,5 +40,5 @@ def _is_own(raised: Raised, sites: Sites) -> bool:
     if _NOT_ITS_OWN.match(raised.error):
         return False
     unbound = _UNBOUND.match(raised.error)
-    # A name bound elsewhere is missing because of what happened there; one that is bound nowhere is a slip here.
+    # A name bound elsewhere is missing because of what happened there; a name bound nowhere is a slip here.
     return unbound is None or not any(unbound[1] in (*site.names, site.scope) for site in sites.all)

@@ -1,8 +1,9 @@
-"""Other readings of a submission: which of its bindings may be meant where the first reading leaves something wrong.
+"""Try other readings of a submission where the first one leaves something wrong: which of its bindings are meant.
 
-The natural runs allow several: which binding of a name that is bound more than once is the quantity, and whether a name
-is the exercise's at all, or the student's own for something else. Each is tried by forced runs; the one that leaves
-the least wrong is meant. A reading whose truth breaks code that ran by itself leaves more wrong, and is dropped so.
+The natural runs allow several readings: which binding of a name bound more than once is the quantity, and whether a
+name is the exercise's at all, or the student's own for something else. Each is tried by forced runs; the one that
+leaves the least wrong is chosen. A reading whose right values break code that ran by itself leaves more wrong, and is
+dropped for that.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from grader.model import Value
 from grader.runner.types import Event
 
 MOST = 8
-"""Readings that are tried beside the first."""
+"""Readings tried besides the first, at most."""
 
 
 def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
-    """The reading that leaves the least wrong, by its forced runs."""
+    """Return the reading that leaves the least wrong, by its forced runs."""
     scene = runs.scene
     best = runs.counted(alignment)
     left = faults(scene, best)
@@ -42,8 +43,8 @@ def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
 
 
 def _is_meant(scene: Scene, other: Forced, best: Forced) -> bool:
-    """Whether another reading is to be preferred: it leaves less wrong, or as much, and takes fewer of the student's
-    own names for the exercise's."""
+    """Whether another reading is preferred: it leaves less wrong, or as much, and takes fewer of the student's own
+    names for the exercise's."""
     found, left = faults(scene, other), faults(scene, best)
     if (found.spoilt, found.steps) != (left.spoilt, left.steps):
         return (found.spoilt, found.steps) < (left.spoilt, left.steps) and _is_charged(scene, other, best)
@@ -52,8 +53,8 @@ def _is_meant(scene: Scene, other: Forced, best: Forced) -> bool:
 
 
 def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
-    """Whether what an earlier binding leaves out is not lost: where a quantity was right and was then spoilt, the
-    step that read what it had become is wrong."""
+    """Whether no mistake is lost by choosing an earlier binding: if a quantity was right and then spoilt, a step that
+    read the spoilt value has to be wrong."""
     for name, match in other.alignment.matches.items():
         before = best.alignment.matches.get(name)
         kept = before is not None and match.events in (before.events, before.handed)
@@ -66,8 +67,8 @@ def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
 
 
 def _before_taken_over(scene: Scene, forced: Forced) -> Iterator[Alignment]:
-    """With what wrong quantities were before they were changed for another one: of `dh *= slope; dz = dh` what `dh` was
-    before that line."""
+    """Yield the reading in which wrong quantities are what they were before they were changed into another one: for
+    `dh *= slope; dz = dh`, `dh` as it was before that line."""
     changed: dict[str, Match] = {}
     for name, match in forced.alignment.matches.items():
         if scene.right(name, match.values()) or not _is_taken_over(scene, match):
@@ -83,7 +84,7 @@ def _before_taken_over(scene: Scene, forced: Forced) -> Iterator[Alignment]:
 
 
 def _is_taken_over(scene: Scene, match: Match) -> bool:
-    """Whether a name was changed in place, and what it holds is then given another quantity's name."""
+    """Whether a name was changed in place, and its value is then bound to another quantity's name."""
     if match.slot is not None or match.how != "name" or None in match.events:
         return False
     own = _first(match)
@@ -121,7 +122,7 @@ def _narrowed(scene: Scene, forced: Forced) -> Iterator[Alignment]:
 
 
 def _without_own_names(scene: Scene, forced: Forced) -> Iterator[Alignment]:
-    """Without the forward names that hold something else: all such, then each alone."""
+    """Yield the readings without the forward names that hold something else: without all, then without each alone."""
     matches = forced.alignment.matches
     forward = [step.name for step in scene.exercise.forward_steps if step.name in matches]
     wrong = [name for name in forward if not scene.right(name, matches[name].values())]
@@ -131,8 +132,8 @@ def _without_own_names(scene: Scene, forced: Forced) -> Iterator[Alignment]:
 
 
 def _is_own_name(scene: Scene, match: Match) -> bool:
-    """Whether a binding is likely to be the student's own: in a function or a loop, in a container, or of another
-    shape than the quantity's. What a function gives back under the quantity's name is not."""
+    """Whether a binding is likely to be the student's own: in a function, a loop or a container, or of another shape
+    than the quantity's. What a function returns under the quantity's name is not."""
     event = match.handed[0] if match.handed else match.events[0]
     if event is None:
         return False
@@ -145,7 +146,7 @@ def _is_own_name(scene: Scene, match: Match) -> bool:
 
 
 def _earlier(scene: Scene, forced: Forced) -> Iterator[Alignment]:
-    """With an earlier binding of a wrong quantity's name, which was right before it was changed."""
+    """Yield the readings with an earlier binding of a wrong quantity's name that was right before it was changed."""
     for name, match in forced.alignment.matches.items():
         if match.slot is not None or scene.right(name, match.values()) or match.how != "name":
             continue

@@ -8,7 +8,7 @@ from grader.model import Outcome
 
 
 def points(verdict: Verdict, policy: Policy) -> float:
-    """What a verdict earns."""
+    """The points a verdict earns."""
     share: dict[Outcome, float] = {
         "correct": 1.0,
         "carried": policy.credit.carried,
@@ -18,5 +18,5 @@ def points(verdict: Verdict, policy: Policy) -> float:
 
 
 def rounded(number: float) -> float:
-    """Sums of shares as one would write them: 12, not 11.999999999999998."""
+    """Round a sum of shares to what one would write: 12, not 11.999999999999998."""
     return round(number, 9)

@@ -1,13 +1,13 @@
-"""One mistake behind several wrong steps, shown without a repair.
+"""Find one mistake behind several wrong steps, without a repair.
 
 A line repeated in the passes of a loop spoils a step in each of them. And where wrong steps are all made from a local
-that is no quantity (`da` in `dW = x.T @ da; db = da.sum(0)`), the question is whether one value of it makes all of
-them right, and leaves right what is: then their own lines are right, and the local is not. That value is found by
-running (`judge/affine.py`), and they come out right with it in one more run. A step that any value would suit shows
-nothing, and stays wrong; so does one with a mistake of its own.
+that is no quantity (`da` in `dW = x.T @ da; db = da.sum(0)`), the question is whether one value of the local makes all
+of them right, and keeps right what is right: then their own lines are right, and the local is wrong. That value is
+found by running (`judge/affine.py`) and confirmed in one more run. A step that would be right with any value is no
+evidence, and stays wrong; so does a step with a mistake of its own.
 
-As this gives points, it is shown by a process that has seen none of the right values of these steps: in these runs none
-of them is replaced.
+As this gives points, it is shown in a process that has seen none of the right values of these steps: these runs replace
+none of them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key
 
 MOST_ENTRIES = 64
-"""A local with more is not looked into: each asks for a run."""
+"""Locals with more entries are not examined: each entry costs a run."""
 
 POINTS = 2
-"""Points at which it is shown: the given one, and one probe."""
+"""Points at which a shared mistake is shown: the given one, and one probe."""
 
 _MADE = frozenset({"assign", "unpack", "item", "appended", "argument", "returned", "entry", *BUILDS})
 """Kinds of sites at which a local gets its value."""
@@ -40,8 +40,8 @@ _MADE = frozenset({"assign", "unpack", "item", "appended", "argument", "returned
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One mistake: the `first` step it spoils bears it, the `others` are right but for it. `made` is the binding at
-    which the wrong value is made."""
+    """One mistake: the `first` step it spoils is charged with it, the `others` are right except for it. `made` is the
+    binding at which the wrong value is made."""
 
     first: str
     others: tuple[str, ...]
@@ -49,10 +49,12 @@ class Shared:
 
 
 def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
-    """The wrong members of families whose own line has spoilt another member in an earlier pass of a loop, each with
-    that member. `mended` says in which cell and line a step's repair is, where there is one: those of one line that are
-    mended at two others have a mistake each. Steps that are no family share a mistake only where a repair shows it: a
-    line that fills many of them with anything at all would cost one step otherwise."""
+    """Return the wrong members of families whose own line spoilt another member in an earlier pass of a loop, each with
+    that member.
+
+    `mended` gives the cell and line of a step's repair, where there is one: members of one line that are mended at two
+    other places have a mistake each. Steps that are no family share a mistake only where a repair shows it: otherwise a
+    line that fills many of them with anything at all would cost only one step."""
     first: dict[tuple[int, tuple[int, int] | None], Verdict] = {}
     found: dict[str, str] = {}
     for verdict in _wrong(verdicts):
@@ -69,17 +71,17 @@ def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[st
 
 
 _VALUES = ("value", "given_point_only")
-"""Reasons of steps that are wrong in their values, and follow what they are made from."""
+"""Reasons of steps whose values are wrong and depend on what they are made from."""
 
 
 def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Where a step is mended, if that is not in its own statement."""
+    """Where a step is mended, if not in its own statement."""
     within = mended is None or (mended[0] == site.cell and site.statement[0] <= mended[1] <= site.statement[2])
     return None if within else mended
 
 
 def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
-    """The mistakes in locals that several wrong steps are made from, in the order of the first steps they spoil."""
+    """Return the mistakes in locals that several wrong steps are made from, in order of the first step each spoils."""
     wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
     if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
         return ()
@@ -87,8 +89,8 @@ def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
 
 
 def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
-    """The mistakes in locals of which one value makes all entries of a single wrong step right that are more than its
-    own."""
+    """Return the mistakes in locals of which one value makes all entries of a single wrong step right, where the step
+    has more entries than the local."""
     if len(evidence.scene.traces) < POINTS:
         return ()
     wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
@@ -96,7 +98,7 @@ def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
 
 
 def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The wrong asked-for steps in the order in which they were made."""
+    """The wrong asked-for steps, in the order in which they were made."""
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.match is not None and one.event is not None]
     wrong = [one for one in wrong if one.reason != "cancelled"]  # their values are right
     return sorted(wrong, key=lambda one: one.order)
@@ -112,7 +114,7 @@ class _Family:
         self.lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
 
     def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
-        """The bindings, by their places."""
+        """The bindings of the locals that a step is made from, by their places."""
         event = None if verdict.match is None else verdict.match.events[self.point]
         if verdict.match is None or event is None:
             return {}
@@ -121,8 +123,8 @@ class _Family:
         return self.lineage.locals_of(starts, self.known)
 
     def passes(self, verdicts: Sequence[Verdict]) -> dict[int, tuple[dict[str, None], list[Event]]]:
-        """Per site the steps that are made from it, and its passes; of those that go on building what nothing had read
-        yet, the last."""
+        """Per site, the steps that are made from it and its passes. Of passes that continue to build a value that
+        nothing has read yet, only the last is kept."""
         users: dict[int, dict[str, None]] = {}
         events: dict[int, dict[Key, Event]] = {}
         for verdict in verdicts:
@@ -133,14 +135,14 @@ class _Family:
         return {site: (users[site], self.lineage.read_states(found)) for site, found in ordered.items()}
 
     def behind(self, local: Local) -> frozenset[int]:
-        """The sites of what a local was made from."""
+        """The sites of the locals that a local was made from."""
         return frozenset(place[0] for place in self.lineage.locals_of(local.events, self.known))
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A local, and the steps that are right with one value of it: per point what it is `held` to be by itself, and the
-    `change` that makes them right."""
+    """A local, and the steps that are right with one value of it. Per point, `held` is the local's own value and
+    `change` what has to be added to make the steps right."""
 
     local: Local
     steps: tuple[str, ...]
@@ -159,11 +161,11 @@ class _Search:
     families: tuple[_Family, ...]
     wrong: list[Verdict]
     least: int
-    """How many steps a local has to be behind."""
+    """How many wrong steps have to be made from a local, at least."""
     tried: dict[tuple[int, tuple[str, ...]], _Shown | None] = field(default_factory=dict)
 
     def found(self) -> Iterator[Shared]:
-        """The mistakes; each takes its steps out of the search."""
+        """Yield the mistakes; each removes its steps from the search."""
         if self._locals():
             self.runs.session.renew()
         while len(self.wrong) >= self.least and (shown := self._nearest()) is not None:
@@ -172,14 +174,14 @@ class _Search:
             self.wrong = [one for one in self.wrong if one.step.name not in shown.steps]
 
     def _nearest(self) -> _Shown | None:
-        """The last local made whose one value explains several steps."""
+        """The local made last of which one value explains several steps."""
         for local in sorted(self._locals(), key=lambda one: -one.events[-1].sequence):
             if (shown := self._explained(local)) is not None:
                 return shown
         return None
 
     def _traced_back(self, shown: _Shown) -> _Shown:
-        """The first local made that explains as much: each next one was made from it."""
+        """The local made first that explains as many steps: each later one was made from it."""
         behind = self.families[0].behind(shown.local)
         earlier = (one for one in self._locals() if one.site.number in behind and not one.is_start)
         for local in sorted(earlier, key=lambda one: one.events[0].sequence):
@@ -189,7 +191,7 @@ class _Search:
         return shown
 
     def _part_of(self, shown: _Shown) -> Local:
-        """The line by which the value goes wrong, where several build it up: each next one explains as much."""
+        """Of the lines that build the value up, the one that makes it wrong: each later one explains as many steps."""
         chain = [shown]
         later = (one for one in self._locals() if one.name == shown.local.name and _follows(one, chain[-1].local))
         for local in sorted(later, key=lambda one: one.events[0].sequence):
@@ -210,7 +212,7 @@ class _Search:
         return any(compare(value, right, scene.measures[point]).right for value in held.values() for right in known)
 
     def _locals(self) -> list[Local]:
-        """The locals that several of the wrong steps are made from."""
+        """The locals that at least `least` of the wrong steps are made from."""
         given, *others = (family.passes(self.wrong) for family in self.families)
         found = []
         for site, (names, passes) in given.items():
@@ -230,7 +232,7 @@ class _Search:
         return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
 
     def _explained(self, local: Local) -> _Shown | None:
-        """The steps that are right with one value of a local, and would not all be by chance."""
+        """The steps that are right with one value of a local, and not all by chance."""
         place = local.site.number, local.steps
         if place not in self.tried:
             self.tried[place] = self._asked(local)
@@ -250,7 +252,7 @@ class _Search:
         return _Shown(local, steps, tuple(held), change)
 
     def _response(self, point: int, local: Local) -> tuple[Response, dict[Key, Value]] | None:
-        """How the quantities follow the local at a point, and what it holds there by itself."""
+        """How the quantities depend on the local at a point, and the local's own value there."""
         scene = self.runs.evidence.scene
         base, held = self.runs.at(point, local, {})
         free = local.free(held)
@@ -265,7 +267,8 @@ class _Search:
     def _confirmed(
         self, local: Local, steps: tuple[str, ...], seen: Sequence[Response], held: Sequence[dict[Key, Value]]
     ) -> tuple[Any, ...] | None:
-        """The change, per point, with which the steps come out right in one more run, and nothing right goes wrong."""
+        """The change, per point, that makes the steps right in one more run, while nothing right goes wrong; None if
+        there is none."""
         scene = self.runs.evidence.scene
         names = [*steps, *_settled(local.steps, seen)]
         changes = []
@@ -278,7 +281,7 @@ class _Search:
             if not all(
                 name in found and compare(found[name], right[name], scene.measure(point, name)).right for name in names
             ):
-                self.runs.session.renew()  # it has been shown what comes of the right values
+                self.runs.session.renew()  # the process has seen what follows from right values
                 return None
         return tuple(changes)
 
@@ -292,7 +295,7 @@ def _is_real(value: Value) -> bool:
 
 
 def _settled(steps: Sequence[str], seen: Sequence[Response]) -> list[str]:
-    """What is right as it is, at every point, and has to stay so."""
+    """The quantities that are right as they are, at every point, and have to stay right."""
     import numpy
 
     names = [name for name in seen[0].base if name not in steps and all(name in one.base for one in seen)]
@@ -300,8 +303,8 @@ def _settled(steps: Sequence[str], seen: Sequence[Response]) -> list[str]:
 
 
 def _agreeing(steps: Sequence[str], seen: Sequence[Response], least: int) -> tuple[str, ...]:
-    """The steps, so many at least, that one value of the local makes right together, of each of which the others, or
-    its own other entries, would show a mistake."""
+    """The steps, `least` at least, that one value of the local makes right together. In each of them the others, or its
+    own other entries, would reveal a mistake."""
     settled = _settled(steps, seen)
     following = [name for name in steps if all(one.follows(name) for one in seen)]
     for place in range(len(following) - least + 1):

@@ -1,10 +1,10 @@
-"""Slow set-up on which nothing asked for depends is run once: which statements later runs can do without.
+"""Run slow set-up only once, if no step depends on it: choose the statements that later runs can skip.
 
-A data set is built, a model trained, and then comes the derivation. To run all of that at every point would take as
-often as long. What is left out has to meet two conditions. By the text of the submission (`effects`), no binding that
-counts can see what it does: such statements, and those that need them, are left out, and inputs bound from them are
-bound from the exercise. And a run at the given point without them shows, bit for bit, all that the whole run showed
-(`unchanged`). Where either fails, everything is run every time.
+A submission may build a data set and train a model before the derivation. Running all of that at every point would
+multiply the time. Skipping a statement has two conditions. By the text of the submission (`effects`), no counted
+binding can see its effects: such statements, and those that depend on them, are skipped, and inputs that they bind are
+bound from the exercise. And a run at the given point without them shows, bit for bit, all that the full run showed
+(`unchanged`). If either condition fails, every run executes everything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from grader.judge.effects import Effects, effects_of
 from grader.runner.types import Event, Key, Sites, Trace
 
 Statement = tuple[int, int]
-"""A cell, and a top-level statement in it, both from 0."""
+"""A cell, and a top-level statement in it, both numbered from 0."""
 
 
 def dispensable(
@@ -26,8 +26,10 @@ def dispensable(
     counted: Iterable[Key],
     decisions: Mapping[Key, str],
 ) -> frozenset[Statement]:
-    """Statements to leave out of the runs that follow `trace`: slow ones, and what needs them. `counted` are the
-    bindings that count; where `answers`, the last of the `sources` is the exercise's own and is never left out."""
+    """Return the statements to skip in the runs after `trace`: slow ones, and those that depend on them.
+
+    `counted` are the bindings that count; if `answers`, the last of the `sources` is the exercise's own and is never
+    skipped."""
     if not trace.slow or trace.ended not in ("finished", "enough"):
         return frozenset()
     found = effects_of(sources)
@@ -44,7 +46,7 @@ def dispensable(
 
 
 def _binding_inputs_only(sites: Sites, decisions: Mapping[Key, str]) -> set[Statement]:
-    """The statements all of which does nothing but to bind inputs to names of the top level."""
+    """The statements that do nothing but bind inputs to top-level names."""
     binding, doing_more = set[Statement](), set[Statement]()
     for site in sites.all:
         plain = site.kind in ("assign", "unpack") and not site.owner and not site.scope
@@ -53,7 +55,7 @@ def _binding_inputs_only(sites: Sites, decisions: Mapping[Key, str]) -> set[Stat
 
 
 def _needed(effects: Mapping[Statement, Effects], wanted: set[Statement], given: set[Statement]) -> set[Statement]:
-    """`wanted` and every statement before them whose doing they can see."""
+    """Liveness analysis: `wanted` and every earlier statement whose effects they can see."""
     live: set[str] = set()
     needed: set[Statement] = set()
     for statement in sorted(effects, reverse=True):
@@ -70,7 +72,7 @@ def _needed(effects: Mapping[Statement, Effects], wanted: set[Statement], given:
 def _with_dependents(
     effects: Mapping[Statement, Effects], start: set[Statement], needed: set[Statement], given: set[Statement]
 ) -> frozenset[Statement]:
-    """`start` and what cannot run without it; nothing where that would be a statement that is needed."""
+    """`start` and the statements that cannot run without it; nothing if one of those is needed."""
     out: set[Statement] = set()
     lost: set[str] = set()
     for statement in sorted(effects):
@@ -97,8 +99,9 @@ def unchanged(
     decisions: Iterable[Key],
     counted: frozenset[Key],
 ) -> bool:
-    """Whether a run without `out` showed all that the whole run showed, inputs that `out` binds included. Of what is
-    bound in functions, which `out` may have called, it shows a part, and in it the bindings `counted`."""
+    """Whether the run `cut`, without the statements `out`, showed all that the run `whole` did, including inputs that
+    `out` binds. Of the bindings in each function, which `out` may have called, `cut` has to show a subsequence that
+    includes those in `counted`."""
     here, there = _bindings(whole, sites), _bindings(cut, sites)
     shown = {(event.site, event.value) for event in cut.events}
     if any(event.place in counted and (event.site, event.value) not in shown for event in whole.events):
@@ -114,7 +117,7 @@ def unchanged(
 
 
 def _bindings(trace: Trace, sites: Sites) -> dict[str, list[Event]]:
-    """Those of the top level (""), and of each function."""
+    """The bindings of the top level (under ""), and of each function."""
     found: dict[str, list[Event]] = {"": []}
     for event in trace.events:
         found.setdefault(sites[event.site].scope, []).append(event)
@@ -122,7 +125,7 @@ def _bindings(trace: Trace, sites: Sites) -> dict[str, list[Event]]:
 
 
 def _is_part(part: Sequence[object], whole: Sequence[object]) -> bool:
-    """Whether all of `part` comes in `whole`, in this order."""
+    """Whether `part` is a subsequence of `whole`."""
     remaining = iter(whole)
     return all(one in remaining for one in part)
 

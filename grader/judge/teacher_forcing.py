@@ -1,4 +1,4 @@
-"""The answers a forced run is given: which values to keep, and the right one in the place of each that is not."""
+"""Answer a forced run (teacher forcing): keep each right value, and replace each wrong one by the right value."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from grader.runner.wire import AFTER
 
 @dataclass(slots=True)
 class Teacher:
-    """Answers one forced run: says which values to keep, and remembers what each quantity's was before it said so.
+    """Answers one forced run: decides which values to keep, and records each quantity's own value before deciding.
 
-    An `exact` one keeps none: what is right to rounding goes on as right to the last bit. The quantities `whole` go
-    on in their right shape.
+    If `exact`, no value is kept: one that is right to rounding is replaced by the right value to the last bit. The
+    quantities in `whole` go on in their right shape.
 
-    Up to the first value that is to be replaced the run is the natural one: what was bound there is known already,
-    and is not asked for again, unless the run is `disturbed`: then it is not the natural one from its start."""
+    Up to the first value to be replaced, the run is the natural one: what was bound there is known, and is not asked
+    for again, unless the run is `disturbed` and so differs from the natural one from its start."""
 
     scene: Scene
     alignment: Alignment
@@ -43,7 +43,7 @@ class Teacher:
         self.commitments = Commitments(self.scene.reference.values[self.point])
         self.supplied = supplied(self.scene, self.alignment, self.point, self.commitments)
         for name, match in self.alignment.matches.items():
-            # What it held when a later statement was to go on building it is no value of its own.
+            # What a name held when a later statement was to continue building it is only a partial value.
             if name in unreached:
                 continue
             for place in match.origins:
@@ -56,7 +56,7 @@ class Teacher:
             self._pass_over(self._first_replaced())
 
     def _first_replaced(self) -> int:
-        """When, in the natural run, the first binding was made that is not to be kept; 0 where that is not known."""
+        """When, in the natural run, the first binding to be replaced was made; 0 if that is not known."""
         scene, k = self.scene, self.point
         when = {event.place: event.sequence for event in scene.traces[k].events}
         kept = {
@@ -76,7 +76,7 @@ class Teacher:
 
     @property
     def commits(self) -> dict[str, Observed]:
-        """What each quantity was when it was handed over first."""
+        """The value of each quantity when it was first handed over."""
         return self.commitments.values
 
     @property
@@ -89,7 +89,7 @@ class Teacher:
         return frozenset(place for place, named in self.places.items() if self.whole & {name for name, _ in named})
 
     def has_nothing_to_say(self) -> bool:
-        """Whether the natural run was right in all it bound: with nothing to replace, a forced run is that run."""
+        """Whether the natural run was right in all it bound: with nothing to replace, the forced run is the same."""
         values = values_at(self.alignment, self.point)
         return (
             not self.whole
@@ -104,7 +104,7 @@ class Teacher:
         )
 
     def decide(self, event: Event) -> Value | None:
-        """The right value where the student's is wrong, None where it is to be kept."""
+        """Return the right value where the student's is wrong, None where the student's is kept."""
         replacement: Value | None = None
         meant = [(name, slot, (slot.of(event) if slot else event).value) for name, slot in self._named(event)]
         for name, _, own in meant:
@@ -134,14 +134,14 @@ _UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
 def supplied(
     scene: Scene, alignment: Alignment, point: int, commitments: Commitments
 ) -> dict[Statement, dict[str, Value]]:
-    """Per statement that raised because a quantity or an input that was bound nowhere before was to be read: that name,
-    and the right value. It is the quantity that is missing; the statement can be judged with it."""
+    """Return, per statement that raised because it read a quantity or an input that was not bound before, that name and
+    its right value. The missing quantity is the mistake; the statement can be judged with the value supplied."""
     found: dict[Statement, dict[str, Value]] = {}
     bound = alignment.matches.keys() | lost(scene, alignment, point).keys()
     for raised in (*scene.traces[0].raised, *scene.traces[point].raised):
         if (unbound := _UNBOUND.match(raised.error)) is None:
             continue
-        # The error names the first one only.
+        # The error message has the first unbound name only.
         for name in {unbound[1], *_read_in(scene, raised)}:
             if (right := _right(scene, name, point, bound, commitments)) is not None:
                 found.setdefault((raised.cell, raised.statement), {})[name] = right
@@ -149,13 +149,14 @@ def supplied(
 
 
 def _read_in(scene: Scene, raised: Raised) -> frozenset[str]:
-    """The names that the expressions of a statement read."""
+    """The names that a statement's expressions read."""
     here = (site.reads for site in scene.sites.all if (site.cell, site.top) == (raised.cell, raised.statement))
     return frozenset[str]().union(*here)
 
 
 def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str], commitments: Commitments) -> Value | None:
-    """What a name is to hold at a point; None where it is nobody's, or a quantity's that will be bound."""
+    """The value to supply for a name at a point; None if the name is no quantity's or input's, or that quantity will be
+    bound."""
     if (given := input_of(name, scene.names.labels.inputs, scene.names.exact)) is not None:
         return scene.reference.points[point].inputs[given]
     meaning = scene.names.means(name)
@@ -168,8 +169,8 @@ def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str], commitm
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
-    """Per quantity the place where it would have got its value, had its statement not raised: the first that raised,
-    or the last of those that build on what that one gives.
+    """Per quantity, the place where it would have got its value if its statement had not raised: the first that raised,
+    or the last of those that build on its result.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
     found: dict[str, Key] = {name: (site.number, 0) for name, site in scene.guarded.items()}
@@ -185,22 +186,23 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
                 continue
             match = alignment.matches.get(meaning.quantity)
             if match is not None and scene.right(meaning.quantity, match.values()):
-                continue  # whatever was to come of it later
+                continue  # right before the error
             event = None if match is None else match.events[point]
             if event is not None and not _later(site, scene.sites[event.site]):
                 continue
             anew = site.kind in ("assign", "unpack")
             if meaning.quantity in closed or (anew and meaning.quantity in found):
-                # Somebody's next use of the name: a training loop, a shorter formula.
+                # The name is reused for something else: a training loop, a shorter formula.
                 closed.add(meaning.quantity)
                 continue
-            # In a loop, or where it adds to what is there, nobody knows beforehand which time is the last.
+            # In a loop, or for an update, it is not known beforehand which occurrence is the last.
             found[meaning.quantity] = (site.number, 0 if anew and not site.in_loop else AFTER)
     return found
 
 
 _BUILDING = ("assign", "unpack", "again", "whole")
-"""What gives a name a value, or builds on it. A call that raised (`compare(dh, h)`) may have meant only to read."""
+"""Kinds of sites that give a name a value, or build on it. A call that raised (`compare(dh, h)`) may only have read
+it."""
 
 
 def _later(site: Site, other: Site) -> bool:
@@ -208,6 +210,6 @@ def _later(site: Site, other: Site) -> bool:
 
 
 def values_at(alignment: Alignment, point: int) -> dict[str, Observed]:
-    """What each quantity was in the natural run of a point."""
+    """The value of each quantity in the natural run at a point."""
     found = {name: match.value_at(point) for name, match in alignment.matches.items()}
     return {name: event.value for name, event in found.items() if event is not None}

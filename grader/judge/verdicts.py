@@ -1,8 +1,8 @@
-"""From what was observed to a verdict per quantity: the table of two questions, asked at every point.
+"""Turn what was observed into a verdict per quantity: a table of two questions, asked at every point.
 
                  forced: right                 forced: wrong
 natural: right   correct                       compensated (two errors cancel)
-natural: wrong   carried (fed by an error)     wrong (here is where to look)
+natural: wrong   carried (fed by an error)     wrong (the place to look)
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from grader.runner.types import Event, Raised
 class Verdict:
     """The outcome for one quantity and the facts behind it.
 
-    `event` is its binding at the given numbers, `site` the place to point at. `point` is where `got` and `expected`
-    were taken: the given point (0) unless the values agree there. `cause` is the error that kept it from being
-    judged. `order` says when, in the run at the given numbers, what is pointed at was bound. `note` is a further fact
-    that was found out about the place."""
+    `event`: its binding at the given numbers. `site`: the place to point at. `point`: where `got` and `expected` were
+    taken, the given point (0) unless the values agree there. `cause`: the error that kept the quantity from being
+    judged. `order`: when, in the run at the given numbers, the binding at `site` was made. `note`: a further fact about
+    the place."""
 
     step: Step
     outcome: Outcome
@@ -56,14 +56,14 @@ class Verdict:
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
-    """A verdict for every forward quantity and every step, in that order."""
+    """Return a verdict for every forward quantity and every step, in that order."""
     verdicts = tuple(_earned(evidence, _verdict(evidence, step)) for step in evidence.scene.quantities)
     return _with_merged(tuple(_derived(evidence, verdict, verdicts) for verdict in verdicts))
 
 
 def _derived(evidence: Evidence, verdict: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
-    """The verdict, but that a step which hands on another step of the same quantity (`dy2_dwh = dw_h`) is no better
-    than that one where it is not there, or a number that was typed in: neither was derived."""
+    """The verdict, lowered where a carried step only repeats another step for the same quantity (`dy2_dwh = dw_h`) that
+    is missing, or a typed-in number: neither was derived, so both get the same outcome."""
     if verdict.outcome != "carried":
         return verdict
     values = _natural(evidence, verdict)
@@ -98,7 +98,7 @@ def _are_same(values: Sequence[Observed | None], others: Sequence[Observed | Non
 
 
 def _earned(evidence: Evidence, verdict: Verdict) -> Verdict:
-    """The verdict, but that nothing is right that was taken from a differentiator, or of which that is not known."""
+    """The verdict, lowered where a right step was taken from a differentiator, or where this could not be ruled out."""
     reason = evidence.borrowed.get(verdict.step.name)
     if reason is None or verdict.outcome not in ("correct", "carried", "compensated"):
         return verdict
@@ -109,13 +109,13 @@ def _earned(evidence: Evidence, verdict: Verdict) -> Verdict:
 def first_error(verdicts: Sequence[Verdict]) -> Verdict | None:
     """The earliest wrong binding, in the order the student's code ran.
 
-    A forward value typed in as a number is not among them: at the given numbers it is right, and it costs nothing."""
+    A forward value typed in as a number is left out: it is right at the given numbers, and it costs nothing."""
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.site is not None and not is_costless(one)]
     return min(wrong, key=lambda one: one.order, default=None)
 
 
 def is_costless(verdict: Verdict) -> bool:
-    """Whether this is a forward value typed in as the number it has."""
+    """Whether this is a forward value without points that was typed in as the number it has."""
     return verdict.reason == "constant" and not verdict.step.points and _is_forward(verdict.step)
 
 
@@ -141,7 +141,8 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
 
 
 def _guarded(evidence: Evidence, step: Step, site: Site) -> Verdict:
-    """The verdict on an assignment in a function that raised, as far as the truth in place of what it read shows."""
+    """The verdict on an assignment in a function that raised, as far as it can be judged with right values for what the
+    assignment reads."""
     commits = [at.get(step.name) for at in evidence.commits]
     raised = raised_at(evidence.scene, step.name)
     within = (event.sequence for event in evidence.scene.traces[0].events)
@@ -167,7 +168,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
     if cause is not None:
         raised, site = cause
         commits = [at.get(step.name) for at in evidence.commits]
-        # Where it raised on the student's own values only, the right ones show what the statement is worth.
+        # If the statement raised on the student's own values only, forced runs show whether it is right.
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
@@ -179,8 +180,8 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         if carried:
             return _replaced(base, "carried", "raised")
         if checked and lost(evidence.scene, evidence.alignment, 0).get(step.name) == (site.number, 0):
-            # With what it lacked put right it ran, and was wrong all the same. Of a value that several lines build up
-            # nobody knows which one is to blame.
+            # With right values for what it lacked the statement ran, and was still wrong. Of several lines that build
+            # up one value, it is unknown which one is to blame.
             base = replace(base, order=_reached(evidence, site))
             return _judged_wrong(evidence, base, commits, commits, _compared(evidence, step, commits))
         if raised_by_itself(evidence, raised):
@@ -195,7 +196,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
 
 
 def _unreached(evidence: Evidence, step: Step) -> Site | None:
-    """Where a quantity would have been bound, had the program not ended before."""
+    """Where a quantity would have been bound if the program had not ended before."""
     left, wanted = evidence.scene.traces[0].left, step.family or step.name
     if left is None:
         return None
@@ -204,13 +205,13 @@ def _unreached(evidence: Evidence, step: Step) -> Site | None:
 
 
 def _blank_of(evidence: Evidence, step: Step) -> Site | None:
-    """A blank with the name of the quantity, which was not reached: in a function that stopped at a blank before it."""
+    """A blank with the quantity's name that was not reached, since its function stopped at an earlier blank."""
     scene, wanted = evidence.scene, step.family or step.name
     return next((site for site in scene.sites.all if site.blank and _stands_for(scene.names, site, wanted)), None)
 
 
 def _reached(evidence: Evidence, site: Site) -> int:
-    """When, in the run at the given numbers, a statement that bound nothing had its turn."""
+    """When, in the run at the given numbers, a statement that bound nothing was reached."""
     sites = evidence.scene.sites
     events = evidence.scene.traces[0].events
     here = (site.cell, site.top)
@@ -229,8 +230,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
     if was_right and (is_right or _unknown(commits)):
-        cause = None  # whatever was to come of it later
-    # What only hands on a blank above it is no blank: with that filled in, it is right.
+        cause = None  # the value was right before the error
+    # A step that only passes on an earlier blank is no blank: with that one filled in, it is right.
     handed_on = is_right and event is not None and not scene.sites[event.site].blank
     if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
         return _replaced(base, "missing", "placeholder")
@@ -276,14 +277,14 @@ def _judged_wrong(
         reason = "given_point_only"
     typed_forward = reason == "constant" and forced[0].right and _is_forward(base.step)
     if evidence.unbound and not typed_forward and (forced[0].right or _is_elsewhere(evidence)):
-        # Where no name stands for an input, its number was typed into the formula, or there is another one in its
-        # place: what comes of that is no evidence against the formula.
+        # If no name stands for an input, its number, or another one instead, was typed into the formula: a wrong value
+        # that results is no evidence against the formula.
         return _replaced(base, "unjudged", "nameless")
     return _with_values(evidence, base, "wrong", reason, commits, forced)
 
 
 def _is_elsewhere(evidence: Evidence) -> bool:
-    """Whether the code computes forward quantities from other numbers than the given ones, also at the given point."""
+    """Whether the code computes forward quantities from other numbers than the given ones, even at the given point."""
     scene = evidence.scene
     for step in scene.exercise.forward_steps:
         match = evidence.alignment.matches.get(step.name)
@@ -317,7 +318,7 @@ def _with_values(
     values: Sequence[Observed | None],
     compared: Sequence[Comparison],
 ) -> Verdict:
-    """The verdict with the values of the first point that shows it: the given one if it can."""
+    """The verdict with the values of the first point at which they are wrong; of the given point if there is none."""
     point = next((k for k, one in enumerate(compared) if not one.right), 0)
     squeezed = any(one.squeezed for one in compared)
     return replace(
@@ -343,11 +344,11 @@ def _why_unjudged(evidence: Evidence) -> str:
 
 
 ROUNDED = Measure(rtol=5e-3, atol=0.0)
-"""How close a number is to the right one that somebody copied down."""
+"""Tolerance for a right number that was copied down, perhaps rounded."""
 
 
 def _typed_in(evidence: Evidence, step: Step, value: Observed | None) -> bool:
-    """Whether a value that never changes is the right one of the given numbers, perhaps rounded."""
+    """Whether a value that never changes is the right one at the given numbers, perhaps rounded."""
     return value is not None and compare(value, evidence.scene.reference.values[0][step.name], ROUNDED).right
 
 
@@ -357,7 +358,7 @@ def _constant(values: Sequence[Observed | None]) -> bool:
 
 
 def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised, Site] | None:
-    """The error that kept a quantity from being bound, or bound to the end, and the place that was not reached."""
+    """The error that kept a quantity from being bound, or bound completely, and the site that was not reached."""
     scene = evidence.scene
     event = None if match is None else match.events[0]
     for raised in scene.traces[0].raised:
@@ -366,11 +367,12 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
             continue
         if event is not None:
             last = scene.sites[event.site]
-            # A later statement would have gone on building the value, an earlier one only if the last one adds to it.
+            # A later statement would have continued to build the value; an earlier one matters only if the last one
+            # adds to it.
             adds = last.kind in ("again", "item", "whole", "touched", "settled")
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
                 continue
-            # `compare(dC, C)` may have meant only to read what is there; zeros are there to be filled.
+            # `compare(dC, C)` may only have read its argument, unless that is an array of zeros, to be filled.
             if site.kind == "touched" and not is_empty(event.value):
                 continue
         return raised, site
@@ -378,7 +380,7 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
 
 
 def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
-    """Where the statement that raised binds a quantity."""
+    """The site at which the statement that raised binds a quantity."""
     scene = evidence.scene
     wanted = step.family or step.name
     for site in scene.sites.all:
@@ -397,7 +399,7 @@ def _stands_for(names: Names, site: Site, quantity: str) -> bool:
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """An optional step that was left out fares as the step it was merged into: the next one that is there."""
+    """Judge each optional step that was left out by the step it was merged into: the next one that is present."""
     result = list(verdicts)
     following: Verdict | None = None
     for place in range(len(result) - 1, -1, -1):
