@@ -114,8 +114,8 @@ class Bindings:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The names whose last binding was a Python float or int. Inputs are not bound in the trace, so only the source
-        shows their type."""
+        """The names whose last binding was a Python float or int. For inputs only the source shows this (see
+        `expressions.typed_in`)."""
         dtypes: dict[str, str] = {}
         scene = self.evidence.scene
         for event in scene.traces[0].events:

@@ -257,7 +257,7 @@ class Context(Bindings):
 
     def _length(self, size: int) -> Expression:
         """Return the length of an axis as this student would write it: a name that holds it, else the length of an
-        array that the line reads or an input has, else the number."""
+        array that the line reads or that is an input, else the number."""
         named = [
             name for name in self.shared if all(type(held[name]) is int and held[name] == size for held in self.names)
         ]

@@ -490,7 +490,7 @@ def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[
 
 
 def reductions(node: Expression) -> Iterable[Change]:
-    """Return reductions, and a transpose, that may be missing around a tensor."""
+    """Yield reductions, and a transpose, that may be missing around a tensor."""
     place = node.place
     for operation in _REDUCTIONS:
         yield "reduction", Call(operation, (node,), (), place)

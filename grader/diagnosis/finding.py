@@ -115,7 +115,8 @@ def shared_once(
     mistakes: Sequence[Shared], sites: Sites, verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings in which each mistake in a local variable counts once, at the first step it makes
-    wrong, and points at the binding of the local. That step's own line is right, so a change elsewhere is dropped."""
+    wrong, and points at the local's binding. That step's own line is right, so a change other than of that binding is
+    dropped."""
     carried = {name: one.first for one in mistakes for name in one.others}
     verdicts, found = carried_by(carried, verdicts, findings)
     made = {one.first: one.made for one in mistakes}

@@ -115,8 +115,8 @@ class _Search:
         self.left, self.deadline = MOST_RUNS, session.spent + SECONDS
 
     def best(self) -> tuple[Meant, ...]:
-        """The local, or the two, with which most more is right; of equals the first that is made. None where that is
-        less than two quantities."""
+        """Return the local, or pair of locals, that makes the most quantities right; of equals the one bound first.
+        Empty if fewer than two become right."""
         options = self._options()
         best: tuple[Meant, ...] = ()
         most = 1
@@ -141,7 +141,7 @@ class _Search:
         return [options for events in wrong[:MOST_LOCALS] if (options := self._may_be(events, free))]
 
     def _locals(self) -> Iterator[tuple[Event, ...]]:
-        """The bindings of numbers that are no quantity's, by their events at every point."""
+        """Yield the bindings of numbers that belong to no quantity, each as its events at every point."""
         scene = self.scene
         taken = self.evidence.alignment.stops(0).union(*(m.seen for m in self.evidence.alignment.matches.values()))
         others = [{event.place: event for event in trace.events} for trace in scene.traces[1:]]

@@ -114,8 +114,8 @@ class Task:
         return frozenset(name for name in read if all(name in held and is_zero(held[name]) for held in self.names))
 
     def probe(self, whole: Expression) -> Probe | None:
-        """Return a quick check of edits of `whole` at one point, not the given one, where many wrong formulas happen to
-        be right. None if the line ran more than once or the expression stands elsewhere."""
+        """Return a quick check of edits of `whole` at a probe point; at the given point (0) many wrong formulas happen
+        to be right. None if the line ran more than once or the expression stands elsewhere."""
         point = min(1, len(self.passes) - 1)
         if self.outer is not None or self.keys or len(self.passes[point]) > 1:
             return None
@@ -154,8 +154,8 @@ class Task:
         return self.reasons.hold(expression, self.meaning)
 
     def is_coincidence(self, edits: Sequence[Edit]) -> bool:
-        """Whether edits that are right for no reason are right only by the numbers of this exercise: all right values
-        are 0, or the edits insert a label."""
+        """Whether edits without a reason (`holds` returned None) are right only by the numbers of this exercise: all
+        right values are 0, or the edits insert a label."""
         if self.reasons is None:
             return False
         brought = any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)

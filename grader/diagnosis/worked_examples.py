@@ -24,7 +24,7 @@ from grader.reference.cache import reference_for
 from grader.syntax_trees import tree_of
 
 OWN = Path(__file__).parent / "examples"
-"""Small exercises for the examples that are part of no course."""
+"""The directory of small exercises written for the examples; they belong to no course."""
 
 
 @dataclass(frozen=True, slots=True)
