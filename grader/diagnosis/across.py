@@ -1,7 +1,7 @@
-"""Changes for lines that cannot be read of which something is told beforehand: a part of an array that changes with it,
-a quantity that is read nowhere, and belongs into one line or several.
+"""Changes for lines that cannot be read, found from clues in the source that may need several lines changed: a view of
+an array that changes with it, or a quantity that is read nowhere.
 
-Each is tried by running the submission, as those of one statement are.
+Each is tried by running the submission, like the changes of one statement.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from grader.formula.syntax import Place
 from grader.submission.spans import character_column, lines_of
 
 UNREAD = 4
-"""How many quantities that are read nowhere are put in."""
+"""How many unread names are tried as a missing factor."""
 
 PLACES = 4
-"""How many factors are looked at that another may be missing beside."""
+"""How many operands are tried to which a factor may be missing."""
 
 Change = tuple[ast.expr, str]
-"""What stands in a source, and what is to stand there."""
+"""A node of the source, and the text that replaces it."""
 
 
 def edits_across(source: str, tree: ast.Module, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
-    """Changes of a statement and of those that feed it, in the function they stand in; `names` are what may be put
-    in."""
+    """Yield changes of a statement and of those that feed it, within their function; `names` may be inserted."""
     scope = _Scope(source, tree, statement)
     yield from _copied(scope)
     yield from _forgotten(scope, names)
@@ -39,7 +38,7 @@ def edits_across(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
 
 @dataclass(frozen=True)
 class _Scope:
-    """The function, or the top level, that `statement` stands in."""
+    """The function, or the top level, that contains `statement`."""
 
     source: str
     tree: ast.Module
@@ -59,13 +58,13 @@ class _Scope:
 
     @cached_property
     def statements(self) -> tuple[ast.stmt, ...]:
-        """What it does, in the order it is typed in, without what other functions do."""
+        """The simple statements of this scope in source order, without those of nested functions."""
         body = (self.tree if self.function is None else self.function).body
         return tuple(_plain(body))
 
     @cached_property
     def feeding(self) -> tuple[ast.stmt, ...]:
-        """The statement, and those that compute what it reads, in the order they are typed in."""
+        """The statement, and those that compute what it reads, directly or indirectly, in source order."""
         needed, found = _read(self.statement), {self.statement}
         while True:
             more = {one for one in self.statements if one not in found and _bound(one) & needed}
@@ -78,7 +77,7 @@ class _Scope:
         return ast.get_source_segment(self.source, node) or ""
 
     def edit(self, changes: Sequence[Change], message: str) -> SourceEdit:
-        """The lines of these changes, written anew; shown are the statements that are changed."""
+        """Return one edit of all lines from the first to the last changed statement; only changed ones are shown."""
         nodes = [node for node, _ in changes]
         changed = [one for one in self.statements if any(_is_in(node, one) for node in nodes)]
         first, last = changed[0], changed[-1]
@@ -90,7 +89,7 @@ class _Scope:
         return SourceEdit(Place(first.lineno, start, end_line, end), text, message, shown)
 
     def _with(self, changes: Sequence[Change], first: ast.stmt, last: ast.stmt) -> str:
-        """The text from one statement to another, with the changes in it made."""
+        """Return the text from one statement to another with the changes applied."""
         lines = [line.encode() for line in self.lines]
         end_line, end = last.end_lineno or last.lineno, last.end_col_offset or 0
         lines[end_line - 1] = lines[end_line - 1][:end]
@@ -129,13 +128,13 @@ def _is_in(node: ast.expr, statement: ast.stmt) -> bool:
 
 
 def _read(node: ast.stmt) -> set[str]:
-    """The names a statement reads; what it adds to, or changes an entry of, is read as well."""
+    """Return the names a statement reads, including the target of an augmented assignment."""
     named = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
     return named | (_bound(node) if isinstance(node, ast.AugAssign) else set())
 
 
 def _bound(node: ast.stmt) -> set[str]:
-    """The names a statement binds, or changes what they hold."""
+    """Return the names a statement binds or whose value it changes."""
     match node:
         case ast.Assign(targets=targets):
             pass
@@ -153,7 +152,7 @@ def _bound(node: ast.stmt) -> set[str]:
 
 
 def _copied(scope: _Scope) -> Iterator[SourceEdit]:
-    """`x = xs[i, :]` as a copy, where `xs` is changed before `x` is read."""
+    """Yield `x = xs[i, :]` as a copy if a later statement changes entries of `xs`."""
     method = "clone" if re.search(r"\btorch\b", scope.source) and not re.search(r"\bnumpy\b", scope.source) else "copy"
     for made in scope.feeding:
         for name, value in _bindings(made):
@@ -177,7 +176,7 @@ def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _changes_part(statement: ast.stmt, name: str) -> bool:
-    """Whether a statement changes what a name holds without binding it anew."""
+    """Whether a statement changes the value of a name in place."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     if isinstance(statement, ast.AugAssign):
         targets = [statement.target]
@@ -191,8 +190,8 @@ def _is_name(node: ast.expr, name: str) -> bool:
 
 
 def _forgotten(scope: _Scope, names: Sequence[str]) -> Iterator[SourceEdit]:
-    """A quantity that is read nowhere, as a factor: of one thing in the statement, or wherever that stands in what
-    feeds it."""
+    """Yield edits that insert an unread name as a factor: of one operand in the statement, or of that operand at all
+    its places in the statement and those that feed it."""
     places = _factors(scope)
     for everywhere in (False, True):
         for text, nodes in places.items():
@@ -208,7 +207,7 @@ def _forgotten(scope: _Scope, names: Sequence[str]) -> Iterator[SourceEdit]:
 
 
 def _factors(scope: _Scope) -> dict[str, list[ast.expr]]:
-    """Names and entries that the statement reads, with all their places in it and in what feeds it."""
+    """Return the names and entries that the statement reads, with all their nodes there and in what feeds it."""
     found: dict[str, list[ast.expr]] = {}
     for one in scope.feeding:
         for node in _values(one):
@@ -218,7 +217,7 @@ def _factors(scope: _Scope) -> dict[str, list[ast.expr]]:
 
 
 def _values(statement: ast.stmt) -> Iterator[ast.expr]:
-    """The names and entries a statement computes with, none that stands in an index or is called."""
+    """Yield the names and entries a statement computes with, except in indices and called functions."""
     waiting: list[ast.AST] = [value] if isinstance(value := getattr(statement, "value", None), ast.expr) else []
     while waiting:
         node = waiting.pop(0)
@@ -233,8 +232,8 @@ def _values(statement: ast.stmt) -> Iterator[ast.expr]:
 
 
 def _unread(scope: _Scope, names: Sequence[str]) -> list[str]:
-    """Those of `names` that what feeds the statement neither reads nor binds: parameters first, then what was bound
-    first."""
+    """Return those of `names` that the feeding statements neither read nor bind: parameters first, then in order of
+    first binding."""
     known = set().union(*map(_read, scope.feeding), *map(_bound, scope.feeding))
     loops = (node.target for node in ast.walk(scope.tree) if isinstance(node, ast.For | ast.comprehension))
     known |= {part.id for target in loops for part in ast.walk(target) if isinstance(part, ast.Name)}
@@ -244,7 +243,7 @@ def _unread(scope: _Scope, names: Sequence[str]) -> list[str]:
 
 
 def _entries(name: str, beside: ast.expr) -> Iterator[str]:
-    """A name, and its entries by some of the keys of what it is to stand beside."""
+    """Yield a name indexed with some of the keys of the operand `beside`, and the name itself last."""
     keys: list[str] = []
     if isinstance(beside, ast.Subscript):
         within = beside.slice.elts if isinstance(beside.slice, ast.Tuple) else [beside.slice]
@@ -255,7 +254,7 @@ def _entries(name: str, beside: ast.expr) -> Iterator[str]:
 
 
 def _product(scope: _Scope, node: ast.expr, text: str) -> str:
-    """A product in the place of one factor, in brackets where it would come apart."""
+    """Return the product `text` as it replaces `node`, in brackets if precedence requires them."""
     for part in ast.walk(scope.tree):
         match part:
             case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult(), right) if node in (left, right):
@@ -268,7 +267,8 @@ def _product(scope: _Scope, node: ast.expr, text: str) -> str:
 
 
 def _exchanged(scope: _Scope) -> Iterator[SourceEdit]:
-    """A parameter that is read nowhere in the place of another, and then that one as a factor of the result."""
+    """Yield edits that replace a parameter with an unread one; then also with the replaced one as a factor of the
+    result."""
     if scope.function is None:
         return
     read = {node.id for node in ast.walk(scope.function) if isinstance(node, ast.Name)}

@@ -1,8 +1,8 @@
-"""What formulas mean in NumPy, float64: how a student's own expression, and its repairs, are evaluated.
+"""Evaluates formulas in NumPy float64: used for students' expressions and their repairs.
 
-The same vocabulary as the reference's table in torch (a test compares the two, operation by operation), without
-waiting for torch. Reductions follow NumPy where the two libraries differ, since that is what students' NumPy means;
-`var` and `std` without a correction are NumPy's.
+The operations are those of the reference's torch table (a test compares the two, operation by operation), without the
+cost of importing torch. Where the libraries differ, reductions follow NumPy, as students' NumPy code does; so do `var`
+and `std` without a correction.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ TABLE: dict[str, Callable[..., Any]] = {
 
 
 class NumpyMeaning(StudentMeaning):
-    """Formulas over arrays. `var` and `std` divide by N minus `correction` where they do not say otherwise."""
+    """Meaning of formulas over arrays. `var` and `std` divide by N - `correction` unless their options override it."""
 
     table: Mapping[str, Callable[..., Any]] = TABLE
     correction = 0

@@ -1,4 +1,4 @@
-"""Which quantity each of the student's names holds, and each entry of a list, an array or a dictionary over time."""
+"""Determines which quantity each of the student's names holds, including entries of lists, arrays and dictionaries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.model import Value
 
 @dataclass(frozen=True)
 class Bindings:
-    """What the student's `names` held at every point."""
+    """The values of the student's `names`, one mapping per point."""
 
     evidence: Evidence
     names: tuple[Names, ...]
@@ -30,9 +30,9 @@ class Bindings:
 
     @cached_property
     def quantities(self) -> Mapping[str, str]:
-        """Each of the student's names that holds an input, a forward quantity or a step: which one.
+        """Map each of the student's names that holds an input, a forward quantity or a step to that quantity.
 
-        Inputs and forward quantities first: d(y)/d(w) may well be worth an activation."""
+        Values are compared with inputs and forward quantities first, as d(y)/d(w) may equal an activation."""
         found = {
             match.bound_as: quantity
             for quantity, match in self.evidence.alignment.matches.items()
@@ -41,12 +41,12 @@ class Bindings:
         for name in self.shared:
             if name not in found and (quantity := self.worth([held[name] for held in self.names])) is not None:
                 found[name] = quantity
-        # A name that holds a whole family stands for one of its members, as a name that is bound anew does.
+        # A name that holds a whole family stands for its last member, like a name that is rebound in a loop.
         found.update((name, self._members_of(family)[-1].name) for family, name in self._holders.items())
         return found
 
     def worth(self, values: Sequence[Any]) -> str | None:
-        """The quantity that has these values, one per point."""
+        """Return the quantity that has these values, one per point; None if there is none."""
         for quantity, known in self._known.items():
             if all(self.same(*pair, k) for k, pair in enumerate(zip(values, known, strict=True))):
                 return quantity
@@ -54,7 +54,7 @@ class Bindings:
 
     @cached_property
     def _known(self) -> Mapping[str, list[Any]]:
-        """What every input, forward quantity and step is worth, in this order."""
+        """The values of all inputs, forward quantities and steps, in this order; one value per point."""
         reference = self.evidence.scene.reference
         known = {
             one.name: [as_number(point.inputs[one.name]) for point in reference.points] for one in self.exercise.inputs
@@ -63,11 +63,12 @@ class Bindings:
             known.setdefault(step.name, [as_number(at[step.name]) for at in reference.values])
         return known
 
-    # what is indexed by time
+    # families: quantities indexed by time
 
     @cached_property
     def members(self) -> Mapping[str, Expression]:
-        """Each member of a family that one name holds as a whole, as this line can say it: `h[t]`, `h[t - 1]`."""
+        """Map each member of a family that is stored under one name to its expression in this line: `h[t]`,
+        `h[t - 1]`."""
         return {
             step.name: Index(Name(name, NOWHERE), (self.count(step.index),), NOWHERE)
             for family, name in self._holders.items()
@@ -80,7 +81,7 @@ class Bindings:
 
     @cached_property
     def _holders(self) -> Mapping[str, str]:
-        """The name that holds a family: the one it was found under, or one that holds all its right values."""
+        """The name that holds each family: the name it was matched under, or one that holds all its right values."""
         found: dict[str, str] = {}
         families = {one.family: None for one in (*self.exercise.forward_steps, *self.exercise.steps) if one.family}
         for family in families:
@@ -94,8 +95,8 @@ class Bindings:
         return found
 
     def _holds_family(self, name: str, members: Sequence[Step], named: bool) -> bool:
-        """Whether a name holds something for the members, as far as they are there yet; for all of them, and the right
-        thing, unless it is `named` so."""
+        """Whether a name holds the members of a family, each with the right shape. A `named` one (matched to the
+        family) may hold only some members yet, with wrong values; any other must hold all right values."""
         for k, held in enumerate(self.names):
             rights = [as_number(self.evidence.scene.reference.values[k][one.name]) for one in members]
             parts = [entry(held.get(name), one.index) for one in members]
@@ -108,12 +109,13 @@ class Bindings:
 
     @cached_property
     def shared(self) -> tuple[str, ...]:
-        """The names that hold numbers at every point."""
+        """The names that are bound at every point."""
         return tuple(name for name in self.names[0] if all(name in held for held in self.names))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The names that held numbers of Python's own when they were bound last; of inputs the code alone says so."""
+        """The names whose last binding was a Python float or int. For inputs only the source shows this (see
+        `expressions.typed_in`)."""
         dtypes: dict[str, str] = {}
         scene = self.evidence.scene
         for event in scene.traces[0].events:
@@ -129,14 +131,15 @@ class Bindings:
 
     @cached_property
     def called(self) -> Mapping[str, str]:
-        """The student's name for each quantity."""
+        """The student's first name for each quantity."""
         found: dict[str, str] = {}
         for name, quantity in self.quantities.items():
             found.setdefault(quantity, name)
         return found
 
     def count(self, number: int) -> Expression:
-        """A whole number as the student's line can have it: by the name bound last, which is the loop's."""
+        """Return an integer as the student's line can write it: by the most recently bound name with that value, which
+        is a loop counter; by a loop counter off by one; or as a number."""
         loops = {name for site in self.evidence.scene.sites.all if site.kind == "loop" for name in site.names}
         for off, operation in ((0, ""), (1, "sub"), (-1, "add")):
             for name in reversed(self.shared):
@@ -148,7 +151,7 @@ class Bindings:
         return Number(number, NOWHERE)
 
     def holds(self, expression: Expression) -> str | None:
-        """The quantity a name, or an entry of what it holds, is; None for anything else."""
+        """Return the quantity that a name or one of its entries holds; None for other expressions."""
         match expression:
             case Name(id=name):
                 return self.quantities.get(name)

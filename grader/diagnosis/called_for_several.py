@@ -1,8 +1,8 @@
-"""One line of a function that several wrong steps come from, and that no small change mends: it is written anew.
+"""Rewrites one line of a function that computes several wrong steps, if no small change repairs it.
 
-A layer's `backward` keeps `self.db` for two layers, by one line. Where that line, written by the chain rule of one step
-in the function's own names, makes all of them right in one more run, and leaves right what is, it is one mistake.
-As this gives points, it has to show in a process that has been shown no right value before.
+A layer's `backward` may compute `self.db` for two layers in one line. If that line, rewritten by the chain rule of one
+step in the function's own names, makes all these steps right in another run and no right step wrong, it is one mistake.
+As this affects points, the run needs a fresh process that has not seen any right value.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from grader.model import Submission
 from grader.runner.session import Session
 
 MOST_TRIED = 8
-"""Formulas that are tried for one line, each by a run."""
+"""How many formulas are tried for one line, each in its own run."""
 
 
 def lines_written_anew(
@@ -31,8 +31,8 @@ def lines_written_anew(
     pointed: tuple[Sequence[Verdict], Mapping[str, Finding]],
     rerun: Rerun,
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """The verdicts and findings, of several steps that come from one line of a function one wrong and the others
-    carried where that line written anew makes all of them right."""
+    """Return verdicts and findings. If rewriting one line of a function makes all wrong steps from it right, the first
+    of them stays wrong and the others become carried."""
     verdicts, findings = tuple(pointed[0]), dict(pointed[1])
     together = [group for group in _groups(verdicts, findings) if len(group) > 1]
     if not together:
@@ -55,7 +55,7 @@ def lines_written_anew(
 
 
 def _groups(verdicts: Sequence[Verdict], findings: Mapping[str, Finding]) -> list[list[Verdict]]:
-    """Wrong steps of which nothing small is said, by the line of a function they come from, the first one first."""
+    """Group the wrong steps without a small repair by the function line that computes them, in order of execution."""
     found: dict[int, list[Verdict]] = {}
     for one in sorted(verdicts, key=lambda one: one.order):
         own = findings.get(one.step.name)

@@ -1,4 +1,4 @@
-"""Where else a mistake can be: in a function that a line calls."""
+"""Repair search inside the functions that a line calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.runner.site import Site
 
 @dataclass(frozen=True, slots=True)
 class InFunction:
-    """A formula of a function, seen from the line that calls it."""
+    """Evaluates the calling line with another formula at one place of the function `name`."""
 
     line: Task
     name: str
@@ -38,7 +38,7 @@ class InFunction:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A search at another place: the site it is told at, and what the names hold there."""
+    """A search at another place: its task, the site to report, and the values of the names there."""
 
     task: Task
     site: Site
@@ -47,25 +47,25 @@ class Elsewhere:
 
 
 def called(expression: Expression) -> frozenset[str]:
-    """The student's own functions that an expression calls."""
+    """Return the student's own functions that an expression calls."""
     calls = (part.operation for part in walk(expression) if isinstance(part, Call))
     return frozenset(operation[:-2] for operation in calls if operation.endswith("()"))
 
 
 DEEPEST = 3
-"""Functions that call one another which are gone into."""
+"""How many levels of nested function calls are searched."""
 
 
 def in_functions(task: Task, site: Site, trusted: frozenset[str]) -> Iterator[Elsewhere]:
-    """Each formula of each function that the line calls, and that those call; those `trusted` give right values
-    elsewhere."""
+    """Yield a search for each formula of each function that the line calls, directly or through others. Functions in
+    `trusted` give right values elsewhere and are skipped."""
     yield from _called_in(task, site, (task.expression, task.names), trusted, DEEPEST)
 
 
 def _called_in(
     task: Task, site: Site, caller: tuple[Expression, tuple[Names, ...]], trusted: frozenset[str], depth: int
 ) -> Iterator[Elsewhere]:
-    """The same of one expression and what its names hold."""
+    """Yield the searches in the functions called by one expression, given with the values of its names."""
     for call in walk(caller[0]):
         if not isinstance(call, Call) or not call.operation.endswith("()") or call.operation[:-2] in trusted:
             continue
@@ -85,7 +85,7 @@ def _called_in(
 
 
 def _inner_names(call: Call, function: Function, held: Names, meaning: StudentMeaning) -> Mapping[str, Any] | None:
-    """What the names in a function hold once it is done; None where it has no value."""
+    """Return the values of a function's names after the call, with those of the caller; None if it has no value."""
     given = [value_of(argument, held, meaning) for argument in call.arguments]
     try:
         inner = meaning.steps(function, dict(zip(function.parameters, given, strict=True)))

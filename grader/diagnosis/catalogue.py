@@ -1,8 +1,8 @@
-"""What a misconception is: its text, and how it is recognised in a proven repair.
+"""The catalogue of misconceptions: the texts of each, and the rule that recognises it in a proven repair.
 
-A rule never looks at the spelling of a student's names. It is handed the edit that mends the step, and the context
-that says which quantity each name holds, and says whether this edit is what somebody with the misconception needs.
-A good rule is narrow: where it says yes, no other name would be truer. A wrong name is worse than none.
+A rule never depends on the spelling of a student's names. It gets the edit that repairs the step and the context, which
+maps names to quantities, and decides whether a student with the misconception needs this edit. A good rule is narrow:
+if it matches, no other misconception fits better. A wrong code is worse than none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from grader.formula.syntax import Expression
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A line for the exercise `exercise`: `wrong` in the place of `right`, at the step `step`."""
+    """An example in an exercise: the step's line is `wrong` instead of `right`."""
 
     exercise: str
     step: str
@@ -32,10 +32,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """`what` stands alone as a sentence about the student's line; `why` is the mathematics, `instead` the next step;
-    `instructor` says what it usually comes from. `hit` must be recognised, `miss` must not. `predicts` gives the wrong
-    formulas somebody with it would use for a step with this chain rule, for lines that cannot be read; `shows` says
-    whether the values of a step are those of somebody with it, whatever lies between the step and the next one."""
+    """A misconception with its texts and rules.
+
+    `what`: a self-contained sentence about the student's line. `why`: the mathematics. `instead`: the next step.
+    `instructor`: where the mistake usually comes from. `recognises`: whether an edit is the one that repairs it.
+    `hit` is an example that must be recognised, `miss` one that must not. `predicts`: the wrong formulas for a step
+    with this chain rule, used for lines that cannot be read. `shows`: whether the values of a step are those of a
+    student with the misconception, also if the step goes through several lines of the program."""
 
     code: str
     title: str
@@ -52,7 +55,7 @@ class Misconception:
 
 @cache
 def catalogue() -> tuple[Misconception, ...]:
-    """Every misconception, by code."""
+    """Return all misconceptions, sorted by code."""
     from grader.diagnosis import misconceptions
 
     found = []

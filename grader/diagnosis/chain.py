@@ -1,7 +1,7 @@
-"""The chain rule of a step, as formulas: what it is made of, in words a student would use, and what each part is worth.
+"""The chain rule of a step, as formulas, and the values of its parts.
 
-Forward mode goes through what a quantity is computed from, reverse mode through what is computed from it; a step is
-explained the way its own ingredients are asked for. Nothing is said that does not give autograd's value.
+Forward mode sums over what `of` is computed from, reverse mode over what is computed from `by`. A step is explained in
+the mode whose derivatives the exercise asks for. A rule is used only if it evaluates to autograd's value.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from grader.model import Value
 from grader.reference.types import Reference
 
 MERGED = 50
-"""Passes of a loop that may build on one name: its formula is as deep as that."""
+"""How many rebindings may be merged into earlier formulas, at most: a formula can become that deep."""
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """An exercise with what its quantities are worth at every point."""
+    """An exercise with the values of its quantities at every point."""
 
     exercise: Exercise
     reference: Reference
@@ -41,8 +41,8 @@ class Derivation:
     # rules
 
     def rule(self, step: Step, read: frozenset[str] = frozenset()) -> Rule | None:
-        """The chain rule of a step that is a plain total derivative; `read` are the quantities the student's own line
-        reads, which say which of two rules is meant."""
+        """Return the chain rule of a step that is a plain total derivative, otherwise None. `read` are the quantities
+        that the student's line reads; they help to choose between forward and reverse mode."""
         if (step.name, read) not in self._rules:
             self._rules[step.name, read] = self._rule(step, read)
         return self._rules[step.name, read]
@@ -57,7 +57,7 @@ class Derivation:
         return max(found, key=lambda one: self._fits(one, step, read), default=None)
 
     def forwards(self, of: Expression, by: Expression) -> Rule | None:
-        """Through what `of` is computed from."""
+        """Return the forward-mode rule of d(of)/d(by): a sum over the quantities that `of` is computed from."""
         statement = self._by_target.get(text(of))
         if statement is None or text(of) == text(by):
             return None
@@ -70,7 +70,7 @@ class Derivation:
         return self._ruled(of, by, terms)
 
     def backwards(self, of: Expression, by: Expression) -> Rule | None:
-        """Through everything computed from `by` that leads to `of`."""
+        """Return the reverse-mode rule of d(of)/d(by): a sum over what is computed from `by` and leads to `of`."""
         if text(of) == text(by):
             return None
         terms = []
@@ -104,8 +104,8 @@ class Derivation:
         return Term(through, times(local, upstream), rest, statement, known=False)
 
     def _fits(self, rule: Rule, step: Step, read: frozenset[str]) -> tuple[bool, bool, bool, int, int]:
-        """How well a rule suits a step: there is a formula for it; all it needs is asked for, and before; the student
-        reads it; it is near."""
+        """Return a sort key of how well a rule suits a step, in this order: its formula is known; all its upstream
+        derivatives are steps; these come before this step; the student's line reads them; they are near."""
         steps = self.exercise.steps
         here = next((place for place, other in enumerate(steps) if other.name == step.name), 0)
         needed = [self._places.get(one) for one in rule.upstreams]
@@ -126,8 +126,8 @@ class Derivation:
     # values
 
     def value(self, expression: Expression, point: int, others: Mapping[str, Any] | None = None) -> Any:
-        """What a formula over quantities and derivatives is worth; None where that cannot be told. `others` are values
-        some quantities have in it instead of their own."""
+        """Return the value of a formula over quantities and derivatives at a point; None if it has none. `others`
+        overrides the values of some quantities."""
         missing = False
 
         def derivative(node: Derivative) -> Any:
@@ -146,12 +146,12 @@ class Derivation:
         return None if missing or isinstance(result, complex) else result
 
     def derivative(self, node: Derivative, point: int) -> Any:
-        """A derivative at a point: autograd's where it is asked for, by the chain rule otherwise."""
+        """Return the value of a derivative at a point: autograd's if it is a step, otherwise by the chain rule."""
         if node.partial or node.via is not None:
             return None
         key = text(node), point
         if key not in self._derivatives:
-            self._derivatives[key] = None  # a ring of derivatives, which there is not, would end here
+            self._derivatives[key] = None  # stops a cyclic derivation (which should not occur)
             self._derivatives[key] = self._computed(node, point)
         return self._derivatives[key]
 
@@ -165,7 +165,7 @@ class Derivation:
         return None if rule is None or not rule.known else self.sum(rule, point)
 
     def sum(self, rule: Rule, point: int) -> Any:
-        """The value of the right-hand side."""
+        """Return the value of the rule's right-hand side; None if a term has none."""
         total: Any = None
         for term in rule.terms:
             value = self.value(term.value, point)
@@ -175,7 +175,7 @@ class Derivation:
         return total
 
     def constant(self, expression: Expression) -> float | None:
-        """The single number a formula is worth at every point; None where it is none, or a quantity itself."""
+        """Return the number a formula has at every point; None if it varies, is an array, or is a plain quantity."""
         if not isinstance(expression, Call | Number):
             return None
         values = [self.value(expression, k) for k in range(len(self.reference.points))]
@@ -185,7 +185,7 @@ class Derivation:
         return first if all(alike(float(value), first) for value in values) else None
 
     def shape(self, expression: Expression) -> Shape:
-        """The shape a formula over quantities has at every point."""
+        """Return the shape of a formula over quantities; it is the same at every point."""
         if self._is_scalar:
             return ()
         return shape_of(self.value(expression, 0))
@@ -202,7 +202,8 @@ class Derivation:
 
     @property
     def statements(self) -> tuple[Assign, ...]:
-        """Its assignments, one by one through all loops; as they are written where a name is bound several times."""
+        """The program's assignments with loops unrolled; as written if the unrolled ones cannot be merged into one
+        binding per name."""
         return self._statements or tuple(statements(self.exercise.program))
 
     @cached_property
@@ -224,7 +225,7 @@ class Derivation:
         return {text(target_of(one)): one for one in self._statements}
 
     def _read_by(self, statement: Assign) -> tuple[Expression, ...]:
-        """The quantities a statement reads, each once."""
+        """Return the quantities a statement reads, each once."""
         found: dict[str, Expression] = {}
         for part in _quantities_in(statement.value, self._families):
             found.setdefault(text(part), part)
@@ -235,7 +236,7 @@ class Derivation:
         return frozenset(one.name for one in self._statements if one.keys)
 
     def depends(self, of: Expression, on: Expression) -> bool:
-        """Whether one quantity is computed from another."""
+        """Whether quantity `of` is computed from quantity `on`, directly or indirectly."""
         return text(on) in self._ancestors[text(of)] if text(of) in self._ancestors else False
 
     @cached_property
@@ -250,7 +251,7 @@ class Derivation:
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
-        """Where, among the steps, a quantity is asked for; the last time of several."""
+        """The index of the step that asks for a quantity; the last one of several."""
         return {text(step.quantity): place for place, step in enumerate(self.exercise.steps)}
 
     @cached_property
@@ -290,8 +291,8 @@ _last: Derivation | None = None
 
 
 def derivation_of(exercise: Exercise, reference: Reference, measures: tuple[Measure, ...]) -> Derivation:
-    """The derivation; the one asked for last is remembered, with all it has found out: what is graded next is mostly
-    of the same exercise."""
+    """Return the derivation. The last one is kept with its caches, as the next submission mostly is of the same
+    exercise."""
     global _last
     if (
         _last is None
@@ -337,9 +338,10 @@ def _children(node: Expression) -> Iterator[Expression]:
 
 
 def _each_once(assignments: Sequence[Assign]) -> tuple[Assign, ...]:
-    """The same with every name bound once: `L = 0`, `L = L + e1`, `L = L + e2` as `L = 0 + e1 + e2`. None at all where
-    a name is read on the way (it is several quantities then, and what a formula means by it depends on the place), or
-    more than once where it is built on: that doubles with every pass."""
+    """Merge assignments so that every name is bound once: `L = 0`, `L = L + e1`, `L = L + e2` as `L = 0 + e1 + e2`.
+
+    Return nothing if a name is read between its bindings, as it then stands for several quantities, or if a rebinding
+    reads its old value more than once, as the formula would double with every pass."""
     made: dict[str, Assign] = {}
     read: set[str] = set()
     merged = 0
@@ -357,7 +359,7 @@ def _each_once(assignments: Sequence[Assign]) -> tuple[Assign, ...]:
 
 
 def _with(node: Expression, name: str, value: Expression) -> Expression:
-    """`value` wherever a name is read."""
+    """Return `node` with `value` in place of every read of `name`."""
     match node:
         case Name(id=one) if one == name:
             return value
@@ -370,7 +372,7 @@ def _with(node: Expression, name: str, value: Expression) -> Expression:
 
 
 def _with_whole_keys(node: Expression, constants: Mapping[str, int]) -> Expression:
-    """`h[T]` as `h[3]`."""
+    """Return `node` with constant index keys evaluated: `h[T]` as `h[3]`."""
     match node:
         case Index(base, keys):
             known = [integer(key, constants) for key in keys]

@@ -1,4 +1,4 @@
-"""What a wrong step is compared with: what the exercise says of it, in the student's own names."""
+"""The context of a wrong step: what the exercise says about it, written in the student's own names."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Num
 from grader.formula.vjp import SLOPES
 
 PARTS = 40
-"""How many parts of a right formula are looked at."""
+"""How many parts of the right formulas are collected, at most."""
 
 MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
     "tanh": lambda out: call("sub", ONE, call("pow", out, number(2))),
     "sigmoid": lambda out: call("mul", out, call("sub", ONE, out)),
 }
-"""Slopes that are written with the output, which is what they have in common."""
+"""Derivatives of activations that are written in terms of the output, and therefore confused with one another."""
 
 
 @dataclass(frozen=True)
 class Context(Bindings):
-    """One wrong step, and what the student's names held just before it was bound; `right` is what it is worth at every
-    point, `reads` are the names that its line reads."""
+    """One wrong step, with the values of the student's names just before it was bound. `right` are the step's right
+    values, one per point; `reads` are the names that its line reads."""
 
     derivation: Derivation
     step: Step
@@ -39,13 +39,13 @@ class Context(Bindings):
 
     @cached_property
     def memory(self) -> dict[str, Any]:
-        """What rules have worked out once, by name."""
+        """A cache for results of the misconception rules, by name."""
         return {}
 
     @cached_property
     def swaps(self) -> tuple[str, ...]:
-        """Names that may stand for one another: one for each value, quantities before the student's own helpers, and
-        none that already holds the right value of this step."""
+        """Names that may replace one another: one per distinct value, quantities before the student's own helpers,
+        without names that already hold the right value of this step."""
         order = sorted(
             self.shared,
             key=lambda name: (
@@ -63,7 +63,7 @@ class Context(Bindings):
             quantity = self.quantities.get(name)
             if quantity not in self._ground and self._is_right(name):
                 continue
-            # A name that holds 0 would strike out whatever it is multiplied with, and explain nothing.
+            # A name that is 0 would make every product vanish and explain nothing.
             if quantity not in self.ingredients and all(is_zero(held[name]) for held in self.names):
                 continue
             if not any(self._are_one(name, other) for other in kept):
@@ -71,7 +71,7 @@ class Context(Bindings):
         return tuple(kept)
 
     def _is_foreign(self, name: str) -> bool:
-        """Whether a name is a bare one where all that the line speaks of is like `self.w`, or like `v['w']`."""
+        """Whether a name is a plain identifier although the line reads only names like `self.w` or `v['w']`."""
         owners = {re.split(r"[.\[]", one)[0] for one in self.reads if not one.isidentifier()}
         return bool(owners) and name.isidentifier() and not any(one.isidentifier() for one in self.reads - owners)
 
@@ -85,7 +85,7 @@ class Context(Bindings):
 
     @cached_property
     def ingredients(self) -> frozenset[str]:
-        """The quantities the chain rule of this step is made of."""
+        """The quantities in the chain rule of this step."""
         if self.rule is None:
             return frozenset()
         upstreams = self.rule.upstreams
@@ -93,12 +93,12 @@ class Context(Bindings):
 
     @cached_property
     def _ground(self) -> frozenset[str]:
-        """Inputs and forward quantities: what a step may be made of, also where it happens to equal one of them."""
+        """Inputs and forward quantities: a step may read these even if its right value happens to equal one of them."""
         return frozenset((*(one.name for one in self.exercise.inputs), *(s.name for s in self.exercise.forward_steps)))
 
     @cached_property
     def stated(self) -> Mapping[str, Expression]:
-        """The formula by which the program computes what a name holds, for forward quantities."""
+        """For each name that holds a forward quantity, the formula by which the program computes it."""
         program = {step.name: self.derivation.program(step.quantity) for step in self.exercise.forward_steps}
         own = ((name, program.get(quantity)) for name, quantity in self.quantities.items())
         written = ((name, self.in_students_names(formula)) for name, formula in own if formula is not None)
@@ -106,7 +106,7 @@ class Context(Bindings):
 
     @cached_property
     def computed(self) -> frozenset[str]:
-        """The names that hold what is computed from the inputs: forward quantities and steps."""
+        """The names that hold a forward quantity or a step, which are computed from the inputs."""
         inputs = {one.name for one in self.exercise.inputs}
         return frozenset(name for name, quantity in self.quantities.items() if quantity not in inputs)
 
@@ -116,7 +116,7 @@ class Context(Bindings):
 
     @property
     def strangers(self) -> frozenset[str]:
-        """Names of steps the chain rule of this one does not mention; none where there is no such rule."""
+        """Names of steps that do not occur in the chain rule of this step; empty if there is no such rule."""
         if not self.ingredients:
             return frozenset()
         others = (name for name, quantity in self.quantities.items() if quantity not in self.ingredients)
@@ -124,7 +124,7 @@ class Context(Bindings):
 
     @cached_property
     def defined(self) -> Mapping[str, Expression]:
-        """The formula of each name that holds a step that is asked for by a formula: `mask` is `Z1 > 0`."""
+        """For each name that holds a step which the exercise defines by a formula, that formula: `mask` is `Z1 > 0`."""
         asked = {step.name: step.quantity for step in self.exercise.steps if not isinstance(step.quantity, Derivative)}
         own = ((name, asked[quantity]) for name, quantity in self.quantities.items() if quantity in asked)
         written = ((name, self.in_students_names(formula)) for name, formula in own)
@@ -135,7 +135,7 @@ class Context(Bindings):
 
     @cached_property
     def activations(self) -> Mapping[str, tuple[str, str]]:
-        """Forward quantities that are a function of one other: `h1` -> ("tanh", "h1_raw"), `h[2]` too."""
+        """Forward quantities that are a function of one other: `h1` -> ("tanh", "h1_raw"); also entries as `h[2]`."""
         found = {}
         for statement in self.derivation.statements:
             match statement.value:
@@ -145,7 +145,7 @@ class Context(Bindings):
 
     @property
     def factors(self) -> tuple[Expression, ...]:
-        """What may be missing as a factor or a summand: the names, and the local derivatives of the activations."""
+        """Expressions that may be missing as a factor or summand: names, and local derivatives of activations."""
         entries = (written for one, written in self.members.items() if one in self.ingredients)
         return (*(Name(name, NOWHERE) for name in self.swaps), *entries, *self._slopes())
 
@@ -165,7 +165,7 @@ class Context(Bindings):
 
     @cached_property
     def _applied(self) -> Mapping[str, tuple[str, Expression]]:
-        """Forward quantities that are a function of one argument, each with that, which may have no name."""
+        """Forward quantities that are a function of one argument: the function, and the argument (any expression)."""
         found = {}
         for statement in self.derivation.statements:
             match statement.value:
@@ -175,8 +175,8 @@ class Context(Bindings):
 
     @property
     def exchanged_slopes(self) -> tuple[tuple[Expression, Expression], ...]:
-        """Slopes that are mixed up, each with the right one: of a sigmoid and of a tanh, at what the other one gave;
-        of a power with the variable below and above."""
+        """Pairs of a wrong and the right local derivative that are often confused: sigmoid and tanh at the same output,
+        and a power with the variable in the base or in the exponent."""
         return (*self._mixed_up, *self._powers)
 
     @property
@@ -202,20 +202,20 @@ class Context(Bindings):
 
     @property
     def terms(self) -> tuple[Expression, ...]:
-        """The summands of the chain rule, as far as the student has names for all that is in them."""
+        """The summands of the chain rule that can be written in the student's names."""
         terms = () if self.rule is None or not self.rule.known else self.rule.terms
         written = (self.in_students_names(term.value) for term in terms)
         return tuple(one for one in written if one is not None)
 
     @cached_property
     def whole(self) -> Expression | None:
-        """The right formula in the student's own names; None where they have none for a part of it."""
+        """The right formula in the student's own names; None if a part of it has no name there."""
         written = (self.in_students_names(one) for one in self._formulas)
         return next((one for one in written if one is not None), None)
 
     @cached_property
     def parts(self) -> tuple[Expression, ...]:
-        """What the right formulas are made of, in the student's own names."""
+        """The subexpressions of the right formulas, in the student's own names."""
         found: dict[str, Expression] = {}
         for formula in self._formulas:
             for part in walk(formula):
@@ -227,7 +227,8 @@ class Context(Bindings):
 
     @cached_property
     def _formulas(self) -> tuple[Expression, ...]:
-        """The chain rule of a derivative, the statement that computes a forward quantity, or what is asked for."""
+        """The right formula of the step: the chain rule of a derivative, the program's formula of a forward quantity,
+        or the formula the step asks for. Empty if unknown."""
         match self.step.quantity:
             case Derivative():
                 return () if self.rule is None or not self.rule.known else (self.rule.formula,)
@@ -239,7 +240,7 @@ class Context(Bindings):
 
     @property
     def constants(self) -> tuple[Expression, ...]:
-        """Numbers a line may be off by: those in the chain rule, and the sizes of the arrays."""
+        """Constant factors a line may be off by: those in the chain rule, and array lengths; without 0, 1, 2, 1/2."""
         found: dict[float, Expression] = {}
         for term in () if self.rule is None else self.rule.terms:
             for part in walk(term.value):
@@ -255,8 +256,8 @@ class Context(Bindings):
         return tuple(one for value, one in found.items() if abs(value) not in (0.0, 1.0, 2.0, 0.5))
 
     def _length(self, size: int) -> Expression:
-        """The length of an axis as this student would write it: a name that holds it, the length of an array the line
-        reads or starts from; the number, where there is none of these."""
+        """Return the length of an axis as this student would write it: a name that holds it, else the length of an
+        array that the line reads or that is an input, else the number."""
         named = [
             name for name in self.shared if all(type(held[name]) is int and held[name] == size for held in self.names)
         ]
@@ -274,7 +275,7 @@ class Context(Bindings):
         return Number(size, NOWHERE)
 
     def in_students_names(self, formula: Expression) -> Expression | None:
-        """A formula over quantities and derivatives in the student's own names; None where one is not there."""
+        """Return a formula over quantities and derivatives in the student's own names; None if one has no name."""
         written = self._in_students_names(formula)
         return None if written is None else cancelled(written)
 
@@ -304,7 +305,7 @@ class Context(Bindings):
                 return formula
 
     def _divisor(self, node: Expression) -> Expression:
-        """What a formula divides by as the student would write it, where it is a length or a power of one."""
+        """Return a divisor as the student would write it, if it is a length or a power of one."""
         match node:
             case Number(value=int(size)) if size > 2 and any(
                 size in shape_of(value) for value in self.names[0].values()
@@ -329,7 +330,7 @@ class Context(Bindings):
         return None if name is None else Name(name, NOWHERE)
 
     def _holder(self, formula: Derivative) -> Expression | None:
-        """A name, or an entry of an array, with the value of a derivative that is not asked for: `dout`, `g[t]`."""
+        """Return a name or an array entry that holds the value of a derivative which is no step: `dout`, `g[t]`."""
         worth = [self.derivation.derivative(formula, k) for k in range(len(self.names))]
         if any(value is None for value in worth):
             return None
@@ -351,13 +352,13 @@ class Context(Bindings):
 
 
 def _slope(operation: str, inner: Expression, out: Expression) -> Expression:
-    """The local derivative of a function of one argument; of a ReLU of what has no name, by its output."""
+    """Return the local derivative of a function of one argument; for a ReLU of an unnamed argument, by its output."""
     unnamed = operation == "relu" and not isinstance(inner, Name | Index)
     return SLOPES[operation](out if unnamed else inner, out)
 
 
 def _powers_mixed_up(value: Expression, out: Expression) -> Sequence[tuple[Expression, Expression]]:
-    """Slopes of a power that are written for one another, each with the right one."""
+    """Return pairs of a wrong and the right derivative of a power: by the base and by the exponent are confused."""
     match value:
         case Call("pow", (base, exponent)) if not isinstance(exponent, Number):
             by_base = call("mul", exponent, call("pow", base, call("sub", exponent, ONE)))

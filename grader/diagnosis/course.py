@@ -1,4 +1,4 @@
-"""Misconceptions a course knows of: `misconceptions:` in its YAML, each a wrong expression with a message."""
+"""Misconceptions defined by a course: `misconceptions:` in its YAML, each a wrong expression with a message."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from grader.exercise.types import Step
 
 
 def named_by_course(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding) -> Finding:
-    """The finding under the course's name where the student's values are those of a wrong expression it knows of.
+    """Return the finding with the course's code and message, if the student's values equal those of one of the course's
+    wrong expressions.
 
-    The course has looked at its own students: its name goes before one of the catalogue's."""
+    A course knows its own students, so its names take precedence over the catalogue's."""
     for known in derivation.exercise.policy.misconceptions:
         if known.step not in (step.name, step.family):
             continue

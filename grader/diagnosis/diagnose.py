@@ -1,8 +1,8 @@
-"""Why each wrong step is wrong, as far as that can be proven.
+"""Diagnoses each wrong step, as far as a repair can be proven.
 
-A step's own expression is read, evaluated with everything before it right, and repaired by search; a repair is said
-only if it is right at every point, and is kept only if the repaired submission, run again, comes out right there.
-Where nothing can be proven the facts stay as they are.
+A step's own expression is read, evaluated with everything before it right, and repaired by search. A repair is reported
+only if it is right at every point, and kept only if a rerun of the repaired submission makes the step right. Without a
+proven repair, the finding contains only the facts.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from grader.model import Diagnosis, Submission
 from grader.runner.session import Session
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
-"""Runs a changed submission as the first one was, and judges it."""
+"""A function that runs a changed submission like the original one, and judges it."""
 
 
 def diagnose(
     session: Session, evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict], rerun: Rerun | None
 ) -> dict[str, Finding]:
-    """A finding for each step that needs mending, by the step's name. Without `rerun` repairs are proven by
-    evaluation alone."""
+    """Return a finding for each step that needs a repair, by the step's name. Without `rerun`, repairs are proven by
+    evaluation only."""
     found: dict[str, Finding] = {}
     for verdict in verdicts:
         facts = state(verdict)
@@ -42,8 +42,8 @@ def diagnose(
     try:
         return _repaired(session, evidence, submission, verdicts, rerun, dict(found))
     except GraderError:
-        raise  # a run that was cut short, or a fault of ours in there
-    except Exception as error:  # whatever it is, the student has verdicts and is to see them
+        raise  # an aborted run, or an internal error of the grader in it
+    except Exception as error:  # a failed explanation must not hide the verdicts from the student
         warnings.warn(f"nothing is explained: {error!r}", ExplanationFailed, stacklevel=2)
         return found
 
@@ -56,8 +56,8 @@ def _repaired(
     rerun: Rerun | None,
     found: dict[str, Finding],
 ) -> dict[str, Finding]:
-    """What was found of every step so far, and the repairs that can be proven."""
-    # Of what is right at every point, as terms cancel, no value shows a repair.
+    """Return the findings so far, with the repairs that can be proven."""
+    # A "cancelled" step has right values at every point, so no value can prove a repair.
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.site is not None and one.reason != "cancelled"]
     raised = [verdict for verdict in verdicts if raised_alone(verdict)]
     if wrong or raised:
@@ -75,12 +75,12 @@ def _repaired(
 
 
 def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mapping[str, Finding]) -> dict[str, Finding]:
-    """The findings of the wrong steps. Of one line in a loop, what one pass leaves open, where a term was 0, another
-    one settles: the repair as well as its name."""
+    """Return the findings of the wrong steps. If several steps come from one line in a loop, one pass may leave repair
+    or name ambiguous (a term was 0); those of another pass are then used."""
     found = {one.step.name: _explained(explainer, one, facts[one.step.name]) for one in wrong}
     for one in wrong:
         if one.step.family is not None and found[one.step.name].diagnosis.confidence == "one_of":
-            # Nothing is searched for again: what was found for the other passes is tried.
+            # No time for a new search: this mainly tries the repairs found for the other passes.
             again = _explained(explainer, one, facts[one.step.name], seconds=0.0)
             found[one.step.name] = found[one.step.name] if again.text is None else again
     found |= _mended_by_helpers(explainer, wrong, facts, found)
@@ -99,8 +99,8 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
 def _mended_by_helpers(
     explainer: Explainer, wrong: Sequence[Verdict], facts: Mapping[str, Finding], found: Mapping[str, Finding]
 ) -> dict[str, Finding]:
-    """The findings of steps whose line was to be changed, where another pass of that line is mended by a change of what
-    it reads: then the line is right, and what the first pass reads is looked at as well."""
+    """Return new findings of steps whose repair changes their own line, if another pass of that line is repaired by a
+    change of something it reads: then the line is right, and a repair of what this pass reads is searched too."""
     result: dict[str, Finding] = {}
     for one in wrong:
         others = (two for two in wrong if two.step.family is not None and _line(two) == _line(one))
@@ -117,7 +117,7 @@ def _line(verdict: Verdict) -> tuple[object, object]:
 
 
 def _changes_line(verdict: Verdict, found: Mapping[str, Finding]) -> bool:
-    """Whether what would mend a step is a change in its own statement."""
+    """Whether the repair of a step changes its own statement."""
     change, site = change_of(found[verdict.step.name]), verdict.site
     if change is None or site is None:
         return False
@@ -129,13 +129,13 @@ def _explained(explainer: Explainer, verdict: Verdict, facts: Finding, seconds: 
         if verdict.reason == "tuple":
             return trailing_comma(verdict, explainer.submission, facts)
         return explainer.explain(verdict, facts, seconds)
-    except Exception as error:  # whatever it is, the student has a verdict and is to see it
+    except Exception as error:  # a failed explanation must not hide the verdict from the student
         warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)
         return facts
 
 
 def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
-    """How a statement that raised is mended, by the step's name; nothing where no small change does it."""
+    """Return the finding that repairs a statement that raised, by the step's name; empty if no small change does."""
     name = verdict.step.name
     error = "" if verdict.cause is None else verdict.cause.error
     facts = Finding(Diagnosis(f"The line that computes `{name}` crashed: {error}."))
@@ -144,7 +144,7 @@ def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
 
 
 MOST_TRIED = 4
-"""Changes of functions that are tried for the steps that call them."""
+"""How many changes inside functions are tried for the steps that call these, each in one rerun."""
 
 
 def _in_one_function(
@@ -154,8 +154,8 @@ def _in_one_function(
     found: Mapping[str, Finding],
     rerun: Rerun,
 ) -> dict[str, Finding]:
-    """The findings of wrong steps that all call one function, where one change in it makes all of them right and leaves
-    right what is. It is the mistake, whatever would mend each line by itself."""
+    """Return findings of wrong steps that all call one function, if one change in it makes all of them right and no
+    right step wrong. This change is preferred to separate repairs of their lines."""
     order = {verdict.step.name: verdict.order for verdict in wrong}
     right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
     together: list[tuple[Finding, list[str]]] = []
@@ -180,8 +180,8 @@ def _in_one_function(
 def _proven(
     found: dict[str, Finding], verdicts: Sequence[Verdict], submission: Submission, rerun: Rerun
 ) -> dict[str, Finding]:
-    """The findings whose repairs, all made at once, make their steps right; of the others the facts alone. Steps that
-    the first repair alone makes right share its mistake."""
+    """Return the findings after a rerun with all repairs: those whose steps are right keep their repair, others only
+    their facts. Steps that the first repair alone makes right share its mistake."""
     order = {verdict.step.name: verdict.order for verdict in verdicts if verdict.outcome == "wrong"}
     families = {verdict.step.name: verdict.step.family for verdict in verdicts}
     changes = {name: change for name, one in found.items() if (change := change_of(one)) is not None}
@@ -194,7 +194,7 @@ def _proven(
         for verdict in verdicts
         if verdict.site is not None and verdict.step.name in found
     }
-    # A line that computes several steps, one in each pass, is mended only where all of them are.
+    # A line that computes several steps, one in each pass, is repaired only if all of them are right.
     broken = {places[name] for name in found if name not in right and name in places}
     proven = {
         name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
@@ -217,7 +217,7 @@ def _without_spoiling(
     right: set[str],
     after: Callable[[Change], set[str]],
 ) -> dict[str, Finding]:
-    """The findings without those whose change makes wrong what is right: of these the facts alone."""
+    """Return the findings; one whose change makes a right step wrong keeps only its facts."""
     before = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
     if before <= right:
         return found
@@ -232,7 +232,8 @@ def _without_spoiling(
 def _shared(
     names: Sequence[str], proven: Mapping[str, Finding], change: Change, families: Mapping[str, str | None]
 ) -> dict[str, Finding]:
-    """The findings of steps that one change makes right: the first one, with its family, bears the mistake."""
+    """Return the findings of steps that one change makes right. The first step and others of its family keep the
+    mistake; the rest are `mended_by` the first."""
     lead = names[0]
     bearer = next(one for one in (proven[name] for name in names) if change_of(one) == change)
     rule = proven[lead].diagnosis.rule
@@ -244,13 +245,13 @@ def _shared(
 
 
 def right_after(changes: set[Change], submission: Submission, rerun: Rerun) -> set[str]:
-    """The steps that are right by themselves once these changes are made."""
+    """Return the steps that are right or carried in a rerun with these changes."""
     cells = list(submission.cells)
-    # From the end to the start, so that no change moves another's place.
+    # From the end to the start, so that no change shifts the place of another.
     behind: dict[int, tuple[int, int]] = {}
     for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
         if (place.end_line, place.end_column) > behind.get(cell, (place.end_line, place.end_column)):
-            continue  # a change of what another one changes too: which is meant, running both would not tell
+            continue  # overlaps another change: running both would not show which one is right
         behind[cell] = place.line, place.column
         mended = spliced(cells[cell].source, place, text)
         cells[cell] = replace(cells[cell], source=mended, text=mended)

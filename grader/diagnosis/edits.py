@@ -1,7 +1,7 @@
-"""Every small change of an expression: what a repair is looked for among.
+"""Generates every small change of an expression: the candidates of the repair search.
 
-An edit replaces one subtree. Its kind says what a student would call it; its cost orders the search: a name put in
-another's place is the smallest, a whole new factor or summand the largest. Edits are made, not judged, here.
+An edit replaces one subtree. Its kind says what a student would call it; its cost orders the search: replacing one
+name with another is among the smallest, a new factor or summand among the largest. This module does not judge edits.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ Kind = Literal[
 ]  # fmt: skip
 
 ADDED = "again_add"
-"""The root of what `x += e` is read as: e, added to what x held."""
+"""The root operation of the expression read from `x += e`: e, added to the old value of x."""
 
 AGAIN = {ADDED: "+", "again_sub": "-", "again_mul": "*", "again_div": "/"}
-"""The roots of augmented assignments, with their sign."""
+"""The root operations of augmented assignments, with their operators."""
 
 SET = "again_set"
-"""The root of `x[i] = e`, where it is read with what x held: of e, that, and i."""
+"""The root operation of `x[i] = e` if it is read with the old value; its arguments are e, the old value of x, and i."""
 
 NOTHING = "again_nothing"
-"""The root of a statement that is better left out: the name keeps what it held."""
+"""The root operation of a statement that should be deleted: the name keeps its old value."""
 
 COST: dict[Kind, float] = {
     "operand": 1.0,
@@ -52,7 +52,7 @@ COST: dict[Kind, float] = {
     "missing_product": 2.6,
     "complement": 1.6,
     "accumulation": 1.0,
-    "statement": 1.49,  # a line too many, before a term too many in an earlier line
+    "statement": 1.49,  # just below "extra_term": one line too many is preferred to an extra term in an earlier line
     "expression": 1.55,
     "axis": 1.1,
     "kept_axis": 1.1,
@@ -76,8 +76,8 @@ Rebuild = Callable[[Expression], Expression]
 
 @dataclass(frozen=True)
 class Edit:
-    """`before`, a subtree of `whole_before`, became `after`; `whole_after` is the expression with that done, which
-    `rebuild` makes of it: most edits are tried and never written out."""
+    """Replaces `before`, a subtree of `whole_before`, with `after`. `whole_after` is the resulting expression, made by
+    `rebuild` on demand: most edits are rejected without it."""
 
     kind: Kind
     before: Expression
@@ -91,8 +91,8 @@ class Edit:
 
     @property
     def cost(self) -> float:
-        """How much of a change this is. What an author would rather write costs less: a sign or what stands there twice
-        taken out, operands of a difference the other way round, no factor than a factor of 1."""
+        """The size of the change. Of similar changes the one an author would more likely make costs less: removing a
+        sign or a duplicate, swapping the operands of a difference, no factor instead of a factor of 1."""
         match self.kind:
             case "sign" if _is_call(self.before, "neg"):
                 return COST["sign"] - 0.02
@@ -126,12 +126,12 @@ class Edit:
 
     @property
     def _gone(self) -> list[Expression]:
-        """The operands of what is changed that are not what is left of it."""
+        """The operands of `before` that the edit removes: all but `after`."""
         return [one for one in children(self.before) if one is not self.after]
 
     @property
     def _is_twice(self) -> bool:
-        """Whether one of two functions that stand in one another goes, and they are the same."""
+        """Whether the edit removes one of two nested calls of the same function."""
         match self.before:
             case Call(operation, (Call(inner, _) as kept,)):
                 return operation == inner and self.after is kept
@@ -140,17 +140,17 @@ class Edit:
 
     @property
     def _is_picked_from(self) -> bool:
-        """Whether an entry is taken of what is changed: the entry may as well be changed."""
+        """Whether `before` is indexed directly: then the entry could be changed instead."""
         return any(isinstance(part, Index) and part.base is self.before for part in walk(self.whole_before))
 
     @property
     def _is_factor(self) -> bool:
-        """Whether what is changed is a factor of a product."""
+        """Whether `before` is a factor of a product."""
         parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
         return any(self.before is one for parent in parents for one in parent.arguments)
 
     def _is_doubled(self, operations: tuple[str, ...]) -> bool:
-        """Whether what goes is among what stays, joined to it by one of these operations."""
+        """Whether a removed operand also occurs in `after`, joined to the rest by one of these operations."""
         if not isinstance(self.before, Call):
             return False
         gone = [text(one) for one in self._gone]
@@ -170,8 +170,8 @@ def single_edits(
     counts: frozenset[str] = frozenset(),
     trusted: frozenset[int] = frozenset(),
 ) -> Iterator[Edit]:
-    """All edits of one subtree. `names` may stand for one another; `factors` may be missing; `counts` are whole
-    numbers, which may be off by one or stand for their root. Nodes in `trusted`, by `id`, stay as they are."""
+    """Yield all edits of one subtree. `names` may replace one another; `factors` may be missing; `counts` are texts of
+    integers, which may be off by one or need a square root. Nodes whose `id` is in `trusted` are not edited."""
     for node, rebuild in subtrees(whole):
         if id(node) in trusted:
             continue
@@ -187,13 +187,13 @@ def single_edits(
 
 
 def is_built(node: Expression) -> bool:
-    """Whether this is what a statement makes of what is there: nothing can stand around it."""
+    """Whether this is the root of a statement that builds on an old value: nothing can be put around it."""
     return isinstance(node, Call) and (node.operation in AGAIN or node.operation in (SET, NOTHING))
 
 
 def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
-    """Every subtree once, with how the whole looks when another stands in its place: in all its places, where the
-    formula of a helper is read more than once."""
+    """Yield every subtree once, with a function that rebuilds the whole with another expression in its place. If an
+    inlined helper is read more than once, all its occurrences are replaced."""
     seen: set[int] = set()
 
     def below(node: Expression) -> Iterator[tuple[Expression, Rebuild]]:
@@ -206,19 +206,19 @@ def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
                 for one in inner:
                     yield from below(one)
             case Index(base=base):
-                # What stands inside the brackets changes by `_of_index` alone: a sign there would count from the end.
+                # Only `_of_index` edits index keys: a negated key would count from the end.
                 yield from below(base)
 
     yield from below(whole)
 
 
 def moved(edit: Edit, whole: Expression, node: Expression) -> Edit:
-    """The same edit at `node` of another expression."""
+    """Return the same edit at `node` of another expression `whole`."""
     return Edit(edit.kind, node, replaced(edit.after, edit.before, node), whole, lambda new: replaced(whole, node, new))
 
 
 def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
-    """`whole` with `new` wherever `old`, that very node, stands; what does not hold it is the same node as before."""
+    """Return `whole` with the node `old`, compared by identity, replaced by `new`. Subtrees without it are reused."""
     if whole is old:
         return new
     match whole:
@@ -241,7 +241,7 @@ Change = tuple[Kind, Expression]
 def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expression]) -> Iterator[Change]:
     match node:
         case Call(operation, (inner, *rest)) if operation in AGAIN or operation == SET:
-            # `+=` for `=`, `-=` for `+=`, and a statement too many. Nothing can stand around it.
+            # `+=` instead of `=`, `-=` instead of `+=`, or a superfluous statement. Nothing can be put around the root.
             if operation != SET:
                 yield "accumulation", inner if len(rest) < 2 else replace(node, operation=SET)
             yield from (("accumulation", replace(node, operation=other)) for other in AGAIN if other != operation)
@@ -269,7 +269,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
 
 
 FUNCTIONS = ("tanh", "sigmoid", "exp", "log", "sqrt", "square")
-"""What may have been forgotten around a name or an entry."""
+"""Functions that may be missing around a name or an entry."""
 
 
 def _of_name(node: Name, names: Sequence[str]) -> Iterator[Change]:
@@ -387,7 +387,7 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
 
 
 def _axes(place: Place) -> Iterator[Expression | None]:
-    """All there is to go over in up to three axes."""
+    """Yield the possible axes of a reduction: all (None), one of three, or two of three."""
     yield None
     single = [Number(axis, place) for axis in range(3)]
     yield from single
@@ -395,7 +395,7 @@ def _axes(place: Place) -> Iterator[Expression | None]:
 
 
 def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]:
-    """Something new around a subtree: a sign, a square, an inverse, a factor, a summand, a reduction."""
+    """Yield changes that put something around a subtree: a sign, a square, an inverse, a factor or a summand."""
     place = node.place
     yield "sign", Call("neg", (node,), (), place)
     yield "power", Call("pow", (node, Number(2, place)), (), place)
@@ -418,7 +418,7 @@ def with_factor(node: Expression, factor: Expression) -> Iterator[Change]:
 
 
 def with_matrix(node: Expression, factor: Expression) -> Iterator[Change]:
-    """A matrix that may be missing before or behind another one."""
+    """Yield products of `node` with a missing matrix at its left or right, one of the two possibly transposed."""
     for left, right in ((node, factor), (factor, node)):
         for first in (left, _transposed(left)):
             yield "missing_factor", Call("matmul", (first, right), (), node.place)
@@ -426,7 +426,7 @@ def with_matrix(node: Expression, factor: Expression) -> Iterator[Change]:
 
 
 def less_one(node: Number, term: Expression) -> Expression:
-    """`n - 1`, where 1 stands; `1 - n` where -1 does."""
+    """Return what replaces the number 1 or -1 if `term` was forgotten: `n - 1` for 1, `1 - n` for -1."""
     parts = (term, node) if node.value == 1 else (Number(1, node.place), term)
     return Call("sub", parts, (), node.place)
 
@@ -437,7 +437,7 @@ def with_term(node: Expression, term: Expression, kind: Kind = "missing_term") -
 
 
 def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edit]:
-    """A constant factor or divisor of the whole line that may be missing."""
+    """Yield edits that add a missing constant factor or divisor to the whole line."""
     inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
     for constant in constants:
         for operation in ("div", "mul"):
@@ -446,7 +446,8 @@ def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edi
 
 
 def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Expression]) -> Iterator[Edit]:
-    """A summand that may be missing, of two factors or of the chain rule: the other use of a shared weight."""
+    """Yield edits that add a summand to the whole line: a term of the chain rule (such as the second use of a shared
+    weight), or a product of two names."""
     inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
     place = whole.place
     pairs = (Call("mul", (Name(a, place), Name(b, place)), (), place) for a, b in combinations(names, 2))
@@ -456,8 +457,8 @@ def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Ex
 
 
 def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]) -> Iterator[Edit]:
-    """The slope of one activation for that of another: the first of each pair, as it stands or as factors of a product,
-    becomes the second."""
+    """Yield edits that replace the derivative of one activation with that of another: of each pair in `exchanged` the
+    first, as a subtree or as factors of a product, becomes the second."""
     for node, rebuild in subtrees(whole):
         for wrong, right in exchanged:
             if text(node) == text(wrong):
@@ -478,7 +479,7 @@ def _factors(node: Expression) -> list[Expression]:
 
 
 def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[Expression]:
-    """The factors that are left when some are taken away; none at all where these are not among them."""
+    """Return `factors` without `some`; empty if one of `some` is not among them."""
     left = list(factors)
     for one in some:
         found = next((place for place, factor in enumerate(left) if text(factor) == text(one)), None)
@@ -489,7 +490,7 @@ def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[
 
 
 def reductions(node: Expression) -> Iterable[Change]:
-    """Reductions that may be missing around a tensor."""
+    """Yield reductions, and a transpose, that may be missing around a tensor."""
     place = node.place
     for operation in _REDUCTIONS:
         yield "reduction", Call(operation, (node,), (), place)

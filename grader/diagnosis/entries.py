@@ -1,4 +1,4 @@
-"""What is kept by time or by number: arrays, lists, dictionaries, one entry at a time."""
+"""Entries of arrays, lists and dictionaries indexed by time or number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Expression
 
 
 def entry(whole: Any, place: int | None) -> Any:
-    """What stands at a place; None where nothing does. Below 0 places count from the end, but not in a dictionary."""
+    """Return the entry at a place, None if there is none. Negative places count from the end (not in dictionaries)."""
     if place is None or isinstance(whole, dict):
         return None if place is None else whole.get(place)
     length = (*shape_of(whole), 0)[0]
@@ -19,5 +19,5 @@ def entry(whole: Any, place: int | None) -> Any:
 
 
 def place_of(key: Expression, held: Mapping[str, Any]) -> int | None:
-    """Which place a key means, with what the names held."""
+    """Return the integer that an index key evaluates to with the values `held`; None if it is none."""
     return integer(key, {name: value for name, value in held.items() if type(value) is int})

@@ -1,6 +1,6 @@
-"""Explains the wrong steps of one submission: reads each step's expression, finds its repairs, has them told.
+"""Explains the wrong steps of one submission: reads each step's expression, searches repairs, words the finding.
 
-What was read, found and learned for one step serves the next one at the same place.
+Expressions and repairs are cached, so that another step at the same place reuses them.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from grader.model import Submission, Value
 from grader.runner.site import Site
 
 ALTOGETHER = 10.0
-"""Seconds the repairs of one submission may be looked for; after them the facts stand alone."""
+"""Seconds allowed for searching repairs in one submission; afterwards findings contain only the facts."""
 
 CHANGED = 1.2
-"""What a change costs that is not looked for at the line that calls a function, when it has been found inside."""
+"""A repair inside a function that costs at most this ends the search: the line that calls it is not searched."""
 
 LATER = 0.01
-"""What it costs more to change what a function gives than to do the same inside."""
+"""Extra cost of changing the result of a function call, compared with the same change inside the function."""
 
 AT_LEAST = 0.05
-"""Seconds for a step for which none are left: the smallest repairs are found in less."""
+"""Minimum search time of a step in seconds, even if no time is left: enough to find the smallest repairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What was found out about a step's line before a repair was looked for."""
+    """What is known about a step's line before a repair is searched."""
 
     site: Site
     task: Task
@@ -57,7 +57,7 @@ class _Judged:
 
 @dataclass
 class Explainer:
-    """One submission's explanations; `_repairs` are those found at each place."""
+    """The explanations of one submission; `_repairs` caches the repairs found at each place."""
 
     evidence: Evidence
     submission: Submission
@@ -70,7 +70,7 @@ class Explainer:
 
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
     _sound: frozenset[int] = frozenset()
-    """Sites of lines in which nothing is looked for."""
+    """Sites of lines that are known to be right: no repair is searched in them."""
     _judged: dict[str, _Judged] = field(default_factory=dict)
 
     @cached_property
@@ -78,7 +78,7 @@ class Explainer:
         return Tasks(self.evidence, self.submission, self.step_environment, self.derivation, self.verdicts)
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
-        """The finding of one wrong step; the facts where nothing more can be proven in these seconds."""
+        """Return the finding of one wrong step; only the facts if no repair is proven within `seconds`."""
         commits = [at.get(verdict.step.name) for at in self.evidence.commits]
         own = tuple(as_number(value) if isinstance(value, Value) else None for value in commits)
         seen = described(self.derivation, verdict.step, own)
@@ -100,7 +100,8 @@ class Explainer:
         return named_by_course(self.derivation, verdict.step, own, finding)
 
     def _exchanged_with(self, verdict: Verdict, own: tuple[Any, ...]) -> str | None:
-        """The step that has this one's right value, where this one has that one's."""
+        """Return the other wrong step with which this step has exchanged its value: each holds the other's right value.
+        None if there is none."""
         for other in self.verdicts:
             if other.outcome == "wrong" and other.step.name != verdict.step.name:
                 theirs = [at.get(other.step.name) for at in self.evidence.commits]
@@ -110,13 +111,13 @@ class Explainer:
         return None
 
     def _is(self, values: tuple[Any, ...], step: str) -> bool:
-        """Whether these are the right values of a step."""
+        """Whether `values`, one per point, are the right values of `step`."""
         rights = (as_number(at[step]) for at in self.evidence.scene.reference.values)
         measures = self.evidence.scene.measures_of(step)
         return all(is_right(*pair) for pair in zip(values, rights, measures, strict=True))
 
     def explain_by_helpers(self, verdict: Verdict, facts: Finding) -> Finding:
-        """The finding where the line itself is right, and what it reads is not."""
+        """Return the finding of a step whose line is right but reads a wrong helper: only helpers are searched."""
         kept = self._edits, self._repairs, self._sound
         self._edits, self._repairs = {}, {}
         self._sound = frozenset() if verdict.site is None else frozenset({verdict.site.number})
@@ -128,7 +129,9 @@ class Explainer:
     def _repaired(
         self, verdict: Verdict, own: tuple[Any, ...], facts: Finding, known: frozenset[str] | None = None
     ) -> Finding:
-        """`known` are the names a repair may be made of; None: all that are there."""
+        """Search a repair at the step's site, in the functions it calls, and at its callers.
+
+        `known` restricts the names that a repair may use; None allows all names."""
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
@@ -171,7 +174,7 @@ class Explainer:
                     return found
                 misplaced = found
         if not is_read and known is None:
-            # What a lambda was given is not seen from inside.
+            # The arguments of a lambda are not recorded, so its body cannot be evaluated: try the calling line.
             found = self._best(verdict, own, facts, None, frozenset())
             if found is not None:
                 return found
@@ -185,8 +188,10 @@ class Explainer:
         found: Finding | None,
         inner: frozenset[str],
     ) -> Finding | None:
-        """Of the repair in a function, where a value was computed, and those at the line that calls it the smaller one.
-        One that puts into a function of the names `inner` what it does not know is the last to be told."""
+        """Choose the smaller repair: `found`, in the function that computed the value, or the one at the calling line.
+
+        `inner` is non-empty if `found` puts names into the function that are unknown there; it then holds the names
+        known there, and `found` is used only as a last resort."""
         if found is not None and not inner and found.cost <= CHANGED:
             return found
         elsewhere = self._outside(verdict, own, facts)
@@ -201,8 +206,8 @@ class Explainer:
         return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
 
     def _strikes_call(self, repair: Repair) -> bool:
-        """Whether a part of the right formula takes the place of a call of a function that gives nothing right: the
-        mistake is in there."""
+        """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then
+        the mistake is inside that function."""
         parts = [edit for edit in repair.edits if edit.kind == "part"]
         return any(called(edit.before) - called(edit.after) - self._tasks.trusted for edit in parts)
 
@@ -213,7 +218,8 @@ class Explainer:
         return replace(finding, cost=repairs[0].cost, adds=adds, rewritten=rewritten)
 
     def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
-        """The names of a function made of its own names alone, where repairs put into it what it does not know."""
+        """Return the names of the function that `site` is in, if its line reads only those but `repairs` add others;
+        otherwise an empty set."""
         if not site.scope:
             return frozenset()
         own = self._own_names(site)
@@ -221,7 +227,8 @@ class Explainer:
         return own if reads <= own and not added <= own else frozenset()
 
     def _outside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
-        """The finding at the line that calls the function a value was computed in, where a change there does it."""
+        """Return the finding at the line that calls the function in which the value was computed; None if no change
+        there repairs the step."""
         site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
         if site is None or site == verdict.site:
             return None
@@ -229,7 +236,8 @@ class Explainer:
         return finding if finding.text is not None else None
 
     def _is_beside(self, finding: Finding, verdict: Verdict) -> bool:
-        """Whether a finding puts something missing into a line before the step's own, which may be right as it is."""
+        """Whether a finding adds something to another line of the same scope than the step's own: that line may be
+        right as it is."""
         site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
         if site is None or finding.place is None or not finding.adds:
             return False
@@ -239,7 +247,7 @@ class Explainer:
         return bool(around) and site.statement not in around
 
     def _is_known_in(self, verdict: Verdict, finding: Finding) -> bool:
-        """Whether what a change puts into a function can be read there: its own names, and those of the top level."""
+        """Whether the names in a change are known in the step's function: its own names and those of the top level."""
         own = "" if verdict.site is None else verdict.site.scope
         sites = self.step_environment.sites.all
         known = {name for site in sites if site.scope in (own, "") for name in site.names}
@@ -247,7 +255,7 @@ class Explainer:
         return not set(re.findall(r"\w+", finding.text or "")) & unknown
 
     def written_anew(self, verdict: Verdict, facts: Finding) -> Iterator[Finding]:
-        """Findings with the line of a function as the chain rule has it, or a part of it, in the function's own
+        """Yield findings that rewrite a function's line as the chain rule, or a part of it, in the function's own
         names."""
         site, runs = verdict.site, self.step_environment.runs
         place = None if verdict.event is None else verdict.event.place
@@ -271,12 +279,13 @@ class Explainer:
         yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))
 
     def _own_names(self, site: Site) -> frozenset[str]:
-        """The names of the function a site is in."""
+        """Return the names bound in the function that a site is in."""
         scopes = (one for one in self.step_environment.sites.all if one.scope.startswith(site.scope))
         return frozenset(name for one in scopes for name in (*one.names, one.owner))
 
     def _rewritten(self, site: Site, context: Context, facts: Finding) -> Finding:
-        """The finding where no small change will do: the line written anew, as the chain rule says."""
+        """Return the finding that rewrites the whole line by the chain rule, used if no small change repairs it; the
+        facts if the rewritten line is not right."""
         whole = context.whole
         written = site.kind in ("assign", "returned", "appended", "argument", "entry")
         if whole is None or not written or not self._is_right(whole, context):
@@ -284,7 +293,7 @@ class Explainer:
         return self._anew(site, context, facts, whole)
 
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
-        """The finding with another formula in the place of a line's."""
+        """Return the finding that replaces a line's formula with `whole`."""
         old = Name("", self._tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
@@ -307,7 +316,7 @@ class Explainer:
     def _search(
         self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Inlined | None = None
     ) -> tuple[Repair, ...]:
-        """The smallest repairs; those found for another step at this place, where they mend this one too."""
+        """Return the smallest repairs; cached ones of another step at this place, if they repair this step too."""
         known = self._repairs.get((site.number, key), ())
         if known and all(task.mends(repair.result) for repair in known):
             return known
@@ -322,7 +331,7 @@ class Explainer:
         return found
 
     def _mended_before(self, task: Task, formula: Inlined) -> Repair | None:
-        """A repair of another step that was made in this line or in a helper of it, and mends this one too."""
+        """Return a repair of another step, in this line or one of its helpers, that also repairs this step."""
         for piece in formula.pieces:
             for edit in self._edits.get(piece.site.number, ()):
                 for node in walk(piece.root):
@@ -333,7 +342,8 @@ class Explainer:
         return None
 
     def in_function(self, step: str, name: str) -> Iterator[Finding]:
-        """The smallest changes in a function that make one step right which calls it, whatever else is made by it."""
+        """Yield the smallest changes in function `name` that make `step` right, whose line calls it. Whether they break
+        other steps is not checked."""
         judged = self._judged[step]
         inner = {one.key: one for one in in_functions(judged.task, judged.site, frozenset())}
         for there in (one for key, one in inner.items() if key[0] == name):
@@ -343,8 +353,7 @@ class Explainer:
 
     @property
     def callers(self) -> dict[str, list[str]]:
-        """Per function of the student's the steps whose lines call it, of those that were explained; what calls others
-        comes before them."""
+        """Map each of the student's functions to the explained steps whose lines call it; callers before callees."""
         called_by = {step: self._called_by(judged.task.expression) for step, judged in self._judged.items()}
         return {
             name: steps
@@ -353,7 +362,7 @@ class Explainer:
         }
 
     def _called_by(self, expression: Expression) -> frozenset[str]:
-        """The functions that an expression calls, and that those call."""
+        """Return the functions that an expression calls, directly or through other functions."""
         found: set[str] = set()
         waiting = [expression]
         while waiting:
@@ -365,8 +374,8 @@ class Explainer:
     def _in_functions(
         self, site: Site, task: Task, context: Context, facts: Finding, own: Sequence[Repair]
     ) -> Finding | None:
-        """The finding where the mistake is in a function that the line calls; None where no change there is as small as
-        the line's `own` repairs."""
+        """Return the finding of a mistake in a function that the line calls; None if no change there is as small as the
+        line's `own` repairs."""
         best: Elsewhere | None = None
         smallest = own
         for there in {one.key: one for one in in_functions(task, site, self._tasks.trusted)}.values():
@@ -384,12 +393,12 @@ class Explainer:
 
 
 def _is_change(repairs: Sequence[Repair]) -> bool:
-    """Whether something that is there is changed: what is missing may as well be missing in the line itself."""
+    """Whether the repairs change existing code; something missing may just as well be missing in the calling line."""
     return not any(edit.kind.startswith("missing") for edit in repairs[0].edits)
 
 
 def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
-    """Whether all of the right formula is put somewhere, and nothing is left of what stood there: `np.array(rows)` as
+    """Whether every repair inserts the whole right formula and discards the replaced part: `np.array(rows)` becomes
     `np.array(2 * x)`."""
     whole = None if context.whole is None else text(context.whole)
     last = [one.edits[-1] for one in repairs]
@@ -397,8 +406,8 @@ def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
 
 
 def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
-    """Whether another name is put in the place of all that a helper is made of: then the helper may well be right, and
-    the line reads the wrong one."""
+    """Whether every repair replaces a helper's whole formula with another name: then the helper may be right and the
+    line reads the wrong name."""
     helpers = {id(piece.root) for piece in formula.pieces[1:]}
     return all(
         len(one.edits) == 1 and id(one.edits[0].before) in helpers and isinstance(one.edits[0].after, Name)
@@ -407,7 +416,7 @@ def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
 
 
 def _is_of_a_call(repairs: Sequence[Repair]) -> bool:
-    """Whether something is done to what a function of the student's gives: it may as well be done in there."""
+    """Whether every repair changes the result of a call of a student's function: the same may be done inside it."""
     return all(
         isinstance(edit.before, Call) and edit.before.operation.endswith("()") for one in repairs for edit in one.edits
     )

@@ -1,6 +1,6 @@
-"""A student's right-hand side as a formula, with every place as it is in the cell.
+"""Reads a student's right-hand sides as formulas that keep their places in the cell.
 
-`self.h1`, `grads["h1"]` and `cache.h1` are read as names: what they hold was observed like any other binding.
+`self.h1`, `grads["h1"]` and `cache.h1` are read as names, as their values were observed like any other binding.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import shared_tree
 
 _FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})
-"""Attributes the formula language gives a meaning of its own."""
+"""Attributes with a meaning in the formula language."""
 
 _AGAIN: dict[type[ast.operator], str] = {
     ast.Add: "again_add",
@@ -33,8 +33,8 @@ _AGAIN: dict[type[ast.operator], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One formula of a function's body and the range of its statement; `name` is what it is bound to, "" where it is
-    what the function gives back."""
+    """One formula of a function's body and the range of its statement. `name` is the name it is bound to, "" for the
+    returned value."""
 
     name: str
     formula: Expression
@@ -43,32 +43,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the student's that is formulas of its parameters, one after the other, in the cell numbered `cell`
-    from 0."""
+    """A student's function that consists of a sequence of formulas, in the cell with index `cell`."""
 
     parameters: tuple[str, ...]
     parts: tuple[Part, ...]
     cell: int
 
     def with_part(self, place: int, formula: Expression) -> Function:
-        """The same function with one formula another."""
+        """Return the same function with one formula replaced."""
         changed = replace(self.parts[place], formula=formula)
         return replace(self, parts=(*self.parts[:place], changed, *self.parts[place + 1 :]))
 
 
 Ran = frozenset[tuple[int, Position]]
-"""Cells, and statements in them that have bound something."""
+"""Pairs of a cell index and the position of a statement in it that has bound something."""
 
 
 def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Function]:
-    """The functions and lambdas of a submission that are made of formulas, also those in a dictionary; of two of a name
-    the last. Of an `if` that branch is read of which a statement has `ran`."""
+    """Return the functions and lambdas of a submission that consist of formulas, including lambdas in a dictionary; the
+    last of several with the same name. Of an `if`, the branch that `ran` is read."""
     found: dict[str, Function] = {}
     for cell, source in enumerate(sources):
         for name, parameters, bound in _defined(_tree(source), cell, ran):
             if not bound or parameters.vararg or parameters.kwarg or parameters.kwonlyargs or parameters.defaults:
                 continue
-            # What it calls must be known: functions stand before those that use them.
+            # A function that calls one defined later is skipped: its callees must be known.
             with contextlib.suppress(FormulaError):
                 known = frozenset(found)
                 parts = tuple(
@@ -80,7 +79,7 @@ def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Funct
 
 
 Formulas = list[tuple[str, ast.expr, ast.AST]]
-"""What names are bound to, one after the other, and the statements that say so; "" is what is given back."""
+"""Names with the expressions bound to them and their statements, in order; "" stands for the returned value."""
 
 
 def _defined(tree: ast.Module, cell: int, ran: Ran) -> Iterator[tuple[str, ast.arguments, Formulas]]:
@@ -97,7 +96,7 @@ def _defined(tree: ast.Module, cell: int, ran: Ran) -> Iterator[tuple[str, ast.a
 
 
 def _formulas(body: list[ast.stmt], cell: int, ran: Ran) -> Formulas:
-    """What a body binds and then returns; nothing where it does anything else."""
+    """Return the bindings and the returned value of a body; empty if it contains other statements."""
     found: Formulas = []
     statements = _straight([one for one in body if not _is_text(one)], cell, ran)
     for statement in statements:
@@ -105,7 +104,7 @@ def _formulas(body: list[ast.stmt], cell: int, ran: Ran) -> Formulas:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 found.append((name, value, statement))
             case ast.Return(value=ast.expr() as value) if statement is statements[-1]:
-                # `t = e` before `return t`: the mistake, if there is one, is in e.
+                # `t = e` before `return t`: treat e as the returned value, as a mistake would be in e.
                 if found and isinstance(value, ast.Name) and value.id == found[-1][0]:
                     return [*found[:-1], ("", *found[-1][1:])]
                 return [*found, ("", value, statement)]
@@ -119,8 +118,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _straight(body: Sequence[ast.stmt], cell: int, ran: Ran) -> list[ast.stmt]:
-    """A body without its conditions, as far as it has run: of each the branch that was taken, and nothing after that
-    where it returns."""
+    """Return a body with each condition replaced by the branch that ran; nothing after a branch that returns."""
     found: list[ast.stmt] = []
     for statement in body:
         if not isinstance(statement, ast.If):
@@ -140,9 +138,9 @@ def _has_run(body: Sequence[ast.stmt], cell: int, ran: Ran) -> bool:
 
 
 def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expression | None:
-    """What a site binds its name to, in the words of the formula language; None where it has none for it.
+    """Return the value that a site binds, as a formula; None if the formula language cannot express it.
 
-    `x += e` is read as e under a root that says so; `known` are functions of the student's own."""
+    `x += e` is read as e under a root operation (`again_add`); `known` are the student's own functions."""
     node = _node_at(source, site.value)
     if not isinstance(node, ast.expr):
         return None
@@ -163,11 +161,11 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
 
 
 ENTRY = "entry_"
-"""With a number from 0, the operation that takes one of several results."""
+"""Prefix of the operation that takes one of several results; the index follows."""
 
 
 def _one_of(statement: ast.AST | None, site: Site, expression: Expression) -> Expression:
-    """What one name gets of the results of a call: `dx, dw = back(g)`."""
+    """Return the formula of one name in `dx, dw = back(g)`: its entry of the call's results."""
     match statement:
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call()) if not any(
             isinstance(one, ast.Starred) for one in targets
@@ -179,7 +177,7 @@ def _one_of(statement: ast.AST | None, site: Site, expression: Expression) -> Ex
 
 
 def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tuple[str, tuple[Expression, ...]] | None:
-    """Of `x[i, j] = e` the name x and the formulas of i and j; None where a statement changes no entries."""
+    """Return the name x and the formulas of i and j of `x[i, j] = e`; None if the statement changes no entries."""
     match _node_at(source, site.statement):
         case ast.Assign(targets=[ast.Subscript() as changed]) | ast.AugAssign(target=ast.Subscript() as changed):
             pass
@@ -194,7 +192,7 @@ def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tup
 
 
 def parts_read(sources: Sequence[str]) -> dict[str, str]:
-    """All names of the form `cache.h1` and `cache['h1']` in a submission, each with what it is called there: `h1`."""
+    """Map all names of the form `cache.h1` and `cache['h1']` in a submission to their last part: `h1`."""
     found = {}
     for source in sources:
         for node in parts_of(_tree(source)):
@@ -206,7 +204,7 @@ def parts_read(sources: Sequence[str]) -> dict[str, str]:
 
 
 def target(source: str, site: Site) -> str | None:
-    """The name a statement binds, as `name_of` spells it; None where it binds several, or none."""
+    """Return the name a statement binds, spelled as by `name_of`; None if it binds several or none."""
     match _node_at(source, site.statement):
         case ast.Assign(targets=[one]) | ast.AugAssign(target=one) | ast.AnnAssign(target=one):
             return one.id if isinstance(one, ast.Name) else name_of(one)
@@ -215,7 +213,7 @@ def target(source: str, site: Site) -> str | None:
 
 
 def target_end(source: str, site: Site) -> tuple[int, int]:
-    """The line and character column behind what a statement binds."""
+    """Return the line and character column of the end of a statement's target."""
     match _node_at(source, site.statement):
         case ast.Assign(targets=[one]) | ast.AugAssign(target=one):
             line, column = one.end_lineno or 1, one.end_col_offset or 0
@@ -225,7 +223,7 @@ def target_end(source: str, site: Site) -> tuple[int, int]:
 
 
 def typed_in(sources: Sequence[str]) -> frozenset[str]:
-    """The names that are bound to a number as it is typed: `e = 1.7`, `n, rate = 4, 0.1`."""
+    """Return the names that are bound to a literal number: `e = 1.7`, `n, rate = 4, 0.1`."""
     found: set[str] = set()
     for source in sources:
         for node in parts_of(_tree(source)):
@@ -244,7 +242,8 @@ def _is_number(node: ast.expr) -> bool:
 
 
 def name_of(node: ast.expr) -> str | None:
-    """The name a place is known by: `self.h1`, `grads['h1']`, `grads['layer1']['h1']`; None for anything else."""
+    """Return the name of a container entry: `self.h1`, `grads['h1']`, `grads['layer1']['h1']`; None for anything
+    else."""
     match node:
         case ast.Subscript(value=ast.Subscript() as inner, slice=ast.Constant(value=str() as name)):
             owner = name_of(inner)
@@ -266,7 +265,7 @@ def _tree(source: str) -> ast.Module:
 
 
 def _node_at(source: str, position: Position) -> ast.AST | None:
-    """The outermost expression or statement with exactly this range."""
+    """Return the outermost expression or statement with exactly this range."""
     return _nodes(source).get(position)
 
 

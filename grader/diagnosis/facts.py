@@ -1,4 +1,4 @@
-"""What is known of a wrong step without explaining it: facts, no guess."""
+"""States what the verdict alone says about a wrong step: facts, no guesses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from grader.submission.wording import taken_from
 
 
 def state(verdict: Verdict) -> Diagnosis | None:
-    """The facts about a step that needs mending; None for one that does not."""
+    """Return the facts about a step that needs a repair; None for other steps."""
     message = _message(verdict)
     return None if message is None else Diagnosis(message)
 

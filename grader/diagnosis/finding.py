@@ -1,4 +1,4 @@
-"""What is said of one step."""
+"""The finding of one step: its diagnosis and the change that repairs it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from grader.runner.site import Site
 from grader.runner.types import Sites
 
 if TYPE_CHECKING:
-    from grader.judge.shared import Shared  # of no use where nothing is wrong, and slow to import
+    from grader.judge.shared import Shared  # slow to import, and not needed for correct submissions
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
-    becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
-    itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
-    written anew; `anew`: as its chain rule says. `cost` says how small the change is, and `adds` whether it puts in
-    what is missing."""
+    """The diagnosis of a step, the smallest range to change (`where`), and the change, if there is one: `place` in the
+    source of cell `cell` becomes `text`.
+
+    `facts`: the diagnosis without the change. `mended_by`: the step whose change alone makes this step right too, as
+    both have the same mistake. `rewritten`: no small change repairs the line, so it is rewritten; `anew`: rewritten by
+    its chain rule. `cost`: the size of the change. `adds`: whether the change adds something missing."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -38,28 +39,28 @@ class Finding:
 
 
 Change = tuple[int, Place, str]
-"""A cell, a place in its source, and what is to stand there."""
+"""A cell, a place in its source, and the new text for that place."""
 
 
 def change_of(finding: Finding) -> Change | None:
-    """The change a finding asks for, None where it asks for none."""
+    """Return the change that a finding proposes, None if it has none."""
     if finding.cell is None or finding.place is None or finding.text is None:
         return None
     return finding.cell, finding.place, finding.text
 
 
 def needs_explaining(verdict: Verdict) -> bool:
-    """Whether there is something to find out about a step beyond its verdict."""
+    """Whether a step needs a diagnosis beyond its verdict."""
     return verdict.outcome in ("wrong", "compensated", "borrowed") or raised_alone(verdict)
 
 
 def raised_alone(verdict: Verdict) -> bool:
-    """Whether a step's own statement raised, with everything before it right."""
+    """Whether a step's own statement raised although everything before it was right."""
     return verdict.outcome == "unjudged" and verdict.reason == "raised" and verdict.match is None
 
 
 def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
-    """Whether a wrong step has no repair, or one that writes its line anew."""
+    """Whether a wrong step has no repair, or only one that rewrites its line."""
     own = findings.get(verdict.step.name)
     if verdict.outcome != "wrong" or verdict.site is None or own is None:
         return False
@@ -69,23 +70,25 @@ def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
 def one_mistake_each(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding], apart: frozenset[str] = frozenset()
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings where a mistake in a function that several steps call is wrong once: at the step that came
-    first. The others' own lines are right; what they call is not. The same of a line in a loop that several steps come
-    from, and of a helper that is no step: typed once, it is wrong once. One change that makes all of them right is what
-    shows it; of the steps `apart` it has been shown not to."""
+    """Return verdicts and findings in which a mistake shared by several steps counts once, at the first of them; the
+    others become carried.
+
+    Such a mistake is in a function that several steps call, in a loop line that several steps come from, or in a helper
+    variable that is no step. Evidence for it is that one change makes all these steps right; the steps in `apart` are
+    known to be wrong for another reason."""
     first: dict[Change, Verdict] = {}
     wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong"]
     carried: dict[str, str] = {}
     for verdict in sorted(wrong, key=lambda one: one.order):
         finding = findings.get(verdict.step.name)
         if finding is None or verdict.step.name in apart or verdict.reason == "cancelled":
-            continue  # of what comes out right anyhow, no change shows that it is mended
+            continue  # its value is right in any case, so no change can be shown to repair it
         if finding.mended_by is not None:
             carried[verdict.step.name] = finding.mended_by
             continue
         change = change_of(finding)
         if change is None or verdict.event is None:
-            continue  # without a change that makes them right, nothing shows that they have a mistake in common
+            continue  # without a change that makes it right, nothing shows that it shares a mistake
         earlier = first.setdefault(change, verdict)
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
         if earlier is not verdict and not same_family:
@@ -96,8 +99,8 @@ def one_mistake_each(
 def carried_by(
     carried: Mapping[str, str], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings where some wrong steps are carried, each by the step that bears the mistake of both. What
-    they have spoilt, that one has."""
+    """Return verdicts and findings in which the steps in `carried` become carried, each caused by the step it is mapped
+    to. Later steps that were caused by a carried one are now caused by that step."""
     changed = []
     for one in verdicts:
         if one.step.name in carried:
@@ -111,8 +114,9 @@ def carried_by(
 def shared_once(
     mistakes: Sequence[Shared], sites: Sites, verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings where each mistake in a local is wrong once: at the first step it spoils, which is shown
-    where the local is made. That step's own line is right, and is not told to be rewritten."""
+    """Return verdicts and findings in which each mistake in a local variable counts once, at the first step it makes
+    wrong, and points at the local's binding. That step's own line is right, so a change other than of that binding is
+    dropped."""
     carried = {name: one.first for one in mistakes for name in one.others}
     verdicts, found = carried_by(carried, verdicts, findings)
     made = {one.first: one.made for one in mistakes}
@@ -130,20 +134,20 @@ def shared_once(
 
 
 def _is_within(finding: Finding, site: Site) -> bool:
-    """Whether a change is one of a statement."""
+    """Whether the finding's change is within the statement of `site`."""
     if finding.place is None or finding.cell != site.cell:
         return False
     return site.statement[0] <= finding.place.line <= site.statement[2]
 
 
 def mended_at(findings: Mapping[str, Finding]) -> dict[str, tuple[int, int]]:
-    """The cell and line of each step's change, where there is one."""
+    """Return the cell and line of each step's change, if it has one."""
     changes = {name: change_of(finding) for name, finding in findings.items()}
     return {name: (change[0], change[1].line) for name, change in changes.items() if change is not None}
 
 
 def shared_changes(verdicts: Sequence[Verdict], findings: Mapping[str, Finding]) -> dict[str, Change]:
-    """The steps that a change at another step is said to make right too, each with that change."""
+    """Map each step that a change at another step should make right too to that change."""
     found = {}
     for verdict in verdicts:
         lead = findings.get(verdict.caused_by[0]) if verdict.reason == "same_mistake" else None
@@ -154,7 +158,7 @@ def shared_changes(verdicts: Sequence[Verdict], findings: Mapping[str, Finding])
 
 
 def misconceptions_of(findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:
-    """Each misconception with the steps it was found at."""
+    """Map each misconception to the steps it was found at."""
     found: dict[str, list[str]] = {}
     for name, finding in findings.items():
         if finding.diagnosis.code is not None:

@@ -1,11 +1,11 @@
-"""Wrong locals of forward functions, which spoil the output and, by way of a cache, the gradients made from them.
+"""Finds wrong local variables of forward functions, which make the output and gradients computed from them wrong.
 
-The exercise computes a mean, a variance, a gate without giving it a name, or the student gives it another one. Where a
-local of theirs is none of these values, each that it may be meant to be is put in its place, and the submission is run.
-What more comes right then was spoilt by that local: it is one mistake, and costs the first quantity made from it.
+The exercise computes a mean, a variance or a gate without naming it, or the student names it differently. If a local
+variable of the student has none of these values, the submission is run with each value it may be meant to have. The
+quantities that become right were wrong because of that local: this is one mistake, and costs only the first of them.
 
-As this gives points, what comes right has to do so at every point in a process that has been shown no right value, and
-is looked at again for what was taken from a differentiator.
+As this affects points, the result must hold at every point in a fresh process that has not seen any right value, and
+the values are checked again for use of a differentiator.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ from grader.runner.types import Event, Order
 from grader.runner.wire import ENTRIES
 
 MOST_RUNS = 160
-"""Runs made for one submission."""
+"""Maximum number of runs for one submission."""
 
 SECONDS = 3.0
-"""Seconds of CPU they may take together."""
+"""CPU seconds of all these runs together."""
 
 MOST_LOCALS = 12
-"""Locals looked at: the first that are made."""
+"""How many locals are tried, at most: the first ones bound."""
 
 POINT = 1
-"""The point they are looked at: a probe, since at the given numbers much is right by chance."""
+"""The point at which locals are tried: a probe point, as wrong values are often right by chance at the given one."""
 
 _MADE = ("assign", "unpack", "item", "entry")
 _BUILT = ("again", "whole", "settled", "touched")
-"""Kinds of sites at which a local gets its value, at once or one time after the other."""
+"""Kinds of sites at which a local gets its value in one binding (`_MADE`) or in several (`_BUILT`)."""
 
 _VALUES = ("value", "shape", "given_point_only", "not_finite")
-"""Reasons of quantities that are wrong in what they hold."""
+"""Reasons for which the value of a quantity is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A local under `name`, by its events at every point, and what it is meant to be."""
+    """A local called `name`, given by its binding event at every point, and the value it is meant to have."""
 
     events: tuple[Event, ...]
     value: Intermediate
@@ -63,15 +63,15 @@ class Meant:
 
     @property
     def is_reshaped(self) -> bool:
-        """Whether that has another number of entries."""
+        """Whether the meant value has another number of entries."""
         own = self.events[0].value
         return isinstance(own, Value) and own.size != self.value.values[0].size
 
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """What was found out: the wrong `locals`; the quantities `eased`, which are right with these right; and the
-    evidence in which the locals are forward quantities."""
+    """The result: the wrong `locals`, the quantities that become right if these are right (`eased`), and the evidence
+    with the locals added as forward quantities."""
 
     evidence: Evidence
     locals: tuple[Meant, ...]
@@ -82,14 +82,15 @@ class Spoilt:
         return frozenset(one.value.name for one in self.locals)
 
     def with_locals(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-        """The verdicts on a mended submission, the locals among them: they are right where what they spoil is."""
+        """Return the verdicts on a repaired submission, with the locals added as correct if all `eased` quantities are
+        right."""
         right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
         steps = self.evidence.scene.exercise.forward_steps if self.eased <= right else ()
         return (*verdicts, *(Verdict(step, "correct") for step in steps if step.name in self.names))
 
 
 def spoilt_by_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> Spoilt | None:
-    """The wrong locals behind several wrong quantities; None where none are found."""
+    """Return the wrong locals that make several quantities wrong; None if none are found."""
     wrong = frozenset(one.step.name for one in verdicts if _is_wrong(one))
     if len(wrong) < 2 or len(evidence.scene.traces) <= POINT or evidence.scene.guarded:
         return None
@@ -114,8 +115,8 @@ class _Search:
         self.left, self.deadline = MOST_RUNS, session.spent + SECONDS
 
     def best(self) -> tuple[Meant, ...]:
-        """The local, or the two, with which most more is right; of equals the first that is made. None where that is
-        less than two quantities."""
+        """Return the local, or pair of locals, that makes the most quantities right; of equals the one bound first.
+        Empty if fewer than two become right."""
         options = self._options()
         best: tuple[Meant, ...] = ()
         most = 1
@@ -132,7 +133,7 @@ class _Search:
         return best
 
     def _options(self) -> list[list[Meant]]:
-        """For each wrong local, in the order in which they are made, what it may be meant to be."""
+        """Return the values that each wrong local may be meant to have, in order of binding."""
         found = list(self._locals())
         held = {one.name for one in self.known for events in found if _holds(events, one.values)}
         free = [one for one in self.known if one.name not in held]
@@ -140,7 +141,7 @@ class _Search:
         return [options for events in wrong[:MOST_LOCALS] if (options := self._may_be(events, free))]
 
     def _locals(self) -> Iterator[tuple[Event, ...]]:
-        """The bindings of numbers that are no quantity's, by their events at every point."""
+        """Yield the bindings of numbers that belong to no quantity, each as its events at every point."""
         scene = self.scene
         taken = self.evidence.alignment.stops(0).union(*(m.seen for m in self.evidence.alignment.matches.values()))
         others = [{event.place: event for event in trace.events} for trace in scene.traces[1:]]
@@ -159,8 +160,8 @@ class _Search:
                 yield tuple(events)
 
     def _ran(self) -> Sequence[Event]:
-        """What was bound on the way to the answer, up to the last wrong quantity: what functions that are handed in
-        were tried on before is another matter."""
+        """Return the events that lead to the answer, up to the last wrong quantity. If the exercise itself calls the
+        submitted functions, the student's own earlier trials of these are left out."""
         scene, events = self.scene, self.scene.traces[0].events
         start = 0
         if scene.exercise.answer is not None:
@@ -171,12 +172,12 @@ class _Search:
         return [one for one in events[start:] if one.sequence < end and one.occurrence < ENTRIES]
 
     def _when_wrong(self) -> list[int]:
-        """When the wrong quantities are bound, at the given numbers."""
+        """Return the sequence numbers at which the wrong quantities are bound, at the given numbers."""
         matches = (self.evidence.alignment.matches[name] for name in self.wrong)
         return [event.sequence for one in matches if (event := one.events[0]) is not None]
 
     def _is_known(self, events: tuple[Event, ...]) -> bool:
-        """Whether a local holds what something right holds, or always the same."""
+        """Whether a local holds the right value of an input or quantity, or is constant."""
         reference = self.scene.reference
         at = [{**p.inputs, **values} for p, values in zip(reference.points, reference.values, strict=True)]
         constant = isinstance(events[0].value, Value) and same(events[0].value, events[-1].value)
@@ -188,13 +189,13 @@ class _Search:
         own = events[0].value
         shape = own.shape if isinstance(own, Value) else ()
         alike = [one for one in free if _bare(one.values[0].shape) == _bare(shape)]
-        # The statistics along one axis may have been taken along another.
+        # The student may have taken statistics along another axis.
         other = [one for one in free if one not in alike and len(_bare(one.values[0].shape)) == len(_bare(shape)) == 1]
         laid_out = [turned for one in free for turned in one.laid_out(shape)]
         return [Meant(events, one, name) for one in (*alike, *laid_out, *other)]
 
     def _gained(self, chosen: Sequence[Meant]) -> int:
-        """How many more of the wrong quantities are right with these locals right; 0 where a right one is wrong."""
+        """Return how many wrong quantities are right in a run with these locals right; 0 if a right one gets wrong."""
         alignment, whole = self._reading(chosen)
         teacher = Teacher(_with_values(self.scene, chosen), alignment, POINT, whole=whole)
         inputs = self.scene.reference.points[POINT].inputs
@@ -207,7 +208,7 @@ class _Search:
         return len(right & self.wrong) if before <= right else 0
 
     def _reading(self, chosen: Sequence[Meant]) -> tuple[Alignment, frozenset[str]]:
-        """The alignment in which the locals are quantities, and those that go on in their right shape."""
+        """Return the alignment with the locals as quantities, and the names that are forced in their right shape."""
         added = {one.value.name: Match(one.value.name, one.name, "value", one.events) for one in chosen}
         whole = self.evidence.misshapen | {one.value.name for one in chosen if one.is_reshaped}
         return Alignment({**added, **self.evidence.alignment.matches}), whole
@@ -217,7 +218,7 @@ class _Search:
         return value is not None and compare(value, right, self.scene.measure(point, name)).right
 
     def proven(self, chosen: tuple[Meant, ...]) -> Spoilt | None:
-        """What these locals spoil, if it shows at every point."""
+        """Return what these locals make wrong, if this holds at every point; otherwise None."""
         evidence = self.evidence
         alignment, whole = self._reading(chosen)
         scene = _with_steps(_with_values(self.scene, chosen), chosen)
@@ -262,7 +263,7 @@ def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _with_values(scene: Scene, chosen: Sequence[Meant]) -> Scene:
-    """The scene in which it is known what the locals are worth."""
+    """Return the scene with the right values of the locals in its reference."""
     known = [one.value for one in chosen]
     added = [{one.name: one.values[k] for one in known} for k in range(len(scene.reference.points))]
     values = tuple({**own, **more} for own, more in zip(scene.reference.values, added, strict=True))
@@ -270,7 +271,7 @@ def _with_values(scene: Scene, chosen: Sequence[Meant]) -> Scene:
 
 
 def _with_steps(scene: Scene, chosen: Sequence[Meant]) -> Scene:
-    """The scene with the locals among the forward quantities of the exercise, and lines of its program for them."""
+    """Return the scene with the locals added to the exercise's forward quantities and program."""
     steps = tuple(Step(one.value.name, Name(one.value.name, NOWHERE), one.value.name, 0.0) for one in chosen)
     lines = tuple(Assign(one.value.name, (), one.value.formula, NOWHERE) for one in chosen)
     exercise = scene.exercise
@@ -281,8 +282,8 @@ def _with_steps(scene: Scene, chosen: Sequence[Meant]) -> Scene:
 def told_once(
     spoilt: Spoilt, before: Sequence[Verdict], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Verdicts and findings without the locals. Their mistake is the first quantity's that they spoil, which is shown
-    where the first of them is made; what else they spoil is carried by it."""
+    """Return verdicts and findings without the locals. Their mistake counts at the first quantity they make wrong,
+    which points at the binding of the first wrong local; the other quantities are carried by it."""
     own = [one for one in verdicts if one.step.name in spoilt.names]
     wrong = sorted((one for one in own if one.outcome == "wrong"), key=lambda one: one.order)
     made = wrong[0] if wrong else own[0]

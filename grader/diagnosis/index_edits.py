@@ -1,4 +1,4 @@
-"""Small changes of where a statement reads and writes: indices, slices, bounds, axes, arguments and their order."""
+"""Small changes of indices, slices, bounds, axes, arguments and their order, and of assignment operators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _X = STRENGTH["x"]
 
 
 def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """All of them in a statement, without those in the block it may have."""
+    """Yield all such changes of a statement, without those inside its block."""
     nodes = list(_own_expressions(statement))
     yield from _assigned_otherwise(writer, statement)
     for node in nodes:
@@ -35,7 +35,7 @@ def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> Sou
 
 
 def _assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """`=` for `+=` and the reverse, `-=` for `+=`."""
+    """Yield `+=` or `-=` in place of `=` (in loops), and `=` or the opposite sign in place of `+=` and `-=`."""
     match statement:
         case ast.Assign([ast.Name() | ast.Subscript() as target], value):
             own, signs = "=", ("+=", "-=") if writer.loops_around(statement) else ()
@@ -54,7 +54,7 @@ def _assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[S
 
 
 def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """Two arguments, or two of what is listed, in the place of each other."""
+    """Yield edits that swap two arguments of a call or two elements of a tuple."""
     match node:
         case ast.Call(args=parts) if 2 <= len(parts) <= 4:
             pass
@@ -66,7 +66,7 @@ def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
 
 
 def lists_swapped(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Two entries of a list in the place of each other."""
+    """Yield edits that swap two elements of a list."""
     for node in nodes:
         if isinstance(node, ast.List) and 2 <= len(node.elts) <= 6:
             yield from _pairs_swapped(writer, node.elts)
@@ -99,7 +99,7 @@ _NEAR = {0: (1, -1, 2), 1: (0, -1, 2), -1: (1, 0), 2: (1, 3, 0), 3: (2, 4)}
 
 
 def _numbers_changed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """A whole number for one close to it."""
+    """Yield edits that replace a number with one close to it."""
     number = _number(node)
     if number is None:
         return
@@ -120,7 +120,7 @@ def _number(node: ast.expr) -> int | float | None:
 
 
 def _powers(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """A square that is missing, or too many."""
+    """Yield edits that add a missing square or remove a power, and `1 - b` in place of `a - b`."""
     match node:
         case ast.BinOp(left, ast.Mult() | ast.Div() | ast.Sub(), right):
             for part in (left, right):
@@ -134,7 +134,7 @@ def _powers(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
 
 
 def _shifted(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """One more or less, of what an index, a slice or `range` is given."""
+    """Yield edits that change an index, a slice bound or an argument of `range` by one, or drop or flip its offset."""
     match node:
         case ast.Call(ast.Name("range"), [ast.Constant(), end], []):
             yield _replaced(writer, node, f"range({writer.text(end)})")
@@ -165,7 +165,7 @@ def _counted(node: ast.expr) -> list[ast.expr]:
 
 
 def _axes(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """Which axis, and whether it is kept."""
+    """Yield edits of a reduction's axis and of `keepdims`."""
     match node:
         case ast.Call(keywords=keywords):
             for keyword in keywords:
@@ -194,7 +194,7 @@ _ALIKE = (
 
 
 def _called_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """A function for one that is often taken for it, and products of all pairs for products of entries."""
+    """Yield edits that replace a function with one it is often confused with, and elementwise with outer products."""
     match node:
         case ast.Call(ast.Attribute(owner, "multiply")):
             text = writer.text(node)
@@ -222,7 +222,8 @@ def _outer_products(writer: SourceWriter, node: ast.expr, left: ast.expr, right:
 
 
 def _sliced_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """A row for a column; a bound moved from one end to the other, or left out."""
+    """Yield edits that take a row in place of a column or vice versa, or move a slice bound to the other end, or drop
+    it."""
     if not isinstance(node, ast.Subscript):
         return
     value, inner = writer.text(node.value), writer.text(node.slice)
@@ -262,7 +263,7 @@ def _bounds(writer: SourceWriter, lower: ast.expr | None, upper: ast.expr | None
 
 
 def _reversed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """In the other order, or no longer so."""
+    """Yield edits that reverse an order, or remove a reversal."""
     match node:
         case ast.Subscript(value, ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(value=1)))):
             yield writer.instead(node, writer.text(value), _X)
@@ -289,7 +290,7 @@ def _is_whole(node: ast.expr) -> bool:
 
 
 def _added_at(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """`dC[ix] += d` as a sum over what `ix` repeats."""
+    """Yield `dC[ix] += d` as `np.add.at(dC, ix, d)`, which also sums over repeated entries of `ix`."""
     match statement:
         case ast.AugAssign(ast.Subscript(array, index), ast.Add(), value) if writer.library in ("np", "numpy"):
             parts = ", ".join(map(writer.text, (array, index, value)))

@@ -1,7 +1,7 @@
-"""A line's formula with those of its helpers in the place of their names, back to names that hold quantities.
+"""Inlines the student's helper variables into a line's formula, back to names that hold quantities.
 
-`s = 1 - h1_raw**2; dh1_dwh = s * dh1raw_dwh`: the step is one formula, typed in two places. A mistake may be in any
-of them, and is told where it was typed.
+`s = 1 - h1_raw**2; dh1_dwh = s * dh1raw_dwh`: the step is one formula, typed in two places. A mistake may be in either
+and is reported where it was typed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Key
 
 LARGEST = 200
-"""Parts of a formula up to which helpers are put in."""
+"""Maximum number of nodes of an inlined formula."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A formula as it was typed at one site; `name` is the one it is read by, "" for the line itself."""
+    """A formula as typed at one site; `name` is the helper's name, "" for the line itself."""
 
     site: Site
     root: Expression
@@ -37,13 +37,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Inlined:
-    """The whole formula of a line, and the pieces it was typed in, the line's own first."""
+    """The whole formula of a line after inlining, and the pieces it was typed in, the line's own first."""
 
     whole: Expression
     pieces: tuple[Piece, ...]
 
     def folded(self, own: Piece) -> dict[int, str]:
-        """The name of each helper but `own` by the `id` of the formula that stands for it."""
+        """Map the `id` of each helper's formula, except that of `own`, to the helper's name."""
         return {id(piece.root): piece.name for piece in self.pieces[1:] if piece is not own}
 
     @cached_property
@@ -61,11 +61,11 @@ class Inlined:
         return found
 
     def home(self, node: Expression) -> Piece:
-        """The piece a node was typed in; what nobody typed belongs to the line."""
+        """Return the piece in which a node was typed; a node that was not typed belongs to the line."""
         return self._homes.get(id(node), self.pieces[0])
 
     def within(self, sites: Collection[int]) -> Iterator[tuple[int, int]]:
-        """The nodes typed in helpers at these sites, by `id`, each with its site."""
+        """Yield the `id` of each node that was typed in a helper at one of these sites, with the site's number."""
         for node, home in self._homes.items():
             if home.name and home.site.number in sites:
                 yield node, home.site.number
@@ -73,7 +73,7 @@ class Inlined:
 
 @dataclass(frozen=True)
 class Line:
-    """A formula, the site and the binding it was typed for, and what all names held each time it ran."""
+    """A formula, its site and binding, and the values of all names at each of its runs."""
 
     site: Site
     expression: Expression
@@ -82,10 +82,11 @@ class Line:
 
 
 class Inlining:
-    """Puts the formulas of helpers into a line's, as far as that leaves its value as it is.
+    """Inlines helpers into a line's formula where this does not change its value.
 
-    `known` are the names that hold quantities, `quantities` the bindings of these. What a name held when a helper was
-    computed and holds no more gets a name of its own (`held` has the values), which no student's can be."""
+    `known` are the names that hold quantities, `quantities` their bindings; these are not inlined. If a helper read a
+    name that has since been rebound, the old value gets a new name with `@`, which no student's name can contain;
+    `held` has the values of these names."""
 
     def __init__(
         self,
@@ -113,11 +114,12 @@ class Inlining:
         return Inlined(whole, tuple(self.pieces))
 
     def put_in(self, expression: Expression) -> Expression:
-        """Another formula at the line's place, with the formulas of helpers in the place of their names."""
+        """Inline the helpers in another formula at the line's place."""
         return self._put(expression, self._line.place, self._now)
 
     def _built(self, site: Site, expression: Expression, place: Key) -> Expression | None:
-        """What a statement that builds on what is there makes of it: `x /= n`, `x[i] -= 1`."""
+        """Return the value after an augmented or item assignment (`x /= n`, `x[i] -= 1`) as one formula, with the old
+        value inlined; None for other statements."""
         found = self._reading.built(site)
         if found is None:
             return None
@@ -160,7 +162,7 @@ class Inlining:
                 return node
 
     def _key(self, node: Expression, place: Key, held: Sequence[Names]) -> Expression:
-        """An index, with what its names held then."""
+        """Return an index key with its names as they were at `place`."""
         match node:
             case Name():
                 return self._then(node, place, held)
@@ -171,8 +173,8 @@ class Inlining:
                 return node
 
     def _of_name(self, node: Name, place: Key, held: Sequence[Names], always: bool = False) -> Expression:
-        """The formula of a name that holds no quantity; the name where there is none. `always` for what is built on:
-        it bears the quantity's name and is none yet."""
+        """Return the formula of a helper, otherwise the name. `always` inlines a quantity's name too, as needed for the
+        old value of an augmented assignment, which has that name but is not yet the quantity."""
         if always or node.id not in self._known:
             formula = self._formula(node.id, place)
             if formula is not None:
@@ -180,7 +182,8 @@ class Inlining:
         return self._then(node, place, held)
 
     def _then(self, node: Name, place: Key, held: Sequence[Names]) -> Expression:
-        """A name for what another name held when a helper was computed; that name, where it still holds it."""
+        """Return the name itself if it still has the value from when the helper was computed, otherwise a new name for
+        the old value."""
         values = [one.get(node.id) for one in held]
         if all(
             one is now.get(node.id) or alike(one, now.get(node.id)) for one, now in zip(values, self._now, strict=True)
@@ -198,7 +201,7 @@ class Inlining:
         if there is None or there in self._quantities:
             return None
         if there not in self._made:
-            self._made[there] = None  # a helper made of itself stays a name
+            self._made[there] = None  # a helper that depends on itself is not inlined
             self._made[there] = self._computed(name, there, [one.value for one in events if one is not None])
         return self._made[there]
 
@@ -207,7 +210,7 @@ class Inlining:
         expression = self._reading.read(site)
         held = self._at(there)
         builds = site.kind in ("again", "whole")
-        # Of a list the entries are quantities, and where a sum starts from is no formula; what is built on is one.
+        # Not inlined: lists, whose entries are quantities, and constants that sums start from, unless built on.
         is_formula = expression is not None and not _is_list(expression) and (builds or names(expression))
         if expression is None or held is None or not is_formula or _size(expression) > self._room:
             return None
@@ -224,14 +227,14 @@ class Inlining:
 
 
 class Reading(Protocol):
-    """What sites say: the formula of one, and what a statement builds on with the entries it changes."""
+    """Reads sites: the formula of one, and the name a statement builds on with the entries it changes."""
 
     def read(self, site: Site) -> Expression | None: ...
     def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None: ...
 
 
 def _is_list(expression: Expression) -> bool:
-    """`[h0, h1]`, `np.array([h0, h1])`, or another name for something."""
+    """Whether this is a list (`[h0, h1]`), an array made of one (`np.array([h0, h1])`), or a plain name (an alias)."""
     inner = expression.arguments if isinstance(expression, Call) else ()
     return isinstance(expression, Name | Items) or (bool(inner) and all(isinstance(one, Items) for one in inner))
 
@@ -241,14 +244,14 @@ def _size(expression: Expression) -> int:
 
 
 def last_binding(step_environment: StepEnvironment, run: int, name: str, place: Key) -> Event | None:
-    """The last plain binding of a name before a place is reached."""
+    """Return the last binding of a name before `place` is reached, if it is a plain one; otherwise None."""
     found = None
     for event in step_environment.runs[run]:
         if event.place == place:
             return found
         site = step_environment.sites[event.site]
         if name in spelled(event, site):
-            # An input that was changed is no helper, nor is what a loop builds up: one line is not all of it.
+            # A changed input is no helper, nor is a sum built up in a loop: one line is not its whole formula.
             plain = site.kind == "assign" or (site.kind in ("again", "whole") and not site.in_loop)
             found = event if plain and event.role == "own" else None
     return None
@@ -256,14 +259,14 @@ def last_binding(step_environment: StepEnvironment, run: int, name: str, place: 
 
 @dataclass(frozen=True)
 class Readers:
-    """Which helpers each line reads, and its helpers' helpers."""
+    """Finds which helpers each line reads, directly or through other helpers."""
 
     step_environment: StepEnvironment
     quantities: frozenset[Key]
     _found: dict[Key, frozenset[int]] = field(default_factory=dict)
 
     def of(self, place: Key) -> frozenset[int]:
-        """The sites of the helpers behind a binding."""
+        """Return the sites of all helpers that a binding depends on."""
         if place not in self._found:
             self._found[place] = frozenset()
             sites: set[int] = set()

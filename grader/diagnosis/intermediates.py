@@ -1,7 +1,7 @@
-"""What an exercise computes on the way to its forward quantities and gives no name: a mean, a variance, a gate.
+"""Intermediate values that an exercise computes without naming them: a mean, a variance, a gate.
 
-They are the parts of the program's formulas, and those of operations that students write out: the normalised scores
-of a cross entropy, the mask of a ReLU. Products and sums are taken apart in every way they may be bracketed.
+These are the parts of the program's formulas, and the parts of operations that students write out: the normalised
+scores of a cross entropy, the mask of a ReLU. Products and sums are split in every possible bracketing.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from grader.judge.compare import same
 from grader.model import Value
 
 MOST = 64
-"""How many are looked at."""
+"""How many intermediates are collected, at most."""
 
 MOST_AXES = 4
-"""Axes that are put into another order."""
+"""Maximum number of axes of a value whose axes are permuted."""
 
 LONGEST = 5
-"""Factors or summands that are bracketed in every way."""
+"""Maximum number of factors or summands that are split in every way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intermediate:
-    """A formula over inputs and forward quantities, and what it is worth at every point."""
+    """A formula over inputs and forward quantities, with its value at every point."""
 
     formula: Expression
     values: tuple[Value, ...]
@@ -42,7 +42,7 @@ class Intermediate:
         return text(self.formula)
 
     def laid_out(self, shape: Sequence[int]) -> Iterator[Intermediate]:
-        """The same with its axes in another order, next ones put together, so that it has this shape."""
+        """Yield the intermediate with its axes permuted and then adjacent ones merged, so that it has this shape."""
         import numpy
 
         own = self.values[0].shape
@@ -50,7 +50,7 @@ class Intermediate:
             return
         for order in permutations(range(len(own))):
             turned = [own[axis] for axis in order]
-            # With axes of length 1 there are many orders of which nothing but the shape tells.
+            # With axes of length 1, several orders give the same numbers and differ only in shape.
             if list(order) == list(range(len(own))) or 1 in own or not _is_put_together(turned, shape):
                 continue
             values = []
@@ -62,8 +62,8 @@ class Intermediate:
 
 
 def intermediates(derivation: Derivation, rule: Expression | None = None) -> tuple[Intermediate, ...]:
-    """Those of an exercise, each once; none that is an input, a forward quantity, or the same at two points. Those of a
-    `rule`, by which a step is computed, come first."""
+    """Return the intermediates of an exercise, without duplicates, inputs, forward quantities and values that are equal
+    at the first and last point. Parts of `rule`, the formula of a step, come first."""
     reference = derivation.reference
     forward = [step.name for step in derivation.exercise.forward_steps]
     known = [
@@ -84,7 +84,7 @@ def intermediates(derivation: Derivation, rule: Expression | None = None) -> tup
 
 
 def _is_put_together(own: Sequence[int], shape: Sequence[int]) -> bool:
-    """Whether a shape comes of another by putting axes next to one another together."""
+    """Whether merging adjacent axes of the shape `own` gives `shape`, ignoring axes of length 1."""
     left = list(own)
     for size in (one for one in shape if one != 1):
         made = 1
@@ -120,7 +120,7 @@ def _as_value(worth: Any) -> Value | None:
 
 
 def _opened(node: Expression) -> Iterator[Expression]:
-    """What somebody computes on the way who writes an operation out."""
+    """Yield the intermediates of an operation that is written out by hand."""
     match node:
         case Call("var" | "std", (x,)):
             yield from _spread(node, x)
@@ -163,7 +163,7 @@ def _normalised(x: Expression, dim: Expression) -> Iterator[Expression]:
 
 
 def _windows(node: Expression, derivation: Derivation) -> Iterator[Expression]:
-    """What a convolution sees at each place, side by side: `stack([x[:, 0:6], x[:, 1:7], x[:, 2:8]], -1)`."""
+    """Yield the windows of a convolution, stacked: `stack([x[:, 0:6], x[:, 1:7], x[:, 2:8]], -1)`."""
     match node:
         case Call("conv1d", (x, w, *_)) if not node.options:
             long, wide = derivation.shape(x), derivation.shape(w)
@@ -181,7 +181,7 @@ def _windows(node: Expression, derivation: Derivation) -> Iterator[Expression]:
 
 
 def _is_tap(node: Expression) -> bool:
-    """Whether this is one entry of something times a part of something else."""
+    """Whether this is an entry of a kernel times a slice of an array: `w[1] * x[1:7]`."""
     match node:
         case Call("mul", (Index(base=Name(), keys=(Number(),)), Index(keys=keys))):
             return any(isinstance(key, Slice) for key in keys)
@@ -194,7 +194,7 @@ def _option(node: Call, name: str) -> Expression | None:
 
 
 def _bracketed(node: Expression) -> Iterator[Expression]:
-    """Parts of a product or a sum of several, whatever was computed first."""
+    """Yield all partial products of a product, or partial sums of a sum, in any order of evaluation."""
     if not isinstance(node, Call):
         return
     if node.operation in ("mul", "div"):
@@ -206,7 +206,7 @@ def _bracketed(node: Expression) -> Iterator[Expression]:
 
 
 Signed = tuple[Expression, bool]
-"""A factor and whether it is divided by; a summand and whether it is taken away."""
+"""A factor and whether it is a divisor, or a summand and whether it is subtracted."""
 
 
 def _some(parts: Sequence[Signed]) -> Iterator[Sequence[Signed]]:

@@ -1,4 +1,4 @@
-"""What a student's formulas mean: a table of operations, and the student's own functions among them."""
+"""Evaluates a student's formulas: by a table of operations and the student's own functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.evaluate import Environment, evaluate
 
 
 class StudentMeaning:
-    """`grader.formula.evaluate.Meaning` by a table; `functions` are a student's own, by name."""
+    """A `grader.formula.evaluate.Meaning` based on a table; `functions` are the student's own, by name."""
 
     table: Mapping[str, Callable[..., Any]] = {}
 
@@ -18,7 +18,7 @@ class StudentMeaning:
         self.functions = functions or {}
 
     def with_function(self, name: str, function: Function) -> StudentMeaning:
-        """The same meaning with one function another."""
+        """Return the same meaning with one function replaced."""
         return type(self)({**self.functions, name: function})
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
@@ -35,7 +35,8 @@ class StudentMeaning:
         return self.call(self.table[operation], operands, options)
 
     def _built(self, operation: str, operands: list[Any]) -> Any:
-        """What a statement makes of what is there: of e and x that `x += e`, of i too that `x[i] += e`."""
+        """Return the value after an augmented or item assignment. Operands are e and the old x for `x += e`, then also
+        i for `x[i] += e`."""
         value, before, *keys = operands
         if operation == "nothing":
             return before
@@ -47,7 +48,7 @@ class StudentMeaning:
         return whole
 
     def steps(self, function: Function, held: Mapping[str, Any]) -> dict[str, Any]:
-        """What a function's names hold when it is done, its result under ""."""
+        """Return the values of a function's names after it has run; its result is stored under ""."""
         names = dict(held)
         for part in function.parts:
             names[part.name] = evaluate(part.formula, Environment(names), self)

@@ -1,4 +1,4 @@
-"""From proven repairs to what is said of them: the place, the text to put there, and the words."""
+"""Turns proven repairs into findings: the place to change, the new text, and the message."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from grader.submission.wording import REWRITTEN
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`place` in the source of a cell becomes `text`; `whole` is the statement with that done, "" where it goes."""
+    """`place` in the source of a cell becomes `text`. `whole` is the changed statement, "" if it is deleted."""
 
     place: Place
     text: str
@@ -39,8 +39,8 @@ def told(
     facts: Finding,
     known: Misconception | None = None,
 ) -> Finding:
-    """The repairs in the student's own hand, with the misconception that explains them: `known`, or the one that
-    recognises them."""
+    """Return the finding of these repairs, written in the student's own style, with the misconception that explains
+    them: `known`, or the one that recognises them."""
     homes = [formula.home(repair.edits[0].before) for repair in repairs]
     numbers = context.numbers | typed_in([cell.source for cell in submission.cells])
     writers = [
@@ -53,7 +53,7 @@ def told(
     cell = submission.cells[site.cell]
     rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
     if rule is None and _are_told_by(facts.diagnosis.code, repairs):
-        rule = by_code(facts.diagnosis.code or "")  # no rule knows the change, one predicts the value
+        rule = by_code(facts.diagnosis.code or "")  # no rule recognises the change, but one predicts the value
     certain = rule is not None and known is None
     confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
     message = rule.what if rule is not None else _plain_words(repairs[0], writer)
@@ -68,14 +68,14 @@ def told(
         alternatives=tuple(one.whole for one in changes[1:]),
     )
     where = span_of(cell, submission.file, first.place)
-    # A statement that goes leaves one behind that does nothing: its block may have no other.
+    # Replace a deleted statement with `pass`: it may be the only one in its block.
     text = first.text if first.whole else "pass"
     return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
 
 
 def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
-    """Whether what is changed is what the misconception that predicts the value would leave out, put there or turn
-    round."""
+    """Whether the kind of change fits the misconception `code` that predicts the value: it adds what that leaves out,
+    replaces what that inserts, or flips a sign."""
     if code is None or any(len(repair.edits) > 1 for repair in repairs):
         return False
     if len(repairs) > 1:
@@ -90,14 +90,14 @@ def _turns_round(edit: Edit) -> bool:
 
 
 def _named(repair: Repair, context: Context) -> Misconception | None:
-    """The one misconception that explains every edit of a repair."""
+    """Return the misconception that explains every edit of a repair; None unless there is exactly one."""
     fitting = [{rule.code: rule for rule in catalogue() if rule.recognises(edit, context)} for edit in repair.edits]
     common = set.intersection(*(set(rules) for rules in fitting))
     return fitting[0][next(iter(common))] if len(common) == 1 else None
 
 
 def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
-    """The smallest range to change and the text to put there; for two edits the whole expression."""
+    """Return the smallest range to change and its new text; for two edits the whole expression."""
     site = home.site
     if len(repair.edits) > 1:
         whole = home.root
@@ -117,18 +117,18 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         text = f"({text})"
     elif not loose:
         wider = writer.with_brackets(place)
-        # `(r**2 + x).sum()`: what is left of a sum needs the brackets as well.
+        # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
         place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
 
 
 def _inner(expression: Expression) -> Expression:
-    """What stands at the right of `+=`."""
+    """Return the right-hand side of an augmented assignment; other expressions unchanged."""
     return expression.arguments[0] if isinstance(expression, Call) and is_built(expression) else expression
 
 
 def _sign(edit: Edit, source: str, site: Site) -> tuple[Place, str]:
-    """Where `=` or `+=` stands, and what is to stand there."""
+    """Return the place of the assignment operator (`=`, `+=`), and its replacement."""
     new = AGAIN[edit.after.operation] if isinstance(edit.after, Call) and edit.after.operation in AGAIN else ""
     line, column = target_end(source, site)
     after = lines_of(source)[line - 1][column - 1 :]
@@ -144,11 +144,11 @@ def _statement(source: str, site: Site) -> Place:
 
 
 def _needs_brackets(edit: Edit) -> bool:
-    """Whether the new text would bind differently where the old one stood."""
+    """Whether the new text needs brackets at the old node's place because of precedence."""
     for parent in walk(edit.whole_before):
         inner = children(parent)
         if any(child is edit.before for child in inner):
-            # What stands first binds first: `2 * e / n` needs none.
+            # A left operand of the same precedence needs no brackets: `2 * e / n`.
             first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (SUM, PRODUCT)
             if strength(edit.after) < strength(parent) + (not first) <= ATOM:
                 return True
@@ -156,14 +156,14 @@ def _needs_brackets(edit: Edit) -> bool:
 
 
 def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
-    """The student's whole statement with the change made."""
+    """Return the student's whole statement with the change applied."""
     cell = submission.cells[site.cell]
     line, column, end_line, end_column = site.statement
     mended = spliced(cell.source, place, text)
     changed = replace(cell, text=mended, source=mended)
     before, after = cell.source.split("\n"), mended.split("\n")
     grown = len(after) - len(before)
-    # Statements are measured in bytes, as `ast` does: what its last line gained, it gained before its end.
+    # Statement positions are in bytes, as in `ast`. The last line grows before the statement's end, so shift the end.
     wider = len(after[end_line - 1 + grown].encode()) - len(before[end_line - 1].encode())
     moved = replace(site, statement=(line, column, end_line + grown, end_column + wider))
     cells = tuple(changed if one is cell else one for one in submission.cells)
@@ -171,7 +171,7 @@ def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
 
 
 def _plain_words(repair: Repair, writer: Writer) -> str:
-    """What a repair changes, where no misconception has a name for it."""
+    """Return the message for a repair that no misconception explains."""
     if len(repair.edits) > 1:
         return "Two changes are needed in this line."
     edit = repair.edits[0]
@@ -201,7 +201,7 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
 
 
 def _said_of_sign(edit: Edit) -> str:
-    """What is said of `=` or `+=` in the place of another."""
+    """Return the message for a wrong assignment operator (`=`, `+=`, ...)."""
     old = AGAIN.get(edit.before.operation, "") if isinstance(edit.before, Call) else ""
     new = AGAIN.get(edit.after.operation, "") if isinstance(edit.after, Call) else ""
     if old and new:

@@ -1,4 +1,4 @@
-"""Names for repairs that have none yet: what misconceptions are recognised by in a change of the source itself."""
+"""Recognises misconceptions in source changes: for proven repairs that no rule has named yet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.syntax_trees import tree_of
 
 @dataclass(frozen=True, slots=True)
 class SourceChange:
-    """The innermost expression or statement that changes, before and after, with what it stands in, innermost first."""
+    """The innermost expression or statement that changes, before and after, and its ancestors, innermost first."""
 
     before: ast.AST
     after: ast.AST
@@ -23,7 +23,7 @@ class SourceChange:
 
 
 def named_by_change(submission: Submission, findings: Mapping[str, Finding]) -> dict[str, Finding]:
-    """The findings; those with a change and without a name under that of the misconception that it shows."""
+    """Return the findings; one with a change but no code gets that of the misconception that the change shows."""
     found = dict(findings)
     for step, finding in findings.items():
         change = change_of(finding)
@@ -50,7 +50,7 @@ def _name_of(before: str, after: str) -> str | None:
 
 
 def changed(before: ast.AST, after: ast.AST, around: tuple[ast.AST, ...] = ()) -> SourceChange | None:
-    """The innermost node all of a change is in; None where nothing changes."""
+    """Return the innermost node that contains the whole change; None if nothing changes."""
     if ast.dump(before) == ast.dump(after):
         return None
     old_parts, new_parts = list(ast.iter_child_nodes(before)), list(ast.iter_child_nodes(after))
@@ -68,7 +68,7 @@ def _is_leaf(before: ast.AST, after: ast.AST) -> bool:
 
 
 def _is_quotient_with_plus(change: SourceChange) -> bool:
-    """`(f' * g + f * g') / g**2` becomes the same with a minus."""
+    """Whether the plus in `(f' * g + f * g') / g**2` becomes a minus."""
     match change.before, change.after:
         case ast.BinOp(left, ast.Add(), right), ast.BinOp(_, ast.Sub(), _):
             base = _squared_below(change)
@@ -80,7 +80,7 @@ def _is_quotient_with_plus(change: SourceChange) -> bool:
 
 
 def _squared_below(change: SourceChange) -> ast.expr | None:
-    """g where what changes is a factor above a line with g**2 below it."""
+    """Return g if the changed node is the numerator, or a factor of it, of a fraction with denominator g**2."""
     inner = change.before
     for node in change.around:
         match node:
@@ -102,7 +102,7 @@ def _factors(node: ast.expr) -> list[ast.expr]:
 
 
 def _is_bound(change: SourceChange) -> bool:
-    """What `range` counts to, or from, moves by one."""
+    """Whether an end of a `range` changes by one."""
     for node in (change.before, *change.around):
         match node:
             case ast.Call(ast.Name("range")) if node is not change.before or isinstance(change.after, ast.Call):
@@ -113,7 +113,7 @@ def _is_bound(change: SourceChange) -> bool:
 
 
 def _is_moved_by_one(change: SourceChange) -> bool:
-    """Whether 1 is added or taken away, or a 0 stands for a 1."""
+    """Whether 1 is added or subtracted, or a `range` gains or loses the start 1."""
     match change.before, change.after:
         case ast.Constant(int() as before), ast.Constant(int() as after):
             return abs(before - after) == 1
@@ -132,7 +132,7 @@ def _is_moved_by_one(change: SourceChange) -> bool:
 
 
 def _in_index(change: SourceChange) -> bool:
-    """Whether a place in an array changes."""
+    """Whether the change is in an array index."""
     inner = change.before
     for node in change.around:
         if isinstance(node, ast.Subscript):
@@ -144,7 +144,7 @@ def _in_index(change: SourceChange) -> bool:
 
 
 def _is_stride(change: SourceChange) -> bool:
-    """A count in an index is multiplied by a name or a number above 1."""
+    """Whether an index is multiplied by a name or a number other than 1."""
     match change.after:
         case ast.BinOp(left, ast.Mult(), right) if _in_index(change):
             old = ast.dump(change.before)
@@ -155,7 +155,7 @@ def _is_stride(change: SourceChange) -> bool:
 
 
 def _is_padding(change: SourceChange) -> bool:
-    """A name is added to a place in an index, or taken from it: 1 would be any neighbour."""
+    """Whether a name with "pad" in it is added to an index or subtracted; a 1 would be just the next entry."""
     match change.after:
         case ast.BinOp(left, ast.Add() | ast.Sub(), ast.Name() | ast.Attribute() as right) if _in_index(change):
             return ast.dump(left) == ast.dump(change.before) and "pad" in ast.unparse(right).lower()
@@ -164,7 +164,7 @@ def _is_padding(change: SourceChange) -> bool:
 
 
 def _is_update_moved(change: SourceChange) -> bool:
-    """An update of a name, `w -= lr * dw`, is moved behind the statement that reads it."""
+    """Whether an update of a name, `w -= lr * dw`, is moved after a statement that reads the name."""
     old, new = getattr(change.before, "body", None), getattr(change.after, "body", None)
     if not isinstance(old, list) or not isinstance(new, list) or len(old) != len(new):
         return False
@@ -177,7 +177,7 @@ def _is_update_moved(change: SourceChange) -> bool:
 
 
 def _updated(statement: ast.stmt) -> str | None:
-    """The name a statement makes anew of what it held."""
+    """Return the name that a statement updates from its old value; None if it is no update."""
     match statement:
         case ast.AugAssign(target):
             while isinstance(target, ast.Subscript | ast.Attribute):

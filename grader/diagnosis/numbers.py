@@ -1,4 +1,4 @@
-"""Numbers and arrays alike, without importing NumPy where there are only numbers."""
+"""Functions for both numbers and arrays; NumPy is imported only for arrays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.model import Value
 
 
 def as_number(value: Value) -> Any:
-    """A value to compute with: a number, or an array; whole numbers, which may be indices, as whole numbers."""
+    """Return a value as a number or array for computing. Integers stay integers, as they may be indices."""
     whole = value.dtype == "int"
     if not value.shape:
         (number,) = value.numbers()
@@ -27,12 +27,13 @@ def shape_of(value: Any) -> tuple[int, ...]:
 
 
 def is_zero(value: Any) -> bool:
-    """Whether there is nothing but 0 in it."""
+    """Whether a number is 0, or all entries of an array are."""
     return not value.any() if hasattr(value, "any") else not value
 
 
 def is_right(value: Any, right: Any, by: Measure) -> bool:
-    """Whether a value is the right one, by the measure verdicts are made with."""
+    """Whether a value is right, with the tolerance that verdicts use. Axes of length 1 are ignored unless `by` is
+    strict."""
     if isinstance(value, int | float) and isinstance(right, int | float):
         return math.isfinite(right) and abs(value - right) <= by.rtol * abs(right) + by.atol
     if value is None or isinstance(value, list | dict | str | slice | complex):
@@ -47,7 +48,7 @@ def is_right(value: Any, right: Any, by: Measure) -> bool:
 
 
 def alike(left: Any, right: Any) -> bool:
-    """Whether two values are equal but for rounding; what is kept by time, moment by moment."""
+    """Whether two values are equal up to rounding; dictionaries are compared entry by entry."""
     if isinstance(left, dict) or isinstance(right, dict):
         both = isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys()
         return both and all(alike(left[key], right[key]) for key in left)
@@ -61,8 +62,8 @@ def alike(left: Any, right: Any) -> bool:
 
 
 def redrawn(value: Any, source: random.Random, least: float = 0.5) -> Any:
-    """Other numbers of the same shape, from `least` on; an array of whole numbers, which may be indices, stays among
-    those it has, and a single one as it is."""
+    """Return random numbers of the same shape between `least` and 1.5. An integer array, which may be indices, is drawn
+    from its own range; a single integer is unchanged."""
     if isinstance(value, int | dict) or value is None:
         return value
     if not shape_of(value):

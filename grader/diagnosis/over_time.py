@@ -1,5 +1,5 @@
-"""Which quantities are indexed by time: those of a loop in which a state is made from the one before it by shared
-weights. Layers, which have weights of their own, and places in a table are not."""
+"""Determines which quantities are indexed by time: those of a loop that computes each state from the previous one with
+shared weights. Layers, which have their own weights, and table entries are not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Assign, Call, Expression, For, Index, Name, Pr
 
 
 def is_over_time(base: Expression, context: Context) -> bool:
-    """Whether what is indexed holds one value for each time step."""
+    """Whether the indexed expression holds one value per time step."""
     if not isinstance(base, Name):
         return False
     known = names_over_time(context.exercise.program)
@@ -23,7 +23,7 @@ def is_over_time(base: Expression, context: Context) -> bool:
 
 
 def are_neighbours_in_time(before: Expression, after: Expression, context: Context) -> bool:
-    """Whether two entries of a list are `h1` and `h2` of a state that is made by shared weights."""
+    """Whether two entries are states of one sequence (`h1`, `h2`) that are computed with shared weights."""
     first, second = context.holds(before), context.holds(after)
     preloaders = [re.fullmatch(r"(.*?)(\d+)", one or "") for one in (first, second)]
     if preloaders[0] is None or preloaders[1] is None or preloaders[0][1] != preloaders[1][1]:
@@ -34,7 +34,7 @@ def are_neighbours_in_time(before: Expression, after: Expression, context: Conte
 
 
 def _weights(name: str, context: Context) -> frozenset[str]:
-    """The inputs a quantity is made from in the last two lines that lead to it."""
+    """Return the inputs read by the program line of a quantity and by the lines it reads from."""
     program = {one.name: one for one in statements(context.exercise.program) if not one.keys}
     inputs = {one.name for one in context.exercise.inputs}
     read = names(program[name].value) if name in program else frozenset()
@@ -69,7 +69,7 @@ def _base(node: Index) -> str:
 
 
 def _has_weights_of_its_own(statement: Assign, variable: str, made: frozenset[str]) -> bool:
-    """Whether a state is multiplied by something of its own index that is no state."""
+    """Whether a state is multiplied by something indexed with the loop variable that is no state."""
     for node in walk(statement.value):
         match node:
             case Call("mul" | "matmul" | "dot", (Index() as left, Index() as right)):

@@ -1,4 +1,4 @@
-"""What stands near a statement put into it: an entry, a length or a root as a factor, a summand, or in the place of
+"""Inserts parts found near a statement into it: an entry, a length or a root, as a factor, as a summand, or in place of
 something else."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from grader.diagnosis.source_writer import STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
 
 MOST = 14
-"""How many parts are put in."""
+"""How many parts are tried, at most."""
 
 
 def parts_put_in(
@@ -44,8 +44,8 @@ def _is_called(node: ast.expr, nodes: Sequence[ast.expr]) -> bool:
 
 
 def _roots(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
-    """What a factor or a summand may be missing from: all of the value, what is listed, what a function is given, and
-    each summand."""
+    """Yield the expressions to which a factor or summand may be missing: the whole value, elements, arguments,
+    summands, factors and branches."""
     found: dict[ast.expr, None] = dict.fromkeys(nodes[:1])
     for node in nodes:
         match node:
@@ -66,8 +66,8 @@ def _roots(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
 
 
 def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
-    """Entries, shapes, lengths, roots and differences like `1 - p` in the same function or at the top level, the
-    nearest first, with how tightly they bind."""
+    """Return the entries, shapes, lengths, roots and differences like `1 - p` in the same function (at the top level:
+    in the whole source), nearest first, with their precedence."""
     scope = writer.function_of(statement) or writer.tree
     found: dict[str, tuple[int, int]] = {}
     last = statement.end_lineno or statement.lineno
@@ -83,7 +83,7 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
 
 
 def _is_simple(node: ast.expr) -> bool:
-    """`h[t - 1]`, `x.shape[0]`, `len(y)`, `np.sqrt(d)`."""
+    """Whether this is a part to insert: `h[t - 1]`, `x.shape[0]`, `len(y)`, `np.sqrt(d)`, `1 - p`, `t - 1`."""
     match node:
         case ast.Subscript(ast.Name() | ast.Attribute(ast.Name(), "shape"), inner):
             return sum(1 for _ in ast.walk(inner)) <= 8

@@ -1,4 +1,4 @@
-"""What parts of a program are: statistics that are divided by or subtracted, penalties, gains, units."""
+"""Recognises typical parts of a program: statistics of a normalisation, penalties, gains, activation units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROOTS = frozenset({"sqrt", "rsqrt"})
 
 
 def statistics(node: Expression) -> Iterator[Expression]:
-    """The outermost means, variances and norms in a formula: what is computed from many entries and shared by them."""
+    """Yield the outermost means, variances and norms in a formula: values computed from many entries and shared."""
     if is_statistic(node):
         yield node
         return
@@ -37,7 +37,7 @@ def is_statistic(node: Expression) -> bool:
 
 
 def _is_count(node: Expression) -> bool:
-    """Whether a divisor is a number, a size or a name of its own."""
+    """Whether a divisor consists only of numbers, names, entries and sizes."""
     return all(isinstance(part, Name | Number | Index) or _is_size(part) for part in walk(node))
 
 
@@ -54,7 +54,7 @@ def mentions(node: Expression, name: str) -> bool:
 
 
 def without_statistics(statement: Assign, by: str) -> Assign:
-    """A statement in which the statistics that are made of `by` are held fixed."""
+    """Return the statement with the statistics computed from `by` detached, so that they count as constants."""
     value = statement.value
     for node in statistics(statement.value):
         if mentions(node, by):
@@ -63,7 +63,7 @@ def without_statistics(statement: Assign, by: str) -> Assign:
 
 
 def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
-    """`whole` with `new` in the place of the very node `old`."""
+    """Return `whole` with the node `old`, compared by identity, replaced by `new`."""
     if whole is old:
         return new
     match whole:
@@ -83,7 +83,8 @@ def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
 
 
 def penalties(statement: Assign, exercise: Exercise) -> Iterator[Expression]:
-    """The summands of a statement that are a number times the size of parameters, beside others: `lam * sum(w**2)`."""
+    """Yield the penalties among several summands of a statement: a number times a norm of parameters, such as
+    `lam * sum(w**2)`."""
     parts = list(_summands(statement.value))
     for part in parts:
         if len(parts) > 1 and is_penalty(part, exercise):
@@ -91,7 +92,7 @@ def penalties(statement: Assign, exercise: Exercise) -> Iterator[Expression]:
 
 
 def is_penalty(node: Expression, exercise: Exercise) -> bool:
-    """Whether a formula is an input that is a single number times squares, or sizes, of other inputs alone."""
+    """Whether a formula is a scalar input times squares, absolute values or norms of other inputs only."""
     inputs = {one.name: one for one in exercise.inputs}
     read = names(node)
     if not read <= inputs.keys():
@@ -102,7 +103,7 @@ def is_penalty(node: Expression, exercise: Exercise) -> bool:
 
 
 def _measured(node: Expression) -> frozenset[str]:
-    """The name whose square or size a node is."""
+    """Return the name whose square, absolute value or norm a node is; empty for other nodes."""
     match node:
         case Call("square" | "abs" | "norm", (Name(id=name), *_)) | Call("pow", (Name(id=name), Number(value=2))):
             return frozenset({name})
@@ -124,7 +125,7 @@ def _summands(node: Expression) -> Iterator[Expression]:
 
 
 def without_penalty(statement: Assign, exercise: Exercise) -> Assign:
-    """A statement in which penalties do not change with what they are of."""
+    """Return the statement with its penalties detached, so that they contribute no gradient."""
     whole = is_penalty(statement.value, exercise)
     value = call("detach", statement.value) if whole else statement.value
     for part in () if whole else penalties(statement, exercise):
@@ -137,14 +138,14 @@ def without_penalty(statement: Assign, exercise: Exercise) -> Assign:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """An input that a normalised quantity is multiplied by: the statement that does it, and the input in it."""
+    """An input that multiplies a normalised quantity: the statement, and the node of the input in it."""
 
     statement: Assign
     node: Name
 
 
 def gains(statements: tuple[Assign, ...], exercise: Exercise) -> Iterator[Gain]:
-    """The inputs that normalised quantities are multiplied by."""
+    """Yield the inputs that multiply normalised quantities."""
     program = {one.name: one for one in statements if not one.keys}
     inputs = {one.name for one in exercise.inputs}
     for statement in statements:
@@ -157,7 +158,7 @@ def gains(statements: tuple[Assign, ...], exercise: Exercise) -> Iterator[Gain]:
 
 
 def _factors(node: Expression) -> tuple[list[Expression], list[Expression]]:
-    """What a product is made of, and what it is divided by; nothing where a node is no product and no quotient."""
+    """Return the factors and divisors of a product or quotient; empty lists for other nodes."""
     match node:
         case Call("mul", (left, right)):
             (one, under), (other, below) = _factors_or_self(left), _factors_or_self(right)
@@ -175,7 +176,8 @@ def _factors_or_self(node: Expression) -> tuple[list[Expression], list[Expressio
 
 
 def _is_normal(node: Expression, program: dict[str, Assign], depth: int = 4) -> bool:
-    """Whether a quantity is divided by a statistic of many entries, or is one over such a statistic."""
+    """Whether a formula contains a statistic that normalises: a root of a statistic, a standard deviation or a norm,
+    directly or through the program's quantities."""
     for part in walk(node):
         match part:
             case Call("pow", (base, Number(value=value) | Call("neg", (Number(value=value),)))) if abs(value) == 0.5:
@@ -204,8 +206,8 @@ def _is_made_of_statistic(node: Expression, program: dict[str, Assign], depth: i
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A function of one quantity, by its name, whether or not it is written out; `scale` and `alpha` are the constants
-    of ELU and SELU."""
+    """An activation unit (`kind`) of one quantity, built in or written out in the program; `scale` and `alpha` are the
+    constants of ELU and SELU."""
 
     kind: str
     argument: Expression
@@ -215,7 +217,7 @@ class Unit:
 
 
 def unit_of(statement: Assign, result: Expression, program: dict[str, Assign]) -> Unit | None:
-    """The ELU, SELU, GELU, SiLU or softplus that a statement is."""
+    """Return the ELU, SELU, GELU, SiLU or softplus that a statement computes; None for others."""
     match statement.value:
         case Call("gelu" | "silu" | "softplus" as kind, (argument,)):
             return Unit(kind, argument, result)
@@ -242,7 +244,7 @@ def unit_of(statement: Assign, result: Expression, program: dict[str, Assign]) -
 
 
 def _elu(argument: Expression, above: Expression, below: Expression, result: Expression) -> Unit | None:
-    """`x` or `lam * x` above 0, `alpha * (exp(x) - 1)` or `lam * alpha * (exp(x) - 1)` below."""
+    """Recognise an ELU: `x` or `lam * x` above 0, `alpha * (exp(x) - 1)` or `lam * alpha * (exp(x) - 1)` below."""
     scales = [one for one in factors_of(above) if text(one) != text(argument)]
     grown = [one for one in factors_of(below) if _is_exp_less_one(one, argument)]
     rest = [one for one in factors_of(below) if one not in grown]
@@ -255,7 +257,7 @@ def _elu(argument: Expression, above: Expression, below: Expression, result: Exp
 
 
 def factors_of(node: Expression) -> list[Expression]:
-    """The factors of a product, however it is bracketed."""
+    """Return the factors of a product, in any bracketing."""
     match node:
         case Call("mul", (left, right)):
             return [*factors_of(left), *factors_of(right)]
@@ -272,7 +274,7 @@ def _is_exp_less_one(node: Expression, argument: Expression) -> bool:
 
 
 def _gelu(value: Expression, result: Expression) -> Unit | None:
-    """`0.5 * x * (1 + erf(x / sqrt(2)))`."""
+    """Recognise a GELU: `0.5 * x * (1 + erf(x / sqrt(2)))`."""
     factors = factors_of(value)
     inner = [part for one in factors for part in walk(one) if isinstance(part, Call) and part.operation == "erf"]
     if len(inner) != 1:

@@ -1,8 +1,8 @@
-"""A first look at an edit, at one point: what its subtree is worth afterwards, against what it would have to be worth.
+"""Quick check of an edit at one point: compares the new value of its subtree with the value required there.
 
-The values of an expression's parts are worked out once. Where an operation can be undone, so is what each part would
-have to be for the whole to be right; an edit then is looked at where it is made, and no further. It only ever says
-no: what passes is proven by evaluation at every point.
+The values of all parts of an expression are computed once. Where operations can be inverted, the value that each part
+must have for the whole to be right is computed too, so that an edit is checked locally. This only rejects edits; those
+that pass are still proven by evaluation at every point.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from grader.formula.syntax import Call, Expression, Index, Name, Number
 from grader.judge.compare import Measure
 
 UNKNOWN = object()
-"""Stands for the value of what has none."""
+"""Marks an expression without a value."""
 
 NEAR = 1e-4
-"""How close is close enough to look closer, as a part of the largest number: undoing an operation costs digits."""
+"""Tolerance relative to the largest number; it is coarse because inverting operations loses digits."""
 
 
 class Probe:
-    """An expression at one point, where the names hold `held` and `right` is what it should give."""
+    """An expression at one point, with the values `held` of its names and its `right` value."""
 
     def __init__(
         self, whole: Expression, held: Mapping[str, Any], right: Any, by: Measure, meaning: StudentMeaning
@@ -41,24 +41,24 @@ class Probe:
         self._want(whole, right)
 
     def passes(self, before: Expression, after: Expression) -> bool:
-        """Whether the whole may be right with `after` where `before` stands."""
+        """Whether the whole may be right with `after` in place of `before`."""
         adds = isinstance(after, Call) and after.operation.startswith("again_")
         if adds or id(before) not in self._above:
             return True
         return self._fits(before, self.value(after))
 
     def value(self, node: Expression) -> Any:
-        """What an expression is worth; `UNKNOWN` where that cannot be told."""
+        """Return the value of an expression; `UNKNOWN` if it has none."""
         known = self._values.get(id(node))
         if known is not None:
             return known
         try:
             return self._evaluated(node)
-        except Exception:  # whatever an operation says to operands it was not made for
+        except Exception:  # operations may raise anything for unsuitable operands
             return UNKNOWN
 
     def factors(self, node: Expression, known: Sequence[Expression]) -> Sequence[Expression]:
-        """Those of `known` by which a part may have to be multiplied or divided."""
+        """Return those of `known` by which a part may have to be multiplied or divided."""
         value, wanted = self._values.get(id(node), UNKNOWN), self._wanted.get(id(node))
         if wanted is None or value is UNKNOWN or shape_of(value) != shape_of(wanted):
             return known
@@ -70,7 +70,7 @@ class Probe:
             return known
 
     def summands(self, node: Expression, known: Sequence[Expression]) -> Sequence[Expression]:
-        """Those of `known` that a part may lack, or have too often."""
+        """Return those of `known` that may have to be added to a part or subtracted."""
         value, wanted = self._values.get(id(node), UNKNOWN), self._wanted.get(id(node))
         if wanted is None or value is UNKNOWN or shape_of(value) != shape_of(wanted):
             return known
@@ -80,7 +80,7 @@ class Probe:
             return known
 
     def _fitting(self, known: Sequence[Expression], one: Any, other: Any) -> list[Expression]:
-        """Those that are worth one number or the other."""
+        """Return those of `known` whose value is near `one` or `other`."""
         if not shape_of(one):
             worth = [(part, self._worth(part)) for part in known]
             return [
@@ -107,7 +107,7 @@ class Probe:
         return self._worths[id(part)][1]
 
     def _table(self, known: Sequence[Expression], shape: tuple[int, ...]) -> tuple[list[Expression], Any]:
-        """The known parts that can stand beside something of this shape, and a row of numbers for each."""
+        """Return the known parts that broadcast to this shape, and an array with a row of numbers for each."""
         import numpy
 
         key = tuple(map(id, known)), shape
@@ -151,9 +151,9 @@ class Probe:
         return evaluate(node, Environment(dict(self._held)), self._meaning)
 
     def _look(self, node: Expression, above: tuple[Expression, int] | None) -> None:
-        """Values, from the leaves up, and what each part stands in."""
+        """Record the value and the parent of every node, leaves first."""
         if id(node) in self._above:
-            self._above[id(node)] = None  # read at two places: there is no one way up
+            self._above[id(node)] = None  # the node occurs twice, so its parent is ambiguous
             return
         self._above[id(node)] = above
         match node:
@@ -167,7 +167,7 @@ class Probe:
             self._values[id(node)] = value
 
     def _want(self, node: Expression, wanted: Any) -> None:
-        """What a part would have to be, and from it what its own parts would."""
+        """Record the value that a part must have, and derive those of its own parts."""
         self._wanted[id(node)] = wanted
         if not isinstance(node, Call):
             return
@@ -186,7 +186,8 @@ class Probe:
                 self._want(one, inner)
 
     def _fits(self, node: Expression, value: Any) -> bool:
-        """Whether the whole may be right with a part worth `value`: up to where it is known what is wanted."""
+        """Whether the whole may be right if `node` has this value: evaluate upwards to the first node whose required
+        value is known."""
         while value is not UNKNOWN:
             if id(node) in self._wanted:
                 return near(value, self._wanted[id(node)], self._by)
@@ -208,14 +209,14 @@ class Probe:
                 case Index(keys=keys):
                     parts = tuple(self._known(key) for key in keys)
                     return value[parts if len(parts) > 1 else parts[0]]
-        except Exception:  # as above
+        except Exception:  # operations may raise anything for unsuitable operands
             return UNKNOWN
         return UNKNOWN
 
 
 def undone(operation: str, wanted: Any, operands: list[Any], place: int) -> Any:
-    """What the operand at `place` would have to be for the operation to give `wanted`; None where that is not one
-    number."""
+    """Return the value that the operand at `place` must have for the operation to give `wanted`; None if it is not
+    unique or unknown."""
     other = operands[1 - place] if len(operands) == 2 else None
     match operation, place:
         case "add", _:
@@ -255,7 +256,7 @@ def has_zero(value: Any) -> bool:
 
 
 def near(value: Any, wanted: Any, by: Measure) -> bool:
-    """Whether two values are equal as far as can be told after operations were undone."""
+    """Whether two values are equal within the coarse tolerance needed after inverting operations."""
     share, least = max(NEAR, 10 * by.rtol), max(1e-9, 10 * by.atol)
     if isinstance(value, int | float) and isinstance(wanted, int | float):
         return abs(value - wanted) <= share * abs(wanted) + least
@@ -267,7 +268,7 @@ def near(value: Any, wanted: Any, by: Measure) -> bool:
         return False
     have, want = numpy.asarray(value, dtype=float), numpy.asarray(wanted, dtype=float)
     if have.ndim == want.ndim and have.size < want.size:
-        # What is a sum over an axis may be stretched along it by what it stands in.
+        # A reduced value may be broadcast along its axis by the surrounding expression.
         stretched = all(own in (1, other) for own, other in zip(have.shape, want.shape, strict=True))
         have = numpy.broadcast_to(have, want.shape) if stretched else have
     if have.size != want.size or (have.shape != want.shape and have.squeeze().shape != want.squeeze().shape):

@@ -1,8 +1,8 @@
-"""Whether a formula is right for a reason: it is what the chain rule says, whatever its names hold.
+"""Decides whether a formula is right for a reason: it equals the chain rule for any values of its names.
 
-At the points of an exercise many a wrong formula is right: a label is 1, a batch has as many rows as there are
-classes, the entries of a column sum to 0. So each name is given numbers of its own, unrelated to the others', and so is
-each length; what still agrees with a right formula needs nothing but that formula.
+At the points of an exercise many wrong formulas happen to be right: a label is 1, a batch has as many rows as there are
+classes, the entries of a column sum to 0. So each name and each length gets independent random values; a formula that
+still agrees with a right formula is right by that formula alone.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ from grader.formula.syntax import Call, Expression, Index, Name, Number, names, 
 Reason = Literal["free", "stated"]
 
 DEEPEST, LARGEST = 6, 400
-"""How many lines of the program are put into one another, and how many parts they may have."""
+"""Limits for inlining the program's formulas: rounds of substitution, and nodes of the result."""
 
 DRAWS = 3
-"""How many times the names are given numbers of their own."""
+"""How many times random values are drawn for the names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """`right` are formulas of the same quantity in the student's own names; `held` is what the names held at one point,
-    which says shapes and lengths, `fixed` the names that held the same at every point; `computed` are the names that
-    hold forward quantities or steps. `unfolded` puts the formulas of a student's helpers in the place of their names,
-    `defined` has those of steps that are asked for by one, `stated` those by which the program computes quantities."""
+    """What proves a formula right for any values of its names.
+
+    `right`: formulas of the same quantity in the student's own names. `held`: the values of the names at one point,
+    which give shapes and lengths. `fixed`: names with the same value at every point. `computed`: names that hold
+    forward quantities or steps. `unfolded`: inlines the student's helpers. `defined`: formulas of steps that the
+    exercise defines by one. `stated`: the program's formulas of forward quantities."""
 
     right: tuple[Expression, ...]
     held: Mapping[str, Any]
@@ -45,8 +47,8 @@ class Reasons:
     stated: Mapping[str, Expression]
 
     def hold(self, formula: Expression, meaning: StudentMeaning) -> Reason | None:
-        """Why `formula` is right: `free`, whatever the names hold; `stated`, by what the program says of them. None
-        where it is right at these points alone."""
+        """Return why `formula` is right: "free", for any values of its names; "stated", with the program's formulas for
+        them. None if it is right only at the given points."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for reason, said in (("free", {}), ("stated", self.stated)):
@@ -65,8 +67,8 @@ class Reasons:
         return spelled
 
     def brings_labels(self, formula: Expression, before: Expression) -> bool:
-        """Whether `formula` has whole numbers in it that neither `before` nor a right formula has: the numbers of
-        classes, of rows, which happen to be what is needed."""
+        """Whether `formula` reads an integer array (labels, row numbers) that neither `before` nor a right formula
+        reads, and that is not computed: its values may happen to be the ones needed."""
         known = names(before).union(self.computed, *map(names, self.right))
         return any(_is_whole(self.held.get(name)) for name in names(formula) - known)
 
@@ -85,7 +87,7 @@ class Reasons:
     def _draws(self, needed: frozenset[str], counts_are_free: bool) -> Iterator[dict[str, Any]]:
         source = random.Random(0)
         for number in range(DRAWS):
-            least = -1.5 if number else 0.5  # a logarithm needs one draw without signs, a mask one with them
+            least = -1.5 if number else 0.5  # a logarithm needs one draw of positive values, a mask one with both signs
             yield {
                 name: self._drawn(name, source, least, counts_are_free)
                 for name in sorted(needed)
@@ -96,12 +98,12 @@ class Reasons:
         if name.startswith(COUNT):
             return _count(name, source, counts_are_free)
         value = self.held[name]
-        # What is the same at every point is what the program says it is: a seed of 1, a derivative of 0.
+        # A value that is the same at every point is a constant of the program: a seed of 1, a derivative of 0.
         return value if name in self.fixed and not _is_whole(value) else redrawn(value, source, least)
 
 
 def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
-    """A formula with others in the place of names."""
+    """Return `node` with the names in `formulas` replaced by their formulas."""
     match node:
         case Name(id=name):
             return formulas.get(name, node)
@@ -114,12 +116,12 @@ def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expre
 
 
 COUNT = "#"
-"""Begins the name that stands for a length, with the length: `#5`."""
+"""Prefix of a name that stands for a length; the length follows: `#5`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Puts a name in the place of each length, so that it can be given another value; a mean becomes a sum divided by a
+    """Replaces each length by a name, so that another value can be drawn for it; a mean becomes a sum divided by a
     length."""
 
     held: Mapping[str, Any]
@@ -127,7 +129,7 @@ class _Counted:
 
     @property
     def _sizes(self) -> frozenset[int]:
-        """Lengths of axes, which a formula may name by their number; 1 and 2 are numbers of other kinds too."""
+        """Axis lengths that a formula may contain as a literal; without 1 and 2, which often mean something else."""
         return frozenset(size for value in self.held.values() for size in shape_of(value) if size > 2)
 
     def put(self, node: Expression) -> Expression:
@@ -160,7 +162,7 @@ class _Counted:
 
 def _count(name: str, source: random.Random, is_free: bool) -> Any:
     number = int(name[1:])
-    # Cut to a whole number it is the length again: shapes stay.
+    # Truncated to an integer this is the original length, so shapes stay the same.
     return number + source.uniform(0.1, 0.4) if is_free else number
 
 
@@ -179,7 +181,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _reshaped(value: Any, wanted: Any) -> bool:
-    """Whether two arrays differ by axes of length 1 alone, which is judged elsewhere."""
+    """Whether two arrays differ only by axes of length 1; such shapes are judged elsewhere."""
     if value is None or not (hasattr(value, "squeeze") and hasattr(wanted, "squeeze")):
         return False
     return value.shape != wanted.shape and alike(value.squeeze(), wanted.squeeze())

@@ -1,7 +1,7 @@
-"""Repairs of lines that cannot be read: small changes as they are typed, each tried by running the submission.
+"""Repairs lines that cannot be read: tries small changes of the source text by running the submission.
 
-The last thing that is tried, and for as long as is worth waiting. Many changes are tried in one run first (`trials`);
-where that cannot be done, one after the other. What comes out is proven as any other repair is.
+This comes last and has a time limit. Many changes are first tried in one run (`trials`); those that cannot be are tried
+one after the other. The changes that succeed are then proven like any other repair.
 """
 
 from __future__ import annotations
@@ -27,29 +27,31 @@ from grader.runner.site import Position, Site
 from grader.syntax_trees import tree_of
 
 SECONDS = 2.0
-"""Seconds of computing, here and in runs, that repairs of one submission are tried by running it."""
+"""CPU seconds, of the grader and the runs together, for trying repairs of one submission."""
 
 NAMES = 20
-"""How many names may stand in one another's place."""
+"""How many names are considered as replacements, at most."""
 
 VERSIONS = 3000
 """How many changes are tried in one run."""
 
 FIRST = 400
-"""How many of them are tried before the others."""
+"""How many of `VERSIONS` are tried in a first run, before the others."""
 
 PROVEN = 6
-"""How many of those that come right at the given numbers are run at all points."""
+"""How many of the changes that are right at the given numbers are run at all points."""
 
 Judged = Callable[[Submission], Sequence[Verdict]]
-"""Runs a changed submission and judges it."""
+"""A function that runs and judges a changed submission."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How submissions are run here: `tried` at the given numbers, where most changes are wrong; `proven` at every
-    point; `seen` gives what the versions of a trial came to. `spent` are the seconds that runs have taken. `right` are
-    the right values at the given numbers, and `answer` is what the exercise itself runs, "" for nothing."""
+    """How submissions are run here.
+
+    `tried` judges at the given numbers only, which rejects most changes; `proven` judges at every point. `seen` runs a
+    trial and returns its results. `spent` returns the CPU seconds of all runs so far. `right` are the right values at
+    the given numbers. `answer` is the code that the exercise itself runs, "" for none."""
 
     tried: Judged
     proven: Judged
@@ -60,15 +62,15 @@ class Running:
 
     @property
     def clock(self) -> float:
-        """Seconds of computing, here and in runs: a busy machine tries as much as one that is not."""
+        """CPU seconds of the grader and the runs together: a busy machine tries as many changes as an idle one."""
         return self.spent() + time.thread_time()
 
 
 def repaired_by_running(
     submission: Submission, verdicts: Sequence[Verdict], findings: Mapping[str, Finding], running: Running
 ) -> dict[str, Finding]:
-    """The findings, with repairs of wrong steps that had none, or none that is small. A step that another one's repair
-    makes right as well is `mended_by` it."""
+    """Return the findings, with repairs added for wrong steps that had none, or only a rewritten line. If a repair also
+    makes other steps right, their findings name its step in `mended_by`."""
     found = dict(findings)
     deadline = running.clock + SECONDS
     right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
@@ -78,7 +80,7 @@ def repaired_by_running(
             continue
         if running.clock > deadline:
             break
-        # A line that computes several steps, one in each pass, is mended only where all of them are.
+        # A line that computes several steps, one in each pass, is repaired only if all of them are right.
         wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
         for change in _likely(submission, verdicts, verdict, running, deadline):
             if running.clock > deadline:
@@ -93,7 +95,7 @@ def repaired_by_running(
 
 
 def _is_of_line(verdict: Verdict, other: Verdict) -> bool:
-    """Whether one statement bound two steps."""
+    """Whether the same statement bound both steps."""
     one, two = verdict.site, other.site
     return one is not None and two is not None and (one.cell, one.statement) == (two.cell, two.statement)
 
@@ -101,7 +103,7 @@ def _is_of_line(verdict: Verdict, other: Verdict) -> bool:
 def _mended_too(
     verdicts: Sequence[Verdict], found: Mapping[str, Finding], lead: Verdict, after: frozenset[str]
 ) -> dict[str, Finding]:
-    """The findings of other wrong steps that the repair of one makes right."""
+    """Return new findings of the other wrong steps that the repair of `lead` makes right (`after`)."""
     wrong = (one for one in verdicts if one.outcome == "wrong" and one is not lead)
     others = (one for one in wrong if one.step.name in after and one.step.name in found)
     return {
@@ -114,7 +116,7 @@ def _mended_too(
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """An edit of a statement (`site` is where that stands)."""
+    """An edit of a statement; `site` is the site of that statement."""
 
     site: Site
     edit: SourceEdit
@@ -123,12 +125,12 @@ class _Change:
 def _likely(
     submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
 ) -> Iterator[_Change]:
-    """The changes that make a step right at the given numbers."""
+    """Yield the changes that make a step right at the given numbers."""
     changes = islice(_changes(submission, verdicts, verdict), VERSIONS)
     asked = _asked(verdicts, running.right)
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
-    # One change may be behind several wrong steps: then all changes are looked at before one is chosen.
+    # One change may repair several wrong steps: then all changes are tried before one is chosen.
     for count in (VERSIONS,) if len(asked) == 0 or _several(verdicts) else (FIRST, VERSIONS):
         some = list(islice(changes, count))
         versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
@@ -136,7 +138,7 @@ def _likely(
         results = [] if trial is None else running.seen(trial)
         likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
         yield from (some[number] for number in likely)
-        # What no trial can run is tried by itself.
+        # Changes that the trial cannot run are tried one by one below.
         seen = trial.versions if trial is not None and results else ()
         alone += [change for number, change in enumerate(some) if number not in seen]
     for change in alone:
@@ -151,7 +153,7 @@ def _several(verdicts: Sequence[Verdict]) -> bool:
 
 
 def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
-    """All small changes of the statements that may be at fault, what is likely first."""
+    """Yield all small changes of the statements that may be wrong, likely ones first."""
     site = verdict.site
     if site is None or site.cell >= len(submission.cells):
         return  # the lines that call the submission's functions are the exercise's own
@@ -176,7 +178,7 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
 
 
 def _position(statement: ast.stmt) -> Position:
-    """Where a statement stands; of one with a block its head alone."""
+    """Return the position of a statement; of a loop or condition only that of its head."""
     end: ast.stmt | ast.expr = statement
     match statement:
         case ast.For(iter=inner) | ast.If(test=inner) | ast.While(test=inner):
@@ -185,13 +187,13 @@ def _position(statement: ast.stmt) -> Position:
 
 
 def _right_places(verdicts: Sequence[Verdict], cell: int) -> set[tuple[int, int]]:
-    """Where statements of a cell begin that bind what is right."""
+    """Return the start positions of the statements in a cell that bind a right value."""
     sites = (one.site for one in verdicts if one.outcome == "correct" and one.site is not None)
     return {site.statement[:2] for site in sites if site.cell == cell}
 
 
 def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
-    """The steps that are not right in the student's own run at the given numbers."""
+    """Return the steps that are not right in the student's own run at the given numbers."""
     found = []
     for one in verdicts:
         name, wanted = one.step.name, right.get(one.step.name)
@@ -208,19 +210,19 @@ def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Aske
 
 
 def _held_in(verdict: Verdict) -> tuple[str, ...]:
-    """How a step is read out of what holds it."""
+    """Return expressions that read a step from its container, such as `cache['dW1']` or `cache.dW1`."""
     owner = "" if verdict.site is None else verdict.site.owner
     name = verdict.step.name
     return (f"{owner}[{name!r}]", f"{owner}[{name.removeprefix('d')!r}]", f"{owner}.{name}") if owner else ()
 
 
 def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tuple[int, int]:
-    """The cell and top-level statement with which the answer ends."""
+    """Return the cell and top-level statement with which the answer ends: changed versions run no further."""
     cells = len(submission.cells)
     if answer:
         return cells, len(answer)
     placed = [(one, one.site) for one in verdicts if one.site is not None and one.site.cell < cells]
-    # What is bound in a function is handed on further down, and what is not bound comes after a line that raised.
+    # A value bound in a function is used further down, and a step that was not bound comes after a line that raised.
     further = any(site.scope for _, site in placed) or any(one.match is None for one in verdicts)
     last = max(((site.cell, site.top) for _, site in placed), default=(cells, 0))
     if further and last[0] < cells:
@@ -230,7 +232,7 @@ def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tu
 
 
 def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
-    """The first top-level statement, from a site on, that binds one of these names."""
+    """Return the first top-level statement, from a site on, that binds one of these names."""
     try:
         tree = tree_of(submission.cells[site.cell].source)
     except (SyntaxError, ValueError):
@@ -243,7 +245,7 @@ def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[in
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
-    """Names bound or read near a statement: those of its function, the nearest first."""
+    """Return the variables bound or read in the statement's function up to it, nearest first; at most `NAMES`."""
     inside = [
         node
         for node in ast.walk(tree)
@@ -280,13 +282,13 @@ def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
 
 
 def _is_of_a_head(submission: Submission, change: _Change) -> bool:
-    """Whether how often a loop runs is changed, or when a condition holds."""
+    """Whether the change is in the head of a loop or condition."""
     line = submission.cells[change.site.cell].source.split("\n")[change.site.statement[0] - 1]
     return line.lstrip().startswith(("for ", "while ", "if ", "elif "))
 
 
 def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
-    """Which entries of a step still hold 0, where only those are not right; "" where it is not so."""
+    """Return a sentence naming the entries of a step that are still 0, if all other entries are right; otherwise ""."""
     name, wanted = verdict.step.name, right.get(verdict.step.name)
     event = None if verdict.match is None else verdict.match.value_at(0)
     if event is None or not isinstance(event.value, Value) or wanted is None or event.value.shape != wanted.shape:

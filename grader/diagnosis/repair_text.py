@@ -1,4 +1,4 @@
-"""A repaired expression in the student's own hand: what they typed stays as typed, only the change is ours."""
+"""Writes a repaired expression in the student's own style: unchanged parts stay as the student typed them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for opera
 
 
 _IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
-"""What `math` and NumPy have by the same name."""
+"""Functions that have the same name in `math` and NumPy."""
 
 
 class Writer:
-    """Writes expressions as a student who wrote `source` would."""
+    """Writes expressions in the style of the student who wrote `source`."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class Writer:
         folded: Mapping[int, str] | None = None,
         numbers: frozenset[str] = frozenset(),
     ) -> None:
-        """`folded` has, by `id`, the formulas of helpers in `original` that are not the one that is changed, with the
-        names they are read by; `numbers` are the names that hold Python's own, which torch's functions refuse."""
+        """`folded` maps the `id`s of inlined helper formulas in `original` to the helpers' names, except for the helper
+        that is changed. `numbers` are the names that hold Python numbers, which torch functions reject."""
         self.source, self.folded, self.numbers = source, folded or {}, numbers
         self.typed = {id(node) for node in walk(original)}
         # What is put in may come from elsewhere, from the exercise itself, and have a place in that text.
@@ -41,7 +41,7 @@ class Writer:
         self.prefix = prefix[0] if prefix else ""
 
     def write(self, node: Expression) -> str:
-        """The text of an expression, typed parts as they were typed, a helper's formula by the helper's name."""
+        """Return the text of an expression: typed parts as typed, inlined helpers by their names."""
         if id(node) in self.folded:
             return self.folded[id(node)]
         if id(node) in self.typed:
@@ -119,7 +119,7 @@ class Writer:
         return spelled.written(node.operation, array, axis, others)
 
     def text_at(self, place: Place) -> str:
-        """What stands at a place."""
+        """Return the source text at a place."""
         lines = lines_of(self.source)[place.line - 1 : place.end_line]
         picked = [*lines]
         picked[-1] = picked[-1][: place.end_column - 1]
@@ -127,28 +127,28 @@ class Writer:
         return "\n".join(picked)
 
     def stands_in_brackets(self, place: Place) -> bool:
-        """Whether brackets, of a call or not, already hold what stands at a place together."""
+        """Whether the text at a place is directly enclosed in brackets, those of a call included."""
         lines = lines_of(self.source)
         before = lines[place.line - 1][: place.column - 1].rstrip()
         after = lines[place.end_line - 1][place.end_column - 1 :].lstrip()
         return before.endswith("(") and after.startswith(")")
 
     def _has_root(self, operand: Expression) -> bool:
-        """Whether this student takes roots by `sqrt`, and can of this: torch's refuses numbers of Python's own."""
+        """Whether the student uses a library's `sqrt` that accepts this operand; torch's rejects Python numbers."""
         if not self.prefix or f"{self.prefix}sqrt(" not in self.source:
             return False
         return self.prefix != "torch." or not names(operand) <= self.numbers
 
     def _prefix_of(self, operation: str) -> str:
-        """The library before a function's name; none where the student calls it by its name alone."""
+        """Return the library prefix of a function; "" if the student calls the function without one."""
         return "" if re.search(rf"(?<![\w.]){operation}\(", self.source) else self.prefix
 
     def is_attached(self, place: Place) -> bool:
-        """Whether a method, an attribute or an index of what stands at a place follows it."""
+        """Whether an attribute, a method call or an index directly follows the text at a place."""
         return self._after(place).startswith((".", "["))
 
     def with_brackets(self, place: Place) -> Place:
-        """A place with the brackets around it, where they are no call's and hold nothing else."""
+        """Return the place extended by the brackets around it, if they enclose only it and are not those of a call."""
         lines = lines_of(self.source)
         before = lines[place.line - 1][: place.column - 1]
         called = re.search(r"[\w)\]]\($", before)
@@ -176,7 +176,7 @@ class Writer:
 
 
 def strength(node: Expression) -> int:
-    """How tightly an expression binds."""
+    """Return the precedence of an expression."""
     match node:
         case Call(operation, (_, _)) if operation in _BINDS:
             return _BINDS[operation]
@@ -191,7 +191,7 @@ def strength(node: Expression) -> int:
 
 
 def spliced(source: str, place: Place, new: str) -> str:
-    """`source` with what stands at `place` replaced."""
+    """Return `source` with the text at `place` replaced by `new`."""
     lines = list(lines_of(source))
     first, last = lines[place.line - 1], lines[place.end_line - 1]
     joined = first[: place.column - 1] + new + last[place.end_column - 1 :]

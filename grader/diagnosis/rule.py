@@ -1,4 +1,4 @@
-"""The chain rule of a derivative as it is told: what it is made of, in words a student would use."""
+"""The chain rule of a derivative: its terms, and its text as a student would write it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from grader.formula.build import NOWHERE, ONE, added, call
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
 
 TOLD = 4
-"""Summands of a rule that are written out; of more, the first and the last."""
+"""How many terms of a rule are shown; of more, only the first two and the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One summand of a chain rule: what goes through the quantity `through`. `value` is over inputs, forward quantities
-    and derivatives; `upstream` is the derivative in it, None where that is 1; `statement` is the line of the program it
-    goes through; `known` is False where there is no formula for the local derivative, `asked` where the upstream is no
-    step of the exercise."""
+    """One summand of a chain rule: the contribution of the path through the quantity `through`.
+
+    `value`: a formula over inputs, forward quantities and derivatives. `upstream`: the derivative in it, None if that
+    is 1. `statement`: the program line of the local derivative. `known`: False if the local derivative has no formula.
+    `asked`: False if the upstream is no step of the exercise."""
 
     through: Expression
     value: Expression
@@ -29,7 +30,7 @@ class Term:
 
     @property
     def local(self) -> Expression | None:
-        """The local derivative, where the term is it times the upstream."""
+        """The local derivative, if the term is its elementwise product with the upstream; otherwise None."""
         match self.value:
             case Call("mul", (local, upstream)) if upstream == self.upstream:
                 return local
@@ -42,7 +43,7 @@ class Term:
 
     @property
     def activation(self) -> tuple[str, Expression, Expression] | None:
-        """The operation, its argument and its result where the line is a function of one quantity alone."""
+        """The operation, argument and result, if the line applies one function to one quantity; otherwise None."""
         match self.statement.value:
             case Call(operation, (Name() | Index() as argument,)):
                 return operation, argument, target_of(self.statement)
@@ -52,7 +53,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The chain rule of a derivative; `by_is_given` where what it is by is an input."""
+    """The chain rule of d(of)/d(by); `by_is_given` says whether `by` is an input."""
 
     of: Expression
     by: Expression
@@ -69,7 +70,7 @@ class Rule:
         return added([term.value for term in self.terms])
 
     def without(self, left_out: Term) -> Expression | None:
-        """The right-hand side less one term; None where it is the only one."""
+        """Return the right-hand side without one term; None if it is the only one."""
         rest = [term.value for term in self.terms if term is not left_out]
         return added(rest) if rest else None
 
@@ -79,11 +80,12 @@ class Rule:
 
     @property
     def names(self) -> frozenset[str]:
-        """The inputs and forward quantities that stand in it outside of derivatives: `h1`, `h[2]`."""
+        """The inputs and forward quantities in the rule, except inside derivatives: `h1`, `h[2]`."""
         return frozenset(name for term in self.terms for name in atoms(term.value))
 
     def told(self, called: Mapping[str, str]) -> str:
-        """`d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)`; `called` gives the student's name for a quantity."""
+        """Return the rule as text: `d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)`. `called` maps quantities to the
+        student's names."""
         terms = [_spoken(term.value) for term in self.terms]
         if len(terms) > TOLD:
             terms = [terms[0], terms[1], "...", terms[-1]]
@@ -92,7 +94,7 @@ class Rule:
 
 
 def atoms(node: Expression) -> Iterator[str]:
-    """The names, and elements of families, that stand in a formula outside of derivatives."""
+    """Yield the names and family elements in a formula, except those inside derivatives."""
     match node:
         case Derivative():
             return
@@ -123,7 +125,7 @@ _AXIS = re.compile(r"\bunsqueeze\(((?:[^()]|\([^()]*\))*), dim=(\d)\)")
 
 
 def _spoken(node: Expression) -> str:
-    """A formula as a student would write it: `x.T`, `h**2`."""
+    """Return the text of a formula as a student would write it: `x.T`, `h**2`."""
     written = text(node)
     written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
     written = _BRACKETED.sub(r"\1\2", written)

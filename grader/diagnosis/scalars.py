@@ -1,6 +1,6 @@
-"""What formulas mean where every name holds one number: Python's own floats, without waiting for NumPy.
+"""Evaluates formulas in which every name holds one number: with Python floats, without importing NumPy.
 
-The same as `arithmetic` means it (a test compares the two), and several times as fast.
+Results equal those of `arithmetic` (a test compares the two), and are several times as fast.
 """
 
 from __future__ import annotations
@@ -67,6 +67,6 @@ _TABLE: dict[str, Callable[..., Any]] = {
 
 
 class ScalarMeaning(StudentMeaning):
-    """Formulas over single numbers. What has no value raises `ArithmeticError` or `ValueError`."""
+    """Meaning of formulas over single numbers. Undefined values raise `ArithmeticError` or `ValueError`."""
 
     table: Mapping[str, Callable[..., Any]] = _TABLE

@@ -1,8 +1,8 @@
-"""The smallest change of a student's expression that makes it right at every point.
+"""Searches the smallest change of a student's expression that makes it right at every point.
 
-Found by search, proven by evaluation: every single edit, smallest first; two edits where one does not do. A repair
-is kept only if it gives autograd's value at all points, with the names holding what they held in the forced run.
-Of equally small repairs all are kept. The search ends after a time with what it has found.
+Tries every single edit, smallest first, then pairs of edits if no single one works. A repair is kept only if it
+evaluates to autograd's value at all points, with the values that the names had in the forced run. All repairs of the
+smallest cost are kept. At the deadline the search returns what it has found.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, S
 from grader.judge.compare import Measure
 
 SECONDS = 2.0
-"""How long repairs of one step are looked for."""
+"""Search time of one step in seconds (CPU)."""
 
 STATED = 0.3
-"""What it costs more to be right by what the program says of the names, and not whatever they hold."""
+"""Extra cost of a repair that is right only with the program's formulas for its names, not for any values of them."""
 
 STRANGE = 2.0
-"""What it costs more to put a derivative that has no part in the step's chain rule into another name's place."""
+"""Extra cost of replacing a name with a derivative that does not occur in the step's chain rule."""
 
 Names = Mapping[str, Any]
 
 
 class Outer(Protocol):
-    """What a line is worth with another expression at another place."""
+    """Evaluates the judged line when an edited expression stands elsewhere, such as in a function it calls."""
 
     def gives(self, expression: Expression, point: int) -> Any: ...
 
@@ -66,20 +66,21 @@ class Outer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An expression, what its names hold at every point, what it should give there, and how that is compared.
+    """An expression, the values of its names at every point, its right values, and how results are compared.
 
-    `passes` are what the names held each time the line ran, up to the binding that is judged; `before` is what the
-    name held that is added to. `swaps` are the names that may stand for one another, `factors` what may be missing as
-    a factor or a summand, `terms` the summands of the step's chain rule, `constants` factors of the whole line;
-    `counts` are formulas for whole numbers, which may be off by one.
-    Where `outer` is set the expression stands elsewhere, and `outer` says what the judged line makes of it.
-    `parts` are formulas that the right one is made of. Nodes in `trusted`, by `id`, are right; those in `helpers`
-    stand in a helper's formula, of which the number says how much more likely a mistake there is.
-    Where there are `keys` the line changes these entries of what the name held.
-    `reasons` tell what is right whatever the names hold; None where no right formula can be written in these names.
-    `slopes` are local derivatives that are mixed up, each with the right one.
-    `ingredients` are the names in the chain rule of the step: of equally small repairs the one made of these is it;
-    `strangers` are derivatives that have no part in it: one of them in another's place is no small change."""
+    `passes`: per point, the values of the names at each run of the line, up to the judged binding.
+    `before`: per point, the old value that an augmented assignment builds on.
+    `swaps`: names that may replace one another. `factors`: expressions that may be missing as a factor or summand.
+    `terms`: the summands of the step's chain rule. `constants`: constant factors that the whole line may lack.
+    `counts`: texts of integer subexpressions, which may be off by one.
+    `outer`: set if the expression stands elsewhere; evaluates the judged line with it.
+    `parts`: subexpressions of the right formula. `trusted`: `id`s of nodes that are right.
+    `helpers`: `id`s of nodes in a helper's formula; the number says how much likelier a mistake there is.
+    `keys`: the entries of the old value that the line changes, if it changes only entries.
+    `reasons`: prove a formula right for any values; None if no right formula can be written in these names.
+    `slopes`: pairs of a wrong local derivative and the right one it is confused with.
+    `ingredients`: names in the step's chain rule; among equally small repairs the one made of these wins.
+    `strangers`: derivatives that do not occur in it; inserting one of them is no small change."""
 
     expression: Expression
     passes: tuple[tuple[Names, ...], ...]
@@ -108,13 +109,13 @@ class Task:
 
     @property
     def zeros(self) -> frozenset[str]:
-        """The names in the expression that hold nothing but 0 at every point."""
+        """The names in the expression that are 0 at every point."""
         read = names(self.expression)
         return frozenset(name for name in read if all(name in held and is_zero(held[name]) for held in self.names))
 
     def probe(self, whole: Expression) -> Probe | None:
-        """A first look at edits of `whole` at one point, which is not the given one: there many a wrong formula is
-        right. None where the line ran more than once, or stands elsewhere."""
+        """Return a quick check of edits of `whole` at a probe point; at the given point (0) many wrong formulas happen
+        to be right. None if the line ran more than once or the expression stands elsewhere."""
         point = min(1, len(self.passes) - 1)
         if self.outer is not None or self.keys or len(self.passes[point]) > 1:
             return None
@@ -129,23 +130,23 @@ class Task:
 
     @property
     def names(self) -> tuple[Names, ...]:
-        """What the names held when the line ran for the last time."""
+        """Per point, the values of the names at the last run of the line."""
         return tuple(held[-1] for held in self.passes)
 
     def gives(self, expression: Expression, point: int) -> Any:
-        """What the name holds after a line with this expression, at a point; None where it has no value."""
+        """Return the value bound by the line with this expression, at a point; None if it has no value."""
         if self.outer is not None:
             return self.outer.gives(expression, point)
         return self.value(expression, self.passes[point], self.before[point] if self.before else None)
 
     def mends(self, expression: Expression) -> bool:
-        """Whether it gives the right value at every point. A probe first: at the given numbers many a wrong formula is
-        right."""
+        """Whether the expression gives the right value at every point. The given point (0) comes last, as many wrong
+        formulas happen to be right there."""
         order = (*range(1, len(self.passes)), 0)
         return all(is_right(self.gives(expression, k), self.right[k], self.measures[k]) for k in order)
 
     def holds(self, expression: Expression) -> Reason | None:
-        """Why it is right; where that cannot be told, it is taken for right whatever the names hold."""
+        """Return why the expression is right; "free" (right for any values) if there is no formula to compare with."""
         if self.reasons is None:
             return "free"
         if self.outer is not None:
@@ -153,8 +154,8 @@ class Task:
         return self.reasons.hold(expression, self.meaning)
 
     def is_coincidence(self, edits: Sequence[Edit]) -> bool:
-        """Whether edits that do not hold for a reason are right by the numbers of this exercise: everything here is 0,
-        or a label is put in."""
+        """Whether edits without a reason (`holds` returned None) are right only by the numbers of this exercise: all
+        right values are 0, or the edits insert a label."""
         if self.reasons is None:
             return False
         brought = any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
@@ -163,7 +164,7 @@ class Task:
         )
 
     def blanks(self, edit: Edit) -> bool:
-        """Whether something around an edit is nothing but 0 by it, at every point, which it was not before."""
+        """Whether an edit makes a node directly around it 0 at every point, which was not 0 before."""
         if self.outer is not None or is_built(edit.whole_after):
             return False
         around = [part for part in walk(edit.whole_before) if any(one is edit.before for one in children(part))]
@@ -174,7 +175,7 @@ class Task:
         return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
-        """The value of an expression by itself; `before` is what the name held that `+=` adds to."""
+        """Evaluate the line with this expression, ignoring `outer`; `before` is the old value that `+=` adds to."""
         if self.keys:
             return _put(expression, self.keys, passes, before, self.meaning)
         if isinstance(expression, Call) and is_built(expression) and len(expression.arguments) == 1:
@@ -184,7 +185,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One or two edits, the last one's `whole_after` being right at every point; `cost` says how small it is."""
+    """One or two edits; the last one's `whole_after` is right at every point. A smaller `cost` is a smaller change."""
 
     edits: tuple[Edit, ...]
     cost: float
@@ -195,8 +196,8 @@ class Repair:
 
 
 def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
-    """The smallest repairs, all of one cost; none where there is none to be found. What is right for a reason comes
-    before what is right at these points alone."""
+    """Return the smallest repairs, all of one cost; empty if none is found. Repairs that are right for a reason come
+    first; of those right only at these points, a single edit smaller than a missing factor ends the search."""
     deadline = time.thread_time() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -210,7 +211,7 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
         if single.related:
             part = _smallest(task, ((edit,) for edit in _parts(task, probe, deadline)), deadline)
             return part.reasoned or single.related
-        # Two small edits say more of what went wrong than a part that is written anew; they have most of the time.
+        # Two small edits explain a mistake better than a rewritten part, so they get the first 60% of the time.
         double = _smallest(task, _pairs(task, deadline - 0.4 * seconds), deadline - 0.4 * seconds)
         if double.reasoned:
             return double.reasoned
@@ -222,7 +223,7 @@ T = TypeVar("T")
 
 
 def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
-    """As many as there is time for."""
+    """Yield items until the deadline; the clock is read at every 16th item."""
     for number, one in enumerate(many):
         if number % 16 == 0 and time.thread_time() > deadline:
             return
@@ -235,13 +236,13 @@ def _cost(task: Task, edit: Edit) -> float:
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost
-    # Of two changes as small as each other, the one in the line itself is told.
+    # The small extra cost breaks ties in favour of a change in the line itself.
     return cost - within + 0.001
 
 
 def _strikes_out(task: Task, edit: Edit) -> bool:
-    """Whether a change does no more than strike something out: by a factor or an entry that is 0 everywhere, or by
-    `x - x`. It explains nothing, unless it is what the chain rule says."""
+    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x` or `x / x`.
+    Such an edit explains nothing, unless the product is a term of the chain rule."""
     made = edit.after
     match edit.kind:
         case "operator" if isinstance(made, Call) and made.operation in ("mul", "matmul"):
@@ -257,8 +258,8 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
 
 
 def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
-    """All single edits that may be right, as far as one look at one point can tell. The time is looked at while they
-    are sifted: of a hundred thousand there may be none."""
+    """Yield all single edits that pass the probe at one point. The deadline is checked on the unfiltered edits, since
+    none of a hundred thousand may pass."""
     whole = task.expression
     for edit in _until(deadline, single_edits(whole, task.swaps, (), task.counts, task.trusted)):
         if probe is None or probe.passes(edit.before, edit.after):
@@ -284,7 +285,7 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
 
 
 def _reshaped(task: Task) -> Iterator[Edit]:
-    """All of a line in the shape of one of its names, where it is laid out in another one."""
+    """Yield the whole line reshaped to the shape of a name, if the line has the right size but the wrong shape."""
     value, right = task.gives(task.expression, 0), task.right[0]
     if is_built(task.expression) or not shape_of(right) or shape_of(value) == shape_of(right):
         return
@@ -298,7 +299,7 @@ def _reshaped(task: Task) -> Iterator[Edit]:
 
 
 def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
-    """Factors and summands that may be missing at each place, and parts of the right formula that may belong there."""
+    """Yield edits that add a missing factor, summand or part of the right formula at each node."""
     whole = task.expression
     layouts = Layouts(task)
     for node, rebuild in subtrees(whole):
@@ -312,14 +313,14 @@ def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]
 
 
 class Layouts:
-    """The factors of a task as they stand beside an array with more axes: a mask of rows as `mask[:, None]`."""
+    """The factors of a task with axes added to broadcast against an array with more: a row mask as `mask[:, None]`."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
         self._made: dict[tuple[int, ...], tuple[Expression, ...]] = {}
 
     def beside(self, shape: tuple[int, ...]) -> tuple[Expression, ...]:
-        """Those that fit beside an array of this shape with axes of length 1 among theirs, and not without."""
+        """Return the factors that broadcast against this shape only with axes of length 1 inserted."""
         if shape not in self._made:
             self._made[shape] = tuple(self._laid_out(shape)) if len(shape) > 1 else ()
         return self._made[shape]
@@ -335,7 +336,7 @@ class Layouts:
 
 
 def _new_axes(axes: tuple[int, ...]) -> tuple[Expression, ...]:
-    """The keys that lay an array out along these axes of more, up to the last of them that has to be said."""
+    """Return the index keys (`:` and `None`) that place an array's axes at `axes`; trailing keys are left out."""
     keys: list[Expression] = []
     for axis in range(max(axes) + 1):
         keys.append(Slice(None, None, None, NOWHERE) if axis in axes else Flag(None, NOWHERE))
@@ -350,7 +351,7 @@ def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) 
         if not one:
             yield from with_factor(node, factor)
         if not one and task.outer is not None and task.has_arrays:
-            yield from with_matrix(node, factor)  # elsewhere the chain rule says what product is missing
+            yield from with_matrix(node, factor)  # without `outer`, `missing_products` has the terms of the chain rule
     for term in task.factors if probe is None else probe.summands(node, task.factors):
         yield from with_term(node, term)
     if probe is not None:
@@ -361,7 +362,7 @@ def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) 
 
 
 def _parts(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
-    """Parts of the right formula in the place of others, or as a factor; the whole of it is no part."""
+    """Yield edits that put a part of the right formula in place of a node, or as its factor; never all of it."""
     whole = task.expression
     whole_texts = set() if task.reasons is None else set(map(text, task.reasons.right))
     for node, rebuild in subtrees(whole):
@@ -376,15 +377,15 @@ def _parts(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
 
 @dataclass(frozen=True, slots=True)
 class Smallest:
-    """The smallest repairs that are right for a reason; of those that are right at these points alone the smallest that
-    were found on the way."""
+    """The smallest repairs that are right for a reason (`reasoned`), and the smallest of those found on the way that
+    are right only at these points (`related`)."""
 
     reasoned: tuple[Repair, ...] = ()
     related: tuple[Repair, ...] = ()
 
 
 def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) -> Smallest:
-    """All repairs of the smallest cost among `tries`, which come smallest first."""
+    """Return all repairs of the smallest cost among `tries`, which must come smallest first."""
     reasoned: list[Repair] = []
     related: list[Repair] = []
     for edits in _until(deadline, tries):
@@ -409,7 +410,7 @@ def _told_apart(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
 
 
 def _addend(operation: str, before: Any, right: Any) -> Any:
-    """What is to be added to `before` for it to become right; None where that cannot be told."""
+    """Return the operand with which the augmented assignment turns `before` into `right`; None if undetermined."""
     try:
         match operation:
             case "again_add":
@@ -425,7 +426,7 @@ def _addend(operation: str, before: Any, right: Any) -> Any:
 
 
 def _accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: StudentMeaning) -> Any:
-    """What a name that held `before` holds after every pass of `x += e`."""
+    """Return the value of a name that held `before` after all passes of `x += e`."""
     if before is None or root.operation == NOTHING:
         return before
     total = before
@@ -443,7 +444,7 @@ def _accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: Stud
 def _put(
     root: Expression, keys: Sequence[Expression], passes: Sequence[Names], before: Any, meaning: StudentMeaning
 ) -> Any:
-    """What an array that held `before` holds after every pass of `x[keys] = e`, or of `x[keys] += e`."""
+    """Return the value of an array that held `before` after all passes of `x[keys] = e` or `x[keys] += e`."""
     if not shape_of(before):
         return None
     total = before.astype(float)
@@ -466,7 +467,7 @@ def _put(
 
 
 def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
-    """The value of an expression, None where it has none."""
+    """Return the value of an expression, None if it has none."""
     try:
         return evaluate(expression, Environment(dict(held)), meaning)
     except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
@@ -474,7 +475,7 @@ def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> An
 
 
 def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
-    """One repair of each resulting function: `-(a * b)` and `a * (-b)` are one repair, the shorter one."""
+    """Keep one repair of each resulting function: of `-(a * b)` and `a * (-b)` the shorter one."""
     kept: list[tuple[Repair, list[Any]]] = []
     elsewhere = _elsewhere(task)
     for repair in sorted(found, key=lambda one: len(text(one.result))):
@@ -487,14 +488,14 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
 
 
 def _elsewhere(task: Task) -> list[Names]:
-    """Each name with numbers of its own, unrelated to the others': what is equal here is equal everywhere."""
+    """Return two draws of independent random values for all names: expressions equal on both are taken as equal."""
     source = random.Random(0)
     held = {**task.names[0], BEFORE: task.before[0] if task.before else None}
     return [{name: redrawn(value, source) for name, value in sorted(held.items())} for _ in range(2)]
 
 
 BEFORE = ""
-"""Stands among the names for what the bound one held before."""
+"""The key among the names under which the old value of the bound name is kept."""
 
 
 def _new_names(edit: Edit) -> frozenset[str]:
@@ -506,7 +507,7 @@ PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order",
 
 
 def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
-    """Two small edits one after the other, smallest first."""
+    """Yield pairs of small edits, the second applied after the first, in order of total cost."""
     by_cost: dict[float, list[Edit]] = {}
     for edit in _until(deadline, single_edits(task.expression, task.swaps, (), task.counts, task.trusted)):
         if edit.kind in PAIRED:

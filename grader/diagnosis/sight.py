@@ -1,7 +1,7 @@
-"""The values of one wrong step beside the exercise: what misconceptions are recognised by that show in values alone.
+"""The values of one wrong step with the exercise: recognises misconceptions by values alone.
 
-A *changed* program is the exercise's with some statements written otherwise; its derivatives are what somebody gets who
-overlooks a part of it. Derivatives that are asked for keep their right values: earlier steps are right.
+A *changed* program is the exercise's program with some statements replaced; its derivatives are what a student gets who
+overlooks a part of the program. Derivatives that are steps keep their right values, as earlier steps are right.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, N
 from grader.formula.vjp import SLOPES
 
 LARGEST = 300
-"""Nodes of a derivative that is written out: of a longer one nothing is looked at."""
+"""Maximum number of nodes of an expanded derivative; a longer one is not used."""
 
 Change = Callable[[Assign], Assign]
 
 
 @dataclass(frozen=True)
 class Sight:
-    """A step's values at all points, the student's (`own`) and autograd's; `rule` is its chain rule, where there is
-    one; `in_loop` says whether the line stands in a loop."""
+    """A step's values at all points, the student's (`own`) and autograd's (`right`); `rule` is its chain rule, if there
+    is one; `in_loop` says whether the line is in a loop."""
 
     derivation: Derivation
     step: Step
@@ -43,7 +43,7 @@ class Sight:
         return range(len(self.own))
 
     def everywhere(self, claim: Callable[[Any, Any, int], Any]) -> bool:
-        """Whether the student's values are, at every point, what `claim` makes of the right ones."""
+        """Whether the student's values equal `claim(own, right, point)` at every point."""
         for k, (own, right) in enumerate(zip(self.own, self.right, strict=True)):
             try:
                 claimed = claim(own, right, k)
@@ -54,14 +54,14 @@ class Sight:
         return True
 
     def is_worth(self, formula: Expression) -> bool:
-        """Whether the student's values are those of a formula over quantities and derivatives."""
+        """Whether the student's values equal those of a formula over quantities and derivatives."""
         return self.everywhere(lambda own, right, k: self.derivation.value(formula, k))
 
     # the derivative
 
     @property
     def pair(self) -> tuple[Expression, Expression] | None:
-        """What a plain total derivative is of, and by."""
+        """The numerator and denominator (`of`, `by`) of a plain total derivative; None for other steps."""
         match self.step.quantity:
             case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
                 return of, by
@@ -70,7 +70,7 @@ class Sight:
 
     @cached_property
     def written_out(self) -> Expression | None:
-        """The chain rule with every derivative in it that is not asked for written out as well."""
+        """The chain rule, with every derivative in it that is no step expanded as well."""
         if self.rule is None or not self.rule.known:
             return None
         whole = expanded(self.derivation, self.rule.formula)
@@ -78,13 +78,13 @@ class Sight:
 
     @cached_property
     def summands(self) -> tuple[tuple[Expression, int], ...]:
-        """The summands of the derivative, products of sums multiplied out, each with its sign."""
+        """The summands of the derivative after multiplying out, each with its sign."""
         whole = self.written_out
         return () if whole is None else tuple(multiplied_out(whole))
 
     @cached_property
     def passed(self) -> tuple[Assign, ...]:
-        """The statements that the derivative goes through, as far as nothing between them is asked for."""
+        """The statements on the paths from `by` to `of`, up to the first derivative on each path that is a step."""
         pair = self.pair
         if pair is None:
             return ()
@@ -106,7 +106,7 @@ class Sight:
 
     @cached_property
     def slopes(self) -> tuple[tuple[str, Expression, Expression], ...]:
-        """The functions of one number that the derivative goes through: operation, argument, result."""
+        """The unary functions in the statements of `passed`: operation, argument, result."""
         found = []
         for one in self.passed:
             for node in walk(one.value):
@@ -115,8 +115,8 @@ class Sight:
         return tuple(found)
 
     def with_slopes(self, operation: str, make: Callable[[Expression, Expression], Expression]) -> Iterator[Expression]:
-        """The derivative with what `make` gives for argument and result in the place of the slope of an operation: at
-        one place, and at all."""
+        """Yield the derivative with `make(argument, result)` in place of the local derivative of an operation: once for
+        each occurrence, and with all replaced."""
         whole = self.written_out
         if whole is None:
             return
@@ -132,7 +132,7 @@ class Sight:
             yield every
 
     def units(self) -> Iterator[tuple[Unit, Expression]]:
-        """The ELU, GELU, SiLU and softplus that this derivative goes through first, each with what arrives there."""
+        """Yield the ELU, GELU, SiLU and softplus units applied directly to `by`, each with its upstream derivative."""
         pair = self.pair
         program = {one.name: one for one in self.derivation.statements if not one.keys}
         for one in self.passed if pair is not None else ():
@@ -142,11 +142,11 @@ class Sight:
                 yield unit, ONE if same else total_of(pair[0], unit.result)
 
     def is_worth_in(self, change: Change) -> bool:
-        """Whether the student's values are the derivative of the changed program."""
+        """Whether the student's values equal the derivative of the changed program."""
         return self.changed(change, lambda value, k: value)
 
     def changed(self, change: Change, make: Callable[[Any, int], Any]) -> bool:
-        """Whether the student's values are what `make` makes of the derivative in the changed program."""
+        """Whether the student's values equal `make(derivative, point)` for the derivative of the changed program."""
         pair = self.pair
         statements = tuple(change(one) for one in self.derivation.statements)
         if pair is None or all(a is b for a, b in zip(statements, self.derivation.statements, strict=True)):
@@ -158,7 +158,7 @@ class Sight:
         return False
 
     def is_worth_with(self, values: Callable[[int], Mapping[str, Any]], formula: Expression) -> bool:
-        """Whether the student's values are those of a formula in which some quantities have other values."""
+        """Whether the student's values equal those of a formula in which `values` overrides some quantities."""
         return self.everywhere(lambda own, right, k: self.derivation.value(formula, k, values(k)))
 
 
@@ -172,7 +172,7 @@ def _made(other: Derivation, rule: Rule, make: Callable[[Any, int], Any]) -> Cal
 
 @dataclass(frozen=True)
 class Changed(Derivation):
-    """A derivation of another program than the exercise's, with the exercise's values."""
+    """A derivation of a changed program with the exercise's values."""
 
     others: tuple[Assign, ...] = ()
 
@@ -182,7 +182,7 @@ class Changed(Derivation):
 
 
 def expanded(derivation: Derivation, node: Expression, asked: bool = True, depth: int = 12) -> Expression | None:
-    """A formula with its derivatives written out, but for those that are `asked` for; None where one has no
+    """Return a formula with its derivatives expanded; with `asked`, those that are steps stay. None if one has no
     formula."""
     match node:
         case Derivative(of=of, by=by) if text(of) == text(by):
@@ -203,7 +203,7 @@ def expanded(derivation: Derivation, node: Expression, asked: bool = True, depth
 
 
 def multiplied_out(node: Expression, sign: int = 1) -> Iterator[tuple[Expression, int]]:
-    """The summands of a formula, each with its sign."""
+    """Yield the summands of a formula after multiplying out, each with its sign."""
     match node:
         case Call("add", (left, right)):
             yield from multiplied_out(left, sign)
@@ -229,7 +229,7 @@ def multiplied_out(node: Expression, sign: int = 1) -> Iterator[tuple[Expression
 
 
 def put_for(node: Expression, old: str, new: Expression) -> Expression:
-    """A formula with another in the place of each part that reads `old`."""
+    """Return `node` with `new` in place of each part whose text is `old`."""
     if text(node) == old:
         return new
     match node:
@@ -245,7 +245,8 @@ def put_for(node: Expression, old: str, new: Expression) -> Expression:
 
 
 def put_names_for_derivatives(node: Expression) -> tuple[Expression, dict[str, Expression]]:
-    """A formula with a name in the place of each derivative, and all that is read in it by name."""
+    """Return a formula with a name in place of each derivative, and a map from each name in it to what it stands
+    for."""
     read: dict[str, Expression] = {}
     for part in walk(node):
         if isinstance(part, Derivative):

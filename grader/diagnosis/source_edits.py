@@ -1,7 +1,7 @@
-"""Small changes of a statement as it is typed, for lines whose formula cannot be read.
+"""Small changes of a statement's source text, for lines whose formula cannot be read.
 
-What is there is taken away, moved, turned round or exchanged; of new numbers only the 2 of a square's derivative is put
-in. What is likely comes first.
+Parts are removed, moved, negated or exchanged, and names or existing parts inserted. The only new number is the 2 of a
+square's derivative. Likely changes come first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from grader.runner.site import Position
 
 
 def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
-    """The innermost statement that begins at a site; where the site is a part of one, that one."""
+    """Return the innermost statement that begins at a position; otherwise the innermost one that contains it."""
     begins: ast.stmt | None = None
     around: ast.stmt | None = None
     for node in ast.walk(tree):
@@ -33,15 +33,14 @@ def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
 
 
 def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
-    """All small changes of a statement of a source's tree, without those in the block it may have; `names` are what may
-    stand in one another's place."""
+    """Yield all small changes of a statement, without those inside its block; `names` may replace one another."""
     writer = SourceWriter(source, tree)
     yield from changes_of_what_is_there(writer, statement, names)
     yield from additions(writer, statement, names)
 
 
 def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
-    """Something taken away, moved, turned round, or exchanged for what is like it."""
+    """Yield changes that remove, move, negate, reorder or exchange existing parts."""
     nodes = list(_expressions(statement))
     yield from _moved(writer, statement)
     yield from _taken_away(writer, statement, nodes)
@@ -54,7 +53,7 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
 
 
 def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
-    """Something put in that is missing."""
+    """Yield changes that insert something missing."""
     nodes = list(_expressions(statement))
     yield from _grown(writer, statement, nodes, names)
     yield from lists_swapped(writer, nodes)
@@ -62,7 +61,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    """The expressions whose values the statement is made of, outer ones first; of what it binds the indices."""
+    """Yield the expressions that a statement evaluates, outer ones first; of its targets only the indices."""
     match statement:
         case ast.Assign(targets=targets, value=value):
             yield from _within(value)
@@ -87,11 +86,11 @@ def _indices(target: ast.expr) -> Iterator[ast.expr]:
 
 
 _READ = (ast.Load, type(None))
-"""The contexts of what is read, and of what is neither bound nor read by itself."""
+"""The `ctx` of nodes that are read; None for nodes without a `ctx`."""
 
 
 def _within(node: ast.expr) -> Iterator[ast.expr]:
-    """The expressions that have a value: a comprehension's target has none."""
+    """Yield the subexpressions that have a value; slices and targets of comprehensions have none."""
     for part in ast.walk(node):
         read = isinstance(getattr(part, "ctx", None), _READ)
         if isinstance(part, ast.expr) and not isinstance(part, ast.Slice) and read:
@@ -106,14 +105,14 @@ def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.e
 
 
 def _binds_to_itself(writer: SourceWriter, statement: ast.stmt, node: ast.expr, kept: ast.expr) -> bool:
-    """Whether all that is left is `x = x`."""
+    """Whether the change would leave `x = x`."""
     if not isinstance(statement, ast.Assign) or node is not statement.value:
         return False
     return any(writer.text(kept) == writer.text(target) for target in statement.targets)
 
 
 def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """A statement after or before the one beside it, and a `return` after the loop it ends."""
+    """Yield edits that swap a statement with a neighbour, or move a `return` from the end of a loop to after it."""
     earlier, later = writer.next_to(statement)
     for one, other in ((statement, later), (earlier, statement)):
         if one is not None and other is not None and one.end_lineno != other.lineno:
@@ -134,7 +133,7 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
 
 
 def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
-    """What is left of an expression when a part goes, and what that part is."""
+    """Yield what remains of an expression when a part is removed, with the word for that part."""
     match node:
         case ast.BinOp(left, ast.Mult() | ast.MatMult(), right):
             yield left, "a factor"
@@ -159,7 +158,7 @@ def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
 def _exchanged(
     writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
-    """One name for another: at one place, at all its places in the statement, in all of the loop around it."""
+    """Yield edits that replace a name with another: once, everywhere in the statement, or everywhere in its loop."""
     read = _names_read(nodes)
     counters = writer.counters
     for node in read:
@@ -189,7 +188,7 @@ def _names_read(nodes: Sequence[ast.expr]) -> list[ast.Name]:
 
 
 def _everywhere(writer: SourceWriter, nodes: Sequence[ast.Name], name: str) -> SourceEdit:
-    """Another name at all these places: the lines from the first to the last of them, written anew."""
+    """Return one edit that puts another name at all these nodes; it rewrites the lines from the first to the last."""
     places = sorted(map(writer.place, nodes), key=lambda one: (one.line, one.column), reverse=True)
     first, last = places[-1].line, places[0].line
     lines = writer.lines(first, last)
@@ -219,7 +218,7 @@ _OPPOSITE: dict[type[ast.cmpop], str] = {ast.Lt: ">", ast.Gt: "<", ast.LtE: ">="
 
 
 def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Signs, operators and orders."""
+    """Yield edits of operators, operand order, comparisons and signs."""
     for node in nodes:
         match node:
             case ast.BinOp(left, operator, right):
@@ -235,7 +234,7 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
             case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
                 text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
                 yield writer.instead(node, text, STRENGTH["<"])
-    for node in reversed(nodes):  # the inner ones first: `[-a for ...]` before `-[a for ...]`
+    for node in reversed(nodes):  # inner ones first: `[-a for ...]` before `-[a for ...]`
         if isinstance(node, ast.BinOp | ast.Constant | ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
             message = f"The sign of `{writer.text(node)}` is wrong."
@@ -243,7 +242,7 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
 
 
 def _powered(writer: SourceWriter, left: ast.expr, right: ast.expr) -> SourceEdit:
-    """`**` where `^` is typed, which binds less tightly than its writer had in mind."""
+    """Return the edit from `^` to `**`. Only the operator is replaced, as `^` has a lower precedence than intended."""
     start, end = writer.place(left), writer.place(right)
     place = Place(start.end_line, start.end_column, end.line, end.column)
     text = writer.between(left, right).replace("^", "**")
@@ -256,8 +255,10 @@ def _joined(writer: SourceWriter, node: ast.expr, left: ast.expr, sign: str, rig
 
 
 def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """`a * (b + c)` as `b + a * c` and `a * b + c`, `f(b + c)` as `b + f(c)` and `f(b) + c`: brackets that hold too
-    much. `a * b + c` as `a * (b + c)`: brackets that are missing."""
+    """Yield edits that move brackets.
+
+    Brackets around too much: `a * (b + c)` as `b + a * c` or `a * b + c`, `f(b + c)` as `b + f(c)` or `f(b) + c`.
+    Missing brackets: `a * b + c` as `a * (b + c)`."""
     match node:
         case ast.BinOp(
             ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
@@ -281,7 +282,7 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
 
 
 def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """The factor of a square's slope."""
+    """Yield the missing factor 2 of a square's derivative."""
     if nodes and isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
         yield writer.instead(nodes[0], f"2 * {writer.operand(nodes[0], '*')}", STRENGTH["*"])
 
@@ -289,7 +290,7 @@ def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr
 def _grown(
     writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
-    """A transpose, a copy, a factor or a summand that is missing."""
+    """Yield edits that insert a missing transpose, copy, factor or summand."""
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])
@@ -317,7 +318,7 @@ def _is_negative(node: ast.expr) -> bool:
 
 
 def _parts_near(writer: SourceWriter, statement: ast.stmt) -> list[ast.expr]:
-    """Entries of arrays that the loop around a statement reads: what a summand may be."""
+    """Return the array entries that the loop around a statement reads: candidates for a missing summand."""
     around = next(writer.loops(statement), None)
     if around is None:
         return []

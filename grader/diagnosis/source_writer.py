@@ -1,4 +1,4 @@
-"""Reads and writes the parts of a source by the nodes of its tree: what stays stays as typed."""
+"""Reads and edits parts of a source by the nodes of its syntax tree; unchanged parts stay as typed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from grader.submission.spans import character_column, lines_of
 
 @dataclass(frozen=True, slots=True)
 class SourceEdit:
-    """`place` becomes `text`, with what is said of it. Where a statement is moved, or a name is changed at several
-    places, `lines` has what stands there afterwards, in order. It is `shown` at the statement that is repaired, where
-    that is not where `place` begins."""
+    """A change: `place` becomes `text`, with a message. If a statement is moved or a name is changed at several places,
+    `lines` is the resulting code to show. `shown` is the repaired statement, if it differs from `place`."""
 
     place: Place
     text: str
@@ -24,7 +23,7 @@ class SourceEdit:
 
 
 class SourceWriter:
-    """Reads and writes parts of a source by the nodes of its tree."""
+    """Reads and edits parts of a source by the nodes of its syntax tree."""
 
     def __init__(self, source: str, tree: ast.Module) -> None:
         self._lines = lines_of(source)
@@ -39,7 +38,7 @@ class SourceWriter:
             if alias.name in ("numpy", "torch")
         }
         self.library = next((name for name in ("np", "numpy", "torch") if name in imported), None)
-        """The name of the library whose functions may be put in; None where there is none."""
+        """The name of the imported library whose functions may be inserted; None if there is none."""
 
     def text(self, node: ast.expr | ast.stmt) -> str:
         place = self.place(node)
@@ -54,7 +53,7 @@ class SourceWriter:
         return Place(node.lineno, start, end_line, character_column(self._lines[end_line - 1], end_column))
 
     def between(self, first: ast.expr, second: ast.expr) -> str:
-        """What stands between two nodes."""
+        """Return the text between two nodes."""
         start, end = self.place(first), self.place(second)
         lines = list(self._lines[start.end_line - 1 : end.line])
         lines[-1] = lines[-1][: end.column - 1]
@@ -62,7 +61,7 @@ class SourceWriter:
         return "\n".join(lines)
 
     def function_of(self, node: ast.AST) -> ast.FunctionDef | None:
-        """The innermost function something stands in."""
+        """Return the innermost function that contains a node; None at the top level."""
         above = self._above.get(node)
         while above is not None and not isinstance(above, ast.FunctionDef):
             above = self._above.get(above)
@@ -72,11 +71,11 @@ class SourceWriter:
         return next(self.loops(statement), None) is not None
 
     def operand(self, node: ast.expr, sign: str, at_the_right: bool = False) -> str:
-        """The text of an operand, in brackets where it would come apart."""
+        """Return the text of an operand of `sign`, in brackets if precedence requires them."""
         return bracketed(self.text(node), strength_of(node), STRENGTH[sign] + at_the_right)
 
     def instead(self, node: ast.expr, text: str, strength: int) -> SourceEdit:
-        """Another expression, which binds as tightly as `strength` says, in the place of one."""
+        """Return the edit that replaces `node` with `text`, an expression of precedence `strength`."""
         return SourceEdit(self.place(node), self._fitting(node, text, strength), needed(text, self.text(node)))
 
     def taken(self, node: ast.expr, kept: ast.expr, what: str) -> SourceEdit:
@@ -87,7 +86,7 @@ class SourceWriter:
         place = self.place(node)
         before, after = self._lines[place.line - 1][: place.column - 1], self._lines[place.end_line - 1]
         if before.endswith("(") and after[place.end_column - 1 :].startswith(")"):
-            return text  # it stands in brackets as it is
+            return text  # the node is in brackets already
         match self._above.get(node):
             case ast.BinOp(left, operator, _):
                 least = STRENGTH[SIGN[type(operator)]] + (left is not node)
@@ -102,22 +101,22 @@ class SourceWriter:
         return bracketed(text, strength, least)
 
     def before(self, statement: ast.stmt) -> str:
-        """What stands on the line before a statement: its indentation, where it is the first."""
+        """Return the text of the line before a statement: its indentation, if it is first on the line."""
         return self._lines[statement.lineno - 1][: self.place(statement).column - 1]
 
     def lines(self, first: int, last: int) -> list[str]:
         return list(self._lines[first - 1 : last])
 
     def head(self, loop: ast.For | ast.While) -> str:
-        """The line that begins a loop."""
+        """Return the first line of a loop."""
         return self._lines[loop.lineno - 1].strip()
 
     def first_line(self, statement: ast.stmt) -> str:
-        """The line that begins a statement, of which a message quotes no more."""
+        """Return the first line of a statement, which is all that a message quotes."""
         return self.text(statement).split("\n")[0]
 
     def loops(self, statement: ast.stmt) -> Iterator[ast.For | ast.While]:
-        """The loops a statement stands in, the inner ones first."""
+        """Yield the loops around a statement, inner ones first."""
         node: ast.AST | None = statement
         while node is not None:
             node = self._above.get(node)
@@ -126,13 +125,13 @@ class SourceWriter:
 
     @property
     def counters(self) -> frozenset[str]:
-        """The names that loops count with: none of them stands for an array, nor an array for one."""
+        """The loop counters. They are exchanged only with one another, never with arrays."""
         loops = (node for node in ast.walk(self.tree) if isinstance(node, ast.For | ast.comprehension))
         counting = (one for one in loops if isinstance(one.iter, ast.Call) and _is_counting(one.iter.func))
         return frozenset(one.target.id for one in counting if isinstance(one.target, ast.Name))
 
     def next_to(self, statement: ast.stmt) -> tuple[ast.stmt | None, ast.stmt | None]:
-        """The statements before and after one, in the same block."""
+        """Return the statements before and after this one in the same block; None at its ends."""
         above = self._above.get(statement)
         for block in (getattr(above, "body", []), getattr(above, "orelse", [])):
             if statement in block:
@@ -149,7 +148,7 @@ STRENGTH = {
     "": 0, "<": 2, "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8,
     "-x": 9, "**": 10, "x": 12,
 }  # fmt: skip
-"""How tightly operators bind: `-x` is a sign, `x` what needs no brackets anywhere."""
+"""Operator precedence: `-x` is a unary sign, `x` an expression that never needs brackets."""
 
 
 def _is_counting(function: ast.expr) -> bool:
@@ -175,5 +174,5 @@ def bracketed(text: str, strength: int, least: int) -> str:
 
 
 def needed(after: str, before: str) -> str:
-    """What is said of a change."""
+    """Return the message for a replacement."""
     return f"`{before}` stands where `{after}` is needed."

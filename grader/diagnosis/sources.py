@@ -1,4 +1,4 @@
-"""What a submission's sites say: each one's formula, what it changes, and where it stands."""
+"""Reads the sites of a submission: the formula of each, what it changes, and its place."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from grader.submission.spans import character_column, lines_of
 
 @dataclass
 class Sources:
-    """The sites of one submission, read once each. Those of the lines that call what was handed in have no source.
-    `ran` are the statements that have bound something."""
+    """The sites of one submission, each parsed once. Sites of the exercise's own code, which calls the submission, have
+    no source here. `ran` are the statements that have bound something."""
 
     submission: Submission
     ran: Ran = frozenset()
@@ -23,21 +23,21 @@ class Sources:
 
     @cached_property
     def functions(self) -> dict[str, Function]:
-        """The student's own functions that are made of formulas."""
+        """The student's own functions that consist of formulas."""
         return functions([cell.source for cell in self.submission.cells], self.ran)
 
     def _of(self, site: Site) -> str | None:
         return self.submission.cells[site.cell].source if site.cell < len(self.submission.cells) else None
 
     def read(self, site: Site) -> Expression | None:
-        """The formula of a site; None where it cannot be read as one."""
+        """Return the formula of a site; None if it cannot be read as one."""
         source = self._of(site)
         if source is not None and site.number not in self._read:
             self._read[site.number] = read(source, site, frozenset(self.functions))
         return self._read.get(site.number)
 
     def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
-        """The name a statement builds on and the entries it changes; None where it builds on nothing."""
+        """Return the name whose old value a statement builds on, and the entries it changes; None if it uses none."""
         source = self._of(site)
         if source is None:
             return None
@@ -47,7 +47,7 @@ class Sources:
         return None if name is None else (name, ())
 
     def changed(self, site: Site) -> str | None:
-        """The name a statement binds or changes entries of; None where there are several, or none."""
+        """Return the name that a statement binds or changes entries of; None if there are several or none."""
         source = self._of(site)
         if source is None or site.kind != "whole":
             return None if source is None else target(source, site)
@@ -55,12 +55,12 @@ class Sources:
         return None if found is None else found[0]
 
     def keys(self, site: Site) -> tuple[Expression, ...]:
-        """The entries that a line changes; none where it binds the whole of something."""
+        """Return the entries that a line changes; empty if it binds a whole name."""
         found = self.built(site) if site.kind == "whole" else None
         return () if found is None else found[1]
 
     def place(self, site: Site) -> Place:
-        """Where the formula of a site stands, in characters."""
+        """Return the place of a site's formula, in characters."""
         lines = lines_of(self._of(site) or "")
         line, column, end_line, end_column = site.value
         start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)

@@ -1,4 +1,4 @@
-"""How a student writes sums over axes: `x.sum(0)` or `np.sum(x, axis=0)`, `keepdim` or `keepdims`."""
+"""Determines how a student writes reductions: `x.sum(0)` or `np.sum(x, axis=0)`, `keepdim` or `keepdims`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ LIBRARIES = frozenset({"np", "numpy", "torch", "jnp"})
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`library` is what stands before a function that is given the array ("np."), "" where its method is called;
-    `axis` is the keyword of the axis, "" where it is given by its place; `keep` the one that keeps it."""
+    """The style of a reduction. `library`: the prefix of a function called with the array ("np."), "" for a method.
+    `axis`: the axis keyword, "" if the axis is positional. `keep`: the keyword that keeps the axis."""
 
     library: str = ""
     axis: str = "axis"
     keep: str = "keepdims"
 
     def written(self, operation: str, array: str, axis: str | None, others: list[str]) -> str:
-        """A call; `array` binds as tightly as a method needs, `others` are further options as they are written."""
+        """Return the text of a call. `array` must already have brackets if a method call needs them; `others` are the
+        texts of further options."""
         along = [] if axis is None else [f"{self.axis}={axis}" if self.axis else axis]
         if not self.library:
             return f"{array}.{operation}({', '.join([*along, *others])})"
@@ -31,8 +32,8 @@ class Style:
 
 
 def style(source: str, own: str, operation: str, usual: Style) -> Style:
-    """As the call `own` is written, else as calls of that operation are in `source`, else as any reduction is, else as
-    is `usual`."""
+    """Return the style of the call `own`, else of calls of that operation in `source`, else of any reduction there,
+    else `usual`."""
     calls = [*_calls(own, "eval"), *sorted(_calls(source, "exec"), key=lambda one: one[0] != operation)]
     found = usual if not calls else replace(usual, library=calls[0][1])
     axis = next((one for _, _, one, _ in calls if one is not None), usual.axis)
@@ -41,7 +42,7 @@ def style(source: str, own: str, operation: str, usual: Style) -> Style:
 
 
 Told = tuple[str, str, str | None, str | None]
-"""Of a call the operation, the library, and the words for axis and for what keeps it; None where it has none."""
+"""A call's operation, library prefix, axis keyword, and keyword that keeps the axis; None for an absent keyword."""
 
 
 def _calls(source: str, mode: str) -> Iterator[Told]:

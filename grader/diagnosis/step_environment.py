@@ -1,4 +1,6 @@
-"""What every name held when a step was computed, everything before it right: one observed forced run per point."""
+"""The values of all names when a step was computed, from one observed forced run per point.
+
+In a forced run (teacher forcing) all earlier steps have their right values."""
 
 from __future__ import annotations
 
@@ -18,23 +20,23 @@ from grader.runner.site import Site
 from grader.runner.types import Event, Order, Sites
 
 LABELS = frozenset({"entry", "keyword"})
-"""Bindings of what is no variable: `{"h1": h1}`, `Cache(h1=h1)`, `sum(axis=0)`."""
+"""Kinds of bindings whose name is not a variable: `{"h1": h1}`, `Cache(h1=h1)`, `sum(axis=0)`."""
 
 
 @dataclass(frozen=True)
 class StepEnvironment:
     """The bindings of one observed forced run per point, in order.
 
-    `parts` are names like `cache['h1']`, each with what it is called there: a dictionary that a function gives back has
-    another name where it is made."""
+    `parts` maps names like `cache['h1']` to their keys (`h1`): a dictionary returned by a function has another name
+    inside that function."""
 
     sites: Sites
     runs: tuple[tuple[Event, ...], ...]
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, point: int, site: Site, occurrence: int) -> dict[str, Any] | None:
-        """Every name's value just before a binding; None where that was not reached. Names as
-        `reading.name_of` spells them."""
+        """Return every name's value just before a binding; None if the run did not reach it. Names are spelled as by
+        `reading.name_of`."""
         end = next((e for e in self.runs[point] if e.site == site.number and e.occurrence == occurrence), None)
         if end is None:
             return None
@@ -55,7 +57,7 @@ class StepEnvironment:
         return names
 
     def _is_unwritten(self, name: str) -> bool:
-        """Whether this is `cache.h1` where `cache` is read as `cache['h1']`, or the other way round."""
+        """Whether this is `cache.h1` although the source reads `cache['h1']`, or the other way round."""
         if name.isidentifier():
             return False
         owner, style = (name.split("[")[0], "[") if "[" in name else (name.split(".")[0], ".")
@@ -72,7 +74,7 @@ class StepEnvironment:
 
 
 def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
-    """Notes what a binding's names hold, as seen from `scope`."""
+    """Record the value of a binding's names in `names`, as seen from `scope`."""
     value = as_number(event.value) if isinstance(event.value, Value) else None
     if site.kind == "item" and event.key is not None and not shape_of(names.get(site.owner)):
         known = names.get(site.owner)
@@ -83,12 +85,12 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
         if seen:
             names[name] = value
         elif site.kind != "parameter":
-            # A name of another function's: of use only where nothing nearer has it (`global`).
+            # A name of another function: used only if no visible binding has the same name (`global`).
             names.setdefault(name, value)
 
 
 def step_environment(session: Session, evidence: Evidence, submission: Submission) -> StepEnvironment:
-    """What the forced runs, which were watched, saw; where a natural run stood in for one, it is made now."""
+    """Collect the events of the forced runs. For a point where the natural run was used instead, run a forced one."""
     scene = evidence.scene
     runs = []
     for k, point in enumerate(scene.reference.points):
@@ -103,7 +105,8 @@ def step_environment(session: Session, evidence: Evidence, submission: Submissio
 
 
 def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:
-    """Which occurrence of its site a verdict is about; of a statement that raised, the one there was."""
+    """Return which occurrence of `site` a verdict is about; 0 for a statement outside loops that raised. None if
+    unknown."""
     if verdict.match is None and verdict.cause is not None:
         return None if site.in_loop else 0
     if verdict.match is None or verdict.event is None:
@@ -114,7 +117,7 @@ def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int 
 
 
 def spelled(event: Event, site: Site) -> list[str]:
-    """The names a binding binds, as `reading.name_of` spells them."""
+    """Return the names a binding binds, spelled as by `reading.name_of`."""
     labels = (event.label,) if event.label else site.names
     if site.kind == "item" and event.key is not None:
         return []

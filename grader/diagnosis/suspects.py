@@ -1,5 +1,5 @@
-"""The statements that a wrong value may come from, the likeliest first: the one that bound it, what it stands in, the
-functions it calls and what calls its function, and what was bound before it in the same block."""
+"""Lists the statements that a wrong value may come from, likeliest first: the statement that bound it, the loops and
+conditions around it, the functions it calls, the callers of its own function, and the statements that feed it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import ast
 from collections.abc import Collection, Iterator
 
 MOST = 12
-"""How many statements are looked at."""
+"""How many statements are returned, at most."""
 
 
 def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int, int]]) -> list[ast.stmt]:
-    """They are statements of one cell's tree. Those that begin at the lines and columns `right` are none, but for the
-    first."""
+    """Return suspects from one cell's tree. Feeding statements that begin at a line and column in `right` are left
+    out."""
     above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     found: dict[ast.stmt, None] = {statement: None}
     for one in (statement, *_called(tree, statement)):
@@ -38,14 +38,14 @@ _END = ast.Pass()
 
 
 def _around(statement: ast.stmt, above: dict[ast.AST, ast.AST]) -> Iterator[ast.stmt]:
-    """The loops and conditions around a statement, the inner ones first."""
+    """Yield the loops and conditions around a statement, inner ones first."""
     for one in _ancestors(statement, above):
         if isinstance(one, ast.For | ast.While | ast.If):
             yield one
 
 
 def _called(tree: ast.Module, statement: ast.stmt) -> list[ast.FunctionDef]:
-    """The functions that a statement calls, and those they call."""
+    """Return the functions that a statement calls, directly or through other functions."""
     functions = {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
     found: dict[str, ast.FunctionDef] = {}
     ahead: list[ast.AST] = [statement]
@@ -60,14 +60,14 @@ def _called(tree: ast.Module, statement: ast.stmt) -> list[ast.FunctionDef]:
 
 
 def _inside(outer: ast.stmt) -> list[ast.stmt]:
-    """The statements of a function or a loop, the last one first: what it ends with is nearest to what is wrong."""
+    """Return the statements inside a function or block, last one first: the last is nearest to the wrong value."""
     inner = (node for node in ast.walk(outer) if isinstance(node, ast.stmt) and node is not outer)
     return sorted(inner, key=lambda node: -node.lineno)
 
 
 def _feeding(scope: ast.AST, statement: ast.stmt) -> list[ast.stmt]:
-    """What binds or changes, before or around a statement, a name that it reads, and what those read; the nearest
-    first."""
+    """Return the statements in `scope` that bind or change a name the statement reads, then those that feed these;
+    nearest lines first."""
     wanted = set(_names_read(statement))
     found: dict[ast.stmt, None] = {}
     inner = [node for node in ast.walk(scope) if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr)]
@@ -80,14 +80,14 @@ def _feeding(scope: ast.AST, statement: ast.stmt) -> list[ast.stmt]:
 
 
 def _handing_on(function: ast.FunctionDef, statement: ast.stmt) -> list[ast.stmt]:
-    """What reads, further down in a function, the names that a statement binds, on the way to its result."""
+    """Return the later statements of a function that read the names a statement binds."""
     names = _bound(statement)
     inner = [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]
     return [one for one in inner if one.lineno > statement.lineno and _names_read(one) & names]
 
 
 def _bound(statement: ast.stmt) -> set[str]:
-    """The names a statement binds, or changes what they hold."""
+    """Return the names a statement binds or whose value it changes."""
     match statement:
         case ast.Assign(targets=targets):
             pass

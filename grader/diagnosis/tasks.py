@@ -1,4 +1,4 @@
-"""What a wrong step's line is searched with: its formula, what its names held, and what it should have given."""
+"""Builds the search task of a wrong step's line: its formula, the values of its names, and the right results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from grader.runner.site import Site
 from grader.runner.types import Key
 
 MOST_PASSES = 128
-"""Passes of a loop a repair is proven in: what the names held is put together for each of them anew."""
+"""Loop passes that a repair is checked in, at most: the values of all names are rebuilt for each pass."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Tasks:
 
     @cached_property
     def trusted(self) -> frozenset[str]:
-        """Functions called where a right value comes from: what is wrong elsewhere is not wrong in them."""
+        """Functions called by lines that give a right value: other steps' mistakes are not in these functions."""
         found: frozenset[str] = frozenset()
         for verdict in self.verdicts:
             if verdict.outcome in ("correct", "carried") and verdict.site is not None:
@@ -59,8 +59,8 @@ class Tasks:
         return found
 
     def passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
-        """What the names held each time the line ran, up to the binding that is judged; None where it never did, or
-        so often that this would take long."""
+        """Return, per point, the values of the names at each run of the line, up to the judged binding. None if it
+        never ran, or ran `MOST_PASSES` times or more."""
         occurrence = occurrence_of(verdict, site, self.step_environment.runs[0])
         if occurrence is None:
             return None
@@ -79,8 +79,8 @@ class Tasks:
     def formulas(
         self, verdict: Verdict, place: tuple[Site, int], expression: Expression, passes: tuple[tuple[Names, ...], ...]
     ) -> Iterator[tuple[Inlined, tuple[tuple[Names, ...], ...], Callable[[Expression], Expression]]]:
-        """The line's formula with its helpers' in the place of their names; as it stands where that does not do. With
-        what all names held."""
+        """Yield the line's formula with its helpers inlined, if any are, then the formula as typed. Each comes with the
+        values of all names, and a function that inlines the helpers in another expression."""
         site, occurrence = place
         context = Context(self.evidence, tuple(held[-1] for held in passes), self.derivation, verdict.step)
         line = Line(site, expression, (site.number, occurrence), passes)
@@ -100,7 +100,7 @@ class Tasks:
         own: tuple[Any, ...],
         verdict: Verdict,
     ) -> Task | None:
-        """The search for this step; None where the expression does not give what the student's code gave."""
+        """Return the search task of this step; None if the expression does not reproduce the student's value."""
         meaning, expression, site = self.meaning(passes), formula.whole, formula.pieces[0].site
         task = Task(
             expression,
@@ -121,7 +121,7 @@ class Tasks:
             keys=() if is_built(expression) and len(children(expression)) > 1 else self.sources.keys(site),
         )
         if all(value is None for value in own):
-            # It raised: what cannot be evaluated here either is read as it was meant.
+            # The student's line raised: accept the expression only if it has no value here either.
             return task if all(task.gives(expression, k) is None for k in range(len(own))) else None
         for k, value in enumerate(own):
             if value is None or not is_right(
@@ -129,10 +129,10 @@ class Tasks:
             ):
                 return None
         if isinstance(expression, Call) and expression.operation.startswith(ENTRY):
-            # Several results are no number: what is to be changed is what they are made of.
+            # The line has several results: the tuple and the call around it have no number, so only edit inside.
             task = replace(task, trusted=frozenset({id(expression), id(expression.arguments[0])}))
         if is_built(expression):
-            # What is built on is not typed here: nothing else can stand in its place.
+            # The old value of an augmented assignment is not typed in this line, so it cannot be replaced.
             unwritten = (id(one) for one in children(expression)[1:2] if isinstance(one, Name))
             task = replace(task, trusted=task.trusted.union(unwritten))
         if len(formula.pieces) < 2:
@@ -147,7 +147,7 @@ class Tasks:
         )
 
     def _readers(self, verdict: Verdict) -> tuple[frozenset[int], frozenset[int]]:
-        """The sites of helpers that right steps are made of, and of those that other wrong steps are made of."""
+        """Return the sites of the helpers that right steps read, and of those that only other wrong steps read."""
         right: set[int] = set()
         wrong: set[int] = set()
         for other in self.verdicts:
@@ -165,7 +165,7 @@ class Tasks:
         return Readers(self.step_environment, frozenset(bound.union(*(match.origins for match in matches))))
 
     def _measures(self, step: str) -> tuple[Measure, ...]:
-        """What a repair is held against: of a step whose lost axes are what is wrong, the shape as well."""
+        """Return the tolerances of a step; the shape must match too if the step is wrong only by lost axes."""
         measures = self.evidence.scene.measures_of(step)
         strict = step in self.evidence.misshapen
         return tuple(replace(one, strict=True) for one in measures) if strict else measures
@@ -178,7 +178,7 @@ class Tasks:
         own: tuple[Any, ...],
         meaning: StudentMeaning,
     ) -> tuple[Any, ...]:
-        """What a line adds to, at every point: what the name held, and what other lines added in a loop."""
+        """Return, per point, the value that a line adds to: the old value, with what other lines add in a loop."""
         name = self.sources.changed(site)
         held = tuple(None if name is None else each[0].get(name) for each in passes)
         if site.kind == "whole":
@@ -197,8 +197,7 @@ class Tasks:
         return tuple(found)
 
     def meaning(self, passes: tuple[tuple[Names, ...], ...]) -> StudentMeaning:
-        """Arithmetic of numbers where there are only numbers: NumPy takes longer to import than such a step to
-        repair."""
+        """Return plain Python arithmetic if all values are scalars: importing NumPy takes longer than the repair."""
         if not any(shape_of(value) for held in passes for value in held[-1].values()):
             return ScalarMeaning(self.sources.functions)
         from grader.diagnosis.arithmetic import NumpyMeaning
@@ -207,7 +206,7 @@ class Tasks:
 
 
 def _place_of(verdict: Verdict) -> Key | None:
-    """The binding that what is pointed at was computed in: in a function, the one its value comes from."""
+    """Return the binding that a verdict points at: inside a function, the one where the value was computed."""
     if verdict.match is None or verdict.event is None or verdict.site is None:
         return None
     if verdict.event.site == verdict.site.number:
@@ -216,19 +215,19 @@ def _place_of(verdict: Verdict) -> Key | None:
 
 
 def _with(passes: tuple[tuple[Names, ...], ...], more: Sequence[Mapping[str, Any]]) -> tuple[tuple[Names, ...], ...]:
-    """What the names held, and what some had held before."""
+    """Merge `more`, the earlier values of some names per point, into every pass."""
     return tuple(tuple({**held, **other} for held in each) for each, other in zip(passes, more, strict=True))
 
 
 def sound(task: Task, formula: Inlined) -> Task:
-    """The same with nothing to be changed in the line itself: what it reads may be wrong."""
+    """Return the task with every node of the line itself trusted, so that only its helpers are edited."""
     helpers = {node for node, _ in formula.within({piece.site.number for piece in formula.pieces[1:]})}
     return replace(task, trusted=task.trusted.union({id(node) for node in walk(formula.whole)} - helpers))
 
 
 def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Expression]) -> Reasons | None:
-    """What is right whatever the names hold; None where the student has no names for it, or the expression adds to
-    what is there."""
+    """Return what proves a formula right for any values of its names. None if the right formula cannot be written in
+    the student's names, or the expression adds to an old value."""
     if context.whole is None or not _stands_alone(task):
         return None
     held = task.names[0]
@@ -237,13 +236,13 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
 
 
 def _stands_alone(task: Task) -> bool:
-    """Whether the expression says all of the value: nothing that the name held before is in it."""
+    """Whether the expression alone determines the value: the old value of the bound name is part of it, or unused."""
     whole = is_built(task.expression) and len(children(task.expression)) > 1
     return whole or (not task.keys and all(one is None for one in task.before))
 
 
 def _counts(expression: Expression, held: Names) -> frozenset[str]:
-    """What stands for a whole number in an expression: `n`, `len(x)`, `x.shape[0]`."""
+    """Return the texts of the integer subexpressions: `n`, `len(x)`, `x.shape[0]`."""
     found = set()
     for part in walk(expression):
         match part:

@@ -1,4 +1,4 @@
-"""A comma at the end of a line, which makes a tuple of one of what stands before it."""
+"""Repairs a trailing comma at the end of a line, which makes its value a one-element tuple."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.submission.spans import place as span_at
 
 
 def trailing_comma(verdict: Verdict, submission: Submission, facts: Finding) -> Finding:
-    """How a step that is a tuple of one is mended; the facts alone where no comma ends its line."""
+    """Return the finding that removes the comma from a step's line; the facts alone if the line does not end in one."""
     site = verdict.site
     code = None if site is None else code_of(submission, site)
     if site is None or code is None or not code.endswith(","):

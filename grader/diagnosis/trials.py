@@ -1,8 +1,8 @@
-"""Many changed versions of a few statements, run one after the other in one run of the submission.
+"""Runs many changed versions of a few statements in a single run of the submission.
 
-A submission is run once, up to the statements that a change can reach. What names hold there is kept, and put back
-before each changed version of these statements is run. What comes out is sent as numbers, to be held against what is
-right here. It shows what is worth running by itself; nothing is decided by it.
+The submission runs once, up to the statements that a change can affect. There the child saves the global names and
+restores them before it runs each changed version of these statements. It sends the results as numbers; the grader
+compares them with the right values. This only selects versions to run by themselves; it proves nothing.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import tree_of
 
 SECONDS = 0.6
-"""How long, of CPU, the changed versions of one submission are run."""
+"""CPU seconds for running the changed versions of one submission."""
 
 NAME = "_grader_value"
-"""The name under which the child binds what came of a version: its number, then the numbers asked for."""
+"""The name to which the child binds each result: the version's number, then the requested numbers."""
 
 MOST_NUMBERS = 20_000
 
 _EACH = 200
-"""Versions whose results one site binds: of a site no more than 256 bindings are reported one by one."""
+"""Results bound at one site, at most: the runner reports no more than 256 bindings of a site one by one."""
 
 _HELPERS = """
 def _grader_is_own(name):
@@ -122,7 +122,7 @@ def _grader_versions(told, seconds):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A change to be tried: `place` in the source of a cell becomes `text`."""
+    """A change to try: `place` in the source of a cell becomes `text`."""
 
     cell: int
     place: Place
@@ -131,8 +131,8 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A step that is not right, with the names its value may be found under, its value in the student's own run (None:
-    it is not bound there), and the right one."""
+    """A step that is not right: the names that may hold its value, its value in the student's own run (None if it is
+    not bound there), and the right value."""
 
     step: str
     names: tuple[str, ...]
@@ -142,18 +142,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A submission to be run once, and what is to be run after it: these `versions`, by number."""
+    """A submission prepared to run its changed `versions`, given by number, at the end of `answer`."""
 
     submission: Submission
     answer: str
     versions: frozenset[int]
     result: str = NAME
-    """The name that is bound to each result."""
+    """The name that each result is bound to."""
 
 
 class Trials:
-    """The trials of one submission, up to `last`: the cell and top-level statement with which its answer ends. What the
-    exercise itself runs (`answer`, "" for nothing) is one more cell."""
+    """Makes trials of one submission. `last` is the cell and top-level statement with which its answer ends. The code
+    that the exercise itself runs (`answer`, "" for none) counts as one more cell."""
 
     def __init__(self, submission: Submission, answer: str, last: tuple[int, int]) -> None:
         self._submission, self._answer = submission, answer
@@ -162,7 +162,7 @@ class Trials:
         self._order = [one for one in order if one <= last]
 
     def of(self, versions: Sequence[Version], asked: Sequence[Asked]) -> Trial | None:
-        """The trial of these versions; None where there is none that can be run this way."""
+        """Return the trial of these versions; None if none of them can be run this way."""
         groups: dict[tuple[int, int], list[tuple[int, Version, int]]] = {}
         for number, version in enumerate(versions):
             top = self._cells[version.cell].statement_at(version.place)
@@ -185,7 +185,8 @@ class Trials:
         return self._written(list(groups), json.dumps(told), numbers)
 
     def _start(self, place: tuple[int, int]) -> tuple[int, int] | None:
-        """The first statement that a change of one can reach: itself, or the first one that calls what it defines."""
+        """Return the first statement that a change at `place` affects: itself, or for a definition the first statement
+        after it that uses it, directly or through other definitions."""
         if place not in self._order:
             return None
         node = self._cells[place[0]].statements[place[1]]
@@ -203,8 +204,8 @@ class Trials:
         return None
 
     def _base(self, start: tuple[int, int], changed: set[tuple[int, int]]) -> tuple[str, dict[tuple[int, int], int]]:
-        """What is run of each version: the functions defined before `start`, what is changed, and all from `start` on;
-        and where in that each statement begins."""
+        """Return the code that each version runs, and the offset of each statement in it: the functions defined before
+        `start`, the changed statements, and everything from `start` on."""
         text, places = "", {}
         for one in self._order:
             cell = self._cells[one[0]]
@@ -232,8 +233,8 @@ class Trials:
 
 
 def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: str) -> list[int]:
-    """The numbers of the versions in which a step comes right, or where it is not among what is seen, all that is
-    seen; those first in which all does."""
+    """Return the numbers of the versions that make `step` right, or all observed steps if `step` is not observed.
+    Versions that make all observed steps right come first."""
     held: list[Asked] = []
     found: list[tuple[bool, int]] = []
     for result in results:
@@ -259,12 +260,12 @@ def _parts(numbers: Sequence[float]) -> Iterator[Sequence[float]]:
 
 
 def _shaped(value: Value) -> list[float]:
-    """A value as it is sent: how many axes it has, how long they are, its numbers."""
+    """Return a value in the format the child sends: number of axes, their lengths, then the numbers."""
     return [float(len(value.shape)), *map(float, value.shape), *value.numbers()]
 
 
 def _is_near(sent: Sequence[float], right: Value) -> bool:
-    """Whether what was sent is a value, but for axes of size 1."""
+    """Whether a sent value equals the right one (relative to its largest entry), ignoring axes of size 1."""
     axes = int(sent[0]) + 1 if sent else 0
     shape, numbers, wanted = sent[1:axes], sent[axes:], right.numbers()
     if not sent or [one for one in shape if one != 1] != [one for one in right.shape if one != 1]:
@@ -276,7 +277,7 @@ def _is_near(sent: Sequence[float], right: Value) -> bool:
 
 
 class _Cell:
-    """The top-level statements of a source, and where they stand in it, in characters."""
+    """The top-level statements of a source and their character offsets."""
 
     def __init__(self, source: str) -> None:
         self.source, self._lines = source, lines_of(source)
@@ -304,7 +305,7 @@ class _Cell:
         return start, self._begins[place.end_line - 1] + place.end_column - 1
 
     def statement_at(self, place: Place) -> int | None:
-        """The top-level statement a place lies in; None where it lies in no single one."""
+        """Return the index of the top-level statement that contains a place; None if no single one does."""
         start, end = self._ends(place)
         within = (
             top for top in range(len(self.statements)) if self._span(top)[0] <= start and end <= self._span(top)[1]
@@ -323,7 +324,7 @@ class _Cell:
         return end - start
 
     def before(self, source: str, top: int, line: str) -> str:
-        """A source, not changed before this statement, with a line before it."""
+        """Insert `line` before the statement `top`. `source` must be unchanged before that statement."""
         start = self._span(top)[0]
         alone = start in self._begins
         return f"{source[:start]}{line}{NEWLINE if alone else '; '}{source[start:]}"
@@ -340,7 +341,7 @@ def _statements(source: str) -> list[ast.stmt]:
 
 
 def _after_future(source: str, line: str) -> str:
-    """A source that begins with a line, but for what has to stand at its beginning."""
+    """Insert `line` at the start of a source, after any `from __future__` imports, which must come first."""
     future = [one for one in _statements(source) if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
     lines = source.split(NEWLINE)
     last = max((one.end_lineno or one.lineno for one in future), default=0)

@@ -1,6 +1,6 @@
-"""What a wrong value shows by itself, without the line it came from: facts that hold at every point, never a guess.
+"""Facts about a wrong value that need only the value, not its line; each holds at every point and is no guess.
 
-This is all there is to say where the expression cannot be read; where no repair is proven it still points the way.
+They are the whole diagnosis if the expression cannot be read, and still a hint if no repair is proven.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from grader.model import Diagnosis
 
 
 def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
-    """The facts under the name of the one misconception that predicts these very values; as they are otherwise."""
+    """Return the facts, named after the misconception that predicts the student's values if exactly one does."""
     if rule is None or not rule.known or not _tell(own):
         return facts
     with warnings.catch_warnings():
@@ -34,12 +34,12 @@ def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], fac
 
 
 GENERAL = frozenset({"branch-contribution-missing", "shared-weight-contribution-missing"})
-"""What is said of any part that is left out, where no other name says which."""
+"""Misconceptions that fit any missing part; used only if no more specific one fits."""
 
 
 def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding, in_loop: bool) -> Finding:
-    """A finding without a name, or with a general one that is not certain, under that of the one misconception whose
-    values these are; as it is otherwise. A name is not certain where the values are those of another one as well."""
+    """Return the finding, named after the one misconception that has the student's values, if it had no name or only an
+    uncertain general one. A certain name becomes "likely" if another misconception has the same values."""
     if not _tell(own):
         return finding
     sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step), in_loop)
@@ -54,7 +54,8 @@ def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Findi
 
 
 def _fitting(sight: Sight) -> frozenset[str]:
-    """The misconceptions whose values these are, where one is among them that the values alone show."""
+    """Return the codes of all misconceptions that have these values; empty unless one of them is recognised by values
+    alone (`shows`)."""
     rule, own = sight.rule, sight.own
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -66,12 +67,13 @@ def _fitting(sight: Sight) -> frozenset[str]:
 
 
 def _changes_what_is_there(finding: Finding, known: Misconception) -> bool:
-    """Whether something is said to be missing where a change of what is there mends the line."""
+    """Whether the misconception says something is missing although the proven repair changes existing code."""
     return known.code.endswith("missing") and finding.text is not None and not (finding.rewritten or finding.adds)
 
 
 def _named(finding: Finding, known: Misconception) -> Finding:
-    """A finding under a name, which stays where its repair does not hold."""
+    """Return the finding with the misconception's code and message, also in its facts, which remain if the repair is
+    later rejected."""
 
     def named(diagnosis: Diagnosis) -> Diagnosis:
         return replace(diagnosis, code=known.code, message=known.what, confidence="likely")
@@ -80,7 +82,7 @@ def _named(finding: Finding, known: Misconception) -> Finding:
 
 
 def _tell(own: Sequence[Any]) -> bool:
-    """Whether values are there, and more than zeros."""
+    """Whether there is a value at every point, and not all values are 0."""
     return not (any(value is None for value in own) or all(map(is_zero, own)))
 
 
@@ -107,16 +109,16 @@ NAMED_RATIOS = {
 }
 
 LISTED = 3
-"""Entries that are told one by one."""
+"""How many entries, rows or columns are listed one by one, at most."""
 
 
 def described(derivation: Derivation, step: Step, own: Sequence[Any]) -> str | None:
-    """One fact about values that are wrong; None where none of those looked for holds."""
+    """Return one fact about wrong values; None if none of the known ones holds."""
     if len(own) < 2 or not _tell(own):
         return None
     sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a division by 0 is a claim that does not hold
+        warnings.simplefilter("ignore")  # a fact whose check divides by 0 does not hold
         looks = (_shapes, _ratio, _others, _axis, _terms, _entries, _sizes)
         return next((fact for look in looks for fact in look(sight)), None)
 
@@ -137,7 +139,7 @@ def _shapes(sight: Sight) -> Iterator[str]:
 
 
 def _ratio(sight: Sight) -> Iterator[str]:
-    """The same multiple of the right value at every point."""
+    """Yield the fact that the value is the same multiple of the right value at every point."""
     if shape_of(sight.own[0]) != shape_of(sight.right[0]):
         return
     ratios = [_quotient(mine, value) for mine, value in zip(sight.own, sight.right, strict=True)]
@@ -162,7 +164,7 @@ def _ratio(sight: Sight) -> Iterator[str]:
 
 
 def _quotient(own: Any, right: Any) -> float | None:
-    """k where `own` is k times `right`."""
+    """Return the k that makes k times `right` closest to `own` (least squares); None if `right` is 0."""
     if not shape_of(own):
         return own / right if right else None
     total = float((right * right).sum())
@@ -170,7 +172,7 @@ def _quotient(own: Any, right: Any) -> float | None:
 
 
 def _axis(sight: Sight) -> Iterator[str]:
-    """The right sum, over another axis."""
+    """Yield the fact that the right sum was taken over another axis."""
     match sight.written_out:
         case Call("sum", (inner,), options) if isinstance(axis := dict(options).get("dim"), Number):
             for other in range(len(sight.derivation.shape(inner))):
@@ -180,7 +182,7 @@ def _axis(sight: Sight) -> Iterator[str]:
 
 
 def _entries(sight: Sight) -> Iterator[str]:
-    """The few entries that are wrong where the others are right."""
+    """Yield the wrong entries, if they are few and at most half of all."""
     shape = shape_of(sight.right[0])
     if not shape or any(shape_of(mine) != shape for mine in sight.own):
         return
@@ -197,7 +199,7 @@ def _entries(sight: Sight) -> Iterator[str]:
 
 
 def _places_told(places: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> str:
-    """Entries in words: one by one, or as a whole row or column; "" where they are too many."""
+    """Return entries in words: one by one, or as whole rows or columns; "" if they are too many."""
     if len(places) <= LISTED:
         named = [f"[{', '.join(map(str, place))}]" for place in places]
         return f"the entr{'y' if len(named) == 1 else 'ies'} {' and '.join(named)}" if named else ""
@@ -209,7 +211,7 @@ def _places_told(places: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> s
 
 
 def _sizes(sight: Sight) -> Iterator[str]:
-    """The shapes in words, where they are not the same."""
+    """Yield both shapes in words if they differ by more than axes of length 1."""
     own, right = shape_of(sight.own[0]), shape_of(sight.right[0])
     if tuple(one for one in own if one != 1) != tuple(one for one in right if one != 1):
         yield f"It is {_shape_told(own)}; {_shape_told(right)} is needed."
@@ -228,7 +230,7 @@ def _shape_told(shape: tuple[int, ...]) -> str:
 
 
 def _counts(derivation: Derivation) -> Iterator[tuple[int, str]]:
-    """Whole numbers above 2 that mean something in this exercise."""
+    """Yield integers above 2 that mean something in this exercise, each with its meaning in words."""
     point = derivation.reference.points[0].inputs
     for one in derivation.exercise.inputs:
         if one.whole and one.fixed and not one.shape and (value := int(point[one.name].numbers()[0])) > 2:
@@ -243,7 +245,7 @@ def _counts(derivation: Derivation) -> Iterator[tuple[int, str]]:
 
 
 def _others(sight: Sight) -> Iterator[str]:
-    """The value of another quantity, or the right value times one."""
+    """Yield the fact that the value is that of another quantity, or the right value times or divided by one."""
     found = list(_known(sight))
     for name, values in found:
         if sight.everywhere(lambda mine, value, k, values=values: values[k]):  # type: ignore[misc]
@@ -261,7 +263,7 @@ def _others(sight: Sight) -> Iterator[str]:
 
 
 def _known(sight: Sight) -> Iterator[tuple[str, list[Any]]]:
-    """Inputs, forward quantities and other steps, by the words for them, with what they are worth."""
+    """Yield inputs, forward quantities, other steps and upstream derivatives: the words for each, and its values."""
     derivation = sight.derivation
     reference = derivation.reference
     for one in derivation.exercise.inputs:
@@ -284,7 +286,7 @@ def _known(sight: Sight) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _terms(sight: Sight) -> Iterator[str]:
-    """A summand of the chain rule that is missing, counted twice or subtracted; or one factor of the only one."""
+    """Yield a chain rule term that is missing, doubled, subtracted or scaled; or a factor missing from a single one."""
     rule = sight.derivation.rule(sight.step)
     if rule is None or not rule.known:
         return
@@ -315,7 +317,7 @@ def _terms(sight: Sight) -> Iterator[str]:
 
 
 def _part(sight: Sight, values: Sequence[Any]) -> float | None:
-    """How often a summand is in the student's values, the same at all points."""
+    """Return how many times a term is contained in the student's values; None if this differs between points."""
     if any(shape_of(mine) != shape_of(value) for mine, value in zip(sight.own, values, strict=True)):
         return None
     every = zip(sight.own, sight.right, values, strict=True)

@@ -1,4 +1,4 @@
-"""A misconception's example worked out: the program it is from, the chain rule, both lines and what they are worth."""
+"""Works out the example of a misconception: its program, the chain rule, both lines and their values."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from grader.reference.cache import reference_for
 from grader.syntax_trees import tree_of
 
 OWN = Path(__file__).parent / "examples"
-"""Small exercises that stand in no course and that the examples are from."""
+"""The directory of small exercises written for the examples; they belong to no course."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """`program` is the forward pass, `asked` what the step is. `wrong` and `right` are the two lines; their values are
-    taken at `inputs`, numbers that tell them apart. The wrong line's value is None where it cannot be told without
-    running it."""
+    """`program` is the forward pass, `asked` the step. `wrong` and `right` are the two lines; their values are computed
+    at `inputs`, where they differ. The wrong line's value is None if it cannot be evaluated without running it."""
 
     program: tuple[str, ...]
     asked: str
@@ -49,7 +48,7 @@ def exercise_of(example: Example) -> Exercise:
 
 
 def worked(example: Example) -> Worked:
-    """The example with its numbers. Raises `EnvironmentProblem` where they are in no cache and torch is missing."""
+    """Return the example with its numbers. Raises `EnvironmentProblem` if they are not cached and torch is missing."""
     exercise = exercise_of(example)
     step = next(one for one in exercise.steps if one.name == example.step)
     reference = reference_for(exercise)
@@ -84,7 +83,7 @@ def _names_in(source: str) -> frozenset[str]:
 
 
 def _value(step: Step, line: str, inputs: Mapping[str, Value], values: Mapping[str, Value]) -> Value | None:
-    """What a line is worth with everything before it right; of several statements the last one binds the step."""
+    """Return the value of a line with everything before it right; of several statements the last one binds the step."""
     source = f"{step.name} = {line}"
     statement = tree_of(source).body[-1]
     if not isinstance(statement, ast.Assign):

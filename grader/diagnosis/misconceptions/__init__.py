@@ -1,8 +1,9 @@
-"""One file for each misconception; `grader.diagnosis.catalogue` finds them. Here: the words the rules are written in.
+"""One module per misconception; `grader.diagnosis.catalogue` finds them. This file has the helpers of their rules.
 
-A *link* is one local step of the chain rule: a statement of the forward program, the quantity it is differentiated
-by, and the derivative (`rest`) that local derivative is multiplied by. Forward mode links a quantity to what it is
-computed from, reverse mode to what is computed from it. Derivatives are pairs of names: ("y2", "h1") is d(y2)/d(h1).
+A *link* is one local step of the chain rule: a statement of the forward program, the quantity (`argument`) by which
+its local derivative is taken, and the derivative (`rest`) that this is multiplied by. Forward mode links a quantity to
+what it is computed from, reverse mode to what is computed from it. Derivatives are pairs of names: ("y2", "h1") is
+d(y2)/d(h1).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`rest` is None where it is 1: d(y)/d(y)."""
+    """One local step of the chain rule; `rest` is None if it is 1: d(y)/d(y)."""
 
     mode: Literal["forward", "reverse"]
     statement: Assign
@@ -50,7 +51,7 @@ class Link:
 
     @property
     def operation(self) -> str:
-        """What the statement does with its argument, where it is a function of that alone; "" otherwise."""
+        """The statement's operation, if it is a function of the argument alone; otherwise ""."""
         match self.statement.value:
             case Call(operation=operation, arguments=(Name(id=inner), *others)) if inner == self.argument:
                 return operation if all(isinstance(one, Number) for one in others) else ""
@@ -58,7 +59,7 @@ class Link:
 
     @property
     def exponent(self) -> float | None:
-        """k in `a**k`; None elsewhere."""
+        """k of `a**k`; None for other statements."""
         match self.statement.value:
             case Call("pow", (Name(), Number(value=exponent))):
                 return exponent
@@ -68,7 +69,7 @@ class Link:
 
     @property
     def partners(self) -> frozenset[str]:
-        """The names the argument is multiplied by in the statement."""
+        """The names that the argument is multiplied by in the statement."""
         found: set[str] = set()
         for node in walk(self.statement.value):
             if isinstance(node, Call) and node.operation in ("mul", "matmul"):
@@ -79,8 +80,8 @@ class Link:
 
 
 def links(context: Context) -> tuple[Link, ...]:
-    """The links of the step whose `rest` is 1, is asked for in the exercise or is there under some name, as a given
-    `dout` is; none for families over time."""
+    """Return the links of the step whose `rest` is 1, is a step of the exercise, or is held by some name (such as a
+    given `dout`). Empty for families over time."""
     if "links" not in context.memory:
         context.memory["links"] = _links(context)
     found: tuple[Link, ...] = context.memory["links"]
@@ -114,7 +115,7 @@ def _links(context: Context) -> tuple[Link, ...]:
 
 
 def pair_of(step: Step) -> Pair | None:
-    """The pair of a step that is a plain total derivative."""
+    """Return the pair of a step that is a plain total derivative; None for other steps."""
     match step.quantity:
         case Derivative(of=Name(id=of), by=Name(id=by), via=None, partial=False):
             return of, by
@@ -123,20 +124,20 @@ def pair_of(step: Step) -> Pair | None:
 
 
 def derivative(node: Expression, context: Context) -> Pair | None:
-    """The derivative a name holds."""
+    """Return the derivative that a name holds; None if it holds none."""
     quantity = context.holds(node)
     return next((pair_of(step) for step in context.exercise.steps if step.name == quantity), None)
 
 
 def value(node: Expression, context: Context) -> str | None:
-    """The input or forward quantity a name holds."""
+    """Return the input or forward quantity that a name holds; None if it holds none."""
     quantity = context.holds(node)
     known = {one.name for one in context.exercise.inputs} | {step.name for step in context.exercise.forward_steps}
     return quantity if quantity in known else None
 
 
 def ancestors(edit: Edit) -> tuple[Expression, ...]:
-    """What `edit.before` stands in, innermost first; that an entry of it is meant (`a[t]`) counts for nothing."""
+    """Return the nodes around `edit.before`, innermost first; index nodes (`a[t]`) are left out."""
 
     def down(node: Expression) -> tuple[Expression, ...] | None:
         if node is edit.before:
@@ -151,14 +152,14 @@ def ancestors(edit: Edit) -> tuple[Expression, ...]:
 
 
 def product(node: Expression) -> tuple[Expression, ...]:
-    """The factors of a product, however it is bracketed."""
+    """Return the factors of a product, in any bracketing."""
     if isinstance(node, Call) and node.operation in ("mul", "matmul"):
         return (*product(node.arguments[0]), *product(node.arguments[1]))
     return (node,)
 
 
 def summands(node: Expression) -> tuple[Expression, ...]:
-    """The summands of a sum, however it is bracketed."""
+    """Return the summands of a sum, in any bracketing."""
     if isinstance(node, Call) and node.operation == "add":
         return (*summands(node.arguments[0]), *summands(node.arguments[1]))
     return (node,)
@@ -169,7 +170,7 @@ def is_number(node: Expression, number: float) -> bool:
 
 
 def squared(node: Expression) -> Expression | None:
-    """x of `x**2`, `square(x)`; the first x of `x * x`."""
+    """Return x of `x**2` or `square(x)`, and the first of a product of two names (`x * x`); otherwise None."""
     match node:
         case Call("pow", (base, Number(value=2))) | Call("square", (base,)):
             return base
@@ -180,7 +181,7 @@ def squared(node: Expression) -> Expression | None:
 
 
 def one_minus(node: Expression) -> Expression | None:
-    """x of `1 - x`."""
+    """Return x of `1 - x`; otherwise None."""
     match node:
         case Call("sub", (one, other)) if is_number(one, 1):
             return other
@@ -189,12 +190,12 @@ def one_minus(node: Expression) -> Expression | None:
 
 
 def output_of(node: Expression, operation: str, context: Context) -> bool:
-    """Whether a name holds what `operation` gave."""
+    """Whether a name holds the output of `operation`."""
     return context.activations.get(value(node, context) or "", ("", ""))[0] == operation
 
 
 def slope_of(node: Expression, context: Context) -> str | None:
-    """The quantity whose local derivative this is: `1 - h**2` of a tanh, `s * (1 - s)` of a sigmoid."""
+    """Return the quantity whose local derivative this is: `1 - h**2` of a tanh, `s * (1 - s)` of a sigmoid."""
     inner = one_minus(node)
     base = None if inner is None else squared(inner)
     if base is not None and output_of(base, "tanh", context):
@@ -213,7 +214,7 @@ def slope_of(node: Expression, context: Context) -> str | None:
 
 
 def new_factor(edit: Edit) -> Expression | None:
-    """What `before` is multiplied by."""
+    """Return the factor that the edit adds to `before`; otherwise None."""
     match edit.after:
         case Call("mul", (left, right)) if edit.kind == "missing_factor":
             return right if left is edit.before else left
@@ -222,7 +223,7 @@ def new_factor(edit: Edit) -> Expression | None:
 
 
 def new_divisor(edit: Edit) -> Expression | None:
-    """What `before` is divided by."""
+    """Return the divisor that the edit adds to `before`; otherwise None."""
     match edit.after:
         case Call("div", (left, right)) if edit.kind == "missing_factor" and left is edit.before:
             return right
@@ -231,7 +232,7 @@ def new_divisor(edit: Edit) -> Expression | None:
 
 
 def dropped(edit: Edit) -> Expression | None:
-    """The factor or summand that goes."""
+    """Return the factor or summand that the edit removes; otherwise None."""
     match edit.before:
         case Call(arguments=(left, right)) if edit.kind in ("extra_factor", "extra_term"):
             return right if edit.after is left else left
@@ -240,13 +241,13 @@ def dropped(edit: Edit) -> Expression | None:
 
 
 def term_of(link: Link) -> frozenset[str | Pair]:
-    """What a link adds to the chain rule of a linear step: the other factor and the derivative it goes with."""
+    """Return a link's term in the chain rule of a linear step: the other factor and the derivative it multiplies."""
     rest: set[str | Pair] = set() if link.rest is None else {link.rest}
     return frozenset(rest | link.partners)
 
 
 def made_of(node: Expression, context: Context) -> frozenset[str | Pair] | None:
-    """The quantities a product of names is made of; None where one of the factors is something else."""
+    """Return the quantities of a product of names; None if a factor is something else."""
     found: set[str | Pair] = set()
     for factor in product(node):
         if isinstance(factor, Call) and factor.operation == "transpose_all":
@@ -259,7 +260,7 @@ def made_of(node: Expression, context: Context) -> frozenset[str | Pair] | None:
 
 
 def same_role(first: str, second: str, context: Context) -> bool:
-    """Whether two quantities are used alike in the program: both as the second factor of a product, for example."""
+    """Whether two quantities are used in the same way in the program, for example as the second factor of a product."""
     roles = _roles(context)
     return first != second and bool(roles.get(first)) and roles.get(first) == roles.get(second)
 
@@ -287,7 +288,7 @@ def _uses(node: Expression) -> Iterator[tuple[str, int, str]]:
 
 
 def flips_all(edit: Edit) -> bool:
-    """Whether a change of sign of `before` is one of the whole line."""
+    """Whether flipping the sign of `before` flips that of the whole line."""
     for inner, outer in zip((edit.before, *ancestors(edit)), ancestors(edit), strict=False):
         if not isinstance(outer, Call) or outer.operation not in (
             "mul",
@@ -304,17 +305,18 @@ def flips_all(edit: Edit) -> bool:
 
 
 def slope_like(whole: Call, part: Expression) -> bool:
-    """Whether `part` is a name that also stands in a `1 - name` beside it: the sign is that of a local derivative."""
+    """Whether `part` is a name in a product with `1 - name`: then its sign belongs to a local derivative."""
     others = [one_minus(one) for one in product(whole) if one is not part]
     return isinstance(part, Name) and any(isinstance(one, Name) and one.id == part.id for one in others)
 
 
 Slope = Callable[[Expression, Expression], Expression]
-"""A slope, of argument and result."""
+"""A local derivative as a function of argument and result."""
 
 
 def shown_by_slopes(**wrong: Slope) -> Callable[[Sight], bool]:
-    """Whether values are the derivative with these slopes, by operation, in the place of the right ones."""
+    """Return a test whether values are the derivative with these local derivatives, by operation, in place of the right
+    ones."""
 
     def shows(sight: Sight) -> bool:
         return any(
@@ -327,13 +329,13 @@ def shown_by_slopes(**wrong: Slope) -> Callable[[Sight], bool]:
 
 
 def is_told_apart(rule: Rule, term: Term) -> bool:
-    """Whether a term that is missing has a name of its own: it goes through a statistic whose derivative is no step."""
+    """Whether a missing term is another misconception: it goes through a statistic whose derivative is no step."""
     by = text(rule.by)
     return not term.asked and any(mentions(node, by) for node in statistics(term.statement.value))
 
 
 def shown_by_local(**wrong: Slope) -> Callable[[Sight], bool]:
-    """Whether values are what arrives times these local derivatives, of argument and result, by operation."""
+    """Return a test whether values are the upstream gradient times these local derivatives, by operation."""
 
     def shows(sight: Sight) -> bool:
         terms = () if sight.rule is None else sight.rule.terms
@@ -346,7 +348,7 @@ def shown_by_local(**wrong: Slope) -> Callable[[Sight], bool]:
 
 
 def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[[Sight], bool]:
-    """Whether values are what arrives times what `make` gives for x and k, where the program has x**k."""
+    """Return a test whether values are the upstream gradient times `make(x, k)`, if the program has x**k."""
 
     def shows(sight: Sight) -> bool:
         terms = () if sight.rule is None else sight.rule.terms
@@ -359,12 +361,12 @@ def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[
     return shows
 
 
-# recognised in an edit and shown by values alike
+# mistakes that are recognised both by edits and by values
 
 
 def slope_at_upstream(edit: Edit, context: Context) -> bool:
-    """Inside a slope or an activation, the derivative that arrives at a link gives way to what the link's activation
-    gave or was given."""
+    """Whether the edit replaces the upstream gradient of a link, inside a local derivative or activation, with the
+    output or argument of the link's activation."""
     pair, after = derivative(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or pair is None or after is None or not _is_in_slope(edit):
         return False
@@ -376,7 +378,7 @@ def slope_at_upstream(edit: Edit, context: Context) -> bool:
 
 
 def _is_in_slope(edit: Edit) -> bool:
-    """Whether what gives way stands under a square or a function, in a difference from 1 or in a comparison."""
+    """Whether `edit.before` is inside a power, an activation, a `1 - x` or a comparison."""
     for inner, outer in zip((edit.before, *ancestors(edit)), ancestors(edit), strict=False):
         if isinstance(outer, Call) and outer.operation in ("pow", "square", "tanh", "sigmoid", "softmax", "gt", "ge"):
             return True
@@ -386,7 +388,7 @@ def _is_in_slope(edit: Edit) -> bool:
 
 
 def penalty_added(edit: Edit, context: Context) -> bool:
-    """Whether the summand that is put in is what a penalty of the program adds to this step."""
+    """Whether the edit adds the summand that a penalty of the program contributes to this step."""
     if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
         return False
     pair = pair_of(context.step)
@@ -403,8 +405,8 @@ def penalty_added(edit: Edit, context: Context) -> bool:
 
 
 def wrong_constant_in_summand(edit: Edit, context: Context) -> bool:
-    """Whether a number that is a factor changes, or one is put in, in one summand of the line beside others, where it
-    is not that of a power."""
+    """Whether the edit changes or inserts a constant factor in one of several summands of the line, in a step that goes
+    through no power."""
     if any(link.exponent is not None for link in links(context)):
         return False
     if edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
@@ -421,7 +423,7 @@ def wrong_constant_in_summand(edit: Edit, context: Context) -> bool:
 
 
 def in_one_summand(edit: Edit) -> bool:
-    """Whether what is changed is a factor of one summand of the line, beside others."""
+    """Whether `edit.before` is a factor of one of several summands of the line."""
     inner: Expression = edit.before
     for outer in ancestors(edit):
         if not isinstance(outer, Call):
@@ -437,8 +439,8 @@ def in_one_summand(edit: Edit) -> bool:
 
 
 def shares_of_summands(sight: Sight) -> tuple[tuple[float, int], ...]:
-    """How often a summand of the derivative is in the student's values where the other summands are right, and the sign
-    it has in it. Summands that are multiples of one another count as one."""
+    """Return, for summands of the derivative, how many times the student's values contain it if all others are right,
+    and its sign in the derivative. Summands that are multiples of one another count as one."""
     parts = _summands_of(sight)
     if len(parts) < 2:
         return ()
@@ -447,7 +449,7 @@ def shares_of_summands(sight: Sight) -> tuple[tuple[float, int], ...]:
 
 
 def _summands_of(sight: Sight) -> list[tuple[list[Any], int]]:
-    """What each summand is worth at every point, with its sign."""
+    """Return the values of each summand at every point, with its sign."""
     found: list[tuple[list[Any], int]] = []
     for summand, sign in sight.summands:
         values = [sight.derivation.value(summand, k) for k in sight.points]
@@ -470,7 +472,7 @@ def _are_multiples(values: list[Any], others: list[Any]) -> bool:
 
 
 def _multiple(value: Any, other: Any) -> float | None:
-    """k that makes `other` most like `value`; None where they are of different shapes."""
+    """Return the k for which `k * other` is closest to `value` (least squares); None if the shapes differ."""
     if shape_of(value) != shape_of(other):
         return None
     square, product = other * other, other * value
@@ -491,8 +493,8 @@ def _share(sight: Sight, values: list[Any]) -> float | None:
 def shown_by_gain(
     put: Callable[[Name], Expression], afterwards: Callable[[Any, Any], Any] = lambda value, gain: value
 ) -> Callable[[Sight], bool]:
-    """Whether values are the derivative with something else in the place of the gain of a normalisation; what is done
-    to it `afterwards` is told the value of the gain."""
+    """Return a test whether values are the derivative with `put(gain)` in place of the gain of a normalisation, after
+    `afterwards(value, gain)` is applied to it."""
 
     def shows(sight: Sight) -> bool:
         return any(_is_worth_with(sight, gain) for gain in gains(sight.passed, sight.derivation.exercise))
@@ -511,7 +513,7 @@ def shown_by_gain(
 
 
 def counts(sight: Sight) -> frozenset[int]:
-    """The numbers of entries that the program takes means over."""
+    """Return the numbers of entries that the program takes means over."""
     derivation = sight.derivation
     fixed = {one.name: one for one in derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
     found: set[int] = set()
@@ -528,7 +530,7 @@ def counts(sight: Sight) -> frozenset[int]:
 
 
 def sizes(sight: Sight) -> frozenset[int]:
-    """The numbers of entries along the axes of the inputs, and in two axes of one."""
+    """Return the axis lengths of the inputs, and the products of two of them in one input; without 0, 1 and 2."""
     shapes = [one.shape for one in sight.derivation.exercise.inputs]
     pairs = {left * right for shape in shapes for left, right in combinations(shape, 2)}
     return frozenset({size for shape in shapes for size in shape} | pairs) - {0, 1, 2}

@@ -1,4 +1,4 @@
-"""The derivative of an activation evaluated at its output: `1 - tanh(h)**2`."""
+"""The derivative of an activation is evaluated at its output: `1 - tanh(h)**2`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Inside a call of an activation, its output gives way to its argument."""
+    """Whether the edit replaces an activation's output with its argument inside a call of that activation."""
     before, after = value(edit.before, context), value(edit.after, context)
     around = ancestors(edit)
     if edit.kind != "operand" or before is None or not around or not isinstance(around[0], Call):
@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The derivative of the activation taken at what it gave."""
+    """Yield the derivative of the activation evaluated at its output."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] in ("tanh", "sigmoid"):
             operation, _, result = term.activation

@@ -1,4 +1,4 @@
-"""The slope of an activation stands where it has been used already."""
+"""The derivative of an activation is applied again after it has already been used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import dropped, slope_of
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that goes is the slope of an activation."""
+    """Whether the removed factor is the derivative of an activation."""
     gone = dropped(edit)
     return edit.kind == "extra_factor" and gone is not None and slope_of(gone, context) is not None
 

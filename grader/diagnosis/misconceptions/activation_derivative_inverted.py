@@ -1,4 +1,4 @@
-"""Going backwards taken for inverting: `1 / (1 - h**2)`."""
+"""The backward pass divides by the derivative of the activation: `1 / (1 - h**2)`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A division by the slope of an activation becomes a multiplication."""
+    """Whether a division by the derivative of an activation becomes a multiplication."""
     match edit.before:
         case Call("div", (_, divisor)) if edit.kind == "operator":
             times = isinstance(edit.after, Call) and edit.after.operation == "mul"

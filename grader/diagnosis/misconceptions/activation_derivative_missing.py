@@ -1,4 +1,4 @@
-"""What arrives is handed on as it came: the slope of the activation is missing."""
+"""The upstream gradient is passed on unchanged: the derivative of the activation is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is the slope of the activation this step goes through."""
+    """Whether the missing factor is the derivative of the activation on this step's path."""
     factor, divisor = new_factor(edit), new_divisor(edit)
     for link in links(context):
         if factor is not None and slope_of(factor, context) == link.statement.name:
@@ -28,7 +28,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """What arrives from above alone."""
+    """Yield the upstream gradient alone."""
     for term in rule.terms:
         through = term.activation is not None and term.activation[0] in SLOPES
         if len(rule.terms) == 1 and term.upstream is not None and through:

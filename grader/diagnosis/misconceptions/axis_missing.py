@@ -1,4 +1,4 @@
-"""`sum()` for `sum(axis=0)`."""
+"""`sum()` instead of `sum(axis=0)`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A sum over everything becomes one over an axis."""
+    """Whether a sum or mean over all axes becomes one over an axis."""
     match edit.before, edit.after:
         case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has):
             return edit.kind == "axis" and before == after and inner is other and not had and bool(has)

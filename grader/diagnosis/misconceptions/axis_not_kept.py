@@ -1,4 +1,4 @@
-"""`sum(axis=1)` for `sum(axis=1, keepdims=True)`."""
+"""`sum(axis=1)` instead of `sum(axis=1, keepdims=True)`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A reduction keeps the axis it goes along."""
+    """Whether the edit makes a reduction keep its axis."""
     return edit.kind == "kept_axis" and isinstance(edit.after, Call) and "keepdim" in dict(edit.after.options)
 
 

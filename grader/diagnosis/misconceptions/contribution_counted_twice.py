@@ -1,4 +1,4 @@
-"""The same term twice in one sum."""
+"""The same term occurs twice in one sum."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The statement that goes adds what is there already, or the summand that goes stands in the sum a second time and
-    is a term of this step."""
+    """Whether the edit removes a statement, or a summand that occurs twice in the sum and is a term of this step."""
     if edit.kind == "statement":
         return True
     gone = dropped(edit)
@@ -28,7 +27,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The sum with one of its terms a second time."""
+    """Yield the sum with one of its terms added again, for each term."""
     if len(rule.terms) > 1:
         yield from (added([rule.formula, term.value]) for term in rule.terms)
 

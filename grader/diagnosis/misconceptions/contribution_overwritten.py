@@ -1,4 +1,4 @@
-"""= where += was meant."""
+"""`=` instead of `+=`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """What is bound is to be added to what the name held."""
+    """Whether the edit adds the value to the old value of the name."""
     if edit.kind != "accumulation" or not isinstance(edit.after, Call):
         return False
     return edit.after.operation == ADDED and edit.after.arguments[0] is edit.before

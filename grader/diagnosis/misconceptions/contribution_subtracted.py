@@ -1,4 +1,4 @@
-"""`h0*dh1_raw - h1*dh2_raw` for a sum over two paths."""
+"""`h0*dh1_raw - h1*dh2_raw` instead of a sum over two paths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Between terms of a step with several links, a minus becomes a plus."""
+    """Whether a minus between two terms of a step with several links becomes a plus."""
     terms = {term_of(link) for link in links(context) if link.partners}
     around = ancestors(edit)
     if len(terms) < 2:
@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """One summand of the derivative, which is added in it, is subtracted."""
+    """Whether one positive summand of the derivative is subtracted."""
     return (-1.0, 1) in shares_of_summands(sight)
 
 

@@ -1,4 +1,4 @@
-"""`W.T * dz` for `W.T @ dz`."""
+"""`W.T * dz` instead of `W.T @ dz`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """An elementwise product becomes a matrix product."""
+    """Whether an elementwise product becomes a matrix product."""
     match edit.before, edit.after:
         case Call("mul"), Call("matmul"):
             return edit.kind == "operator"

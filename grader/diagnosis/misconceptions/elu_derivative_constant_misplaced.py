@@ -1,4 +1,4 @@
-"""The constants of ELU or SELU missing or misplaced in its slope."""
+"""The constants of ELU or SELU are missing or misplaced in its derivative."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """Below 0 the slope has its constants at another place than alpha * exp(x), or not at all."""
+    """Whether the derivative below 0 lacks constants of ELU or has them at other places than alpha * exp(x)."""
     return any(
         sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "elu" for slope in _wrong(unit)
     )
 
 
 def _wrong(unit: Unit) -> Iterator[Expression]:
-    """Slopes with alpha or the scale missing, added to the wrong thing, or left where they do not belong."""
+    """Yield derivatives with alpha or the scale missing, added to the wrong part, or used where they do not belong."""
     x, y, alpha, scale = unit.argument, unit.result, unit.alpha, unit.scale
     grown, whole = call("exp", x), times(scale, alpha)
     above, positive = scale, call("gt", x, number(0))

@@ -1,4 +1,4 @@
-"""exp' written as its argument."""
+"""exp'(x) written as x."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import links, shown_by_local, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The argument of exp gives way to the value of exp, at a step through that exp."""
+    """Whether the edit replaces the argument of exp with its value, in a step through that exp."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or before is None or after is None:
         return False

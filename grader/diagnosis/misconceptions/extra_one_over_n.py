@@ -1,4 +1,4 @@
-"""1/n at two places of the chain."""
+"""1/n is applied at two places of the chain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The divisor that goes is a fixed whole input."""
+    """Whether the removed divisor is a fixed integer input."""
     match edit.before:
         case Call("div", (left, divisor)) if edit.kind == "extra_factor" and edit.after is left:
             name = value(divisor, context)
@@ -21,7 +21,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """The values are the right ones divided by n, which the program divides by."""
+    """Whether the values are the right ones divided by an n that the program also divides by."""
     return any(sight.everywhere(lambda own, right, k, n=n: right / n) for n in counts(sight))  # type: ignore[misc]
 
 

@@ -1,4 +1,4 @@
-"""2 * (p - y) without its 2, or with another."""
+"""2 * (p - y) without its factor 2, or with another factor 2."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Expression, Number, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The whole line is off by 2 or 1/2, and the step goes through a statement with a square inside."""
+    """Whether the line is off by a factor 2 or 1/2, and the step goes through a statement with a square inside."""
     if edit.kind == "missing_factor" and isinstance(edit.after, Call) and edit.after.operation == "mul":
         off = any(is_number(one, 2) or is_number(one, 0.5) for one in edit.after.arguments)
     elif edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):

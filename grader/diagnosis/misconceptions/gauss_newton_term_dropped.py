@@ -1,4 +1,4 @@
-"""A second derivative without the term in which a slope moves."""
+"""A second derivative without the term that contains the derivative of a local derivative."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from grader.formula.vjp import pushed
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """The second derivative less what an upstream gradient times the change of a slope adds to it."""
+    """Whether the values are the second derivative without an upstream gradient times the change of a derivative."""
     match sight.step.quantity:
         case Derivative(of=Derivative(of=Name() as of, by=Name() as first), by=Name() as second):
             pass
@@ -40,7 +40,7 @@ def shows(sight: Sight) -> bool:
 
 
 def _moved(sight: Sight, of: Name, through: Name, by: tuple[Name, Name], point: int) -> Any:
-    """d(of)/d(through) times how fast d(through)/d(first) changes with the second, at a point."""
+    """Return d(of)/d(through) times the derivative of d(through)/d(first) by `second`, at a point."""
     derivation, (first, second) = sight.derivation, by
     slope = expanded(derivation, total_of(through, first), asked=False)
     if slope is None:

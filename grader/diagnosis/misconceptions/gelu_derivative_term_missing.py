@@ -1,4 +1,4 @@
-"""GELU differentiated as if its gate did not change."""
+"""GELU differentiated as if its gate were constant."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from grader.formula.vjp import normal_density, normal_share
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """One of the two terms of the slope stands alone, or the second one lacks its factor x."""
+    """Whether the derivative has only one of its two terms, or its second term lacks the factor x."""
     return any(
         sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "gelu" for slope in _wrong(unit)
     )

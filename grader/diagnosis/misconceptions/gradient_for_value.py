@@ -1,4 +1,4 @@
-"""dW2 for W2."""
+"""`dW2` instead of `W2`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import derivative, slope_at_upstream, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The derivative of a quantity, or by it, gives way to the quantity itself."""
+    """Whether the edit replaces a derivative of or by a quantity with the quantity itself."""
     pair, after = derivative(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or pair is None or after is None or slope_at_upstream(edit, context):
         return False

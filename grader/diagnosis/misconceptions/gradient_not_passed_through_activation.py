@@ -1,4 +1,4 @@
-"""The gradient beyond the activation instead of the one before it: `w_h * dh2` for `w_h * dh2_raw`."""
+"""The gradient on the wrong side of an activation: `w_h * dh2` instead of `w_h * dh2_raw`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import derivative, links
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The derivative at one side of an activation gives way to the one at its other side that a link asks for."""
+    """Whether the edit replaces a derivative on one side of an activation with that on the other, as a link needs."""
     before, after = derivative(edit.before, context), derivative(edit.after, context)
     if edit.kind != "operand" or before is None or after is None:
         return False

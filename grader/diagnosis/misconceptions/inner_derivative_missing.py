@@ -1,4 +1,4 @@
-"""Forward mode broken off after the outer derivative."""
+"""Forward mode stops after the outer derivative."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import derivative, links, new_factor
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is the derivative of what this quantity is computed from."""
+    """Whether the missing factor is the derivative of a quantity that this one is computed from."""
     factor = new_factor(edit)
     pair = None if factor is None else derivative(factor, context)
     return pair is not None and any(link.mode == "forward" and link.rest == pair for link in links(context))

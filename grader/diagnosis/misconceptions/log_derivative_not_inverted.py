@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Name
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The argument of log is inverted, or divided by where it was multiplied by."""
+    """Whether the argument of log is inverted, or multiplication by it becomes division."""
     match edit.before:
         case Name() if edit.kind == "inverse":
             inner = value(edit.before, context)

@@ -15,7 +15,7 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The value of log gives way to its argument, at a step through that log."""
+    """Whether the edit replaces the value of log with its argument, in a step through that log."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or before is None or after is None:
         return False
@@ -24,14 +24,14 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def _wrong(rule: Rule) -> Iterator[Expression]:
-    """What arrives, divided by the logarithm."""
+    """Yield the upstream gradient divided by the logarithm."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "log":
             yield call("div", term.upstream or ONE, term.activation[2])
 
 
 def shows(sight: Sight) -> bool:
-    """The values are those of such a formula."""
+    """Whether the values are those of one of these formulas."""
     return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
 
 

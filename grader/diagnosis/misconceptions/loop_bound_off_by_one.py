@@ -1,4 +1,4 @@
-"""A loop over examples or time steps that stops one pass early, or starts one late."""
+"""A loop over examples or time steps stops one pass early or starts one pass late."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grader.formula.syntax import Expression, Index, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """In a loop, the derivative lacks what the first or the last example, or the first or last time step, adds."""
+    """Whether a derivative computed in a loop lacks the contribution of the first or last example or time step."""
     if not sight.in_loop:
         return False
     rule = sight.rule
@@ -40,13 +40,13 @@ def shows(sight: Sight) -> bool:
 
 
 def _is_over_time(rule: Rule) -> bool:
-    """Whether the terms go through the members of one family, one after the other."""
+    """Whether all terms go through members of one family."""
     bases = {text(term.through.base) if isinstance(term.through, Index) else "" for term in rule.terms}
     return len(bases) == 1 and "" not in bases
 
 
 def _is_worth_without(sight: Sight, formula: Expression, size: int, side: slice) -> bool:
-    """Whether the values are those with all that there is one of per example cut to some of the examples."""
+    """Whether the values are those of the formula with every array over the examples cut to `side`."""
     named, read = put_names_for_derivatives(formula)
 
     def values(k: int) -> dict[str, Any]:

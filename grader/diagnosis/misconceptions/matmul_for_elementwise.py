@@ -1,4 +1,4 @@
-"""`dh @ (1 - h**2)` for `dh * (1 - h**2)`."""
+"""`dh @ (1 - h**2)` instead of `dh * (1 - h**2)`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A matrix product becomes an elementwise product."""
+    """Whether a matrix product becomes an elementwise product."""
     match edit.before, edit.after:
         case Call("matmul"), Call("mul"):
             return edit.kind == "operator"

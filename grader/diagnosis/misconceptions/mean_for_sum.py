@@ -1,4 +1,4 @@
-"""mean for sum on the way back."""
+"""A mean instead of a sum in the backward pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A mean becomes a sum over the same axis."""
+    """Whether a mean becomes a sum over the same axis."""
     match edit.before, edit.after:
         case Call("mean", (inner,), options), Call("sum", (other,), others):
             return edit.kind == "reduction" and inner is other and options == others
@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """The values are the right ones divided by a size that the program never divides by."""
+    """Whether the values are the right ones divided by a size that the program never divides by."""
     others = sizes(sight) - counts(sight)
     return any(sight.everywhere(lambda own, right, k, n=n: right / n) for n in others)  # type: ignore[misc]
 

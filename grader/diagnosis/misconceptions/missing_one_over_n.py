@@ -1,4 +1,4 @@
-"""The derivative of a sum for that of a mean."""
+"""The derivative of a sum instead of that of a mean."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call, Expression, Name, statements, text, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The divisor that is missing is a fixed whole input that the program divides by."""
+    """Whether the missing divisor is a fixed integer input that the program divides by."""
     divisor = new_divisor(edit)
     name = None if divisor is None else value(divisor, context)
     if name is None or not any(one.name == name and one.whole and one.fixed for one in context.exercise.inputs):
@@ -32,7 +32,7 @@ def _divides_by(node: Expression, name: str) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """The values are n times the right ones, n being what the program divides by."""
+    """Whether the values are n times the right ones, for an n that the program divides by."""
     if sight.pair is None or text(sight.pair[0]) != sight.derivation.exercise.output:
         return False
     return any(sight.everywhere(lambda own, right, k, n=n: right * n) for n in counts(sight))  # type: ignore[misc]

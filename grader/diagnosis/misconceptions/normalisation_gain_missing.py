@@ -1,4 +1,4 @@
-"""The backward pass of a normalisation as if there were no gain."""
+"""The backward pass of a normalisation ignores the gain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.build import ONE
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""The right role with the wrong index: h2 for h1, w_y for w_h."""
+"""A quantity of the right role from another layer: h2 instead of h1, w_y instead of w_h."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import derivative, links, neighbours, same_
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A quantity gives way to one with the same role elsewhere in the program."""
+    """Whether the edit replaces a quantity with one that has the same role elsewhere in the program."""
     if edit.kind != "operand":
         return False
     before, after = value(edit.before, context), value(edit.after, context)

@@ -1,4 +1,4 @@
-"""Two results handed over under one another's names."""
+"""Two results are returned under each other's names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from grader.diagnosis.edits import Edit
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No change of a line shows it: two steps have one another's values (`grader.diagnosis.explanation`)."""
+    """Always False: no edit shows it; `grader.diagnosis.explanation` recognises two steps with exchanged values."""
     return False
 
 

@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import links, neighbours, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A factor of a product gives way to its partner in a link by that very factor."""
+    """Whether the edit replaces a factor of a product with its partner, in a link by that same factor."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or before is None or after is None or neighbours(before, after, context):
         return False

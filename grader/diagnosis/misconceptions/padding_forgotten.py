@@ -1,4 +1,4 @@
-"""A place in the array that was padded taken for one in the array itself."""
+"""An index into the padded array is used as an index into the array itself."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from grader.formula.syntax import Call, Derivative, Number, text, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A repair that is found by running shows it (`grader.diagnosis.named_changes`)."""
+    """Always False here; `grader.diagnosis.named_changes` recognises it in repairs that were found by running."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """The first or the last entries of the derivative by the padded array, as many as the array itself has."""
+    """Whether the values are the gradient by the padded array, cut to the array's length at one end."""
     if sight.pair is None:
         return False
     of, by = sight.pair

@@ -1,4 +1,4 @@
-"""The derivative by a parameter where that by its logarithm is asked for."""
+"""The derivative by a parameter instead of that by its logarithm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.formula.syntax import Call, Derivative, Expression, Name, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is exp of the parameter, which is a logarithm."""
+    """Whether the missing factor is exp of the parameter, which is a logarithm by its name."""
     factor, by = new_factor(edit), context.step.quantity
     name = by.by.id if isinstance(by, Derivative) and isinstance(by.by, Name) else ""
     if factor is None or not _is_logarithm(name):
@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """The derivative by exp of the parameter, or by the root of that."""
+    """Whether the values are the derivative by exp of the parameter, or by the root or square of that."""
     if sight.pair is None or not isinstance(sight.pair[1], Name) or not _is_logarithm(sight.pair[1].id):
         return False
     by = sight.pair[1]
@@ -41,7 +41,7 @@ def _is_logarithm(name: str) -> bool:
 
 
 def _slopes(by: Name) -> tuple[Expression, ...]:
-    """How fast exp(x), exp(x / 2) and exp(2 * x) change with x."""
+    """Return the derivatives of exp(x), exp(x / 2) and exp(2 * x)."""
     half, twice = call("exp", call("div", by, number(2))), call("exp", call("mul", by, number(2)))
     return call("exp", by), call("div", half, number(2)), times(number(2), twice)
 

@@ -1,4 +1,4 @@
-"""`(1 - h**2) + dh` for a product."""
+"""`(1 - h**2) + dh` instead of a product."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A sum of a local factor and the derivative that belongs to it becomes their product."""
+    """Whether a sum of a local factor and the derivative of a link becomes their product."""
     match edit.before, edit.after:
         case Call("add", (left, right)), Call("mul") if edit.kind == "operator":
             parts = [derivative(one, context) for one in (*product(left), *product(right))]

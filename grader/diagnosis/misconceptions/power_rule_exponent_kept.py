@@ -11,7 +11,7 @@ from grader.formula.syntax import Call, Number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The exponent of the power this step goes through is lowered by one."""
+    """Whether the edit lowers the exponent of the power on this step's path by one."""
     for link in links(context):
         match edit.before:
             case Call("pow", (base, Number(value=had))) if edit.kind == "power" and link.exponent == had:

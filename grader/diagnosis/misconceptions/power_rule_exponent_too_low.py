@@ -10,7 +10,7 @@ from grader.formula.build import call, number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The argument of the power this step goes through is squared, and the exponent of that power is 3."""
+    """Whether the edit squares the argument of the power on this step's path, whose exponent is 3."""
     base = squared(edit.after)
     if edit.kind != "power" or base is not edit.before:
         return False

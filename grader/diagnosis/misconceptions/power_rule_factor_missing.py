@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is 2, and the step goes through a square."""
+    """Whether the missing factor is 2 and the step goes through a square."""
     factor = new_factor(edit)
     if edit.kind != "missing_factor" or not isinstance(edit.after, Call) or edit.after.operation != "mul":
         return False

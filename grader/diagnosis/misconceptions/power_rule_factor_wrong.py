@@ -11,7 +11,7 @@ from grader.formula.syntax import Call, Expression, Number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A number in front becomes the exponent of the power this step goes through."""
+    """Whether a constant factor becomes the exponent of the power on this step's path."""
     around = ancestors(edit)
     if edit.kind != "constant" or not isinstance(edit.after, Number) or not around or not isinstance(around[0], Call):
         return False
@@ -21,7 +21,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def _with_lowered_factor(x: Expression, k: float) -> Expression:
-    """(k - 1) * x**(k - 1); of a square that is its slope without a factor, which has another name."""
+    """Return (k - 1) * x**(k - 1); 0 for a square, where a missing factor is another misconception."""
     return number(0) if k == 2 else call("mul", number(k - 1), call("pow", x, number(k - 1)))
 
 

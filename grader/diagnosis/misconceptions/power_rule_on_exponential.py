@@ -14,12 +14,12 @@ from grader.formula.syntax import Call, Expression, Index, Name, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change leads from a power to an exponential: it is known by its value alone."""
+    """Always False: no small edit turns a power into an exponential; only the values show this mistake."""
     return False
 
 
 def _wrong(rule: Rule) -> Iterator[Expression]:
-    """The power rule with base and exponent as they stand, and the other way round."""
+    """Yield the power rule applied to the exponential, also with base and exponent swapped."""
     for term in rule.terms[:1] if len(rule.terms) == 1 else ():
         match term.statement.value:
             case Call("pow", (base, Name() | Index() as exponent)) if text(exponent) == text(rule.by):
@@ -31,7 +31,7 @@ def _wrong(rule: Rule) -> Iterator[Expression]:
 
 
 def shows(sight: Sight) -> bool:
-    """The values are those of such a formula."""
+    """Whether the values are those of one of these formulas."""
     return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
 
 

@@ -1,4 +1,4 @@
-"""h1_raw for h1 as the factor of a product."""
+"""h1_raw instead of h1 as the factor of a product."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import ancestors, links, one_minus, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A pre-activation gives way to its own activation, which is a factor in a product this step goes through."""
+    """Whether the edit replaces a pre-activation with its activation, a factor in a product on this step's path."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or before is None or after is None:
         return False

@@ -1,4 +1,4 @@
-"""Of `w*dh + h*dw` one term is there."""
+"""Only one term of `w*dh + h*dw` is present."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The summand that is missing is a term of the product rule in forward mode."""
+    """Whether the missing summand is a term of the product rule in forward mode."""
     if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
         return False
     if edit.after.operation != "add":

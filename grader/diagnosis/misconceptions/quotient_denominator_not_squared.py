@@ -1,4 +1,4 @@
-"""(u/v)' with v for v**2 below the line."""
+"""(u/v)' with the denominator v instead of v**2."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Name
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The denominator of the quotient this step goes through is squared, below the line."""
+    """Whether the edit squares, in a denominator, the denominator of the quotient on this step's path."""
     around = ancestors(edit)
     if edit.kind != "power" or squared(edit.after) is not edit.before or not around:
         return False

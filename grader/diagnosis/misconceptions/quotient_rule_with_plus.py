@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Expression, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Between the two terms above the line, in a step through a quotient, a plus becomes a minus."""
+    """Whether the plus between the two terms of the numerator becomes a minus, in a step through a quotient."""
     around = ancestors(edit)
     sums = [one for one in (edit.before, *around) if isinstance(one, Call) and one.operation == "add"]
     over = [one for one in around if isinstance(one, Call) and one.operation == "div"]
@@ -29,12 +29,12 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def _is_above(node: Expression, quotient: Call) -> bool:
-    """Whether a sum stands above the line, with factors or without."""
+    """Whether a sum is the numerator, or a factor of it."""
     return any(one is node for one in product(quotient.arguments[0]))
 
 
 def _is_quotient_rule(node: Expression, quotient: Call) -> bool:
-    """Whether two products, one of which has the denominator in it, stand over its square."""
+    """Whether the denominator is a square v**2 and the sum has two products, at least one of them with factor v."""
     base = squared(quotient.arguments[1])
     match node:
         case Call("add", (left, right)) if base is not None:

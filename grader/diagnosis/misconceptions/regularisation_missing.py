@@ -1,4 +1,4 @@
-"""The derivative of the data term alone, where the loss has a penalty as well."""
+"""The derivative of the data term alone, although the loss has a penalty."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from grader.formula.syntax import Assign
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The summand that is missing is the derivative of a penalty."""
+    """Whether the missing summand is the derivative of a penalty."""
     return penalty_added(edit, context)
 
 
 def shows(sight: Sight) -> bool:
-    """The derivative of the program with its penalties held fixed."""
+    """Whether the values are the derivative of the program with constant penalties."""
 
     def change(one: Assign) -> Assign:
         return without_penalty(one, sight.derivation.exercise)

@@ -1,4 +1,4 @@
-"""dP.T @ H for H.T @ dP."""
+"""dP.T @ H instead of H.T @ dP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A whole matrix product is transposed."""
+    """Whether the edit transposes the whole line, which is a matrix product."""
     match edit.after:
         case Call("transpose_all", (inner,)) if edit.kind == "transpose" and inner is edit.before:
             return isinstance(inner, Call) and inner.operation == "matmul" and not ancestors(edit)

@@ -1,4 +1,4 @@
-"""A weight used twice, of which one use is counted."""
+"""A weight is used twice, but only one use is counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The summand that is missing is a whole term of an input that is read at several places."""
+    """Whether the missing summand is a whole term, for an input that is read at several places."""
     if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
         return False
     if edit.after.operation != "add":
@@ -25,7 +25,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The sum less one of its terms."""
+    """Yield the sum without one of its terms, for each term."""
     for term in rule.terms:
         rest = rule.without(term)
         if rest is not None and not is_told_apart(rule, term) and rule.by_is_given:

@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Beside `1 - s`, with s the output of the sigmoid this step goes through, the factor that is missing is s."""
+    """Whether s is missing beside `1 - s`, or `1 - s` beside s, for the output s of the sigmoid on this step's path."""
     factor = new_factor(edit)
     if factor is None:
         return False

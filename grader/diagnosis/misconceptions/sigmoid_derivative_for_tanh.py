@@ -11,7 +11,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """`h * (1 - h)`, with h the output of a tanh, becomes `1 - h**2`."""
+    """Whether `h * (1 - h)` becomes `1 - h**2`, for the output h of a tanh."""
     return edit.kind == "slope" and any(
         output_of(name, "tanh", context) for name in walk(edit.after) if isinstance(name, Name)
     )

@@ -15,7 +15,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In a product `x * (1 - x)`, a pre-activation gives way to its own sigmoid."""
+    """Whether the edit replaces a pre-activation with its sigmoid in a product `x * (1 - x)`."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or after is None or context.activations.get(after) != ("sigmoid", before):
         return False
@@ -30,7 +30,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The derivative written with what goes in."""
+    """Yield the derivative with the pre-activation in place of the output."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "sigmoid":
             yield times(SLOPES["sigmoid"](term.activation[1], term.activation[1]), term.upstream or ONE)

@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In `1 + s`, with s the output of a sigmoid, the plus becomes a minus."""
+    """Whether the plus in `1 + s` becomes a minus, for the output s of a sigmoid."""
     around = ancestors(edit)
     place = around[0] if edit.kind == "sign" and around else edit.before
     match place:

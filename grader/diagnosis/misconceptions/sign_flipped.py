@@ -14,14 +14,14 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The change turns the sign of the whole line."""
+    """Whether the edit flips the sign of the whole line."""
     turned = edit.kind == "order" and isinstance(edit.before, Call) and edit.before.operation == "sub"
-    slope = one_minus(edit.after) is not None  # `h**2 - 1` is the slope of a tanh the wrong way round
+    slope = one_minus(edit.after) is not None  # `h**2 - 1` is a tanh derivative with swapped operands
     return (edit.kind == "sign" or (turned and not slope)) and flips_all(edit)
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The whole of it, negative."""
+    """Yield the negated right formula."""
     yield negative(rule.formula)
 
 

@@ -1,4 +1,4 @@
-"""SiLU differentiated as if its gate did not change, or as a sigmoid."""
+"""SiLU differentiated as if its gate were constant, or as a sigmoid."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """One of the two terms of the slope stands alone, or the second one lacks its factor x."""
+    """Whether the derivative has only one of its two terms, or its second term lacks the factor x."""
     return any(
         sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "silu" for slope in _wrong(unit)
     )

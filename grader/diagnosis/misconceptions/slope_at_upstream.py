@@ -1,4 +1,4 @@
-"""The slope of an activation taken at the gradient that arrives."""
+"""The derivative of an activation is evaluated at the upstream gradient."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Inside a slope, what arrives gives way to what the activation gave or was given."""
+    """Whether the edit replaces the upstream gradient with the activation's output or argument inside a derivative."""
     return slope_at_upstream(edit, context)
 
 
 def shows(sight: Sight) -> bool:
-    """The slope, or the activation itself, is that of what arrives; with what arrives as a factor or without."""
+    """Whether the values are the derivative or the activation at the upstream gradient, with or without that factor."""
     terms = () if sight.rule is None else sight.rule.terms
     return any(sight.is_worth(formula) for term in terms[:1] if len(terms) == 1 for formula in _wrong(term))
 

@@ -1,4 +1,4 @@
-"""s * (1 - s) for the whole Jacobian of softmax."""
+"""s * (1 - s) instead of the whole Jacobian of softmax."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change leads from the diagonal to the whole: it is known by its value alone."""
+    """Always False: no small edit turns the diagonal into the whole Jacobian; only the values show this mistake."""
     return False
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The derivative of each output by its own input, times what arrives."""
+    """Yield the derivative of each output by its own input, times the upstream gradient."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "softmax":
             result = term.activation[2]

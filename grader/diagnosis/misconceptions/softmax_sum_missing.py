@@ -1,4 +1,4 @@
-"""s * g where softmax needs s * (g - sum(g * s))."""
+"""s * g instead of s * (g - sum(g * s)) for softmax."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change adds the sum: it is known by its value alone."""
+    """Always False: no small edit adds the sum; only the values show this mistake."""
     return False
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The outputs times what arrives."""
+    """Yield the outputs times the upstream gradient."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "softmax":
             yield times(term.activation[2], term.upstream or ONE)

@@ -1,4 +1,4 @@
-"""The slope of softplus taken at its output, or that of another function."""
+"""The derivative of softplus is evaluated at its output, or is that of another function."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """The slope is the sigmoid of the output or of -x, the slope of a sigmoid, or exp(x)."""
+    """Whether the derivative is the sigmoid of the output or of -x, the derivative of a sigmoid, or exp(x)."""
     return any(
         sight.is_worth(times(slope, up))
         for unit, up in sight.units()

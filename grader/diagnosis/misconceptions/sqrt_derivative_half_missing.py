@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is 1/2, and the step goes through a square root."""
+    """Whether the missing factor is 1/2 (or 2 in a denominator) and the step goes through a square root."""
     if edit.kind != "missing_factor" or not isinstance(edit.after, Call):
         return False
     half = any(is_number(one, 0.5) for one in edit.after.arguments) and edit.after.operation == "mul"

@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The root this step goes through is inverted, or divided by where it was multiplied by."""
+    """Whether the root on this step's path is inverted, or multiplication by it becomes division."""
     roots = {link.statement.name for link in links(context) if link.operation == "sqrt"}
     match edit.before:
         case Call("mul", (_, right)) if edit.kind == "operator":

@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The argument of the root gives way to its value, or to its root, at a step through that root."""
+    """Whether the edit replaces the root's argument with the root (a name or a call), in a step through that root."""
     before = value(edit.before, context)
     roots = [link for link in links(context) if link.operation == "sqrt" and link.argument == before]
     if edit.kind == "operand":

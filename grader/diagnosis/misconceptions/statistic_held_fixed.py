@@ -1,4 +1,4 @@
-"""A mean, a variance or a norm treated as if it did not change with its entries."""
+"""A mean, a variance or a norm is treated as a constant."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grader.formula.syntax import Assign, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """The derivative with some of the statistics that the quantity goes into held fixed."""
+    """Whether the values are the derivative with some of the statistics of the quantity held constant."""
     if sight.pair is None:
         return False
     of, _ = sight.pair
@@ -34,7 +34,7 @@ def shows(sight: Sight) -> bool:
 
 
 MOST = 3
-"""Statistics that are held fixed at once."""
+"""How many statistics are held constant at once, at most."""
 
 
 def _is_worth_without(sight: Sight, some: tuple[str, ...], inner: list[str]) -> bool:

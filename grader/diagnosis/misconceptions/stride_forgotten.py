@@ -1,4 +1,4 @@
-"""A window placed at i where it starts at i times the stride."""
+"""A window starts at i instead of i times the stride."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number,
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A repair that is found by running shows it (`grader.diagnosis.named_changes`)."""
+    """Always False here; `grader.diagnosis.named_changes` recognises it in repairs that were found by running."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """The derivative of a program in which no place in an index is multiplied by an input that is a whole number."""
+    """Whether the values are the derivative of the program without the strides (integer inputs) in its indices."""
     fixed = {one.name for one in sight.derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
 
     def change(one: Assign) -> Assign:
@@ -28,7 +28,7 @@ def shows(sight: Sight) -> bool:
 
 
 def _without_strides(node: Expression, fixed: set[str]) -> Expression:
-    """A formula with the strides in its indices taken away."""
+    """Return a formula without the strides in its indices."""
     match node:
         case Index(base=base, keys=keys):
             made = tuple(_place(key, fixed) for key in keys)

@@ -1,4 +1,4 @@
-"""A bias gradient left at the broadcast shape."""
+"""A bias gradient keeps the broadcast shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A sum is put around something that has none."""
+    """Whether the edit puts a sum around an expression."""
     match edit.after:
         case Call("sum", (inner,)):
             return edit.kind == "reduction" and inner is edit.before

@@ -1,4 +1,4 @@
-"""A factor 2, 1/2 or the like wrong in one summand, where the others are right."""
+"""A constant factor such as 2 or 1/2 is wrong in one summand; the others are right."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from grader.diagnosis.sight import Sight
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A number changes, or is put in, inside one summand of several."""
+    """Whether the edit changes or inserts a number inside one of several summands."""
     return wrong_constant_in_summand(edit, context)
 
 
 def shows(sight: Sight) -> bool:
-    """One summand of the derivative is multiplied by a constant, which is neither 0 nor a plain repetition or sign."""
+    """Whether one summand of the derivative is multiplied by a constant other than 0, 1, 2 and -1."""
     return any(share not in (0.0, 1.0, 2.0, -1.0) for share, _ in shares_of_summands(sight))
 
 

@@ -20,7 +20,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """`1 - s**2`, with s the output of a sigmoid, becomes the sigmoid's slope, or the 1 in it becomes s."""
+    """Whether `1 - s**2` becomes the sigmoid's derivative, or its 1 becomes s, for the output s of a sigmoid."""
     if edit.kind == "slope":
         return any(output_of(name, "sigmoid", context) for name in walk(edit.after) if isinstance(name, Name))
     around = ancestors(edit)

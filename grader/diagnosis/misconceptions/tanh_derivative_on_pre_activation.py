@@ -15,7 +15,7 @@ from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In a `1 - x**2`, a pre-activation gives way to its own tanh."""
+    """Whether the edit replaces a pre-activation with its tanh in `1 - x**2`."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or after is None or context.activations.get(after) != ("tanh", before):
         return False
@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The derivative written with what goes in."""
+    """Yield the derivative with the pre-activation in place of the output."""
     for term in rule.terms:
         if len(rule.terms) == 1 and term.activation is not None and term.activation[0] == "tanh":
             yield times(SLOPES["tanh"](term.activation[1], term.activation[1]), term.upstream or ONE)

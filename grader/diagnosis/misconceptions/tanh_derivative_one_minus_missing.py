@@ -10,7 +10,7 @@ from grader.formula.build import call, number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The square of the output of a tanh becomes 1 minus that square."""
+    """Whether the square of the output of a tanh becomes 1 minus that square."""
     base = squared(edit.before)
     return edit.kind == "complement" and base is not None and output_of(base, "tanh", context)
 

@@ -10,7 +10,7 @@ from grader.formula.build import ONE, call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In `1 - h`, with h the output of a tanh, h becomes its square."""
+    """Whether h in `1 - h` becomes its square, for the output h of a tanh."""
     around = ancestors(edit)
     if edit.kind != "power" or not around or one_minus(around[0]) is not edit.before:
         return False

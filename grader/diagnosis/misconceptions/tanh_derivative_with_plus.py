@@ -1,4 +1,4 @@
-"""tanh' written as that of tan: `1 + h**2`."""
+"""tanh' written like the derivative of tan: `1 + h**2`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In `1 + h**2`, with h the output of a tanh, the plus becomes a minus."""
+    """Whether the plus in `1 + h**2` becomes a minus, for the output h of a tanh."""
     around = ancestors(edit)
     if edit.kind == "sign" and around:
         return _is_plus(around[0], context) and squared(edit.before) is not None

@@ -1,4 +1,4 @@
-"""h[t] for h[t-1]."""
+"""h[t] instead of h[t-1]."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.formula.syntax import Index, Name, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """An index over time is moved by one: a single one, not places in a table."""
+    """Whether the edit shifts a single time index by one; indices into a table do not count."""
     if edit.kind != "index" or not isinstance(edit.before, Index) or not isinstance(edit.after, Index):
         return False
     read = (part for key in edit.before.keys for part in walk(key) if isinstance(part, Name))

@@ -1,4 +1,4 @@
-"""`(h0*dh1_raw) * (h1*dh2_raw)` for a sum over two paths."""
+"""`(h0*dh1_raw) * (h1*dh2_raw)` instead of a sum over two paths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A product of two terms of this step becomes their sum."""
+    """Whether a product of two terms of this step becomes their sum."""
     match edit.before, edit.after:
         case Call("mul", (left, right)), Call("add") if edit.kind == "operator":
             terms = {term_of(link) for link in links(context)}

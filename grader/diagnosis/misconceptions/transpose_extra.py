@@ -1,4 +1,4 @@
-"""`W.T @ dh` for `W @ dh`."""
+"""`W.T @ dh` instead of `W @ dh`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In a matrix product, a transpose goes."""
+    """Whether the edit removes a transpose in a matrix product."""
     around = ancestors(edit)
     match edit.before, edit.after:
         case Call("transpose_all", (inner,)), after if edit.kind == "transpose" and inner is after:

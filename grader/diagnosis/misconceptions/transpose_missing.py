@@ -1,4 +1,4 @@
-"""`W @ da` for `W.T @ da`."""
+"""`W @ da` instead of `W.T @ da`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """In a matrix product, one operand is transposed."""
+    """Whether the edit transposes one operand of a matrix product."""
     if edit.kind != "transpose":
         return False
     match edit.before, edit.after:

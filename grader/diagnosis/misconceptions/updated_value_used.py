@@ -1,4 +1,4 @@
-"""A parameter read after it was moved along its gradient."""
+"""A parameter is read after its gradient update."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from grader.formula.syntax import Derivative, Expression, Name, names, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """No small change tells it from others: it is known by its value alone."""
+    """Always False: no small edit is specific to this mistake; only the values show it."""
     return False
 
 
 def shows(sight: Sight) -> bool:
-    """The derivative with one input moved along its own gradient, by the same rate at every point."""
+    """Whether the values are the derivative with one input moved along its gradient, by one rate for all points."""
     exercise = sight.derivation.exercise
     formula = expanded(sight.derivation, sight.step.quantity if sight.rule is None else sight.rule.formula)
     if formula is None or exercise.output is None or not _is_changeable(sight.step.quantity):
@@ -34,7 +34,7 @@ def shows(sight: Sight) -> bool:
 
 
 def _is_changeable(quantity: Expression) -> bool:
-    """Whether a step is made of derivatives."""
+    """Whether a step's quantity contains a derivative."""
     return any(isinstance(part, Derivative) for part in walk(quantity))
 
 
@@ -51,7 +51,7 @@ def _moves(sight: Sight, formula: Expression, name: Name, output: Name) -> bool:
 
 
 def _rate(sight: Sight, formula: Expression, name: Name, slope: Any, start: Any) -> float | None:
-    """How far along its gradient the input has moved, as the first point shows it where a formula is linear in it."""
+    """Return the rate of the update, estimated at the first point, if the formula is linear in the input there."""
     moved = sight.derivation.value(formula, 0, {name.id: start + slope})
     if moved is None or shape_of(moved) != shape_of(sight.own[0]) or shape_of(sight.right[0]) != shape_of(moved):
         return None

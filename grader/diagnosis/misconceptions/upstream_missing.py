@@ -1,4 +1,4 @@
-"""The local derivative alone, without what arrives from above."""
+"""The local derivative alone, without the upstream gradient."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is the derivative of the output by what this quantity feeds."""
+    """Whether the missing factor is the derivative of the output by a quantity that is computed from this one."""
     factor = new_factor(edit)
     pair = None if factor is None else derivative(factor, context)
     return pair is not None and any(link.mode == "reverse" and link.rest == pair for link in links(context))
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """The local derivative alone."""
+    """Yield the local derivative alone."""
     for term in rule.terms:
         local = term.local
         if len(rule.terms) == 1 and term.upstream is not None and local is not None:

@@ -1,4 +1,4 @@
-"""h2_raw for dh2_raw."""
+"""h2_raw instead of dh2_raw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import derivative, links, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A quantity gives way to a derivative of it, or by it, that a link of this step asks for."""
+    """Whether the edit replaces a quantity with a derivative of it or by it that a link of this step needs."""
     before, pair = value(edit.before, context), derivative(edit.after, context)
     if edit.kind != "operand" or before is None or pair is None:
         return False

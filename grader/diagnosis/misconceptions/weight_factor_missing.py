@@ -1,4 +1,4 @@
-"""A product passes the gradient on as if it were a sum."""
+"""A product passes the gradient on as if it were a sum: its other factor is missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import links, new_factor, value
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """The factor that is missing is what the product in the program multiplies by."""
+    """Whether the missing factor is the other factor of a product in the program."""
     factor = new_factor(edit)
     held = None if factor is None else value(factor, context)
     return held is not None and any(held in link.partners for link in links(context))

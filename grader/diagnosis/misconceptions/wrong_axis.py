@@ -1,4 +1,4 @@
-"""`sum(axis=1)` for `sum(axis=0)`."""
+"""`sum(axis=1)` instead of `sum(axis=0)`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """A sum over one axis becomes one over another."""
+    """Whether a sum or mean over one axis becomes one over another, possibly by a transpose inside it."""
     around = ancestors(edit)
     match edit.before, edit.after:
         case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has) if edit.kind == "axis":
