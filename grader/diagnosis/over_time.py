@@ -25,8 +25,8 @@ def is_over_time(base: Expression, context: Context) -> bool:
 def are_neighbours_in_time(before: Expression, after: Expression, context: Context) -> bool:
     """Whether two entries are states of one sequence (`h1`, `h2`) that are computed with shared weights."""
     first, second = context.holds(before), context.holds(after)
-    preloaders = [re.fullmatch(r"(.*?)(\d+)", one or "") for one in (first, second)]
-    if preloaders[0] is None or preloaders[1] is None or preloaders[0][1] != preloaders[1][1]:
+    parts = [re.fullmatch(r"(.*?)(\d+)", one or "") for one in (first, second)]
+    if parts[0] is None or parts[1] is None or parts[0][1] != parts[1][1]:
         return False
     made = [one for one in (first, second) if one is not None and _weights(one, context)]
     common = [_weights(one, context) for one in made]
