@@ -170,12 +170,12 @@ def is_number(node: Expression, number: float) -> bool:
 
 
 def squared(node: Expression) -> Expression | None:
-    """Return x of `x**2` or `square(x)`, and the first of a product of two names (`x * x`); otherwise None."""
+    """Return x of `x**2`, `square(x)` and `x * x`; otherwise None."""
     match node:
         case Call("pow", (base, Number(value=2))) | Call("square", (base,)):
             return base
-        case Call("mul", (Name() as left, Name())):
-            return left
+        case Call("mul", (Name(id=left) as name, Name(id=right))) if left == right:
+            return name
         case _:
             return None
 
