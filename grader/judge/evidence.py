@@ -21,7 +21,7 @@ from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.naming import Names, input_given, meanings
 from grader.judge.precision import with_precision
 from grader.judge.readings import chosen
-from grader.judge.skipped_setup import dispensable, unchanged
+from grader.judge.skipped_setup import awaited, dispensable, shows_the_same, unchanged
 from grader.model import Value
 from grader.reference.types import Reference
 from grader.runner.name_matching import input_of
@@ -147,13 +147,16 @@ def _without_slow_setup(
     """A run at the given point without the slow set-up, once it is known that nothing is lost by it: the runs that
     follow go without it too. None where everything has to be run every time."""
     scene = _scene(exercise, reference, names, sites, (whole,))
-    counted = align(scene).stops(0)
-    out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
+    found = align(scene)
+    wanted = awaited(scene, found)
+    out = dispensable(session.sources, exercise.answer is not None, sites, whole, wanted, decisions)
     if not out:
         return None
     session.leave_out(out)
     cut = session.run(Order(reference.points[0].inputs, decisions))
-    if unchanged(whole, cut, sites, out, decisions):
+    if unchanged(whole, cut, sites, out, decisions) and shows_the_same(
+        found, align(_scene(exercise, reference, names, sites, (cut,)))
+    ):
         return cut
     session.leave_out(frozenset())
     return None

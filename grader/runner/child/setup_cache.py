@@ -5,12 +5,39 @@ from __future__ import annotations
 import contextlib
 import random
 import sys
-from typing import Any
+import time
+from typing import Any, NamedTuple
+
+try:
+    import resource
+except ImportError:  # where the system has no such thing
+    resource = None  # type: ignore[assignment]
 
 SLOW = 0.05
 """Seconds from which on a top-level statement is reported, and may be left out of later runs."""
 
 _PLAIN = (bool, int, float)
+
+
+class Clocks(NamedTuple):
+    """Seconds of wall and of CPU time, and how often this process has waited for anything but a processor."""
+
+    wall: float
+    cpu: float
+    waits: int
+
+    @classmethod
+    def now(cls) -> Clocks:
+        waits = 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+        return cls(time.perf_counter(), time.process_time(), waits)
+
+    def since(self) -> float:
+        """Seconds taken since then, pauses included. Those in which a busy machine had no processor to give are none
+        of the statement's."""
+        now = Clocks.now()
+        wall = now.wall - self.wall
+        paused = resource is None or now.waits > self.waits
+        return wall if paused else min(wall, now.cpu - self.cpu)
 
 
 class SetupCache:

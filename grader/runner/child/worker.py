@@ -25,7 +25,7 @@ from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.preferred_library import libraries_of
 from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
-from grader.runner.child.setup_cache import SetupCache
+from grader.runner.child.setup_cache import Clocks, SetupCache
 from grader.runner.name_matching import normal
 from grader.runner.site import NAME
 from grader.runner.wire import NUMBERS, Raise, Wired
@@ -272,7 +272,7 @@ class Worker:
 
     def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
         """Whether the program goes on after it."""
-        top, raised, began = run.top, None, time.perf_counter()
+        top, raised, began = run.top, None, Clocks.now()
         code, sites = cell.statements[top], cell.sites[top]
         try:
             if isinstance(code, Exception):
@@ -290,7 +290,7 @@ class Worker:
             self._make_up(run.recorder, run.names, number, top)
         except BaseException as error:
             raised = self._raised(run.recorder, run.names, number, top, error)
-        if not run.left_out and self.once.ended(number, top, time.perf_counter() - began, raised):
+        if not run.left_out and self.once.ended(number, top, began.since(), raised):
             self.channel.send(wire.SLOW, wire.pack_place(number, top))
         return True
 
