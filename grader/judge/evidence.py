@@ -21,7 +21,7 @@ from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.naming import Names, input_given, meanings
 from grader.judge.precision import with_precision
 from grader.judge.readings import chosen
-from grader.judge.skipped_setup import dispensable, unchanged
+from grader.judge.skipped_setup import awaited, dispensable, shows_the_same, unchanged
 from grader.model import Value
 from grader.reference.types import Reference
 from grader.runner.name_matching import input_of
@@ -151,13 +151,16 @@ def _without_slow_setup(
     """Run at the given point without the slow set-up. If nothing is lost, return that trace; later runs then skip the
     set-up too. None if every run has to execute everything."""
     scene = _scene(exercise, reference, names, sites, (whole,))
-    counted = align(scene).stops(0)
-    out = dispensable(session.sources, exercise.answer is not None, sites, whole, counted, decisions)
+    found = align(scene)
+    wanted = awaited(scene, found)
+    out = dispensable(session.sources, exercise.answer is not None, sites, whole, wanted, decisions)
     if not out:
         return None
     session.leave_out(out)
     cut = session.run(Order(reference.points[0].inputs, decisions))
-    if unchanged(whole, cut, sites, out, decisions, counted):
+    if unchanged(whole, cut, sites, out, decisions, found.stops(0)) and shows_the_same(
+        found, align(_scene(exercise, reference, names, sites, (cut,)))
+    ):
         return cut
     session.leave_out(frozenset())
     return None

@@ -5,17 +5,61 @@ multiply the time. Skipping a statement has two conditions. By the text of the s
 binding can see its effects: such statements, and those that depend on them, are skipped, and inputs that they bind are
 bound from the exercise. And a run at the given point without them shows, bit for bit, all that the full run showed
 (`unchanged`). If either condition fails, every run executes everything.
+
+Which statements are slow is measured, and no verdict may depend on it. What raised in the full run need not raise in a
+forced one: a statement that was about to bind a quantity counts as one that did (`awaited`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from grader.judge.align import Alignment, Scene, Statement
 from grader.judge.effects import Effects, effects_of
+from grader.runner.site import Site
 from grader.runner.types import Event, Key, Sites, Trace
 
-Statement = tuple[int, int]
-"""A cell, and a top-level statement in it, both numbered from 0."""
+
+def awaited(scene: Scene, alignment: Alignment) -> set[Statement]:
+    """The statements that bind what counts in the run at the given point, and those that raised there and may bind a
+    quantity once everything before them is right."""
+    sites, trace = scene.sites, scene.traces[0]
+    counted = {(sites[number].cell, sites[number].top) for number, _ in alignment.stops(0)}
+    raised = {(one.cell, one.statement) for one in trace.raised}
+    if not raised:
+        return counted
+    reached = {event.site for event in trace.events}
+    inside = (site for site in sites.all if site.scope and site.number not in reached)
+    if scene.exercise.answer is None and any(_quantities(scene, site) for site in inside):
+        return counted | raised  # nobody knows which of them called the function
+    lost = (site for site in sites.all if not site.scope and (site.cell, site.top) in raised)
+    return counted | {
+        (site.cell, site.top)
+        for site in lost
+        if any(not _is_bound_later(scene, alignment, name, site) for name in _quantities(scene, site))
+    }
+
+
+_BINDS_NO_QUANTITY = ("loop", "parameter", "returned", "appended", "argument", "keyword")
+
+
+def _quantities(scene: Scene, site: Site) -> set[str]:
+    """What a place may bind, by its names; of a member, the family."""
+    if site.kind in _BINDS_NO_QUANTITY:
+        return set()
+    found = (scene.names.means(label) for label in (*site.names, site.owner))
+    return {meaning.quantity for meaning in found if meaning is not None}
+
+
+def _is_bound_later(scene: Scene, alignment: Alignment, quantity: str, site: Site) -> bool:
+    """Whether a later statement binds a quantity anew, whatever it held before."""
+    match = alignment.matches.get(quantity)
+    event = None if match is None else match.events[0]
+    if event is None:
+        return False
+    last = scene.sites[event.site]
+    anew = last.kind in ("assign", "unpack") and not last.scope
+    return anew and (last.cell, last.top) > (site.cell, site.top)
 
 
 def dispensable(
@@ -23,12 +67,12 @@ def dispensable(
     answers: bool,
     sites: Sites,
     trace: Trace,
-    counted: Iterable[Key],
+    wanted: set[Statement],
     decisions: Mapping[Key, str],
 ) -> frozenset[Statement]:
     """Return the statements to skip in the runs after `trace`: slow ones, and those that depend on them.
 
-    `counted` are the bindings that count; if `answers`, the last of the `sources` is the exercise's own and is never
+    `wanted` are the statements that count; if `answers`, the last of the `sources` is the exercise's own and is never
     skipped."""
     if not trace.slow or trace.ended not in ("finished", "enough"):
         return frozenset()
@@ -36,9 +80,8 @@ def dispensable(
     effects = {(cell, top): one for cell, body in enumerate(found) for top, one in enumerate(body)}
     if any(one.opaque for one in effects.values()):
         return frozenset()
-    wanted = {(sites[number].cell, sites[number].top) for number, _ in counted}
     if answers:
-        wanted |= {statement for statement in effects if statement[0] == len(sources) - 1}
+        wanted = wanted | {statement for statement in effects if statement[0] == len(sources) - 1}
     given = _binding_inputs_only(sites, decisions) - wanted
     needed = _needed(effects, wanted, given)
     start = {one for one in trace.slow if one not in needed and not effects[one].defines}
@@ -114,6 +157,16 @@ def unchanged(
         and all(_is_part(list(map(_seen, events)), list(map(_seen, here.get(at, ())))) for at, events in there.items())
         and {event.place for event in cut.events if event.role == "input"} >= set(decisions)
     )
+
+
+def shows_the_same(whole: Alignment, cut: Alignment) -> bool:
+    """Whether the same bindings, with the same values, were found to be the quantities."""
+    return _found(whole) == _found(cut)
+
+
+def _found(alignment: Alignment) -> dict[str, tuple[object, ...] | None]:
+    events = ((name, match.events[0]) for name, match in alignment.matches.items())
+    return {name: None if event is None else _seen(event) for name, event in events}
 
 
 def _bindings(trace: Trace, sites: Sites) -> dict[str, list[Event]]:

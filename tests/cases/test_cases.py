@@ -12,7 +12,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import grader
 from grader.model import Result, StepResult
 from tests import warm
 from tests.cases.degenerate import FORMULAE

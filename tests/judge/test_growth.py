@@ -36,7 +36,7 @@ def cut(program: Statements, count: int) -> int:
 
     def work() -> None:
         sites = Sites(instrument(source, 0, 0).sites)
-        dispensable([source], False, sites, trace, [(len(sites.all) - 1, 0)], {})
+        dispensable([source], False, sites, trace, {(0, sites.all[-1].top)}, {})
 
     return instructions(work)
 

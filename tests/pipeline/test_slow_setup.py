@@ -6,6 +6,7 @@ Each submission counts its runs in a file. `slow()` takes longer than what is ta
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -176,4 +177,63 @@ def test_a_slow_function_that_binds_the_steps_is_run_every_time(tmp_path: Path) 
     result, runs = graded(tmp_path, GIVEN, FORWARD, f"def main():\n    global {names}\n{body}    slow()\nmain()\n")
 
     assert outcomes(result) == {}
+    assert runs >= 4
+
+
+RAISING = {
+    "a comma at the end": ("dh2 = w_y * dy2\n", "dh2 = w_y * dy2,\n"),
+    "a comparison for an assignment": ("dh2 = w_y * dy2\n", "dh2 == w_y * dy2\n"),
+    "a name that is bound nowhere": ("dh1 = w_h * dh2_raw\n", "dh1 = w_h * dh2raw_\n"),
+}
+
+
+@pytest.mark.parametrize("line", ["dh2_raw", "dh1", "dh1_raw", "dw_h"])
+@pytest.mark.parametrize("manner", RAISING)
+def test_a_slow_line_that_raised_is_run_with_the_right_values(manner: str, line: str, tmp_path: Path) -> None:
+    lines = BACKWARD.replace(*RAISING[manner]).replace(f"\n{line} = ", f"\n{line} = slow() / 3 * ")
+
+    result, runs = graded(tmp_path, GIVEN, FORWARD, lines)
+
+    assert result.score == 6
+    assert runs >= 4
+
+
+def test_lines_that_raised_after_a_slow_one_are_run_with_the_right_values(tmp_path: Path) -> None:
+    lines = BACKWARD.replace("dh2 = w_y * dy2\n", "dh2 = w_y * dy2,\nhalf = slow() / 6 * dh2\n")
+    lines = lines.replace("* dh2\ndh1", "* 2 * half\ndh1")
+
+    result, runs = graded(tmp_path, GIVEN, FORWARD, lines)
+
+    assert result.score == 6
+    assert runs >= 4
+
+
+METHOD = """
+class Net:
+    def __init__(self):
+        self.history = []
+    def backward(self, h0, w_h, w_y):
+{body}
+        self.history.append(slow())
+net = Net()
+net.backward(h0, w_h, w_y)
+"""
+
+
+METHODS = {
+    "all is right": ("dh2 = w_y * dy2", "dh2 = w_y * dy2", 7),
+    "the last step is missing": ("dw_h = ", "unnamed = 0 * ", 6),
+    "a line raises on a wrong value": ("dh2 = w_y * dy2", "dh2 = w_y * dy2,", 3),
+    "a line raises by itself": ("dh2 = w_y * dy2", "dh2 = w_y * None", 2),
+}
+
+
+@pytest.mark.parametrize("manner", METHODS)
+def test_a_slow_method_in_which_steps_are_bound_is_run_every_time(manner: str, tmp_path: Path) -> None:
+    right, line, kept = METHODS[manner]
+    body = (FORWARD + "early = slow()\n" + BACKWARD).replace(right, line)
+
+    result, runs = graded(tmp_path, GIVEN, METHOD.format(body=indent(body, 8 * " ")))
+
+    assert result.score == kept
     assert runs >= 4
