@@ -39,6 +39,7 @@ class Evidence:
     that says from which. `decisions` say which bindings give inputs their starting values. `misshapen` are quantities
     whose numbers are right and whose shape makes a later one wrong: their forced runs went on with the whole shape.
     `cancelled` are the steps that are 0, or right, only because terms cancel.
+    The steps `unsteady` do otherwise in a run that looks like a forced one: no repair shows that they share a mistake.
     `unbound` are the inputs that no name of the submission stands for: it gave the same at every point, wherever it
     uses them."""
 
@@ -51,6 +52,7 @@ class Evidence:
     misshapen: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
     cancelled: frozenset[str] = frozenset()
+    unsteady: frozenset[str] = frozenset()
 
 
 def observe(
@@ -82,7 +84,16 @@ def observe(
             cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
     nameless = unbound(exercise, session.sources, names, decisions)
     return Evidence(
-        scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless, cancelled
+        scene,
+        forced.alignment,
+        forced.traces,
+        forced.commits,
+        taken,
+        decisions,
+        forced.whole,
+        nameless,
+        cancelled,
+        forced.unsteady,
     )
 
 
