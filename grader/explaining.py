@@ -13,14 +13,16 @@ from functools import partial
 
 from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
 from grader.diagnosis.called_for_several import lines_written_anew
+from grader.diagnosis.conditions import decides_what_runs
 from grader.diagnosis.diagnose import diagnose, right_after
+from grader.diagnosis.facts import state
 from grader.diagnosis.finding import (
     Finding,
     carried_by,
+    change_of,
     mended_at,
     needs_running,
     one_mistake_each,
-    shared_changes,
     shared_once,
 )
 from grader.diagnosis.forward_locals import Spoilt, spoilt_by_locals, told_once
@@ -144,9 +146,20 @@ def explained(known: Known, runs: Reruns) -> Known:
         else:
             stages += (_repaired_where_read,)
         stages += (_with_locals_told,)
+    judged = known
     for stage in stages:
         known = _or_as_before(stage, known, runs)
-    return known
+    return _but_unsteady(known, judged)
+
+
+def _but_unsteady(known: Known, judged: Known) -> Known:
+    """What is known, but for steps that do otherwise in forced runs: a changed condition would make such a step
+    right, and what it does by itself is what counts. It stays as `judged`."""
+    unsteady = judged.evidence.unsteady
+    kept = {one.step.name: one for one in judged.verdicts if one.step.name in unsteady and one.outcome == "wrong"}
+    verdicts = tuple(kept.get(one.step.name, one) if one.outcome == "carried" else one for one in known.verdicts)
+    facts = {one.step.name: Finding(told) for one in verdicts if (told := state(one)) is not None}
+    return known.told((verdicts, {**facts, **known.findings})) if kept else known
 
 
 def named(known: Known, submission: Submission) -> Known:
@@ -192,14 +205,32 @@ def _sharing(
     """Charge a mistake that several steps share only once. As this gives points, it must be confirmed in a process that
     has not seen any right value and so cannot answer from memory."""
     shared = one_mistake_each(verdicts, findings)
-    if not (changes := shared_changes(*shared)):
+    new = (one for one, was in zip(shared[0], verdicts, strict=True) if one.outcome != was.outcome)
+    bearers = {one.step.name: one.caused_by[0] for one in new}
+    apart = bearers.keys() - _mended_together(bearers, shared[1], runs, rerun)
+    if not apart:
         return shared
+    findings = {name: replace(one, mended_by=None) if name in apart else one for name, one in findings.items()}
+    return one_mistake_each(verdicts, findings, frozenset(apart))
+
+
+def _mended_together(
+    bearers: Mapping[str, str], findings: Mapping[str, Finding], runs: Reruns, rerun: Rerun
+) -> frozenset[str]:
+    """The steps that come right by the change at the step that bears their mistake (`bearers`, by their names), which
+    has to come right too. That is shown by a process that has been shown no right value. Where other lines run by that
+    change, those that ran are not right."""
+    cells = runs.submission.cells
+    changes = {
+        bearer: change
+        for bearer in bearers.values()
+        if (change := change_of(findings[bearer])) and not decides_what_runs(cells[change[0]].source, change[1])
+    }
+    if not changes:
+        return frozenset()
     runs.session.renew()
     right = right_after(set(changes.values()), runs.submission, rerun)
-    # The step that is charged with the mistake must come out right together with the others.
-    lead = {one.step.name: one.caused_by[0] for one in shared[0] if one.step.name in changes}
-    apart = frozenset(name for name in changes if not {name, lead[name]} <= right)
-    return shared if not apart else one_mistake_each(verdicts, findings, apart)
+    return frozenset(name for name, bearer in bearers.items() if bearer in changes and {name, bearer} <= right)
 
 
 def _without_wrong_locals(known: Known, runs: Reruns) -> Known:
@@ -257,8 +288,10 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
     answer = runs.exercise.answer or ""
     running = Running(runs.tried, runs.proven, runs.seen, spent, runs.reference.values[0], answer)
     found = repaired_by_running(runs.submission, known.verdicts, known.findings, running)
-    carried = {name: one.mended_by for name, one in found.items() if one.mended_by and name in known.findings}
-    return known.told(carried_by(carried, known.verdicts, found))
+    bearers = {name: one.mended_by for name, one in found.items() if one.mended_by is not None}
+    mended = _mended_together(bearers, found, runs, runs.proven)  # as it gives points
+    found = {name: replace(one, mended_by=None) for name, one in found.items()}
+    return known.told(carried_by({name: bearers[name] for name in mended}, known.verdicts, found))
 
 
 def _with_single_locals(known: Known, runs: Reruns) -> Known:

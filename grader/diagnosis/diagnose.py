@@ -182,7 +182,9 @@ def _proven(
 ) -> dict[str, Finding]:
     """Return the findings after a rerun with all repairs: those whose steps are right keep their repair, others only
     their facts. Steps that the first repair alone makes right share its mistake."""
-    order = {verdict.step.name: verdict.order for verdict in verdicts if verdict.outcome == "wrong"}
+    # For steps that are right because terms cancel, these runs do not show whether they still are right only so.
+    wrong = (one for one in verdicts if one.outcome == "wrong" and one.reason != "cancelled")
+    order = {verdict.step.name: verdict.order for verdict in wrong}
     families = {verdict.step.name: verdict.step.family for verdict in verdicts}
     changes = {name: change for name, one in found.items() if (change := change_of(one)) is not None}
     if not changes:

@@ -146,17 +146,6 @@ def mended_at(findings: Mapping[str, Finding]) -> dict[str, tuple[int, int]]:
     return {name: (change[0], change[1].line) for name, change in changes.items() if change is not None}
 
 
-def shared_changes(verdicts: Sequence[Verdict], findings: Mapping[str, Finding]) -> dict[str, Change]:
-    """Map each step that a change at another step should make right too to that change."""
-    found = {}
-    for verdict in verdicts:
-        lead = findings.get(verdict.caused_by[0]) if verdict.reason == "same_mistake" else None
-        change = None if lead is None else change_of(lead)
-        if change is not None:
-            found[verdict.step.name] = change
-    return found
-
-
 def misconceptions_of(findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:
     """Map each misconception to the steps it was found at."""
     found: dict[str, list[str]] = {}

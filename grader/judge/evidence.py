@@ -40,8 +40,9 @@ class Evidence:
     `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
     bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
     later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
-    because terms cancel. `unbound`: the inputs that no name of the submission stands for; wherever the submission uses
-    them, it gave the same at every point."""
+    because terms cancel. `unsteady`: the steps whose value differs in a run that looks like a forced one; no repair
+    shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever the
+    submission uses them, it gave the same at every point."""
 
     scene: Scene
     alignment: Alignment
@@ -52,6 +53,7 @@ class Evidence:
     misshapen: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
     cancelled: frozenset[str] = frozenset()
+    unsteady: frozenset[str] = frozenset()
 
 
 def observe(
@@ -83,7 +85,16 @@ def observe(
             cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
     nameless = unbound(exercise, session.sources, names, decisions)
     return Evidence(
-        scene, forced.alignment, forced.traces, forced.commits, taken, decisions, forced.whole, nameless, cancelled
+        scene,
+        forced.alignment,
+        forced.traces,
+        forced.commits,
+        taken,
+        decisions,
+        forced.whole,
+        nameless,
+        cancelled,
+        forced.unsteady,
     )
 
 

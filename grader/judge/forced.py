@@ -20,12 +20,13 @@ Commits = tuple[Mapping[str, Observed], ...]
 @dataclass(frozen=True, slots=True)
 class Forced:
     """The forced runs of one reading. The quantities in `whole` went on in their right shape, even where the student's
-    shape passes as right."""
+    shape passes as right. The steps `unsteady` have another value in a run that looks like a forced one."""
 
     alignment: Alignment
     traces: tuple[Trace, ...]
     commits: Commits
     whole: frozenset[str] = frozenset()
+    unsteady: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ForcedRuns:
             | {name: value for name, value in values_at(alignment, k).items() if name in unsteady}
             for k, (_, one) in enumerate(made)
         ]
-        return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole)
+        return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole, unsteady)
 
     def _at(self, point: int, alignment: Alignment, whole: frozenset[str]) -> tuple[Trace, Mapping[str, Observed]]:
         teacher = Teacher(self.scene, alignment, point, whole=whole)
