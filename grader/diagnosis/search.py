@@ -163,10 +163,12 @@ class Task:
         )
 
     def blanks(self, edit: Edit) -> bool:
-        """Whether something around an edit is nothing but 0 by it, at every point, which it was not before."""
+        """Whether something around an edit is nothing but 0 by it, at every point, which it was not before. In
+        `torch.tensor(1.0)` nothing is around the number."""
         if self.outer is not None or is_built(edit.whole_after):
             return False
-        around = [part for part in walk(edit.whole_before) if any(one is edit.before for one in children(part))]
+        parts = (part for part in walk(edit.whole_before) if not (isinstance(part, Call) and part.operation == "same"))
+        around = [part for part in parts if any(one is edit.before for one in children(part))]
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
         return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
 
