@@ -141,7 +141,7 @@ class _Search:
 
     def _by_meaning(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Verdict | None:
         """The verdict with the line of a local that was to be something else, as putting that in its place shows."""
-        event = self.meant.instead(verdict)
+        event = self.meant.instead(verdict, self._may_be)
         if event is None or verdict.site is None:
             return None
         site = self._made_at(_At(self.sites[event.site], _until(seen[0].events, event)))
