@@ -21,8 +21,8 @@ class Finding:
     """The diagnosis, the smallest range to change, and the change itself (`place` in the source of cell `cell`
     becomes `text`) where there is one; `facts` is what is known without it. `mended_by` is the step whose change, by
     itself, makes this one right too: one mistake is behind both. `rewritten`: no small change does it, the line is
-    written anew; `anew`: as its chain rule says. `cost` says how small the change is, and `adds` whether it puts in
-    what is missing."""
+    written anew; `anew`: as its chain rule says. `cost` says how small the change is, `adds` whether it puts in
+    what is missing, and `in_part` whether it puts in a part of the right formula."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -35,6 +35,7 @@ class Finding:
     anew: bool = False
     cost: float = 0.0
     adds: bool = False
+    in_part: bool = False
 
 
 Change = tuple[int, Place, str]
