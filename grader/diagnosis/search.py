@@ -74,7 +74,8 @@ class Task:
     `counts` are formulas for whole numbers, which may be off by one.
     Where `outer` is set the expression stands elsewhere, and `outer` says what the judged line makes of it.
     `parts` are formulas that the right one is made of. Nodes in `trusted`, by `id`, are right; those in `helpers`
-    stand in a helper's formula, of which the number says how much more likely a mistake there is.
+    stand in a helper's formula, of which the number says how much more likely a mistake there is; `there` are the names
+    that are bound where they stand.
     Where there are `keys` the line changes these entries of what the name held.
     `reasons` tell what is right whatever the names hold; None where no right formula can be written in these names.
     `slopes` are local derivatives that are mixed up, each with the right one.
@@ -98,6 +99,7 @@ class Task:
     parts: tuple[Expression, ...] = ()
     trusted: frozenset[int] = frozenset()
     helpers: Mapping[int, float] = field(default_factory=dict)
+    there: Mapping[int, frozenset[str]] = field(default_factory=dict)
     keys: tuple[Expression, ...] = ()
     reasons: Reasons | None = None
     slopes: tuple[tuple[Expression, Expression], ...] = ()
@@ -161,6 +163,11 @@ class Task:
         return brought or all(
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
+
+    def reads_ahead(self, edit: Edit) -> bool:
+        """Whether an edit puts into a helper what is bound further down."""
+        known = self.there.get(id(edit.before))
+        return known is not None and not names(edit.after) - names(edit.before) <= known
 
     def blanks(self, edit: Edit) -> bool:
         """Whether something around an edit is nothing but 0 by it, at every point, which it was not before. In
@@ -393,7 +400,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if reasoned and repair.cost > min(one.cost for one in reasoned) + 1e-9:
             break
-        if not task.mends(repair.result) or any(map(task.blanks, edits)):
+        if any(map(task.reads_ahead, edits)) or not task.mends(repair.result) or any(map(task.blanks, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:
