@@ -171,11 +171,13 @@ class Task:
 
     def blanks(self, edit: Edit) -> bool:
         """Whether something around an edit is nothing but 0 by it, at every point, which it was not before. In
-        `torch.tensor(1.0)` nothing is around the number."""
+        `torch.tensor(1.0)` nothing is around the number, and a helper may be 0 as a whole: a sum begins with it."""
         if self.outer is not None or is_built(edit.whole_after):
             return False
-        parts = (part for part in walk(edit.whole_before) if not (isinstance(part, Call) and part.operation == "same"))
-        around = [part for part in parts if any(one is edit.before for one in children(part))]
+        parts = [part for part in walk(edit.whole_before) if not (isinstance(part, Call) and part.operation == "same")]
+        outer = (part for part in parts if id(part) not in self.helpers)
+        whole = {id(one) for part in outer for one in children(part) if id(one) in self.helpers}
+        around = [part for part in parts if id(part) not in whole and any(one is edit.before for one in children(part))]
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
         return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
 
@@ -527,9 +529,20 @@ def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
             if id(edit) not in probes:
                 probes[id(edit)] = task.probe(edit.whole_after)
             probe = probes[id(edit)]
-            for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), task.trusted)):
+            trusted = task.trusted.union(_rebuilt(edit, task.trusted))
+            for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), trusted)):
                 fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
                 if fitting and (probe is None or probe.passes(other.before, other.after)):
                     yield edit, other
             if time.thread_time() > deadline:
                 return
+
+
+def _rebuilt(edit: Edit, trusted: frozenset[int]) -> Iterator[int]:
+    """What stands, after an edit, where trusted nodes around it stood, by `id`."""
+    old, new = edit.whole_before, edit.whole_after
+    while old is not edit.before and old is not new:
+        if id(old) in trusted:
+            yield id(new)
+        pairs = zip(children(old), children(new), strict=True)
+        old, new = next(((one, other) for one, other in pairs if one is not other), (new, new))
