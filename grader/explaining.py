@@ -264,7 +264,7 @@ def _with_guilty_lines(known: Known, runs: Reruns) -> Known:
 
 def _with_lines_anew(known: Known, runs: Reruns) -> Known:
     """Add rewritten lines of functions if these repair several steps."""
-    if known.wrong < 2 or not any(map(is_wrong, known.verdicts)):
+    if known.wrong < 2:
         return known
     said = known.verdicts, known.findings
     return known.told(lines_written_anew(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))

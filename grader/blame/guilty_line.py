@@ -114,7 +114,7 @@ class _Search:
         if not seen:
             return None
         found = self._read_off(verdict, finding, seen)
-        doubtful = finding is None or finding.text is None or finding.rewritten or self._puts_right(finding)
+        doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)
         if not doubtful or (found is not None and not self._binds_it(found, verdict)):
             return found
         meant = self._by_meaning(verdict, seen)
@@ -134,14 +134,15 @@ class _Search:
             return False
         return site.statement[0] <= finding.place.line <= site.statement[2]
 
-    def _puts_right(self, finding: Finding) -> bool:
-        """Whether a repair replaces one name as a whole: `np.exp(said)` for `said`."""
+    def _is_doubtful(self, finding: Finding) -> bool:
+        """Whether a repair may as well be one of a local: it inserts a part of the right formula, or replaces one name
+        as a whole, `np.exp(said)` for `said`."""
         taken = self._text_at(finding)
-        return taken.isidentifier() and taken in re.findall(r"[^\W\d]\w*", finding.text or "")
+        return finding.in_part or (taken.isidentifier() and taken in re.findall(r"[^\W\d]\w*", finding.text or ""))
 
     def _by_meaning(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Verdict | None:
         """The verdict with the line of a local that was meant to be another value, as substituting that value shows."""
-        event = self.meant.instead(verdict)
+        event = self.meant.instead(verdict, self._may_be)
         if event is None or verdict.site is None:
             return None
         site = self._made_at(_At(self.sites[event.site], _until(seen[0].events, event)))
@@ -176,9 +177,12 @@ class _Search:
         held = (
             set() if verdict.match is None else {place[0] for place in (*verdict.match.seen, *_places(verdict.match))}
         )
-        for site in [one for one in self.sites.all if one.number not in held]:
-            there = site.cell == finding.cell and site.statement[0] <= line <= site.statement[2]
-            if there and site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
+        lines = [one for one in self.sites.all if one.cell == finding.cell]
+        changed = [one for one in lines if one.statement[0] <= line <= one.statement[2]]
+        if finding.in_part and any(self._is_built_up_from(one, own) for one in changed):
+            return verdict
+        for site in [one for one in changed if one.number not in held]:
+            if site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)
                 return None if reading is None else replace(verdict, site=reading.site)
         taken, put = (frozenset(re.findall(r"[^\W\d]\w*", one)) for one in (self._text_at(finding), finding.text or ""))
@@ -192,6 +196,12 @@ class _Search:
         bound = {name for one in self.sites.all for name in one.names}
         whole = len(taken) == 1 or start.site.reads & bound <= put
         return replace(verdict, site=self._made_at(start)) if whole else None
+
+    @staticmethod
+    def _is_built_up_from(start: Site, own: Site) -> bool:
+        """Whether a line changes what another one began: what is missing may be missing in any line after that."""
+        began = start.statement != own.statement and start.scope == own.scope and bool({*start.names} & {*own.names})
+        return began and own.kind in ("whole", "again", "item", "touched", "settled")
 
     def _gathered(self, finding: Finding, seen: Sequence[StepTrace]) -> Site | None:
         """Where the values are computed that a line only puts together, if a repair would change that line."""

@@ -9,7 +9,7 @@ This decides no points: it only finds the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.diagnosis.chain import derivation_of
@@ -55,9 +55,9 @@ class Meant:
     def __post_init__(self) -> None:
         self.deadline = self.session.spent + SECONDS
 
-    def instead(self, verdict: Verdict) -> Event | None:
+    def instead(self, verdict: Verdict, may_be: Callable[[Event], bool]) -> Event | None:
         """Return the binding, at the given point, of the local that was meant to be another value; None if none is
-        found."""
+        found. `may_be` says of a binding whether it can be wrong at all."""
         scene = self.evidence.scene
         if verdict.match is None or len(scene.traces) <= POINT:
             return None
@@ -69,7 +69,9 @@ class Meant:
         for place, local in enumerate(locals_[:MOST_LOCALS]):
             # A value held by two names may be right for one and wrong for the other.
             right = any(_holds(local, one.values) for one in known)
-            if self._is_quantity(local) or (right and not any(_alike(local, one) for one in locals_[:place])):
+            if not may_be(local[0]) or self._is_quantity(local):
+                continue
+            if right and not any(_alike(local, one) for one in locals_[:place]):
                 continue
             for value in _of_shape(free, local):
                 if self.left <= 0 or self.session.spent > self.deadline:

@@ -190,7 +190,11 @@ def _proven(
     if not changes:
         return found
     right = right_after(set(changes.values()), submission, rerun)
-    found = _without_spoiling(found, verdicts, changes, right, lambda one: right_after({one}, submission, rerun))
+    kept = _without_spoiling(found, verdicts, changes, right, lambda one: right_after({one}, submission, rerun))
+    if kept != found:  # what they made wrong, the others are to be seen without
+        found = kept
+        changes = {name: change for name, one in found.items() if (change := change_of(one)) is not None}
+        right = right_after(set(changes.values()), submission, rerun) if changes else set()
     places = {
         verdict.step.name: verdict.site.number
         for verdict in verdicts

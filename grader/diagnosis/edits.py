@@ -355,6 +355,8 @@ _REDUCTIONS = ("sum", "mean")
 
 
 def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
+    if node.operation == "same":
+        return  # `np.array(x)` and `x.copy()` are x, and stand for no other function of it
     if node.operation == "neg":
         yield "sign", operand
         return

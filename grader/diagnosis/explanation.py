@@ -214,8 +214,9 @@ class Explainer:
     def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
+        in_part = any(edit.kind in ("part", "missing_product") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
-        return replace(finding, cost=repairs[0].cost, adds=adds, rewritten=rewritten)
+        return replace(finding, cost=repairs[0].cost, adds=adds, in_part=in_part, rewritten=rewritten)
 
     def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
         """Return the names of the function that `site` is in, if its line reads only those but `repairs` add others;

@@ -76,6 +76,7 @@ class Task:
     `outer`: set if the expression stands elsewhere; evaluates the judged line with it.
     `parts`: subexpressions of the right formula. `trusted`: `id`s of nodes that are right.
     `helpers`: `id`s of nodes in a helper's formula; the number says how much likelier a mistake there is.
+    `there`: by the same `id`s, the names that are bound where the node stands.
     `keys`: the entries of the old value that the line changes, if it changes only entries.
     `reasons`: prove a formula right for any values; None if no right formula can be written in these names.
     `slopes`: pairs of a wrong local derivative and the right one it is confused with.
@@ -99,6 +100,7 @@ class Task:
     parts: tuple[Expression, ...] = ()
     trusted: frozenset[int] = frozenset()
     helpers: Mapping[int, float] = field(default_factory=dict)
+    there: Mapping[int, frozenset[str]] = field(default_factory=dict)
     keys: tuple[Expression, ...] = ()
     reasons: Reasons | None = None
     slopes: tuple[tuple[Expression, Expression], ...] = ()
@@ -163,11 +165,20 @@ class Task:
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
 
+    def reads_ahead(self, edit: Edit) -> bool:
+        """Whether an edit puts into a helper what is bound further down."""
+        known = self.there.get(id(edit.before))
+        return known is not None and not names(edit.after) - names(edit.before) <= known
+
     def blanks(self, edit: Edit) -> bool:
-        """Whether an edit makes a node directly around it 0 at every point, which was not 0 before."""
+        """Whether an edit makes a node directly around it 0 at every point, which was not 0 before. In
+        `torch.tensor(1.0)` nothing is around the number, and a helper may be 0 as a whole: a sum begins with it."""
         if self.outer is not None or is_built(edit.whole_after):
             return False
-        around = [part for part in walk(edit.whole_before) if any(one is edit.before for one in children(part))]
+        parts = [part for part in walk(edit.whole_before) if not (isinstance(part, Call) and part.operation == "same")]
+        outer = (part for part in parts if id(part) not in self.helpers)
+        whole = {id(one) for part in outer for one in children(part) if id(one) in self.helpers}
+        around = [part for part in parts if id(part) not in whole and any(one is edit.before for one in children(part))]
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
         return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
 
@@ -392,7 +403,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if reasoned and repair.cost > min(one.cost for one in reasoned) + 1e-9:
             break
-        if not task.mends(repair.result) or any(map(task.blanks, edits)):
+        if any(map(task.reads_ahead, edits)) or not task.mends(repair.result) or any(map(task.blanks, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:
@@ -519,9 +530,20 @@ def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
             if id(edit) not in probes:
                 probes[id(edit)] = task.probe(edit.whole_after)
             probe = probes[id(edit)]
-            for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), task.trusted)):
+            trusted = task.trusted.union(_rebuilt(edit, task.trusted))
+            for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), trusted)):
                 fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
                 if fitting and (probe is None or probe.passes(other.before, other.after)):
                     yield edit, other
             if time.thread_time() > deadline:
                 return
+
+
+def _rebuilt(edit: Edit, trusted: frozenset[int]) -> Iterator[int]:
+    """What stands, after an edit, where trusted nodes around it stood, by `id`."""
+    old, new = edit.whole_before, edit.whole_after
+    while old is not edit.before and old is not new:
+        if id(old) in trusted:
+            yield id(new)
+        pairs = zip(children(old), children(new), strict=True)
+        old, new = next(((one, other) for one, other in pairs if one is not other), (new, new))

@@ -138,8 +138,11 @@ class Tasks:
         if len(formula.pieces) < 2:
             return task
         right, wrong = self._readers(verdict)
+        helpers = {piece.site.number: piece.site for piece in formula.pieces[1:]}
+        bound = {number: frozenset(self.step_environment.at(0, one, 0) or ()) for number, one in helpers.items()}
         return replace(
             task,
+            there={node: bound[site] for node, site in formula.within(helpers) if bound[site]},
             trusted=task.trusted.union(node for node, _ in formula.within(right)),
             helpers={
                 node: float(site in wrong) for node, site in formula.within({p.site.number for p in formula.pieces})
