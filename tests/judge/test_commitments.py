@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import InternalError
@@ -22,6 +22,7 @@ steps = st.lists(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine drawing arrays takes long
 @given(steps)
 def test_nothing_leaves_before_a_commit_and_nothing_later_counts(told: list[tuple[str, str, Observed | None]]) -> None:
     commitments, first = Commitments(RIGHT), dict[str, Observed | None]()
