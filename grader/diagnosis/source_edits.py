@@ -55,6 +55,7 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
 def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield changes that insert something missing."""
     nodes = list(_expressions(statement))
+    yield from _scaled_after(writer, statement, names)
     yield from _grown(writer, statement, nodes, names)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)
@@ -311,6 +312,25 @@ def _grown(
                 yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", STRENGTH["-"])
                 if not negative:
                     yield writer.instead(node, f"{text} + {part}", STRENGTH["+"])
+
+
+def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """After a line that changes entries of an array one that scales all of it: `dx /= n` after `dx[rows, y] -= 1`."""
+    match statement:
+        case (
+            ast.AugAssign(target=ast.Subscript(ast.Name(array))) | ast.Assign(targets=[ast.Subscript(ast.Name(array))])
+        ):
+            pass
+        case _:
+            return
+    indent, typed = writer.before(statement), writer.text(statement)
+    if indent.strip() or writer.loops_around(statement):
+        return
+    for name in names:
+        for sign in ("*", "/") if name != array else ():
+            line = f"{array} {sign}= {name}"
+            message = f"`{line}` is missing after this line."
+            yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 
 def _is_negative(node: ast.expr) -> bool:

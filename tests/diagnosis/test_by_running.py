@@ -101,6 +101,19 @@ def edits(source: str) -> list[str]:
     return [edit.text for edit in source_edits(source, tree, tree.body[-1], ["a", "b", "c"])]
 
 
+def test_an_array_may_have_to_be_scaled_after_its_entries_were_changed() -> None:
+    assert "a[0] -= 1\na /= b" in edits("a[0] -= 1")
+
+
+def test_an_array_that_a_loop_fills_is_not_scaled_in_each_pass() -> None:
+    source = "for i in range(3):\n    a[i] -= 1"
+    tree = ast.parse(source)
+    loop = tree.body[0]
+    assert isinstance(loop, ast.For)
+
+    assert not any("/=" in one.text for one in source_edits(source, tree, loop.body[0], ["b"]))
+
+
 def after(source: str) -> list[str]:
     """Each changed version of a source, whose last statement is changed."""
     tree = ast.parse(source)
