@@ -151,7 +151,10 @@ def started(download: Path, out: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+@pytest.mark.parametrize(
+    "how",
+    [pytest.param(signal.SIGKILL, id="killed"), pytest.param(signal.SIGINT, id="interrupted", marks=pytest.mark.slow)],
+)
 def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tmp_path: Path) -> None:
     download, out = class_of(tmp_path / "in", 60), tmp_path / "out"
     process = started(download, out)

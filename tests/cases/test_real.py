@@ -20,7 +20,11 @@ from grader.exercise.load import find, load
 from grader.model import Result
 from tests.cases.marks import expectations
 
-FILES = sorted((Path(__file__).parent / "real").glob("*.txt"))
+LONG = {"endless_loop_before", "makemore_from_scratch"}
+FILES = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])
+    for path in sorted((Path(__file__).parent / "real").glob("*.txt"))
+]
 MARKER = re.compile(r"^# %%(?: \[(\d+)\])?\n", re.M)
 
 
@@ -45,7 +49,7 @@ def checked(file: Path, folder: Path) -> Result:
     return grader.check(exercise, notebook(text, folder / f"{file.stem}.ipynb"))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES)
 def test_each_notebook_is_judged_as_its_lines_say_and_what_was_in_the_way_is_named(file: Path, tmp_path: Path) -> None:
     text = file.read_text()
     expected, first = expectations(text)

@@ -296,6 +296,7 @@ def test_a_line_through_time_is_one_mistake(kind: str, tmp_path: Path) -> None:
     assert line_of(result, "dW") == line
 
 
+@pytest.mark.slow
 def test_two_mistakes_through_time_stay_two(tmp_path: Path) -> None:
     source = IN_NUMPY.replace("1 + s[t] ** 3", "1 - s[t] ** 2")
     source = source.replace("(da, s[t - 1])", "(da, s[t])").replace("(da, xs[t])", "(2 * da, xs[t])")

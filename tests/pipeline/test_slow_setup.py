@@ -187,7 +187,9 @@ RAISING = {
 }
 
 
-@pytest.mark.parametrize("line", ["dh2_raw", "dh1", "dh1_raw", "dw_h"])
+@pytest.mark.parametrize(
+    "line", ["dh1", *(pytest.param(one, marks=pytest.mark.slow) for one in ("dh2_raw", "dh1_raw", "dw_h"))]
+)
 @pytest.mark.parametrize("manner", RAISING)
 def test_a_slow_line_that_raised_is_run_with_the_right_values(manner: str, line: str, tmp_path: Path) -> None:
     lines = BACKWARD.replace(*RAISING[manner]).replace(f"\n{line} = ", f"\n{line} = slow() / 3 * ")

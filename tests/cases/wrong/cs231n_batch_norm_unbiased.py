@@ -7,9 +7,9 @@ import numpy as np
 
 def batchnorm_forward(x, gamma, beta, bn_param):
     mu = np.mean(x, axis=0)
-    var = np.var(x, axis=0, ddof=1)
+    var = np.var(x, axis=0, ddof=1)  #> out wrong, first
     xhat = (x - mu) / np.sqrt(var + bn_param["eps"])
-    out = gamma * xhat + beta  #> out wrong, first
+    out = gamma * xhat + beta
     return out, (gamma, x, bn_param["eps"])
 
 
