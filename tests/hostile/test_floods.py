@@ -213,7 +213,11 @@ FLOODS = {
 }  # fmt: skip
 
 
-LONG = {"each step's name bound to all", "each step's name in generated lines"}
+LONG = {
+    "each step's name bound to all",
+    "each step's name in generated lines",
+    "a function for each step, called with all",
+}
 """Those that take the longest; shorter ones of their kinds stand beside them."""
 
 
