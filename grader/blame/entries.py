@@ -71,6 +71,8 @@ def by_terms(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Site | None
 
 
 def _accounts_for(line: Filling, seen: Sequence[StepTrace]) -> bool:
+    if any(one.own.size != one.right.size for one in seen):
+        return False  # of another shape: no number says what is missing
     terms = [number for added in line.added for number in added]
     missing = [right - own for one in seen for own, right in zip(one.own.numbers(), one.right.numbers(), strict=True)]
     size = sum(number * number for number in terms)
