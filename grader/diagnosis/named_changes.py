@@ -181,7 +181,7 @@ def _updated(statement: ast.stmt) -> str | None:
     match statement:
         case ast.AugAssign(target):
             while isinstance(target, ast.Subscript | ast.Attribute):
-                target = target.value  # type: ignore[assignment]
+                target = target.value  # type: ignore[assignment]  # from a target to what it is of
             return target.id if isinstance(target, ast.Name) else None
         case ast.Assign([ast.Name(name)], ast.BinOp(op=ast.Add() | ast.Sub()) as value):
             return name if any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value)) else None

@@ -248,16 +248,16 @@ def _others(sight: Sight) -> Iterator[str]:
     """Yield the fact that the value is that of another quantity, or the right value times or divided by one."""
     found = list(_known(sight))
     for name, values in found:
-        if sight.everywhere(lambda mine, value, k, values=values: values[k]):  # type: ignore[misc]
+        if sight.everywhere(lambda mine, value, k, values=values: values[k]):  # type: ignore[misc]  # untyped default
             yield f"It is the value of {name}."
             return
     for name, values in found:
         if all(is_zero(value - 1) for value in values):
             continue
-        if sight.everywhere(lambda mine, value, k, values=values: value * values[k]):  # type: ignore[misc]
+        if sight.everywhere(lambda mine, value, k, values=values: value * values[k]):  # type: ignore[misc]  # untyped default
             yield f"It is the right value times {name}."
             return
-        if sight.everywhere(lambda mine, value, k, values=values: value / values[k]):  # type: ignore[misc]
+        if sight.everywhere(lambda mine, value, k, values=values: value / values[k]):  # type: ignore[misc]  # untyped default
             yield f"It is the right value divided by {name}."
             return
 
@@ -296,11 +296,11 @@ def _terms(sight: Sight) -> Iterator[str]:
             path = f"the part that goes through `{text(term.through)}`"
             if any(value is None or is_zero(value) for value in values):
                 continue
-            if sight.everywhere(lambda mine, value, k, values=values: value - values[k]):  # type: ignore[misc]
+            if sight.everywhere(lambda mine, value, k, values=values: value - values[k]):  # type: ignore[misc]  # untyped default
                 yield f"It lacks exactly {path}."
-            elif sight.everywhere(lambda mine, value, k, values=values: value + values[k]):  # type: ignore[misc]
+            elif sight.everywhere(lambda mine, value, k, values=values: value + values[k]):  # type: ignore[misc]  # untyped default
                 yield f"It has {path} twice."
-            elif sight.everywhere(lambda mine, value, k, values=values: value - 2 * values[k]):  # type: ignore[misc]
+            elif sight.everywhere(lambda mine, value, k, values=values: value - 2 * values[k]):  # type: ignore[misc]  # untyped default
                 yield f"It has {path} with the opposite sign."
             elif (ratio := _part(sight, values)) is not None:
                 yield f"It has {path} {ratio:.6g} times."

@@ -31,7 +31,7 @@ def shows(sight: Sight) -> bool:
     if not any(isinstance(node, Call) and node.operation == "exp" for one in sight.passed for node in walk(one.value)):
         return False
     return any(
-        sight.everywhere(lambda own, right, k, slope=slope: right / sight.derivation.value(slope, k))  # type: ignore[misc]
+        sight.everywhere(lambda own, right, k, slope=slope: right / sight.derivation.value(slope, k))  # type: ignore[misc]  # untyped default
         for slope in _slopes(by)
     )
 
