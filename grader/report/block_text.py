@@ -8,6 +8,11 @@ from grader.report.account import Block, blocks
 from grader.report.places import short_place
 
 
+def scored(result: Result) -> tuple[StepResult, ...]:
+    """Everything that carries points: forward quantities that do, then the steps."""
+    return (*(step for step in result.forward if step.max_points), *result.steps)
+
+
 def headline(block: Block) -> str:
     """The headline with the number by which other blocks refer to this one."""
     return block.headline if block.number is None else f"{block.number}. {block.headline}"

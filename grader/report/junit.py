@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.model import Outcome, Result, StepResult
-from grader.report.block_text import step_text
+from grader.report.block_text import scored, step_text
 from grader.report.numbers import count
 from grader.report.text import safe_xml
 
@@ -26,7 +26,7 @@ _KINDS: dict[Outcome, str] = {
 
 def render(result: Result, path: str) -> str:
     """The document. `path` is the submission as it was named, for the attribute `file`."""
-    kinds = [_kind(step) for step in result.steps]
+    kinds = [_kind(step) for step in scored(result)]
     totals = {
         "tests": len(kinds),
         "failures": kinds.count("failure"),
@@ -35,7 +35,7 @@ def render(result: Result, path: str) -> str:
         "time": f"{result.seconds:.3f}",
     }
     suite = _tag("testsuite", {"name": result.exercise, **totals, "file": path})
-    cases = [line for step in result.steps for line in _case(result, step, path)]
+    cases = [line for step in scored(result) for line in _case(result, step, path)]
     score = "" if result.score is None else count(result.score)
     properties = [_tag("property", {"name": "score", "value": score}, closed="/")] if score else []
     properties.append(_tag("property", {"name": "max_score", "value": count(result.max_score)}, closed="/"))

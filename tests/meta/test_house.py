@@ -32,6 +32,7 @@ FLOORS = (
     ("explaining",),
     ("grading",),
     ("pipeline",),
+    ("pytest_plugin",),
     ("batch",),
     ("cli",),
 )
