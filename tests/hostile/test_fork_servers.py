@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,10 +17,9 @@ import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
 from grader.runner import fork_servers as house
-from grader.runner.fork_server import ForkServer, kill, pid_of
+from grader.runner.fork_server import ForkedProcess, State, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes, seccomp
-from grader.runner.pending_child import PendingChild
 from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.types import Limits
 from grader.submission.load import load_bytes
@@ -41,7 +39,7 @@ def fork_servers(isolated: ForkServers) -> Iterator[ForkServers]:
 
 
 def the_one(fork_servers: ForkServers) -> Any:
-    return fork_servers._fork_servers[frozenset()].fork_server
+    return fork_servers._fork_servers[frozenset()].server
 
 
 def soon(act: Callable[[], object], seconds: float = 0.15) -> threading.Timer:
@@ -52,7 +50,7 @@ def soon(act: Callable[[], object], seconds: float = 0.15) -> threading.Timer:
 
 def test_a_fork_server_that_dies_costs_nobody_anything(fork_servers: ForkServers) -> None:
     fork_server = the_one(fork_servers)
-    timer = soon(lambda: kill(fork_server.handle))
+    timer = soon(lambda: kill(fork_server.pidfd))
     result = grader.check(EXERCISE, SLOW, children=fork_servers)
     timer.join()
 
@@ -64,17 +62,17 @@ def test_a_fork_server_that_dies_costs_nobody_anything(fork_servers: ForkServers
 def test_a_child_ended_from_outside_is_graded_once_more(
     fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    born = []
-    wait = ForkServer.born
+    born: list[Any] = []
+    wait = ForkedProcess.forked
 
-    def watched(self: Any, number: int) -> Any:
-        child = wait(self, number)
-        born.append(child)
-        if len(born) == 1:
-            soon(lambda: signal.pidfd_send_signal(child.handle, signal.SIGKILL))
-        return child
+    def watched(self: Any) -> None:
+        wait(self)
+        if self not in born:
+            born.append(self)
+            if len(born) == 1:
+                soon(lambda: kill(self.pidfd))
 
-    monkeypatch.setattr(ForkServer, "born", watched)
+    monkeypatch.setattr(ForkedProcess, "forked", watched)
     result = grader.check(EXERCISE, SLOW, children=fork_servers)
 
     assert (result.score, result.problems) == (3.0, ())
@@ -84,15 +82,15 @@ def test_a_child_ended_from_outside_is_graded_once_more(
 def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
     fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = PendingChild.born
+    wait = ForkedProcess.forked
 
-    def watched(self: Any) -> Any:
-        known, child = self._born, wait(self)
-        if known is None:
-            soon(lambda: kill(child.handle), 0.05)
-        return child
+    def watched(self: Any) -> None:
+        before = self.state
+        wait(self)
+        if before == State.REQUESTED:
+            soon(lambda: kill(self.pidfd), 0.05)
 
-    monkeypatch.setattr(PendingChild, "born", watched)
+    monkeypatch.setattr(ForkedProcess, "forked", watched)
     result: Result = grader.check(EXERCISE, SLOW, children=fork_servers)
 
     assert result.score is None
@@ -104,7 +102,7 @@ def test_whoever_kills_a_child_that_has_ended_meets_no_other(fork_servers: ForkS
     """Attack 41."""
     first: Any = fork_servers.child(())
     first.provide((), EXERCISE.policy.limits)
-    handle = os.dup(first._born.handle)
+    handle = os.dup(first._process.pidfd)
     first.close()
     second: Any = fork_servers.child(())
     second.provide((), EXERCISE.policy.limits)
@@ -112,8 +110,8 @@ def test_whoever_kills_a_child_that_has_ended_meets_no_other(fork_servers: ForkS
         kill(handle)
     os.close(handle)
 
-    assert second._expected.ended(0.2) is None
-    assert Path(f"/proc/{second._born.pid}").exists()
+    assert not second._process.reaped(0.2)
+    assert Path(f"/proc/{pid_of(second._process.pidfd)}").exists()
     second.close()
 
 
@@ -123,11 +121,10 @@ def test_submissions_that_end_their_child_wear_out_no_fork_server(isolated: Fork
     with ForkServers(PreloaderPool(isolated.isolation), many=many) as fork_servers:
         fork_servers.warm()
         fork_server = the_one(fork_servers)
-        for _ in range(house.BURST + 1):
+        for _ in range(4):
             grader.check(EXERCISE, leaving, children=fork_servers)
 
         assert the_one(fork_servers) is fork_server
-        assert fork_servers._fork_servers[frozenset()].bad == 0
 
 
 def test_worn_fork_servers_make_room_for_fresh_ones(fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,29 +132,30 @@ def test_worn_fork_servers_make_room_for_fresh_ones(fork_servers: ForkServers, m
     seen = set()
     for _ in range(12):
         assert grader.check(EXERCISE, RIGHT, children=fork_servers).score == 3.0
-        seen.add(pid_of(the_one(fork_servers).handle))
+        seen.add(pid_of(the_one(fork_servers).pidfd))
 
     assert len(seen) >= 3
 
 
 def test_a_fork_server_is_split_from_its_preloader_while_another_ends(isolated: ForkServers) -> None:
     with PreloaderPool(isolated.preloader_pool.isolation) as preloader_pool:
-        (preloader, fork_server), ended = (preloader_pool.start(()), preloader_pool.fork_server(())), 0
+        fork_server, ended = preloader_pool.fork_server(()), 0
+        preloader = parents()[pid_of(fork_server.pidfd)]
         for _ in range(40):
-            kill(fork_server.handle)
+            kill(fork_server.pidfd)
             fork_server.close()
             fork_server = preloader_pool.fork_server(())  # by the same preloader, which is told at once
             ended += not fork_server.alive
 
         assert ended == 0
-        assert preloader_pool.start(()) is preloader
+        assert parents()[pid_of(fork_server.pidfd)] == preloader
 
 
 def test_a_fork_server_asks_for_huge_pages_from_the_start(fork_servers: ForkServers) -> None:
     switch = Path("/sys/kernel/mm/transparent_hugepage/enabled")
     if not switch.exists() or "[madvise]" not in switch.read_text("ascii"):
         pytest.skip("this kernel has none, or gives them to everybody")
-    sections = Path(f"/proc/{pid_of(the_one(fork_servers).handle)}/smaps").read_text("ascii").split("VmFlags:")
+    sections = Path(f"/proc/{pid_of(the_one(fork_servers).pidfd)}/smaps").read_text("ascii").split("VmFlags:")
     heaps = [flags for section, flags in pairwise(sections) if "[heap]" in section]
 
     assert any("hg" in flags.partition("\n")[0].split() for flags in heaps)
@@ -203,7 +201,7 @@ def test_leaving_ends_every_process_and_removes_every_file(isolated: ForkServers
         grader.check(EXERCISE, RIGHT, children=fork_servers)
         child: Any = fork_servers.child(())
         child.provide((), EXERCISE.policy.limits)
-        pid = child._born.pid
+        pid = pid_of(child._process.pidfd)
         assert Path(f"/proc/{pid}").exists()
         child.close()
 
@@ -307,7 +305,12 @@ def used(fork_servers: ForkServers, memory: int = 256) -> Any:
 
 
 def next_of(fork_servers: ForkServers) -> Any:
-    return fork_servers._fork_servers[frozenset()]._next
+    return fork_servers._fork_servers[frozenset()].next
+
+
+def pid_of_next(fork_servers: ForkServers) -> int:
+    next_of(fork_servers).forked()
+    return pid_of(next_of(fork_servers).pidfd)
 
 
 def exists(pid: int) -> bool:
@@ -319,11 +322,11 @@ def test_the_next_child_is_forked_when_one_is_given_back(many: ForkServers) -> N
     first = used(many)
     assert next_of(many) is None
     first.close()
-    pid = next_of(many).born().pid
+    pid = pid_of_next(many)
     second = used(many)
 
     assert exists(pid)
-    assert second._born.pid == pid
+    assert pid_of(second._process.pidfd) == pid
     assert next_of(many) is None
     second.close()
 
@@ -331,7 +334,7 @@ def test_the_next_child_is_forked_when_one_is_given_back(many: ForkServers) -> N
 def test_by_the_time_a_child_is_used_the_one_before_is_gone(many: ForkServers) -> None:
     for _ in range(10):
         child = used(many)
-        pid = child._born.pid
+        pid = pid_of(child._process.pidfd)
         child.close()
         used(many).close()
 
@@ -340,10 +343,10 @@ def test_by_the_time_a_child_is_used_the_one_before_is_gone(many: ForkServers) -
 
 def test_a_next_child_that_may_use_less_makes_room_for_another(many: ForkServers) -> None:
     used(many).close()
-    pid = next_of(many).born().pid
+    pid = pid_of_next(many)
     child = used(many, 64)
 
-    assert child._born.pid != pid
+    assert pid_of(child._process.pidfd) != pid
     child.close()
     used(many, 64).close()
     assert not exists(pid)
@@ -351,7 +354,8 @@ def test_a_next_child_that_may_use_less_makes_room_for_another(many: ForkServers
 
 def test_a_next_child_that_dies_costs_nobody_anything(many: ForkServers) -> None:
     grader.check(EXERCISE, RIGHT, children=many)
-    kill(next_of(many).born().handle)
+    pid_of_next(many)
+    kill(next_of(many).pidfd)
     result = grader.check(EXERCISE, RIGHT, children=many)
 
     assert (result.score, result.problems) == (3.0, ())
@@ -359,7 +363,7 @@ def test_a_next_child_that_dies_costs_nobody_anything(many: ForkServers) -> None
 
 def test_a_fork_server_that_dies_with_its_next_child_costs_nobody_anything(many: ForkServers) -> None:
     grader.check(EXERCISE, RIGHT, children=many)
-    kill(the_one(many).handle)
+    kill(the_one(many).pidfd)
     result = grader.check(EXERCISE, RIGHT, children=many)
 
     assert (result.score, result.problems) == (3.0, ())
@@ -371,7 +375,7 @@ def test_worn_fork_servers_take_their_next_child_along(many: ForkServers, monkey
     seen, opened = set(), len(os.listdir("/proc/self/fd"))
     for _ in range(9):
         assert grader.check(EXERCISE, RIGHT, children=many).score == 3.0
-        seen.add(pid_of(the_one(many).handle))
+        seen.add(pid_of(the_one(many).pidfd))
 
     assert len(seen) == 5  # the self-test and two submissions each
     assert len(os.listdir("/proc/self/fd")) <= opened
@@ -397,7 +401,7 @@ def test_leaving_ends_the_next_child_too(isolated: ForkServers) -> None:
     before = left()
     with ForkServers(PreloaderPool(isolated.isolation), many=True) as fork_servers:
         grader.check(EXERCISE, RIGHT, children=fork_servers)
-        pid = next_of(fork_servers).born().pid
+        pid = pid_of_next(fork_servers)
         used(fork_servers).close()
         unborn = next_of(fork_servers)
 
