@@ -11,15 +11,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from grader.model import CompanionFile, Isolation
 from grader.runner.fork_server import ForkedProcess, ForkServer
 from grader.runner.forked_child import ForkedChild
-from grader.runner.isolation.modes import Confined
+from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.protocols import Child, Interrupted
 from grader.runner.readable_folders import ReadableFolders
 
@@ -32,17 +31,6 @@ other."""
 
 ENDING = 5.0
 """Seconds a child may take to end, on an overloaded machine."""
-
-
-class Source(Protocol):
-    """Where fork servers come from: a `PreloaderPool`, or that of another process."""
-
-    isolation: Confined
-    data: str
-
-    def fork_server(self, libraries: Collection[str]) -> ForkServer: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -61,7 +49,7 @@ class _Kept:
 class ForkServers:
     """Use as a context manager: leaving it ends all its processes and removes all its files."""
 
-    def __init__(self, preloader_pool: Source, many: bool = False) -> None:
+    def __init__(self, preloader_pool: SharedPreloaderPool, many: bool = False) -> None:
         """Take fork servers from `preloader_pool`, which is closed with this object. With `many` submissions to grade,
         the next child is forked before it is requested."""
         self.preloader_pool = preloader_pool

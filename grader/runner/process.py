@@ -140,6 +140,22 @@ def _end_session(leader: int) -> None:
                     os.kill(int(entry), signal.SIGKILL)
 
 
+def unlimited() -> str:
+    """What this system does not let mode `process` limit, as a sentence after another; "" where all is limited."""
+    linux = sys.platform == "linux"
+    try:
+        import resource
+    except ImportError:
+        resource = None  # type: ignore[assignment]
+    limits = {
+        "memory": linux and resource is not None,
+        "the number of processes": linux and hasattr(os, "fork"),
+        "processor time (only time by the clock)": hasattr(signal, "setitimer"),
+    }
+    missing = [name for name, limited in limits.items() if not limited]
+    return f" This system does not let us limit {' or '.join(missing)}." if missing else ""
+
+
 class Processes:
     """Makes `ChildProcess`es."""
 

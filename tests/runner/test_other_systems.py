@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.runner.process import unlimited
+
 ROOT = Path(__file__).parents[2]
 FORUM = ROOT / "tests" / "cases" / "wrong" / "forum_plain.py"
 
@@ -95,3 +97,13 @@ def test_an_endless_loop_is_ended(tmp_path: Path) -> None:
     result = json.loads(run("check", exercise, loop, "--format", "json").stdout)
 
     assert [problem["kind"] for problem in result["problems"]] == ["timeout"]
+
+
+def test_a_limit_that_the_system_does_not_have_is_not_claimed(tmp_path: Path) -> None:
+    told = run("batch", "tanh-chain", tmp_path, "-o", tmp_path / "out", "--isolation", "process").stderr
+
+    assert "limit memory or the number of processes or processor time" in " ".join(told.split())
+
+
+def test_here_every_limit_is_there() -> None:
+    assert (unlimited() == "") == (sys.platform == "linux")
