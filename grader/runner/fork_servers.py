@@ -106,14 +106,14 @@ class ForkServers:
         process.kill()
         with self._lock:
             kept = self._fork_servers.get(wanted)
-            if not self._many or kept is None or kept.server is not process.server:
-                process.reaped(ENDING)
-                process.close()
+            if self._many and kept is not None and kept.server is process.server:
+                kept.killed.append(process)
+                if kept.next is None and not kept.worn:
+                    with contextlib.suppress(Interrupted):  # reported when a session needs a child
+                        kept.next = ForkedProcess(kept.server, process.folder, process.memory)
                 return
-            kept.killed.append(process)
-            if kept.next is None and not kept.worn:
-                with contextlib.suppress(Interrupted):  # reported when a session needs a child
-                    kept.next = ForkedProcess(kept.server, process.folder, process.memory)
+        process.reaped(ENDING)
+        process.close()
 
     def _kept(self, wanted: frozenset[str]) -> _Kept:
         kept = self._fork_servers.get(wanted)

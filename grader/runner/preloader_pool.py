@@ -58,7 +58,8 @@ class SharedPreloaderPool:
 
     @property
     def alive(self) -> bool:
-        return not ready([self._channel.fileno()], [], 0)  # the pool says nothing there
+        descriptor = self._channel.fileno()
+        return descriptor >= 0 and not ready([descriptor], [], 0)  # the pool says nothing there
 
     def prepare(self, libraries: Collection[str]) -> None:
         """Have these libraries imported, without waiting for it."""

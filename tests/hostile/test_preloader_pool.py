@@ -15,6 +15,7 @@ import pytest
 
 import grader
 from grader.errors import IsolationMissing
+from grader.runner import preloader_pool as house
 from grader.runner.child import preloaders
 from grader.runner.fork_server import ForkServer, kill, pid_of
 from grader.runner.fork_servers import ForkServers
@@ -163,13 +164,15 @@ def test_who_is_handed_none_is_told_why(isolated: ForkServers) -> None:
                 fork_servers.warm()
 
 
-def test_a_pool_whose_preloaders_end_says_why(isolated: ForkServers, tmp_path: Path) -> None:
-    nobody = replace(modes.plan(isolated.preloader_pool.isolation), uid=-2)  # no user the kernel takes
-    with (
-        PreloaderPool(isolated.preloader_pool.isolation, made_of=nobody) as preloader_pool,
-        pytest.raises(IsolationMissing, match=r"cannot start: .*Error"),
-    ):
+def test_a_pool_whose_preloaders_end_says_why(
+    isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = "import grader.runner.child.preloaders as ours; ours.standing = None; main()"
+    monkeypatch.setattr(house, "_START", house._START.replace("main()", torn))
+    with PreloaderPool(isolated.preloader_pool.isolation) as preloader_pool, pytest.raises(IsolationMissing) as refused:
         preloader_pool.fork_server(())
+
+    assert "cannot start: TypeError: 'NoneType' object is not callable" in str(refused.value)
 
 
 def test_a_fork_server_nobody_takes_ends(preloader_pool: PreloaderPool) -> None:
