@@ -42,4 +42,4 @@ def _try(mode: Confined) -> None:
 
 def children_for(mode: Isolation) -> Children:
     """The source of child processes for an isolation mode."""
-    return Processes() if mode == "process" else ForkServers(PreloaderPool(mode), many=True)
+    return Processes() if mode == "process" else ForkServers(PreloaderPool(mode))

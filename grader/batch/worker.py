@@ -36,7 +36,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         with contextlib.suppress(OSError):  # the core is no longer available to us: the system may choose
             os.sched_setaffinity(0, {first["core"]})
     pool = SharedPreloaderPool.attached(first["preloader_pool"]) if first["mode"] != "process" else None
-    children = Processes() if pool is None else ForkServers(pool, many=True)
+    children = Processes() if pool is None else ForkServers(pool)
     with ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), children) as marker:
         for line in requests:
             job = json.loads(line)

@@ -30,8 +30,6 @@ class ForkServer:
         """Wait until the fork server at the other end of `channel` is ready. Raises `Interrupted`."""
         self.channel = channel
         self.pidfd = -1
-        self.forked = 0
-        """Number of children requested so far."""
         try:
             _, self.pidfd = _answer(channel, seconds)
         except OSError:
@@ -44,7 +42,6 @@ class ForkServer:
 
     def request(self, request: Request, descriptors: Sequence[int]) -> None:
         """Raises `Interrupted`."""
-        self.forked += 1
         try:
             socket.send_fds(self.channel, [request.packed()], list(descriptors))
         except OSError:
@@ -54,7 +51,6 @@ class ForkServer:
         """Run the self-test in a child; returns its lines: the attacks that succeeded, then `done`, or why it could not
         start. Raises `Interrupted`."""
         process = ForkedProcess(self, kind=SELFTEST)
-        process.forked()
         process.reaped(ANSWERING)
         said = b""
         with contextlib.suppress(BlockingIOError):
@@ -88,52 +84,45 @@ class State(IntEnum):
 
 
 class ForkedProcess:
-    """A child of a fork server, requested on construction, with the grader's ends of its pipes, which do not block."""
+    """A child of a fork server, with the grader's ends of its pipes, which do not block."""
 
     def __init__(self, server: ForkServer, folder: str = "", memory: int = 256, kind: int = FORK) -> None:
-        """`folder` is the name of the folder it may read, `memory` is in MiB. Raises `Interrupted`."""
-        self.server, self.folder, self.memory = server, folder, memory
+        """Request it, and wait until it is forked. `folder` is the name of the folder it may read, `memory` is in MiB.
+        Raises `Interrupted`."""
         self.state = State.REQUESTED
         self.pidfd = -1
         self.wait_status: int | None = None
         """How it ended; None also where nobody can say any more."""
-        (his_input, self.input), (self.results, his_results), (self.printing, his_printing) = (
-            os.pipe(),
-            os.pipe(),
-            os.pipe(),
-        )
-        self._status, his_status = sockets()
-        with his_status:
-            try:
-                server.request(
-                    Request(kind, memory, folder), (his_input, his_results, his_printing, his_status.fileno())
-                )
-            except Interrupted:
-                self.close()
-                raise
-            finally:
-                for descriptor in (his_input, his_results, his_printing):
-                    os.close(descriptor)
+        (inner_input, self.input), (self.results, inner_results) = os.pipe(), os.pipe()
+        (self.printing, inner_printing), (self._status, inner_status) = os.pipe(), sockets()
         for descriptor in (self.input, self.results, self.printing):
             os.set_blocking(descriptor, False)
-
-    def forked(self) -> None:
-        """Wait until it is forked. Raises `Interrupted`."""
-        if self.state == State.REQUESTED:
+        given = (inner_input, inner_results, inner_printing, inner_status.detach())
+        try:
             try:
-                error, self.pidfd = _answer(self._status, ANSWERING)
-            except TimeoutError:
-                kill(self.server.pidfd)  # it hangs: the next child comes from another
-                raise Interrupted(_ENDED) from None
-            except OSError:
-                raise Interrupted(_ENDED) from None
-            if error:
-                raise Interrupted(f"no child could be started: {os.strerror(error)}")
-            self.state = State.FORKED
+                server.request(Request(kind, memory, folder), given)
+            finally:
+                for descriptor in given:
+                    os.close(descriptor)
+            self._forked(server)
+        except Interrupted:
+            self.close()
+            raise
+
+    def _forked(self, server: ForkServer) -> None:
+        try:
+            error, self.pidfd = _answer(self._status, ANSWERING)
+        except OSError as failed:
+            if isinstance(failed, TimeoutError):
+                kill(server.pidfd)  # it hangs: the next child comes from another
+            raise Interrupted(_ENDED) from None
+        if error:
+            raise Interrupted(f"no child could be started: {os.strerror(error)}")
+        self.state = State.FORKED
 
     def reaped(self, seconds: float) -> bool:
         """Wait until it has ended and is reaped; False where that takes longer."""
-        if State.FORKED <= self.state < State.REAPED:
+        if self.state < State.REAPED:
             try:
                 self.wait_status, _ = _answer(self._status, seconds)
             except TimeoutError:
@@ -145,8 +134,6 @@ class ForkedProcess:
 
     def kill(self) -> None:
         """Kill it, without waiting until it is gone."""
-        with contextlib.suppress(Interrupted):
-            self.forked()
         if self.state == State.FORKED:
             kill(self.pidfd)
             self.state = State.KILLED

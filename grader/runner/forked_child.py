@@ -19,27 +19,24 @@ from grader.runner.piped_child import PipedChild
 from grader.runner.protocols import Ended, Interrupted
 from grader.runner.types import Limits
 
+ENDING = 5.0
+"""Seconds a child may take to end, on an overloaded machine."""
+
 
 class ForkedChild(PipedChild):
     """A child that is forked only when its limits are known, since they cannot be raised afterwards."""
 
-    def __init__(
-        self,
-        take: Callable[[Sequence[CompanionFile], int], ForkedProcess],
-        give_back: Callable[[ForkedProcess], None],
-    ) -> None:
-        """`take` returns a process that may read the given files and use the given MiB of memory; `give_back` ends
-        it."""
+    def __init__(self, request: Callable[[Sequence[CompanionFile], int], ForkedProcess]) -> None:
+        """`request` returns a process that may read the given files and use the given MiB of memory."""
         super().__init__()
-        self._take, self._give_back = take, give_back
+        self._request = request
         self._process: ForkedProcess | None = None
         self._early: list[tuple[int, bytes]] = []
 
     def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
         self._keep = limits.output * 1024
         if self._process is None:
-            self._process = process = self._take(files, limits.memory)
-            process.forked()
+            self._process = process = self._request(files, limits.memory)
             self._input, self._results, self._printing = process.input, process.results, process.printing
             for kind, body in self._early:
                 super().send(kind, body)
@@ -70,4 +67,6 @@ class ForkedChild(PipedChild):
     def _end(self) -> None:
         self._input = self._results = self._printing = -1
         if self._process is not None:
-            self._give_back(self._process)
+            self._process.kill()
+            self._process.reaped(ENDING)
+            self._process.close()

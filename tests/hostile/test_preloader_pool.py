@@ -124,7 +124,7 @@ def test_a_preloader_there_is_no_more_room_for_ends_with_the_last_of_its_fork_se
 def test_another_process_grades_with_fork_servers_it_is_handed(preloader_pool: PreloaderPool) -> None:
     with ForkServers(distant(preloader_pool)) as fork_servers:
         results = [grader.check(EXERCISE, RIGHT, children=fork_servers) for _ in range(3)]
-        fork_server, another = fork_servers._fork_servers[frozenset()].server, preloader_pool.fork_server(())
+        fork_server, another = fork_servers._fork_servers[frozenset()], preloader_pool.fork_server(())
         assert parent(fork_server) == parent(another)
         another.close()
 
@@ -134,7 +134,7 @@ def test_another_process_grades_with_fork_servers_it_is_handed(preloader_pool: P
 
 def test_a_fork_server_that_nobody_listens_to_any_more_leaves_without_a_word(preloader_pool: PreloaderPool) -> None:
     for _ in range(8):  # sooner or later there is something that it said and nobody has read
-        with ForkServers(distant(preloader_pool), many=True) as fork_servers:
+        with ForkServers(distant(preloader_pool)) as fork_servers:
             grader.check(EXERCISE, RIGHT, children=fork_servers)
 
     preloader_pool._log.seek(0)

@@ -40,8 +40,8 @@ def left(children: Children | None = None) -> Left:
         processes -= {*found, *(child for child, parent in parents().items() if parent == found[-1])}
         files.discard(os.path.dirname(pool._scratch.path))
         opened -= 3  # its socket, its log, the lock of its folder
-        for kept in children._fork_servers.values():
-            processes.discard(pid_of(kept.server.pidfd))
+        for server in children._fork_servers.values():
+            processes.discard(pid_of(server.pidfd))
             opened -= 2  # its socket, what it can be killed by
     return Left(frozenset(processes), frozenset(files), opened)
 
