@@ -142,7 +142,8 @@ class PreloaderPool(SharedPreloaderPool):
         return super().shared()
 
     def fork_server(self, libraries: Collection[str]) -> ForkServer:
-        self._restart_if_gone()
+        if self._worked:
+            self._restart_if_gone()
         try:
             server = super().fork_server(libraries)
         except Interrupted:
@@ -173,7 +174,7 @@ class PreloaderPool(SharedPreloaderPool):
 
     def _restart_if_gone(self) -> None:
         with self._lock:
-            if self._worked and not self._closed and not self.alive:
+            if not self._closed and not self.alive:
                 self._end()
                 self._channel, self._process = self._started(self.data)
 
