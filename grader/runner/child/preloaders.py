@@ -52,7 +52,7 @@ def main() -> None:
     huge_pages.collapse()
     forked = ForkServer(channel).until_forked()
     # From here on, this is the child.
-    _run(forked, _confinement(start, forked.request.folder, rules), start, libraries, snapshot)
+    _run(forked, start, rules, libraries, snapshot)
 
 
 def _until_preloader(channel: socket.socket) -> tuple[socket.socket, list[str]]:
@@ -91,25 +91,22 @@ def _passed_on(given: Sequence[int], preloader: socket.socket | None) -> bool:
         return False
 
 
-def _confinement(start: Start, folder: str, rules: int) -> Confinement:
-    """The layers of a child that may read this folder; `rules` are those without one."""
-    if folder and "landlock" in start.layers:
-        rules = landlock.ruleset([*start.readable, os.path.join(start.data, folder)], start.listable)
-    return Confinement(start.layers, rules, base64.b64decode(start.program))
-
-
-def _run(
-    forked: Forked, confinement: Confinement, start: Start, libraries: Libraries, snapshot: IntegritySnapshot
-) -> NoReturn:
+def _run(forked: Forked, start: Start, rules: int, libraries: Libraries, snapshot: IntegritySnapshot) -> NoReturn:
+    """Be a child: put the layers on, and follow the grader's frames. `rules` are those without a folder."""
+    request = forked.request
     for descriptor, pipe in enumerate(forked.pipes):
         os.dup2(pipe, descriptor)
+    folder = os.path.join(start.data, request.folder)
     with contextlib.suppress(OSError):
-        os.chdir(os.path.join(start.data, forked.request.folder))
-    for first, last in ((3, confinement.rules), (confinement.rules + 1, os.sysconf("SC_OPEN_MAX"))):
-        os.closerange(max(first, 3), max(last, 3))
+        os.chdir(folder)
     try:
-        confine(confinement, forked.parent, forked.request.memory)
-        if forked.request.kind == SELFTEST:
+        if request.folder and "landlock" in start.layers:
+            rules = landlock.ruleset([*start.readable, folder], start.listable)
+        for first, last in ((3, rules), (rules + 1, os.sysconf("SC_OPEN_MAX"))):
+            os.closerange(max(first, 3), max(last, 3))
+        layers = Confinement(start.layers, rules, base64.b64decode(start.program))
+        confine(layers, forked.parent, request.memory)
+        if request.kind == SELFTEST:
             selftest.run_selftest(start.forbidden, forked.parent)
         serve(Channel(wall=False), libraries, snapshot)
     except OSError as error:
