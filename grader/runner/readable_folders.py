@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ class ReadableFolders:
 
     def name(self, files: Sequence[CompanionFile]) -> str:
         """The name of the folder with copies of those of the files that exist; "" where none does."""
-        there = [(file, os.stat(file.path)) for file in files if os.path.isfile(file.path)]
+        there = [(file, facts) for file in files if (facts := _facts(file.path)) is not None]
         if not there:
             return ""
         key = repr([(file.name, file.path, facts.st_mtime_ns, facts.st_size) for file, facts in there])
@@ -55,6 +56,14 @@ class ReadableFolders:
             os.rename(made, folder)
         except OSError:  # another process has made it meanwhile
             shutil.rmtree(made)
+
+
+def _facts(path: str) -> os.stat_result | None:
+    """None where it is no file: the code that looks for it gets the error."""
+    with contextlib.suppress(OSError):
+        facts = os.stat(path)
+        return facts if stat.S_ISREG(facts.st_mode) else None
+    return None
 
 
 def open_folder(path: str) -> None:

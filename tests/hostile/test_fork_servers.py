@@ -60,20 +60,20 @@ def test_a_fork_server_that_dies_costs_nobody_anything(fork_servers: ForkServers
 def test_a_child_ended_from_outside_is_graded_once_more(
     fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    born = []
+    forked = []
     made = ForkedProcess._forked
 
     def watched(self: ForkedProcess, server: ForkServer) -> None:
         made(self, server)
-        born.append(self)
-        if len(born) == 1:
+        forked.append(self)
+        if len(forked) == 1:
             soon(lambda: kill(self.pidfd))
 
     monkeypatch.setattr(ForkedProcess, "_forked", watched)
     result = grader.check(EXERCISE, SLOW, children=fork_servers)
 
     assert (result.score, result.problems) == (3.0, ())
-    assert len(born) > 1
+    assert len(forked) > 1
 
 
 def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
