@@ -76,6 +76,7 @@ def test_the_forum_case_is_graded() -> None:
     assert [step["outcome"] for step in result["steps"]].count("wrong") == 4
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 def test_a_class_is_graded(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
@@ -89,6 +90,8 @@ def test_a_class_is_graded(tmp_path: Path) -> None:
     assert [json.loads(line)["score"] for line in told.stdout.splitlines()] == [12.0, 12.0]
 
 
+@pytest.mark.slow
+@pytest.mark.torch
 def test_an_endless_loop_is_ended(tmp_path: Path) -> None:
     loop = tmp_path / "loop.py"
     loop.write_text("h0 = 0.5\nwhile True:\n    pass\n", "utf-8")
