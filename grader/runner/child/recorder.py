@@ -150,7 +150,7 @@ class Recorder:
 
     def _note(self, site: Site, occurrence: int, value: Any) -> Any:
         """Report a value that is no quantity by its name, in runs that want every name. Returns what is to be bound."""
-        if self._observe or (site.number, occurrence) in self._stops:
+        if (self._observe and self._is_kept(site, occurrence)) or (site.number, occurrence) in self._stops:
             return self._report(site, occurrence, encode(value), 0, value)
         return value
 
@@ -299,7 +299,7 @@ class Recorder:
             occurrence = self._count(number)
             stop = (number, occurrence) in self._stops
             # For other names, at most their value when a step is computed is of interest.
-            if not (stop or name in tracked or self._observe):
+            if not (stop or name in tracked or (self._observe and self._is_kept(site, occurrence))):
                 continue
             wired = encode(value)
             if stop or (wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data):
@@ -458,6 +458,10 @@ class Recorder:
             raise Enough
         return value
 
+    def _is_kept(self, site: Site, occurrence: int) -> bool:
+        """Whether this occurrence of a site is reported by itself."""
+        return occurrence - self._tried.get(site.number, 0) < KEPT_PER_SITE
+
     def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
         reading = self._words.goes_by(site, label)
         if reading.matters and site.kind not in ("keyword", "parameter", "loop"):  # names of a callee or a loop
@@ -472,7 +476,7 @@ class Recorder:
         if self._stops and not self._observe:
             return
         occurrence = binding.occurrence
-        if KEPT_PER_SITE <= occurrence < ENTRIES and occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
+        if KEPT_PER_SITE <= occurrence < ENTRIES and not self._is_kept(self._sites[binding.site], occurrence):
             if tracked:
                 self._late[binding.site] = (binding, role)
             return
