@@ -215,7 +215,7 @@ def appends(call: ast.Call) -> bool:
 
 
 def is_computed(value: ast.expr) -> bool:
-    return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(value)
+    return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call | ast.IfExp) and not is_literal(value)
 
 
 def is_name(value: ast.expr) -> bool:

@@ -224,7 +224,7 @@ class Recorder:
         label = label_of(key)
         new = self._look_into(site, label, self._bind(site, label, value, self._count(site.number)))
         if new is not value:
-            container[key] = new
+            self._put(container, key, new)
 
     def _nameless(self, site: Site, container: Any, key: Any) -> None:
         """An entry under a key that is no name: `d["h1", 0]`."""
@@ -235,7 +235,7 @@ class Recorder:
         occurrence = self._count(site.number)
         new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value)
         if new is not value:
-            container[key] = new
+            self._put(container, key, new)
 
     def _element(self, site: Site, container: Any, key: int) -> None:
         try:
@@ -249,7 +249,16 @@ class Recorder:
         new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value, key=place)
         new = self._look_into(site, str(place), new)
         if new is not value:
+            self._put(container, key, new)
+
+    def _put(self, container: Any, key: Any, new: Any) -> None:
+        """Put a value into a container, unseen: its own `__setitem__` may bind names."""
+        counted, over = dict(self._occurrences), self._over
+        self._over = True
+        try:
             container[key] = new
+        finally:
+            self._occurrences, self._over = counted, over
 
     def _look_into(self, site: Site, label: str, value: Any) -> Any:
         """If the value bound or changed under this name is a container, bind its entries too. Returns what is to be
