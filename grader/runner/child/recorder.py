@@ -228,11 +228,13 @@ class Recorder:
 
     def _nameless(self, site: Site, container: Any, key: Any) -> None:
         """An entry under a key that is no name: `d["h1", 0]`."""
+        occurrence = self._count(site.number)
+        if not self._is_kept(site, occurrence):
+            return  # a table of results, possibly thousands
         try:
             value = container[key]
         except Exception:
             return
-        occurrence = self._count(site.number)
         new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value)
         if new is not value:
             self._put(container, key, new)
