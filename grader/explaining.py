@@ -34,6 +34,7 @@ from grader.incidents import World, proven
 from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.naming import Names, names_of
+from grader.judge.score import kept_wrong
 from grader.judge.shared import repeated, shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Observed, Submission, Value
@@ -153,13 +154,13 @@ def explained(known: Known, runs: Reruns) -> Known:
 
 
 def _but_unsteady(known: Known, judged: Known) -> Known:
-    """What is known, but for steps that do otherwise in forced runs: a changed condition would make such a step
-    right, and what it does by itself is what counts. It stays as `judged`."""
+    """What is known, with the facts again of wrong steps that act differently in forced runs (`score.kept_wrong`)."""
     unsteady = judged.evidence.unsteady
-    kept = {one.step.name: one for one in judged.verdicts if one.step.name in unsteady and one.outcome == "wrong"}
-    verdicts = tuple(kept.get(one.step.name, one) if one.outcome == "carried" else one for one in known.verdicts)
+    if not any(one.outcome == "wrong" and one.step.name in unsteady for one in judged.verdicts):
+        return known
+    verdicts = kept_wrong(known.verdicts, judged.verdicts, unsteady)
     facts = {one.step.name: Finding(told) for one in verdicts if (told := state(one)) is not None}
-    return known.told((verdicts, {**facts, **known.findings})) if kept else known
+    return known.told((verdicts, {**facts, **known.findings}))
 
 
 def named(known: Known, submission: Submission) -> Known:
