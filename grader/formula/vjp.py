@@ -197,6 +197,7 @@ SLOPES: dict[str, Callable[[Expression, Expression], Expression]] = {
     "cos": lambda x, y: negative(call("sin", x)),
     "tan": lambda x, y: call("add", ONE, _square(y)),
     "atan": lambda x, y: call("div", ONE, call("add", ONE, _square(x))),
+    "asinh": lambda x, y: call("div", ONE, call("sqrt", call("add", ONE, _square(x)))),
     "relu": lambda x, y: call("gt", x, number(0)),
     "erf": lambda x, y: call("mul", number(2 / math.sqrt(math.pi)), call("exp", negative(_square(x)))),
     "gelu": lambda x, y: call("add", normal_share(x), call("mul", x, normal_density(x))),

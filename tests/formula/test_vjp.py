@@ -21,8 +21,9 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 FORMULAS = [
     "-x", "exp(x)", "expm1(x)", "log(x)", "log1p(x)", "sqrt(x)", "rsqrt(x)", "square(x)", "reciprocal(x)", "abs(x)",
-    "tanh(x)", "sigmoid(x)", "sinh(x)", "cosh(x)", "sin(x)", "cos(x)", "tan(x)", "arctan(x)", "relu(x - 1)",
-    "softplus(x)",
+    "tanh(x)", "sigmoid(x)", "sinh(x)", "cosh(x)", "sin(x)", "cos(x)", "tan(x)", "arctan(x)", "arcsinh(x)",
+    "relu(x - 1)",
+    "softplus(x)", "erf(x)", "gelu(x)", "silu(x)",
     "x + z", "x + h", "x - h", "h - x", "x * z", "x * h", "x * s", "s * x", "x / z", "x / h", "h / x", "x / s", "x**3",
     "x**2", "x**s", "s**x", "x * q", "x - q", "q / x", "x / sum(x, dim=1, keepdim=True)",
     "x @ w", "x @ h", "h @ w", "h @ k", "p @ v", "dot(h, k)", "outer(h, b)", "x @ w + b", "tanh(x @ w + b)",
