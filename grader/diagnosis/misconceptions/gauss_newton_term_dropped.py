@@ -34,7 +34,7 @@ def shows(sight: Sight) -> bool:
         terms = [_moved(sight, of, through, (first, second), k) for k in sight.points]
         if any(one is None or is_zero(one) for one in terms):
             continue
-        if sight.everywhere(lambda own, right, k, terms=terms: right - terms[k]):  # type: ignore[misc]  # untyped default
+        if sight.equals_right_plus(-1, terms):
             return True
     return False
 
