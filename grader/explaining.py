@@ -33,12 +33,12 @@ from grader.exercise.types import Exercise
 from grader.incidents import World, proven
 from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import Evidence, glimpse, observe
-from grader.judge.naming import Names, names_of
+from grader.judge.naming import Names
 from grader.judge.score import kept_wrong
 from grader.judge.shared import repeated, shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Observed, Submission, Value
-from grader.preparation import prepare
+from grader.model import Observed, Submission
+from grader.preparation import PreparedExercise, prepare
 from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
@@ -75,15 +75,12 @@ class Known:
 class Reruns:
     """Runs of a judged submission and of changed versions of it.
 
-    `given` are the exercise's own numbers, `world` is what else the runs showed, and `raised` whether the submission
-    raised at the given numbers."""
+    `world` is what else the runs showed, and `raised` whether the submission raised at the given numbers."""
 
     session: Session
-    exercise: Exercise
+    prepared: PreparedExercise
     submission: Submission
     setup: Setup
-    reference: Reference
-    given: Mapping[str, Value]
     world: World
     raised: bool
 
@@ -103,14 +100,15 @@ class Reruns:
 
     def proven(self, changed: Submission) -> tuple[Verdict, ...]:
         """The verdicts of a changed version at every point."""
-        return self._judged(len(self.reference.points), changed, partial(observe, watched=False))
+        return self._judged(len(self.prepared.reference.points), changed, partial(observe, watched=False))
 
     def seen(self, trial: Trial) -> list[Observed]:
         """The results of a trial's versions at the given numbers."""
-        asking = replace(self.exercise, answer=trial.answer)
-        again, sites, _, _ = prepare(asking, trial.submission, names_of(self.exercise), self.given)
+        prepared = self.prepared
+        asking = replace(prepared.exercise, answer=trial.answer)
+        again, sites, _, _ = prepare(asking, trial.submission, prepared.names, prepared.given)
         self.session.prepare(again)
-        events = self.session.run(Order(self.reference.points[0].inputs)).events
+        events = self.session.run(Order(prepared.reference.points[0].inputs)).events
         return [event.value for event in events if sites[event.site].names == (trial.result,)]
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
@@ -120,14 +118,14 @@ class Reruns:
     def _judged(
         self, points: int, changed: Submission, look: Callable[[Session, Exercise, Reference, Names, Sites], Evidence]
     ) -> tuple[Verdict, ...]:
+        exercise, reference = self.prepared.exercise, self.prepared.reference
         try:
-            again, sites, names, _ = prepare(self.exercise, changed, names_of(self.exercise), self.given)
+            again, sites, names, _ = prepare(exercise, changed, self.prepared.names, self.prepared.given)
         except SyntaxError:
             return ()  # the change produced invalid Python, so no step is right
         self.session.prepare(again)
-        reference = self.reference
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
-        evidence = look(self.session, self.exercise, fewer, names, sites)
+        evidence = look(self.session, exercise, fewer, names, sites)
         # A change that makes a submission raise repairs nothing.
         return () if evidence.scene.traces[0].raised and not self.raised else judge(evidence)
 
@@ -289,8 +287,8 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
     def spent() -> float:
         return runs.session.spent
 
-    answer = runs.exercise.answer or ""
-    running = Running(runs.tried, runs.proven, runs.seen, spent, runs.reference.values[0], answer)
+    answer = runs.prepared.exercise.answer or ""
+    running = Running(runs.tried, runs.proven, runs.seen, spent, runs.prepared.reference.values[0], answer)
     found = repaired_by_running(runs.submission, known.verdicts, known.findings, running)
     bearers = {name: one.mended_by for name, one in found.items() if one.mended_by is not None}
     mended = _mended_together(bearers, found, runs, runs.proven)  # as it gives points

@@ -149,6 +149,16 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What the caller says about a submission to grade: whose it is, the reveal level of the result (None: that of the
+    exercise), and when the work began, in seconds of `time.perf_counter`."""
+
+    student: str | None = None
+    reveal: Reveal | None = None
+    started: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis(Revealed):
     """Why a step is wrong and how to repair it, or, with confidence `unexplained`, only the facts."""
 
