@@ -19,11 +19,11 @@ from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (
+    GradingRequest,
     Isolation,
     MisconceptionUse,
     Opaque,
     Problem,
-    Request,
     Result,
     Span,
     StepResult,
@@ -54,7 +54,7 @@ class Circumstances:
     """What a result says besides what was judged. `torch`: the version that computed the right values; "" if none
     was needed."""
 
-    request: Request
+    request: GradingRequest
     isolation: Isolation
     torch: str = ""
 

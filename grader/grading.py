@@ -12,7 +12,7 @@ from grader.incidents import proven, world_of
 from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import observe
 from grader.judge.verdicts import judge
-from grader.model import Isolation, Problem, Request, Result, Submission
+from grader.model import GradingRequest, Isolation, Problem, Result, Submission
 from grader.preparation import PreparedExercise, prepare
 from grader.runner.session import Session
 from grader.submission.companion_files import with_files
@@ -26,7 +26,7 @@ def get_ready() -> None:
     catalogue()
 
 
-def grade(session: Session, prepared: PreparedExercise, submission: Submission, request: Request) -> Result:
+def grade(session: Session, prepared: PreparedExercise, submission: Submission, request: GradingRequest) -> Result:
     """Run a submission in a session of its own and return its result."""
     exercise = prepared.exercise
     submission = with_files(submission, names_asked(exercise))
@@ -60,7 +60,7 @@ def names_asked(exercise: Exercise) -> frozenset[str]:
 
 
 def set_aside(
-    exercise: Exercise, submission: Submission, request: Request, isolation: Isolation, reason: str
+    exercise: Exercise, submission: Submission, request: GradingRequest, isolation: Isolation, reason: str
 ) -> Result:
     """The result of a submission whose runs were interrupted from outside twice, the second time when it was run alone:
     nothing is judged, and no points are lost."""

@@ -149,7 +149,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class GradingRequest:
     """What the caller says about a submission to grade: whose it is, the reveal level of the result (None: that of the
     exercise), and when the work began, in seconds of `time.perf_counter`."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.model import Isolation, Request, Result, Reveal, Submission
+from grader.model import GradingRequest, Isolation, Result, Reveal, Submission
 from grader.runner.process import Processes
 from grader.runner.protocols import Children, Interrupted
 from grader.runner.session import Session
@@ -44,7 +44,7 @@ def check(
     started = time.perf_counter()
     if not isinstance(submission, Submission):
         submission = load_submission(Path(submission))
-    request = Request(student, reveal, started)
+    request = GradingRequest(student, reveal, started)
 
     def prepared() -> PreparedExercise:
         return _prepared(exercise, student, secret, variant)
@@ -65,7 +65,7 @@ def check(
 
 
 def _once(
-    children: Children, prepared: Callable[[], PreparedExercise], submission: Submission, request: Request
+    children: Children, prepared: Callable[[], PreparedExercise], submission: Submission, request: GradingRequest
 ) -> Result:
     # The child starts, and imports what the submission needs, while this process imports and reads the exercise.
     with Session(None, slow_libraries(submission), None, children) as session:

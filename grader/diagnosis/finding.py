@@ -75,7 +75,7 @@ def one_mistake_each(
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings in which a mistake that a repair shows at several steps counts once
     (`score.sharing_a_repair`). The steps in `apart` are known to be wrong for another reason."""
-    repairs = {name: score.Repair(change_of(finding), finding.mended_by) for name, finding in findings.items()}
+    repairs = {name: score.KnownRepair(change_of(finding), finding.mended_by) for name, finding in findings.items()}
     return carried_by(score.sharing_a_repair(verdicts, repairs, apart), verdicts, findings)
 
 

@@ -44,7 +44,7 @@ def rounded(number: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class KnownRepair:
     """What is known of the repair of a wrong step. `change` identifies it: two steps with equal changes are made right
     by one change. `mended_by`: the step whose repair was seen to make this step right too."""
 
@@ -53,7 +53,7 @@ class Repair:
 
 
 def sharing_a_repair(
-    verdicts: Sequence[Verdict], repairs: Mapping[str, Repair], apart: Collection[str] = ()
+    verdicts: Sequence[Verdict], repairs: Mapping[str, KnownRepair], apart: Collection[str] = ()
 ) -> dict[str, str]:
     """Return the wrong steps that have the mistake of another step, each with the step that is charged with it. The
     steps in `apart` are known to be wrong for another reason."""

@@ -128,7 +128,7 @@ Facts = TypeVar("Facts")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[Facts]):
+class VerdictRule(Generic[Facts]):
     """A condition, and the verdict where it is the first that holds.
 
     `shows`: the values that the verdict shows. `place`: whether it points at the binding, or at the line that stopped
@@ -143,7 +143,7 @@ class Rule(Generic[Facts]):
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class GapFacts:
     """What decides the verdict on a quantity where an error of the kind `gap_of` names kept code from running.
 
     `ended`: whether the program ended before its last line. `empty`: whether the quantity was not bound, or to a
@@ -155,12 +155,12 @@ class Gap:
     forward: bool = False
 
 
-GAP_RULES: tuple[Rule[Gap], ...] = (
-    Rule("the program ended before it", lambda one: one.kind == "absent" and one.ended, "unjudged", "not_reached"),
-    Rule("a name is absent", lambda one: one.kind == "absent" and one.empty, "missing", "not_bound"),
-    Rule("a value is not written", lambda one: one.kind in ("nothing", "unwritten") and one.empty, "missing",
+GAP_RULES: tuple[VerdictRule[GapFacts], ...] = (
+    VerdictRule("the program ended first", lambda one: one.kind == "absent" and one.ended, "unjudged", "not_reached"),
+    VerdictRule("a name is absent", lambda one: one.kind == "absent" and one.empty, "missing", "not_bound"),
+    VerdictRule("a value is not written", lambda one: one.kind in ("nothing", "unwritten") and one.empty, "missing",
          "placeholder"),
-    Rule("a blank came before it", lambda one: one.kind == "held_up" and one.forward, "missing", "not_bound"),
+    VerdictRule("a blank came before it", lambda one: one.kind == "held_up" and one.forward, "missing", "not_bound"),
 )  # fmt: skip
 """The verdicts on a quantity that a gap kept from being computed: the first row whose condition holds. Where none does,
 it is judged by what was bound (`RULES`)."""
@@ -174,7 +174,7 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None:
         ended = evidence.scene.traces[0].left is not None
-        facts = Gap(gap.kind, ended, match is None or _is_blank(match), _is_forward(step))
+        facts = GapFacts(gap.kind, ended, match is None or _is_blank(match), _is_forward(step))
         if (rule := next((one for one in GAP_RULES if one.holds(facts)), None)) is not None:
             return Verdict(step, rule.outcome, rule.reason)
     if match is None:
@@ -259,7 +259,7 @@ def _reached(evidence: Evidence, site: Site) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundFacts:
     """What decides the verdict on a quantity that was bound.
 
     `natural`, `forced`: whether its value is right at every point in the natural and in the forced runs. `committed`:
@@ -277,29 +277,29 @@ class Bound:
     misshapen: bool = False
 
 
-RULES: tuple[Rule[Bound], ...] = (
-    Rule("is a blank", lambda one: one.blank and one.error == "none", "missing", "placeholder"),
-    Rule("is right because terms cancel", lambda one: one.cancelled and one.forced, "wrong", "cancelled"),
-    Rule("stopped at a blank", lambda one: one.error == "blank" and not one.forced, "missing", "placeholder",
-         place="error"),
-    Rule("its line raises", lambda one: one.error == "own" and not one.forced, "wrong", "raised", place="error"),
-    Rule("an error came first", lambda one: one.error == "earlier" and not one.forced, "unjudged", "raised",
-         place="error"),
-    Rule("has a shape that spoils", lambda one: one.misshapen, "wrong", "shape", "natural"),
-    Rule("is right", lambda one: one.natural and (one.forced or not one.committed), "correct", None, "natural"),
-    Rule("is right as errors cancel", lambda one: one.natural, "compensated", "value", "forced"),
-    Rule("is right once nothing raises", lambda one: one.forced and one.error != "none", "carried", "raised", "natural",
-         place="error"),
-    Rule("is right with right values", lambda one: one.forced, "carried", None, "natural"),
-    Rule("was not handed over", lambda one: not one.committed, "unjudged", "not_reached"),
-    Rule("is wrong", lambda one: True, "wrong", "value", "forced"),
+RULES: tuple[VerdictRule[BoundFacts], ...] = (
+    VerdictRule("is a blank", lambda one: one.blank and one.error == "none", "missing", "placeholder"),
+    VerdictRule("is right because terms cancel", lambda one: one.cancelled and one.forced, "wrong", "cancelled"),
+    VerdictRule("stopped at a blank", lambda one: one.error == "blank" and not one.forced, "missing", "placeholder",
+                place="error"),
+    VerdictRule("its line raises", lambda one: one.error == "own" and not one.forced, "wrong", "raised", place="error"),
+    VerdictRule("an error came first", lambda one: one.error == "earlier" and not one.forced, "unjudged", "raised",
+                place="error"),
+    VerdictRule("has a shape that spoils", lambda one: one.misshapen, "wrong", "shape", "natural"),
+    VerdictRule("is right", lambda one: one.natural and (one.forced or not one.committed), "correct", None, "natural"),
+    VerdictRule("is right as errors cancel", lambda one: one.natural, "compensated", "value", "forced"),
+    VerdictRule("is right once nothing raises", lambda one: one.forced and one.error != "none", "carried", "raised",
+                "natural", place="error"),
+    VerdictRule("is right with right values", lambda one: one.forced, "carried", None, "natural"),
+    VerdictRule("was not handed over", lambda one: not one.committed, "unjudged", "not_reached"),
+    VerdictRule("is wrong", lambda one: True, "wrong", "value", "forced"),
 )  # fmt: skip
 """The verdicts on a quantity that was bound: the first row whose condition holds. The order is the specification: what
 was never written, or could not be run, comes before what values show, and what is right before what is wrong. Why a
 quantity is wrong or was not handed over is told more closely by `_judged_wrong` and `_why_unjudged`."""
 
 
-def rule_for(bound: Bound) -> Rule[Bound]:
+def rule_for(bound: BoundFacts) -> VerdictRule[BoundFacts]:
     """The rule that decides the verdict."""
     return next(rule for rule in RULES if rule.holds(bound))
 
@@ -321,7 +321,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     handed_on = is_right and event is not None and not scene.sites[event.site].blank
     is_blank = isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on
     rule = rule_for(
-        Bound(
+        BoundFacts(
             was_right,
             is_right,
             committed,

@@ -8,7 +8,7 @@ import pytest
 
 from grader.exercise.types import Credit, Policy, Step
 from grader.formula.syntax import Name, Place
-from grader.judge.score import Repair, are_passes, carried_by, kept_wrong, points, sharing_a_repair, untried
+from grader.judge.score import KnownRepair, are_passes, carried_by, kept_wrong, points, sharing_a_repair, untried
 from grader.judge.verdicts import Verdict
 from grader.model import OUTCOMES, Outcome
 from grader.runner.types import Event
@@ -57,19 +57,19 @@ def test_which_steps_share_a_mistake_by_their_repairs(
 ) -> None:
     verdicts = [verdict(name, order=n) for n, name in enumerate(names.split())]
 
-    assert sharing_a_repair(verdicts, {name: Repair(change) for name, change in changes.items()}) == shared
+    assert sharing_a_repair(verdicts, {name: KnownRepair(change) for name, change in changes.items()}) == shared
 
 
 def test_the_step_that_is_made_first_is_charged_wherever_it_stands_in_the_exercise() -> None:
     verdicts = [verdict("dx", order=7), verdict("dw", order=3)]
 
-    assert sharing_a_repair(verdicts, {"dx": Repair(A), "dw": Repair(A)}) == {"dx": "dw"}
+    assert sharing_a_repair(verdicts, {"dx": KnownRepair(A), "dw": KnownRepair(A)}) == {"dx": "dw"}
 
 
 def test_a_step_seen_to_be_made_right_by_the_repair_of_another_shares_its_mistake() -> None:
     verdicts = [verdict("dx"), verdict("dw", order=1)]
 
-    assert sharing_a_repair(verdicts, {"dx": Repair(A), "dw": Repair(None, "dx")}) == {"dw": "dx"}
+    assert sharing_a_repair(verdicts, {"dx": KnownRepair(A), "dw": KnownRepair(None, "dx")}) == {"dw": "dx"}
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_a_step_seen_to_be_made_right_by_the_repair_of_another_shares_its_mistak
     ids=lambda one: f"{one.outcome}-{one.reason}",
 )
 def test_only_a_wrong_value_shares_a_mistake(other: Verdict) -> None:
-    assert sharing_a_repair([verdict("dx"), other], {"dx": Repair(A), "dw": Repair(A, "dx")}) == {}
+    assert sharing_a_repair([verdict("dx"), other], {"dx": KnownRepair(A), "dw": KnownRepair(A, "dx")}) == {}
 
 
 def test_a_step_known_to_be_wrong_for_another_reason_shares_nothing() -> None:
     verdicts = [verdict("dx"), verdict("dw", order=1)]
 
-    assert sharing_a_repair(verdicts, {"dx": Repair(A), "dw": Repair(A)}, {"dw"}) == {}
+    assert sharing_a_repair(verdicts, {"dx": KnownRepair(A), "dw": KnownRepair(A)}, {"dw"}) == {}
 
 
 def test_a_step_that_was_never_bound_shares_nothing() -> None:
     unbound = replace(verdict("dw", order=1), event=None)
 
-    assert sharing_a_repair([verdict("dx"), unbound], {"dx": Repair(A), "dw": Repair(A)}) == {}
+    assert sharing_a_repair([verdict("dx"), unbound], {"dx": KnownRepair(A), "dw": KnownRepair(A)}) == {}
 
 
 @pytest.mark.parametrize(

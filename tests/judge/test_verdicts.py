@@ -7,12 +7,12 @@ from itertools import product
 
 import pytest
 
-from grader.judge.verdicts import GAP_RULES, RULES, Bound, Gap, rule_for
+from grader.judge.verdicts import GAP_RULES, RULES, BoundFacts, GapFacts, rule_for
 
-RIGHT = Bound(natural=True, forced=True)
-WRONG = Bound(natural=False, forced=False)
-CARRIED = Bound(natural=False, forced=True)
-COMPENSATED = Bound(natural=True, forced=False)
+RIGHT = BoundFacts(natural=True, forced=True)
+WRONG = BoundFacts(natural=False, forced=False)
+CARRIED = BoundFacts(natural=False, forced=True)
+COMPENSATED = BoundFacts(natural=True, forced=False)
 
 CASES = {
     "right in both runs": (RIGHT, "correct", None),
@@ -35,17 +35,34 @@ CASES = {
 
 
 @pytest.mark.parametrize(("bound", "outcome", "reason"), CASES.values(), ids=CASES)
-def test_the_verdict_on_a_quantity_that_was_bound(bound: Bound, outcome: str, reason: str | None) -> None:
+def test_the_verdict_on_a_quantity_that_was_bound(bound: BoundFacts, outcome: str, reason: str | None) -> None:
     rule = rule_for(bound)
 
     assert (rule.outcome, rule.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("bound", "shows"),
+    [
+        (RIGHT, "natural"),
+        (CARRIED, "natural"),
+        (replace(CARRIED, error="earlier"), "natural"),
+        (COMPENSATED, "forced"),
+        (WRONG, "forced"),
+        (replace(RIGHT, misshapen=True), "natural"),
+        (replace(WRONG, error="own"), "none"),
+        (replace(WRONG, blank=True), "none"),
+    ],
+)
+def test_the_values_that_a_verdict_shows(bound: BoundFacts, shows: str) -> None:
+    assert rule_for(bound).shows == shows
 
 
 def test_every_rule_decides_something() -> None:
     errors = ("none", "blank", "own", "earlier")
     flags = list(product([False, True], repeat=6))
     decided = {
-        rule_for(Bound(natural, forced, committed, error, blank, cancelled, misshapen)).condition
+        rule_for(BoundFacts(natural, forced, committed, error, blank, cancelled, misshapen)).condition
         for natural, forced, committed, blank, cancelled, misshapen in flags
         for error in errors
     }
@@ -60,19 +77,19 @@ def test_what_is_right_in_both_runs_is_not_accused_whatever_was_raised() -> None
 
 
 GAPS = {
-    "the program ended before it": (Gap("absent", ended=True), "unjudged", "not_reached"),
-    "what it reads was never bound": (Gap("absent", empty=True), "missing", "not_bound"),
-    "what it reads is a blank": (Gap("nothing", empty=True), "missing", "placeholder"),
-    "its function is not written": (Gap("unwritten", empty=True), "missing", "placeholder"),
-    "a forward quantity behind a blank": (Gap("held_up", forward=True), "missing", "not_bound"),
-    "a step behind a blank": (Gap("held_up"), None, None),
-    "it was bound all the same": (Gap("absent"), None, None),
+    "the program ended before it": (GapFacts("absent", ended=True), "unjudged", "not_reached"),
+    "what it reads was never bound": (GapFacts("absent", empty=True), "missing", "not_bound"),
+    "what it reads is a blank": (GapFacts("nothing", empty=True), "missing", "placeholder"),
+    "its function is not written": (GapFacts("unwritten", empty=True), "missing", "placeholder"),
+    "a forward quantity behind a blank": (GapFacts("held_up", forward=True), "missing", "not_bound"),
+    "a step behind a blank": (GapFacts("held_up"), None, None),
+    "it was bound all the same": (GapFacts("absent"), None, None),
 }
 
 
 @pytest.mark.parametrize(("gap", "outcome", "reason"), GAPS.values(), ids=GAPS)
 def test_the_verdict_on_a_quantity_that_a_gap_kept_from_being_computed(
-    gap: Gap, outcome: str | None, reason: str | None
+    gap: GapFacts, outcome: str | None, reason: str | None
 ) -> None:
     rule = next((one for one in GAP_RULES if one.holds(gap)), None)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.grading import grade
-from grader.model import Diagnosis, Request, Result, StepResult
+from grader.model import Diagnosis, GradingRequest, Result, StepResult
 from grader.preparation import PreparedExercise
 from grader.runner.session import Session
 from grader.submission.imports import slow_libraries
@@ -50,7 +50,7 @@ class Warm:
             self._sessions[libraries] = self._stack.enter_context(_Reused(libraries=libraries))
         self._sessions[libraries].forget()
         prepared = self._prepared.setdefault((script.exercise, secret), PreparedExercise(script.loaded, secret))
-        return grade(self._sessions[libraries], prepared, submission, Request(reveal="values"))
+        return grade(self._sessions[libraries], prepared, submission, GradingRequest(reveal="values"))
 
 
 @dataclass(frozen=True)
