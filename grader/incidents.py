@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.exercise.types import Limits
 from grader.judge.evidence import Evidence
 from grader.judge.score import untried
 from grader.judge.verdicts import Verdict
-from grader.model import Problem, ProblemKind, Span, Submission
+from grader.model import Limits, Problem, ProblemKind, Span, Submission
 from grader.runner.child import subreaper
 from grader.runner.session import Session
 from grader.runner.types import Noted, Raised, Trace

@@ -149,6 +149,18 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of a submission. Per run: `seconds` of CPU, `memory` in MiB beyond its imports, `output` in KiB of printed
+    text kept. For all runs together: `total` seconds of CPU and `wall` seconds of elapsed time."""
+
+    seconds: float = 10.0
+    memory: int = 1024
+    output: int = 64
+    total: float = 30.0
+    wall: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class GradingRequest:
     """What the caller says about a submission to grade: whose it is, the reveal level of the result (None: that of the
     exercise), and when the work began, in seconds of `time.perf_counter`."""

@@ -20,7 +20,7 @@ from grader.runner.name_matching import normal
 from grader.runner.program_ends import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
-from grader.runner.types import Limits, Setup, Sites
+from grader.runner.types import Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.companion_files import helpers_of, is_plain
 from grader.submission.imports import unguarded
@@ -84,7 +84,6 @@ def prepare(
         sources.append(answer)
         files.append(ANSWER)
     names = _told_apart(names, sites)
-    limits = exercise.policy.limits
     home = Path(exercise.path).parent
     setup = Setup(
         submission.file,
@@ -93,7 +92,7 @@ def prepare(
         names.labels,
         given,
         ends_when_asked=exercise.answer is None,
-        limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
+        limits=exercise.policy.limits,
         files=tuple(str(home / file) for file in exercise.policy.files),
         beside=tuple(one for one in submission.beside or () if is_plain(one.name)),
         filled=_filled_later(sites),
