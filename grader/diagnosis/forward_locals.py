@@ -26,6 +26,7 @@ from grader.judge.compare import compare, same
 from grader.judge.evidence import Evidence
 from grader.judge.forced import Commits, ForcedRuns
 from grader.judge.naming import spoken_name
+from grader.judge.score import charged_to
 from grader.judge.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Observed, Value
@@ -294,18 +295,10 @@ def told_once(
     )
     name = bearer.step.name
     kept = {key: finding for key, finding in findings.items() if key not in spoilt.names}
-    changed = []
-    for one in verdicts:
-        if one.step.name in spoilt.names:
-            continue
-        causes = tuple(dict.fromkeys(name if cause in spoilt.names else cause for cause in one.caused_by))
-        if one.step.name == name and one.outcome != "wrong":
-            one = replace(bearer, site=made.site, order=made.order, located=True)
-            kept[name] = _finding(spoilt, made, name, findings)
-        elif one.outcome == "carried":
-            one = replace(one, caused_by=causes or (name,))
-        changed.append(one)
-    return tuple(changed), kept
+    if not any(one.step.name == name and one.outcome == "wrong" for one in verdicts):
+        kept[name] = _finding(spoilt, made, name, findings)
+    placed = replace(bearer, site=made.site, order=made.order, located=True)
+    return charged_to(placed, spoilt.names, verdicts), kept
 
 
 def _finding(spoilt: Spoilt, made: Verdict, name: str, findings: Mapping[str, Finding]) -> Finding:

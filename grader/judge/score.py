@@ -11,6 +11,7 @@ after `verdicts.judge` has decided it.
      that rule alone (`are_passes`): each may also have a mistake of its own, which a repair of the line would hide;
    - a local variable of which one value makes all of them right (`shared.shared_locals`, `shared.single_locals`).
    A step that is wrong because terms cancel shares nothing: its value is right whatever is changed.
+   - wrong local variables of the forward code: the first quantity they make wrong is charged (`charged_to`).
 3. A step that acts differently in forced runs keeps the outcome it was first given (`kept_wrong`).
 4. Where no time was left to look for a differentiator, a right step is not judged (`untried`).
 """
@@ -88,6 +89,24 @@ def carried_by(carried: Mapping[str, str], verdicts: Sequence[Verdict]) -> tuple
             one = replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
         elif one.caused_by:
             one = replace(one, caused_by=tuple(dict.fromkeys(carried.get(name, name) for name in one.caused_by)))
+        changed.append(one)
+    return tuple(changed)
+
+
+def charged_to(bearer: Verdict, locals_: Collection[str], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts without those of `locals_`, local variables of the student's that were judged as if the
+    exercise asked for them. `bearer`, the verdict on the first quantity that they make wrong, is charged with them: it
+    stands for the verdict on that quantity, unless this has a mistake of its own, and causes what they caused."""
+    name = bearer.step.name
+    changed = []
+    for one in verdicts:
+        if one.step.name in locals_:
+            continue
+        if one.step.name == name and one.outcome != "wrong":
+            one = bearer
+        elif one.outcome == "carried":
+            causes = dict.fromkeys(name if cause in locals_ else cause for cause in one.caused_by)
+            one = replace(one, caused_by=tuple(causes) or (name,))
         changed.append(one)
     return tuple(changed)
 

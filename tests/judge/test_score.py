@@ -8,7 +8,16 @@ import pytest
 
 from grader.exercise.types import Credit, Policy, Step
 from grader.formula.syntax import Name, Place
-from grader.judge.score import KnownRepair, are_passes, carried_by, kept_wrong, points, sharing_a_repair, untried
+from grader.judge.score import (
+    KnownRepair,
+    are_passes,
+    carried_by,
+    charged_to,
+    kept_wrong,
+    points,
+    sharing_a_repair,
+    untried,
+)
 from grader.judge.verdicts import Verdict
 from grader.model import OUTCOMES, Outcome
 from grader.runner.types import Event
@@ -110,6 +119,22 @@ def test_a_step_that_shares_a_mistake_is_carried_by_the_one_that_is_charged() ->
         ("carried", "same_mistake", ("dx",)),
         ("carried", None, ("dx",)),
     ]
+
+
+@pytest.mark.parametrize(("own", "charged"), [("carried", "shape"), ("correct", "shape"), ("wrong", "value")])
+def test_wrong_locals_are_charged_to_the_first_quantity_they_make_wrong(own: Outcome, charged: str) -> None:
+    bearer = verdict("h", reason="shape")
+    later = replace(verdict("dx", "carried", reason=None), caused_by=("local",))
+    unexplained = verdict("dw", "carried", reason=None)
+
+    made = charged_to(bearer, {"local"}, [verdict("local"), verdict("h", own), later, unexplained])
+
+    assert [(one.step.name, one.outcome, one.caused_by) for one in made] == [
+        ("h", "wrong", ()),
+        ("dx", "carried", ("h",)),
+        ("dw", "carried", ("h",)),
+    ]
+    assert made[0].reason == charged
 
 
 def test_a_step_that_acts_differently_in_forced_runs_stays_wrong() -> None:
