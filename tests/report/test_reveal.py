@@ -8,8 +8,10 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
 
+from grader.exercise.load import find, load
+from grader.html import report as html
 from grader.model import Cell, Diagnosis, Opaque, Result, StepResult, Value
-from grader.report import json, terminal
+from grader.report import github, json, junit, sarif, terminal
 from grader.reveal import REVEAL_LEVELS, Reveal, Revealed, Shown, fields_of
 
 from .cases import CASES
@@ -98,7 +100,15 @@ def test_no_rendering_shows_a_part_below_its_level(part: str, level: Reveal) -> 
         part, MARKED if "diagnosis" in part or part == "hint" else "0.987"
     )
 
-    texts = [json.render(made), terminal.render(made, 100).plain, terminal.render(made, 100, "first").plain]
+    texts = [
+        json.render(made),
+        terminal.render(made, 100).plain,
+        terminal.render(made, 100, "first").plain,
+        github.render(made, "mine.py"),
+        junit.render(made, "mine.py"),
+        sarif.render(made, "mine.py"),
+        html.render(made, load(find("tanh-chain")), None),
+    ]
 
     if not made.shows(part):
         assert not any(mark in text for text in texts)
