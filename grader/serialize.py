@@ -19,6 +19,7 @@ from functools import cache, cached_property
 from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+Convert = Callable[[Any], Any]
 
 
 def encode(value: object) -> str:
@@ -40,12 +41,12 @@ def decode(text: str | bytes, kind: type[T]) -> T:
 class _Codec(Protocol):
     """Converts values of one type to plain data and back."""
 
-    pack: Callable[[Any], Any]
-    make: Callable[[Any], Any]
+    pack: Convert
+    make: Convert
 
 
 class _Pair:
-    def __init__(self, pack: Callable[[Any], Any], make: Callable[[Any], Any]) -> None:
+    def __init__(self, pack: Convert, make: Convert) -> None:
         self.pack, self.make = pack, make
 
 
@@ -68,11 +69,11 @@ class _Record:
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
-        self.pack: Callable[[Any], Any] = self._packed
-        self.make: Callable[[Any], Any] = self._made
+        self.pack: Convert = self._packed
+        self.make: Convert = self._made
 
     @cached_property
-    def _fields(self) -> tuple[tuple[str, Callable[[Any], Any], Callable[[Any], Any]], ...]:
+    def _fields(self) -> tuple[tuple[str, Convert, Convert], ...]:
         hints = get_type_hints(self._kind)
         codecs = ((one.name, _codec(hints[one.name])) for one in fields(self._kind))
         return tuple((name, codec.pack, codec.make) for name, codec in codecs)
