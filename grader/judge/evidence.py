@@ -40,9 +40,9 @@ class Evidence:
     `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
     bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
     later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
-    because terms cancel. `unsteady`: the steps whose value differs in a run that looks like a forced one; no repair
-    shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever the
-    submission uses them, it gave the same at every point."""
+    because terms cancel. `differs_when_forced`: the steps whose value differs in a run that looks like a forced one; no
+    repair shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever
+    the submission uses them, it gave the same at every point."""
 
     scene: Scene
     alignment: Alignment
@@ -53,7 +53,7 @@ class Evidence:
     misshapen: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
     cancelled: frozenset[str] = frozenset()
-    unsteady: frozenset[str] = frozenset()
+    differs_when_forced: frozenset[str] = frozenset()
 
 
 def observe(
@@ -94,7 +94,7 @@ def observe(
         forced.whole,
         nameless,
         cancelled,
-        forced.unsteady,
+        forced.differs_when_forced,
     )
 
 

@@ -112,11 +112,12 @@ def charged_to(bearer: Verdict, locals_: Collection[str], verdicts: Sequence[Ver
 
 
 def kept_wrong(
-    verdicts: Sequence[Verdict], judged: Sequence[Verdict], unsteady: Collection[str]
+    verdicts: Sequence[Verdict], judged: Sequence[Verdict], differs_when_forced: Collection[str]
 ) -> tuple[Verdict, ...]:
-    """Return the verdicts, where those of the `unsteady` steps that were `judged` wrong and have become carried are
-    wrong again: a changed condition would make such a step right, and what it does by itself is what counts."""
-    wrong = {one.step.name: one for one in judged if one.step.name in unsteady and one.outcome == "wrong"}
+    """Return the verdicts, where those of the `differs_when_forced` steps that were `judged` wrong and have become
+    carried are wrong again: a changed condition would make such a step right, and what it does by itself is what
+    counts."""
+    wrong = {one.step.name: one for one in judged if one.step.name in differs_when_forced and one.outcome == "wrong"}
     return tuple(wrong.get(one.step.name, one) if one.outcome == "carried" else one for one in verdicts)
 
 

@@ -318,8 +318,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     if was_right and (is_right or not committed):
         cause = None  # the value was right before the error
     # A step that only passes on an earlier blank is no blank: with that one filled in, it is right.
-    handed_on = is_right and event is not None and not scene.sites[event.site].blank
-    is_blank = isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on
+    passed_on = is_right and event is not None and not scene.sites[event.site].blank
+    is_blank = isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not passed_on
     rule = rule_for(
         BoundFacts(
             was_right,
