@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from grader import __version__
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
 from grader.incidents import NOTHING_ELSE, World, is_missing_package, told_first
@@ -17,12 +19,12 @@ from grader.judge.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (
+    GradingRequest,
     Isolation,
     MisconceptionUse,
     Opaque,
     Problem,
     Result,
-    Reveal,
     Span,
     StepResult,
     Submission,
@@ -35,29 +37,40 @@ from grader.submission.spans import line_span
 from grader.submission.wording import CRASHED, SHADOWED, at_line, listed
 
 
-def assemble(
-    exercise: Exercise,
-    submission: Submission,
-    evidence: Evidence | None,
-    verdicts: tuple[Verdict, ...],
-    findings: Mapping[str, Finding],
-    output: str,
-    student: str | None,
-    reveal: Reveal,
-    versions: tuple[tuple[str, str], ...],
-    started: float,
-    isolation: Isolation,
-    world: World = NOTHING_ELSE,
-) -> Result:
-    """Build the result. `evidence` is None if nothing was run; then every step is `unjudged`."""
-    if evidence is None:
-        verdicts = tuple(Verdict(step, "unjudged", "unreadable") for step in (*exercise.forward_steps, *exercise.steps))
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found out about a submission: the `evidence` of its runs (None: nothing was run), a verdict for each
+    quantity, the findings by step name, what else the runs showed, and what they printed."""
+
+    evidence: Evidence | None
+    verdicts: tuple[Verdict, ...]
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+    world: World = NOTHING_ELSE
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a result says besides what was judged. `torch`: the version that computed the right values; "" if none
+    was needed."""
+
+    request: GradingRequest
+    isolation: Isolation
+    torch: str = ""
+
+
+def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, how: Circumstances) -> Result:
+    """Build the result. `judged` is None if nothing was run; then every step is `unjudged`."""
+    if judged is None:
+        quantities = (*exercise.forward_steps, *exercise.steps)
+        judged = Judged(None, tuple(Verdict(step, "unjudged", "unreadable") for step in quantities))
+    evidence, verdicts, findings = judged.evidence, judged.verdicts, judged.findings
     results = tuple(
         _step_result(exercise, submission, evidence, verdict, findings.get(verdict.step.name)) for verdict in verdicts
     )
     forward, steps = results[: len(exercise.forward_steps)], results[len(exercise.forward_steps) :]
     worth = (*steps, *(result for result in forward if result.max_points))
-    judged = [result for result in worth if result.outcome != "unjudged"]
+    counted = [result for result in worth if result.outcome != "unjudged"]
     total = rounded(sum(step.points for step in results))
     largest = rounded(sum(step.max_points for step in results))
     first = first_error(verdicts)
@@ -65,10 +78,10 @@ def assemble(
         exercise=exercise.id,
         title=exercise.title,
         submission=submission.file,
-        student=student,
-        score=total if judged else None,
+        student=how.request.student,
+        score=total if counted else None,
         max_score=largest,
-        complete=bool(judged) and total >= largest,
+        complete=bool(counted) and total >= largest,
         first_error=None if first is None else first.step.name,
         steps=steps,
         forward=forward,
@@ -77,16 +90,16 @@ def assemble(
             for code, at in misconceptions_of(findings).items()
         ),
         problems=(
-            *told_first(submission, evidence, world, exercise.policy.limits, verdicts),
+            *told_first(submission, evidence, judged.world, exercise.policy.limits, verdicts),
             *submission.problems,
             *_problems(exercise, submission, evidence),
         ),
-        isolation=isolation,
-        reveal=reveal,
-        seconds=round(time.perf_counter() - started, 3),
-        versions=versions,
+        isolation=how.isolation,
+        reveal=how.request.reveal or exercise.policy.reveal,
+        seconds=round(time.perf_counter() - how.request.started, 3),
+        versions=(("grader", __version__), *((("torch", how.torch),) if how.torch else ())),
         sources=submission.cells,
-        output=output,
+        output=judged.output,
     )
 
 

@@ -25,7 +25,7 @@ from grader.diagnosis.finding import (
     one_mistake_each,
     shared_once,
 )
-from grader.diagnosis.forward_locals import Spoilt, spoilt_by_locals, told_once
+from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
 from grader.diagnosis.named_changes import named_by_change
 from grader.diagnosis.trials import Trial
 from grader.errors import ExplanationFailed
@@ -33,11 +33,12 @@ from grader.exercise.types import Exercise
 from grader.incidents import World, proven
 from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import Evidence, glimpse, observe
-from grader.judge.naming import Names, names_of
+from grader.judge.naming import Names
+from grader.judge.score import kept_wrong
 from grader.judge.shared import repeated, shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Observed, Submission, Value
-from grader.preparation import prepare
+from grader.model import Observed, Submission
+from grader.preparation import PreparedExercise, prepare
 from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
@@ -52,13 +53,13 @@ further run."""
 class Known:
     """What is known of a submission: the evidence of its runs, a verdict for each step, and findings by step name.
 
-    `spoilt` are wrong local variables of forward functions whose effect is removed from the verdicts, `alone` the
+    `wrong_locals` are wrong local variables of forward functions whose effect is removed from the verdicts, `alone` the
     verdicts that include it."""
 
     evidence: Evidence
     verdicts: tuple[Verdict, ...]
     findings: dict[str, Finding]
-    spoilt: Spoilt | None = None
+    wrong_locals: Spoilt | None = None
     alone: tuple[Verdict, ...] = ()
 
     @property
@@ -66,7 +67,7 @@ class Known:
         """The number of wrong steps."""
         return sum(verdict.outcome == "wrong" for verdict in self.verdicts)
 
-    def told(self, said: tuple[tuple[Verdict, ...], dict[str, Finding]]) -> Known:
+    def with_verdicts(self, said: tuple[tuple[Verdict, ...], dict[str, Finding]]) -> Known:
         """The same evidence with other verdicts and findings."""
         return replace(self, verdicts=said[0], findings=said[1])
 
@@ -75,15 +76,12 @@ class Known:
 class Reruns:
     """Runs of a judged submission and of changed versions of it.
 
-    `given` are the exercise's own numbers, `world` is what else the runs showed, and `raised` whether the submission
-    raised at the given numbers."""
+    `world` is what else the runs showed, and `raised` whether the submission raised at the given numbers."""
 
     session: Session
-    exercise: Exercise
+    prepared: PreparedExercise
     submission: Submission
     setup: Setup
-    reference: Reference
-    given: Mapping[str, Value]
     world: World
     raised: bool
 
@@ -103,14 +101,15 @@ class Reruns:
 
     def proven(self, changed: Submission) -> tuple[Verdict, ...]:
         """The verdicts of a changed version at every point."""
-        return self._judged(len(self.reference.points), changed, partial(observe, watched=False))
+        return self._judged(len(self.prepared.reference.points), changed, partial(observe, watched=False))
 
     def seen(self, trial: Trial) -> list[Observed]:
         """The results of a trial's versions at the given numbers."""
-        asking = replace(self.exercise, answer=trial.answer)
-        again, sites, _, _ = prepare(asking, trial.submission, names_of(self.exercise), self.given)
+        prepared = self.prepared
+        asking = replace(prepared.exercise, answer=trial.answer)
+        again, sites, _, _ = prepare(asking, trial.submission, prepared.names, prepared.given)
         self.session.prepare(again)
-        events = self.session.run(Order(self.reference.points[0].inputs)).events
+        events = self.session.run(Order(prepared.reference.points[0].inputs)).events
         return [event.value for event in events if sites[event.site].names == (trial.result,)]
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
@@ -120,14 +119,14 @@ class Reruns:
     def _judged(
         self, points: int, changed: Submission, look: Callable[[Session, Exercise, Reference, Names, Sites], Evidence]
     ) -> tuple[Verdict, ...]:
+        exercise, reference = self.prepared.exercise, self.prepared.reference
         try:
-            again, sites, names, _ = prepare(self.exercise, changed, names_of(self.exercise), self.given)
+            again, sites, names, _ = prepare(exercise, changed, self.prepared.names, self.prepared.given)
         except SyntaxError:
             return ()  # the change produced invalid Python, so no step is right
         self.session.prepare(again)
-        reference = self.reference
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
-        evidence = look(self.session, self.exercise, fewer, names, sites)
+        evidence = look(self.session, exercise, fewer, names, sites)
         # A change that makes a submission raise repairs nothing.
         return () if evidence.scene.traces[0].raised and not self.raised else judge(evidence)
 
@@ -155,13 +154,13 @@ def explained(known: Known, runs: Reruns) -> Known:
 
 
 def _but_unsteady(known: Known, judged: Known) -> Known:
-    """What is known, but for steps that do otherwise in forced runs: a changed condition would make such a step
-    right, and what it does by itself is what counts. It stays as `judged`."""
-    unsteady = judged.evidence.unsteady
-    kept = {one.step.name: one for one in judged.verdicts if one.step.name in unsteady and one.outcome == "wrong"}
-    verdicts = tuple(kept.get(one.step.name, one) if one.outcome == "carried" else one for one in known.verdicts)
-    facts = {one.step.name: Finding(told) for one in verdicts if (told := state(one)) is not None}
-    return known.told((verdicts, {**facts, **known.findings})) if kept else known
+    """What is known, with the facts again of wrong steps that act differently in forced runs (`score.kept_wrong`)."""
+    differs_when_forced = judged.evidence.differs_when_forced
+    if not any(one.outcome == "wrong" and one.step.name in differs_when_forced for one in judged.verdicts):
+        return known
+    verdicts = kept_wrong(known.verdicts, judged.verdicts, differs_when_forced)
+    facts = {one.step.name: Finding(fact) for one in verdicts if (fact := state(one)) is not None}
+    return known.with_verdicts((verdicts, {**facts, **known.findings}))
 
 
 def named(known: Known, submission: Submission) -> Known:
@@ -171,7 +170,10 @@ def named(known: Known, submission: Submission) -> Known:
 
 def _or_as_before(stage: Stage, known: Known, runs: Reruns) -> Known:
     try:
-        return stage(known, runs)
+        with warnings.catch_warnings():
+            # A wrong formula, or a change that is tried, may have no value: `sqrt(1 - z**2)`.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return stage(known, runs)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, the student must still get the verdict
@@ -198,7 +200,7 @@ def _diagnosed(known: Known, runs: Reruns, repairs: Rerun | None, rerun: Rerun) 
     findings = diagnose(runs.session, known.evidence, runs.submission, known.verdicts, repairs)
     verdicts, findings = _sharing(known.verdicts, findings, runs, rerun)
     again = repeated(known.evidence, verdicts, mended_at(findings))
-    return known.told(carried_by(again, verdicts, findings))
+    return known.with_verdicts(carried_by(again, verdicts, findings))
 
 
 def _sharing(
@@ -237,14 +239,14 @@ def _mended_together(
 
 def _without_wrong_locals(known: Known, runs: Reruns) -> Known:
     """Judge again with wrong locals of forward functions replaced by the values that the exercise computes."""
-    if known.wrong < 2 or (spoilt := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None:
+    if known.wrong < 2 or (wrong_locals := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None:
         return known
 
     def rerun(changed: Submission) -> tuple[Verdict, ...]:
-        return spoilt.with_locals(runs.rerun(changed))
+        return wrong_locals.with_locals(runs.rerun(changed))
 
-    eased = Known(spoilt.evidence, runs.verdicts(spoilt.evidence), {}, spoilt, known.verdicts)
-    return _diagnosed(eased, runs, rerun, rerun)
+    judged = Known(wrong_locals.evidence, runs.verdicts(wrong_locals.evidence), {}, wrong_locals, known.verdicts)
+    return _diagnosed(judged, runs, rerun, rerun)
 
 
 def _with_shared_locals(known: Known, runs: Reruns) -> Known:
@@ -252,14 +254,14 @@ def _with_shared_locals(known: Known, runs: Reruns) -> Known:
     if known.wrong < 2:
         return known
     mistakes = shared_locals(runs.prepare(), known.evidence, known.verdicts)
-    return known.told(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
+    return known.with_verdicts(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
 
 
 def _with_guilty_lines(known: Known, runs: Reruns) -> Known:
     """Add the lines where wrong values originate. This takes additional runs that do not count for the score."""
     if not any(map(is_wrong, known.verdicts)):
         return known
-    return known.told(
+    return known.with_verdicts(
         with_guilty_lines(runs.prepare(), known.evidence, runs.submission, known.verdicts, known.findings)
     )
 
@@ -269,12 +271,12 @@ def _with_lines_anew(known: Known, runs: Reruns) -> Known:
     if known.wrong < 2:
         return known
     said = known.verdicts, known.findings
-    return known.told(lines_written_anew(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))
+    return known.with_verdicts(lines_written_anew(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))
 
 
 def _repaired_where_read(known: Known, runs: Reruns) -> Known:
     """Add repairs found by running, unless locals were replaced: `_with_locals_told` handles that case."""
-    return known if known.spoilt is not None else _repaired_by_running(known, runs)
+    return known if known.wrong_locals is not None else _repaired_by_running(known, runs)
 
 
 def _repaired_by_running(known: Known, runs: Reruns) -> Known:
@@ -287,13 +289,13 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
     def spent() -> float:
         return runs.session.spent_without_setup
 
-    answer = runs.exercise.answer or ""
-    running = Running(runs.tried, runs.proven, runs.seen, spent, runs.reference.values[0], answer)
+    answer = runs.prepared.exercise.answer or ""
+    running = Running(runs.tried, runs.proven, runs.seen, spent, runs.prepared.reference.values[0], answer)
     found = repaired_by_running(runs.submission, known.verdicts, known.findings, running)
     bearers = {name: one.mended_by for name, one in found.items() if one.mended_by is not None}
     mended = _mended_together(bearers, found, runs, runs.proven)  # as it gives points
     found = {name: replace(one, mended_by=None) for name, one in found.items()}
-    return known.told(carried_by({name: bearers[name] for name in mended}, known.verdicts, found))
+    return known.with_verdicts(carried_by({name: bearers[name] for name in mended}, known.verdicts, found))
 
 
 def _with_single_locals(known: Known, runs: Reruns) -> Known:
@@ -302,12 +304,12 @@ def _with_single_locals(known: Known, runs: Reruns) -> Known:
     if not left:
         return known
     mistakes = single_locals(runs.prepare(), known.evidence, left)
-    return known.told(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
+    return known.with_verdicts(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
 
 
 def _with_locals_told(known: Known, runs: Reruns) -> Known:
     """If locals were replaced, report their mistake once, then add repairs found by running."""
-    if known.spoilt is None:
+    if known.wrong_locals is None:
         return known
-    told = known.told(told_once(known.spoilt, known.alone, known.verdicts, known.findings))
-    return _or_as_before(_repaired_by_running, told, runs)
+    charged = known.with_verdicts(charged_once(known.wrong_locals, known.alone, known.verdicts, known.findings))
+    return _or_as_before(_repaired_by_running, charged, runs)

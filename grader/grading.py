@@ -5,19 +5,15 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 
-from grader import __version__
-from grader.assemble import assemble
+from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import observe
-from grader.judge.naming import names_of
 from grader.judge.verdicts import judge
-from grader.model import Isolation, Problem, Result, Reveal, Submission
-from grader.preparation import prepare
-from grader.reference.cache import remembered
-from grader.reference.points import given_inputs
+from grader.model import GradingRequest, Isolation, Problem, Result, Submission
+from grader.preparation import PreparedExercise, prepare
 from grader.runner.session import Session
 from grader.submission.companion_files import with_files
 
@@ -30,27 +26,15 @@ def get_ready() -> None:
     catalogue()
 
 
-def grade(
-    session: Session,
-    exercise: Exercise,
-    submission: Submission,
-    student: str | None,
-    reveal: Reveal,
-    secret: str,
-    started: float,
-) -> Result:
-    """Run a submission in a session of its own and return its result. `started` is the time at which the work began, in
-    seconds of `time.perf_counter`."""
-    given = given_inputs(exercise)
+def grade(session: Session, prepared: PreparedExercise, submission: Submission, request: GradingRequest) -> Result:
+    """Run a submission in a session of its own and return its result."""
+    exercise = prepared.exercise
     submission = with_files(submission, names_asked(exercise))
-    setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given)
+    setup, sites, names, submission = prepare(exercise, submission, prepared.names, prepared.given)
     if not submission.cells:
-        return assemble(
-            exercise, submission, None, (), {}, "", student, reveal, _versions(""), started, session.isolation
-        )
+        return assemble(exercise, submission, None, Circumstances(request, session.isolation))
     session.prepare(setup)
-    reference = remembered(exercise, secret)
-    evidence = observe(session, exercise, reference, names, sites)
+    evidence = observe(session, exercise, prepared.reference, names, sites)
     world = world_of(session)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
@@ -58,27 +42,16 @@ def grade(
         from grader.explaining import Known, Reruns, explained, named
 
         raised = bool(evidence.scene.traces[0].raised)
-        runs = Reruns(session, exercise, submission, setup, reference, given, world, raised)
-        known = explained(Known(evidence, verdicts, findings), runs)
+        known = explained(
+            Known(evidence, verdicts, findings), Reruns(session, prepared, submission, setup, world, raised)
+        )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
         known = named(known, submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
-    versions = _versions(reference.torch_version)
-    return assemble(
-        exercise,
-        submission,
-        evidence,
-        verdicts,
-        findings,
-        session.output,
-        student,
-        reveal,
-        versions,
-        started,
-        session.isolation,
-        world,
-    )
+    judged = Judged(evidence, verdicts, findings, world, session.output)
+    how = Circumstances(request, session.isolation, prepared.reference.torch_version)
+    return assemble(exercise, submission, judged, how)
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:
@@ -87,20 +60,10 @@ def names_asked(exercise: Exercise) -> frozenset[str]:
 
 
 def set_aside(
-    exercise: Exercise,
-    submission: Submission,
-    student: str | None,
-    reveal: Reveal,
-    isolation: Isolation,
-    reason: str,
-    started: float,
+    exercise: Exercise, submission: Submission, request: GradingRequest, isolation: Isolation, reason: str
 ) -> Result:
     """The result of a submission whose runs were interrupted from outside twice, the second time when it was run alone:
     nothing is judged, and no points are lost."""
     told = f"it could not be judged: {reason}, twice; nothing was decided about it"
     noted = replace(submission, problems=(*submission.problems, Problem("killed", told)))
-    return assemble(exercise, noted, None, (), {}, "", student, reveal, _versions(""), started, isolation)
-
-
-def _versions(torch: str) -> tuple[tuple[str, str], ...]:
-    return (("grader", __version__), *((("torch", torch),) if torch else ()))
+    return assemble(exercise, noted, None, Circumstances(request, isolation))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from grader.exercise.types import Limits
 from grader.judge.evidence import Evidence
+from grader.judge.score import untried
 from grader.judge.verdicts import Verdict
-from grader.model import Problem, ProblemKind, Span, Submission
+from grader.model import Limits, Problem, ProblemKind, Span, Submission
 from grader.runner.child import subreaper
 from grader.runner.session import Session
 from grader.runner.types import Noted, Raised, Trace
@@ -44,12 +44,7 @@ def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tup
     """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
     values depend on it."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
-    if not (world.untried and used):
-        return tuple(verdicts)
-    right = ("correct", "carried")
-    return tuple(
-        replace(one, outcome="unjudged", reason="timeout") if one.outcome in right else one for one in verdicts
-    )
+    return untried(verdicts) if world.untried and used else tuple(verdicts)
 
 
 def told_first(

@@ -9,8 +9,12 @@ from __future__ import annotations
 import math
 import re
 import struct
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, get_args
+
+from grader.reveal import REVEAL_LEVELS as REVEAL_LEVELS
+from grader.reveal import Reveal as Reveal
+from grader.reveal import Revealed, Shown, fields_of, reaches
 
 Outcome = Literal["correct", "wrong", "carried", "compensated", "missing", "borrowed", "unjudged"]
 Confidence = Literal["certain", "likely", "one_of", "unexplained"]
@@ -29,23 +33,25 @@ ProblemKind = Literal[
     "note",
 ]
 Isolation = Literal["strict", "portable", "process"]
-Reveal = Literal["location", "hint", "rule", "fix", "values"]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-REVEAL_LEVELS: tuple[Reveal, ...] = get_args(Reveal)
+
+_NUMBERS = 'a number or nested lists; "nan", "inf" and "-inf" by name'
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span(Revealed):
     """A range of a submission. `cell` is the 1-based number among all cells of a notebook, None in a script; lines
     count from the top of that cell, or of the script."""
 
-    file: str
-    cell: int | None
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    file: Annotated[str, Shown("location", "The file, as it was named.")]
+    cell: Annotated[
+        int | None, Shown("location", "The 1-based number among all cells of a notebook; null: a script.", minimum=1)
+    ]
+    line: Annotated[int, Shown("location", "1-based, of the cell or script.", minimum=1)]
+    column: Annotated[int, Shown("location", "1-based, in characters.", minimum=1)]
+    end_line: Annotated[int, Shown("location", "The line it ends on, inclusive.", minimum=1)]
+    end_column: Annotated[int, Shown("location", "The column it ends before, exclusive.", minimum=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,10 @@ class Value:
         """All numbers in C order."""
         return struct.unpack(f"<{len(self.data) // 8}d", self.data)
 
+    def plain(self) -> object:
+        """As JSON: a number or nested lists. NaN and infinities become strings, since JSON has none."""
+        return _nested([n if math.isfinite(n) else str(n) for n in self.numbers()], self.shape)
+
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
@@ -84,17 +94,20 @@ class Opaque:
     kind: Literal["placeholder", "text", "object", "too_large", "exception"]
     type_name: str
 
+    def plain(self) -> None:
+        """As JSON: null, as it is no number."""
+
 
 Observed = Value | Opaque
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Revealed):
     """A fact about a submission that the student should know and that is not a verdict on a step."""
 
-    kind: ProblemKind
-    message: str
-    where: Span | None = None
+    kind: Annotated[ProblemKind, Shown("location", "What kind of thing it is; `note` costs nothing.")]
+    message: Annotated[str, Shown("location", "What happened, in a sentence.")]
+    where: Annotated[Span | None, Shown("location", "Where; null: the whole submission.")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +149,44 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Limits:
+    """Limits of a submission. Per run: `seconds` of CPU, `memory` in MiB beyond its imports, `output` in KiB of printed
+    text kept. For all runs together: `total` seconds of CPU and `wall` seconds of elapsed time."""
+
+    seconds: float = 10.0
+    memory: int = 1024
+    output: int = 64
+    total: float = 30.0
+    wall: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class GradingRequest:
+    """What the caller says about a submission to grade: whose it is, the reveal level of the result (None: that of the
+    exercise), and when the work began, in seconds of `time.perf_counter`."""
+
+    student: str | None = None
+    reveal: Reveal | None = None
+    started: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis(Revealed):
     """Why a step is wrong and how to repair it, or, with confidence `unexplained`, only the facts."""
 
-    message: str
-    confidence: Confidence = "unexplained"
-    code: str | None = None
-    rule: str | None = None
-    replace_with: str | None = None
-    fix: str | None = None
-    alternatives: tuple[str, ...] = ()
+    message: Annotated[str, Shown("hint", "What is wrong, in a sentence. May be hidden.")]
+    confidence: Annotated[Confidence, Shown("location", "How sure the rest is; `unexplained`: facts only.")] = (
+        "unexplained"
+    )
+    code: Annotated[str | None, Shown("hint", "The misconception; null: none fits. May be hidden.")] = None
+    rule: Annotated[str | None, Shown("rule", "The rule of calculus to apply; null: none. May be hidden.")] = None
+    replace_with: Annotated[
+        str | None, Shown("fix", "What to put in the range `where`; null: no repair. May be hidden.")
+    ] = None
+    fix: Annotated[str | None, Shown("fix", "The whole statement, mended; null: no repair. May be hidden.")] = None
+    alternatives: Annotated[
+        tuple[str, ...], Shown("fix", "one_of: the repairs that do equally well; else empty. May be hidden.")
+    ] = ()
 
     @property
     def quotes_repair(self) -> bool:
@@ -154,174 +195,162 @@ class Diagnosis:
         repairs = {self.replace_with, self.fix, *self.alternatives}
         return self.code is None and ("` is needed" in self.message or not quoted.isdisjoint(repairs))
 
+    def shown_from(self, name: str) -> Reveal:
+        """The lowest level that shows a field; a message that quotes the repair is shown from where the repair is."""
+        return Revealed.shown_from(self, "fix" if name == "message" and self.quotes_repair else name)
+
 
 @dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(Revealed):
     """The verdict on one quantity, ready for display.
 
     `got` and `expected` are taken at the given numbers or, if those agree and other numbers do not, at the first point
     that distinguishes them (`at`: the inputs of that point; None for the given numbers)."""
 
-    name: str
-    quantity: str
-    outcome: Outcome
-    reason: str | None = None
-    points: float = 0.0
-    max_points: float = 0.0
-    bound_as: str | None = None
-    where: Span | None = None
-    code: str | None = None
-    got: Observed | None = None
-    expected: Value | None = None
-    at: tuple[tuple[str, Value], ...] | None = None
-    points_checked: int = 0
-    caused_by: tuple[str, ...] = ()
-    hint: str | None = None
-    remark: str | None = None
-    diagnosis: Diagnosis | None = None
+    name: Annotated[str, Shown("location", "What the student was to bind.")]
+    quantity: Annotated[str, Shown("location", "What it stands for, as the exercise says it: `d(h1)/d(w_h)`.")]
+    outcome: Annotated[
+        Outcome,
+        Shown(
+            "location",
+            "`correct`; `wrong` with everything before it right; `carried`: right in itself, fed by an error; "
+            "`compensated`: right only because errors cancel; `missing`; `borrowed`: taken, not derived; `unjudged`.",
+        ),
+    ]
+    reason: Annotated[
+        str | None,
+        Shown(
+            "location",
+            "Why. wrong: value, shape, tuple (a comma at the end of the line), raised, not_finite, given_point_only, "
+            "constant, cancelled (right only because terms cancel). missing: not_bound, placeholder, optional. "
+            "unjudged: raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable, not_shown "
+            "(whether it is borrowed). borrowed: autograd, sympy, jax, mpmath, numdifftools, numerical (a difference "
+            "quotient), complex_step. carried: raised, same_mistake (one behind several steps), or null. correct: "
+            "squeezed, merged, or null. Null: the outcome says it all.",
+        ),
+    ] = None
+    points: Annotated[float, Shown("location", "The points earned.", minimum=0)] = 0.0
+    max_points: Annotated[
+        float, Shown("location", "The points it is worth; 0 for most forward quantities.", minimum=0)
+    ] = 0.0
+    bound_as: Annotated[str | None, Shown("location", "The name in the student's code; null: none was found.")] = None
+    where: Annotated[Span | None, Shown("location", "The smallest range to look at; null: no place can be named.")] = (
+        None
+    )
+    code: Annotated[str | None, Shown("location", "The student's whole statement as typed; null: none was found.")] = (
+        None
+    )
+    got: Annotated[
+        Observed | None, Shown("values", f"The student's value: {_NUMBERS}. Null: none, or no number. May be hidden.")
+    ] = None
+    expected: Annotated[
+        Value | None, Shown("values", f"autograd's value: {_NUMBERS}. Null: none was taken. May be hidden.")
+    ] = None
+    at: Annotated[
+        tuple[tuple[str, Value], ...] | None,
+        Shown(
+            "values",
+            "The inputs at which `got` and `expected` were taken; null: the numbers the student was given. May be "
+            "hidden.",
+        ),
+    ] = None
+    points_checked: Annotated[
+        int, Shown("location", "At how many sets of inputs the step was compared.", minimum=0)
+    ] = 0
+    caused_by: Annotated[
+        tuple[str, ...], Shown("location", "carried: the wrong quantities that feed it; else empty.")
+    ] = ()
+    hint: Annotated[str | None, Shown("hint", "The author's hint; null: there is none. May be hidden.")] = None
+    remark: Annotated[str | None, Shown("location", "One further fact; null: there is none.")] = None
+    diagnosis: Annotated[
+        Diagnosis | None,
+        Shown("location", "Why it is wrong and how to mend it; null: nothing is known beyond the facts."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
-class MisconceptionUse:
-    """One misconception and all steps at which it was found."""
+class MisconceptionUse(Revealed):
+    """One misconception and all steps at which it was found. It is shown or hidden as a whole, by the result."""
 
-    code: str
-    steps: tuple[str, ...]
+    code: Annotated[str, Shown("location", "The misconception.")]
+    steps: Annotated[tuple[str, ...], Shown("location", "The steps it was found at, in the order of the exercise.")]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Revealed):
     """One graded submission. `score` is None, never 0, if nothing could be judged.
 
-    `complete` is True if every step earned all its points. `title` and `reveal` are for renderers."""
+    `complete` is True if every step earned all its points. `title`, `reveal`, `sources` and `output` are for
+    renderers."""
 
-    exercise: str
-    title: str
-    submission: str
-    student: str | None
-    score: float | None
-    max_score: float
-    complete: bool
-    first_error: str | None
-    steps: tuple[StepResult, ...]
-    forward: tuple[StepResult, ...]
-    misconceptions: tuple[MisconceptionUse, ...]
-    problems: tuple[Problem, ...]
-    isolation: Isolation
-    reveal: Reveal
-    seconds: float
-    versions: tuple[tuple[str, str], ...]
-    sources: tuple[Cell, ...] = ()
-    output: str = ""
+    exercise: Annotated[str, Shown("location", "The id of the exercise.")]
+    title: Annotated[str, Shown("location", None)]
+    submission: Annotated[str, Shown("location", "The file that was graded, as it was named.")]
+    student: Annotated[str | None, Shown("location", "Whose it is, as told by the caller; null where nobody said.")]
+    score: Annotated[
+        float | None,
+        Shown(
+            "location",
+            "The sum of the steps' points. Null: nothing could be judged, see `problems`; this is not a zero.",
+            minimum=0,
+        ),
+    ]
+    max_score: Annotated[float, Shown("location", "The points that could be earned.", minimum=0)]
+    complete: Annotated[bool, Shown("location", "Whether every step earned all its points.")]
+    first_error: Annotated[
+        str | None,
+        Shown(
+            "location",
+            "The earliest `wrong` step or forward quantity in the order the code ran; null where none is.",
+        ),
+    ]
+    steps: Annotated[
+        tuple[StepResult, ...],
+        Shown("location", "All that carries points: scored forward quantities, then what was asked for."),
+    ]
+    forward: Annotated[
+        tuple[StepResult, ...],
+        Shown("location", "The other forward quantities, in the order of the program, judged alike."),
+    ]
+    misconceptions: Annotated[
+        tuple[MisconceptionUse, ...],
+        Shown(
+            "hint",
+            "What the wrong steps have in common; empty where hidden by the reveal level.",
+            hidden_as="empty",
+        ),
+    ]
+    problems: Annotated[tuple[Problem, ...], Shown("location", "What else the student should know; no verdicts.")]
+    isolation: Annotated[
+        Isolation,
+        Shown("location", "How the code was kept apart: a sandbox, a portable one, or a plain process with limits."),
+    ]
+    reveal: Annotated[Reveal, Shown("location", None)]
+    seconds: Annotated[float, Shown("location", "How long grading took.", minimum=0)]
+    versions: Annotated[
+        tuple[tuple[str, str], ...],
+        Shown("location", "Versions of what graded; `torch` is absent where it was not needed."),
+    ]
+    sources: Annotated[tuple[Cell, ...], Shown("location", None)] = ()
+    output: Annotated[str, Shown("location", None)] = ""
 
     def shows(self, part: str) -> bool:
-        """Whether the reveal level of this result lets the reader see `part`, a key of `REVEALED_FROM`."""
-        return REVEAL_LEVELS.index(self.reveal) >= REVEAL_LEVELS.index(REVEALED_FROM[part])
+        """Whether the reveal level of this result lets the reader see `part`: a field of a step, or `diagnosis.` and a
+        field of its diagnosis. Raises `KeyError` for a field without a level."""
+        inside, _, name = part.rpartition(".")
+        return reaches(self.reveal, fields_of(Diagnosis if inside else StepResult)[name].shown.level)
 
     def shows_message(self, found: Diagnosis) -> bool:
         """Whether the reader may see a diagnosis's message: from `hint`, or from `fix` if it quotes the repair."""
-        return self.shows("diagnosis.fix" if found.quotes_repair else "diagnosis.message")
+        return reaches(self.reveal, found.shown_from("message"))
 
     def to_dict(self) -> dict[str, object]:
         """The JSON object of schema `grader.result/1`, without the parts that the reveal level hides. Everything that
         carries points is among the `steps`, forward quantities included."""
-        scored = [step for step in self.forward if step.max_points]
-        unscored = [step for step in self.forward if not step.max_points]
-        return {
-            "schema": "grader.result/1",
-            "exercise": self.exercise,
-            "submission": self.submission,
-            "student": self.student,
-            "score": self.score,
-            "max_score": self.max_score,
-            "complete": self.complete,
-            "first_error": self.first_error,
-            "steps": [self._step(step) for step in (*scored, *self.steps)],
-            "forward": [self._step(step) for step in unscored],
-            "misconceptions": [{"code": use.code, "steps": list(use.steps)} for use in self.misconceptions]
-            if self.shows("diagnosis.code")
-            else [],
-            "problems": [{"kind": p.kind, "where": _span(p.where), "message": p.message} for p in self.problems],
-            "isolation": self.isolation,
-            "seconds": self.seconds,
-            "versions": dict(self.versions),
-        }
-
-    def _step(self, step: StepResult) -> dict[str, object]:
-        entry: dict[str, object] = {
-            "name": step.name,
-            "quantity": step.quantity,
-            "outcome": step.outcome,
-            "reason": step.reason,
-            "points": step.points,
-            "max_points": step.max_points,
-            "bound_as": step.bound_as,
-            "where": _span(step.where),
-            "code": step.code,
-            "got": _observed(step.got),
-            "expected": _observed(step.expected),
-            "at": None if step.at is None else {name: _observed(v) for name, v in step.at},
-            "points_checked": step.points_checked,
-            "caused_by": list(step.caused_by),
-            "hint": step.hint,
-            "remark": step.remark,
-            "diagnosis": None,
-        }
-        if step.diagnosis is not None:
-            diagnosis: dict[str, object] = {
-                "code": step.diagnosis.code,
-                "confidence": step.diagnosis.confidence,
-                "message": step.diagnosis.message,
-                "rule": step.diagnosis.rule,
-                "replace_with": step.diagnosis.replace_with,
-                "fix": step.diagnosis.fix,
-                "alternatives": list(step.diagnosis.alternatives),
-            }
-            entry["diagnosis"] = {
-                key: value
-                for key, value in diagnosis.items()
-                if (self.shows_message(step.diagnosis) if key == "message" else self._shows_part(f"diagnosis.{key}"))
-            }
-        return {key: value for key, value in entry.items() if self._shows_part(key)}
-
-    def _shows_part(self, part: str) -> bool:
-        return part not in REVEALED_FROM or self.shows(part)
-
-
-REVEALED_FROM: dict[str, Reveal] = {
-    "hint": "hint",
-    "diagnosis.code": "hint",
-    "diagnosis.message": "hint",
-    "diagnosis.rule": "rule",
-    "diagnosis.replace_with": "fix",
-    "diagnosis.fix": "fix",
-    "diagnosis.alternatives": "fix",
-    "got": "values",
-    "expected": "values",
-    "at": "values",
-}
-"""The lowest reveal level that shows each part of a result; parts not listed here are always shown."""
-
-
-def _span(span: Span | None) -> dict[str, object] | None:
-    if span is None:
-        return None
-    return {
-        "file": span.file,
-        "cell": span.cell,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }
-
-
-def _observed(value: Observed | None) -> object:
-    """A value as JSON: a number, nested lists, or None. NaN and infinities become strings, since JSON has none."""
-    if value is None or isinstance(value, Opaque):
-        return None
-    numbers = [n if math.isfinite(n) else str(n) for n in value.numbers()]
-    return _nested(numbers, value.shape)
+        scored = tuple(step for step in self.forward if step.max_points)
+        unscored = tuple(step for step in self.forward if not step.max_points)
+        arranged = replace(self, steps=scored + self.steps, forward=unscored)
+        return {"schema": "grader.result/1", **arranged.visible(self.reveal)}
 
 
 def _nested(flat: list[float | str], shape: tuple[int, ...]) -> object:

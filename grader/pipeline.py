@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.model import Isolation, Result, Reveal, Submission
+from grader.model import GradingRequest, Isolation, Result, Reveal, Submission
 from grader.runner.process import Processes
 from grader.runner.protocols import Children, Interrupted
 from grader.runner.session import Session
@@ -18,10 +18,11 @@ from grader.submission.load import load as load_submission
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
+    from grader.preparation import PreparedExercise
 
 
 def check(
-    exercise: Exercise | str | os.PathLike[str],
+    exercise: PreparedExercise | Exercise | str | os.PathLike[str],
     submission: Submission | str | os.PathLike[str],
     *,
     student: str | None = None,
@@ -33,8 +34,9 @@ def check(
 ) -> Result:
     """Grade one submission.
 
-    `exercise` is an id of the collection, a path or an `Exercise`; `submission` a path or a `Submission`. `reveal`
-    overrides the exercise's level. `secret` makes the probe points specific to a course, as well as the given numbers
+    `exercise` is an id of the collection, a path or an `Exercise`; a `PreparedExercise`, which has its own secret and
+    numbers, for many submissions. `submission` is a path or a `Submission`. `reveal` overrides the exercise's level.
+    `secret` makes the probe points specific to a course, as well as the given numbers
     of each `student` if the exercise has variants; `variant` is the key of such numbers, as printed in a handout.
     `isolation` is the mode in which the submission runs; to grade many, pass reusable `children` (a
     `grader.runner.fork_servers.ForkServers`) instead. Raises `ExerciseError`, `SubmissionError`, `UsageError`,
@@ -42,48 +44,49 @@ def check(
     started = time.perf_counter()
     if not isinstance(submission, Submission):
         submission = load_submission(Path(submission))
+    request = GradingRequest(student, reveal, started)
+
+    def prepared() -> PreparedExercise:
+        return _prepared(exercise, student, secret, variant)
+
     with contextlib.ExitStack() as stack:
         used = children if children is not None else stack.enter_context(_children(isolation))
         try:
-            return _once(used, exercise, submission, student, reveal, secret, variant, started)
+            return _once(used, prepared, submission, request)
         except Interrupted:
             pass  # interrupted by the machine or by us: this says nothing about the submission
         alone = stack.enter_context(_children(used.isolation))
         try:
-            return _once(alone, exercise, submission, student, reveal, secret, variant, started)
+            return _once(alone, prepared, submission, request)
         except Interrupted as error:
             from grader.grading import set_aside
 
-            loaded = _exercise(exercise, student, secret, variant)
-            level = reveal or loaded.policy.reveal
-            return set_aside(loaded, submission, student, level, used.isolation, str(error), started)
+            return set_aside(prepared().exercise, submission, request, used.isolation, str(error))
 
 
 def _once(
-    children: Children,
-    exercise: Exercise | str | os.PathLike[str],
-    submission: Submission,
-    student: str | None,
-    reveal: Reveal | None,
-    secret: str,
-    variant: str | None,
-    started: float,
+    children: Children, prepared: Callable[[], PreparedExercise], submission: Submission, request: GradingRequest
 ) -> Result:
     # The child starts, and imports what the submission needs, while this process imports and reads the exercise.
     with Session(None, slow_libraries(submission), None, children) as session:
         from grader.grading import grade
 
-        loaded = _exercise(exercise, student, secret, variant)
-        return grade(session, loaded, submission, student, reveal or loaded.policy.reveal, secret, started)
+        return grade(session, prepared(), submission, request)
 
 
-def _exercise(
-    exercise: Exercise | str | os.PathLike[str], student: str | None, secret: str, variant: str | None
-) -> Exercise:
+def _prepared(
+    exercise: PreparedExercise | Exercise | str | os.PathLike[str],
+    student: str | None,
+    secret: str,
+    variant: str | None,
+) -> PreparedExercise:
     from grader.exercise.load import named
+    from grader.preparation import PreparedExercise
     from grader.reference.variants import for_student
 
-    return for_student(named(exercise), student, secret, variant)
+    if isinstance(exercise, PreparedExercise):
+        return exercise
+    return PreparedExercise(for_student(named(exercise), student, secret, variant), secret)
 
 
 @contextlib.contextmanager

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from grader.exercise.types import Exercise
 from grader.judge.answer_errors import source_of
-from grader.judge.naming import Names
+from grader.judge.naming import Names, names_of
 from grader.model import Cell, Problem, Submission, Value
+from grader.reference.cache import reference_for
+from grader.reference.points import given_inputs
+from grader.reference.types import Reference
 from grader.runner.child.package_stubs import KNOWN
 from grader.runner.name_matching import normal
 from grader.runner.program_ends import asking
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented, instrument
-from grader.runner.types import Limits, Setup, Sites
+from grader.runner.types import Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.companion_files import helpers_of, is_plain
 from grader.submission.imports import unguarded
 from grader.submission.spans import line_span
+
+
+@dataclass(frozen=True)
+class PreparedExercise:
+    """An exercise with what is the same for all its submissions, each part computed when it is first asked for.
+
+    `secret`: what the probe points are drawn from, besides the exercise."""
+
+    exercise: Exercise
+    secret: str = ""
+
+    @cached_property
+    def given(self) -> Mapping[str, Value]:
+        """The inputs, with the numbers that the student sees."""
+        return given_inputs(self.exercise)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that may stand for its quantities."""
+        return names_of(self.exercise)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The right values. Raises `ExerciseError`, and `EnvironmentProblem` where torch is missing."""
+        return reference_for(self.exercise, self.secret)
+
 
 _ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
 
@@ -54,7 +84,6 @@ def prepare(
         sources.append(answer)
         files.append(ANSWER)
     names = _told_apart(names, sites)
-    limits = exercise.policy.limits
     home = Path(exercise.path).parent
     setup = Setup(
         submission.file,
@@ -63,7 +92,7 @@ def prepare(
         names.labels,
         given,
         ends_when_asked=exercise.answer is None,
-        limits=Limits(limits.seconds, limits.memory, limits.output, limits.total, limits.wall),
+        limits=exercise.policy.limits,
         files=tuple(str(home / file) for file in exercise.policy.files),
         beside=tuple(one for one in submission.beside or () if is_plain(one.name)),
         filled=_filled_later(sites),

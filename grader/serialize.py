@@ -1,7 +1,11 @@
-"""Serialise complete results to text and back: for a database, another process or another machine.
+"""Serialise frozen dataclasses to text and back: for a database, a cache, another process or another machine.
 
 The JSON of `grader.result/1` is for readers and omits what they may not see. This format omits nothing and is only
-valid within one version of the grader. It is plain data: reading it cannot execute code.
+valid within one version of the grader. It is plain data, read by the annotations of the type that is expected: reading
+it cannot execute code.
+
+A dataclass becomes an object, a tuple a list, bytes base64. In a union of dataclasses the object says which it is, as
+"@". The libraries for this (msgspec, cattrs) do not read such unions of plain dataclasses, or are slower.
 """
 
 from __future__ import annotations
@@ -11,88 +15,121 @@ import json
 import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from functools import cache, cached_property
+from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from grader.model import Opaque, Result, Value
-
-
-def encode(result: Result) -> str:
-    """Encode a result as JSON in one line."""
-    return json.dumps(_plain(result), separators=(",", ":"))
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
 
 
-def decode(text: str) -> Result:
-    """Decode an encoded result. Raises `ValueError`, `KeyError` or `TypeError` if the text is not one."""
-    made = _maker(Result)(json.loads(text))
-    if not isinstance(made, Result):
-        raise TypeError("no result")
+def encode(value: object) -> str:
+    """Encode a frozen dataclass as JSON in one line."""
+    kind: Any = value.__class__
+    return json.dumps(_codec(kind).pack(value), separators=(",", ":"))
+
+
+def decode(text: str | bytes, kind: type[T]) -> T:
+    """Decode an encoded dataclass of this type. Raises `ValueError`, `KeyError` or `TypeError` if the text is not one,
+    `RecursionError` if it is nested too deeply."""
+    asked: Any = kind
+    made = _codec(asked).make(json.loads(text))
+    if not isinstance(made, kind):
+        raise TypeError(f"no {kind.__name__}")
     return made
 
 
-def _plain(value: Any) -> object:
-    return _packer(value.__class__)(value)
+class _Codec(Protocol):
+    """Converts values of one type to plain data and back."""
+
+    pack: Convert
+    make: Convert
 
 
-@cache
-def _packer(kind: type) -> Callable[[Any], object]:
-    """The function that converts objects of this type to plain data."""
-    if kind is Value:
-        return lambda value: {
-            "shape": value.shape,
-            "data": base64.b64encode(value.data).decode(),
-            "dtype": value.dtype,
-        }
-    if is_dataclass(kind):
-        names = _names(kind)
-        return lambda value: {name: _plain(getattr(value, name)) for name in names}
-    if issubclass(kind, tuple):
-        return lambda value: [_plain(one) for one in value]
-    return lambda value: value
+class _Pair:
+    def __init__(self, pack: Convert, make: Convert) -> None:
+        self.pack, self.make = pack, make
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+def _same(value: Any) -> Any:
+    return value
 
 
-Maker = Callable[[Any], Any]
-
-
-@cache
-def _maker(kind: Any) -> Maker:
-    """The function that builds an object of this type from its JSON."""
-    if kind is Value:
-        return lambda raw: Value(tuple(raw["shape"]), base64.b64decode(raw["data"]), raw["dtype"])
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        makers = {name: _maker(hints[name]) for name in _names(kind)}
-        return lambda raw: kind(**{name: make(raw[name]) for name, make in makers.items()})
-    origin, inside = get_origin(kind), get_args(kind)
-    if origin is tuple and inside[-1] is Ellipsis:
-        each = _maker(inside[0])
-        return lambda raw: tuple(each(one) for one in raw)
-    if origin is tuple:
-        several = [_maker(one) for one in inside]
-        return lambda raw: tuple(make(one) for make, one in zip(several, raw, strict=True))
-    if origin in (Union, types.UnionType):
-        return _either(inside)
-    return _as_it_is
-
-
-def _either(kinds: tuple[Any, ...]) -> Maker:
-    """The maker for a union, possibly with None; `Value` and `Opaque` are distinguished by their fields."""
-    some = [kind for kind in kinds if kind is not type(None)]
-    if Value in some and Opaque in some:
-        number, other = _maker(Value), _maker(Opaque)
-        return lambda raw: None if raw is None else number(raw) if "data" in raw else other(raw)
-    if len(some) != 1:
-        return _as_it_is
-    make = _maker(some[0])
-    return lambda raw: None if raw is None else make(raw)
-
-
-def _as_it_is(raw: Any) -> Any:
+def _scalar(raw: Any) -> Any:
     if isinstance(raw, list | dict):
         raise TypeError("a number or a text was expected")
     return raw
+
+
+_SCALAR = _Pair(_same, _scalar)
+_BYTES = _Pair(lambda value: base64.b64encode(value).decode(), lambda raw: base64.b64decode(raw, validate=True))
+
+
+class _Record:
+    """A dataclass. The codecs of its fields are looked up at first use, as a type may contain itself."""
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+        self.pack: Convert = self._packed
+        self.make: Convert = self._made
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[str, Convert, Convert], ...]:
+        hints = get_type_hints(self._kind)
+        codecs = ((one.name, _codec(hints[one.name])) for one in fields(self._kind))
+        return tuple((name, codec.pack, codec.make) for name, codec in codecs)
+
+    def _packed(self, value: Any) -> dict[str, Any]:
+        return {name: pack(getattr(value, name)) for name, pack, _ in self._fields}
+
+    def _made(self, raw: Any) -> Any:
+        return self._kind(**{name: make(raw[name]) for name, _, make in self._fields})
+
+
+@cache
+def _codec(kind: Any) -> _Codec:
+    if kind is bytes:
+        return _BYTES
+    if is_dataclass(kind):
+        return _Record(kind)
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is tuple and inside[-1] is Ellipsis:
+        return _many(_codec(inside[0]))
+    if origin is tuple:
+        return _several([_codec(one) for one in inside])
+    if origin in (Union, types.UnionType):
+        return _either(inside)
+    return _SCALAR
+
+
+def _many(each: _Codec) -> _Codec:
+    if each is _SCALAR:
+        return _Pair(list, lambda raw: tuple(map(_scalar, raw)))
+    pack, make = each.pack, each.make
+    return _Pair(lambda value: [pack(one) for one in value], lambda raw: tuple([make(one) for one in raw]))
+
+
+def _several(codecs: list[_Codec]) -> _Codec:
+    return _Pair(
+        lambda value: [one.pack(part) for one, part in zip(codecs, value, strict=True)],
+        lambda raw: tuple(one.make(part) for one, part in zip(codecs, raw, strict=True)),
+    )
+
+
+def _either(kinds: tuple[Any, ...]) -> _Codec:
+    """A union: of scalars, of one other type and None, or of dataclasses and None."""
+    some = [kind for kind in kinds if kind is not type(None)]
+    if all(_codec(kind) is _SCALAR for kind in some):
+        return _SCALAR
+    if len(some) == 1:
+        one = _codec(some[0])
+        return _Pair(
+            lambda value: None if value is None else one.pack(value),
+            lambda raw: None if raw is None else one.make(raw),
+        )
+    if not all(map(is_dataclass, some)):
+        raise TypeError(f"values of {kinds} cannot be told apart")
+    named = {kind.__name__: _codec(kind) for kind in some}
+    return _Pair(
+        lambda value: None if value is None else {"@": (name := value.__class__.__name__), **named[name].pack(value)},
+        lambda raw: None if raw is None else named[raw["@"]].make(raw),
+    )

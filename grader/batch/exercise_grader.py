@@ -10,14 +10,17 @@ from grader.batch.bundle import laid_down, unpacked
 from grader.batch.secrets import Secrets
 from grader.errors import SubmissionError
 from grader.exercise.load import named
-from grader.exercise.types import Exercise
 from grader.grading import get_ready
 from grader.model import Problem, Result, Submission
 from grader.pipeline import check
+from grader.preparation import PreparedExercise
 from grader.reference.variants import for_student
 from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from grader.temp_folders import TempFolder
+
+LATEST = 8
+"""For how many students an exercise with numbers of their own stays prepared: most hand in one file after another."""
 
 
 class ExerciseGrader:
@@ -28,7 +31,7 @@ class ExerciseGrader:
         get_ready()  # import now, while torch is being imported for the first child
         self._secrets = secrets
         self._children = children
-        self._own = lru_cache(maxsize=64)(self._numbers_of)
+        self._prepared = lru_cache(maxsize=LATEST)(self._prepared_for)
 
     def __enter__(self) -> ExerciseGrader:
         return self
@@ -46,13 +49,13 @@ class ExerciseGrader:
             submission = load_bytes(bundle.content, file)
         except SubmissionError as error:
             submission = Submission(file, (), (Problem("unreadable", str(error)),))
-        exercise = self._own(student if self.exercise.variants else None)
+        prepared = self._prepared(student if self.exercise.variants else None)
         with ExitStack() as stack:
             if bundle.beside:
                 scratch = TempFolder()
                 stack.callback(scratch.close)
                 submission = replace(submission, beside=laid_down(bundle.beside, scratch))
-            return check(exercise, submission, reveal="values", secret=self._secrets.points, children=self._children)
+            return check(prepared, submission, reveal="values", children=self._children)
 
-    def _numbers_of(self, student: str | None) -> Exercise:
-        return for_student(self.exercise, student, self._secrets.numbers)
+    def _prepared_for(self, student: str | None) -> PreparedExercise:
+        return PreparedExercise(for_student(self.exercise, student, self._secrets.numbers), self._secrets.points)

@@ -14,6 +14,7 @@ from grader.reference.variants import variant_key
 
 _JUDGING = (
     "serialize",
+    "reveal",
     "model",
     "exercise",
     "formula",
@@ -28,6 +29,7 @@ _JUDGING = (
     "incidents",
     "preparation",
     "assemble",
+    "explaining",
     "grading",
 )
 """All modules and packages of the grader that may affect a result."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import zlib
 from dataclasses import dataclass, replace
-from typing import Any
 
 from grader.model import Result, StepResult
-from grader.serialize import encode
+from grader.serialize import decode, encode
 
-Row = tuple[Any, ...]
+Row = tuple[str | int | float | None, ...]
+"""The columns of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,12 @@ def fault(work: str, message: str) -> Record:
 
 def to_line(record: Record) -> bytes:
     """Encode a record as one line of JSON."""
-    packed = None if record.packed is None else base64.b64encode(record.packed).decode()
-    return json.dumps([record.work, record.facts, packed, record.steps], separators=(",", ":")).encode() + b"\n"
+    return encode(record).encode() + b"\n"
 
 
 def from_line(line: bytes) -> Record:
     """Decode a record from its line."""
-    work, facts, packed, steps = json.loads(line)
-    return Record(
-        work, tuple(facts), None if packed is None else base64.b64decode(packed), tuple(tuple(step) for step in steps)
-    )
+    return decode(line, Record)
 
 
 def _step(work: str, position: int, part: str, step: StepResult) -> Row:

@@ -219,7 +219,7 @@ class Store:
         ).fetchone()
         if found is None or found[0] is None:
             return None
-        result = decode(zlib.decompress(found[0]).decode())
+        result = decode(zlib.decompress(found[0]), Result)
         submission = load_bytes(self.content(found[1]), of.file)
         named = renamed(result, of.file)
         return replace(named, student=of.student, sources=submission.cells)

@@ -83,6 +83,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "abs": numpy.abs,
     "atan": numpy.arctan,
     "atanh": numpy.arctanh,
+    "asinh": numpy.arcsinh,
     "atan2": numpy.arctan2,
     "rsqrt": lambda x: 1.0 / numpy.sqrt(x),
     "sigmoid": _sigmoid,

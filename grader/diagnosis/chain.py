@@ -21,7 +21,7 @@ from grader.formula.build import NOWHERE, ONE, added, times
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, statements, text, walk
-from grader.formula.vjp import FLAT, pulled, pushed
+from grader.formula.vjp import FLAT, jvp, vjp
 from grader.judge.compare import Measure
 from grader.model import Value
 from grader.reference.types import Reference
@@ -93,10 +93,10 @@ class Derivation:
         result = target_of(statement)
         upstream: Expression = ONE if rest is None else rest
         if forward:
-            parts: Sequence[Expression | None] = (pushed(statement.value, result, argument, upstream),)
+            parts: Sequence[Expression | None] = (jvp(statement.value, result, argument, upstream),)
         else:
             shape: Shape = () if rest is None else self.shape(through)
-            parts = pulled(statement.value, result, argument, upstream, shape, self.shape) or (None,)
+            parts = vjp(statement.value, result, argument, upstream, shape, self.shape) or (None,)
         known = tuple(part for part in parts if part is not None)
         if len(known) == len(parts):
             return Term(through, added(known), rest, statement, asked=rest is None or self.is_asked(rest.of, rest.by))

@@ -21,6 +21,7 @@ from grader.diagnosis.step_environment import step_environment
 from grader.diagnosis.trailing_comma import trailing_comma
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
+from grader.judge.score import are_passes
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission
 from grader.runner.session import Session
@@ -245,7 +246,7 @@ def _shared(
     rule = proven[lead].diagnosis.rule
     found = {lead: replace(bearer, diagnosis=replace(bearer.diagnosis, rule=rule))}
     for name in names[1:]:
-        if families[name] is None or families[name] != families[lead]:
+        if not are_passes(families[name], families[lead]):
             found[name] = replace(proven[name], mended_by=lead)
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.formula.syntax import Place
+from grader.judge import score
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Span
 from grader.runner.site import Site
@@ -72,46 +73,19 @@ def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
 def one_mistake_each(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding], apart: frozenset[str] = frozenset()
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Return verdicts and findings in which a mistake shared by several steps counts once, at the first of them; the
-    others become carried.
-
-    Such a mistake is in a function that several steps call, in a loop line that several steps come from, or in a helper
-    variable that is no step. Evidence for it is that one change makes all these steps right; the steps in `apart` are
-    known to be wrong for another reason."""
-    first: dict[Change, Verdict] = {}
-    wrong = [verdict for verdict in verdicts if verdict.outcome in ("wrong", "compensated")]
-    carried: dict[str, str] = {}
-    for verdict in sorted(wrong, key=lambda one: (one.outcome == "compensated", one.order)):
-        finding = findings.get(verdict.step.name)
-        if finding is None or verdict.step.name in apart or verdict.reason == "cancelled":
-            continue  # its value is right in any case, so no change can be shown to repair it
-        if finding.mended_by is not None:
-            carried[verdict.step.name] = finding.mended_by
-            continue
-        change = change_of(finding)
-        if change is None or verdict.event is None:
-            continue  # without a change that makes it right, nothing shows that it shares a mistake
-        # A mistake made twice may cancel (a wrong sign), but never comes first: without it nothing is wrong.
-        earlier = first.get(change, verdict) if verdict.outcome == "compensated" else first.setdefault(change, verdict)
-        same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
-        if earlier is not verdict and not same_family:
-            carried[verdict.step.name] = earlier.step.name
-    return carried_by(carried, verdicts, findings)
+    """Return verdicts and findings in which a mistake that a repair shows at several steps counts once
+    (`score.sharing_a_repair`). The steps in `apart` are known to be wrong for another reason."""
+    repairs = {name: score.KnownRepair(change_of(finding), finding.mended_by) for name, finding in findings.items()}
+    return carried_by(score.sharing_a_repair(verdicts, repairs, apart), verdicts, findings)
 
 
 def carried_by(
     carried: Mapping[str, str], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings in which the steps in `carried` become carried, each caused by the step it is mapped
-    to. Later steps that were caused by a carried one are now caused by that step."""
-    changed = []
-    for one in verdicts:
-        if one.step.name in carried:
-            one = replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
-        elif one.caused_by:
-            one = replace(one, caused_by=tuple(dict.fromkeys(carried.get(name, name) for name in one.caused_by)))
-        changed.append(one)
-    return tuple(changed), {name: finding for name, finding in findings.items() if name not in carried}
+    to, and have no finding of their own."""
+    left = {name: finding for name, finding in findings.items() if name not in carried}
+    return score.carried_by(carried, verdicts), left
 
 
 def shared_once(

@@ -26,6 +26,7 @@ from grader.judge.compare import compare, same
 from grader.judge.evidence import Evidence
 from grader.judge.forced import Commits, ForcedRuns
 from grader.judge.naming import spoken_name
+from grader.judge.score import charged_to
 from grader.judge.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Observed, Value
@@ -70,22 +71,22 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """The result: the wrong `locals`, the quantities that become right if these are right (`eased`), and the evidence
-    with the locals added as forward quantities."""
+    """The result: the wrong `locals`, the quantities that become right if these are right (`made_right`), and the
+    evidence with the locals added as forward quantities."""
 
     evidence: Evidence
     locals: tuple[Meant, ...]
-    eased: frozenset[str]
+    made_right: frozenset[str]
 
     @property
     def names(self) -> frozenset[str]:
         return frozenset(one.value.name for one in self.locals)
 
     def with_locals(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-        """Return the verdicts on a repaired submission, with the locals added as correct if all `eased` quantities are
-        right."""
+        """Return the verdicts on a repaired submission, with the locals added as correct if all `made_right` quantities
+        are right."""
         right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
-        steps = self.evidence.scene.exercise.forward_steps if self.eased <= right else ()
+        steps = self.evidence.scene.exercise.forward_steps if self.made_right <= right else ()
         return (*verdicts, *(Verdict(step, "correct") for step in steps if step.name in self.names))
 
 
@@ -223,13 +224,13 @@ class _Search:
         alignment, whole = self._reading(chosen)
         scene = _with_steps(_with_values(self.scene, chosen), chosen)
         forced = ForcedRuns(self.session, scene, evidence.decisions, self.until, True).anew(alignment, whole)
-        eased = frozenset(name for name in self.wrong if self._is_always_right(name, forced.commits))
+        made_right = frozenset(name for name in self.wrong if self._is_always_right(name, forced.commits))
         kept = all(
             self._is_always_right(name, forced.commits)
             for name in evidence.alignment.matches
             if self._is_always_right(name, evidence.commits)
         )
-        if len(eased) < 2 or not kept:
+        if len(made_right) < 2 or not kept:
             return None
         taken: Mapping[str, str] = evidence.borrowed
         if scene.exercise.policy.by_hand:
@@ -244,7 +245,7 @@ class _Search:
             borrowed=taken,
             misshapen=whole,
         )
-        return Spoilt(found, chosen, eased)
+        return Spoilt(found, chosen, made_right)
 
     def _is_always_right(self, name: str, commits: Commits) -> bool:
         return all(self._is_right(name, k, at.get(name)) for k, at in enumerate(commits))
@@ -279,37 +280,30 @@ def _with_steps(scene: Scene, chosen: Sequence[Meant]) -> Scene:
     return replace(scene, exercise=replace(exercise, program=program, forward_steps=forward))
 
 
-def told_once(
-    spoilt: Spoilt, before: Sequence[Verdict], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+def charged_once(
+    wrong_locals: Spoilt, before: Sequence[Verdict], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings without the locals. Their mistake counts at the first quantity they make wrong,
     which points at the binding of the first wrong local; the other quantities are carried by it."""
-    own = [one for one in verdicts if one.step.name in spoilt.names]
+    own = [one for one in verdicts if one.step.name in wrong_locals.names]
     wrong = sorted((one for one in own if one.outcome == "wrong"), key=lambda one: one.order)
     made = wrong[0] if wrong else own[0]
-    forward = {step.name for step in spoilt.evidence.scene.exercise.forward_steps}
+    forward = {step.name for step in wrong_locals.evidence.scene.exercise.forward_steps}
     behind = [one for one in before if _is_wrong(one) and one.order >= made.order]
     bearer = min(
-        (one for one in behind if one.step.name in spoilt.eased | forward), key=lambda one: (one.order, one.step.name)
+        (one for one in behind if one.step.name in wrong_locals.made_right | forward),
+        key=lambda one: (one.order, one.step.name),
     )
     name = bearer.step.name
-    kept = {key: finding for key, finding in findings.items() if key not in spoilt.names}
-    changed = []
-    for one in verdicts:
-        if one.step.name in spoilt.names:
-            continue
-        causes = tuple(dict.fromkeys(name if cause in spoilt.names else cause for cause in one.caused_by))
-        if one.step.name == name and one.outcome != "wrong":
-            one = replace(bearer, site=made.site, order=made.order, located=True)
-            kept[name] = _finding(spoilt, made, name, findings)
-        elif one.outcome == "carried":
-            one = replace(one, caused_by=causes or (name,))
-        changed.append(one)
-    return tuple(changed), kept
+    kept = {key: finding for key, finding in findings.items() if key not in wrong_locals.names}
+    if not any(one.step.name == name and one.outcome == "wrong" for one in verdicts):
+        kept[name] = _finding(wrong_locals, made, name, findings)
+    placed = replace(bearer, site=made.site, order=made.order, located=True)
+    return charged_to(placed, wrong_locals.names, verdicts), kept
 
 
-def _finding(spoilt: Spoilt, made: Verdict, name: str, findings: Mapping[str, Finding]) -> Finding:
-    local = next(one for one in spoilt.locals if one.value.name == made.step.name)
+def _finding(wrong_locals: Spoilt, made: Verdict, name: str, findings: Mapping[str, Finding]) -> Finding:
+    local = next(one for one in wrong_locals.locals if one.value.name == made.step.name)
     called = f"`{local.name}`" if local.name else "What is made here"
     facts = Diagnosis(f"{called} is not {text(local.value.formula)}. With that in its place `{name}` is right.")
     found = findings.get(made.step.name)

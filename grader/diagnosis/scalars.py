@@ -25,7 +25,7 @@ def _same(x: Any, **_: Any) -> Any:
     return x
 
 
-_SAME_NAME_IN_MATH = "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos tan atan atanh erf atan2"
+_SAME_NAME_IN_MATH = "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos tan atan atanh asinh erf atan2"
 
 _TABLE: dict[str, Callable[..., Any]] = {
     **{name: getattr(math, name) for name in _SAME_NAME_IN_MATH.split()},

@@ -26,6 +26,10 @@ LARGEST = 300
 Change = Callable[[Assign], Assign]
 
 
+def _at(values: Sequence[Any] | float, point: int) -> Any:
+    return values if isinstance(values, int | float) else values[point]
+
+
 @dataclass(frozen=True)
 class Sight:
     """A step's values at all points, the student's (`own`) and autograd's (`right`); `rule` is its chain rule, if there
@@ -52,6 +56,22 @@ class Sight:
             if claimed is None or not is_right(own, claimed, self.derivation.measures[k]):
                 return False
         return True
+
+    def equals(self, values: Sequence[Any]) -> bool:
+        """Whether the student's values are these, given per point."""
+        return self.everywhere(lambda own, right, k: values[k])
+
+    def equals_right_times(self, factor: Sequence[Any] | float) -> bool:
+        """Whether the student's values are the right ones times a factor: one number, or a value per point."""
+        return self.everywhere(lambda own, right, k: right * _at(factor, k))
+
+    def equals_right_over(self, divisor: Sequence[Any] | float) -> bool:
+        """Whether the student's values are the right ones divided by one number, or by a value per point."""
+        return self.everywhere(lambda own, right, k: right / _at(divisor, k))
+
+    def equals_right_plus(self, times: float, values: Sequence[Any]) -> bool:
+        """Whether the student's values are the right ones and `times` the given ones, one per point."""
+        return self.everywhere(lambda own, right, k: right + times * values[k])
 
     def is_worth(self, formula: Expression) -> bool:
         """Whether the student's values equal those of a formula over quantities and derivatives."""

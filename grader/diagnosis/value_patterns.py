@@ -147,7 +147,7 @@ def _ratio(sight: Sight) -> Iterator[str]:
     if len(known) < 2 or len(known) < len(ratios) or not all(alike(one, known[0]) for one in known):
         return
     ratio = known[0]
-    if not sight.everywhere(lambda mine, value, k: value * ratio):
+    if not sight.equals_right_times(ratio):
         return
     for known_ratio, words in NAMED_RATIOS.items():
         if alike(ratio, known_ratio):
@@ -248,16 +248,16 @@ def _others(sight: Sight) -> Iterator[str]:
     """Yield the fact that the value is that of another quantity, or the right value times or divided by one."""
     found = list(_known(sight))
     for name, values in found:
-        if sight.everywhere(lambda mine, value, k, values=values: values[k]):  # type: ignore[misc]  # untyped default
+        if sight.equals(values):
             yield f"It is the value of {name}."
             return
     for name, values in found:
         if all(is_zero(value - 1) for value in values):
             continue
-        if sight.everywhere(lambda mine, value, k, values=values: value * values[k]):  # type: ignore[misc]  # untyped default
+        if sight.equals_right_times(values):
             yield f"It is the right value times {name}."
             return
-        if sight.everywhere(lambda mine, value, k, values=values: value / values[k]):  # type: ignore[misc]  # untyped default
+        if sight.equals_right_over(values):
             yield f"It is the right value divided by {name}."
             return
 
@@ -296,11 +296,11 @@ def _terms(sight: Sight) -> Iterator[str]:
             path = f"the part that goes through `{text(term.through)}`"
             if any(value is None or is_zero(value) for value in values):
                 continue
-            if sight.everywhere(lambda mine, value, k, values=values: value - values[k]):  # type: ignore[misc]  # untyped default
+            if sight.equals_right_plus(-1, values):
                 yield f"It lacks exactly {path}."
-            elif sight.everywhere(lambda mine, value, k, values=values: value + values[k]):  # type: ignore[misc]  # untyped default
+            elif sight.equals_right_plus(1, values):
                 yield f"It has {path} twice."
-            elif sight.everywhere(lambda mine, value, k, values=values: value - 2 * values[k]):  # type: ignore[misc]  # untyped default
+            elif sight.equals_right_plus(-2, values):
                 yield f"It has {path} with the opposite sign."
             elif (ratio := _part(sight, values)) is not None:
                 yield f"It has {path} {ratio:.6g} times."
@@ -310,7 +310,7 @@ def _terms(sight: Sight) -> Iterator[str]:
         return
     above = [sight.derivation.derivative(term.upstream, k) for k in range(len(sight.own))]
     if all(value is not None for value in above):
-        if sight.everywhere(lambda mine, value, k: above[k]):
+        if sight.equals(above):
             yield f"It is {text(term.upstream)} alone: what `{text(term.through)}` does with it is left out."
         elif sight.everywhere(lambda mine, value, k: values[k] / above[k]):
             yield f"It is the local derivative alone: it is not multiplied by {text(term.upstream)}."
@@ -325,6 +325,6 @@ def _part(sight: Sight, values: Sequence[Any]) -> float | None:
     if None in ratios or not all(alike(one, ratios[0]) for one in ratios):
         return None
     (more,) = ratios[:1]
-    if more is None or not sight.everywhere(lambda mine, right, k: right + more * values[k]):
+    if more is None or not sight.equals_right_plus(more, values):
         return None
     return 1 + more

@@ -9,9 +9,9 @@ import pathlib
 from grader.disk_cache import code_digest, path_of, read, write
 from grader.errors import UsageError
 from grader.exercise.collection import collection, find
-from grader.exercise.store import from_json, to_json
 from grader.exercise.types import Exercise
 from grader.exercise.yaml_nodes import MAX_BYTES
+from grader.serialize import decode, encode
 
 __all__ = ["collection", "find", "load", "loads", "named"]
 
@@ -32,14 +32,25 @@ def load(path: str | pathlib.Path) -> Exercise:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The exercise {str(path)!r} cannot be read: {reason}.") from error
     place = path_of(
-        "exercise", hashlib.sha256(data).hexdigest(), str(path), code_digest("exercise", "formula", "model")
+        "exercise",
+        hashlib.sha256(data).hexdigest(),
+        str(path),
+        code_digest("exercise", "formula", "model", "serialize"),
     )
     known = read(place)
-    if known is not None and (exercise := from_json(known)) is not None:
-        return exercise
+    if known is not None and (stored := _stored(known)) is not None:
+        return stored
     exercise = _build(str(path), data)
-    write(place, to_json(exercise))
+    write(place, encode(exercise).encode())
     return exercise
+
+
+def _stored(text: bytes) -> Exercise | None:
+    """The exercise in a cache file; None if the file holds none."""
+    try:
+        return decode(text, Exercise)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def loads(text: str, path: str = "<string>") -> Exercise:

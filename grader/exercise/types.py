@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.formula.syntax import Expression, Place, Program
+from grader.model import Limits as Limits
 from grader.model import Reveal, Value
 
 Allowance = Literal["size-one", "square", "one-sided", "unseen"]
@@ -76,18 +77,6 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of a submission. Per run: `seconds` of CPU, `memory` in MiB beyond its imports, `output` in KiB of printed
-    text kept. For all runs together: `total` seconds of CPU and `wall` seconds of elapsed time."""
-
-    seconds: float = 10.0
-    memory: int = 1024
-    output: int = 64
-    total: float = 30.0
-    wall: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
 class CourseMisconception:
     """A wrong expression known to the course: if `step` has the value of `wrong`, the report shows `message`."""
 
@@ -106,7 +95,7 @@ class Policy:
     credit: Credit = Credit()
     reveal: Reveal = "values"
     by_hand: bool = True
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     files: tuple[str, ...] = ()
     misconceptions: tuple[CourseMisconception, ...] = ()
 

@@ -1,7 +1,8 @@
 """The vocabulary: every operation a formula may use, with all its spellings in NumPy, torch and math.
 
-An operation is a name and a signature. Its meaning is in the table of each evaluator (`grader.reference.operations` for
-torch); nothing here computes.
+An operation is a name and a signature; nothing here computes. What it means, how it is differentiated and written, and
+what it does to axes stands in the other tables that `tests/formula/test_every_operation.py` lists: torch, NumPy and
+layers of imports keep them apart, that test keeps them together.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ _TABLE = [
         "tan",
         "atan arctan",
         "atanh arctanh",
+        "asinh arcsinh",
         "sigmoid expit",
         "logsigmoid",
         "relu",

@@ -1,7 +1,7 @@
 """Derivatives written in the formula language itself: vector-Jacobian and Jacobian-vector products.
 
-`pulled` (reverse mode) takes the upstream of a formula down to one quantity in it: for `out = x @ w` and the upstream u
-it gives the vector-Jacobian product `u @ w.T` at x. `pushed` (forward mode) carries a tangent of x on: `dx @ w`. The
+`vjp` (reverse mode) takes the upstream of a formula down to one quantity in it: for `out = x @ w` and the upstream u
+it gives the vector-Jacobian product `u @ w.T` at x. `jvp` (forward mode) carries a tangent of x on: `dx @ w`. The
 rules are those of Griewank and Walther, "Evaluating Derivatives", chapter 3; for matrices Giles, "Collected matrix
 derivative results". Where there is no rule, the result is None: no formula rather than one that may be wrong.
 """
@@ -16,7 +16,7 @@ from grader.formula.build import NOWHERE, ONE, call, is_one, negative, number, t
 from grader.formula.syntax import Call, Expression, Index, Number, text, walk
 
 
-def pulled(
+def vjp(
     formula: Expression, result: Expression, wanted: Expression, upstream: Expression, shape: Shape, shape_of: ShapeOf
 ) -> tuple[Expression, ...] | None:
     """Return the contributions to the adjoint of `wanted`, one for each place where it occurs in `formula`; None if one
@@ -32,7 +32,7 @@ def pulled(
     return tuple(found)
 
 
-def pushed(formula: Expression, result: Expression, wanted: Expression, tangent: Expression) -> Expression | None:
+def jvp(formula: Expression, result: Expression, wanted: Expression, tangent: Expression) -> Expression | None:
     """Return the tangent of a formula bound to `result`, if `wanted` has this `tangent`, which has the shape of what it
     is combined with; None if there is no rule."""
     key = text(wanted)
@@ -44,7 +44,7 @@ def pushed(formula: Expression, result: Expression, wanted: Expression, tangent:
     for place, argument in enumerate(formula.arguments):
         if not _mentions(argument, key):
             continue
-        inner = pushed(argument, argument, wanted, tangent)
+        inner = jvp(argument, argument, wanted, tangent)
         part = None if inner is None else _carried(formula, place, result, inner)
         if part is None:
             return None
@@ -197,6 +197,7 @@ SLOPES: dict[str, Callable[[Expression, Expression], Expression]] = {
     "cos": lambda x, y: negative(call("sin", x)),
     "tan": lambda x, y: call("add", ONE, _square(y)),
     "atan": lambda x, y: call("div", ONE, call("add", ONE, _square(x))),
+    "asinh": lambda x, y: call("div", ONE, call("sqrt", call("add", ONE, _square(x)))),
     "relu": lambda x, y: call("gt", x, number(0)),
     "erf": lambda x, y: call("mul", number(2 / math.sqrt(math.pi)), call("exp", negative(_square(x)))),
     "gelu": lambda x, y: call("add", normal_share(x), call("mul", x, normal_density(x))),

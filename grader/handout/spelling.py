@@ -51,6 +51,7 @@ NUMPY: Mapping[str, str] = {
     ),
     "atan": "np.arctan({0})",
     "atanh": "np.arctanh({0})",
+    "asinh": "np.arcsinh({0})",
     "atan2": "np.arctan2({0}, {1})",
     "rsqrt": "1 / np.sqrt({0})",
     "reciprocal": "1 / {0!}",
@@ -119,7 +120,7 @@ TORCH: Mapping[str, str] = {
     **_same(
         "torch.",
         "exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal abs sign tanh sinh cosh sin cos tan atan atanh "
-        "sigmoid relu erf isnan zeros_like ones_like diag trace",
+        "asinh sigmoid relu erf isnan zeros_like ones_like diag trace",
     ),
     **_same("F.", "logsigmoid gelu silu softplus"),
     "atan2": "torch.atan2({0}, {1})",
@@ -178,7 +179,7 @@ TORCH: Mapping[str, str] = {
 }
 
 PYTHON: Mapping[str, str] = {
-    **_same("math.", "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos tan atan atanh erf isnan"),
+    **_same("math.", "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos tan atan atanh asinh erf isnan"),
     "atan2": "math.atan2({0}, {1})",
     "rsqrt": "1 / math.sqrt({0})",
     "reciprocal": "1 / {0!}",

@@ -18,7 +18,7 @@ from grader.diagnosis.rule import Rule, target_of, total_of
 from grader.exercise.types import Exercise
 from grader.formula.build import NOWHERE, ONE
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, text
-from grader.formula.vjp import pushed
+from grader.formula.vjp import jvp
 from grader.html import mathml
 from grader.html.drawing import Drawing, Entry, Plot, drawn, entries, extent, plotted, shade
 from grader.html.graph import Edge, laid_out
@@ -363,7 +363,7 @@ def _local(statement: Assign, source: Expression, derivation: Derivation) -> str
     """The local derivative as short text; "" for arrays, where it is no single factor."""
     if derivation.shape(target_of(statement)) or derivation.shape(source):
         return ""
-    found = pushed(statement.value, target_of(statement), source, ONE)
+    found = jvp(statement.value, target_of(statement), source, ONE)
     if found is None:
         return ""
     written = text(found)

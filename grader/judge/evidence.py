@@ -6,7 +6,7 @@ a value is handed over before its replacement is revealed; only the first hand-o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
@@ -40,9 +40,9 @@ class Evidence:
     `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
     bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
     later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
-    because terms cancel. `unsteady`: the steps whose value differs in a run that looks like a forced one; no repair
-    shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever the
-    submission uses them, it gave the same at every point."""
+    because terms cancel. `differs_when_forced`: the steps whose value differs in a run that looks like a forced one; no
+    repair shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever
+    the submission uses them, it gave the same at every point."""
 
     scene: Scene
     alignment: Alignment
@@ -53,7 +53,7 @@ class Evidence:
     misshapen: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
     cancelled: frozenset[str] = frozenset()
-    unsteady: frozenset[str] = frozenset()
+    differs_when_forced: frozenset[str] = frozenset()
 
 
 def observe(
@@ -94,7 +94,7 @@ def observe(
         forced.whole,
         nameless,
         cancelled,
-        forced.unsteady,
+        forced.differs_when_forced,
     )
 
 
@@ -117,7 +117,11 @@ def _natural_runs(
     decisions = _decisions(first, sites, names)
     unnamed = _unnamed_inputs(exercise, given, first, sites, names, set(decisions.values()))
     decisions = {**decisions, **unnamed}
-    cut = _without_slow_setup(session, exercise, reference, names, sites, first, decisions) if first.slow else None
+
+    def at_given(trace: Trace) -> Scene:
+        return _scene(exercise, reference, names, sites, (trace,))
+
+    cut = _without_slow_setup(session, at_given, first, decisions) if first.slow else None
     if cut is not None:
         first = cut
     elif unnamed:
@@ -151,27 +155,21 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
 
 
 def _without_slow_setup(
-    session: Session,
-    exercise: Exercise,
-    reference: Reference,
-    names: Names,
-    sites: Sites,
-    whole: Trace,
-    decisions: Mapping[Key, str],
+    session: Session, at_given: Callable[[Trace], Scene], whole: Trace, decisions: Mapping[Key, str]
 ) -> Trace | None:
     """Run at the given point without the slow set-up. If nothing is lost, return that trace; later runs then skip the
-    set-up too. None if every run has to execute everything."""
-    scene = _scene(exercise, reference, names, sites, (whole,))
-    found = align(scene)
+    set-up too. None if every run has to execute everything. `whole` is the trace with the set-up, `at_given` makes the
+    scene of a trace."""
+    scene = at_given(whole)
+    sites, found = scene.sites, align(scene)
     wanted = awaited(scene, found)
-    out = dispensable(session.sources, exercise.answer is not None, sites, whole, wanted, decisions)
+    out = dispensable(session.sources, scene.exercise.answer is not None, sites, whole, wanted, decisions)
     if not out:
         return None
     session.leave_out(out)
-    cut = session.run(Order(reference.points[0].inputs, decisions))
-    if unchanged(whole, cut, sites, out, decisions, found.stops(0)) and shows_the_same(
-        found, align(_scene(exercise, reference, names, sites, (cut,)))
-    ):
+    cut = session.run(Order(scene.reference.points[0].inputs, decisions))
+    same = unchanged(whole, cut, sites, out, decisions, found.stops(0))
+    if same and shows_the_same(found, align(at_given(cut))):
         return cut
     session.leave_out(frozenset())
     return None

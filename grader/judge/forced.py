@@ -20,13 +20,13 @@ Commits = tuple[Mapping[str, Observed], ...]
 @dataclass(frozen=True, slots=True)
 class Forced:
     """The forced runs of one reading. The quantities in `whole` went on in their right shape, even where the student's
-    shape passes as right. The steps `unsteady` have another value in a run that looks like a forced one."""
+    shape passes as right. The steps `differs_when_forced` have another value in a run that looks like a forced one."""
 
     alignment: Alignment
     traces: tuple[Trace, ...]
     commits: Commits
     whole: frozenset[str] = frozenset()
-    unsteady: frozenset[str] = frozenset()
+    differs_when_forced: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class ForcedRuns:
             return self.of(alignment, whole)
         teacher = Teacher(self.scene, alignment, point, whole=whole)
         made = [self._at(k, alignment, whole) for k in range(point)]
-        unsteady = otherwise(self.session, self._order(teacher), teacher)
+        differs_when_forced = otherwise(self.session, self._order(teacher), teacher)
         made += [self._at(k, alignment, whole) for k in range(point, len(self.scene.traces))]
         commits = [
-            {name: value for name, value in one.items() if name not in unsteady}
-            | {name: value for name, value in values_at(alignment, k).items() if name in unsteady}
+            {name: value for name, value in one.items() if name not in differs_when_forced}
+            | {name: value for name, value in values_at(alignment, k).items() if name in differs_when_forced}
             for k, (_, one) in enumerate(made)
         ]
-        return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole, unsteady)
+        return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole, differs_when_forced)
 
     def _at(self, point: int, alignment: Alignment, whole: frozenset[str]) -> tuple[Trace, Mapping[str, Observed]]:
         teacher = Teacher(self.scene, alignment, point, whole=whole)

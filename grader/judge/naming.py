@@ -67,18 +67,8 @@ class Names:
         return Meaning(sure[0], name, best) if len(sure) == 1 else None
 
 
-_last: tuple[Exercise, Names] | None = None
-
-
 def names_of(exercise: Exercise) -> Names:
-    """Return the names of an exercise; those of the last exercise asked for are cached."""
-    global _last
-    if _last is None or _last[0] is not exercise:
-        _last = exercise, _names_of(exercise)
-    return _last[1]
-
-
-def _names_of(exercise: Exercise) -> Names:
+    """Return the names of an exercise."""
     quantities = (*exercise.forward_steps, *exercise.steps)
     exact = frozenset(key(step) for step in quantities)
     spellings: dict[str, dict[str, int]] = {}

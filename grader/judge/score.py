@@ -1,10 +1,32 @@
-"""Points by policy: full for correct, a share for carried and compensated, none for the rest."""
+"""What a step earns and what a mistake costs: the only place where outcomes become points, and where an outcome changes
+after `verdicts.judge` has decided it.
+
+1. A correct step earns its points, a carried and a compensated one the shares of them in the exercise's policy, every
+   other one nothing (`points`).
+2. One mistake costs one step. Of wrong steps with one mistake the first stays wrong and the others become carried
+   (`carried_by`). That several have one mistake is shown by
+   - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
+     seen to make another right as well;
+   - a line that spoils a member of a family in several passes of a loop (`shared.repeated`). Such members are judged by
+     that rule alone (`are_passes`): each may also have a mistake of its own, which a repair of the line would hide;
+   - a local variable of which one value makes all of them right (`shared.shared_locals`, `shared.single_locals`).
+   A step that is wrong because terms cancel shares nothing: its value is right whatever is changed.
+   - wrong local variables of the forward code: the first quantity they make wrong is charged (`charged_to`).
+3. A step that acts differently in forced runs keeps the outcome it was first given (`kept_wrong`).
+4. Where no time was left to look for a differentiator, a right step is not judged (`untried`).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from grader.exercise.types import Policy
 from grader.judge.verdicts import Verdict
 from grader.model import Outcome
+
+RIGHT: tuple[Outcome, ...] = ("correct", "carried")
+"""Outcomes of a step that is right in itself."""
 
 
 def points(verdict: Verdict, policy: Policy) -> float:
@@ -20,3 +42,89 @@ def points(verdict: Verdict, policy: Policy) -> float:
 def rounded(number: float) -> float:
     """Round a sum of shares to what one would write: 12, not 11.999999999999998."""
     return round(number, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRepair:
+    """What is known of the repair of a wrong step. `change` identifies it: two steps with equal changes are made right
+    by one change. `mended_by`: the step whose repair was seen to make this step right too."""
+
+    change: Hashable | None
+    mended_by: str | None = None
+
+
+def sharing_a_repair(
+    verdicts: Sequence[Verdict], repairs: Mapping[str, KnownRepair], apart: Collection[str] = ()
+) -> dict[str, str]:
+    """Return the wrong steps that have the mistake of another step, each with the step that is charged with it. The
+    steps in `apart` are known to be wrong for another reason."""
+    first: dict[Hashable, Verdict] = {}
+    shared: dict[str, str] = {}
+    wrong = (one for one in verdicts if one.outcome in ("wrong", "compensated") and one.reason != "cancelled")
+    for verdict in sorted(wrong, key=lambda one: (one.outcome == "compensated", one.order)):
+        repair = repairs.get(verdict.step.name)
+        if repair is None or verdict.step.name in apart:
+            continue
+        if repair.mended_by is not None:
+            shared[verdict.step.name] = repair.mended_by
+        elif repair.change is not None and verdict.event is not None:
+            # A mistake made twice may cancel (a wrong sign), but never comes first: without it nothing is wrong.
+            cancels = verdict.outcome == "compensated"
+            lead = first.get(repair.change, verdict) if cancels else first.setdefault(repair.change, verdict)
+            if lead is not verdict and not are_passes(verdict.step.family, lead.step.family):
+                shared[verdict.step.name] = lead.step.name
+    return shared
+
+
+def are_passes(family: str | None, other: str | None) -> bool:
+    """Whether two steps with these families are made in the passes of one loop, so that no repair shows that they share
+    a mistake."""
+    return family is not None and family == other
+
+
+def carried_by(carried: Mapping[str, str], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts with the steps in `carried` carried, each caused by the step it is mapped to. Later steps
+    that were caused by such a step are caused by that one."""
+    changed = []
+    for one in verdicts:
+        if one.step.name in carried:
+            one = replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
+        elif one.caused_by:
+            one = replace(one, caused_by=tuple(dict.fromkeys(carried.get(name, name) for name in one.caused_by)))
+        changed.append(one)
+    return tuple(changed)
+
+
+def charged_to(bearer: Verdict, locals_: Collection[str], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts without those of `locals_`, local variables of the student's that were judged as if the
+    exercise asked for them. `bearer`, the verdict on the first quantity that they make wrong, is charged with them: it
+    stands for the verdict on that quantity, unless this has a mistake of its own, and causes what they caused."""
+    name = bearer.step.name
+    changed = []
+    for one in verdicts:
+        if one.step.name in locals_:
+            continue
+        if one.step.name == name and one.outcome != "wrong":
+            one = bearer
+        elif one.outcome == "carried":
+            causes = dict.fromkeys(name if cause in locals_ else cause for cause in one.caused_by)
+            one = replace(one, caused_by=tuple(causes) or (name,))
+        changed.append(one)
+    return tuple(changed)
+
+
+def kept_wrong(
+    verdicts: Sequence[Verdict], judged: Sequence[Verdict], differs_when_forced: Collection[str]
+) -> tuple[Verdict, ...]:
+    """Return the verdicts, where those of the `differs_when_forced` steps that were `judged` wrong and have become
+    carried are wrong again: a changed condition would make such a step right, and what it does by itself is what
+    counts."""
+    wrong = {one.step.name: one for one in judged if one.step.name in differs_when_forced and one.outcome == "wrong"}
+    return tuple(wrong.get(one.step.name, one) if one.outcome == "carried" else one for one in verdicts)
+
+
+def untried(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts with right steps unjudged, as nothing shows whether they depend on a differentiator."""
+    return tuple(
+        replace(one, outcome="unjudged", reason="timeout") if one.outcome in RIGHT else one for one in verdicts
+    )

@@ -7,8 +7,9 @@ natural: wrong   carried (fed by an error)     wrong (the place to look)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, Literal, TypeVar
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
@@ -124,18 +125,59 @@ def _is_forward(step: Step) -> bool:
     return not isinstance(step.quantity, Derivative)
 
 
+Facts = TypeVar("Facts")
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRule(Generic[Facts]):
+    """A condition, and the verdict where it is the first that holds.
+
+    `shows`: the values that the verdict shows. `place`: whether it points at the binding, or at the line that stopped
+    it."""
+
+    condition: str
+    holds: Callable[[Facts], bool]
+    outcome: Outcome
+    reason: str | None = None
+    shows: Literal["natural", "forced", "none"] = "none"
+    place: Literal["binding", "error"] = "binding"
+
+
+@dataclass(frozen=True, slots=True)
+class GapFacts:
+    """What decides the verdict on a quantity where an error of the kind `gap_of` names kept code from running.
+
+    `ended`: whether the program ended before its last line. `empty`: whether the quantity was not bound, or to a
+    placeholder. `forward`: whether it is a forward quantity."""
+
+    kind: str
+    ended: bool = False
+    empty: bool = False
+    forward: bool = False
+
+
+GAP_RULES: tuple[VerdictRule[GapFacts], ...] = (
+    VerdictRule("the program ended first", lambda one: one.kind == "absent" and one.ended, "unjudged", "not_reached"),
+    VerdictRule("a name is absent", lambda one: one.kind == "absent" and one.empty, "missing", "not_bound"),
+    VerdictRule("a value is not written", lambda one: one.kind in ("nothing", "unwritten") and one.empty, "missing",
+         "placeholder"),
+    VerdictRule("a blank came before it", lambda one: one.kind == "held_up" and one.forward, "missing", "not_bound"),
+)  # fmt: skip
+"""The verdicts on a quantity that a gap kept from being computed: the first row whose condition holds. Where none does,
+it is judged by what was bound (`RULES`)."""
+
+
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
     if (site := evidence.scene.guarded.get(step.name)) is not None:
         return _guarded(evidence, step, site)
     cause = _cause(evidence, step, match)
     gap = None if cause is None else gap_of(evidence, cause[0])
-    if gap is not None and gap.kind == "absent" and evidence.scene.traces[0].left is not None:
-        return Verdict(step, "unjudged", "not_reached")
-    if gap is not None and (match is None or _is_blank(match)) and (reason := _MISSING.get(gap.kind)):
-        return Verdict(step, "missing", reason)
-    if gap is not None and gap.kind == "held_up" and _is_forward(step):
-        return Verdict(step, "missing", "not_bound")
+    if gap is not None:
+        ended = evidence.scene.traces[0].left is not None
+        facts = GapFacts(gap.kind, ended, match is None or _is_blank(match), _is_forward(step))
+        if (rule := next((one for one in GAP_RULES if one.holds(facts)), None)) is not None:
+            return Verdict(step, rule.outcome, rule.reason)
     if match is None:
         return _unbound(evidence, step, cause)
     return _bound(evidence, step, match, cause)
@@ -154,9 +196,6 @@ def _guarded(evidence: Evidence, step: Step, site: Site) -> Verdict:
     if all(one.right for one in compared):
         return _replaced(base, "carried", "raised")
     return _judged_wrong(evidence, base, commits, commits, compared)
-
-
-_MISSING = {"absent": "not_bound", "nothing": "placeholder", "unwritten": "placeholder"}
 
 
 def _is_blank(match: Match) -> bool:
@@ -220,6 +259,52 @@ def _reached(evidence: Evidence, site: Site) -> int:
     return max(before, default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class BoundFacts:
+    """What decides the verdict on a quantity that was bound.
+
+    `natural`, `forced`: whether its value is right at every point in the natural and in the forced runs. `committed`:
+    whether it was handed over at every point. `error`: what kept it from being bound again or completely, unless it was
+    right by then: nothing, a blank, its own line although everything before it was right, or something earlier.
+    `blank`: whether it is still a placeholder, and not one that it got from an earlier blank. `cancelled`: whether it
+    is right only because terms cancel. `misshapen`: whether it spoils later lines by its shape alone."""
+
+    natural: bool
+    forced: bool
+    committed: bool = True
+    error: Literal["none", "blank", "own", "earlier"] = "none"
+    blank: bool = False
+    cancelled: bool = False
+    misshapen: bool = False
+
+
+RULES: tuple[VerdictRule[BoundFacts], ...] = (
+    VerdictRule("is a blank", lambda one: one.blank and one.error == "none", "missing", "placeholder"),
+    VerdictRule("is right because terms cancel", lambda one: one.cancelled and one.forced, "wrong", "cancelled"),
+    VerdictRule("stopped at a blank", lambda one: one.error == "blank" and not one.forced, "missing", "placeholder",
+                place="error"),
+    VerdictRule("its line raises", lambda one: one.error == "own" and not one.forced, "wrong", "raised", place="error"),
+    VerdictRule("an error came first", lambda one: one.error == "earlier" and not one.forced, "unjudged", "raised",
+                place="error"),
+    VerdictRule("has a shape that spoils", lambda one: one.misshapen, "wrong", "shape", "natural"),
+    VerdictRule("is right", lambda one: one.natural and (one.forced or not one.committed), "correct", None, "natural"),
+    VerdictRule("is right as errors cancel", lambda one: one.natural, "compensated", "value", "forced"),
+    VerdictRule("is right once nothing raises", lambda one: one.forced and one.error != "none", "carried", "raised",
+                "natural", place="error"),
+    VerdictRule("is right with right values", lambda one: one.forced, "carried", None, "natural"),
+    VerdictRule("was not handed over", lambda one: not one.committed, "unjudged", "not_reached"),
+    VerdictRule("is wrong", lambda one: True, "wrong", "value", "forced"),
+)  # fmt: skip
+"""The verdicts on a quantity that was bound: the first row whose condition holds. The order is the specification: what
+was never written, or could not be run, comes before what values show, and what is right before what is wrong. Why a
+quantity is wrong or was not handed over is told more closely by `_judged_wrong` and `_why_unjudged`."""
+
+
+def rule_for(bound: BoundFacts) -> VerdictRule[BoundFacts]:
+    """The rule that decides the verdict."""
+    return next(rule for rule in RULES if rule.holds(bound))
+
+
 def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Site] | None) -> Verdict:
     scene = evidence.scene
     events = [match.value_at(k) for k in range(len(scene.traces))]
@@ -230,36 +315,51 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     commits = [at.get(step.name) for at in evidence.commits]
     natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
-    if was_right and (is_right or _unknown(commits)):
+    committed = not _unknown(commits)
+    if was_right and (is_right or not committed):
         cause = None  # the value was right before the error
     # A step that only passes on an earlier blank is no blank: with that one filled in, it is right.
-    handed_on = is_right and event is not None and not scene.sites[event.site].blank
-    if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
-        return _replaced(base, "missing", "placeholder")
-    if step.name in evidence.cancelled and is_right:
-        last = None if event is None else scene.sites[event.site]
-        # The value is the same before and after the change that it was not derived with.
-        shown = base if last is None or last.kind not in CHANGES else replace(base, site=last)
-        return _replaced(shown, "wrong", "cancelled")
-    if cause is not None and not is_right and cause[1].blank:
-        return Verdict(step, "missing", "placeholder", match, event, cause[1])
-    if cause is not None and not is_right:
-        outcome: Outcome = "wrong" if raised_by_itself(evidence, cause[0]) else "unjudged"
-        return Verdict(step, outcome, "raised", match, event, cause[1], cause=cause[0], order=base.order)
-    if step.name in evidence.misshapen:
-        return replace(_with_values(evidence, base, "wrong", "shape", values, natural), squeezed=False)
-    if was_right and (is_right or _unknown(commits)):
-        return _with_values(evidence, base, "correct", None, values, natural)
-    if was_right:
-        return _with_values(evidence, base, "compensated", "value", commits, forced)
-    if is_right and cause is not None:
+    passed_on = is_right and event is not None and not scene.sites[event.site].blank
+    is_blank = isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not passed_on
+    rule = rule_for(
+        BoundFacts(
+            was_right,
+            is_right,
+            committed,
+            _error(evidence, cause, is_right),
+            is_blank,
+            step.name in evidence.cancelled,
+            step.name in evidence.misshapen,
+        )
+    )
+    if rule is RULES[-1]:
+        return _judged_wrong(evidence, base, commits, values, forced)
+    if cause is not None and rule.place == "error":
+        if rule.outcome == "missing":
+            return Verdict(step, rule.outcome, rule.reason, match, event, cause[1])
+        if rule.shows == "none":
+            return Verdict(step, rule.outcome, rule.reason, match, event, cause[1], cause=cause[0], order=base.order)
         base = replace(base, cause=cause[0], site=cause[1])
-        return _with_values(evidence, base, "carried", "raised", values, natural)
-    if is_right:
-        return _with_values(evidence, base, "carried", None, values, natural)
-    if _unknown(commits):
-        return _replaced(base, "unjudged", _why_unjudged(evidence))
-    return _judged_wrong(evidence, base, commits, values, forced)
+    if rule.reason == "cancelled" and event is not None and scene.sites[event.site].kind in CHANGES:
+        # The value is the same before and after the change that it was not derived with.
+        base = replace(base, site=scene.sites[event.site])
+    if rule.shows == "none":
+        reason = _why_unjudged(evidence) if rule.outcome == "unjudged" else rule.reason
+        return replace(base, outcome=rule.outcome, reason=reason)
+    shown, compared = (commits, forced) if rule.shows == "forced" else (values, natural)
+    verdict = _with_values(evidence, base, rule.outcome, rule.reason, shown, compared)
+    return replace(verdict, squeezed=False) if rule.reason == "shape" else verdict
+
+
+def _error(
+    evidence: Evidence, cause: tuple[Raised, Site] | None, is_right: bool
+) -> Literal["none", "blank", "own", "earlier"]:
+    if cause is None:
+        return "none"
+    if cause[1].blank:
+        return "blank"
+    # Where forced runs got past the error, it does not matter whose it was.
+    return "own" if not is_right and raised_by_itself(evidence, cause[0]) else "earlier"
 
 
 def _judged_wrong(

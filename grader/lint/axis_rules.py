@@ -32,7 +32,7 @@ def axes_of(applied: Applied) -> Axes | None:
     if needs_tensors and not applied.all_tensors:
         return None
     try:
-        return _RULES.get(applied.operation, _elementwise)(applied)
+        return RULES[applied.operation](applied)
     except (LookupError, TypeError, ValueError):
         # torch accepted a form that no rule here knows.
         return None
@@ -177,7 +177,16 @@ def _places(dim: Any, axes: int) -> set[int]:
 
 _REDUCTIONS = "sum mean prod max min var std logsumexp norm argmax mse_loss"
 
-_RULES: dict[str, Rule] = {
+_ELEMENTWISE = """
+    neg exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal abs sign tanh sinh cosh sin cos tan atan atanh asinh
+    sigmoid logsigmoid relu gelu silu softplus leaky_relu erf isnan detach same zeros_like ones_like shape_of length
+    add sub mul div floordiv mod pow maximum minimum gt ge lt le eq ne atan2 and_ or_ where clip cumsum softmax
+    log_softmax flip
+"""
+"""Operations that leave the axes of their operands as they are."""
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(_ELEMENTWISE.split(), _elementwise),
     **dict.fromkeys(_REDUCTIONS.split(), _reduced),
     **dict.fromkeys(("matmul", "dot"), _matmul),
     **dict.fromkeys(("transpose_all", "matrix_transpose", "transpose", "permute"), _turned),
@@ -195,4 +204,4 @@ _RULES: dict[str, Rule] = {
     "one_hot": _classified,
     "cross_entropy": _cross_entropy,
 }
-"""All other operations are elementwise."""
+"""The rule of each operation. One without a rule has axes that cannot be determined."""

@@ -44,17 +44,6 @@ def reference_for(exercise: Exercise, secret: str = "") -> Reference:
     return made
 
 
-_last: tuple[Exercise, str, Reference] | None = None
-
-
-def remembered(exercise: Exercise, secret: str = "") -> Reference:
-    """Like `reference_for`, with the last result kept in memory: grading many submissions asks for it repeatedly."""
-    global _last
-    if _last is None or _last[0] is not exercise or _last[1] != secret:
-        _last = exercise, secret, reference_for(exercise, secret)
-    return _last[2]
-
-
 def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
     """Path of an exercise's cached reference; None if caching is off."""
     code = code_digest("exercise", "formula", "reference", "model")

@@ -110,7 +110,7 @@ def _truth(function: Callable[..., Any]) -> Callable[..., Any]:
 
 _SAME_NAME_IN_TORCH = """
     neg exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal abs sign tanh sinh cosh sin cos tan atan atanh
-    sigmoid erf isnan detach zeros_like ones_like diag trace
+    asinh sigmoid erf isnan detach zeros_like ones_like diag trace
 """
 
 TABLE: dict[str, Callable[..., Any]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.model import CompanionFile, Observed, Value
+from grader.model import Limits as Limits
 from grader.runner.site import Site
 from grader.runner.sites import Instrumented
 from grader.submission.shifted import Shift
@@ -29,18 +30,6 @@ class Labels:
     tracked: frozenset[str]
     asked: tuple[frozenset[str], ...]
     families: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`seconds` of CPU per run, `memory` in MiB beyond the imports, `output` in KiB of printed text kept; `total`
-    seconds of CPU, and `wall` seconds of wall time, for all runs of a submission."""
-
-    seconds: float = 10.0
-    memory: int = 1024
-    output: int = 64
-    total: float = 30.0
-    wall: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +151,7 @@ class Setup:
     labels: Labels
     given: Mapping[str, Value]
     ends_when_asked: bool
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     files: tuple[str, ...] = ()
     beside: tuple[CompanionFile, ...] = ()
     """Files that were handed in with the submission."""

@@ -18,7 +18,7 @@ CASES = Path(__file__).parents[1] / "cases"
 def test_the_result_of_a_submission(case: str) -> None:
     made = check("tanh-chain", CASES / case)
 
-    assert decode(encode(made)) == made
+    assert decode(encode(made), Result) == made
 
 
 def test_what_is_no_number_stays_what_it_was() -> None:
@@ -27,19 +27,19 @@ def test_what_is_no_number_stays_what_it_was() -> None:
                    at=(("x", Value.scalar(float("-inf"), "int64")),), caused_by=("db", "dc"))
     )  # fmt: skip
 
-    assert decode(encode(odd)) == odd
+    assert decode(encode(odd), Result) == odd
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"exercise": 1}', encode(RIGHT)[:-5]])
 def test_what_is_no_result_is_refused(text: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
-        decode(text)
+        decode(text, Result)
 
 
 def test_a_nested_thing_in_the_place_of_a_text_is_refused() -> None:
     with pytest.raises(TypeError):
-        decode(encode(RIGHT).replace('"exercise":"chain"', '"exercise":["chain"]'))
+        decode(encode(RIGHT).replace('"exercise":"chain"', '"exercise":["chain"]'), Result)
 
 
 def test_it_is_a_result() -> None:
-    assert isinstance(decode(encode(RIGHT)), Result)
+    assert isinstance(decode(encode(RIGHT), Result), Result)

@@ -70,6 +70,7 @@ SAMPLES: list[tuple[str, Any]] = [
     ("tan(s)", math.tan(0.5)),
     ("atan(s)", math.atan(0.5)),
     ("atanh(s)", math.atanh(0.5)),
+    ("asinh(s)", math.asinh(0.5)),
     ("sigmoid(s)", 1 / (1 + math.exp(-0.5))),
     ("logsigmoid(s)", -math.log1p(math.exp(-0.5))),
     ("relu(v)", [1.0, 0.0, 3.0]),

@@ -11,7 +11,7 @@ from grader.formula.build import NOWHERE, ONE
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import Expression, Name, text
-from grader.formula.vjp import pulled, pushed
+from grader.formula.vjp import jvp, vjp
 from grader.reference.autograd import MEANING
 
 SHAPES: dict[str, tuple[int, ...]] = {
@@ -21,8 +21,9 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 FORMULAS = [
     "-x", "exp(x)", "expm1(x)", "log(x)", "log1p(x)", "sqrt(x)", "rsqrt(x)", "square(x)", "reciprocal(x)", "abs(x)",
-    "tanh(x)", "sigmoid(x)", "sinh(x)", "cosh(x)", "sin(x)", "cos(x)", "tan(x)", "arctan(x)", "relu(x - 1)",
-    "softplus(x)",
+    "tanh(x)", "sigmoid(x)", "sinh(x)", "cosh(x)", "sin(x)", "cos(x)", "tan(x)", "arctan(x)", "arcsinh(x)",
+    "relu(x - 1)",
+    "softplus(x)", "erf(x)", "gelu(x)", "silu(x)",
     "x + z", "x + h", "x - h", "h - x", "x * z", "x * h", "x * s", "s * x", "x / z", "x / h", "h / x", "x / s", "x**3",
     "x**2", "x**s", "s**x", "x * q", "x - q", "q / x", "x / sum(x, dim=1, keepdim=True)",
     "x @ w", "x @ h", "h @ w", "h @ k", "p @ v", "dot(h, k)", "outer(h, b)", "x @ w + b", "tanh(x @ w + b)",
@@ -63,7 +64,7 @@ def test_what_comes_back_is_the_vector_jacobian_product(source: str, wanted: str
     def shape_of(node: Expression) -> tuple[int, ...]:
         return tuple(computed(node, held).shape)
 
-    parts = pulled(formula, Name("out", NOWHERE), Name(wanted, NOWHERE), Name("up", NOWHERE), upstream.shape, shape_of)
+    parts = vjp(formula, Name("out", NOWHERE), Name(wanted, NOWHERE), Name("up", NOWHERE), upstream.shape, shape_of)
     assert parts, source
     total = sum(computed(part, {**held, "out": out, "up": upstream}) for part in parts)
     leaf = held[wanted].clone().requires_grad_()
@@ -84,7 +85,7 @@ def test_what_goes_on_is_the_jacobian_vector_product(source: str, wanted: str) -
     formula = parse_expression(source)
     tangent = torch.rand(held[wanted].shape, dtype=torch.float64) + 0.5
     out, expected = torch.func.jvp(lambda one: computed(formula, {**held, wanted: one}), (held[wanted],), (tangent,))
-    forward = pushed(formula, Name("out", NOWHERE), Name(wanted, NOWHERE), Name("tangent", NOWHERE))
+    forward = jvp(formula, Name("out", NOWHERE), Name(wanted, NOWHERE), Name("tangent", NOWHERE))
 
     assert forward is not None
     found = computed(forward, {**held, "out": out, "tangent": tangent})
@@ -92,7 +93,7 @@ def test_what_goes_on_is_the_jacobian_vector_product(source: str, wanted: str) -
 
 
 def test_factors_of_one_and_signs_are_not_written() -> None:
-    (back,) = pulled(parse_expression("-(a * b)"), Name("y", NOWHERE), Name("a", NOWHERE), ONE, (), lambda _: ()) or ()
+    (back,) = vjp(parse_expression("-(a * b)"), Name("y", NOWHERE), Name("a", NOWHERE), ONE, (), lambda _: ()) or ()
 
     assert text(back) == "-b"
 
@@ -100,4 +101,4 @@ def test_factors_of_one_and_signs_are_not_written() -> None:
 def test_what_has_no_rule_gives_nothing() -> None:
     y, x = Name("y", NOWHERE), Name("x", NOWHERE)
     for source in ("x[ix]", "prod(x, dim=1)", "cumsum(x, dim=0)"):
-        assert pulled(parse_expression(source), y, x, ONE, (), lambda _: (3, 4)) is None
+        assert vjp(parse_expression(source), y, x, ONE, (), lambda _: (3, 4)) is None

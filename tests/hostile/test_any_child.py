@@ -21,7 +21,7 @@ from grader.errors import GraderError
 from grader.judge import teacher_forcing
 from grader.judge.commitments import Commitments
 from grader.model import Observed, Value
-from grader.reference.cache import remembered
+from grader.reference.cache import reference_for
 from grader.runner import wire
 from grader.runner.protocols import Child, Children, Ended, Frame
 from grader.runner.sites import instrument
@@ -73,7 +73,7 @@ class Log:
 
 def truths() -> list[tuple[dict[str, Value], dict[str, Value]]]:
     """Per point the inputs and the right values."""
-    reference = remembered(EXERCISE, "")
+    reference = reference_for(EXERCISE)
     return [(dict(point.inputs), dict(at)) for point, at in zip(reference.points, reference.values, strict=True)]
 
 

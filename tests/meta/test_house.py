@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "grader"
 
 FLOORS = (
+    ("reveal",),
     ("errors", "model", "nearest", "temp_folders", "disk_cache", "syntax_trees"),
     ("serialize", "formula"),
     ("exercise",),

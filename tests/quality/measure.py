@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.grading import grade
-from grader.model import Diagnosis, Result, StepResult
+from grader.model import Diagnosis, GradingRequest, Result, StepResult
+from grader.preparation import PreparedExercise
 from grader.runner.session import Session
 from grader.submission.imports import slow_libraries
 from grader.submission.load import load_bytes
@@ -33,6 +34,7 @@ class Warm:
 
     def __init__(self) -> None:
         self._sessions: dict[tuple[str, ...], _Reused] = {}
+        self._prepared: dict[tuple[Path, str], PreparedExercise] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Warm:
@@ -47,8 +49,8 @@ class Warm:
         if libraries not in self._sessions:
             self._sessions[libraries] = self._stack.enter_context(_Reused(libraries=libraries))
         self._sessions[libraries].forget()
-        started = time.perf_counter()
-        return grade(self._sessions[libraries], script.loaded, submission, None, "values", secret, started)
+        prepared = self._prepared.setdefault((script.exercise, secret), PreparedExercise(script.loaded, secret))
+        return grade(self._sessions[libraries], prepared, submission, GradingRequest(reveal="values"))
 
 
 @dataclass(frozen=True)

@@ -485,7 +485,7 @@ def _share(sight: Sight, values: list[Any]) -> float | None:
     if shape_of(sight.own[0]) != shape_of(sight.right[0]):
         return None
     more = _multiple(sight.own[0] - sight.right[0], values[0])
-    if more is None or not sight.everywhere(lambda own, right, k: right + more * values[k]):
+    if more is None or not sight.equals_right_plus(more, values):
         return None
     return round(1 + more, 9)
 

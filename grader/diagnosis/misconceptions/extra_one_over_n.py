@@ -22,7 +22,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 def shows(sight: Sight) -> bool:
     """Whether the values are the right ones divided by an n that the program also divides by."""
-    return any(sight.everywhere(lambda own, right, k, n=n: right / n) for n in counts(sight))  # type: ignore[misc]  # untyped default
+    return any(map(sight.equals_right_over, counts(sight)))
 
 
 RULE = Misconception(

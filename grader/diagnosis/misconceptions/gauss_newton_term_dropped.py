@@ -12,7 +12,7 @@ from grader.diagnosis.rule import total_of
 from grader.diagnosis.sight import Sight, expanded
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Derivative, Expression, Name, names
-from grader.formula.vjp import pushed
+from grader.formula.vjp import jvp
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -34,7 +34,7 @@ def shows(sight: Sight) -> bool:
         terms = [_moved(sight, of, through, (first, second), k) for k in sight.points]
         if any(one is None or is_zero(one) for one in terms):
             continue
-        if sight.everywhere(lambda own, right, k, terms=terms: right - terms[k]):  # type: ignore[misc]  # untyped default
+        if sight.equals_right_plus(-1, terms):
             return True
     return False
 
@@ -48,7 +48,7 @@ def _moved(sight: Sight, of: Name, through: Name, by: tuple[Name, Name], point: 
     total: Any = 0.0
     for name in sorted(names(slope)):
         one = Name(name, NOWHERE)
-        change: Expression | None = pushed(slope, slope, one, total_of(one, second))
+        change: Expression | None = jvp(slope, slope, one, total_of(one, second))
         value = None if change is None else derivation.value(change, point)
         if value is None and name != second.id and not derivation.depends(one, second):
             value = 0.0

@@ -22,7 +22,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 def shows(sight: Sight) -> bool:
     """Whether the values are the right ones divided by a size that the program never divides by."""
     others = sizes(sight) - counts(sight)
-    return any(sight.everywhere(lambda own, right, k, n=n: right / n) for n in others)  # type: ignore[misc]  # untyped default
+    return any(map(sight.equals_right_over, others))
 
 
 RULE = Misconception(

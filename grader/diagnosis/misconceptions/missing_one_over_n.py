@@ -35,7 +35,7 @@ def shows(sight: Sight) -> bool:
     """Whether the values are n times the right ones, for an n that the program divides by."""
     if sight.pair is None or text(sight.pair[0]) != sight.derivation.exercise.output:
         return False
-    return any(sight.everywhere(lambda own, right, k, n=n: right * n) for n in counts(sight))  # type: ignore[misc]  # untyped default
+    return any(map(sight.equals_right_times, counts(sight)))
 
 
 RULE = Misconception(

@@ -30,10 +30,8 @@ def shows(sight: Sight) -> bool:
     by = sight.pair[1]
     if not any(isinstance(node, Call) and node.operation == "exp" for one in sight.passed for node in walk(one.value)):
         return False
-    return any(
-        sight.everywhere(lambda own, right, k, slope=slope: right / sight.derivation.value(slope, k))  # type: ignore[misc]  # untyped default
-        for slope in _slopes(by)
-    )
+    slopes = ([sight.derivation.value(slope, k) for k in sight.points] for slope in _slopes(by))
+    return any(map(sight.equals_right_over, slopes))
 
 
 def _is_logarithm(name: str) -> bool:

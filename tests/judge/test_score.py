@@ -1,0 +1,151 @@
+"""What a step earns and what a mistake costs, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.exercise.types import Credit, Policy, Step
+from grader.formula.syntax import Name, Place
+from grader.judge.score import (
+    KnownRepair,
+    are_passes,
+    carried_by,
+    charged_to,
+    kept_wrong,
+    points,
+    sharing_a_repair,
+    untried,
+)
+from grader.judge.verdicts import Verdict
+from grader.model import OUTCOMES, Outcome
+from grader.runner.types import Event
+
+A, B = "one change", "another change"
+
+
+def verdict(name: str, outcome: Outcome = "wrong", order: int = 0, reason: str | None = "value") -> Verdict:
+    """A bound step worth 2 points; `dh[3]` is of the family `dh`."""
+    family = name.partition("[")[0] if "[" in name else None
+    step = Step(name=name, quantity=Name(name, Place(1, 1, 1, 2)), text=name, points=2.0, family=family)
+    return Verdict(step, outcome, reason, event=EVENT, order=order)
+
+
+EVENT = object.__new__(Event)
+"""Any binding: only whether there is one counts."""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "earned"),
+    {"correct": 2.0, "carried": 1.5, "compensated": 0.5}.items()
+    | {(outcome, 0.0) for outcome in OUTCOMES if outcome not in ("correct", "carried", "compensated")},
+)
+def test_what_an_outcome_earns(outcome: Outcome, earned: float) -> None:
+    policy = replace(Policy(), credit=Credit(carried=0.75, compensated=0.25))
+
+    assert points(verdict("dx", outcome), policy) == earned
+
+
+SHARED = {
+    "one change makes both right": ("dx dw", {"dx": A, "dw": A}, {"dw": "dx"}),
+    "each has its own change": ("dx dw", {"dx": A, "dw": B}, {}),
+    "one has no repair": ("dx dw", {"dx": A, "dw": None}, {}),
+    "neither has a repair": ("dx dw", {"dx": None, "dw": None}, {}),
+    "three share one change": ("dx dw db", {"dx": A, "dw": A, "db": A}, {"dw": "dx", "db": "dx"}),
+    "two pairs": ("dx dw db dy", {"dx": A, "dw": B, "db": A, "dy": B}, {"db": "dx", "dy": "dw"}),
+    "passes of one loop": ("dh[2] dh[1]", {"dh[2]": A, "dh[1]": A}, {}),
+    "members of two families": ("dh[2] da[2]", {"dh[2]": A, "da[2]": A}, {"da[2]": "dh[2]"}),
+    "a family and a step": ("dh[2] dw", {"dh[2]": A, "dw": A}, {"dw": "dh[2]"}),
+}
+
+
+@pytest.mark.parametrize(("names", "changes", "shared"), SHARED.values(), ids=SHARED)
+def test_which_steps_share_a_mistake_by_their_repairs(
+    names: str, changes: dict[str, str | None], shared: dict[str, str]
+) -> None:
+    verdicts = [verdict(name, order=n) for n, name in enumerate(names.split())]
+
+    assert sharing_a_repair(verdicts, {name: KnownRepair(change) for name, change in changes.items()}) == shared
+
+
+def test_the_step_that_is_made_first_is_charged_wherever_it_stands_in_the_exercise() -> None:
+    verdicts = [verdict("dx", order=7), verdict("dw", order=3)]
+
+    assert sharing_a_repair(verdicts, {"dx": KnownRepair(A), "dw": KnownRepair(A)}) == {"dx": "dw"}
+
+
+def test_a_step_seen_to_be_made_right_by_the_repair_of_another_shares_its_mistake() -> None:
+    verdicts = [verdict("dx"), verdict("dw", order=1)]
+
+    assert sharing_a_repair(verdicts, {"dx": KnownRepair(A), "dw": KnownRepair(None, "dx")}) == {"dw": "dx"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [verdict("dw", "carried"), verdict("dw", "correct"), verdict("dw", reason="cancelled"), verdict("dw", "borrowed")],
+    ids=lambda one: f"{one.outcome}-{one.reason}",
+)
+def test_only_a_wrong_value_shares_a_mistake(other: Verdict) -> None:
+    assert sharing_a_repair([verdict("dx"), other], {"dx": KnownRepair(A), "dw": KnownRepair(A, "dx")}) == {}
+
+
+def test_a_step_known_to_be_wrong_for_another_reason_shares_nothing() -> None:
+    verdicts = [verdict("dx"), verdict("dw", order=1)]
+
+    assert sharing_a_repair(verdicts, {"dx": KnownRepair(A), "dw": KnownRepair(A)}, {"dw"}) == {}
+
+
+def test_a_step_that_was_never_bound_shares_nothing() -> None:
+    unbound = replace(verdict("dw", order=1), event=None)
+
+    assert sharing_a_repair([verdict("dx"), unbound], {"dx": KnownRepair(A), "dw": KnownRepair(A)}) == {}
+
+
+@pytest.mark.parametrize(
+    ("family", "other", "expected"), [("dh", "dh", True), ("dh", "da", False), ("dh", None, False), (None, None, False)]
+)
+def test_passes_are_members_of_one_family(family: str | None, other: str | None, expected: bool) -> None:
+    assert are_passes(family, other) is expected
+
+
+def test_a_step_that_shares_a_mistake_is_carried_by_the_one_that_is_charged() -> None:
+    later = replace(verdict("dy", "carried", reason=None), caused_by=("dx", "dw"))
+
+    made = carried_by({"dw": "dx"}, [verdict("dx"), verdict("dw"), later])
+
+    assert [(one.outcome, one.reason, one.caused_by) for one in made] == [
+        ("wrong", "value", ()),
+        ("carried", "same_mistake", ("dx",)),
+        ("carried", None, ("dx",)),
+    ]
+
+
+@pytest.mark.parametrize(("own", "charged"), [("carried", "shape"), ("correct", "shape"), ("wrong", "value")])
+def test_wrong_locals_are_charged_to_the_first_quantity_they_make_wrong(own: Outcome, charged: str) -> None:
+    bearer = verdict("h", reason="shape")
+    later = replace(verdict("dx", "carried", reason=None), caused_by=("local",))
+    unexplained = verdict("dw", "carried", reason=None)
+
+    made = charged_to(bearer, {"local"}, [verdict("local"), verdict("h", own), later, unexplained])
+
+    assert [(one.step.name, one.outcome, one.caused_by) for one in made] == [
+        ("h", "wrong", ()),
+        ("dx", "carried", ("h",)),
+        ("dw", "carried", ("h",)),
+    ]
+    assert made[0].reason == charged
+
+
+def test_a_step_that_acts_differently_in_forced_runs_stays_wrong() -> None:
+    judged = [verdict("dx"), verdict("dw"), verdict("db", "carried")]
+    now = [replace(one, outcome="carried") for one in judged]
+
+    assert [one.outcome for one in kept_wrong(now, judged, {"dw", "db"})] == ["carried", "wrong", "carried"]
+
+
+def test_right_steps_are_not_judged_where_no_differentiator_was_looked_for() -> None:
+    made = untried([verdict("dx", outcome) for outcome in OUTCOMES])
+
+    assert [one.outcome for one in made if one.reason == "timeout"] == ["unjudged", "unjudged"]
+    assert {one.outcome for one in made} == {*OUTCOMES} - {"correct", "carried"}

@@ -1,0 +1,96 @@
+"""The verdict on a quantity, from what was observed: the tables in `judge/verdicts.py`, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from grader.judge.verdicts import GAP_RULES, RULES, BoundFacts, GapFacts, rule_for
+
+RIGHT = BoundFacts(natural=True, forced=True)
+WRONG = BoundFacts(natural=False, forced=False)
+CARRIED = BoundFacts(natural=False, forced=True)
+COMPENSATED = BoundFacts(natural=True, forced=False)
+
+CASES = {
+    "right in both runs": (RIGHT, "correct", None),
+    "wrong in both runs": (WRONG, "wrong", "value"),
+    "right with right values only": (CARRIED, "carried", None),
+    "right without right values only": (COMPENSATED, "compensated", "value"),
+    "right, and not handed over": (replace(COMPENSATED, committed=False), "correct", None),
+    "wrong, and not handed over": (replace(WRONG, committed=False), "unjudged", "not_reached"),
+    "a blank": (replace(WRONG, blank=True), "missing", "placeholder"),
+    "a blank that an error left behind": (replace(WRONG, blank=True, error="own"), "wrong", "raised"),
+    "right because terms cancel": (replace(RIGHT, cancelled=True), "wrong", "cancelled"),
+    "wrong, though terms would cancel": (replace(WRONG, cancelled=True), "wrong", "value"),
+    "stopped at a blank": (replace(WRONG, error="blank"), "missing", "placeholder"),
+    "its own line raised": (replace(WRONG, error="own"), "wrong", "raised"),
+    "stopped by an earlier error": (replace(WRONG, error="earlier"), "unjudged", "raised"),
+    "right once the error was out of the way": (replace(CARRIED, error="earlier"), "carried", "raised"),
+    "its shape spoils what follows": (replace(RIGHT, misshapen=True), "wrong", "shape"),
+    "an error before what its shape spoils": (replace(WRONG, misshapen=True, error="earlier"), "unjudged", "raised"),
+}
+
+
+@pytest.mark.parametrize(("bound", "outcome", "reason"), CASES.values(), ids=CASES)
+def test_the_verdict_on_a_quantity_that_was_bound(bound: BoundFacts, outcome: str, reason: str | None) -> None:
+    rule = rule_for(bound)
+
+    assert (rule.outcome, rule.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("bound", "shows"),
+    [
+        (RIGHT, "natural"),
+        (CARRIED, "natural"),
+        (replace(CARRIED, error="earlier"), "natural"),
+        (COMPENSATED, "forced"),
+        (WRONG, "forced"),
+        (replace(RIGHT, misshapen=True), "natural"),
+        (replace(WRONG, error="own"), "none"),
+        (replace(WRONG, blank=True), "none"),
+    ],
+)
+def test_the_values_that_a_verdict_shows(bound: BoundFacts, shows: str) -> None:
+    assert rule_for(bound).shows == shows
+
+
+def test_every_rule_decides_something() -> None:
+    errors = ("none", "blank", "own", "earlier")
+    flags = list(product([False, True], repeat=6))
+    decided = {
+        rule_for(BoundFacts(natural, forced, committed, error, blank, cancelled, misshapen)).condition
+        for natural, forced, committed, blank, cancelled, misshapen in flags
+        for error in errors
+    }
+
+    assert decided == {rule.condition for rule in RULES}
+
+
+def test_what_is_right_in_both_runs_is_not_accused_whatever_was_raised() -> None:
+    for error in ("none", "blank", "own", "earlier"):
+        accused = rule_for(replace(RIGHT, error=error)).outcome
+        assert accused in ("correct", "carried")
+
+
+GAPS = {
+    "the program ended before it": (GapFacts("absent", ended=True), "unjudged", "not_reached"),
+    "what it reads was never bound": (GapFacts("absent", empty=True), "missing", "not_bound"),
+    "what it reads is a blank": (GapFacts("nothing", empty=True), "missing", "placeholder"),
+    "its function is not written": (GapFacts("unwritten", empty=True), "missing", "placeholder"),
+    "a forward quantity behind a blank": (GapFacts("held_up", forward=True), "missing", "not_bound"),
+    "a step behind a blank": (GapFacts("held_up"), None, None),
+    "it was bound all the same": (GapFacts("absent"), None, None),
+}
+
+
+@pytest.mark.parametrize(("gap", "outcome", "reason"), GAPS.values(), ids=GAPS)
+def test_the_verdict_on_a_quantity_that_a_gap_kept_from_being_computed(
+    gap: GapFacts, outcome: str | None, reason: str | None
+) -> None:
+    rule = next((one for one in GAP_RULES if one.holds(gap)), None)
+
+    assert (rule and rule.outcome, rule and rule.reason) == (outcome, reason)
