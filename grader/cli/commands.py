@@ -33,15 +33,10 @@ def check_one(
 ) -> int:
     """Grade a submission, write the report and return the exit status."""
     from grader.cli.meant import refuse_swapped
-    from grader.cli.origin import not_own
     from grader.pipeline import check
 
     refuse_swapped(exercise, (submission,), "check")
-    if isolation == "process" and (why := not_own(submission)):
-        complain(
-            f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
-            "--isolation strict keeps it from your files."
-        )
+    warn_of_others(submission, isolation)
     secret = "" if secret_file is None else read_secret(secret_file)
     level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
     result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)
@@ -56,12 +51,26 @@ def check_one(
     else:
         from grader.report import terminal
 
-        link = _address(submission) if output is None and colours.links() else None
+        link = link_to(submission) if output is None else None
         write(terminal.render(result, width(to_file=output is not None), detail, link), output)
     return status.of(result)
 
 
-def _address(path: str) -> str | None:
+def warn_of_others(submission: str, isolation: str) -> None:
+    """Say so if a file that is to be run without isolation may be somebody else's."""
+    from grader.cli.origin import not_own
+
+    if isolation == "process" and (why := not_own(submission)):
+        complain(
+            f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
+            "--isolation strict keeps it from your files."
+        )
+
+
+def link_to(path: str) -> str | None:
+    """The address of a file, where the terminal shows links."""
+    if not colours.links():
+        return None
     with contextlib.suppress(OSError, ValueError):
         return Path(path).resolve().as_uri()
     return None

@@ -44,9 +44,10 @@ def cli() -> None:
     """Grades derivations done by hand: every intermediate against autograd, and the first wrong one named."""
 
 
-@cli.command(epilog=_EXERCISE, short_help="Grade one submission.")
-@click.argument("exercise")
-@click.argument("submission")
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader check mine.py`.",
+             short_help="Grade one submission.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", required=False, metavar="SUBMISSION")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github", "junit", "sarif"]), default="text",
               show_default=True, help="How the report is written: for people, for programs, or for CI: annotations of "
               "GitHub Actions (with a summary of the job), JUnit XML, SARIF.")  # fmt: skip
@@ -57,6 +58,9 @@ def cli() -> None:
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
 @click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
+@click.option(
+    "--watch", "watched", is_flag=True, help="Check again at each save, and say what changed; Ctrl-C ends it."
+)
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
@@ -67,12 +71,13 @@ def cli() -> None:
 def check(
     context: click.Context,
     exercise: str,
-    submission: str,
+    submission: str | None,
     form: str,
     output: str | None,
     reveal: str | None,
     student: str | None,
     whole: bool,
+    watched: bool,
     secret_file: str | None,
     variant: str | None,
     isolation: str,
@@ -80,12 +85,22 @@ def check(
     """Grade SUBMISSION, a script (.py), a notebook (.ipynb) or Markdown with Python code (.md, .Rmd, .qmd).
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
-    from grader.cli.commands import check_one
+    from grader.cli.chosen import chosen
 
     detail: Detail = "all" if whole else "first"
-    context.exit(
-        check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation, detail)
-    )
+    named = chosen(exercise, submission, "check")
+    variant = variant or (named.variant if student is None else None)
+    if watched:
+        if form != "text" or output is not None:
+            raise click.UsageError("--watch shows its results as text: leave out --format and -o.")
+        from grader.cli.watch import Watched, watch
+
+        how = (student, reveal, secret_file, variant, isolation, detail)
+        context.exit(watch(Watched(named.exercise, named.submission, *how)))
+    from grader.cli.commands import check_one
+
+    options = (form, output, reveal, student, secret_file, variant, isolation, detail)
+    context.exit(check_one(named.exercise, named.submission, *options))
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")

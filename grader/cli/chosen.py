@@ -1,0 +1,54 @@
+"""Which exercise and which file a command is about: an exercise that is not named is read from the starter."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+
+from grader.cli.meant import is_exercise
+from grader.errors import UsageError
+from grader.nearest import near_files
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The arguments of a command: `variant` is the key of the given numbers that the starter names."""
+
+    exercise: str
+    submission: str
+    variant: str | None = None
+
+
+def chosen(first: str, second: str | None, command: str) -> Chosen:
+    """What `grader COMMAND first second` is about; without `second`, `first` is the file.
+
+    Raises `UsageError` where the file does not name its exercise."""
+    if second is not None:
+        return Chosen(first, second)
+    if not os.path.exists(first):
+        if is_exercise(first):
+            raise UsageError(f"Name the file to be graded too: `{_call(command, first, 'FILE')}`.")
+        raise UsageError(f"There is no file {first!r}.{near_files(first)}")
+    from grader.handout.marker import markers_of
+
+    found = markers_of(first)
+    if not found:
+        raise UsageError(
+            f"{first} does not say which exercise it answers: `{_call(command, 'EXERCISE', first)}`. "
+            "`grader list` shows the exercises."
+        )
+    if len(found) > 1:
+        named = " and ".join(dict.fromkeys(one.exercise for one in found))
+        raise UsageError(f"{first} names several exercises, {named}: say which, `{_call(command, 'EXERCISE', first)}`.")
+    return Chosen(_place(found[0].exercise, first), first, found[0].variant)
+
+
+def _call(*words: str) -> str:
+    return shlex.join(["grader", *words])
+
+
+def _place(exercise: str, submission: str) -> str:
+    """The exercise as named, or the file of that name beside the submission."""
+    beside = os.path.join(os.path.dirname(submission), exercise)
+    return beside if not is_exercise(exercise) and os.path.isfile(beside) else exercise
