@@ -16,12 +16,16 @@ SHOWN = 6
 _NOW: Mapping[Outcome, tuple[str, str]] = {
     "correct": ("is right now", "are right now"),
     "wrong": ("is wrong now", "are wrong now"),
-    "carried": ("is fed by a mistake now", "are fed by a mistake now"),
+    "carried": ("is right now but for what feeds it", "are right now but for what feeds them"),
     "compensated": ("is right only because errors cancel now", "are right only because errors cancel now"),
     "borrowed": ("is no longer derived by hand", "are no longer derived by hand"),
     "missing": ("is missing now", "are missing now"),
     "unjudged": ("cannot be graded now", "cannot be graded now"),
 }
+
+
+_CONSEQUENCE = frozenset({"correct", "carried"})
+"""From one of these to the other, nothing has changed about a step itself, only about what feeds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,13 @@ def readable(result: Result) -> bool:
 
 
 def changed(before: Standing, after: Standing) -> str:
-    """The steps whose outcome changed, right ones first, and the score before and after; "" where nothing did.
+    """The steps that changed themselves, right ones first, and the score before and after; "" where nothing did.
 
     For example "`dh1_dwh` is right now; 12 to 14"."""
     groups: dict[Outcome, list[str]] = {outcome: [] for outcome in _NOW}
     for name, outcome in after.outcomes.items():
-        if before.outcomes.get(name, outcome) != outcome:
+        was = before.outcomes.get(name, outcome)
+        if was != outcome and not {was, outcome} <= _CONSEQUENCE:
             groups[outcome].append(name)
     said = [f"{names(group, SHOWN)} {_NOW[outcome][len(group) > 1]}" for outcome, group in groups.items() if group]
     if before.score is None or after.score is None:
