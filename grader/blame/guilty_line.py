@@ -208,7 +208,9 @@ class _Search:
         if finding.place is None:
             return None
         line = finding.place.line
-        at = [one for one in self.sites.all if one.cell == finding.cell and one.statement[0] <= line <= one.statement[2]]
+        at = [
+            one for one in self.sites.all if one.cell == finding.cell and one.statement[0] <= line <= one.statement[2]
+        ]
         for site in filter(self.calls.only_gathers, at):
             events = [event for event in seen[0].events if event.site == site.number]
             if events:

@@ -13,19 +13,22 @@ from grader.nearest import near_files
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The arguments of a command: `variant` is the key of the given numbers that the starter names."""
+    """The exercise, the file, and the key of the given numbers; None where these are a student's or the exercise's."""
 
     exercise: str
     submission: str
     variant: str | None = None
 
 
-def chosen(first: str, second: str | None, command: str) -> Chosen:
-    """What `grader COMMAND first second` is about; without `second`, `first` is the file.
+def chosen(
+    first: str, second: str | None, command: str, variant: str | None = None, student: str | None = None
+) -> Chosen:
+    """What `grader COMMAND first second` is about; without `second`, `first` is the file. The key of the given numbers
+    that a starter names counts if the command names neither a `variant` nor a `student`.
 
     Raises `UsageError` where the file does not name its exercise."""
     if second is not None:
-        return Chosen(first, second)
+        return Chosen(first, second, variant)
     if not os.path.exists(first):
         if is_exercise(first):
             raise UsageError(f"Name the file to be graded too: `{_call(command, first, 'FILE')}`.")
@@ -41,7 +44,8 @@ def chosen(first: str, second: str | None, command: str) -> Chosen:
     if len(found) > 1:
         named = " and ".join(dict.fromkeys(one.exercise for one in found))
         raise UsageError(f"{first} names several exercises, {named}: say which, `{_call(command, 'EXERCISE', first)}`.")
-    return Chosen(_place(found[0].exercise, first), first, found[0].variant)
+    own = found[0].variant if student is None else None
+    return Chosen(_place(found[0].exercise, first), first, variant or own)
 
 
 def _call(*words: str) -> str:

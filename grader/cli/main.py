@@ -88,19 +88,43 @@ def check(
     from grader.cli.chosen import chosen
 
     detail: Detail = "all" if whole else "first"
-    named = chosen(exercise, submission, "check")
-    variant = variant or (named.variant if student is None else None)
+    named = chosen(exercise, submission, "check", variant, student)
     if watched:
         if form != "text" or output is not None:
             raise click.UsageError("--watch shows its results as text: leave out --format and -o.")
         from grader.cli.watch import Watched, watch
 
-        how = (student, reveal, secret_file, variant, isolation, detail)
+        how = (student, reveal, secret_file, named.variant, isolation, detail)
         context.exit(watch(Watched(named.exercise, named.submission, *how)))
     from grader.cli.commands import check_one
 
-    options = (form, output, reveal, student, secret_file, variant, isolation, detail)
+    options = (form, output, reveal, student, secret_file, named.variant, isolation, detail)
     context.exit(check_one(named.exercise, named.submission, *options))
+
+
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader hint mine.py`.",
+             short_help="Show the next hint for the first mistake.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", required=False, metavar="SUBMISSION")
+@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.pass_context
+def hint(
+    context: click.Context,
+    exercise: str,
+    submission: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
+) -> None:
+    """Show a little more about the first mistake in SUBMISSION each time: its place, a hint, the rule, the fix.
+
+    Never more than the exercise reveals. What you have seen is remembered in a small file beside SUBMISSION."""
+    from grader.cli.chosen import chosen
+    from grader.cli.hint import hint_one
+
+    context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file))
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")

@@ -57,5 +57,5 @@ def test_an_exercise_alone() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     mine = starter(tmp_path)
 
-    with pytest.raises(UsageError, match="There is no file .*Did you mean .*mine.py"):
+    with pytest.raises(UsageError, match=r"There is no file .*Did you mean .*mine\.py"):
         chosen(f"{mine[:-7]}mien.py", None, "check")

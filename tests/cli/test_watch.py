@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,11 +56,6 @@ class Watching:
         return self.process.wait(PATIENCE)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-
-
 def save(file: Path, text: str) -> None:
     """Save as many editors do: write another file, and rename it."""
     other = file.with_name("other")
@@ -70,9 +64,9 @@ def save(file: Path, text: str) -> None:
 
 
 @pytest.mark.slow
-def test_from_a_file_that_is_not_there_to_one_that_is_right(folder: Path) -> None:
-    mine = folder / "mine.py"
-    watching = Watching("tanh-chain", "mine.py", folder=folder)
+def test_from_a_file_that_is_not_there_to_one_that_is_right(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    watching = Watching("tanh-chain", "mine.py", folder=tmp_path)
     try:
         watching.until("waiting for mine.py")
         mine.write_text(WRONG)
@@ -89,9 +83,9 @@ def test_from_a_file_that_is_not_there_to_one_that_is_right(folder: Path) -> Non
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_with_the_status_of_the_last_check(folder: Path) -> None:
-    (folder / "mine.py").write_text(f"{WRONG}\n# grader check tanh-chain mine.py\n")
-    watching = Watching("mine.py", folder=folder)
+def test_ctrl_c_ends_with_the_status_of_the_last_check(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(f"{WRONG}\n# grader check tanh-chain mine.py\n")
+    watching = Watching("mine.py", folder=tmp_path)
     try:
         watching.until("start with")
         assert watching.stop() == 1
