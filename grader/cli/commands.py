@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from grader.cli import colours, status
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
-from grader.model import Isolation, Reveal
+from grader.model import Isolation, Result, Reveal
 from grader.nearest import near_files
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ def check_one(
     variant: str | None,
     isolation: str = "process",
     detail: Detail = "first",
+    step: str | None = None,
 ) -> int:
-    """Grade a submission, write the report and return the exit status."""
+    """Grade a submission, write the report, or what it says about one `step`, and return the exit status."""
     from grader.cli.meant import refuse_swapped
     from grader.pipeline import check
 
@@ -40,10 +41,18 @@ def check_one(
     secret = "" if secret_file is None else read_secret(secret_file)
     level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
     result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)
+    if step is not None:
+        from grader.cli.one_step import show_step
+
+        return show_step(result, step, link_to(submission))
     if form == "json":
         from grader.report import json as json_report
 
         write(json_report.render(result), output)
+    elif form == "html":
+        from grader.cli.html import write_page
+
+        write_page(result, exercise, secret, variant, output)
     elif form != "text":
         from grader.cli.ci import write_for_ci
 
@@ -53,7 +62,21 @@ def check_one(
 
         link = link_to(submission) if output is None else None
         write(terminal.render(result, width(to_file=output is not None), detail, link), output)
+        if output is None:
+            _after(result, submission)
     return status.of(result)
+
+
+def _after(result: Result, submission: str) -> None:
+    """Say what changed since the last check, and what comes next."""
+    from grader.cli.progress import next_exercise, since_last_check
+    from grader.report.page import Page
+
+    page = Page(width())
+    for sentence in (since_last_check(result, submission), next_exercise(result)):
+        if sentence:
+            page.prose(sentence, "dim")
+    write(page.text())
 
 
 def warn_of_others(submission: str, isolation: str) -> None:

@@ -48,9 +48,10 @@ def cli() -> None:
              short_help="Grade one submission.")  # fmt: skip
 @click.argument("exercise", metavar="[EXERCISE]")
 @click.argument("submission", required=False, metavar="SUBMISSION")
-@click.option("--format", "form", type=click.Choice(["text", "json", "github", "junit", "sarif"]), default="text",
-              show_default=True, help="How the report is written: for people, for programs, or for CI: annotations of "
-              "GitHub Actions (with a summary of the job), JUnit XML, SARIF.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "html", "json", "github", "junit", "sarif"]),
+              default="text", show_default=True, help="How the report is written: for people (text, or a page for the "
+              "browser), for programs (json), or for CI: annotations of GitHub Actions with a summary of the job, "
+              "JUnit XML, SARIF.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of the terminal.")
 @click.option("--reveal", type=click.Choice(REVEAL_LEVELS),
               help="How much the report gives away, from the place alone up to the right values.  "
@@ -58,9 +59,8 @@ def cli() -> None:
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
 @click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
-@click.option(
-    "--watch", "watched", is_flag=True, help="Check again at each save, and say what changed; Ctrl-C ends it."
-)
+@click.option("--step", metavar="NAME", help="Show one step alone; the exit status is that of this step.")
+@click.option("--watch", "watched", is_flag=True, help="Check again at each save, and say what changed; Ctrl-C ends.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
@@ -77,6 +77,7 @@ def check(
     reveal: str | None,
     student: str | None,
     whole: bool,
+    step: str | None,
     watched: bool,
     secret_file: str | None,
     variant: str | None,
@@ -89,16 +90,18 @@ def check(
 
     detail: Detail = "all" if whole else "first"
     named = chosen(exercise, submission, "check", variant, student)
+    if (watched or step is not None) and (form != "text" or output is not None):
+        raise click.UsageError(f"{'--watch' if watched else '--step'} shows text: leave out --format and -o.")
     if watched:
-        if form != "text" or output is not None:
-            raise click.UsageError("--watch shows its results as text: leave out --format and -o.")
+        if step is not None:
+            raise click.UsageError("--watch shows all steps: leave out --step.")
         from grader.cli.watch import Watched, watch
 
         how = (student, reveal, secret_file, named.variant, isolation, detail)
         context.exit(watch(Watched(named.exercise, named.submission, *how)))
     from grader.cli.commands import check_one
 
-    options = (form, output, reveal, student, secret_file, named.variant, isolation, detail)
+    options = (form, output, reveal, student, secret_file, named.variant, isolation, detail, step)
     context.exit(check_one(named.exercise, named.submission, *options))
 
 

@@ -26,7 +26,7 @@ FLOORS = (
     ("diagnosis",),
     ("blame",),
     ("report",),
-    ("handout",),
+    ("handout", "html"),
     ("incidents",),
     ("preparation", "assemble", "lint"),
     ("explaining",),

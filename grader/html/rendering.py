@@ -1,4 +1,4 @@
-"""Render HTML pages: single files with every value escaped, which load no resources and run no scripts."""
+"""Render HTML pages: single files with every value escaped, which load no resources and run no script but our own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.report.text import safe_html
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("grader.batch", "templates"),
+        loader=PackageLoader("grader.html", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -42,10 +42,19 @@ def _shown(value: object) -> object:
     return Markup(safe_html(value)) if type(value) is str else value  # escaped in the same call
 
 
-def render(template: str, **values: object) -> str:
-    """Render a template. The page's content security policy allows only its own style sheet, by digest."""
+def render(template: str, style: tuple[str, ...] = ("style.css",), script: str | None = None, **values: object) -> str:
+    """Render a template with its style sheets and its script, all of them files beside it. The page's content security
+    policy allows only these, by digest."""
     environment = _environment()
-    style = environment.get_template("style.css").render()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return environment.get_template(template).render(style=Markup(style), policy=policy, **values)
+    sheet = "".join(environment.get_template(one).render() for one in style)
+    policy = f"default-src 'none'; style-src '{_digest(sheet)}'; base-uri 'none'; form-action 'none'"
+    code = None
+    if script is not None:
+        code = environment.get_template(script).render()
+        policy += f"; script-src '{_digest(code)}'"
+    marked = {"style": Markup(sheet), "script": None if code is None else Markup(code)}  # files of our own
+    return environment.get_template(template).render(policy=policy, **marked, **values)
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
