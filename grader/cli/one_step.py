@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.cli import status
 from grader.cli.output import width, write
 from grader.errors import UsageError
 from grader.model import Result, StepResult
 from grader.nearest import did_you_mean
+from grader.report.account import Block
 from grader.report.block_text import block_of, step_text
 from grader.report.page import Page
 from grader.report.terminal import render_block
@@ -17,7 +20,7 @@ def show_step(result: Result, name: str, link: str | None) -> int:
 
     Raises `UsageError` if the exercise has none of this name."""
     step = _found(result, name)
-    block = block_of(result, step)
+    block = _alone(result, step)
     if block is not None and step.outcome not in ("missing", "correct"):
         write(render_block(block, width(), link))
     else:
@@ -28,6 +31,16 @@ def show_step(result: Result, name: str, link: str | None) -> int:
         return status.UNREADABLE
     right = step.outcome == "correct" or (step.outcome == "missing" and step.reason == "optional")
     return status.ALL_RIGHT if right else status.NOT_ALL_RIGHT
+
+
+def _alone(result: Result, step: StepResult) -> Block | None:
+    """The block that reports a step, without a number, and without references to other blocks."""
+
+    def silent(steps: tuple[StepResult, ...]) -> tuple[StepResult, ...]:
+        return tuple(one if one.where == step.where else replace(one, diagnosis=None) for one in steps)
+
+    block = block_of(replace(result, steps=silent(result.steps), forward=silent(result.forward)), step)
+    return None if block is None else replace(block, number=None)
 
 
 def _found(result: Result, name: str) -> StepResult:
