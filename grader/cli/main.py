@@ -130,6 +130,34 @@ def hint(
     context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file))
 
 
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader numcheck mine.py STEP`.",
+             short_help="Compare a step with a numerical slope.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", metavar="SUBMISSION")
+@click.argument("step", required=False, metavar="STEP")
+@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.pass_context
+def numcheck(
+    context: click.Context,
+    exercise: str,
+    submission: str,
+    step: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
+) -> None:
+    """Compare STEP, a derivative, with the slope of your own forward pass, found by shifting a value up and down.
+
+    Exit status: 0 they agree, 1 they differ."""
+    from grader.cli.chosen import chosen
+    from grader.cli.numcheck import numcheck_one
+
+    first, second, name = (exercise, None, submission) if step is None else (exercise, submission, step)
+    context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
+
+
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
 @click.argument("exercise")
 @click.option("--values", is_flag=True, help="Also the right values at the given numbers (needs torch).")

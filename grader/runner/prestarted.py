@@ -1,7 +1,7 @@
 """Child processes that have started, and imported their libraries, before a session asks for them.
 
-They are plain children of isolation `process`, so a check gives in them what it gives without; only the time in which
-an interpreter starts and imports is spent beforehand."""
+They are plain children of isolation `process`, so a check gives in them what it gives without. Only the time in which
+an interpreter starts and imports is spent before a check, and that in which a child is cleared away after it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class PrestartedProcesses:
     def __init__(self, ahead: int = AHEAD) -> None:
         self._ahead = ahead
         self._ready: list[_Prestarted] = []
+        self._left: list[_Prestarted] = []
         self._libraries: tuple[str, ...] = ()
         self._warm = b""
 
@@ -33,8 +34,8 @@ class PrestartedProcesses:
         return self
 
     def __exit__(self, *_: object) -> None:
-        while self._ready:
-            self._ready.pop().close()
+        for child in (*self._ready, *self._left):
+            child.clear()
 
     def child(self, libraries: Sequence[str]) -> Child:
         """A child that is ready and has these libraries, or a new one."""
@@ -46,16 +47,22 @@ class PrestartedProcesses:
         return _Prestarted(self, self._libraries)
 
     def prepare(self) -> None:
-        """Start the next children, like the last one asked for, without waiting for them.
+        """Start the next children, like the last one asked for, without waiting for them, and clear the earlier ones
+        away.
 
         Raises `EnvironmentProblem`."""
-        for child in [one for one in self._ready if one.libraries != self._libraries or not one.alive]:
-            self._ready.remove(child)
-            child.close()
+        unfit = [one for one in self._ready if one.libraries != self._libraries or not one.alive]
+        self._ready = [one for one in self._ready if one not in unfit]
         while self._warm and len(self._ready) < self._ahead:
             child = _Prestarted(self, self._libraries)
             self._ready.append(child)
             child.send(wire.WARM, self._warm)
+        while self._left or unfit:
+            (self._left or unfit).pop().clear()
+
+    def leave(self, child: _Prestarted) -> None:
+        """Clear this child away later."""
+        self._left.append(child)
 
     def expect(self, warm: bytes) -> None:
         """From now on, warm children with this frame."""
@@ -74,6 +81,15 @@ class _Prestarted(ChildProcess):
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def close(self) -> None:
+        if self.alive:
+            self._process.terminate()
+        self._source.leave(self)
+
+    def clear(self) -> None:
+        """Wait until the child and all its descendants have ended, and remove its files."""
+        super().close()
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
         """Send a frame. A child that is warm already gets no second WARM, which would be the same."""

@@ -31,7 +31,7 @@ FLOORS = (
     ("preparation", "assemble", "lint"),
     ("explaining",),
     ("grading",),
-    ("pipeline",),
+    ("pipeline", "numcheck"),
     ("pytest_plugin",),
     ("batch",),
     ("cli",),
