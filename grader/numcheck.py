@@ -1,12 +1,13 @@
 """Compare a step with a numerical slope: central differences through the student's own program.
 
-The program runs again with the quantity that a step differentiates by shifted a little, up and down. Where its forward
-values are not right, or no binding of it can be shifted, the exercise's program is evaluated instead. Of an array step,
-the exercise's program finds the entry with the largest difference; only that entry is then computed by runs."""
+The program runs again with the quantity that a step differentiates by shifted a little, up and down. Of an array step
+only the entry with the largest difference is shifted, which the reference tells. A slope that is not the right one, as
+where forward values are wrong or the program branches at this number, is not shown: then the exercise's program is
+evaluated instead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +16,13 @@ from grader.diagnosis.meaning import StudentMeaning
 from grader.diagnosis.numbers import as_number, shape_of
 from grader.diagnosis.rule import target_of
 from grader.errors import UsageError
+from grader.exercise.given import constants
 from grader.exercise.types import Exercise
+from grader.formula.check import unrolled
 from grader.formula.evaluate import Environment, EvaluationError, execute
-from grader.formula.syntax import Assign, Derivative, Expression, statements, text
+from grader.formula.syntax import Derivative, text
 from grader.grading import names_asked
-from grader.judge.align import Match
+from grader.judge.align import Match, Scene
 from grader.judge.evidence import Evidence, observe
 from grader.judge.naming import names_of
 from grader.judge.places import span_of
@@ -37,8 +40,8 @@ from grader.submission.load import load as load_submission
 SHIFT = 1e-5
 """How far a quantity is shifted, up and down, relative to its size."""
 
-MOST = 4096
-"""Maximum number of entries that are shifted."""
+ROUNDING = 1e-12
+"""Error of a difference of two values by rounding, at most: divided by the shift, that of the slope."""
 
 AGREE = 1e-5
 """How closely a right value and a numerical slope agree, relative to the largest slope of the step."""
@@ -102,32 +105,41 @@ def _own_value(verdict: Verdict) -> Value:
 
 
 def _compared(quantity: Derivative, own: Value, runs: _OwnRuns, submission: Submission, verdict: Verdict) -> Comparison:
-    of, by = text(quantity.of), text(quantity.by)
-    program = _Program(runs.evidence.scene.exercise, runs.evidence.scene.reference.points[0].inputs)
-    slopes = program.slopes(quantity)
-    numbers = own.numbers()
-    if len(slopes) != len(numbers):
-        raise UsageError(f"`{verdict.step.name}` has {len(numbers)} entries, its derivative {len(slopes)}.")
-    tolerance = AGREE * max(map(abs, slopes))
-    gaps = [abs(one - other) for one, other in zip(numbers, slopes, strict=True)]
-    worst = max(range(len(gaps)), key=lambda k: (gaps[k] == gaps[k], gaps[k])) if gaps else 0
-    slope, shift = slopes[worst], program.shift(quantity.by, worst % program.size(quantity.by))
-    found = runs.slope(of, by, divmod(worst, program.size(quantity.by)), shift)
-    is_own = found is not None and abs(found - slope) <= 10 * tolerance
-    where = None if verdict.site is None else span_of(submission, verdict.site.cell, verdict.site.value)
-    return Comparison(
-        verdict.step.name,
-        of,
-        by,
-        where,
-        _index(worst, own.shape),
-        sum(not gap <= tolerance for gap in gaps),
-        len(gaps),
-        numbers[worst],
-        found if is_own and found is not None else slope,
-        shift,
-        "own" if is_own else "exercise",
-    )
+    scene = runs.evidence.scene
+    names = {text(one.quantity): one.name for one in scene.quantities}
+    of, by = (names.get(text(one), text(one)) for one in (quantity.of, quantity.by))
+    start = {**scene.reference.values[0], **scene.reference.points[0].inputs}.get(by)
+    right, numbers = scene.reference.values[0][verdict.step.name].numbers(), own.numbers()
+    if start is None:
+        raise UsageError(f"`{verdict.step.name}` = {verdict.step.text} has no slope to compare with.")
+    if len(right) != len(numbers):
+        raise UsageError(f"`{verdict.step.name}` has {len(numbers)} entries, its derivative {len(right)}.")
+    gaps = [abs(one - other) for one, other in zip(numbers, right, strict=True)]
+    worst = max(range(len(gaps)), key=lambda k: (gaps[k] != gaps[k], gaps[k]))
+    tolerance = AGREE * max(map(abs, right))
+    entries = divmod(worst, start.size)
+    shift = SHIFT * max(1.0, abs(start.numbers()[entries[1]]))
+    slopes: dict[Literal["own", "exercise"], Callable[[], float | None]] = {
+        "own": lambda: runs.slope(of, by, entries, shift),
+        "exercise": lambda: _Program(scene).slope(quantity, entries, shift),
+    }
+    for program, slope in slopes.items():
+        found = slope()
+        if found is not None and abs(found - right[worst]) <= 10 * tolerance + ROUNDING / shift:
+            return Comparison(
+                verdict.step.name,
+                text(quantity.of),
+                text(quantity.by),
+                None if verdict.site is None else span_of(submission, verdict.site.cell, verdict.site.value),
+                _index(worst, own.shape),
+                sum(not gap <= tolerance for gap in gaps),
+                len(gaps),
+                numbers[worst],
+                found,
+                shift,
+                program,
+            )
+    raise UsageError(f"`{verdict.step.name}` has no numerical slope here: the value has a kink, or cannot be shifted.")
 
 
 def _index(flat: int, shape: Sequence[int]) -> tuple[int, ...]:
@@ -188,52 +200,38 @@ def _shifted(value: Value, entry: int, shift: float) -> Value:
 
 
 class _Program:
-    """The exercise's program, evaluated without torch."""
+    """The exercise's program at the given numbers, evaluated without torch."""
 
-    def __init__(self, exercise: Exercise, inputs: Mapping[str, Value]) -> None:
-        self._statements = tuple(statements(exercise.program))
+    def __init__(self, scene: Scene) -> None:
+        inputs = scene.reference.points[0].inputs
+        self._statements = unrolled(scene.exercise.program, constants(scene.exercise.inputs))
         self._inputs = {name: as_number(value) for name, value in inputs.items()}
-        self._meaning = _meaning(any(value.shape for value in inputs.values()), self._statements)
-        self._plain = self._run(None, None)
+        self._meaning = _meaning(any(value.shape for value in inputs.values()))
 
-    def size(self, quantity: Expression) -> int:
-        """The number of entries of a quantity."""
-        return len(_flat(_get(quantity, self._plain)))
-
-    def shift(self, quantity: Expression, entry: int) -> float:
-        """How far an entry is shifted."""
-        return SHIFT * max(1.0, abs(_flat(_get(quantity, self._plain))[entry]))
-
-    def slopes(self, quantity: Derivative) -> list[float]:
-        """The central difference of each entry of `of` by each of `by`, in C order. Raises `UsageError`."""
-        size = self.size(quantity.by)
-        if size > MOST:
-            raise UsageError(f"`{text(quantity.by)}` has {size} entries: more than {MOST} are not shifted.")
-        columns = [self._column(quantity, entry) for entry in range(size)]
-        return [one for row in zip(*columns, strict=True) for one in row]
-
-    def _column(self, quantity: Derivative, entry: int) -> list[float]:
-        shift = self.shift(quantity.by, entry)
-        up, down = (_flat(_get(quantity.of, self._run(quantity.by, (entry, side * shift)))) for side in (1, -1))
-        return [(one - other) / (2 * shift) for one, other in zip(up, down, strict=True)]
-
-    def _run(self, by: Expression | None, shifted: tuple[int, float] | None) -> Environment:
-        """Evaluate the program with one entry of `by` shifted as soon as it has a value. Raises `UsageError`."""
-        environment = Environment(dict(self._inputs))
-        last = _last_of(by, self._statements)
+    def slope(self, quantity: Derivative, entries: tuple[int, int], shift: float) -> float | None:
+        """The central difference of an entry of `of` by an entry of `by`; None where the program has an operation that
+        is not evaluated here."""
         try:
-            if by is not None and shifted is not None and last < 0:
-                _put(by, environment, *shifted)
-            for number, statement in enumerate(self._statements):
-                execute(statement, environment, self._meaning)
-                if by is not None and shifted is not None and number == last:
-                    _put(by, environment, *shifted)
-        except (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError) as error:
-            raise UsageError(f"The program of this exercise cannot be shifted here ({error}).") from error
-        return environment
+            up, down = (self._value(quantity, entries, side * shift) for side in (1, -1))
+        except (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError):
+            return None
+        return (up - down) / (2 * shift)
+
+    def _value(self, quantity: Derivative, entries: tuple[int, int], shift: float) -> float:
+        """An entry of `of`, with an entry of `by` shifted as soon as it has a value."""
+        environment, by = Environment(dict(self._inputs)), text(quantity.by)
+        last = max((k for k, one in enumerate(self._statements) if text(target_of(one)) == by), default=-1)
+        for number in range(-1, len(self._statements)):
+            if number >= 0:
+                execute(self._statements[number], environment, self._meaning)
+            if number == last:
+                holder, key = _held(by, environment)
+                holder[key] = _moved(holder[key], entries[1], shift)
+        holder, key = _held(text(quantity.of), environment)
+        return _flat(holder[key])[entries[0]]
 
 
-def _meaning(arrays: bool, program: Sequence[Assign]) -> StudentMeaning:
+def _meaning(arrays: bool) -> StudentMeaning:
     if not arrays:
         from grader.diagnosis.scalars import ScalarMeaning
 
@@ -243,25 +241,10 @@ def _meaning(arrays: bool, program: Sequence[Assign]) -> StudentMeaning:
     return NumpyMeaning()
 
 
-def _last_of(by: Expression | None, program: Sequence[Assign]) -> int:
-    """The last statement that assigns a quantity; -1 for an input."""
-    if by is None:
-        return -1
-    return max((k for k, one in enumerate(program) if text(target_of(one)) == text(by)), default=-1)
-
-
-def _get(quantity: Expression, environment: Environment) -> Any:
-    name, bracket, rest = text(quantity).partition("[")
-    if not bracket:
-        return environment.values[name]
-    return environment.node(name, int(rest.removesuffix("]")))
-
-
-def _put(quantity: Expression, environment: Environment, entry: int, shift: float) -> None:
-    name, bracket, rest = text(quantity).partition("[")
-    holder: dict[Any, Any] = environment.elements[name] if bracket else environment.values
-    key: Any = int(rest.removesuffix("]")) if bracket else name
-    holder[key] = _moved(holder[key], entry, shift)
+def _held(quantity: str, environment: Environment) -> tuple[dict[Any, Any], Any]:
+    """Where a quantity, an element of a family included, is held: the mapping, and its key."""
+    name, bracket, rest = quantity.partition("[")
+    return (environment.elements[name], int(rest.removesuffix("]"))) if bracket else (environment.values, name)
 
 
 def _moved(value: Any, entry: int, shift: float) -> Any:
