@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from grader.report.terminal import Detail
     from grader.runner.protocols import Children
 
-_CLEARED = "\x1b[2J\x1b[3J\x1b[H"
-"""Clears the screen and what was scrolled out of it, and goes to its top."""
+_CLEARED = "\x1b[2J\x1b[H"
+"""Clears the screen, and goes to its top. What was scrolled out of it stays."""
 
 GARBAGE = 100_000
 """Threshold of the cyclic garbage collector, in allocations: a collection during a check would delay its result."""

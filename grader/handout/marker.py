@@ -27,10 +27,15 @@ def markers_of(path: str) -> tuple[Marker, ...]:
     """The markers in a file, each once and in its order; none where the file cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            text = file.read(LARGEST).decode("utf-8-sig", "replace")
+            return markers_in(file.read(LARGEST), path)
     except (OSError, ValueError):
         return ()
-    if path.lower().endswith(".ipynb"):
+
+
+def markers_in(content: bytes, file: str) -> tuple[Marker, ...]:
+    """The markers in the content of a file with this name."""
+    text = content.decode("utf-8-sig", "replace")
+    if file.lower().endswith(".ipynb"):
         text = "\n".join(_sources(text))
     found = (_marker(command[1]) for command in _COMMAND.finditer(text))
     return tuple(dict.fromkeys(one for one in found if one is not None))

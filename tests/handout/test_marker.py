@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.handout.marker import Marker, markers_of
-from grader.handout.render import notebook, script
+from grader.handout.marker import Marker, markers_in, markers_of
+from grader.handout.render import notebook, script, with_check
 from grader.handout.starter import Part
 
 PARTS = (Part(text="# A title"), Part("Your derivation", code=("a = ...",), steps=True))
@@ -70,3 +70,24 @@ def test_what_is_no_notebook_has_none(text: str, tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_has_none(tmp_path: Path) -> None:
     assert markers_of(str(tmp_path / "nothing.py")) == ()
+
+
+CHECK = ["check", "tanh-chain", "mine"]
+
+
+@pytest.mark.parametrize(
+    ("content", "file"),
+    [(b"a = ...\n", "mine.py"), (json.dumps({"cells": [{"source": ["a = ..."]}]}).encode(), "mine.ipynb")],
+)
+def test_a_starter_made_of_a_solution_gets_one_and_only_one(content: bytes, file: str) -> None:
+    made = with_check(content, file, CHECK)
+
+    assert markers_in(made, file) == (Marker("tanh-chain"),)
+    assert with_check(made, file, CHECK) == made
+
+
+def test_a_cell_gets_an_id_only_where_the_others_have_one() -> None:
+    with_ids, without = ({"cells": [{"source": "", **more}]} for more in ({"id": "a"}, {}))
+    made = [json.loads(with_check(json.dumps(one).encode(), "m.ipynb", CHECK)) for one in (with_ids, without)]
+
+    assert ["id" in one["cells"][-1] for one in made] == [True, False]
