@@ -33,7 +33,9 @@ def hint_one(named: Chosen, student: str | None, secret_file: str | None) -> int
     found = hints(result)
     page = Page(width())
     if not found:
-        page.prose(f"{counted(len(result.steps), 'step')}, all right: there is nothing to give a hint on", "bold green")
+        right = status.of(result) == status.ALL_RIGHT
+        said = f"{counted(len(result.steps), 'step')}, all right" if right else "nothing is wrong so far"
+        page.prose(f"{said}: there is nothing to give a hint on", "bold green")
         write(page.text())
         return status.of(result)
     shown = ShownHints(named.submission, result.exercise)

@@ -147,6 +147,7 @@ class _Screen:
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
         self._redraws = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+        self._drawn = False
 
     def begin(self) -> None:
         """Say that a check has begun: it takes long where the code never ends."""
@@ -174,8 +175,10 @@ class _Screen:
         self._say_how_to_end()
 
     def _begin_anew(self) -> None:
-        if self._redraws:
+        if self._redraws and self._drawn:
             write(_CLEARED)
+        elif self._redraws:
+            self._drawn = True  # what was said before the first report, as a warning, is not cleared away
         else:
             write(f"-- {self._watched.submission}, {time.strftime('%H:%M:%S')} --\n")
 
