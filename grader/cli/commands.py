@@ -84,9 +84,11 @@ def warn_of_others(submission: str, isolation: str) -> None:
     from grader.cli.origin import not_own
 
     if isolation == "process" and (why := not_own(submission)):
+        from grader.runner.process import unlimited
+
         complain(
             f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
-            "--isolation strict keeps it from your files."
+            "--isolation strict keeps it from your files." + unlimited()
         )
 
 

@@ -7,7 +7,6 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -53,7 +52,7 @@ def watch(watched: Watched) -> int:
     code = status.INTERRUPTED
     refuse_swapped(watched.exercise, (watched.submission,), "check")
     warn_of_others(watched.submission, watched.isolation)
-    with contextlib.suppress(KeyboardInterrupt), _children(watched.isolation) as children:
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(_children(watched.isolation)) as children:
         checks = _Checks(watched, children)
         screen, saves = _Screen(watched), Saves(watched.submission, is_cut)
         if stamp(watched.submission) is None:
@@ -125,20 +124,14 @@ class _Checks:
             self._first = False
 
 
-@contextlib.contextmanager
-def _children(isolation: str) -> Iterator[Children]:
+def _children(isolation: str) -> Children:
     if isolation == "process":
         from grader.runner.prestarted import PrestartedProcesses
 
-        with PrestartedProcesses() as processes:
-            yield processes
-        return
+        return PrestartedProcesses()
     from grader.batch.isolation import children_for
-    from grader.runner.fork_servers import ForkServers
 
-    made = children_for(cast("Isolation", isolation))
-    with made if isinstance(made, ForkServers) else contextlib.nullcontext():
-        yield made
+    return children_for(cast("Isolation", isolation))
 
 
 class _Screen:

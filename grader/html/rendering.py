@@ -56,5 +56,19 @@ def render(template: str, style: tuple[str, ...] = ("style.css",), script: str |
     return environment.get_template(template).render(policy=policy, **marked, **values)
 
 
+def fragment(template: str, style: tuple[str, ...], prefix: str, **values: object) -> str:
+    """Render a template as part of another page, such as the output of a notebook: its style applies to nothing
+    outside, its anchors begin with `prefix`."""
+    environment = _environment()
+    sheet = "".join(environment.get_template(one).render() for one in style)
+    # Nested, every rule applies within the element only; what was of the whole page becomes of the element itself.
+    nested = re.sub(r"(?m)^(\s*)(:root|body)\b", r"\1&", sheet).replace("{ body {", "{ & {")
+    scoped = Markup(f".grader-report {{{nested}}}")  # files of our own
+    return _ANCHORS.sub(rf"\g<1>{prefix}", environment.get_template(template).render(style=scoped, **values))
+
+
+_ANCHORS = re.compile(r'((?:\bid="|href="#|data-quantity="|aria-labelledby="|marker-end="url\(#))')
+
+
 def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -22,6 +22,7 @@ from grader.formula.vjp import pushed
 from grader.html import mathml
 from grader.html.drawing import Drawing, Entry, Plot, drawn, entries, extent, plotted, shade
 from grader.html.graph import Edge, laid_out
+from grader.html.rendering import fragment
 from grader.html.rendering import render as render_template
 from grader.html.source import marked_source, placed
 from grader.html.tangent import Tangent, tangent
@@ -99,48 +100,57 @@ class Picture:
     data: str
 
 
+STYLE = ("style.css", "report.css")
+
+
 def render(result: Result, exercise: Exercise, reference: Reference | None) -> str:
     """The page. `reference` gives values and rules; without one (torch is not there) they are left out."""
+    values = _values(result, exercise, reference)
+    return render_template("report.html", style=STYLE, script="report.js", graded=None, **values)
+
+
+def render_fragment(result: Result, exercise: Exercise, reference: Reference | None, prefix: str, graded: str) -> str:
+    """The content of the page as part of another one, without script. `prefix` begins its anchors; `graded` says which
+    text was graded."""
+    return fragment("notebook.html", STYLE, prefix, graded=graded, **_values(result, exercise, reference))
+
+
+def _values(result: Result, exercise: Exercise, reference: Reference | None) -> dict[str, object]:
+    """What the template shows."""
     told = blocks(result)
     cells = marked_source(result, told)
     in_place = placed(cells)
     derivation = None if reference is None else _derivation(exercise, reference)
-    quantities = _quantities(result, exercise, derivation)
     drawings = _drawings(exercise, derivation, result)
+    quantities = _quantities(result, exercise, derivation)
     pictures = {one.step: one for one in _pictures(result, exercise, derivation)}
-    return render_template(
-        "report.html",
-        style=("style.css", "report.css"),
-        script="report.js",
-        title=mathml.typeset(result.title or result.exercise),
-        plain_title=result.exercise,
-        file=result.submission,
-        student=result.student,
-        score=None if result.score is None else count(result.score),
-        most=count(result.max_score),
-        tally=None if result.score is None else tally(result.steps),
-        above=[block for block in told if block not in in_place],
-        cells=cells,
-        drawings=drawings,
-        labelled=any(label for _, labels in drawings[:1] for label in labels.values()),
-        nodes={one.name: one for one in quantities},
-        quantities=quantities,
-        pictures=pictures,
-        picture_of=lambda block: beside(block, pictures),
-        values=result.shows("expected"),
-        rules=result.shows("diagnosis.rule"),
-        output=exercise.output,
-        words=WORDS,
-        legend=[
-            (outcome, WORDS[outcome]) for outcome in _SEVERITY if any(one.outcome == outcome for one in result.steps)
-        ],
-        forward=forward_line(result),
-        notes=[
+    return {
+        "title": mathml.typeset(result.title or result.exercise),
+        "plain_title": result.exercise,
+        "file": result.submission,
+        "student": result.student,
+        "score": None if result.score is None else count(result.score),
+        "most": count(result.max_score),
+        "tally": None if result.score is None else tally(result.steps),
+        "above": [block for block in told if block not in in_place],
+        "cells": cells,
+        "drawings": drawings,
+        "labelled": any(label for _, labels in drawings[:1] for label in labels.values()),
+        "nodes": {one.name: one for one in quantities},
+        "quantities": quantities,
+        "picture_of": lambda block: beside(block, pictures),
+        "values": result.shows("expected"),
+        "rules": result.shows("diagnosis.rule"),
+        "output": exercise.output,
+        "words": WORDS,
+        "legend": [(one, WORDS[one]) for one in _SEVERITY if any(step.outcome == one for step in result.steps)],
+        "forward": forward_line(result),
+        "notes": [
             f"{place(problem.where)}: {problem.message}" if problem.where is not None else problem.message
             for problem in result.problems
             if problem.kind == "note"
         ],
-    )
+    }
 
 
 def _derivation(exercise: Exercise, reference: Reference) -> Derivation:

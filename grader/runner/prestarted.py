@@ -34,6 +34,9 @@ class PrestartedProcesses:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         for child in (*self._ready, *self._left):
             child.clear()
 
@@ -83,6 +86,7 @@ class _Prestarted(ChildProcess):
         return self._process.poll() is None
 
     def close(self) -> None:
+        self.settle()
         if self.alive:
             self._process.terminate()
         self._source.leave(self)

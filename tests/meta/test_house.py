@@ -32,7 +32,7 @@ FLOORS = (
     ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
-    ("pytest_plugin",),
+    ("pytest_plugin", "notebook"),
     ("batch",),
     ("cli",),
 )
