@@ -205,11 +205,15 @@ class _Search:
 
     def _gathered(self, finding: Finding, seen: Sequence[StepTrace]) -> Site | None:
         """Where the values are computed that a line only puts together, if a repair would change that line."""
-        for site in self.sites.all:
-            if finding.place is None or site.cell != finding.cell or not self.calls.only_gathers(site):
-                continue
+        if finding.place is None:
+            return None
+        line = finding.place.line
+        at = [
+            one for one in self.sites.all if one.cell == finding.cell and one.statement[0] <= line <= one.statement[2]
+        ]
+        for site in filter(self.calls.only_gathers, at):
             events = [event for event in seen[0].events if event.site == site.number]
-            if site.statement[0] <= finding.place.line <= site.statement[2] and events:
+            if events:
                 made = self._made_at(_At(site, _until(seen[0].events, events[-1])))
                 return made if made is not None and made.statement != site.statement else None
         return None

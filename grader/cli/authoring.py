@@ -54,6 +54,7 @@ def hand_out_solution(name: str, output: str, solution: str) -> None:
     """Write a worked solution with its steps blanked out to a folder, under its own file name."""
     from grader.exercise.load import find, load
     from grader.handout.blanking import blank_out
+    from grader.handout.render import with_check
     from grader.pipeline import check
     from grader.submission.load import load as load_submission
 
@@ -66,7 +67,8 @@ def hand_out_solution(name: str, output: str, solution: str) -> None:
         raise UsageError(f"{wrong}: a starter is made of a solution that is.")
     places = [step.where for step in result.steps if step.where is not None]
     made = blank_out(exercise, submission, Path(solution).read_bytes(), places)
-    _put(output, Path(solution).name, made.content)
+    file = Path(solution).name
+    _put(output, file, with_check(made.content, file, ["check", _called(exercise), file]))
 
 
 def _called(exercise: Exercise) -> str:

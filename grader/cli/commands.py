@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from grader.cli import colours, status
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
-from grader.model import Isolation, Reveal
+from grader.model import Isolation, Result, Reveal
 from grader.nearest import near_files
 
 if TYPE_CHECKING:
@@ -30,23 +30,21 @@ def check_one(
     variant: str | None,
     isolation: str = "process",
     detail: Detail = "first",
+    step: str | None = None,
 ) -> int:
-    """Grade a submission, write the report and return the exit status."""
+    """Grade a submission, write the report, or what it says about one `step`, and return the exit status."""
     from grader.cli.meant import refuse_swapped
-    from grader.cli.origin import not_own
     from grader.pipeline import check
 
     refuse_swapped(exercise, (submission,), "check")
-    if isolation == "process" and (why := not_own(submission)):
-        from grader.runner.process import unlimited
-
-        complain(
-            f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
-            "--isolation strict keeps it from your files." + unlimited()
-        )
+    warn_of_others(submission, isolation)
     secret = "" if secret_file is None else read_secret(secret_file)
     level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
     result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)
+    if step is not None:
+        from grader.cli.one_step import show_step
+
+        return show_step(result, step, link_to(submission))
     if form == "json":
         from grader.report import json as json_report
 
@@ -62,12 +60,42 @@ def check_one(
     else:
         from grader.report import terminal
 
-        link = _address(submission) if output is None and colours.links() else None
+        link = link_to(submission) if output is None else None
         write(terminal.render(result, width(to_file=output is not None), detail, link), output)
+        if output is None:
+            _after(result, submission)
     return status.of(result)
 
 
-def _address(path: str) -> str | None:
+def _after(result: Result, submission: str) -> None:
+    """Say what changed since the last check, and what comes next."""
+    from grader.cli.progress import next_exercise, since_last_check
+    from grader.report.page import Page
+
+    page = Page(width())
+    for sentence in (since_last_check(result, submission), next_exercise(result)):
+        if sentence:
+            page.prose(sentence, "dim")
+    write(page.text())
+
+
+def warn_of_others(submission: str, isolation: str) -> None:
+    """Say so if a file that is to be run without isolation may be somebody else's."""
+    from grader.cli.origin import not_own
+
+    if isolation == "process" and (why := not_own(submission)):
+        from grader.runner.process import unlimited
+
+        complain(
+            f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
+            "--isolation strict keeps it from your files." + unlimited()
+        )
+
+
+def link_to(path: str) -> str | None:
+    """The address of a file, where the terminal shows links."""
+    if not colours.links():
+        return None
     with contextlib.suppress(OSError, ValueError):
         return Path(path).resolve().as_uri()
     return None

@@ -44,9 +44,10 @@ def cli() -> None:
     """Grades derivations done by hand: every intermediate against autograd, and the first wrong one named."""
 
 
-@cli.command(epilog=_EXERCISE, short_help="Grade one submission.")
-@click.argument("exercise")
-@click.argument("submission")
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader check mine.py`.",
+             short_help="Grade one submission.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", required=False, metavar="SUBMISSION")
 @click.option("--format", "form", type=click.Choice(["text", "html", "json", "github", "junit", "sarif"]),
               default="text", show_default=True, help="How the report is written: for people (text, or a page for the "
               "browser), for programs (json), or for CI: annotations of GitHub Actions with a summary of the job, "
@@ -58,6 +59,8 @@ def cli() -> None:
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
 @click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
+@click.option("--step", metavar="NAME", help="Show one step alone; the exit status is that of this step.")
+@click.option("--watch", "watched", is_flag=True, help="Check again at each save, and say what changed; Ctrl-C ends.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
@@ -68,12 +71,14 @@ def cli() -> None:
 def check(
     context: click.Context,
     exercise: str,
-    submission: str,
+    submission: str | None,
     form: str,
     output: str | None,
     reveal: str | None,
     student: str | None,
     whole: bool,
+    step: str | None,
+    watched: bool,
     secret_file: str | None,
     variant: str | None,
     isolation: str,
@@ -81,12 +86,76 @@ def check(
     """Grade SUBMISSION, a script (.py), a notebook (.ipynb) or Markdown with Python code (.md, .Rmd, .qmd).
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
-    from grader.cli.commands import check_one
+    from grader.cli.chosen import chosen
 
     detail: Detail = "all" if whole else "first"
-    context.exit(
-        check_one(exercise, submission, form, output, reveal, student, secret_file, variant, isolation, detail)
-    )
+    named = chosen(exercise, submission, "check", variant, student)
+    if (watched or step is not None) and (form != "text" or output is not None):
+        raise click.UsageError(f"{'--watch' if watched else '--step'} shows text: leave out --format and -o.")
+    if watched:
+        if step is not None:
+            raise click.UsageError("--watch shows all steps: leave out --step.")
+        from grader.cli.watch import Watched, watch
+
+        how = (student, reveal, secret_file, named.variant, isolation, detail)
+        context.exit(watch(Watched(named.exercise, named.submission, *how)))
+    from grader.cli.commands import check_one
+
+    options = (form, output, reveal, student, secret_file, named.variant, isolation, detail, step)
+    context.exit(check_one(named.exercise, named.submission, *options))
+
+
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader hint mine.py`.",
+             short_help="Show the next hint for the first mistake.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", required=False, metavar="SUBMISSION")
+@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.pass_context
+def hint(
+    context: click.Context,
+    exercise: str,
+    submission: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
+) -> None:
+    """Show a little more about the first mistake in SUBMISSION each time: its place, a hint, the rule, the fix.
+
+    Never more than the exercise reveals. What you have seen is remembered in a small file beside SUBMISSION."""
+    from grader.cli.chosen import chosen
+    from grader.cli.hint import hint_one
+
+    context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file))
+
+
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader numcheck mine.py STEP`.",
+             short_help="Compare a step with a numerical slope.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", metavar="SUBMISSION")
+@click.argument("step", required=False, metavar="STEP")
+@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.pass_context
+def numcheck(
+    context: click.Context,
+    exercise: str,
+    submission: str,
+    step: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
+) -> None:
+    """Compare STEP, a derivative, with the slope of your own forward pass, found by shifting a value up and down.
+
+    Exit status: 0 they agree, 1 they differ."""
+    from grader.cli.chosen import chosen
+    from grader.cli.numcheck import numcheck_one
+
+    first, second, name = (exercise, None, submission) if step is None else (exercise, submission, step)
+    context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
 
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")

@@ -19,16 +19,17 @@ _ENDINGS = (".py", ".ipynb", ".md", ".markdown", ".rmd", ".qmd", ".zip", ".tar",
 
 def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> None:
     """Raise `UsageError` if exercise and submission are swapped, or if the exercise does not exist."""
-    if not os.path.exists(exercise) or _is_exercise(exercise):
+    if not os.path.exists(exercise) or is_exercise(exercise):
         return
-    for named in filter(_is_exercise, handed_in):
+    for named in filter(is_exercise, handed_in):
         raise UsageError(f"The exercise comes first: `{shlex.join(['grader', command, named, exercise])}`.")
     from grader.exercise.load import find
 
     find(exercise)  # raises the error that describes it
 
 
-def _is_exercise(name: str) -> bool:
+def is_exercise(name: str) -> bool:
+    """Whether a name on the command line is that of an exercise, shipped or in a file."""
     if name.lower().endswith(_ENDINGS):
         return False
     from grader.exercise.load import find

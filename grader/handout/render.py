@@ -6,8 +6,9 @@ import json
 import re
 import shlex
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from grader.handout.marker import markers_in
 from grader.handout.starter import Part
 from grader.report.exercise import reflowed
 
@@ -54,6 +55,25 @@ def notebook(parts: Iterable[Part], arguments: Iterable[str]) -> str:
         "nbformat_minor": 5,
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def with_check(content: bytes, file: str, arguments: Sequence[str]) -> bytes:
+    """The content of a script or notebook with an end that says how it is checked, unless it says so already. Other
+    files are returned unchanged."""
+    if markers_in(content, file):
+        return content
+    text = content.decode("utf-8")
+    if file.lower().endswith(".py"):
+        command = f"# Save this file, and run in a terminal:\n#     grader {shlex.join(arguments)}\n"
+        return f"{text.rstrip()}\n\n{command}".encode()
+    if not file.lower().endswith(".ipynb"):
+        return content
+    whole = json.loads(text)
+    cell = _cell("code", _check(arguments), len(whole["cells"]))
+    if not any("id" in one for one in whole["cells"]):  # the older format has none
+        del cell["id"]
+    whole["cells"].append(cell)
+    return f"{json.dumps(whole, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def _check(arguments: Iterable[str]) -> str:

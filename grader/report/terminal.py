@@ -56,6 +56,13 @@ def render(result: Result, width: int = 100, detail: Detail = "all", link: str |
     return page.text()
 
 
+def render_block(block: Block, width: int = 100, link: str | None = None) -> Text:
+    """Render one block alone; the arguments are those of `render`."""
+    page = Page(width)
+    _block(page, block, link)
+    return page.text()
+
+
 def _waiting(page: Page, briefs: Sequence[Block]) -> None:
     """Mistakes shown in one line each."""
     for block in briefs:

@@ -32,7 +32,7 @@ FLOORS = (
     ("preparation", "assemble", "lint"),
     ("explaining",),
     ("grading",),
-    ("pipeline",),
+    ("pipeline", "numcheck"),
     ("pytest_plugin", "notebook"),
     ("batch",),
     ("cli",),

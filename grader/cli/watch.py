@@ -1,0 +1,190 @@
+"""`grader check --watch`: check a file again at each save, in a process in which everything is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from grader.cli import status
+from grader.cli.commands import link_to, read_secret, warn_of_others
+from grader.cli.meant import refuse_swapped
+from grader.cli.output import complain, width, write
+from grader.cli.saves import Saves, stamp
+from grader.errors import EnvironmentProblem, GraderError, InternalError, SubmissionError
+from grader.model import Isolation, Result, Reveal
+from grader.report.changes import Standing, changed, readable, standing
+
+if TYPE_CHECKING:
+    from grader.exercise.types import Exercise
+    from grader.report.terminal import Detail
+    from grader.runner.protocols import Children
+
+_CLEARED = "\x1b[2J\x1b[H"
+"""Clears the screen, and goes to its top. What was scrolled out of it stays."""
+
+GARBAGE = 100_000
+"""Threshold of the cyclic garbage collector, in allocations: a collection during a check would delay its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is checked at each save, as named on the command line, and how much its report shows."""
+
+    exercise: str
+    submission: str
+    student: str | None = None
+    reveal: str | None = None
+    secret_file: str | None = None
+    variant: str | None = None
+    isolation: str = "process"
+    detail: Detail = "first"
+
+
+def watch(watched: Watched) -> int:
+    """Check the file at each save until Ctrl-C; return the exit status of the last check.
+
+    Raises `ExerciseError` and `UsageError`."""
+    code = status.INTERRUPTED
+    refuse_swapped(watched.exercise, (watched.submission,), "check")
+    warn_of_others(watched.submission, watched.isolation)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(_children(watched.isolation)) as children:
+        checks = _Checks(watched, children)
+        screen, saves = _Screen(watched), Saves(watched.submission, is_cut)
+        if stamp(watched.submission) is None:
+            complain(f"waiting for {watched.submission}")
+        good: Standing | None = None
+        while True:
+            saves.wait()
+            screen.begin()
+            try:
+                result = checks.check()
+            except (SubmissionError, EnvironmentProblem, InternalError) as error:
+                code = status.UNREADABLE if isinstance(error, SubmissionError) else status.FAULT
+                screen.show_error(error)
+            else:
+                code = status.of(result)
+                screen.show(result, good)
+                good = standing(result) if readable(result) else good
+            checks.prepare()
+    return code
+
+
+def is_cut(path: str) -> bool:
+    """Whether a file looks as if it were still being written: empty, or with code that cannot be read."""
+    from grader.submission.load import load
+
+    try:
+        submission = load(path)
+    except SubmissionError:
+        return True
+    return not submission.cells or any(one.kind in ("syntax", "unreadable") for one in submission.problems)
+
+
+class _Checks:
+    """The checks of one file: what they share is loaded once."""
+
+    def __init__(self, watched: Watched, children: Children) -> None:
+        from grader.exercise.load import named
+        from grader.reference.variants import for_student
+
+        self._watched, self._children = watched, children
+        self._secret = "" if watched.secret_file is None else read_secret(watched.secret_file)
+        self._exercise: Exercise = for_student(named(watched.exercise), watched.student, self._secret, watched.variant)
+        self._first = True
+
+    def check(self) -> Result:
+        """Check the file as it is now. Raises as `grader.pipeline.check`."""
+        from grader.pipeline import check
+
+        level = cast("Reveal | None", self._watched.reveal)
+        # The exercise has the student's numbers already: loaded anew, it would need its reference anew.
+        found = check(
+            self._exercise, self._watched.submission, reveal=level, secret=self._secret, children=self._children
+        )
+        return replace(found, student=self._watched.student)
+
+    def prepare(self) -> None:
+        """Get ready for the next check while nothing else is to be done."""
+        from grader.runner.prestarted import PrestartedProcesses
+
+        if isinstance(self._children, PrestartedProcesses):
+            with contextlib.suppress(EnvironmentProblem):  # the next check reports it
+                self._children.prepare()
+        if self._first:
+            from grader.grading import get_ready
+
+            get_ready()
+            gc.freeze()
+            gc.set_threshold(GARBAGE)
+            self._first = False
+
+
+def _children(isolation: str) -> Children:
+    if isolation == "process":
+        from grader.runner.prestarted import PrestartedProcesses
+
+        return PrestartedProcesses()
+    from grader.batch.isolation import children_for
+
+    return children_for(cast("Isolation", isolation))
+
+
+class _Screen:
+    """Shows one result after the other: on a terminal in place of the one before, elsewhere below it."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        self._redraws = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+        self._drawn = False
+
+    def begin(self) -> None:
+        """Say that a check has begun: it takes long where the code never ends."""
+        if self._redraws:
+            write("checking ...\r")
+
+    def show(self, result: Result, before: Standing | None) -> None:
+        """Show a result, and what changed since the last one that could be read."""
+        from grader.report import terminal
+        from grader.report.page import Page
+
+        text = terminal.render(result, width(), self._watched.detail, link_to(self._watched.submission))
+        if before is not None:
+            page = Page(width())
+            page.prose(compared(before, result), "bold cyan")
+            text.append_text(page.text())
+        self._begin_anew()
+        write(text)
+        self._say_how_to_end()
+
+    def show_error(self, error: GraderError) -> None:
+        """Show why nothing could be graded."""
+        self._begin_anew()
+        complain(f"grader: {error}")
+        self._say_how_to_end()
+
+    def _begin_anew(self) -> None:
+        if self._redraws and self._drawn:
+            write(_CLEARED)
+        elif self._redraws:
+            self._drawn = True  # what was said before the first report, as a warning, is not cleared away
+        else:
+            write(f"-- {self._watched.submission}, {time.strftime('%H:%M:%S')} --\n")
+
+    def _say_how_to_end(self) -> None:
+        if self._redraws:
+            write(f"\nchecked at {time.strftime('%H:%M:%S')}, and again at each save; Ctrl-C ends this\n")
+
+
+def compared(before: Standing, result: Result) -> str:
+    """What changed from the last check that could be read to this one."""
+    if readable(result):
+        return changed(before, standing(result)) or "nothing changed since the last check"
+    from grader.report.numbers import count
+
+    score = "not graded" if before.score is None else f"{count(before.score)} of {count(before.max_score)}"
+    return f"the last check that could read it: {score}"
