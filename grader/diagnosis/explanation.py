@@ -92,10 +92,10 @@ class Explainer:
         self._left -= time.thread_time() - started
         other = self._exchanged_with(verdict, own)
         if other is not None:
-            message = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
+            message = f"`{verdict.step.name}` and `{other}` are exchanged: each has the value of the other."
             code = "outputs-swapped"
             finding = replace(
-                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="likely")
+                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="certain")
             )
         return named_by_course(self.derivation, verdict.step, own, finding)
 
