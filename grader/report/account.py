@@ -15,6 +15,7 @@ from typing import Literal
 
 from grader.model import Problem, ProblemKind, Result, Span, StepResult
 from grader.report import facts
+from grader.report.crashes import compared, crashes, is_bound_somewhere
 from grader.report.mathematics import plain
 from grader.report.numbers import counted
 from grader.report.places import Quote, lines_of, order, place, quote, quote_step, short_place
@@ -55,7 +56,8 @@ def blocks(result: Result) -> tuple[Block, ...]:
     """All blocks for the steps and problems of a result, except notes."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
-    roots = [one for one in result.problems if one.kind in ROOTS or _compared(result, one) is not None]
+    follows = crashes(result).follows
+    roots = _roots(result)
     made = [_problem(result, one) for one in roots]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     made += _costless(result)
@@ -68,9 +70,16 @@ def blocks(result: Result) -> tuple[Block, ...]:
     raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
     told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
     told |= {_line(step) for step in _all(result) if step.outcome == "carried" and step.where is not None}
-    left = [one for one in result.problems if one.kind != "note" and one not in roots and not _told(one, told)]
+    known = {*roots, *follows}
+    left = [one for one in result.problems if one.kind != "note" and one not in known and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
+
+
+def _roots(result: Result) -> list[Problem]:
+    """The problems to report first, since others follow from them."""
+    stops = stopping(result)
+    return [one for one in result.problems if one.kind in ROOTS or one is stops or compared(result, one) is not None]
 
 
 def wrong_groups(result: Result) -> list[list[StepResult]]:
@@ -90,13 +99,21 @@ def stopping(result: Result) -> Problem | None:
     """The problem that kept steps from being bound: the first line that raised, was unreadable or ended the run."""
     lost = [(step.outcome, step.reason) for step in result.steps]
     kinds: frozenset[str] = frozenset()
+    found = crashes(result)
     if any(("unjudged", reason) in lost for reason in _NOT_RUN):
         kinds = _ENDING
     elif ("missing", "not_bound") in lost:
         kinds = _STOPPING
-    elif _unread(result).keys() & {step.name for step in result.steps if step.outcome == "missing"}:
+    elif found.unread.keys() & {step.name for step in result.steps if step.outcome == "missing"}:
         kinds = frozenset({"syntax"})
-    return min((one for one in result.problems if one.kind in kinds), key=lambda one: order(one.where), default=None)
+    packages = {_package(problem): problem for problem in result.problems if problem.kind == "package"}
+    stops = [packages.get(found.follows.get(one, ""), one) for one in result.problems if one.kind in kinds]
+    return min((one for one in stops if one not in found.follows), key=lambda one: order(one.where), default=None)
+
+
+def _package(problem: Problem) -> str:
+    """The name of the package that a problem is about."""
+    return problem.message.split("`")[1] if problem.message.count("`") > 1 else ""
 
 
 def numbered_misconceptions(result: Result) -> dict[str, list[int]]:
@@ -292,54 +309,54 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
         return
     verb, whose = ("is", "its own formula is") if len(left) == 1 else ("are", "their own formulas are")
     causes = [name for step in left for name in step.caused_by]
-    by = facts.names(list(dict.fromkeys(causes))) if causes else "something that is missing or could not be graded"
+    causes = list(dict.fromkeys(causes)) or _missing_causes(result, left)
+    by = facts.names(causes) if causes else "something that is missing or could not be graded"
     free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
     crashed = tuple(_crashed(result, left, "that"))
     yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}", facts=crashed)
 
 
+def _missing_causes(result: Result, steps: Sequence[StepResult]) -> list[str]:
+    """What the lines of these steps lack, if that is known of all of them."""
+    root = {_at(one.where): cause for one, cause in crashes(result).follows.items()}
+    causes = [root.get(_line(step)) for step in steps]
+    return [] if None in causes else list(dict.fromkeys(cause for cause in causes if cause is not None))
+
+
 def _missing(result: Result) -> Iterator[Block]:
     missing = [step for step in result.steps if step.outcome == "missing"]
     optional = [step for step in missing if step.reason == "optional"]
-    bad = _unread(result)
+    bad = crashes(result).unread
     unread = [step for step in missing if step not in optional and step.name in bad]
     blank = [step for step in missing if step.reason == "placeholder" and step not in unread]
-    unbound = [step for step in missing if step not in (*blank, *optional, *unread)]
-    if blank or unbound or unread:
-        wanted = len(blank) + len(unbound) + len(unread)
-        worth = sum(step.max_points for step in (*blank, *unbound, *unread))
+    rest = [step for step in missing if step not in (*blank, *optional, *unread)]
+    stops = stopping(result)
+    unrun = [step for step in rest if stops is not None and is_bound_somewhere(result, step.name)]
+    unbound = [step for step in rest if step not in unrun]
+    if blank or rest or unread:
+        wanted = len(blank) + len(rest) + len(unread)
+        worth = sum(step.max_points for step in (*blank, *rest, *unread))
         said = []
         if unread:
             said.append(f"on lines that cannot be read: {facts.names(unread, 30)}")
+        if unrun:
+            said.append(f"in your code, but not computed: {facts.names(unrun, 30)}")
         if blank:
             said.append(f"not filled in yet: {facts.names(blank, 30)}")
         if unbound:
             said.append(f"not found in your code: {facts.names(unbound, 30)}")
-        start = (unread or blank or unbound)[0]
-        advice = f"go on with `{start.name}` = {start.quantity}"
+        start = (unread or unrun or blank or unbound)[0]
+        advice: str | None = f"go on with `{start.name}` = {start.quantity}"
         if start.hint and result.shows("hint"):
-            advice += f": {plain(one_line(start.hint))}"
-        if unread:
-            advice = f"fix {short_place(bad[start.name])}, then run again"
+            advice = f"{advice}: {plain(one_line(start.hint))}"
+        if unread or unrun:
+            advice = None  # it is told with the line that could not be read or run
         are = "is" if wanted == 1 else "are"
         headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"
         where = None if start.where is None else place(start.where)
         yield Block("warning", headline, place=where, facts=tuple(said), help=advice)
     if optional:
         yield Block("note", f"optional and left out: {facts.names(optional, 30)}")
-
-
-_BOUND = re.compile(r"\s*([A-Za-z_]\w*)\s*[-+*/@]?=")
-
-
-def _unread(result: Result) -> dict[str, Span]:
-    """Names bound on lines that cannot be read, as far as recognisable, each with its line."""
-    found: dict[str, Span] = {}
-    for problem in result.problems:
-        line = quote(result, problem.where) if problem.kind == "syntax" else None
-        if line is not None and problem.where is not None and (bound := _BOUND.match(line.text)):
-            found.setdefault(bound[1], problem.where)
-    return found
 
 
 def _unjudged_groups(result: Result) -> list[list[StepResult]]:
@@ -362,13 +379,14 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
     code: tuple[str, ...] = ()
     if message is not None:
         advice, code = facts.next_step(result, lead, first=False, forward=_is_forward(result, lead))
+    late = lead.reason in _NOT_RUN and stopping(result) is not None
     return Block(
         "warning",
-        f"{facts.names(group, 12)} could not be graded",
+        f"{facts.names(group, 12)} could not be graded{': your code did not get that far' if late else ''}",
         place=None if lead.where is None or lead.reason in _NOT_RUN else place(lead.where),
         quote=None if lead.reason in _NOT_RUN else quote_step(result, lead),
         facts=(
-            *facts.unjudged(result, lead),
+            *(() if late else facts.unjudged(result, lead)),
             *([message] if message else []),
             *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
         ),
@@ -383,7 +401,11 @@ _NOT_RUN = ("not_reached", "timeout", "killed")
 
 
 def _line(step: StepResult) -> tuple[int | None, int]:
-    return (None, 0) if step.where is None else (step.where.cell, step.where.line)
+    return _at(step.where)
+
+
+def _at(where: Span | None) -> tuple[int | None, int]:
+    return (None, 0) if where is None else (where.cell, where.line)
 
 
 def _told(problem: Problem, told: set[tuple[int | None, int]]) -> bool:
@@ -414,18 +436,23 @@ def _problem(result: Result, problem: Problem) -> Block:
     where = None if problem.where is None else place(problem.where)
     message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
     tone: Tone = "note" if problem.kind == "device" else "warning"
-    compared = _compared(result, problem)
-    advice = None if compared is None else f"`==` compares: write `{compared} = ...` to give it a value"
-    return Block(tone, message, place=where, quote=shown, help=advice)
+    lost = any(step.outcome in ("missing", "unjudged") for step in result.steps)
+    free = () if lost or problem.kind != "package" else ("this costs nothing",)
+    return Block(tone, message, place=where, quote=shown, facts=free, help=_advice(result, problem) if lost else None)
 
 
-def _compared(result: Result, problem: Problem) -> str | None:
-    """The step that a crashed line was meant to bind, if it has `==` instead of `=`."""
-    line = quote(result, problem.where) if problem.kind == "raised" else None
-    found = _COMPARED.match(line.text) if line is not None else None
-    missing = {step.name for step in _all(result) if step.outcome == "missing"}
-    return found[1] if found is not None and found[1] in missing else None
-
-
-_COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
-"""A line that only compares a name, without using the result."""
+def _advice(result: Result, problem: Problem) -> str | None:
+    """The next step after a problem that kept steps from being graded; None if it kept none, or none is known."""
+    if (name := compared(result, problem)) is not None:
+        return f"`==` compares: write `{name} = ...` to give it a value"
+    match problem.kind:
+        case "package" if _package(problem) in crashes(result).follows.values():
+            return "hand that file in as well, or do without it"
+        case "ended" if problem.where is not None:
+            return f"leave {short_place(problem.where)} out, then run again"
+        case "timeout" if problem.where is not None:
+            return f"change {short_place(problem.where)} so that it comes to an end, then run again"
+        case "raised" | "syntax" if problem.where is not None:
+            return f"fix {short_place(problem.where)}, then run again"
+        case _:
+            return None

@@ -20,6 +20,9 @@ from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
 INPUTS = 6
 """Maximum number of inputs listed when a point other than the given one is described."""
 
+RULE = 100
+"""Maximum number of characters of a chain rule that is shown: a longer one is not read."""
+
 _UNJUDGED = {
     "raised": "this line crashed",
     "timeout": "your code was stopped before it got there, because it took too long",
@@ -51,7 +54,8 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
             return
         case "shape":
             yield step.remark or "its shape is not the right one"
-            yield from _transposed(result, step)
+            if misconception(result, step) != "result-transposed":
+                yield from _transposed(result, step)
             return
         case "tuple" if explained(result, step):
             return
@@ -83,10 +87,21 @@ def _stays(step: StepResult) -> str:
 def _coincidence(result: Result, step: StepResult) -> str:
     """For a step right at the given numbers and wrong at others: name the variable whose value was typed in, if the
     repair shows it."""
-    typed, put = marked(result, step), step.diagnosis.replace_with if step.diagnosis is not None else None
-    if put and put.isidentifier() and is_number(typed) and result.shows("diagnosis.replace_with"):
-        return f"`{typed}` is only the value `{put}` has here"
+    if _is_typed_value(result, step) and step.diagnosis is not None:
+        return f"`{marked(result, step)}` is only the value `{step.diagnosis.replace_with}` has here"
     return "it is right at the given numbers and wrong at others"
+
+
+def _is_typed_value(result: Result, step: StepResult) -> bool:
+    """Whether the repair, which may be shown, puts a name for a typed number that is right at the given numbers."""
+    put = step.diagnosis.replace_with if step.diagnosis is not None and result.shows("diagnosis.replace_with") else None
+    shown = bool(step.at) and result.shows("at")
+    return shown and put is not None and put.isidentifier() and is_number(marked(result, step))
+
+
+def _rebinds_a_number(result: Result, step: StepResult) -> bool:
+    """Whether the fault is a line that gives a name another number before it is used."""
+    return (step.remark or "").endswith(SPOILT) and is_number(marked(result, step))
 
 
 _SEEN = re.compile(r"\. (Its? .*)\.$", re.S)
@@ -181,6 +196,9 @@ SWAPPED = ("other-layers-quantity", "time-index-off-by-one")
 """Misconceptions that state only that one name was used in place of another."""
 
 _IN_NAMES = dict.fromkeys(SWAPPED, "`{old}` stands where `{new}` is needed") | {
+    "gradient-for-value": "`{old}` is a gradient; `{new}` is needed",
+    "value-for-gradient": "`{old}` is a value of the program; its gradient `{new}` is needed",
+    "pre-activation-for-activation": "`{old}` is the value before the activation; `{new}` is needed",
     "tanh-derivative-on-pre-activation": "You squared `{old}`. tanh' is 1 - (output)**2, so square `{new}`.",
 }
 """Messages for misconceptions when both names may be shown: `old` was typed, `new` is needed."""
@@ -194,17 +212,20 @@ def explained(result: Result, step: StepResult) -> str | None:
     found = step.diagnosis
     if found is None or found.confidence == "unexplained" or step.reason == "constant":
         return None
-    if step.reason == "raised" and found.message == REWRITTEN:
+    old = marked(result, step)
+    if step.reason == "raised" and (found.message == REWRITTEN or f"name '{old}' " in (step.remark or "")):
         return None  # that the line crashed says more
+    if _is_typed_value(result, step) or _rebinds_a_number(result, step):
+        return None  # the facts say the same
     if not result.shows_message(found):
         return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
-    old, new = marked(result, step), found.replace_with
+    new = found.replace_with
     in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
     if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
         return in_names.format(old=old, new=new)
     # The change is verified; uncertain is only its name, or which of several changes was meant.
     hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
-    return f"this looks like the mistake: {phrase(found.message)}" if hedged else phrase(found.message)
+    return f"likely cause: {phrase(found.message)}" if hedged else phrase(found.message)
 
 
 def phrase(sentence: str) -> str:
@@ -227,13 +248,18 @@ def rule(result: Result, step: StepResult) -> str | None:
     found = step.diagnosis
     if found is None or not result.shows("diagnosis.rule"):
         return None
+    told = found.rule or ""
     # If a local derivative has no formula, the rule would only repeat that it exists.
-    return None if found.rule and "partial(" in found.rule.partition(" = ")[2] else found.rule
+    return None if not told or "partial(" in told.partition(" = ")[2] or len(told) > RULE else told
 
 
 def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
     """The single next action, and lines of code that belong to it."""
     found = step.diagnosis
+    if _rebinds_a_number(result, step):
+        return "leave this line out, or use another name in it", ()
+    if forward and is_number((step.code or "").partition("=")[2]):
+        return "write the formula, not the number", ()
     if found is not None and found.confidence != "unexplained":
         if found.alternatives and result.shows("diagnosis.alternatives"):
             return "one of these makes it right:", (found.fix or "", *found.alternatives)
