@@ -19,7 +19,7 @@ from grader.model import Cell, Confidence, Span, Submission
 from grader.runner.site import Site
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import BRACKETS, REWRITTEN, moves_brackets, needed
+from grader.submission.wording import BRACKETS, CUT, REWRITTEN, moves_brackets, needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,17 @@ def told(
 def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
     """Whether the kind of change fits the misconception `code` that predicts the value: it adds what that leaves out,
     replaces what that inserts, or flips a sign."""
-    if code is None or any(len(repair.edits) > 1 for repair in repairs):
+    if code is None or any(len(repair.edits) > 1 or _cuts(repair.edits[0]) for repair in repairs):
         return False
     if len(repairs) > 1:
         return code == "sign-flipped" and all(_turns_round(repair.edits[0]) for repair in repairs)
     kind = repairs[0].edits[0].kind
     return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
+
+
+def _cuts(edit: Edit) -> bool:
+    """Whether the edit puts `/` for `//`."""
+    return [one.operation for one in (edit.before, edit.after) if isinstance(one, Call)] == ["floordiv", "div"]
 
 
 def _turns_round(edit: Edit) -> bool:
@@ -194,6 +199,8 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
             return "What this line adds is in the sum already."
         case "accumulation":
             return _said_of_sign(edit)
+    if _cuts(edit):
+        return CUT
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
         case "sign":

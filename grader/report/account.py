@@ -320,7 +320,10 @@ def _missing_causes(result: Result, steps: Sequence[StepResult]) -> list[str]:
     """What the lines of these steps lack, if that is known of all of them."""
     root = {_at(one.where): cause for one, cause in crashes(result).follows.items()}
     causes = [root.get(_line(step)) for step in steps]
-    return [] if None in causes else list(dict.fromkeys(cause for cause in causes if cause is not None))
+    if None not in causes:
+        return list(dict.fromkeys(cause for cause in causes if cause is not None))
+    lost = [step.name for step in result.steps if step.outcome in ("missing", "unjudged")]
+    return lost if len(lost) == 1 else []
 
 
 def _missing(result: Result) -> Iterator[Block]:
@@ -435,16 +438,18 @@ def _problem(result: Result, problem: Problem) -> Block:
     shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     where = None if problem.where is None else place(problem.where)
     message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
+    if (name := compared(result, problem)) is not None:
+        message = f"this line gives `{name}` no value: `==` only compares"
     tone: Tone = "note" if problem.kind == "device" else "warning"
-    lost = any(step.outcome in ("missing", "unjudged") for step in result.steps)
+    lost = any(step.outcome not in ("correct", "carried") for step in result.steps)
     free = () if lost or problem.kind != "package" else ("this costs nothing",)
     return Block(tone, message, place=where, quote=shown, facts=free, help=_advice(result, problem) if lost else None)
 
 
 def _advice(result: Result, problem: Problem) -> str | None:
     """The next step after a problem that kept steps from being graded; None if it kept none, or none is known."""
-    if (name := compared(result, problem)) is not None:
-        return f"`==` compares: write `{name} = ...` to give it a value"
+    if compared(result, problem) is not None:
+        return "write `=` in place of `==`"
     match problem.kind:
         case "package" if _package(problem) in crashes(result).follows.values():
             return "hand that file in as well, or do without it"
@@ -452,6 +457,8 @@ def _advice(result: Result, problem: Problem) -> str | None:
             return f"leave {short_place(problem.where)} out, then run again"
         case "timeout" if problem.where is not None:
             return f"change {short_place(problem.where)} so that it comes to an end, then run again"
+        case "output" if problem.where is not None:
+            return f"print less on {short_place(problem.where)}, then run again"
         case "raised" | "syntax" if problem.where is not None:
             return f"fix {short_place(problem.where)}, then run again"
         case _:

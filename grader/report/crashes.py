@@ -35,18 +35,19 @@ def crashes(result: Result) -> Crashes:
             roots.setdefault(step.name, step.name)
     for package, name in _imported(result):
         roots.setdefault(name, package)
-    at = {_line(step.where): step for step in (*result.forward, *result.steps) if step.where is not None}
+    at = {_line(one.where): one for one in (*result.forward, *result.steps) if one.where is not None}
     follows: dict[Problem, str] = {}
     for problem in sorted((one for one in result.problems if one.kind == "raised"), key=lambda one: order(one.where)):
-        found, step = _ABSENT.search(problem.message), at.get(_line(problem.where))
+        found = _ABSENT.search(problem.message)
         absent = "" if found is None else found[found.lastindex or 0]
+        here = at.get(_line(problem.where))
         if compared(result, problem) is not None:
             continue
         root = next((roots[name] for name in _names(absent) if name in roots), None)
         if root is not None:
             follows[problem] = root
-        elif step is not None and step.outcome == "carried" and step.caused_by:
-            root = step.caused_by[0]
+        elif here is not None and here.outcome == "carried" and here.caused_by:
+            root = here.caused_by[0]
         if root is not None:
             for name in bound(result, problem.where):
                 roots.setdefault(name, root)

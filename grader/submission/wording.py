@@ -29,6 +29,9 @@ def listed(items: list[str], shown: int = 3) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
+CUT = "`//` cuts the quotient down to a whole number: `/` is needed."
+"""Message if `//` stands where `/` is needed."""
+
 BRACKETS = "The brackets are in the wrong place here."
 
 
@@ -38,7 +41,7 @@ def moves_brackets(after: str, before: str) -> bool:
 
 
 def needed(after: str, before: str) -> str:
-    """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or any other text."""
+    """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or other text."""
     if moves_brackets(after, before):
         return BRACKETS
     parts = before.split(", ")
