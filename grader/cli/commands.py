@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -32,7 +33,7 @@ def check_one(
     detail: Detail = "first",
 ) -> int:
     """Grade a submission, write the report and return the exit status."""
-    from grader.cli.meant import refuse_swapped
+    from grader.cli.meant import meant_for, refuse_swapped
     from grader.cli.origin import not_own
     from grader.pipeline import check
 
@@ -54,6 +55,8 @@ def check_one(
 
         link = _address(submission) if output is None and colours.links() else None
         write(terminal.render(result, width(to_file=output is not None), detail, link), output)
+    for name in meant_for(result):
+        complain(f"{submission} looks like an answer to {name}: `{shlex.join(['grader', 'check', name, submission])}`")
     return status.of(result)
 
 

@@ -14,7 +14,7 @@ from grader.cli import batch_commands, status
 from grader.cli.batch_commands import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
-from grader.nearest import did_you_mean
+from grader.nearest import did_you_mean, near
 
 if TYPE_CHECKING:
     from grader.report.terminal import Detail
@@ -55,7 +55,7 @@ def cli() -> None:
               "[default: what the exercise says]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
-@click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
+@click.option("--all", "whole", is_flag=True, help="Show every mistake in full, and the table of all steps.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
               "--student and --secret-file, for students.")  # fmt: skip
@@ -108,7 +108,7 @@ def list_() -> None:
 
 @cli.command(
     epilog=f"{_EXERCISE} Exit status: 0 no faults (there may be warnings), 2 faults, or a file that cannot be read.",
-    short_help="Check exercise files for faults and fitness.",
+    short_help="Check exercise files: faults, and mistakes they would hide.",
 )
 @click.argument("exercises", metavar="EXERCISE...", nargs=-1)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of exercise files, for editors, and stop.")
@@ -242,6 +242,10 @@ def run(arguments: list[str]) -> int:
         code = cli.main(arguments, prog_name="grader", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return status.UNREADABLE
+    except click.NoSuchOption as error:
+        meant = near(error.option_name, error.possibilities or ())
+        click.NoSuchOption(error.option_name, possibilities=meant, ctx=error.ctx).show()
         return status.UNREADABLE
     except click.ClickException as error:
         error.show()
