@@ -60,6 +60,8 @@ def blocks(result: Result) -> tuple[Block, ...]:
     roots = _roots(result)
     made = [_problem(result, one) for one in roots]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
+    late = [one for one in (stopping(result),) if one is not None and one not in roots]
+    made += [_problem(result, one) for one in late]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
     made += _borrowed(result)
@@ -70,7 +72,7 @@ def blocks(result: Result) -> tuple[Block, ...]:
     raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
     told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
     told |= {_line(step) for step in _all(result) if step.outcome == "carried" and step.where is not None}
-    known = {*roots, *follows}
+    known = {*roots, *late, *follows}
     left = [one for one in result.problems if one.kind != "note" and one not in known and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
@@ -78,8 +80,15 @@ def blocks(result: Result) -> tuple[Block, ...]:
 
 def _roots(result: Result) -> list[Problem]:
     """The problems to report first, since others follow from them."""
-    stops = stopping(result)
+    stops = None if _may_follow(result) else stopping(result)
     return [one for one in result.problems if one.kind in ROOTS or one is stops or compared(result, one) is not None]
+
+
+def _may_follow(result: Result) -> bool:
+    """Whether the crash that kept steps from being computed has a wrong step above it, and may follow from that."""
+    stops = stopping(result)
+    above = (group for group in wrong_groups(result) if stops and order(group[0].where) < order(stops.where))
+    return stops is not None and stops.kind == "raised" and any(above)
 
 
 def wrong_groups(result: Result) -> list[list[StepResult]]:
@@ -459,6 +468,8 @@ def _advice(result: Result, problem: Problem) -> str | None:
             return f"change {short_place(problem.where)} so that it comes to an end, then run again"
         case "output" if problem.where is not None:
             return f"print less on {short_place(problem.where)}, then run again"
+        case "raised" if _may_follow(result):
+            return "fix 1 first, then run again"
         case "raised" | "syntax" if problem.where is not None:
             return f"fix {short_place(problem.where)}, then run again"
         case _:
