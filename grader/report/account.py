@@ -426,7 +426,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
     )
 
 
-_MENDABLE = ("raised", "nameless")
+_MENDABLE = ("raised", "nameless", "type", "not_finite")
 _NOT_RUN = ("not_reached", "timeout", "killed")
 """Reasons reported once, at the place where the code ended, and not at each line that was not run."""
 

@@ -269,10 +269,10 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
             return told, ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
-    if step.reason == "raised":
-        return _imported(step.remark or "") or "fix this line, then run again", ()
     if step.remark and SHADOWED in step.remark:
         return "give the loop variable another name", ()
+    if step.reason == "raised":
+        return _imported(step.remark or "") or "fix this line, then run again", ()
     if step.remark and step.remark.endswith(SPOILT):
         return "copy the value before it is changed, or change it later", ()
     if step.hint and result.shows("hint"):

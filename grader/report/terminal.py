@@ -190,4 +190,6 @@ def _close(page: Page, result: Result) -> None:
         then = f"; go on with `{missing[0].name}`" if missing else ""
         page.prose(f"{score}: nothing is wrong so far{then}", "bold")
     else:
-        page.prose(score, "bold")
+        left = next((step for step in result.steps if step.outcome == "unjudged" and step.where is not None), None)
+        at = "" if left is None or left.where is None else f": start with `{left.name}`, at {place(left.where)}"
+        page.prose(f"{score}{at}", "bold")
