@@ -173,7 +173,7 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
         (
             *([message] if message else []),
             *said,
-            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
+            *([f"by the chain rule, {rule}"] if rule and rule not in (advice or "") else []),
             *_follows(result, group),
             *_cost(group, forward),
         ),
@@ -418,7 +418,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
         facts=(
             *(() if late else facts.unjudged(result, lead)),
             *([message] if message else []),
-            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
+            *([f"by the chain rule, {rule}"] if rule and rule not in (advice or "") else []),
         ),
         help=advice if message is not None or (lead.where and lead.reason in _MENDABLE) else None,
         code=code,

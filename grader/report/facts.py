@@ -218,7 +218,7 @@ def explained(result: Result, step: StepResult) -> str | None:
     if _is_typed_value(result, step) or _rebinds_a_number(result, step):
         return None  # the facts say the same
     if not result.shows_message(found):
-        return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
+        return "the mistake is in the marked part" if found.replace_with is not None and step.where else None
     new = found.replace_with
     in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
     if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
@@ -266,7 +266,7 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
         if found.fix is not None and result.shows("diagnosis.fix"):
             return _change(step, found.message, found.replace_with), tuple(found.fix.split("\n") if found.fix else ())
         if (told := rule(result, step)) is not None:
-            return told, ()
+            return f"use the chain rule: {told}", ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
     if step.remark and SHADOWED in step.remark:
