@@ -13,6 +13,7 @@ from grader.report.places import order, quote
 
 _ABSENT = re.compile(r"name '(\w+)' is not defined|has no attribute '(\w+)'|KeyError: '(\w+)'")
 _TARGET = re.compile(r"\s*([A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*[-+*/@]?=(?!=)")
+_KEY = re.compile(r"\[['\"](\w+)['\"]\]$")
 _COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
 """A line that only compares a name, without using the result."""
 
@@ -66,14 +67,20 @@ def bound(result: Result, where: Span | None) -> tuple[str, ...]:
     """The names a line may bind: `dW` for `dW = ...` and `self.dW = ...`, `W` and `dW` for `grads["W"] = ...`."""
     line = quote(result, where)
     found = None if line is None else _TARGET.match(line.text)
-    return () if found is None else _names(re.findall(r"\w+", found[1])[-1])
+    return () if found is None else _names(_named(found[1]))
 
 
 def is_bound_somewhere(result: Result, name: str) -> bool:
     """Whether some line of the submission looks as if it bound a name."""
     lines = (line for cell in result.sources for line in cell.text.split("\n"))
     targets = (found[1] for line in lines if (found := _TARGET.match(line)) is not None)
-    return any(name in _names(re.findall(r"\w+", target)[-1]) for target in targets)
+    return any(name in _names(_named(target)) for target in targets)
+
+
+def _named(target: str) -> str:
+    """The name that a target binds: `dW` of `self.dW` and `dW[0]`, `W` of `grads["W"]`."""
+    key = _KEY.search(target)
+    return key[1] if key is not None else target.partition("[")[0].rpartition(".")[2]
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import Opaque, Result, StepResult, Value
+from grader.report.crashes import bound
 from grader.report.mathematics import plain
 from grader.report.numbers import describe, difference, number, pair
 from grader.report.places import marked
@@ -66,6 +67,8 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
             yield "it is right at the given numbers only"
         case _ if step.at and result.shows("at"):
             yield _coincidence(result, step)
+    if _spoils_a_value(step):
+        yield step.remark or ""
     yield from _seen(result, step)
     if (found := measured(result, step, source)) is not None:
         yield found if first or step.at else f"with everything before it right, {found}"
@@ -73,7 +76,7 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
         yield (
             f"its value is not the one {source} gives" if first else "it is wrong even with everything before it right"
         )
-    if step.remark:
+    if step.remark and not _spoils_a_value(step):
         yield step.remark
 
 
@@ -99,9 +102,14 @@ def _is_typed_value(result: Result, step: StepResult) -> bool:
     return shown and put is not None and put.isidentifier() and is_number(marked(result, step))
 
 
-def _rebinds_a_number(result: Result, step: StepResult) -> bool:
-    """Whether the fault is a line that gives a name another number before it is used."""
-    return (step.remark or "").endswith(SPOILT) and is_number(marked(result, step))
+_CHANGED = re.compile(rf"line (\d+){re.escape(SPOILT)}$")
+
+
+def _spoils_a_value(step: StepResult) -> bool:
+    """Whether the marked line is the one that changes a right value before it is used. Repairing that line would only
+    undo what it is for."""
+    found = _CHANGED.search(step.remark or "")
+    return found is not None and step.where is not None and int(found[1]) == step.where.line
 
 
 _SEEN = re.compile(r"\. (Its? .*)\.$", re.S)
@@ -133,10 +141,13 @@ def measured(result: Result, step: StepResult, source: str) -> str | None:
         return None
     got, expected = pair(worst.got, worst.expected)
     at = f"at {point(step.at)} " if step.at and result.shows("at") else ""
+    here = bound(result, step.where)
+    other = bool(here) and not {step.name.partition("[")[0], step.bound_as} & set(here)
     if not isinstance(step.got, Value) or step.got.shape == ():
-        return f"{at}it gave {got} where {source} gives {expected}"
-    entry = ", ".join(map(str, worst.index))
-    return f"{at}its entry [{entry}] is {got} where {source} gives {expected}{_of_others(step)}"
+        return f"{at}{f'`{step.name}` was' if other else 'it gave'} {got} where {source} gives {expected}"
+    entry = f"entry [{', '.join(map(str, worst.index))}]"
+    whose = f"{entry} of `{step.name}`" if other else f"its {entry}"
+    return f"{at}{whose} is {got} where {source} gives {expected}{_of_others(step)}"
 
 
 def _of_others(step: StepResult) -> str:
@@ -215,7 +226,7 @@ def explained(result: Result, step: StepResult) -> str | None:
     old = marked(result, step)
     if step.reason == "raised" and (found.message == REWRITTEN or f"name '{old}' " in (step.remark or "")):
         return None  # that the line crashed says more
-    if _is_typed_value(result, step) or _rebinds_a_number(result, step):
+    if _is_typed_value(result, step) or _spoils_a_value(step):
         return None  # the facts say the same
     if not result.shows_message(found):
         return "the mistake is in the marked part" if found.replace_with is not None and step.where else None
@@ -256,8 +267,8 @@ def rule(result: Result, step: StepResult) -> str | None:
 def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
     """The single next action, and lines of code that belong to it."""
     found = step.diagnosis
-    if _rebinds_a_number(result, step):
-        return "leave this line out, or use another name in it", ()
+    if _spoils_a_value(step):
+        return "use another name in this line, or move it down", ()
     if forward and is_number((step.code or "").partition("=")[2]):
         return "write the formula, not the number", ()
     if found is not None and found.confidence != "unexplained":

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.model import REVEAL_LEVELS, Cell, Problem, Result, Reveal, Span, StepResult
+from grader.model import REVEAL_LEVELS, Cell, Diagnosis, Problem, Result, Reveal, Span, StepResult
 from grader.report.crashes import crashes
 from grader.report.terminal import render
-from grader.submission.wording import CRASHED
+from grader.submission.wording import CRASHED, SPOILT
 
 GRADED = Path(__file__).parents[1] / "golden" / "graded"
 FILES = sorted(path for path in GRADED.iterdir() if path.suffix in (".py", ".ipynb"))
@@ -116,6 +116,18 @@ def test_a_crash_that_follows_from_a_missing_step_is_not_told_again() -> None:
 
     assert crashes(made).follows == {raised[0]: "dh2", raised[1]: "dh2"}
     assert lines[4] in render(made, 80).plain
+
+
+def test_a_line_that_changes_a_right_value_is_not_repaired_but_moved() -> None:
+    source = "p = 1.0\np = p - 0.1\ndq = p\n"
+    at = Span("mine.py", None, 2, 5, 2, 12)
+    found = Diagnosis("`0.1` stands where `0.0` is needed.", "likely", replace_with="0.0", fix="p = p - 0.0")
+    wrong = StepResult("dq", "d(y)/d(q)", "wrong", "value", where=at, remark=f"`p` was right on line 1; line 2{SPOILT}")
+    made = replace(result_of(GRADED / "compared.py"), sources=(Cell(source, source),), problems=(), forward=())
+    shown = render(replace(made, steps=(replace(wrong, diagnosis=found),)), 100).plain
+
+    assert "0.0" not in shown
+    assert "help: use another name in this line, or move it down" in shown
 
 
 def test_lines_that_crash_because_of_a_mistake_are_told_of_there() -> None:
