@@ -313,7 +313,11 @@ class Explainer:
         rule = context.rule
         if rule is None:
             return facts
-        told = rule.told(context.called, self._writer.write)
+        # `d(L)/d(cache)` and `d(self.loss)/d(self.E)` would be read twice: the exercise's names say more where the
+        # student knows them, or where the student's own are no plain names.
+        known = set(re.findall(r"\w+", self._writer.source))
+        within = {name: own for name, own in context.called.items() if own.isidentifier() and name not in known}
+        told = rule.told(context.called, self._writer.write, within)
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))
 
     @cached_property
