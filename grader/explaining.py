@@ -44,7 +44,8 @@ from grader.runner.session import Session
 from grader.runner.types import Order, Setup, Sites
 
 PATIENCE = 3.0
-"""CPU seconds for all runs of a submission together; above that, repairs are not verified by a further run."""
+"""CPU seconds for all runs of a submission together, without slow set-up; above that, repairs are not verified by a
+further run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,9 @@ Stage = Callable[[Known, Reruns], Known]
 
 def explained(known: Known, runs: Reruns) -> Known:
     """Run all stages. Raises `Interrupted`."""
-    # Slow set-up code has run once; do not run it again only to verify a repair.
-    patient = runs.session.spent < PATIENCE and not runs.session.left_out
+    session = runs.session
+    patient = session.spent_without_setup < PATIENCE and session.has_time
+    session.leave_out_for_good()  # slow set-up is not run again only to verify a repair
     stages: tuple[Stage, ...] = (_looked_at,)
     if patient:
         stages = (_run_again, _without_wrong_locals, _with_shared_locals)
@@ -283,7 +285,7 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
     from grader.diagnosis.repair_by_running import Running, repaired_by_running  # most repairs are found before
 
     def spent() -> float:
-        return runs.session.spent
+        return runs.session.spent_without_setup
 
     answer = runs.exercise.answer or ""
     running = Running(runs.tried, runs.proven, runs.seen, spent, runs.reference.values[0], answer)

@@ -60,7 +60,7 @@ def grade(
         raised = bool(evidence.scene.traces[0].raised)
         runs = Reruns(session, exercise, submission, setup, reference, given, world, raised)
         known = explained(Known(evidence, verdicts, findings), runs)
-    session.renew()  # Nothing more is run: the next child can start now if more submissions follow.
+    session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
         known = named(known, submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings

@@ -15,7 +15,6 @@ from grader.grading import get_ready
 from grader.model import Problem, Result, Submission
 from grader.pipeline import check
 from grader.reference.variants import for_student
-from grader.runner.fork_servers import ForkServers
 from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from grader.temp_folders import TempFolder
@@ -29,16 +28,13 @@ class ExerciseGrader:
         get_ready()  # import now, while torch is being imported for the first child
         self._secrets = secrets
         self._children = children
-        self._ending = ExitStack()
-        if isinstance(self._children, ForkServers):
-            self._ending.enter_context(self._children)
         self._own = lru_cache(maxsize=64)(self._numbers_of)
 
     def __enter__(self) -> ExerciseGrader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ending.close()
+        self._children.close()
 
     def mark(self, student: str, file: str, content: bytes) -> Result:
         """Grade one file, which may be a packed `Bundle`. The result names no student: several may have handed in the

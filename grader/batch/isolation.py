@@ -7,7 +7,7 @@ from grader.model import Isolation
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation.modes import Confined
 from grader.runner.preloader_pool import PreloaderPool
-from grader.runner.process import Processes
+from grader.runner.process import Processes, unlimited
 from grader.runner.protocols import Children
 
 
@@ -18,7 +18,7 @@ def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
     if wanted == "process" and not trusted:
         raise UsageError(
             "As `process` every submission can read and change whatever you can, classmates' files and this batch's "
-            "results included; if you trust all who wrote them, say so with --i-trust-these-files."
+            "results included; if you trust all who wrote them, say so with --i-trust-these-files." + unlimited()
         )
     if wanted == "process":
         return "process"
@@ -42,4 +42,4 @@ def _try(mode: Confined) -> None:
 
 def children_for(mode: Isolation) -> Children:
     """The source of child processes for an isolation mode."""
-    return Processes() if mode == "process" else ForkServers(PreloaderPool(mode), many=True)
+    return Processes() if mode == "process" else ForkServers(PreloaderPool(mode))

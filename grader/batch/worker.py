@@ -12,20 +12,17 @@ import gc
 import json
 import os
 import signal
-import socket
 import sys
 import warnings
-from typing import IO, Any
+from typing import IO
 
 from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.record import fault, record_of, to_line
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError
-from grader.model import Isolation
 from grader.runner.fork_servers import ForkServers
-from grader.runner.preloader_pool import RemotePreloaderPool
+from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.process import Processes
-from grader.runner.protocols import Children
 
 GARBAGE = 100_000
 """Threshold of the cyclic garbage collector, in allocations: two or three submissions' worth, hardly any of which is
@@ -38,21 +35,16 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     if first["core"] is not None:
         with contextlib.suppress(OSError):  # the core is no longer available to us: the system may choose
             os.sched_setaffinity(0, {first["core"]})
-    with ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), _children(first)) as marker:
+    pool = SharedPreloaderPool.attached(first["preloader_pool"]) if first["mode"] != "process" else None
+    children = Processes() if pool is None else ForkServers(pool)
+    with ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), children) as marker:
         for line in requests:
             job = json.loads(line)
-            answers.write(_answer(marker, job))
+            answer = _answer(marker, job)
+            if pool is not None and not pool.alive:
+                break  # the job is done again by a worker with another pool
+            answers.write(answer)
             answers.flush()
-
-
-def _children(first: dict[str, Any]) -> Children:
-    """A source of children that uses fork servers from the batch's preloader pool."""
-    mode: Isolation = first["mode"]
-    if mode == "process":
-        return Processes()
-    return ForkServers(
-        RemotePreloaderPool(socket.socket(fileno=first["preloader_pool"]), mode, first["data"]), many=True
-    )
 
 
 def _answer(marker: ExerciseGrader, job: dict[str, str]) -> bytes:

@@ -89,7 +89,7 @@ class WorkerPool:
         """Prepare for submissions like this one before the number of jobs is known."""
         if self._preloader_pool is not None:
             with contextlib.suppress(SubmissionError, OSError):  # the error is reported when the file is graded
-                self._preloader_pool.start(served_by(slow_libraries(load_bytes(content, file))))
+                self._preloader_pool.prepare(served_by(slow_libraries(load_bytes(content, file))))
         self._begin(self._count)
 
     def _begin(self, workers: int) -> None:
@@ -162,14 +162,9 @@ def core_of(number: int, workers: int) -> int | None:
 
 
 def _start(orders: Orders, core: int | None, preloader_pool: PreloaderPool | None) -> subprocess.Popen[bytes]:
-    first: dict[str, object] = {**asdict(orders), "core": core}
-    with contextlib.ExitStack() as stack:
-        descriptors: tuple[int, ...] = ()
-        if preloader_pool is not None:
-            line = stack.enter_context(preloader_pool.connect())
-            descriptors = (line.fileno(),)
-            first |= {"preloader_pool": line.fileno(), "data": preloader_pool.data}
-        worker = _run(descriptors)
+    shared = None if preloader_pool is None else preloader_pool.shared()
+    first: dict[str, object] = {**asdict(orders), "core": core, "preloader_pool": shared}
+    worker = _run(() if shared is None else (shared["descriptor"],))
     with contextlib.suppress(OSError):
         _say(worker, json.dumps(first).encode())
     return worker

@@ -36,7 +36,7 @@ MOST_LOCALS = 12
 POINT = 1
 """The point examined first: a probe, since at the given numbers much is right by chance."""
 
-_MADE = ("assign", "unpack", "item", "entry", *CHANGES)
+_MADE = ("assign", "unpack", "item", "entry", "returned", *CHANGES)
 """Kinds of sites at which a local gets its value, at once or step by step."""
 
 _Local = tuple[Event, ...]

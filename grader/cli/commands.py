@@ -39,9 +39,11 @@ def check_one(
 
     refuse_swapped(exercise, (submission,), "check")
     if isolation == "process" and (why := not_own(submission)):
+        from grader.runner.process import unlimited
+
         complain(
             f"{submission} {why}. It is run with your rights, limited but not isolated; if it is not your own, "
-            "--isolation strict keeps it from your files."
+            "--isolation strict keeps it from your files." + unlimited()
         )
     secret = "" if secret_file is None else read_secret(secret_file)
     level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)

@@ -79,9 +79,9 @@ def one_mistake_each(
     variable that is no step. Evidence for it is that one change makes all these steps right; the steps in `apart` are
     known to be wrong for another reason."""
     first: dict[Change, Verdict] = {}
-    wrong = [verdict for verdict in verdicts if verdict.outcome == "wrong"]
+    wrong = [verdict for verdict in verdicts if verdict.outcome in ("wrong", "compensated")]
     carried: dict[str, str] = {}
-    for verdict in sorted(wrong, key=lambda one: one.order):
+    for verdict in sorted(wrong, key=lambda one: (one.outcome == "compensated", one.order)):
         finding = findings.get(verdict.step.name)
         if finding is None or verdict.step.name in apart or verdict.reason == "cancelled":
             continue  # its value is right in any case, so no change can be shown to repair it
@@ -91,7 +91,8 @@ def one_mistake_each(
         change = change_of(finding)
         if change is None or verdict.event is None:
             continue  # without a change that makes it right, nothing shows that it shares a mistake
-        earlier = first.setdefault(change, verdict)
+        # A mistake made twice may cancel (a wrong sign), but never comes first: without it nothing is wrong.
+        earlier = first.get(change, verdict) if verdict.outcome == "compensated" else first.setdefault(change, verdict)
         same_family = verdict.step.family is not None and verdict.step.family == earlier.step.family
         if earlier is not verdict and not same_family:
             carried[verdict.step.name] = earlier.step.name

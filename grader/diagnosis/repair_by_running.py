@@ -104,7 +104,7 @@ def _mended_too(
     verdicts: Sequence[Verdict], found: Mapping[str, Finding], lead: Verdict, after: frozenset[str]
 ) -> dict[str, Finding]:
     """Return new findings of the other wrong steps that the repair of `lead` makes right (`after`)."""
-    wrong = (one for one in verdicts if one.outcome == "wrong" and one is not lead)
+    wrong = (one for one in verdicts if one.outcome in ("wrong", "compensated") and one is not lead)
     others = (one for one in wrong if one.step.name in after and one.step.name in found)
     return {
         one.step.name: replace(

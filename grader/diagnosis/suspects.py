@@ -7,7 +7,10 @@ import ast
 from collections.abc import Collection, Iterator
 
 MOST = 12
-"""How many statements are returned, at most."""
+"""How many of these statements are returned, at most."""
+
+MOST_ELSEWHERE = 8
+"""How many further statements of functions are returned, at most."""
 
 
 def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int, int]]) -> list[ast.stmt]:
@@ -26,7 +29,16 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     found |= dict.fromkeys(
         one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
     )
-    return [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
+    listed = [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
+    return listed + [one for one in _in_functions(tree) if one not in listed][: MOST - len(listed) + MOST_ELSEWHERE]
+
+
+def _in_functions(tree: ast.Module) -> list[ast.stmt]:
+    """Return the statements in functions that compute something: which of them lead to a value is not known where
+    objects call each other's methods."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inner = dict.fromkeys(one for function in functions for one in _inside(function))
+    return [one for one in inner if isinstance(one, ast.Assign | ast.AugAssign | ast.Return | ast.Expr)]
 
 
 def _ancestors(node: ast.AST, above: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:

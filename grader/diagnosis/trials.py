@@ -29,7 +29,7 @@ MOST_NUMBERS = 20_000
 _EACH = 200
 """Results bound at one site, at most: the runner reports no more than 256 bindings of a site one by one."""
 
-_HELPERS = """
+_HELPERS = r"""
 def _grader_is_own(name):
     return name[:2] == "__" or name[:7] == "_grader"
 
@@ -70,12 +70,13 @@ def _grader_shaped(value):
     return [float(len(shape)), *map(float, shape), *_grader_numbers(value)]
 
 def _grader_run(number, text, asked):
-    import builtins, contextlib, io
+    import builtins, contextlib, io, re
     space = globals()
     values, names = _grader_kept[number]
     for name in [name for name in space if name not in names and not _grader_is_own(name)]:
         del space[name]
-    space.update(_grader_copied(values))
+    # What the text does not mention, such as data made before, stays as it is.
+    space.update(_grader_copied({name: values[name] for name in values.keys() & {*re.findall(r"\w+", text)}}))
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             builtins.exec(builtins.compile(text, "version", "exec"), space)

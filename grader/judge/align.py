@@ -289,14 +289,15 @@ def _is_code(event: Event) -> bool:
 
 def _best(sites: Sites, names: Names, under: Mapping[str, tuple[int, list[Event]]]) -> tuple[str, list[Event]]:
     """The surest name; of equally sure ones, the one bound last. Top-level bindings go before those in functions,
-    unless they only bind a family as a whole that a function has made member by member."""
+    unless they only bind a family as a whole that a function has made member by member, or only zeros."""
     name = min(under, key=lambda one: (under[one][0], -under[one][1][-1].sequence))
     events = under[name][1]
     outer = [event for event in events if _is_outer(sites, event)]
     if normal(name) in names.labels.families and not any(_is_member(sites, event) for event in outer):
         inner = [event for event in events if not _is_outer(sites, event)]
         return name, inner if any(_is_member(sites, event) for event in inner) else outer or events
-    return name, outer or events
+    # `dW = zeros(...)` may be filled by a function that declares it `global`.
+    return name, events if all(_is_start(event.value) for event in outer) else outer
 
 
 def _is_member(sites: Sites, event: Event) -> bool:

@@ -11,7 +11,7 @@ from grader.judge.perturbed_runs import otherwise, turn
 from grader.judge.teacher_forcing import Teacher, values_at
 from grader.model import Observed
 from grader.runner.session import Session
-from grader.runner.types import Key, Order, Trace
+from grader.runner.types import Event, Key, Order, Trace
 
 Commits = tuple[Mapping[str, Observed], ...]
 """Per point, the value of each quantity with everything before it right."""
@@ -74,6 +74,12 @@ class ForcedRuns:
         none of them, and cannot answer from memory."""
         self.session.renew()
         return self.counted(alignment, whole)
+
+    def observed(self) -> list[tuple[Event, ...]]:
+        """All that the natural run at each point binds, also what functions are called with."""
+        points = self.scene.reference.points[: len(self.scene.traces)]
+        orders = (Order(point.inputs, self.decisions, until=self.until, observe=True) for point in points)
+        return [self.session.run(order).events for order in orders]
 
     def _order(self, teacher: Teacher) -> Order:
         return Order(

@@ -98,7 +98,8 @@ class Provenance:
             inner = self.sites[one.site]
             if inner.scope == site.scope and inner.statement != site.statement:
                 break
-            if inner.kind == "returned" and inner.scope.rpartition(".")[2] in site.reads:
+            # Under which name a lambda is called cannot be told from its own.
+            if inner.kind == "returned" and inner.scope.rpartition(".")[2] in {*site.reads, "lambda"}:
                 found.append(one)
         return found
 

@@ -8,8 +8,9 @@ dropped for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from grader.judge.align import Alignment, Match, Scene, bindings_of, narrowed, right_bindings
 from grader.judge.compare import compare, same
@@ -17,7 +18,8 @@ from grader.judge.forced import Forced, ForcedRuns, faults, is_wrong
 from grader.judge.naming import meanings
 from grader.judge.provenance import CHANGES
 from grader.model import Value
-from grader.runner.types import Event
+from grader.runner.types import Event, Key
+from grader.runner.wire import AFTER, ENTRIES
 
 MOST = 8
 """Readings tried besides the first, at most."""
@@ -29,7 +31,8 @@ def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
     best = runs.counted(alignment)
     left = faults(scene, best)
     tried = 0
-    for change in (_before_taken_over, _narrowed, _without_own_names, _earlier):
+    handed_in = partial(_where_handed_in, runs)
+    for change in (_after_loops, _before_taken_over, _narrowed, _without_own_names, _earlier, handed_in):
         for other in change(scene, best) if left.any else ():
             if tried >= MOST or other == best.alignment:
                 continue
@@ -57,13 +60,94 @@ def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
     read the spoilt value has to be wrong."""
     for name, match in other.alignment.matches.items():
         before = best.alignment.matches.get(name)
-        kept = before is not None and match.events in (before.events, before.handed)
+        kept = before is not None and _when(match.events) in (_when(before.events), _when(before.handed))
         if before is None or kept or _is_taken_over(scene, before):
             continue
         last = max((event.sequence for event in before.events[:1] if event is not None), default=0)
         if not any(_reads_after(scene, step.name, other, match.bound_as, last) for step in scene.exercise.steps):
             return False
     return True
+
+
+def _when(events: Sequence[Event | None]) -> list[int | None]:
+    return [None if event is None else event.sequence for event in events]
+
+
+def _after_loops(scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    """Yield the reading in which wrong quantities that a loop builds up are what they are after it: with right values
+    fed in, `if not mask[i, j]: continue` may let other passes run."""
+    changed: dict[str, Match] = {}
+    for name, match in forced.alignment.matches.items():
+        if match.slot is not None or None in match.events or not _is_left_wrong(scene, forced, name):
+            continue
+        built = _is_built_by_a_loop(scene, match)
+        events = tuple(replace(event, occurrence=AFTER) for event in match.events if event) if built else match.events
+        origins = tuple(place for place in match.origins if not scene.sites[place[0]].in_loop)
+        if built or origins != match.origins:
+            changed[name] = replace(match, events=events, origins=origins)
+    if changed:
+        yield Alignment({**forced.alignment.matches, **changed})
+
+
+def _where_handed_in(runs: ForcedRuns, scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    """Yield the reading in which wrong quantities that a function stores are these from where it gets them: a tape's
+    `node.back(upstream)` adds `upstream` to `self.grad`, and goes on with `upstream`."""
+    wrong = {
+        name: match
+        for name, match in forced.alignment.matches.items()
+        if match.slot is None and None not in match.events and _is_left_wrong(scene, forced, name)
+    }
+    storing = {scope for match in wrong.values() for scope in _stored_in(scene, match)}
+    if len(wrong) < 2 or not storing:
+        return
+    observed = [{event.place: event for event in events} for events in runs.observed()]
+    changed: dict[str, Match] = {}
+    for name, match in wrong.items():
+        values = [event.value for event in match.events if event is not None]
+        for event in observed[0].values():
+            if event.place in _places(match):
+                break
+            site = scene.sites[event.site]
+            if site.kind != "parameter" or site.scope not in storing:
+                continue
+            twins = (at.get(event.place) for at in observed)
+            if all(one and same(one.value, value) for one, value in zip(twins, values, strict=True)):
+                changed[name] = replace(match, origins=(event.place, *match.origins))
+                break
+    if changed:
+        yield Alignment({**forced.alignment.matches, **changed})
+
+
+def _places(match: Match) -> set[Key]:
+    return {*match.origins, *(event.place for event in match.events[:1] if event is not None)}
+
+
+def _stored_in(scene: Scene, match: Match) -> frozenset[str]:
+    """The functions that store a value which was handed in to them."""
+    sites = (scene.sites[number] for number, _ in _places(match))
+    return frozenset(site.scope for site in sites if site.scope)
+
+
+def _is_left_wrong(scene: Scene, forced: Forced, name: str) -> bool:
+    return any(name not in at for at in forced.commits) or is_wrong(forced, scene, name)
+
+
+def _is_built_by_a_loop(scene: Scene, match: Match) -> bool:
+    """Whether a top-level loop changes a variable in its passes, of which the last is meant, and reads it for nothing
+    else."""
+    own = _first(match)
+    site = scene.sites[own.site]
+    if site.kind not in ("again", "whole") or not site.in_loop or site.scope or site.owner or own.occurrence >= ENTRIES:
+        return False
+    loop = [one for one in scene.sites.all if (one.cell, one.top) == (site.cell, site.top) and not one.scope]
+    parts = {one.number for one in loop if {*site.names} & {*one.names} and one.kind in ("again", "whole")}
+    last = (
+        event.sequence == max(one.sequence for one in trace.events if one.site in parts)
+        for event, trace in zip(match.events, scene.traces, strict=True)
+        if event is not None
+    )
+    mentioned = (one for one in loop if one.kind != "item" and {*site.names} & {*one.names, *one.reads})
+    return all(last) and all(one.number in parts for one in mentioned)
 
 
 def _before_taken_over(scene: Scene, forced: Forced) -> Iterator[Alignment]:

@@ -228,7 +228,7 @@ class _Search:
     def _can_be_asked(self, local: Local) -> bool:
         site = local.site
         numeric = all(isinstance(one.value, Value) and _is_real(one.value) for one in local.events)
-        own = all(one.role == "own" for one in local.events) and not site.literal and not site.copy
+        own = all(one.role == "own" for one in local.events) and not site.literal
         return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
 
     def _explained(self, local: Local) -> _Shown | None:

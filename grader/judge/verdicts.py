@@ -21,6 +21,7 @@ from grader.judge.compare import Comparison, Measure, compare, same
 from grader.judge.evidence import Evidence
 from grader.judge.guarded import raised_at
 from grader.judge.naming import Names
+from grader.judge.provenance import CHANGES
 from grader.judge.raised import is_to_blame, raised_by_itself
 from grader.judge.teacher_forcing import lost
 from grader.model import Observed, Opaque, Outcome, Value
@@ -236,7 +237,10 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     if cause is None and isinstance(values[0], Opaque) and values[0].kind == "placeholder" and not handed_on:
         return _replaced(base, "missing", "placeholder")
     if step.name in evidence.cancelled and is_right:
-        return _replaced(base, "wrong", "cancelled")
+        last = None if event is None else scene.sites[event.site]
+        # The value is the same before and after the change that it was not derived with.
+        shown = base if last is None or last.kind not in CHANGES else replace(base, site=last)
+        return _replaced(shown, "wrong", "cancelled")
     if cause is not None and not is_right and cause[1].blank:
         return Verdict(step, "missing", "placeholder", match, event, cause[1])
     if cause is not None and not is_right:

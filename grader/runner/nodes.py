@@ -205,18 +205,17 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
 
 
-def appended(node: ast.expr) -> ast.expr | None:
-    """The expression that is computed in an append: `e` of `hs.append(e)`; None for anything else, also for a plain
-    name."""
-    match node:
-        case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[element], keywords=[]) if is_plain(owner):
-            return element if is_computed(element) else None
+def appends(call: ast.Call) -> bool:
+    """Whether this is `hs.append(e)`."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[_], keywords=[]):
+            return is_plain(owner)
         case _:
-            return None
+            return False
 
 
 def is_computed(value: ast.expr) -> bool:
-    return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call) and not is_literal(value)
+    return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call | ast.IfExp) and not is_literal(value)
 
 
 def is_name(value: ast.expr) -> bool:

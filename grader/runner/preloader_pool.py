@@ -1,34 +1,118 @@
-"""Where fork servers come from: one preloader for each set of libraries imports them once, for all its fork servers.
+"""Where fork servers come from: the process of the pool, which neither imports libraries nor runs submissions.
 
-A batch has one preloader pool. Its workers request fork servers from it over a socket: `connect` is the pool's end,
-`RemotePreloaderPool` a worker's end.
+It forks a preloader for each set of libraries, which imports them once, and from which all fork servers with them are
+split. A batch has one `PreloaderPool`; its workers use it as `SharedPreloaderPool`.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
+import signal
 import socket
+import subprocess
+import tempfile
 import threading
-from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from grader.errors import IsolationMissing
-from grader.runner.fork_server import ForkServer, pid_of
+from grader.runner.child.requests import SOCKET, Start
+from grader.runner.fork_server import ForkServer, pid_of, sockets
+from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Confined, Plan, plan
-from grader.runner.preloader import Preloader
-from grader.runner.protocols import Interrupted
+from grader.runner.isolation.readable_paths import HOUSE, places
+from grader.runner.piped_child import ready
+from grader.runner.protocols import ALIKE, Interrupted
+from grader.runner.readable_folders import open_folder
+from grader.runner.warmup import warm_up_texts
 from grader.temp_folders import TempFolder
 
-MOST = 4
-"""Maximum number of preloaders kept: one with torch takes about a quarter of a gigabyte."""
+STARTING = 180.0
+"""Seconds a preloader may take to import its libraries."""
 
-_PACKET = 64 * 1024
+_START = "import sys; sys.path.insert(0, {code!r}); from grader.runner.child.preloaders import main; main()"
 
 
-class PreloaderPool:
-    """Use as a context manager: leaving it ends all its processes and removes all its files. Thread-safe."""
+class SharedPreloaderPool:
+    """A pool, from the side of any process that has its control socket. Thread-safe."""
+
+    def __init__(self, channel: socket.socket, isolation: Confined, data: str, permits: Collection[str] | None) -> None:
+        """`data` is the folder that holds the folders children may read, `permits` are the attacks of the self-test
+        that may succeed (None: no self-test)."""
+        self._channel, self.isolation, self.data, self._permits = channel, isolation, data, permits
+
+    @classmethod
+    def attached(cls, shared: Mapping[str, Any]) -> SharedPreloaderPool:
+        """The pool of another process, as its `shared` describes it."""
+        channel = socket.socket(fileno=shared["descriptor"])
+        return cls(channel, shared["isolation"], shared["data"], shared["permits"])
+
+    def shared(self) -> dict[str, Any]:
+        """What another process, which inherits the descriptor, needs for `attached`."""
+        permits = None if self._permits is None else sorted(self._permits)
+        descriptor = self._channel.fileno()
+        return {"descriptor": descriptor, "isolation": self.isolation, "data": self.data, "permits": permits}
+
+    @property
+    def alive(self) -> bool:
+        descriptor = self._channel.fileno()
+        return descriptor >= 0 and not ready([descriptor], [], 0)  # the pool says nothing there
+
+    def prepare(self, libraries: Collection[str]) -> None:
+        """Have these libraries imported, without waiting for it."""
+        with contextlib.suppress(Interrupted):
+            self._split(libraries).close()
+
+    def fork_server(self, libraries: Collection[str]) -> ForkServer:
+        """A fork server with these libraries that passed the self-test; it is moved to the cores of this process.
+        Raises `IsolationMissing` and `Interrupted`."""
+        try:
+            server = ForkServer(self._split(libraries), STARTING)
+        except Interrupted:
+            raise Interrupted("the fork server ended" if self.alive else "the batch ended") from None
+        if server.pidfd < 0:  # the libraries have started threads
+            server.close()
+            return self.fork_server(())
+        with contextlib.suppress(OSError):  # slower, nothing worse: child and grader share cores less often
+            os.sched_setaffinity(pid_of(server.pidfd), os.sched_getaffinity(0))
+        try:
+            self._test(server)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _split(self, libraries: Collection[str]) -> socket.socket:
+        outer, inner = sockets()
+        with inner:
+            try:
+                socket.send_fds(self._channel, [json.dumps(sorted(libraries)).encode()], [inner.fileno()])
+            except OSError:
+                outer.close()
+                raise Interrupted("the batch ended") from None
+        return outer
+
+    def _test(self, server: ForkServer) -> None:
+        if self._permits is None:
+            return
+        *breaches, last = server.selftest() or ["no word"]
+        if last != "done":
+            raise IsolationMissing(f"isolation {self.isolation} cannot start: {last}")
+        if breaches := [breach for breach in breaches if breach not in self._permits]:
+            raise IsolationMissing(
+                f"isolation {self.isolation} does not hold here: a test program could {', and '.join(breaches)}; "
+                "nothing is run"
+            )
+
+
+class PreloaderPool(SharedPreloaderPool):
+    """Starts the process of the pool. Use as a context manager: leaving it ends all processes and removes all files."""
 
     def __init__(self, mode: Confined, *, made_of: Plan | None = None, selftest: bool = True) -> None:
         """`made_of` replaces the plan of the mode, and `selftest` can be switched off: for tests, which take layers
@@ -36,16 +120,16 @@ class PreloaderPool:
 
         Raises `IsolationMissing`."""
         self._plan = made_of or plan(mode)
-        self.isolation: Confined = made_of.mode if made_of else mode
-        self._selftest = selftest
         self._lock = threading.Lock()
-        self._preloaders: OrderedDict[frozenset[str], Preloader] = OrderedDict()
-        self._leaving: list[Preloader] = []
-        self._closed = False
+        self._closed = self._worked = False
         self._scratch = TempFolder(passable=True)
-        self.data = os.path.join(self._scratch.path, "data")
-        """The folder that holds the folders children may read; a request for a child names one of them."""
-        open_folder(self.data)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
+        data, self._forbidden = (os.path.join(self._scratch.path, name) for name in ("data", "forbidden"))
+        open_folder(data)
+        with open(self._forbidden, "wb") as file:
+            file.write(b"what no submission may read")
+        channel, self._process = self._started(data)
+        super().__init__(channel, self._plan.mode, data, self._plan.permits if selftest else None)
 
     def __enter__(self) -> PreloaderPool:
         return self
@@ -53,113 +137,117 @@ class PreloaderPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def shared(self) -> dict[str, Any]:
+        self._restart_if_gone()
+        return super().shared()
+
+    def fork_server(self, libraries: Collection[str]) -> ForkServer:
+        if self._worked:
+            self._restart_if_gone()
+        try:
+            server = super().fork_server(libraries)
+        except Interrupted:
+            if self._closed:
+                raise Interrupted("the batch ended") from None
+            if self._worked:
+                raise
+            raise IsolationMissing(self._why_not()) from None
+        self._worked = True
+        return server
+
     def close(self) -> None:
-        with self._lock:
+        if not self._closed:
             self._closed = True
-            for preloader in (*self._preloaders.values(), *self._leaving):
-                preloader.close()
-            self._preloaders.clear()
-            self._leaving.clear()
+            self._end()
+            self._log.close()
             self._scratch.close()
 
-    def start(self, libraries: Collection[str]) -> Preloader:
-        """The preloader with these libraries, which may still be importing them. Raises `Interrupted`."""
-        wanted = frozenset(libraries)
+    def _end(self) -> None:
+        with contextlib.suppress(OSError):  # the pool ends, and with it its processes, whoever shares it
+            self._channel.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._channel.close()
+
+    def _restart_if_gone(self) -> None:
         with self._lock:
-            if self._closed:
-                raise Interrupted("the batch ended")
-            preloader = self._preloaders.get(wanted)
-            if preloader is None or not preloader.alive:
-                if preloader is not None:
-                    self._leave(wanted)
-                preloader = self._preloaders[wanted] = Preloader(self._plan, sorted(wanted), self.data)
-                while len(self._preloaders) > MOST:
-                    self._leave(next(iter(self._preloaders)))
-            self._preloaders.move_to_end(wanted)
-            return preloader
+            if not self._closed and not self.alive:
+                self._end()
+                self._channel, self._process = self._started(self.data)
 
-    def _leave(self, wanted: frozenset[str]) -> None:
-        preloader = self._preloaders.pop(wanted)
-        preloader.leave()
-        self._leaving = [one for one in (*self._leaving, preloader) if one.alive]
-
-    def fork_server(self, libraries: Collection[str]) -> ForkServer:
-        """A fork server with these libraries that passed the self-test. Raises `IsolationMissing` and `Interrupted`."""
-        preloader = self.start(libraries)
-        if preloader.ready() > 1 and libraries:
-            # A fork copies only the calling thread: locks held by the other threads would stay locked for ever.
-            return self.fork_server(())
-        fork_server = preloader.split()
-        try:
-            if self._selftest:
-                self._try(fork_server)
-        except BaseException:
-            fork_server.close()
-            raise
-        return fork_server
-
-    def _try(self, fork_server: ForkServer) -> None:
-        *breaches, last = fork_server.sung() or ["no word"]
-        if last != "done":
-            raise IsolationMissing(f"isolation {self.isolation} cannot start: {last}")
-        if breaches := [breach for breach in breaches if breach not in self._plan.permits]:
-            raise IsolationMissing(
-                f"isolation {self.isolation} does not hold here: a test program could {', and '.join(breaches)}; "
-                "nothing is run"
+    def _started(self, data: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        wrapper, there = self._plan.bubblewrap, places()
+        scratch = bubblewrap.SCRATCH if wrapper else self._own(os.path.join(self._scratch.path, "scratch"))
+        channel, inner = sockets()
+        environment = _environment(scratch, inner.fileno())
+        code = bubblewrap.CODE if wrapper else os.path.dirname(HOUSE)
+        command = [there.interpreter, "-I", "-S", "-X", "utf8", "-c", _START.format(code=code)]
+        if wrapper:
+            root = self._plan.uid is not None
+            command = bubblewrap.command(wrapper, there, data, environment, command, root=root)
+        start = Start(
+            search=there.search,
+            readable=there.readable,
+            listable=there.listable,
+            uid=self._plan.uid,
+            layers=self._plan.layers,
+            program=base64.b64encode(self._plan.program).decode(),
+            read_only=self._plan.read_only and not wrapper,
+            warm_ups=warm_up_texts(),
+            data=bubblewrap.DATA if wrapper else data,
+            forbidden=self._forbidden,
+        )
+        with inner:
+            # Must outlive the thread that starts it, so no parent-death signal: it ends when its socket closes.
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                env=environment,
+                cwd="/",
+                pass_fds=(inner.fileno(),),
+                start_new_session=True,
             )
+        with contextlib.suppress(OSError):  # already ended: `fork_server` says why
+            channel.send(start.packed())
+        return channel, process
 
-    def connect(self) -> socket.socket:
-        """Open a socket over which another process of the grader may request fork servers, until it closes the
-        socket."""
-        outer, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        threading.Thread(target=self._serve, args=(inner,), daemon=True).start()
-        return outer
+    def _own(self, folder: str) -> str:
+        os.makedirs(folder, 0o700, exist_ok=True)
+        if self._plan.uid is not None:
+            os.chown(folder, self._plan.uid, -1)
+        return folder
 
-    def _serve(self, line: socket.socket) -> None:
-        with line, contextlib.suppress(OSError):
-            while asked := line.recv(_PACKET):
-                try:
-                    fork_server = self.fork_server(json.loads(asked))
-                except (IsolationMissing, Interrupted) as error:
-                    line.send(json.dumps({"kind": type(error).__name__, "why": str(error)}).encode())
-                    continue
-                handles = (fork_server.channel.fileno(), fork_server.handle)
-                try:
-                    socket.send_fds(line, [json.dumps({"forked": fork_server.forked}).encode()], handles)
-                finally:
-                    fork_server.let_go()  # the fork server ends if no worker has taken it
-
-
-class RemotePreloaderPool:
-    """The preloader pool of another process, at the other end of a `line` from its `connect`."""
-
-    def __init__(self, line: socket.socket, isolation: Confined, data: str) -> None:
-        self._line, self.isolation, self.data = line, isolation, data
-        self._lock = threading.Lock()
-
-    def fork_server(self, libraries: Collection[str]) -> ForkServer:
-        """Like `PreloaderPool.fork_server`; the fork server is moved to the cores of this process, as if started by
-        it."""
-        with self._lock:
-            try:
-                self._line.send(json.dumps(sorted(libraries)).encode())
-                said, handles, _, _ = socket.recv_fds(self._line, _PACKET, 2)
-            except OSError:
-                said = b""
-        if not said:
-            raise Interrupted("the batch ended")
-        told = json.loads(said)
-        if len(handles) == 2:
-            with contextlib.suppress(OSError):  # slower, nothing worse: child and grader share cores less often
-                os.sched_setaffinity(pid_of(handles[1]), os.sched_getaffinity(0))
-            return ForkServer(socket.socket(fileno=handles[0]), handles[1], told["forked"])
-        raise (IsolationMissing if told["kind"] == "IsolationMissing" else Interrupted)(told["why"])
-
-    def close(self) -> None:
-        self._line.close()
+    def _why_not(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0 if self.alive else 2)
+        self._log.seek(0)
+        said = self._log.read(65536).decode("utf-8", "replace").strip().splitlines()
+        last = said[-1] if said else f"exit status {self._process.poll()}"
+        if self._plan.bubblewrap and last.startswith("bwrap:"):
+            return (
+                f"isolation strict needs bubblewrap, which cannot start here ({last}): allow user namespaces (Ubuntu "
+                "24.04: an AppArmor profile for bwrap; Docker: --security-opt seccomp=unconfined --security-opt "
+                "apparmor=unconfined), or choose --isolation portable"
+            )
+        return f"isolation {self._plan.mode} cannot start: {last}"
 
 
-def open_folder(path: str) -> None:
-    """Create a folder that children can read, whatever the umask: they may run as another user."""
-    os.mkdir(path)
-    os.chmod(path, 0o755)
+def _environment(scratch: str, descriptor: int) -> dict[str, str]:
+    """The whole environment of the pool's processes: nothing of the grader's own."""
+    return {
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "MPLCONFIGDIR": scratch,
+        "TORCHINDUCTOR_CACHE_DIR": scratch,
+        "LANG": "C.UTF-8",
+        "PATH": "",
+        **ALIKE,
+        # Makes glibc ask for huge pages from the start, which leaves `huge_pages.collapse` less to convert.
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        SOCKET: str(descriptor),
+    }

@@ -1,14 +1,13 @@
-"""One child process and its pipes: start it, feed it, read its frames under a deadline, end it with all descendants."""
+"""Isolation `process`: a plain subprocess with limits, on every system. It contains a student's own mistakes, but not
+malicious code."""
 
 from __future__ import annotations
 
 import contextlib
-import math
 import os
-import queue
-import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,9 +18,9 @@ from typing import IO, cast
 
 from grader.errors import EnvironmentProblem
 from grader.model import CompanionFile, Isolation
-from grader.runner import wire
 from grader.runner.child import subreaper
-from grader.runner.protocols import ALIKE, FLOOD, FRAME_COSTS, KEPT, Child, Ended, Frame
+from grader.runner.piped_child import POLLS, PipedChild
+from grader.runner.protocols import ALIKE, Child, Ended
 from grader.runner.types import Limits
 from grader.temp_folders import TempFolder
 
@@ -31,55 +30,49 @@ _START = (
     "sys.path.remove({house!r}) if {house!r} not in sys.path[1:] else None; main()"
 )
 _KEPT_FROM_ENVIRONMENT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "TEMP",
-    "TMPDIR",
+    "PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMPDIR",
     "USERPROFILE",
-)
-
+)  # fmt: skip
 
 ENDING = 10.0
 """Seconds a subreaper may take to end all descendants: possibly thousands of processes, on an overloaded machine."""
 
+PUMPING = 0.02
+"""Seconds in which a thread passes on what was printed, on systems that cannot wait for pipes."""
 
-class ChildProcess:
-    """Isolation `process`: a plain child with limits. It contains a student's own mistakes, but not malicious code."""
+
+class ChildProcess(PipedChild):
+    """A child with an interpreter of its own."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._scratch = TempFolder()
-        self._keep = KEPT
-        self._printed = bytearray()
-        self._flooded = False
-        self._total = 0
-        self._received = 0
-        self._reading = threading.Lock()
-        self._frames: queue.SimpleQueue[Frame | str] = queue.SimpleQueue()
+        kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-X", "utf8", "-c", _START.format(house=_HOUSE)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                bufsize=0,
                 cwd=self._scratch.path,
-                env=_environment(self._scratch.path),
+                env={**kept, **ALIKE, "TMPDIR": self._scratch.path},
                 start_new_session=True,
             )
         except OSError as error:
             self._scratch.close()
             raise EnvironmentProblem(f"no process can be started to run a submission in: {error}") from error
-        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._collect)]
-        for thread in self._threads:
-            thread.start()
-
-    @property
-    def output(self) -> str:
-        return bytes(self._printed[: self._keep]).decode("utf-8", "replace")
+        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
+        pipes: list[IO[bytes] | socket.socket] = [cast(IO[bytes], stream) for stream in streams]
+        if POLLS:
+            for pipe in pipes:
+                os.set_blocking(pipe.fileno(), False)
+        else:
+            pipes[1:] = sockets = [_pumped(cast(IO[bytes], stream)) for stream in streams[1:]]
+            by_number = {one.fileno(): one for one in sockets}
+            self._read = lambda descriptor, size: by_number[descriptor].recv(size)
+        self._pipes = pipes
+        self._input, self._results, self._printing = (pipe.fileno() for pipe in pipes)
 
     def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
         self._keep = limits.output * 1024
@@ -89,110 +82,53 @@ class ChildProcess:
                 os.makedirs(os.path.dirname(place), exist_ok=True)
                 shutil.copyfile(file.path, place)
 
-    def begin(self, seconds: float) -> None:
-        self.settle()  # what the previous run printed does not belong to this one
-        self._received = 0
-        with self._reading:
-            self._total = 0
-
-    def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
-        try:
-            descriptor = cast(IO[bytes], self._process.stdin).fileno()
-            data = memoryview(wire.frame(kind, body))
-            while data:
-                if not _ready(descriptor, select.POLLOUT if _POLLS else 0, deadline):
-                    raise Ended("timeout")
-                # A pipe that polls as ready accepts this many bytes without blocking.
-                data = data[os.write(descriptor, data[: select.PIPE_BUF] if _POLLS else data) :]
-        except (OSError, ValueError):
-            raise Ended("killed") from None
-
-    def receive(self, deadline: float) -> Frame:
-        while True:
-            if time.monotonic() >= deadline:
-                raise Ended("timeout")
-            try:
-                found: Frame | str | None = self._frames.get(timeout=max(0.0, min(deadline - time.monotonic(), 0.5)))
-            except queue.Empty:
-                found = None
-            # Bindings sent before the output limit was passed may be read only now; no other frame counts any more.
-            if self._flooded and not (isinstance(found, tuple) and found[0] in (wire.BINDING, wire.BEGUN)):
-                raise Ended("output")
-            if isinstance(found, str):
-                raise Ended(found)
-            if found is not None:
-                return found
-
     def settle(self) -> None:
-        stream = cast(IO[bytes], self._process.stderr)
-        if not _POLLS:
-            time.sleep(0.02)
-            return
-        patience = time.monotonic() + 0.5
-        with contextlib.suppress(OSError, ValueError):
-            while _ready(stream.fileno(), select.POLLIN, 0) and time.monotonic() < patience and not self._flooded:
-                time.sleep(0.0005)
-        with self._reading:  # wait until `_collect_part` has stored what it read
-            pass
+        if not POLLS:
+            time.sleep(PUMPING)
+        super().settle()
 
-    def close(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            cast(IO[bytes], self._process.stdin).close()
-        if self._process.poll() is None:
-            # The subreaper ends the worker and all its descendants; without a subreaper, this ends the worker.
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(ENDING)
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
-        if self._process.wait() < 0:
-            _end_session(self._process.pid)  # of the subreaper: killed itself, it has ended no other process
-        for thread in self._threads:
-            thread.join(1)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
-        self._scratch.close()
+    def _clocks(self) -> tuple[float, float]:
+        return 0.0, 0.0  # the worker limits its CPU time itself
 
-    def _listen(self) -> None:
-        stream = cast(IO[bytes], self._process.stdout)
-        try:
-            while (frame := wire.read_frame(stream.read)) is not None:
-                self._received += len(frame[2]) + FRAME_COSTS
-                if self._received > wire.MAX_RUN:
-                    raise wire.WireError("more than a run may send")
-                self._frames.put(frame)
-            self._frames.put(self._why())
-        except (wire.WireError, OSError, ValueError):
-            self._frames.put("protocol")
-
-    def _why(self) -> str:
-        """How the child ended; called at the end of its stream."""
+    def _why_gone(self) -> Ended:
         with contextlib.suppress(subprocess.TimeoutExpired):
             if self._process.wait(1) == subreaper.FULL:
-                return "processes"
-        return "killed"
+                return Ended("processes")
+        return Ended("killed")
 
-    def _collect(self) -> None:
-        stream = cast(IO[bytes], self._process.stderr)
-        with contextlib.suppress(OSError, ValueError):
-            while self._collect_part(stream.fileno()):
-                pass
+    def _end(self) -> None:
+        process = self._process
+        if process.poll() is None:
+            # The subreaper ends the worker and all its descendants; without a subreaper, this ends the worker.
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(ENDING)
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if process.wait() < 0:
+                _end_session(process.pid)  # of the subreaper: killed itself, it has ended no other process
+        process.kill()
+        process.wait()
+        self.settle()
+        for pipe in self._pipes:
+            pipe.close()
+        self._input = self._results = self._printing = -1
+        self._scratch.close()
 
-    def _collect_part(self, descriptor: int) -> bool:
-        if _POLLS:
-            _ready(descriptor, select.POLLIN, math.inf)
-        with self._reading if _POLLS else contextlib.nullcontext():
-            part = os.read(descriptor, 65536)
-            self._total += len(part)
-            self._printed += part[: max(0, self._keep - len(self._printed))]
-            if self._total > FLOOD * self._keep and not self._flooded:
-                self._flooded = True
-                self._process.terminate()
-        return bool(part)
+
+def _pumped(stream: IO[bytes]) -> socket.socket:
+    """What arrives at a pipe, as a socket: `select` can wait for sockets on every system, for pipes not on Windows."""
+    outer, inner = socket.socketpair()
+    outer.setblocking(False)
+
+    def pump() -> None:
+        with stream, inner, contextlib.suppress(OSError):
+            while part := os.read(stream.fileno(), 65536):
+                inner.sendall(part)
+
+    threading.Thread(target=pump, daemon=True).start()
+    return outer
 
 
 def _end_session(leader: int) -> None:
@@ -204,32 +140,28 @@ def _end_session(leader: int) -> None:
                     os.kill(int(entry), signal.SIGKILL)
 
 
-_POLLS = hasattr(select, "poll")
-
-
-def _ready(descriptor: int, events: int, deadline: float) -> bool:
-    """Whether a pipe can be read or written by the deadline (0: poll once). Always true where there is no `poll`."""
-    if not _POLLS:
-        return True
-    poll = select.poll()
-    poll.register(descriptor, events)
-    left = None if deadline == math.inf else 1000 * max(0.0, deadline - time.monotonic())
-    return bool(poll.poll(left))
-
-
-def _environment(scratch: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
-    return {
-        **kept,
-        **ALIKE,
-        "TMPDIR": scratch,
+def unlimited() -> str:
+    """What this system does not let mode `process` limit, as a sentence after another; "" where all is limited."""
+    linux = sys.platform == "linux"
+    try:
+        import resource
+    except ImportError:
+        resource = None  # type: ignore[assignment]
+    limits = {
+        "memory": linux and resource is not None,
+        "the number of processes": linux and hasattr(os, "fork"),
+        "processor time (only time by the clock)": hasattr(signal, "setitimer"),
     }
+    missing = [name for name, limited in limits.items() if not limited]
+    return f" This system does not let us limit {' or '.join(missing)}." if missing else ""
 
 
 class Processes:
-    """Makes `ChildProcess`es, each with an interpreter of its own."""
+    """Makes `ChildProcess`es."""
 
     isolation: Isolation = "process"
 
     def child(self, libraries: Sequence[str]) -> Child:
         return ChildProcess()
+
+    def close(self) -> None: ...

@@ -84,3 +84,6 @@ class Children(Protocol):
 
     def child(self, libraries: Sequence[str]) -> Child:
         """A child that has imported, or will import, these libraries. Raises `EnvironmentProblem`."""
+
+    def close(self) -> None:
+        """End all processes that are kept for further children."""

@@ -79,6 +79,10 @@ class Session:
         self._told = b""
         self._noisy: bytes | None = None
         self._left_out: frozenset[tuple[int, int]] = frozenset()
+        self._dispensable: frozenset[tuple[int, int]] = frozenset()
+        self._laid_out: list[int] = []
+        self._for_good = False
+        self._on_setup = 0.0
         self._total = Budget(Limits())
         self._used_up: str | None = None
         self._untried = False
@@ -106,7 +110,8 @@ class Session:
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
             self._told, self._noisy = messages.setup(setup, cells), None
-        self._setup, self._left_out = setup, frozenset()
+        skips = self._for_good and self._statements == self._laid_out
+        self._setup, self._left_out = setup, self._dispensable if skips else frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
         own = tuple(CompanionFile(os.path.basename(file), file) for file in setup.files)
@@ -151,9 +156,15 @@ class Session:
         self.prepare(replace(self._setup, instrumented=tuple(made)))
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
-        """From now on runs skip these statements, which have run once. A restarted child has not run them, so they are
-        then run again."""
-        self._left_out = statements if self._child is not None else frozenset()
+        """From now on runs skip these statements, which have run once. A restarted child has not run them, so its first
+        run does."""
+        self._left_out = self._dispensable = statements if self._child is not None else frozenset()
+        self._laid_out, self._on_setup = self._statements, self._total.spent if self._left_out else 0.0
+
+    def leave_out_for_good(self) -> None:
+        """From now on runs skip what could be left out before, in every child, and in changed versions of the
+        submission that have as many statements: for runs that only explain what is known."""
+        self._for_good = True
 
     def renew(self) -> None:
         """Make the following runs in a new child, which has seen no right value yet."""
@@ -180,6 +191,17 @@ class Session:
         Excludes imports, and the runs in which a statement was found never to end, since such a statement is not run
         to its limit again."""
         return self._total.spent - self._once
+
+    @property
+    def spent_without_setup(self) -> float:
+        """The same without the runs that ran set-up which can be left out."""
+        return self._total.spent - max(self._once, self._on_setup)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether more than a third of the CPU time that all runs may take is left, and some of the wall time."""
+        left, limits = self._total.left("run"), (Limits() if self._setup is None else self._setup.limits)
+        return 3 * left.cpu > limits.total and 6 * left.wall > limits.wall
 
     @property
     def untried(self) -> bool:
@@ -216,12 +238,17 @@ class Session:
     def _run(self, order: Order, decide: Decide | None) -> Trace:
         kind: Kind = "trial" if order.is_trial else "run"
         spent, before, stopped = self._total.used_up(kind), self._total.spent, self._endings.stopped
+        left_out = self._left_out
         trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
         spent = spent or self._total.used_up(kind)
         if spent and trace.ended not in ("finished", "enough"):
             self._used_up, self._untried = spent, self._untried or order.is_trial
         if trace is not _SPENT:
             self._endings.learn(trace)
+        if self._dispensable and not left_out:
+            self._on_setup += self._total.spent - before
+            if trace.ended in ("finished", "enough") and self._child is not None and self._statements == self._laid_out:
+                self._left_out = self._dispensable
         if self._endings.stopped != stopped:
             self._once += self._total.spent - before
         return trace

@@ -16,7 +16,7 @@ is moved, so line numbers stay the student's. Changes under names a statement do
     row[:] = e            ...; __grader__.settled(3, "row", locals())    (after the outermost loop)
     hs.append(e)          hs.append(__grader__.bound(2, e)); __grader__.touched(1, hs)
     put(d, "x", w * h)    put(d, "x", __grader__.bound(2, w * h)); __grader__.touched(1, d)
-    return e              return __grader__.bound(1, e)
+    return e              return __grader__.bound(1, e)      (`yield e` likewise)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
     [0.5, 2.0]            [__grader__.typed(1, 0.5), __grader__.typed(2, 2.0)]      (see `literals`)
@@ -39,7 +39,7 @@ from grader.runner.mutated_objects import changes_by
 from grader.runner.nodes import (
     TAKES_NAMES,
     Kinds,
-    appended,
+    appends,
     base_of,
     binds_unseen,
     has_its_names,
@@ -90,7 +90,7 @@ def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Positi
     return Instrumented(tuple(statements), tuple(walker.sites))
 
 
-_CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.keyword}
+_CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.Yield, ast.keyword}
 """Node types inside expressions that bind something."""
 
 
@@ -300,16 +300,24 @@ class _Walker(ast.NodeTransformer):
         value = node.value
         touched = may_touch(value)
         number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
-        computed = appended(value)
-        if computed is None:
-            node.value = self._called(value) if isinstance(value, ast.Call) else self.visit(value)
+        if isinstance(value, ast.Call) and appends(value):
+            owner = label_of(touched[0]) if touched else ""
+            value.args = [self._appended(one, owner) for one in value.args]
         else:
-            assert isinstance(value, ast.Call)
-            element = self.site("appended", (), computed, label_of(touched[0]) if touched else "")
-            value.args = [self.bound(element, self.visit(computed))]
+            node.value = self._called(value) if isinstance(value, ast.Call) else self.visit(value)
         if not touched:
             return node
         return [node, ast.Expr(call(value, "touched", number, *map(load, touched)), **where_of(node))]
+
+    def _appended(self, value: ast.expr, owner: str) -> ast.expr:
+        """Instrument what is appended to a list, or each part of it: `tape.append(("dh1", w_h * d))`."""
+        if isinstance(value, ast.Tuple | ast.List):
+            value.elts = [self._appended(one, owner) for one in value.elts]
+            return value
+        number = self.site("appended", (), value, owner) if is_computed(value) else None
+        made = self.visit(value)
+        assert isinstance(made, ast.expr)
+        return made if number is None else self.bound(number, made)
 
     def _called(self, node: ast.Call) -> ast.expr:
         """Instrument a call whose result is dropped: a value computed as its argument, beside an argument that is a
@@ -324,14 +332,19 @@ class _Walker(ast.NodeTransformer):
         return made
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
+        self._handed_out(node)
+        return node
+
+    def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        self._handed_out(node)
+        return node
+
+    def _handed_out(self, node: ast.Return | ast.Yield) -> None:
         value = node.value
-        if value is None:
-            return node
         if isinstance(value, ast.Tuple | ast.List):
             value.elts = [self.returned(one) for one in value.elts]
-        else:
+        elif value is not None:
             node.value = self.returned(value)
-        return node
 
     def returned(self, value: ast.expr) -> ast.expr:
         if isinstance(value, ast.Name | ast.Constant | ast.Starred) or has_its_names(value):

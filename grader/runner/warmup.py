@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from grader.model import Value
 from grader.runner import messages
 from grader.runner.budget import Budget
@@ -29,10 +27,10 @@ _SCRIPTS = {
 }
 
 
-def warm_up_texts(libraries: Sequence[str]) -> list[list[str]]:
-    """For plain Python, and for each of the libraries that has a script: the setup, then three runs: one to find out
-    which bindings are inputs, one at another point, and one with replaced values."""
-    return [_warm_up_text(script) for library, script in _SCRIPTS.items() if not library or library in libraries]
+def warm_up_texts() -> list[tuple[str, list[str]]]:
+    """By library ("": plain Python), the setup and three runs: one to find out which bindings are inputs, one at
+    another point, and one with replaced values."""
+    return [(library, _warm_up_text(script)) for library, script in _SCRIPTS.items()]
 
 
 def _warm_up_text(script: str) -> list[str]:
@@ -43,7 +41,7 @@ def _warm_up_text(script: str) -> list[str]:
     point = {"w": Value.scalar(1.5), "x": Value.scalar(0.75)}
     spelled = frozenset(map(normal, quantities))
     labels = Labels({"w": "w", "x": "x"}, quantities, spelled, tuple(frozenset({name}) for name in spelled))
-    setup = Setup("rehearsal.py", (script,), ("rehearsal.py#0",), labels, given, True, instrumented=cells)
+    setup = Setup("warmup.py", (script,), ("warmup.py#0",), labels, given, True, instrumented=cells)
     inputs = {(w.number, 0): "w", (x.number, 0): "x"}
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))

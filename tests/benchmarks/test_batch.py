@@ -6,13 +6,12 @@ A thousand different submissions to the tanh chain, one in five wrong and diagno
 what no grader that isolates can do without: a process that imports the libraries once, and for each submission that
 runs to its end a fork of it, with the code in it as often as it is graded by. (A plain process: our fork servers
 have huge pages, and forking one takes half as long. That is part of what is measured.) Each is timed as a command, from
-its start to its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one (one worker left
-alone uses one and a half: the next child is forked while what the one before did is judged), 50 times as much as an
-interpreter per submission that imports torch; and memory that does not grow. A machine that others share may be twice
-as fast at one moment as at another, or on one core as on another: everything is timed in several rounds, the one core
-is another in each, the ratios are of times next to one another, and the figures are the medians. What the machine gives
-from its second core is told by two floors side by side, each with half of the class. `GRADER_BENCHMARK=100` makes the
-class smaller, `GRADER_ROUNDS=1` is quicker.
+its start to its end. Reach: 2 times the floor on one worker, 1.8 times as much on two cores as on one, 50 times as much
+as an interpreter per submission that imports torch; and memory that does not grow. A machine that others share may be
+twice as fast at one moment as at another, or on one core as on another: everything is timed in several rounds, the one
+core is another in each, the ratios are of times next to one another, and the figures are the medians. What the machine
+gives from its second core is told by two floors side by side, each with half of the class. `GRADER_BENCHMARK=100` makes
+the class smaller, `GRADER_ROUNDS=1` is quicker.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.cli.main import run
@@ -23,11 +24,24 @@ NAMED = "import ctypes, time\nctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\nt
 WRONG = DERIVATION.replace("2 * h", "3 * h")
 
 
-class Killer(threading.Thread):
-    """Kills the fork server of whatever bears one of the names, as often as is allowed for it."""
+def fork_server_of(pid: int, above: dict[int, int]) -> int:
+    return above[pid]
 
-    def __init__(self, allowed: dict[str, int]) -> None:
+
+def pool_of(pid: int, above: dict[int, int]) -> int:
+    """The uppermost process above it that runs our code for preloaders, and not bubblewrap."""
+    runs = [pid]
+    while b"preloaders import main" in Path(f"/proc/{above[runs[-1]]}/cmdline").read_bytes().partition(b"bwrap")[0]:
+        runs.append(above[runs[-1]])
+    return runs[-1]
+
+
+class Killer(threading.Thread):
+    """Kills the fork server (or what `whom` says) of whatever bears one of the names, as often as is allowed for it."""
+
+    def __init__(self, allowed: dict[str, int], whom: Callable[[int, dict[int, int]], int] = fork_server_of) -> None:
         super().__init__(daemon=True)
+        self._whom = whom
         self.killed: Counter[str] = Counter()
         self._allowed = allowed
         self._over = threading.Event()
@@ -40,7 +54,7 @@ class Killer(threading.Thread):
                 with contextlib.suppress(OSError, KeyError):
                     name = Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
                     if self.killed[name] < self._allowed.get(name, 0):
-                        os.kill(above[pid], signal.SIGKILL)
+                        os.kill(self._whom(pid, above), signal.SIGKILL)
                         seen.add(pid)
                         self.killed[name] += 1
 
@@ -85,3 +99,18 @@ def test_fork_servers_that_die_under_a_batch_cost_nobody_a_point(isolated: ForkS
     assert {step["outcome"] for step in told["doomed"]["steps"]} == {"unjudged"}
     assert {one["isolation"] for one in told.values()} == {isolated.isolation}
     assert time.monotonic() - began < 120
+
+
+def test_a_pool_that_dies_under_a_batch_costs_nobody_a_point(isolated: ForkServers, tmp_path: Path) -> None:
+    unlucky = f"pool{os.getpid()}"
+    for student in ("ada", "emmy", "grace"):
+        (tmp_path / "class" / student).mkdir(parents=True)
+        text = f"{NAMED.format(name=unlucky)}{DERIVATION}\n# {student}\n"
+        (tmp_path / "class" / student / "mine.py").write_text(text)
+    with Killer({unlucky: 1}, pool_of) as killer:
+        command("batch", HERE / "patient.yaml", tmp_path / "class", "-o", tmp_path / "out", "--workers", 2,
+                "--isolation", isolated.isolation)  # fmt: skip
+    told = map(json.loads, command("results", tmp_path / "out", "--format", "jsonl").splitlines())
+
+    assert killer.killed == {unlucky: 1}
+    assert [one["score"] for one in told] == [3.0] * 3

@@ -15,7 +15,7 @@ from grader.batch.record import from_line
 from grader.batch.worker import serve
 from grader.cli.main import run
 from grader.errors import InternalError
-from grader.runner import preloader, process
+from grader.runner import preloader_pool, process
 from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION, HERE
@@ -30,7 +30,7 @@ TORN = (
 def tear(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug of ours in every child that starts now: `bug` names the function that raises, always."""
     module, _, name = bug.partition(".")
-    for place in (process, preloader):
+    for place in (process, preloader_pool):
         torn = TORN.format(module=module, name=name)
         monkeypatch.setattr(place, "_START", place._START.replace("main()", torn))
 

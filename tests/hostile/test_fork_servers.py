@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,13 +16,10 @@ import pytest
 import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
-from grader.runner import fork_servers as house
-from grader.runner.fork_server import ForkServer, kill, pid_of
+from grader.runner.fork_server import ForkedProcess, ForkServer, State, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes, seccomp
-from grader.runner.pending_child import PendingChild
 from grader.runner.preloader_pool import PreloaderPool
-from grader.runner.types import Limits
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION
 from tests.hostile.test_attacks import EXERCISE
@@ -41,7 +37,7 @@ def fork_servers(isolated: ForkServers) -> Iterator[ForkServers]:
 
 
 def the_one(fork_servers: ForkServers) -> Any:
-    return fork_servers._fork_servers[frozenset()].fork_server
+    return fork_servers._fork_servers[frozenset()]
 
 
 def soon(act: Callable[[], object], seconds: float = 0.15) -> threading.Timer:
@@ -52,7 +48,7 @@ def soon(act: Callable[[], object], seconds: float = 0.15) -> threading.Timer:
 
 def test_a_fork_server_that_dies_costs_nobody_anything(fork_servers: ForkServers) -> None:
     fork_server = the_one(fork_servers)
-    timer = soon(lambda: kill(fork_server.handle))
+    timer = soon(lambda: kill(fork_server.pidfd))
     result = grader.check(EXERCISE, SLOW, children=fork_servers)
     timer.join()
 
@@ -64,35 +60,32 @@ def test_a_fork_server_that_dies_costs_nobody_anything(fork_servers: ForkServers
 def test_a_child_ended_from_outside_is_graded_once_more(
     fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    born = []
-    wait = ForkServer.born
+    forked = []
+    made = ForkedProcess._forked
 
-    def watched(self: Any, number: int) -> Any:
-        child = wait(self, number)
-        born.append(child)
-        if len(born) == 1:
-            soon(lambda: signal.pidfd_send_signal(child.handle, signal.SIGKILL))
-        return child
+    def watched(self: ForkedProcess, server: ForkServer) -> None:
+        made(self, server)
+        forked.append(self)
+        if len(forked) == 1:
+            soon(lambda: kill(self.pidfd))
 
-    monkeypatch.setattr(ForkServer, "born", watched)
+    monkeypatch.setattr(ForkedProcess, "_forked", watched)
     result = grader.check(EXERCISE, SLOW, children=fork_servers)
 
     assert (result.score, result.problems) == (3.0, ())
-    assert len(born) > 1
+    assert len(forked) > 1
 
 
 def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
     fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = PendingChild.born
+    made = ForkedProcess._forked
 
-    def watched(self: Any) -> Any:
-        known, child = self._born, wait(self)
-        if known is None:
-            soon(lambda: kill(child.handle), 0.05)
-        return child
+    def watched(self: ForkedProcess, server: ForkServer) -> None:
+        made(self, server)
+        soon(lambda: kill(self.pidfd), 0.05)
 
-    monkeypatch.setattr(PendingChild, "born", watched)
+    monkeypatch.setattr(ForkedProcess, "_forked", watched)
     result: Result = grader.check(EXERCISE, SLOW, children=fork_servers)
 
     assert result.score is None
@@ -104,7 +97,7 @@ def test_whoever_kills_a_child_that_has_ended_meets_no_other(fork_servers: ForkS
     """Attack 41."""
     first: Any = fork_servers.child(())
     first.provide((), EXERCISE.policy.limits)
-    handle = os.dup(first._born.handle)
+    handle = os.dup(first._process.pidfd)
     first.close()
     second: Any = fork_servers.child(())
     second.provide((), EXERCISE.policy.limits)
@@ -112,52 +105,52 @@ def test_whoever_kills_a_child_that_has_ended_meets_no_other(fork_servers: ForkS
         kill(handle)
     os.close(handle)
 
-    assert second._expected.ended(0.2) is None
-    assert Path(f"/proc/{second._born.pid}").exists()
+    assert not second._process.reaped(0.2)
+    assert Path(f"/proc/{pid_of(second._process.pidfd)}").exists()
     second.close()
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_submissions_that_end_their_child_wear_out_no_fork_server(isolated: ForkServers, many: bool) -> None:
+def test_submissions_that_end_their_child_wear_out_no_fork_server(isolated: ForkServers) -> None:
     leaving = load_bytes(b"import os\nos._exit(3)\n", "leaving.py")
-    with ForkServers(PreloaderPool(isolated.isolation), many=many) as fork_servers:
+    with ForkServers(PreloaderPool(isolated.isolation)) as fork_servers:
         fork_servers.warm()
         fork_server = the_one(fork_servers)
-        for _ in range(house.BURST + 1):
+        for _ in range(4):
             grader.check(EXERCISE, leaving, children=fork_servers)
 
         assert the_one(fork_servers) is fork_server
-        assert fork_servers._fork_servers[frozenset()].bad == 0
 
 
-def test_worn_fork_servers_make_room_for_fresh_ones(fork_servers: ForkServers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house, "RECYCLED", 5)
-    seen = set()
-    for _ in range(12):
+def test_descriptors_do_not_pile_up(fork_servers: ForkServers) -> None:
+    opened = len(os.listdir("/proc/self/fd"))
+    server = f"/proc/{pid_of(the_one(fork_servers).pidfd)}/fd"
+    there = len(os.listdir(server))
+    for _ in range(5):
         assert grader.check(EXERCISE, RIGHT, children=fork_servers).score == 3.0
-        seen.add(pid_of(the_one(fork_servers).handle))
 
-    assert len(seen) >= 3
+    assert len(os.listdir("/proc/self/fd")) <= opened
+    assert len(os.listdir(server)) <= there
 
 
 def test_a_fork_server_is_split_from_its_preloader_while_another_ends(isolated: ForkServers) -> None:
     with PreloaderPool(isolated.preloader_pool.isolation) as preloader_pool:
-        (preloader, fork_server), ended = (preloader_pool.start(()), preloader_pool.fork_server(())), 0
+        fork_server, ended = preloader_pool.fork_server(()), 0
+        preloader = parents()[pid_of(fork_server.pidfd)]
         for _ in range(40):
-            kill(fork_server.handle)
+            kill(fork_server.pidfd)
             fork_server.close()
             fork_server = preloader_pool.fork_server(())  # by the same preloader, which is told at once
             ended += not fork_server.alive
 
         assert ended == 0
-        assert preloader_pool.start(()) is preloader
+        assert parents()[pid_of(fork_server.pidfd)] == preloader
 
 
 def test_a_fork_server_asks_for_huge_pages_from_the_start(fork_servers: ForkServers) -> None:
     switch = Path("/sys/kernel/mm/transparent_hugepage/enabled")
     if not switch.exists() or "[madvise]" not in switch.read_text("ascii"):
         pytest.skip("this kernel has none, or gives them to everybody")
-    sections = Path(f"/proc/{pid_of(the_one(fork_servers).handle)}/smaps").read_text("ascii").split("VmFlags:")
+    sections = Path(f"/proc/{pid_of(the_one(fork_servers).pidfd)}/smaps").read_text("ascii").split("VmFlags:")
     heaps = [flags for section, flags in pairwise(sections) if "[heap]" in section]
 
     assert any("hg" in flags.partition("\n")[0].split() for flags in heaps)
@@ -203,7 +196,7 @@ def test_leaving_ends_every_process_and_removes_every_file(isolated: ForkServers
         grader.check(EXERCISE, RIGHT, children=fork_servers)
         child: Any = fork_servers.child(())
         child.provide((), EXERCISE.policy.limits)
-        pid = child._born.pid
+        pid = pid_of(child._process.pidfd)
         assert Path(f"/proc/{pid}").exists()
         child.close()
 
@@ -289,118 +282,25 @@ def test_limits_are_kept_to(isolated: ForkServers) -> None:
     assert 0.3 <= time.monotonic() - began < 30
 
 
-# many to grade: the next child is there before it is asked for
-
-
-@pytest.fixture
-def many(isolated: ForkServers) -> Iterator[ForkServers]:
-    with ForkServers(PreloaderPool(isolated.isolation), many=True) as own:
-        own.warm()
-        yield own
-
-
-def used(fork_servers: ForkServers, memory: int = 256) -> Any:
-    """A child as a session uses it, but for the runs."""
-    child: Any = fork_servers.child(())
-    child.provide((), Limits(memory=memory))
-    return child
-
-
-def next_of(fork_servers: ForkServers) -> Any:
-    return fork_servers._fork_servers[frozenset()]._next
-
-
-def exists(pid: int) -> bool:
-    """Zombies left out: without a namespace of their own, init buries those whose fork server has ended."""
-    return pid in parents()
-
-
-def test_the_next_child_is_forked_when_one_is_given_back(many: ForkServers) -> None:
-    first = used(many)
-    assert next_of(many) is None
-    first.close()
-    pid = next_of(many).born().pid
-    second = used(many)
-
-    assert exists(pid)
-    assert second._born.pid == pid
-    assert next_of(many) is None
-    second.close()
-
-
-def test_by_the_time_a_child_is_used_the_one_before_is_gone(many: ForkServers) -> None:
+def test_by_the_time_a_child_is_closed_it_is_gone(fork_servers: ForkServers) -> None:
     for _ in range(10):
-        child = used(many)
-        pid = child._born.pid
+        child: Any = fork_servers.child(())
+        child.provide((), EXERCISE.policy.limits)
+        pid = pid_of(child._process.pidfd)
         child.close()
-        used(many).close()
 
-        assert not exists(pid)
-
-
-def test_a_next_child_that_may_use_less_makes_room_for_another(many: ForkServers) -> None:
-    used(many).close()
-    pid = next_of(many).born().pid
-    child = used(many, 64)
-
-    assert child._born.pid != pid
-    child.close()
-    used(many, 64).close()
-    assert not exists(pid)
+        assert child._process.state == State.REAPED
+        assert pid not in parents()
 
 
-def test_a_next_child_that_dies_costs_nobody_anything(many: ForkServers) -> None:
-    grader.check(EXERCISE, RIGHT, children=many)
-    kill(next_of(many).born().handle)
-    result = grader.check(EXERCISE, RIGHT, children=many)
+def test_a_child_that_nobody_holds_any_more_is_killed(fork_servers: ForkServers) -> None:
+    child: Any = fork_servers.child(())
+    child.provide((), EXERCISE.policy.limits)
+    pid = pid_of(child._process.pidfd)
+    child._process.close()
 
-    assert (result.score, result.problems) == (3.0, ())
-
-
-def test_a_fork_server_that_dies_with_its_next_child_costs_nobody_anything(many: ForkServers) -> None:
-    grader.check(EXERCISE, RIGHT, children=many)
-    kill(the_one(many).handle)
-    result = grader.check(EXERCISE, RIGHT, children=many)
-
-    assert (result.score, result.problems) == (3.0, ())
-
-
-def test_worn_fork_servers_take_their_next_child_along(many: ForkServers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house, "RECYCLED", 3)
-    grader.check(EXERCISE, RIGHT, children=many)
-    seen, opened = set(), len(os.listdir("/proc/self/fd"))
-    for _ in range(9):
-        assert grader.check(EXERCISE, RIGHT, children=many).score == 3.0
-        seen.add(pid_of(the_one(many).handle))
-
-    assert len(seen) == 5  # the self-test and two submissions each
-    assert len(os.listdir("/proc/self/fd")) <= opened
-
-
-@pytest.mark.torch
-def test_several_threads_may_have_many_to_grade(many: ForkServers) -> None:
-    results: list[Result] = []
-
-    def work() -> None:
-        results.extend(grader.check(EXERCISE, RIGHT, children=many) for _ in range(10))
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert [(result.score, result.problems) for result in results] == [(3.0, ())] * 40
-
-
-def test_leaving_ends_the_next_child_too(isolated: ForkServers) -> None:
-    before = left()
-    with ForkServers(PreloaderPool(isolated.isolation), many=True) as fork_servers:
-        grader.check(EXERCISE, RIGHT, children=fork_servers)
-        pid = next_of(fork_servers).born().pid
-        used(fork_servers).close()
-        unborn = next_of(fork_servers)
-
-    assert left() - before == Left()
-    assert not exists(pid)
-    assert unborn is not None
+    patience = time.monotonic() + 5
+    while pid in parents() and time.monotonic() < patience:
+        time.sleep(0.01)
+    assert pid not in parents()
+    assert the_one(fork_servers).alive

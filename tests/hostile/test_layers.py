@@ -12,7 +12,7 @@ import pytest
 
 import grader
 from grader.errors import IsolationMissing
-from grader.runner import preloader
+from grader.runner import preloader_pool
 from grader.runner.child.layers import SELF
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import seccomp
@@ -185,10 +185,10 @@ def test_without_read_only_file_systems_it_shows_what_was_read(isolated: ForkSer
 def test_without_an_environment_of_its_own_it_has_ours(
     isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clean = preloader._environment
+    clean = preloader_pool._environment
 
     assert "BREACH" not in told("007", plan(isolated.isolation), tmp_path)
-    monkeypatch.setattr(preloader, "_environment", lambda *found: {**os.environ, **clean(*found)})
+    monkeypatch.setattr(preloader_pool, "_environment", lambda *found: {**os.environ, **clean(*found)})
     assert "BREACH" in told("007", plan(isolated.isolation), tmp_path)
 
 
@@ -197,7 +197,7 @@ def test_without_closing_them_it_has_the_fork_servers_descriptors(
 ) -> None:
     assert "BREACH" not in told("008", plan(isolated.isolation), tmp_path)
     torn = "import os; os.closerange = lambda *a: None; main()"
-    monkeypatch.setattr(preloader, "_START", preloader._START.replace("main()", torn))
+    monkeypatch.setattr(preloader_pool, "_START", preloader_pool._START.replace("main()", torn))
     assert "BREACH" in told("008", plan(isolated.isolation), tmp_path)
 
 

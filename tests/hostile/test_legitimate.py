@@ -103,7 +103,7 @@ def test_libraries_may_be_installed_below_where_temporary_files_are(
     there = dataclasses.replace(
         known, wanted=known.wanted + lib, readable=known.readable + lib, search=known.search + lib
     )
-    monkeypatch.setattr("grader.runner.preloader.places", lambda: there)
+    monkeypatch.setattr("grader.runner.preloader_pool.places", lambda: there)
     source = "import found_there\nassert found_there.ONE == 1\n" + DERIVATION
 
     with ForkServers(PreloaderPool(isolated.isolation)) as children:

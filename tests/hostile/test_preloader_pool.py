@@ -16,10 +16,12 @@ import pytest
 import grader
 from grader.errors import IsolationMissing
 from grader.runner import preloader_pool as house
+from grader.runner.child import preloaders
 from grader.runner.fork_server import ForkServer, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes
-from grader.runner.preloader_pool import PreloaderPool, RemotePreloaderPool
+from grader.runner.isolation.readable_paths import places
+from grader.runner.preloader_pool import PreloaderPool, SharedPreloaderPool
 from grader.runner.protocols import Interrupted
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import DERIVATION, HERE
@@ -35,12 +37,21 @@ def preloader_pool(isolated: ForkServers) -> Iterator[PreloaderPool]:
         yield own
 
 
-def distant(preloader_pool: PreloaderPool) -> RemotePreloaderPool:
-    return RemotePreloaderPool(preloader_pool.connect(), preloader_pool.isolation, preloader_pool.data)
+def distant(preloader_pool: PreloaderPool) -> SharedPreloaderPool:
+    shared = preloader_pool.shared()
+    return SharedPreloaderPool.attached({**shared, "descriptor": os.dup(shared["descriptor"])})
+
+
+def pool_process(preloader_pool: PreloaderPool) -> int:
+    """The process that forks preloaders, which bubblewrap has as its only child's only child."""
+    pid = preloader_pool._process.pid
+    for _ in range(2 if preloader_pool._plan.bubblewrap else 0):
+        (pid,) = (child for child, above in parents().items() if above == pid)
+    return pid
 
 
 def parent(fork_server: ForkServer) -> int:
-    return parents()[pid_of(fork_server.handle)]
+    return parents()[pid_of(fork_server.pidfd)]
 
 
 def test_fork_servers_with_the_same_libraries_are_split_from_one_preloader(preloader_pool: PreloaderPool) -> None:
@@ -50,7 +61,7 @@ def test_fork_servers_with_the_same_libraries_are_split_from_one_preloader(prelo
         preloader_pool.fork_server(("numpy",)),
     )
 
-    assert pid_of(one.handle) != pid_of(other.handle)
+    assert pid_of(one.pidfd) != pid_of(other.pidfd)
     assert parent(one) == parent(other) != parent(third)
     for fork_server in (one, other, third):
         fork_server.close()
@@ -58,45 +69,62 @@ def test_fork_servers_with_the_same_libraries_are_split_from_one_preloader(prelo
 
 def test_the_death_of_one_is_nothing_to_another(preloader_pool: PreloaderPool) -> None:
     one, other = preloader_pool.fork_server(()), preloader_pool.fork_server(())
-    kill(one.handle)
+    kill(one.pidfd)
     one.close()
 
     assert (one.alive, other.alive) == (False, True)
-    assert other.sung()[-1] == "done"
+    assert other.selftest()[-1] == "done"
     other.close()
 
 
 def test_where_the_preloader_has_died_there_is_another(preloader_pool: PreloaderPool) -> None:
-    preloader: Any = preloader_pool.start(())
-    preloader_pool.fork_server(()).close()
-    os.killpg(preloader._process.pid, signal.SIGKILL)
-    preloader._process.wait()
-    fork_server = preloader_pool.fork_server(())
+    one = preloader_pool.fork_server(())
+    preloader = parent(one)
+    os.kill(preloader, signal.SIGKILL)
+    one.close()
+    while preloader in parents():
+        time.sleep(0.01)
+    other = preloader_pool.fork_server(())
 
-    assert preloader_pool.start(()) is not preloader
-    assert fork_server.alive
-    fork_server.close()
+    assert parent(other) != preloader
+    other.close()
+
+
+def test_where_the_pool_has_ended_there_is_another(preloader_pool: PreloaderPool) -> None:
+    preloader_pool.fork_server(()).close()
+    shared = distant(preloader_pool)
+    os.kill(pool_process(preloader_pool), signal.SIGKILL)
+    preloader_pool._process.wait()
+
+    assert not shared.alive
+    with pytest.raises(Interrupted, match="the batch ended"):
+        shared.fork_server(())
+    preloader_pool.fork_server(()).close()
+    assert distant(preloader_pool).alive
 
 
 def test_a_preloader_there_is_no_more_room_for_ends_with_the_last_of_its_fork_servers(
-    preloader_pool: PreloaderPool, monkeypatch: pytest.MonkeyPatch
+    preloader_pool: PreloaderPool,
 ) -> None:
-    monkeypatch.setattr(house, "MOST", 1)
-    preloader: Any = preloader_pool.start(())
     one, other = preloader_pool.fork_server(()), preloader_pool.fork_server(())
-    preloader_pool.fork_server(("numpy",)).close()
+    preloader = parent(other)
+    for library in ("csv", "json", "math", "uuid")[: preloaders.MOST]:
+        preloader_pool.fork_server((library,)).close()
     one.close()
 
-    assert (preloader.alive, other.alive) == (True, True)
-    assert other.sung()[-1] == "done"
+    assert (preloader in parents(), other.alive) == (True, True)
+    assert other.selftest()[-1] == "done"
     other.close()
-    assert preloader._process.wait(5) == 0
+    patience = time.monotonic() + 5
+    while preloader in parents() and time.monotonic() < patience:
+        time.sleep(0.01)
+    assert preloader not in parents()
 
 
 def test_another_process_grades_with_fork_servers_it_is_handed(preloader_pool: PreloaderPool) -> None:
     with ForkServers(distant(preloader_pool)) as fork_servers:
         results = [grader.check(EXERCISE, RIGHT, children=fork_servers) for _ in range(3)]
-        fork_server, another = fork_servers._fork_servers[frozenset()].fork_server, preloader_pool.fork_server(())
+        fork_server, another = fork_servers._fork_servers[frozenset()], preloader_pool.fork_server(())
         assert parent(fork_server) == parent(another)
         another.close()
 
@@ -105,13 +133,12 @@ def test_another_process_grades_with_fork_servers_it_is_handed(preloader_pool: P
 
 
 def test_a_fork_server_that_nobody_listens_to_any_more_leaves_without_a_word(preloader_pool: PreloaderPool) -> None:
-    preloader: Any = preloader_pool.start(())
     for _ in range(8):  # sooner or later there is something that it said and nobody has read
-        with ForkServers(distant(preloader_pool), many=True) as fork_servers:
+        with ForkServers(distant(preloader_pool)) as fork_servers:
             grader.check(EXERCISE, RIGHT, children=fork_servers)
 
-    preloader._log.seek(0)
-    assert preloader._log.read() == b""
+    preloader_pool._log.seek(0)
+    assert preloader_pool._log.read() == b""
 
 
 def test_workers_share_copies_of_the_exercises_files(preloader_pool: PreloaderPool, tmp_path: Path) -> None:
@@ -137,11 +164,22 @@ def test_who_is_handed_none_is_told_why(isolated: ForkServers) -> None:
                 fork_servers.warm()
 
 
+def test_a_pool_whose_preloaders_end_says_why(
+    isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = "import grader.runner.child.preloaders as ours; ours.standing = None; main()"
+    monkeypatch.setattr(house, "_START", house._START.replace("main()", torn))
+    with PreloaderPool(isolated.preloader_pool.isolation) as preloader_pool, pytest.raises(IsolationMissing) as refused:
+        preloader_pool.fork_server(())
+
+    assert "cannot start: TypeError: 'NoneType' object is not callable" in str(refused.value)
+
+
 def test_a_fork_server_nobody_takes_ends(preloader_pool: PreloaderPool) -> None:
-    preloader_pool.start(()).ready()
+    preloader_pool.fork_server(()).close()
     without = descendants(os.getpid())
     line = distant(preloader_pool)
-    line._line.send(b"[]")
+    line.prepare(())
     line.close()
 
     preloader_pool.fork_server(()).close()  # by now the other has been asked for
@@ -153,29 +191,35 @@ def test_a_fork_server_nobody_takes_ends(preloader_pool: PreloaderPool) -> None:
 
 def test_who_asks_when_the_batch_is_over_is_interrupted(preloader_pool: PreloaderPool) -> None:
     line = distant(preloader_pool)
-    line._line.shutdown(2)
+    preloader_pool.close()
 
-    with pytest.raises(Interrupted, match="ended"):
+    with pytest.raises(Interrupted, match="the batch ended"):
         line.fork_server(())
     line.close()
 
 
-def test_leaving_does_not_wait_for_libraries_to_be_imported(isolated: ForkServers, capfd: Any) -> None:
+def test_leaving_does_not_wait_for_libraries_to_be_imported(
+    isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "endless.py").write_text("import time\ntime.sleep(60)\n")
+    known, here = places(), (str(tmp_path / "below"),)
+    there = replace(known, wanted=known.wanted + here, readable=known.readable + here, search=known.search + here)
+    monkeypatch.setattr("grader.runner.preloader_pool.places", lambda: there)
     said: list[str] = []
 
-    def ask(line: RemotePreloaderPool) -> None:
+    def ask(line: SharedPreloaderPool) -> None:
         with pytest.raises(Interrupted) as ended:
-            line.fork_server(("torch",))
+            line.fork_server(("endless",))
         said.append(str(ended.value))
 
     with PreloaderPool(isolated.preloader_pool.isolation) as preloader_pool:
+        preloader_pool.fork_server(()).close()
         lines = [distant(preloader_pool), distant(preloader_pool)]
         asking = [threading.Thread(target=ask, args=(line,)) for line in lines]
         for thread in asking:
             thread.start()
-        preloader: Any = preloader_pool.start(("torch",))
-        while not preloader._lock.locked():
-            time.sleep(0.01)
+        time.sleep(0.1)
         began = time.monotonic()
     took = time.monotonic() - began
     for thread in asking:
@@ -197,7 +241,7 @@ def test_a_fork_server_stays_on_the_core_of_the_worker_it_is_for(preloader_pool:
     finally:
         os.sched_setaffinity(0, before)
 
-    assert os.sched_getaffinity(pid_of(fork_server.handle)) == {max(before)}
+    assert os.sched_getaffinity(pid_of(fork_server.pidfd)) == {max(before)}
     fork_server.close()
     line.close()
 

@@ -30,17 +30,18 @@ def left(children: Children | None = None) -> Left:
     leftovers; what they forked is."""
     files = {str(path) for path in Path(tempfile.gettempdir()).iterdir()}
     for folder in ("/tmp", "/var/tmp", "/dev/shm", os.getcwd(), os.path.dirname(os.__file__)):
-        files |= {f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(("filler-", "left", "canary-"))}
+        files |= {
+            f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(("filler-", "left", "selftest-"))
+        }
     processes, opened = descendants(os.getpid()), len(os.listdir("/proc/self/fd"))
-    if isinstance(children, ForkServers) and isinstance(children.preloader_pool, PreloaderPool):
-        for stem in children.preloader_pool._preloaders.values():
-            # bubblewrap is two processes around it.
-            around = 2 if stem._plan.bubblewrap else 0
-            processes -= {stem._process.pid, *_line(stem._process.pid, around)}
-            files.discard(os.path.dirname(stem._scratch.path))
-            opened -= 3  # its socket, its log, the lock of its folder
-        for kept in children._fork_servers.values():
-            processes.discard(pid_of(kept.fork_server.handle))
+    if isinstance(children, ForkServers) and isinstance(pool := children.preloader_pool, PreloaderPool):
+        # bubblewrap is two processes around it.
+        found = [pool._process.pid, *_line(pool._process.pid, 2 if pool._plan.bubblewrap else 0)]
+        processes -= {*found, *(child for child, parent in parents().items() if parent == found[-1])}
+        files.discard(os.path.dirname(pool._scratch.path))
+        opened -= 3  # its socket, its log, the lock of its folder
+        for server in children._fork_servers.values():
+            processes.discard(pid_of(server.pidfd))
             opened -= 2  # its socket, what it can be killed by
     return Left(frozenset(processes), frozenset(files), opened)
 

@@ -239,3 +239,14 @@ def test_a_slow_method_in_which_steps_are_bound_is_run_every_time(manner: str, t
 
     assert result.score == kept
     assert runs >= 4
+
+
+SLOPE = "def slope(t):\n    return 1 - t\n"
+TWICE = BACKWARD.replace("(1 - h2**2)", "slope(h2)").replace("(1 - h1**2)", "slope(h1)")
+
+
+def test_one_mistake_behind_two_steps_costs_one_of_them_after_slow_setup_too(tmp_path: Path) -> None:
+    result, runs = graded(tmp_path, "data = slow()\n", GIVEN, FORWARD, SLOPE, TWICE)
+
+    assert outcomes(result) == {"dh2_raw": "wrong", "dh1": "carried", "dh1_raw": "carried", "dw_h": "carried"}
+    assert runs <= 2

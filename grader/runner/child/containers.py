@@ -7,6 +7,7 @@ student's own classes. Tables (pandas) are asked for their columns by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from itertools import islice
 from types import MemberDescriptorType
 from typing import Any, NamedTuple
@@ -79,7 +80,7 @@ def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> It
     for keys, owner, holder, kind in waiting:  # the list grows during the iteration
         for key in _first(kind, holder, left):
             left -= 1
-            label, path = str(key), (*keys, key)
+            label, path = label_of(key), (*keys, key)
             asked = wanted(owner, label)
             if not asked and not kind.nests:
                 continue
@@ -93,10 +94,17 @@ def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> It
                 waiting.append((path, f"{owner}.{label}" if owner else label, value, inner))
 
 
+def label_of(key: Any) -> str:
+    """A key as a name; of a member of an enumeration, its text or else its name."""
+    if isinstance(key, Enum):
+        key = key._value_ if isinstance(key._value_, str) else key._name_
+    return str(key)
+
+
 def _first(kind: Kind, container: Any, most: int) -> list[Any]:
     """The first keys of a container, names and integer indices only."""
     try:
-        return [key for key in islice(kind.keys(container), most) if type(key) in (str, int)]
+        return [key for key in islice(kind.keys(container), most) if type(key) in (str, int) or isinstance(key, Enum)]
     except Exception:
         return []
 

@@ -21,7 +21,7 @@ _SINCE = ((2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
 
 _TCP, _SCOPES = 0b11, 0b11
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 
 class _Ruleset(ctypes.Structure):

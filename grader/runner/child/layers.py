@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import signal
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.runner.child import landlock
@@ -19,20 +19,23 @@ LAYERS = ("rlimits", "landlock", "seccomp")
 SELF = 0x5E1F5E1F
 """Placeholder in the filter for the pid of the child, which may send signals to itself only."""
 
+SECONDS = 3600
+"""CPU time of a child over all its runs, in case the grader's own limit is not enforced."""
+
 DESCRIPTORS = 32
 STACK = 8 * 1024 * 1024
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _FILTER = 2
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
     """The layers around a child: their names, the descriptor of its Landlock ruleset, and its seccomp program."""
 
-    layers: tuple[str, ...]
+    layers: Sequence[str]
     rules: int
     program: bytes
 
@@ -41,14 +44,14 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def confine(around: Confinement, parent: int, seconds: int, megabytes: int) -> None:
+def confine(around: Confinement, parent: int, megabytes: int) -> None:
     """Put the layers on. Raises `OSError` where one fails; no code of a submission may run then."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise OSError("the fork server is gone")
     _prctl(_PR_SET_DUMPABLE, 0)
     if "rlimits" in around.layers:
-        _limit(seconds, megabytes)
+        _limit(megabytes)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if "landlock" in around.layers:
         landlock.restrict(around.rules)
@@ -57,11 +60,13 @@ def confine(around: Confinement, parent: int, seconds: int, megabytes: int) -> N
         _filter(around.program)
 
 
-def _limit(seconds: int, megabytes: int) -> None:
+def _limit(megabytes: int) -> None:
+    import resource  # this module is also imported where there is no such thing
+
     with open("/proc/self/statm", "rb") as file:
         now = int(file.read().split()[0]) * resource.getpagesize()
     for what, most in (
-        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_AS, now + megabytes * 1024 * 1024),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, DESCRIPTORS),

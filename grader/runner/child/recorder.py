@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any
 
 from grader.runner import wire
 from grader.runner.child.aliasing import is_part_of, is_same, may_change
-from grader.runner.child.containers import Entry, changed, entries, kind_of
+from grader.runner.child.containers import Entry, changed, entries, kind_of, label_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
@@ -148,9 +149,9 @@ class Recorder:
         self._note(self._sites[number], self._count(number), value)
 
     def _note(self, site: Site, occurrence: int, value: Any) -> Any:
-        """Report a value that cannot be a quantity, in runs that want every name. Returns the value unchanged."""
-        if self._observe:
-            self._report(site, occurrence, encode(value), 0, value)
+        """Report a value that is no quantity by its name, in runs that want every name. Returns what is to be bound."""
+        if (self._observe and self._is_kept(site, occurrence)) or (site.number, occurrence) in self._stops:
+            return self._report(site, occurrence, encode(value), 0, value)
         return value
 
     def again(self, number: int, value: Any) -> Any:
@@ -172,10 +173,13 @@ class Recorder:
     def item(self, number: int, container: Any, key: Any) -> None:
         """`container[key]` has been bound: report first the element, then the whole container."""
         element, whole = self._sites[number], self._sites[number + 1]
-        if isinstance(key, str):
+        if isinstance(key, str | Enum):
             self._entry(element, container, key)
-        elif (index := _index(key)) is not None and self._has_members(element):
-            self._element(element, container, index)
+        elif (index := _index(key)) is not None:
+            if self._has_members(element):
+                self._element(element, container, index)
+        elif isinstance(container, dict):
+            self._nameless(element, container, key)
         if not isinstance(container, dict):
             occurrence = self._count(whole.number)
             if self._may_wait(whole):
@@ -212,14 +216,28 @@ class Recorder:
             self._remember(site, "", container, made.value.data)
             self._keep(made, 0, self._words.goes_by(site, "").tracked)
 
-    def _entry(self, site: Site, container: Any, key: str) -> None:
+    def _entry(self, site: Site, container: Any, key: str | Enum) -> None:
         try:
             value = container[key]
         except Exception:  # a container need not be readable to be written to
             return
-        new = self._look_into(site, key, self._bind(site, key, value, self._count(site.number)))
+        label = label_of(key)
+        new = self._look_into(site, label, self._bind(site, label, value, self._count(site.number)))
         if new is not value:
-            container[key] = new
+            self._put(container, key, new)
+
+    def _nameless(self, site: Site, container: Any, key: Any) -> None:
+        """An entry under a key that is no name: `d["h1", 0]`."""
+        occurrence = self._count(site.number)
+        if not self._is_kept(site, occurrence):
+            return  # a table of results, possibly thousands
+        try:
+            value = container[key]
+        except Exception:
+            return
+        new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value)
+        if new is not value:
+            self._put(container, key, new)
 
     def _element(self, site: Site, container: Any, key: int) -> None:
         try:
@@ -233,7 +251,16 @@ class Recorder:
         new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value, key=place)
         new = self._look_into(site, str(place), new)
         if new is not value:
+            self._put(container, key, new)
+
+    def _put(self, container: Any, key: Any, new: Any) -> None:
+        """Put a value into a container, unseen: its own `__setitem__` may bind names."""
+        counted, over = dict(self._occurrences), self._over
+        self._over = True
+        try:
             container[key] = new
+        finally:
+            self._occurrences, self._over = counted, over
 
     def _look_into(self, site: Site, label: str, value: Any) -> Any:
         """If the value bound or changed under this name is a container, bind its entries too. Returns what is to be
@@ -283,7 +310,7 @@ class Recorder:
             occurrence = self._count(number)
             stop = (number, occurrence) in self._stops
             # For other names, at most their value when a step is computed is of interest.
-            if not (stop or name in tracked or self._observe):
+            if not (stop or name in tracked or (self._observe and self._is_kept(site, occurrence))):
                 continue
             wired = encode(value)
             if stop or (wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data):
@@ -442,6 +469,10 @@ class Recorder:
             raise Enough
         return value
 
+    def _is_kept(self, site: Site, occurrence: int) -> bool:
+        """Whether this occurrence of a site is reported by itself."""
+        return occurrence - self._tried.get(site.number, 0) < KEPT_PER_SITE
+
     def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
         reading = self._words.goes_by(site, label)
         if reading.matters and site.kind not in ("keyword", "parameter", "loop"):  # names of a callee or a loop
@@ -456,7 +487,7 @@ class Recorder:
         if self._stops and not self._observe:
             return
         occurrence = binding.occurrence
-        if KEPT_PER_SITE <= occurrence < ENTRIES and occurrence - self._tried.get(binding.site, 0) >= KEPT_PER_SITE:
+        if KEPT_PER_SITE <= occurrence < ENTRIES and not self._is_kept(self._sites[binding.site], occurrence):
             if tracked:
                 self._late[binding.site] = (binding, role)
             return

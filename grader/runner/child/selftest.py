@@ -14,12 +14,12 @@ from typing import NoReturn
 Attack = Callable[[str, int], object]
 
 
-def run_selftest(bait: str, parent: int) -> NoReturn:
-    """Write the name of every attack that succeeds, one per line, then `done`. `bait` is a file of the grader's,
+def run_selftest(forbidden: str, parent: int) -> NoReturn:
+    """Write the name of every attack that succeeds, one per line, then `done`. `forbidden` is a file of the grader's,
     `parent` the pid of the fork server."""
     for name, attack in ATTACKS.items():
         try:
-            succeeded = bool(attack(bait, parent))
+            succeeded = bool(attack(forbidden, parent))
         except (OSError, ValueError, RuntimeError, MemoryError):
             succeeded = False
         if succeeded:
@@ -28,22 +28,22 @@ def run_selftest(bait: str, parent: int) -> NoReturn:
     os._exit(0)
 
 
-def _read(bait: str, _: int) -> object:
-    with open(bait, "rb") as file:
+def _read(forbidden: str, _: int) -> object:
+    with open(forbidden, "rb") as file:
         return file.read()
 
 
-def _look(bait: str, _: int) -> object:
-    return os.stat(bait)
+def _look(forbidden: str, _: int) -> object:
+    return os.stat(forbidden)
 
 
-def _list(bait: str, _: int) -> object:
-    return os.listdir(os.path.dirname(bait)) or os.listdir("/")
+def _list(forbidden: str, _: int) -> object:
+    return os.listdir(os.path.dirname(forbidden)) or os.listdir("/")
 
 
-def _write(bait: str, _: int) -> object:
+def _write(forbidden: str, _: int) -> object:
     for place in (os.getcwd(), os.environ.get("TMPDIR", "/tmp"), "/dev/shm", "/tmp"):
-        path = os.path.join(place, f"canary-{os.getpid()}")
+        path = os.path.join(place, f"selftest-{os.getpid()}")
         try:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
         except OSError:

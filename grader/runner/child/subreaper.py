@@ -23,7 +23,7 @@ MOST = 256
 FULL = 79
 """The exit status of a subreaper that ended all processes because there were too many."""
 
-LOOK = 0.05
+INTERVAL = 0.05
 """Seconds between two counts of the processes."""
 
 SHARE = 4
@@ -57,29 +57,29 @@ def fork_worker(private: tuple[int, ...]) -> None:
     if worker:
         for descriptor in private:
             os.close(descriptor)
-        _keep(worker, started)
+        _supervise(worker, started)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    os.register_at_fork(before=lambda: _wait_for_a_look(started))
+    os.register_at_fork(before=lambda: _wait_for_a_count(started))
 
 
-def _wait_for_a_look(started: mmap) -> None:
+def _wait_for_a_count(started: mmap) -> None:
     """Called before each fork: between two counts, no more processes are started than may exist in all.
 
     Processes that increment at the same time may count one instead of two; the subreaper's own count is decisive."""
     while (count := int.from_bytes(started[:], "little")) > MOST:
-        time.sleep(LOOK)
+        time.sleep(INTERVAL)
     started[:] = (count + 1).to_bytes(_COUNT, "little")
 
 
-def _keep(worker: int, started: mmap) -> NoReturn:
+def _supervise(worker: int, started: mmap) -> NoReturn:
     def end(*_: object) -> None:
         _end_all(worker)
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    pause = LOOK
-    while worker not in _buried():
+    pause = INTERVAL
+    while worker not in _reaped():
         signal.sigtimedwait({signal.SIGCHLD}, pause)
         began = time.thread_time()
         count = sum(1 for _ in islice(descendants(), MOST + 1))
@@ -87,7 +87,7 @@ def _keep(worker: int, started: mmap) -> NoReturn:
             _end_all(worker)
             os._exit(FULL)
         started[:] = count.to_bytes(_COUNT, "little")
-        pause = max(LOOK, SHARE * (time.thread_time() - began))
+        pause = max(INTERVAL, SHARE * (time.thread_time() - began))
     _end_all(worker)
     os._exit(0)
 
@@ -105,7 +105,7 @@ def _end_all(worker: int) -> None:
         for process in found:
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)
-        _buried()
+        _reaped()
         time.sleep(pause)
         pause = min(2 * pause, 0.05)
 
@@ -117,7 +117,7 @@ def _group(process: int) -> int:
     return 0
 
 
-def _buried() -> set[int]:
+def _reaped() -> set[int]:
     """Reap ended children; returns their pids."""
     found: set[int] = set()
     with contextlib.suppress(ChildProcessError):

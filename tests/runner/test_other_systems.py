@@ -1,0 +1,112 @@
+"""Grading in mode `process` where the system has less than Linux: no fork, no `poll`, no limits of its own.
+
+The modules and functions that Windows lacks are taken away in a process of its own, and in every child it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.runner.process import unlimited
+
+ROOT = Path(__file__).parents[2]
+FORUM = ROOT / "tests" / "cases" / "wrong" / "forum_plain.py"
+
+TAKEN_AWAY = """
+import _socket, os, select, signal, sys
+for name in ("AF_UNIX", "SOCK_SEQPACKET", "socketpair"):
+    delattr(_socket, name)
+import socket
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("resource", "fcntl", "pwd", "grp", "termios", "tty", "pty"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+for name in ("resource", "fcntl", "pwd", "grp", "termios", "tty", "pty"):
+    sys.modules.pop(name, None)
+for module, names in (
+    (os, "chown fchmod fork forkpty geteuid getgid getpgid getpgrp getpriority getsid getuid initgroups killpg "
+     "memfd_create nice O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK pidfd_open pipe2 posix_spawn "
+     "sched_getaffinity sched_setaffinity sched_yield set_blocking setgid setpgid setresuid setsid setuid sysconf "
+     "wait wait3 wait4 waitid WIFSIGNALED WTERMSIG"),
+    (select, "epoll poll"),
+    (signal, "alarm getitimer ITIMER_PROF ITIMER_REAL pidfd_send_signal pthread_sigmask setitimer SIGALRM SIGCHLD "
+     "SIGHUP SIGPROF sigtimedwait SIGUSR1"),
+    (socket, "recv_fds send_fds"),
+):
+    for name in names.split():
+        if hasattr(module, name):
+            delattr(module, name)
+"""
+"""Run before anything of ours. What `subprocess` itself stands on here stays."""
+
+COMMAND = """
+from grader.runner import process
+child = "exec(" + repr({taken_away!r} + "del os.register_at_fork; sys.platform = 'win32'") + "); "
+process._START = child.replace("{{", "{{{{").replace("}}", "}}}}") + process._START
+"""
+WORKER = "from grader.batch.worker import main; main()"
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    # Other packages choose by `sys.platform` what they import.
+    start = "import platformdirs\n" + TAKEN_AWAY + COMMAND.format(taken_away=TAKEN_AWAY)
+    code = f"""{start}
+from grader.batch import worker_pool
+worker_pool.COMMAND = (sys.executable, "-P", "-c", {start + WORKER!r})
+from grader.cli.main import run
+sys.exit(run({[str(one) for one in arguments]!r}))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300)
+
+
+@pytest.mark.torch
+def test_the_forum_case_is_graded() -> None:
+    ran = run("check", "tanh-chain", FORUM, "--format", "json")
+    result = json.loads(ran.stdout)
+
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert (result["first_error"], result["isolation"], result["problems"]) == ("dh1_dwh", "process", [])
+    assert [step["outcome"] for step in result["steps"]].count("wrong") == 4
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_a_class_is_graded(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    for student in ("ada", "emmy"):
+        (tmp_path / "class" / f"{student}.py").write_text(f"# {student}\n{FORUM.read_text('utf-8')}", "utf-8")
+    ran = run("batch", "tanh-chain", tmp_path / "class", "-o", tmp_path / "out", "--workers", "2",
+              "--isolation", "process", "--i-trust-these-files")  # fmt: skip
+    told = run("results", tmp_path / "out", "--format", "jsonl")
+
+    assert ran.returncode == 0, ran.stderr
+    assert [json.loads(line)["score"] for line in told.stdout.splitlines()] == [12.0, 12.0]
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_an_endless_loop_is_ended(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.py"
+    loop.write_text("h0 = 0.5\nwhile True:\n    pass\n", "utf-8")
+    exercise = tmp_path / "tanh-chain.yaml"
+    exercise.write_text((ROOT / "exercises" / "tanh-chain.yaml").read_text("utf-8") + "\nlimits: {seconds: 0.5}\n")
+    result = json.loads(run("check", exercise, loop, "--format", "json").stdout)
+
+    assert [problem["kind"] for problem in result["problems"]] == ["timeout"]
+
+
+def test_a_limit_that_the_system_does_not_have_is_not_claimed(tmp_path: Path) -> None:
+    told = run("batch", "tanh-chain", tmp_path, "-o", tmp_path / "out", "--isolation", "process").stderr
+
+    assert "limit memory or the number of processes or processor time" in " ".join(told.split())
+
+
+def test_here_every_limit_is_there() -> None:
+    assert (unlimited() == "") == (sys.platform == "linux")
