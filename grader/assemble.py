@@ -149,6 +149,8 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     """One additional fact for the student."""
     if evidence is None or verdict.note is not None:
         return verdict.note
+    if verdict.outcome in ("wrong", "unjudged") and (shadow := _shadowed(evidence, verdict.site)) is not None:
+        return f"`{shadow}`{SHADOWED}; it replaces the given `{shadow}`"
     if verdict.cause is not None:
         gap = gap_of(evidence, verdict.cause)
         if verdict.outcome == "wrong" and verdict.reason == "raised":
@@ -164,8 +166,6 @@ def _remark(evidence: Evidence | None, verdict: Verdict) -> str | None:
     if verdict.match is not None and verdict.match.how == "value":
         name = verdict.match.bound_as
         return f"your `{name}` has its value" if name else "it was found by its value"
-    if verdict.outcome in ("wrong", "unjudged") and (shadow := _shadowed(evidence, verdict.site)) is not None:
-        return f"`{shadow}`{SHADOWED}; it replaces the given `{shadow}`"
     if verdict.reason == "tuple":
         return "it is a tuple, not the value in it"
     if isinstance(verdict.got, Opaque) and verdict.reason == "type":

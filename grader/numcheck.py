@@ -29,7 +29,7 @@ from grader.judge.places import span_of
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Span, Submission, Value
 from grader.preparation import prepare
-from grader.reference.cache import remembered
+from grader.reference.cache import reference_for
 from grader.reference.points import given_inputs
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
@@ -88,7 +88,7 @@ def numcheck(exercise: Exercise, path: str, name: str) -> Comparison:
         if not submission.cells:
             raise UsageError(f"{submission.file} cannot be read: `grader check` says why.")
         session.prepare(setup)
-        evidence = observe(session, exercise, remembered(exercise), names, sites)
+        evidence = observe(session, exercise, reference_for(exercise), names, sites)
         verdicts = judge(evidence)
         verdict = next(one for one in verdicts if one.step.name == name)
         found = _compared(quantity, _own_value(verdict), _OwnRuns(session, evidence), submission, verdict)

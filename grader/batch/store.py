@@ -25,7 +25,7 @@ from grader.batch.record import Record
 from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
 from grader.errors import UsageError
 from grader.model import Result
-from grader.nearest import did_you_mean
+from grader.nearest import did_you_mean, near_files
 from grader.serialize import decode
 from grader.submission.load import load_bytes
 
@@ -67,7 +67,8 @@ class Store:
         if writing:
             _made(folder)
         elif not path.is_file():
-            raise UsageError(f"There are no results in {str(folder)!r}: `grader batch ... -o` with it makes some.")
+            puts = f"`grader batch EXERCISE PATH -o {folder}` puts some there"
+            raise UsageError(f"There are no results in {str(folder)!r}: {puts}.{near_files(str(folder))}")
         self._lock = Lock(folder) if writing else None
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA busy_timeout = 10000")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -33,7 +34,7 @@ def check_one(
     step: str | None = None,
 ) -> int:
     """Grade a submission, write the report, or what it says about one `step`, and return the exit status."""
-    from grader.cli.meant import refuse_swapped
+    from grader.cli.meant import meant_for, refuse_swapped
     from grader.pipeline import check
 
     refuse_swapped(exercise, (submission,), "check")
@@ -62,6 +63,9 @@ def check_one(
 
         link = link_to(submission) if output is None else None
         write(terminal.render(result, width(to_file=output is not None), detail, link), output)
+        for name in meant_for(result):
+            command = shlex.join(["grader", "check", name, submission])
+            complain(f"{submission} looks like an answer to {name}: `{command}`")
         if output is None:
             _after(result, submission)
     return status.of(result)

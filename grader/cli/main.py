@@ -14,7 +14,7 @@ from grader.cli import batch_commands, status
 from grader.cli.batch_commands import SECRET
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
-from grader.nearest import did_you_mean
+from grader.nearest import did_you_mean, near
 
 if TYPE_CHECKING:
     from grader.report.terminal import Detail
@@ -36,12 +36,13 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 all steps are correct, 1 something is not, 2 the call, the exercise or the submission "
+    epilog="`grader list` shows the exercises, `grader COMMAND --help` the options of a command, `grader docs` all "
+    "else. Exit status: 0 all steps are correct, 1 something is not, 2 the command, the exercise or the submission "
     "could not be read, 3 a fault of the grader itself, which costs no points.",
 )
 @click.version_option(__version__, message="grader %(version)s")
 def cli() -> None:
-    """Grades derivations done by hand: every intermediate against autograd, and the first wrong one named."""
+    """Grade derivations done by hand: every step is compared with autograd, and the first wrong one is named."""
 
 
 @cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader check mine.py`.",
@@ -54,19 +55,19 @@ def cli() -> None:
               "JUnit XML, SARIF.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of the terminal.")
 @click.option("--reveal", type=click.Choice(REVEAL_LEVELS),
-              help="How much the report gives away, from the place alone up to the right values.  "
-              "[default: what the exercise says]")  # fmt: skip
+              help="How much the report gives away. Each level adds to the one before: the place, the hint, the "
+              "chain rule, the repair, the right values.  [default: what the exercise says]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose submission it is. Where an exercise has variants, it is judged "
               "at this student's given numbers.")  # fmt: skip
-@click.option("--all", "whole", is_flag=True, help="Show every mistake whole, and the table of all steps.")
+@click.option("--all", "whole", is_flag=True, help="Show every mistake in full, and the table of all steps.")
 @click.option("--step", metavar="NAME", help="Show one step alone; the exit status is that of this step.")
 @click.option("--watch", "watched", is_flag=True, help="Check again at each save, and say what changed; Ctrl-C ends.")
 @SECRET
-@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it; instead of "
-              "--student and --secret-file, for students.")  # fmt: skip
+@click.option("--variant", metavar="KEY", help="For students, in place of --student and --secret-file: the key of "
+              "the given numbers, which the starter names.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["process", "portable", "strict"]), default="process",
-              show_default=True, help="What the code is run in. process does not isolate: it is for code you trust. "
-              "portable and strict do (Linux).")  # fmt: skip
+              show_default=True, help="How the code is kept from your files. process: it is not, for code you trust; "
+              "portable and strict: it is, on Linux.")  # fmt: skip
 @click.pass_context
 def check(
     context: click.Context,
@@ -83,7 +84,8 @@ def check(
     variant: str | None,
     isolation: str,
 ) -> None:
-    """Grade SUBMISSION, a script (.py), a notebook (.ipynb) or Markdown with Python code (.md, .Rmd, .qmd).
+    """Grade SUBMISSION, a script (.py), a notebook (.ipynb) or Markdown with Python code (.md, .Rmd, .qmd):
+    `grader check tanh-chain mine.py`.
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.chosen import chosen
@@ -179,7 +181,7 @@ def list_() -> None:
 
 @cli.command(
     epilog=f"{_EXERCISE} Exit status: 0 no faults (there may be warnings), 2 faults, or a file that cannot be read.",
-    short_help="Check exercise files for faults and fitness.",
+    short_help="Check exercise files: faults, and mistakes they would hide.",
 )
 @click.argument("exercises", metavar="EXERCISE...", nargs=-1)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of exercise files, for editors, and stop.")
@@ -187,9 +189,9 @@ def list_() -> None:
 def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> None:
     """Check exercise files, and name every fault with its line and column.
 
-    The forward program and every step are also evaluated, so that wrong shapes and values that are no numbers are
-    found before a student finds them; and so is every mistake that known misconceptions lead to, so that none of them
-    has the right value. Shapes that hide mistakes are refused, given numbers that do are warned of."""
+    The program and every step are evaluated, to find wrong shapes and values that are not numbers. Every mistake that
+    a known misconception leads to is evaluated too: none may have the right value. Shapes that hide mistakes are
+    refused; given numbers that hide them are warned of."""
     if not exercises and not schema:
         raise click.UsageError("Missing argument 'EXERCISE...'.", context)
     from grader.cli.commands import lint_all, print_schema
@@ -199,18 +201,18 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> No
 
 @cli.command(epilog=_EXERCISE, short_help="Write the starter file of an exercise.")
 @click.argument("exercise")
-@click.option("-o", "--output", metavar="DIR", default=".", help="Where the starter is put; made if need be.  "
-              "[default: the current folder]")  # fmt: skip
+@click.option("-o", "--output", metavar="DIR", default=".", help="The folder for the starter; it is made if it does "
+              "not exist.  [default: the current folder]")  # fmt: skip
 @click.option("--script", "form", flag_value="script", default=True, help="A script (.py).  [default]")
 @click.option("--notebook", "form", flag_value="notebook", help="A notebook (.ipynb).")
 @click.option("--library", type=click.Choice(["python", "numpy", "torch"]),
-              help="What it is written for.  [default: what the exercise says, or else the plainest that "
-              "will do]")  # fmt: skip
+              help="The library it is written for.  [default: that of the exercise, or else the simplest "
+              "that works]")  # fmt: skip
 @click.option("--student", metavar="ID", help="Whose given numbers it has, where the exercise has variants.")
 @SECRET
 @click.option("--hints", is_flag=True, help="Write each step's hint beside its blank.")
-@click.option("--from", "solution", metavar="FILE", help="Make it of this worked solution instead: the right-hand side "
-              "of each step becomes a blank, everything else stays.")  # fmt: skip
+@click.option("--from", "solution", metavar="FILE", help="Make it from this worked solution instead: the right-hand "
+              "side of each step becomes a blank, everything else stays.")  # fmt: skip
 def handout(
     exercise: str,
     output: str,
@@ -248,7 +250,8 @@ def variants(exercise: str, students: str, secret_file: str | None, form: str, o
 
 @cli.command(short_help="Begin a new exercise file.")
 @click.argument("id", metavar="ID")
-@click.option("-o", "--output", metavar="DIR", default=".", show_default=True, help="Where ID.yaml is put.")
+@click.option("-o", "--output", metavar="DIR", default=".", help="The folder for ID.yaml.  "
+              "[default: the current folder]")  # fmt: skip
 def new(id: str, output: str) -> None:
     """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own."""
     from grader.cli.authoring import write_new
@@ -259,7 +262,7 @@ def new(id: str, output: str) -> None:
 @cli.command(short_help="Explain a misconception by its code.")
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain the misconception CODE, as named in a report: what it is, why it is wrong, what to do, an example.
+    """Explain the misconception CODE, as a report names it: what it is, why it is wrong, what to do, and an example.
 
     Without CODE, list all of them."""
     from grader.cli.output import width, write
@@ -273,7 +276,7 @@ def explain(code: str | None) -> None:
 @click.option("--open", "opened", is_flag=True, help="Open the page with what this system opens Markdown with.")
 @click.pass_context
 def docs(context: click.Context, page: str | None, opened: bool) -> None:
-    """Print PAGE of the documentation: what outcomes mean, the exercise language, security, quality, speed.
+    """Print a page of the documentation: what a report says, grading a class, the exercise language, and more.
 
     Without PAGE, list all of them."""
     from grader.cli.docs import list_pages, open_page, print_page
@@ -313,6 +316,10 @@ def run(arguments: list[str]) -> int:
         code = cli.main(arguments, prog_name="grader", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return status.UNREADABLE
+    except click.NoSuchOption as error:
+        meant = near(error.option_name, error.possibilities or ())
+        click.NoSuchOption(error.option_name, possibilities=meant, ctx=error.ctx).show()
         return status.UNREADABLE
     except click.ClickException as error:
         error.show()

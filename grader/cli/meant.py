@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 from typing import TYPE_CHECKING
@@ -12,20 +13,45 @@ from grader.nearest import did_you_mean
 if TYPE_CHECKING:
     from grader.batch.export import Wanted
     from grader.batch.store import Store
+    from grader.model import Result
 
 _ENDINGS = (".py", ".ipynb", ".md", ".markdown", ".rmd", ".qmd", ".zip", ".tar", ".tar.gz", ".tgz")
 """File endings of submissions; an exercise is a YAML file."""
 
 
 def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> None:
-    """Raise `UsageError` if exercise and submission are swapped, or if the exercise does not exist."""
-    if not os.path.exists(exercise) or is_exercise(exercise):
+    """Raise `UsageError` if exercise and submission are swapped, or if a file stands for the exercise."""
+    if is_exercise(exercise):
         return
     for named in filter(is_exercise, handed_in):
         raise UsageError(f"The exercise comes first: `{shlex.join(['grader', command, named, exercise])}`.")
     from grader.exercise.load import find
 
-    find(exercise)  # raises the error that describes it
+    if os.path.exists(exercise):
+        find(exercise)  # raises the error that describes it
+
+
+def meant_for(result: Result) -> tuple[str, ...]:
+    """The shipped exercises whose steps a submission computes, if it computes none of those that are asked for."""
+    from grader.errors import ExerciseError
+    from grader.exercise.load import collection, load
+    from grader.report.crashes import is_bound_somewhere
+
+    if any(step.outcome != "missing" or step.reason != "not_bound" for step in result.steps) or not result.sources:
+        return ()
+    found: dict[str, float] = {}
+    for path in collection():
+        with contextlib.suppress(ExerciseError):
+            exercise = load(path)
+            names = {step.family or step.name for step in exercise.steps}
+            share = sum(is_bound_somewhere(result, name) for name in names) / len(names)
+            if exercise.id != result.exercise and share >= LIKE:
+                found[exercise.id] = share
+    return tuple(name for name, share in found.items() if share == max(found.values()))[:SHOWN]
+
+
+LIKE, SHOWN = 0.6, 3
+"""The share of an exercise's steps that a submission has to compute to be taken for one of it; how many are named."""
 
 
 def is_exercise(name: str) -> bool:

@@ -22,11 +22,12 @@ from grader.diagnosis.finding import Finding
 from grader.diagnosis.inlining import Inlined, Piece
 from grader.diagnosis.messages import told
 from grader.diagnosis.numbers import as_number, is_right
+from grader.diagnosis.repair_text import Writer
 from grader.diagnosis.search import SECONDS, Repair, Task, search, value_of
 from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.value_patterns import described, predicted, shown
-from grader.formula.syntax import Call, Expression, Name, names, text, walk
+from grader.formula.syntax import Call, Expression, Name, Place, names, text, walk
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
@@ -92,10 +93,10 @@ class Explainer:
         self._left -= time.thread_time() - started
         other = self._exchanged_with(verdict, own)
         if other is not None:
-            message = f"This is the value of `{other}`, and `{other}` has this one: the two are exchanged."
+            message = f"`{verdict.step.name}` and `{other}` are exchanged: each has the value of the other."
             code = "outputs-swapped"
             finding = replace(
-                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="likely")
+                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="certain")
             )
         return named_by_course(self.derivation, verdict.step, own, finding)
 
@@ -312,7 +313,17 @@ class Explainer:
         rule = context.rule
         if rule is None:
             return facts
-        return replace(facts, diagnosis=replace(facts.diagnosis, rule=rule.told(context.called)))
+        # `d(L)/d(cache)` and `d(self.loss)/d(self.E)` would be read twice: the exercise's names say more where the
+        # student knows them, or where the student's own are no plain names.
+        known = set(re.findall(r"\w+", self._writer.source))
+        within = {name: own for name, own in context.called.items() if own.isidentifier() and name not in known}
+        told = rule.told(context.called, self._writer.write, within)
+        return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))
+
+    @cached_property
+    def _writer(self) -> Writer:
+        """Writes formulas in the student's library."""
+        return Writer("\n".join(cell.source for cell in self.submission.cells), Name("", Place(0, 0, 0, 0)))
 
     def _search(
         self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Inlined | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from grader.diagnosis.source_writer import STRENGTH, SourceEdit, SourceWriter, needed
+from grader.diagnosis.source_writer import STRENGTH, SourceEdit, SourceWriter
 from grader.formula.syntax import Place
+from grader.submission.wording import needed
 
 _X = STRENGTH["x"]
 

@@ -19,7 +19,7 @@ from grader.model import Cell, Confidence, Span, Submission
 from grader.runner.site import Site
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import REWRITTEN
+from grader.submission.wording import BRACKETS, CUT, REWRITTEN, moves_brackets, needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def told(
         rule = by_code(facts.diagnosis.code or "")  # no rule recognises the change, but one predicts the value
     certain = rule is not None and known is None
     confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
-    message = rule.what if rule is not None else _plain_words(repairs[0], writer)
     first = changes[0]
+    message = rule.what if rule is not None else _plain_words(repairs[0], writer, first)
     diagnosis = replace(
         facts.diagnosis,
         message=message,
@@ -76,12 +76,17 @@ def told(
 def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
     """Whether the kind of change fits the misconception `code` that predicts the value: it adds what that leaves out,
     replaces what that inserts, or flips a sign."""
-    if code is None or any(len(repair.edits) > 1 for repair in repairs):
+    if code is None or any(len(repair.edits) > 1 or _cuts(repair.edits[0]) for repair in repairs):
         return False
     if len(repairs) > 1:
         return code == "sign-flipped" and all(_turns_round(repair.edits[0]) for repair in repairs)
     kind = repairs[0].edits[0].kind
     return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
+
+
+def _cuts(edit: Edit) -> bool:
+    """Whether the edit puts `/` for `//`."""
+    return [one.operation for one in (edit.before, edit.after) if isinstance(one, Call)] == ["floordiv", "div"]
 
 
 def _turns_round(edit: Edit) -> bool:
@@ -97,15 +102,12 @@ def _named(repair: Repair, context: Context) -> Misconception | None:
 
 
 def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
-    """Return the smallest range to change and its new text; for two edits the whole expression."""
+    """Return the smallest range to change and its new text; for two edits the smallest part that contains both."""
     site = home.site
-    if len(repair.edits) > 1:
-        whole = home.root
-        for edit in repair.edits:
-            whole = replaced(whole, edit.before, edit.after)
-        place, text = home.root.place, writer.write(_inner(whole))
+    edit = repair.edits[0] if len(repair.edits) == 1 else _joined(repair.edits, home.root)
+    if len(repair.edits) > 1 and is_built(edit.after):
+        place, text = home.root.place, writer.write(_inner(edit.after))
         return Change(place, text, fixed(submission, site, place, text))
-    edit = repair.edits[0]
     if edit.kind == "statement":
         return Change(_statement(submission.cells[site.cell].source, site), "", "")
     if edit.kind == "accumulation":
@@ -120,6 +122,21 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
         place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
+
+
+def _joined(edits: Sequence[Edit], root: Expression) -> Edit:
+    """Return several edits as one, of the smallest part of the expression that contains them all."""
+    part = whole = root
+    while inner := [one for one in children(part) if all(_contains(one, edit.before) for edit in edits)]:
+        part = inner[0]
+    changed = part
+    for edit in edits:
+        changed = replaced(changed, edit.before, edit.after)
+    return replace(edits[0], kind="rewritten", before=part, after=changed, whole_before=whole)
+
+
+def _contains(whole: Expression, part: Expression) -> bool:
+    return any(one is part for one in walk(whole))
 
 
 def _inner(expression: Expression) -> Expression:
@@ -170,8 +187,10 @@ def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
     return code_of(replace(submission, cells=cells), moved) or ""
 
 
-def _plain_words(repair: Repair, writer: Writer) -> str:
+def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
     """Return the message for a repair that no misconception explains."""
+    if moves_brackets(change.text, writer.text_at(change.place)):
+        return BRACKETS
     if len(repair.edits) > 1:
         return "Two changes are needed in this line."
     edit = repair.edits[0]
@@ -180,24 +199,24 @@ def _plain_words(repair: Repair, writer: Writer) -> str:
             return "What this line adds is in the sum already."
         case "accumulation":
             return _said_of_sign(edit)
+    if _cuts(edit):
+        return CUT
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
-        case "operand":
-            return f"`{before}` stands where `{after}` is needed."
         case "sign":
             return f"The sign of `{before}` is wrong."
         case "missing_factor":
-            return f"A factor is missing at `{before}`."
+            return f"A factor is missing in `{before}`."
         case "rewritten":
             return REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
-            return f"A term is missing at `{before}`."
+            return f"A term is missing in `{before}`."
         case "extra_factor":
             return f"There is one factor too many in `{before}`."
         case "extra_term":
             return f"There is one term too many in `{before}`."
         case _:
-            return f"`{before}` stands where `{after}` is needed."
+            return needed(after, before)
 
 
 def _said_of_sign(edit: Edit) -> str:

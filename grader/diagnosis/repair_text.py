@@ -47,6 +47,8 @@ class Writer:
         if id(node) in self.typed:
             return self.text_at(node.place)
         match node:
+            case Name(id=name) if "['" in name and self.source.count('["') > self.source.count("['"):
+                return name.replace("'", '"')
             case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
                 return f"{self.prefix}sqrt({self.write(operand)})"
             case Call("sigmoid", (operand,)) if re.search(r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.source):
@@ -75,6 +77,8 @@ class Writer:
                 return f"({powers} / {powers}.sum({along}))"
             case Call("one_hot", (labels,), (("classes", count),)):
                 return self._one_hot(self.write(labels), self.write(count))
+            case Call("unsqueeze", (operand,), (("dim", Number(value=int(axis))),)) if axis >= 0:
+                return f"{self._within(operand, ATOM)}[{':, ' * axis}None]"
             case Call("length", (operand,)):
                 return f"len({self.write(operand)})"
             case Call("shape_of", (operand,)):

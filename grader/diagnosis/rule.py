@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.formula.build import NOWHERE, ONE, added, call
@@ -83,14 +83,26 @@ class Rule:
         """The inputs and forward quantities in the rule, except inside derivatives: `h1`, `h[2]`."""
         return frozenset(name for term in self.terms for name in atoms(term.value))
 
-    def told(self, called: Mapping[str, str]) -> str:
+    def told(
+        self,
+        called: Mapping[str, str],
+        written: Callable[[Expression], str] = text,
+        within: Mapping[str, str] | None = None,
+    ) -> str:
         """Return the rule as text: `d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)`. `called` maps quantities to the
-        student's names."""
-        terms = [_spoken(term.value) for term in self.terms]
+        student's names, `within` those inside derivatives (None: the same); `written` writes a formula in the student's
+        library."""
+        inside = called if within is None else within
+
+        def renamed(found: re.Match[str]) -> str:
+            names = inside if found[0].startswith("d(") else called
+            return _WORD.sub(lambda name: names.get(name[0], name[0]), found[0])
+
+        terms = [_spoken(written(term.value)) for term in self.terms]
         if len(terms) > TOLD:
             terms = [terms[0], terms[1], "...", terms[-1]]
         whole = f"{text(total_of(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")
-        return re.sub(r"(?<!\.)\b[A-Za-z_]\w*", lambda name: called.get(name[0], name[0]), whole)
+        return _NAME.sub(renamed, whole)
 
 
 def atoms(node: Expression) -> Iterator[str]:
@@ -124,9 +136,13 @@ _BRACKETED = re.compile(r"((?:^|[*@+(,] ?))\((d\([^()]*\)/d\([^()]*\))\)(?![.\[]
 _AXIS = re.compile(r"\bunsqueeze\(((?:[^()]|\([^()]*\))*), dim=(\d)\)")
 
 
-def _spoken(node: Expression) -> str:
+_WORD = re.compile(r"(?<!\.)\b[A-Za-z_]\w*")
+_NAME = re.compile(r"d\((?:[^()]|\([^()]*\))*\)/d\([^()]*\)|(?<!\.)\b[A-Za-z_]\w*")
+"""A derivative, or a name outside of derivatives."""
+
+
+def _spoken(written: str) -> str:
     """Return the text of a formula as a student would write it: `x.T`, `h**2`."""
-    written = text(node)
     written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
     written = _BRACKETED.sub(r"\1\2", written)
     return _AXIS.sub(lambda found: f"{found[1]}[{':, ' * int(found[2])}None]", written)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.formula.syntax import Place
 from grader.submission.spans import character_column, lines_of
+from grader.submission.wording import needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +172,3 @@ def strength_of(node: ast.expr) -> int:
 
 def bracketed(text: str, strength: int, least: int) -> str:
     return text if strength >= least else f"({text})"
-
-
-def needed(after: str, before: str) -> str:
-    """Return the message for a replacement."""
-    return f"`{before}` stands where `{after}` is needed."

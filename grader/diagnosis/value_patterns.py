@@ -21,6 +21,7 @@ from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, number
 from grader.formula.syntax import Call, Expression, Name, Number, text
 from grader.model import Diagnosis
+from grader.submission.wording import CUT
 
 
 def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
@@ -68,6 +69,8 @@ def _fitting(sight: Sight) -> frozenset[str]:
 
 def _changes_what_is_there(finding: Finding, known: Misconception) -> bool:
     """Whether the misconception says something is missing although the proven repair changes existing code."""
+    if finding.diagnosis.message == CUT:
+        return True
     return known.code.endswith("missing") and finding.text is not None and not (finding.rewritten or finding.adds)
 
 

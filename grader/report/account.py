@@ -15,6 +15,7 @@ from typing import Literal
 
 from grader.model import Problem, ProblemKind, Result, Span, StepResult
 from grader.report import facts
+from grader.report.crashes import compared, crashes, is_bound_somewhere
 from grader.report.mathematics import plain
 from grader.report.numbers import counted
 from grader.report.places import Quote, lines_of, order, place, quote, quote_step, short_place
@@ -60,9 +61,12 @@ def blocks(result: Result) -> tuple[Block, ...]:
     """All blocks for the steps and problems of a result, except notes."""
     groups = wrong_groups(result)
     told_at = numbered_misconceptions(result)
-    roots = [one for one in result.problems if one.kind in ROOTS or _compared(result, one) is not None]
+    follows = crashes(result).follows
+    roots = _roots(result)
     made = [_problem(result, one) for one in roots]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
+    late = [one for one in (stopping(result),) if one is not None and one not in roots]
+    made += [_problem(result, one) for one in late]
     made += _costless(result)
     made += [_compensated(result, step) for step in _all(result) if step.outcome == "compensated"]
     made += _borrowed(result)
@@ -73,9 +77,23 @@ def blocks(result: Result) -> tuple[Block, ...]:
     raised = [group for group in (*unjudged, *groups) if group[0].reason == "raised"]
     told = {_line(group[0]) for group in (*unjudged, *raised) if group[0].where is not None}
     told |= {_line(step) for step in _all(result) if step.outcome == "carried" and step.where is not None}
-    left = [one for one in result.problems if one.kind != "note" and one not in roots and not _told(one, told)]
+    known = {*roots, *late, *follows}
+    left = [one for one in result.problems if one.kind != "note" and one not in known and not _told(one, told)]
     made += _problems(result, left, [group[0].where for group in raised])
     return tuple(made)
+
+
+def _roots(result: Result) -> list[Problem]:
+    """The problems to report first, since others follow from them."""
+    stops = None if _may_follow(result) else stopping(result)
+    return [one for one in result.problems if one.kind in ROOTS or one is stops or compared(result, one) is not None]
+
+
+def _may_follow(result: Result) -> bool:
+    """Whether the crash that kept steps from being computed has a wrong step above it, and may follow from that."""
+    stops = stopping(result)
+    above = (group for group in wrong_groups(result) if stops and order(group[0].where) < order(stops.where))
+    return stops is not None and stops.kind == "raised" and any(above)
 
 
 def wrong_groups(result: Result) -> list[list[StepResult]]:
@@ -95,13 +113,21 @@ def stopping(result: Result) -> Problem | None:
     """The problem that kept steps from being bound: the first line that raised, was unreadable or ended the run."""
     lost = [(step.outcome, step.reason) for step in result.steps]
     kinds: frozenset[str] = frozenset()
+    found = crashes(result)
     if any(("unjudged", reason) in lost for reason in _NOT_RUN):
         kinds = _ENDING
     elif ("missing", "not_bound") in lost:
         kinds = _STOPPING
-    elif _unread(result).keys() & {step.name for step in result.steps if step.outcome == "missing"}:
+    elif found.unread.keys() & {step.name for step in result.steps if step.outcome == "missing"}:
         kinds = frozenset({"syntax"})
-    return min((one for one in result.problems if one.kind in kinds), key=lambda one: order(one.where), default=None)
+    packages = {_package(problem): problem for problem in result.problems if problem.kind == "package"}
+    stops = [packages.get(found.follows.get(one, ""), one) for one in result.problems if one.kind in kinds]
+    return min((one for one in stops if one not in found.follows), key=lambda one: order(one.where), default=None)
+
+
+def _package(problem: Problem) -> str:
+    """The name of the package that a problem is about."""
+    return problem.message.split("`")[1] if problem.message.count("`") > 1 else ""
 
 
 def numbered_misconceptions(result: Result) -> dict[str, list[int]]:
@@ -147,7 +173,7 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
         (
             *([message] if message else []),
             *said,
-            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
+            *([f"by the chain rule, {rule}"] if rule and rule not in (advice or "") else []),
             *_follows(result, group),
             *_cost(group, forward),
         ),
@@ -304,35 +330,51 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
         return
     verb, whose = ("is", "its own formula is") if len(left) == 1 else ("are", "their own formulas are")
     causes = [name for step in left for name in step.caused_by]
-    by = facts.names(list(dict.fromkeys(causes))) if causes else "something that is missing or could not be graded"
+    causes = list(dict.fromkeys(causes)) or _missing_causes(result, left)
+    by = facts.names(causes) if causes else "something that is missing or could not be graded"
     free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
     crashed = tuple(_crashed(result, left, "that"))
     yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}", facts=crashed)
 
 
+def _missing_causes(result: Result, steps: Sequence[StepResult]) -> list[str]:
+    """What the lines of these steps lack, if that is known of all of them."""
+    root = {_at(one.where): cause for one, cause in crashes(result).follows.items()}
+    causes = [root.get(_line(step)) for step in steps]
+    if None not in causes:
+        return list(dict.fromkeys(cause for cause in causes if cause is not None))
+    lost = [step.name for step in result.steps if step.outcome in ("missing", "unjudged")]
+    return lost if len(lost) == 1 else []
+
+
 def _missing(result: Result) -> Iterator[Block]:
     missing = [step for step in result.steps if step.outcome == "missing"]
     optional = [step for step in missing if step.reason == "optional"]
-    bad = _unread(result)
+    bad = crashes(result).unread
     unread = [step for step in missing if step not in optional and step.name in bad]
     blank = [step for step in missing if step.reason == "placeholder" and step not in unread]
-    unbound = [step for step in missing if step not in (*blank, *optional, *unread)]
-    if blank or unbound or unread:
-        wanted = len(blank) + len(unbound) + len(unread)
-        worth = sum(step.max_points for step in (*blank, *unbound, *unread))
+    rest = [step for step in missing if step not in (*blank, *optional, *unread)]
+    stops = stopping(result)
+    unrun = [step for step in rest if stops is not None and is_bound_somewhere(result, step.name)]
+    unbound = [step for step in rest if step not in unrun]
+    if blank or rest or unread:
+        wanted = len(blank) + len(rest) + len(unread)
+        worth = sum(step.max_points for step in (*blank, *rest, *unread))
         said = []
         if unread:
             said.append(f"on lines that cannot be read: {facts.names(unread, 30)}")
+        if unrun:
+            said.append(f"in your code, but not computed: {facts.names(unrun, 30)}")
         if blank:
             said.append(f"not filled in yet: {facts.names(blank, 30)}")
         if unbound:
             said.append(f"not found in your code: {facts.names(unbound, 30)}")
-        start = (unread or blank or unbound)[0]
-        advice = f"go on with `{start.name}` = {start.quantity}"
+        start = (unread or unrun or blank or unbound)[0]
+        advice: str | None = f"go on with `{start.name}` = {start.quantity}"
         if start.hint and result.shows("hint"):
-            advice += f": {plain(one_line(start.hint))}"
-        if unread:
-            advice = f"fix {short_place(bad[start.name])}, then run again"
+            advice = f"{advice}: {plain(one_line(start.hint))}"
+        if unread or unrun:
+            advice = None  # it is told with the line that could not be read or run
         are = "is" if wanted == 1 else "are"
         headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"
         yield Block(
@@ -341,23 +383,10 @@ def _missing(result: Result) -> Iterator[Block]:
             where=start.where,
             facts=tuple(said),
             help=advice,
-            steps=_names((*unread, *blank, *unbound)),
+            steps=_names((*unread, *unrun, *blank, *unbound)),
         )
     if optional:
         yield Block("note", f"optional and left out: {facts.names(optional, 30)}", steps=_names(optional))
-
-
-_BOUND = re.compile(r"\s*([A-Za-z_]\w*)\s*[-+*/@]?=")
-
-
-def _unread(result: Result) -> dict[str, Span]:
-    """Names bound on lines that cannot be read, as far as recognisable, each with its line."""
-    found: dict[str, Span] = {}
-    for problem in result.problems:
-        line = quote(result, problem.where) if problem.kind == "syntax" else None
-        if line is not None and problem.where is not None and (bound := _BOUND.match(line.text)):
-            found.setdefault(bound[1], problem.where)
-    return found
 
 
 def _unjudged_groups(result: Result) -> list[list[StepResult]]:
@@ -380,15 +409,16 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
     code: tuple[str, ...] = ()
     if message is not None:
         advice, code = facts.next_step(result, lead, first=False, forward=_is_forward(result, lead))
+    late = lead.reason in _NOT_RUN and stopping(result) is not None
     return Block(
         "warning",
-        f"{facts.names(group, 12)} could not be graded",
+        f"{facts.names(group, 12)} could not be graded{': your code did not get that far' if late else ''}",
         where=None if lead.reason in _NOT_RUN else lead.where,
         quote=None if lead.reason in _NOT_RUN else quote_step(result, lead),
         facts=(
-            *facts.unjudged(result, lead),
+            *(() if late else facts.unjudged(result, lead)),
             *([message] if message else []),
-            *([f"by the chain rule, {rule}"] if rule and rule != advice else []),
+            *([f"by the chain rule, {rule}"] if rule and rule not in (advice or "") else []),
         ),
         help=advice if message is not None or (lead.where and lead.reason in _MENDABLE) else None,
         code=code,
@@ -396,13 +426,17 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
     )
 
 
-_MENDABLE = ("raised", "nameless")
+_MENDABLE = ("raised", "nameless", "type", "not_finite")
 _NOT_RUN = ("not_reached", "timeout", "killed")
 """Reasons reported once, at the place where the code ended, and not at each line that was not run."""
 
 
 def _line(step: StepResult) -> tuple[int | None, int]:
-    return (None, 0) if step.where is None else (step.where.cell, step.where.line)
+    return _at(step.where)
+
+
+def _at(where: Span | None) -> tuple[int | None, int]:
+    return (None, 0) if where is None else (where.cell, where.line)
 
 
 def _told(problem: Problem, told: set[tuple[int | None, int]]) -> bool:
@@ -431,19 +465,31 @@ def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes its line in the message, since its cell is in no list of cells.
     shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
     message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
+    if (name := compared(result, problem)) is not None:
+        message = f"this line gives `{name}` no value: `==` only compares"
     tone: Tone = "note" if problem.kind == "device" else "warning"
-    compared = _compared(result, problem)
-    advice = None if compared is None else f"`==` compares: write `{compared} = ...` to give it a value"
-    return Block(tone, message, where=problem.where, quote=shown, help=advice)
+    lost = any(step.outcome not in ("correct", "carried") for step in result.steps)
+    free = () if lost or problem.kind != "package" else ("this costs nothing",)
+    advice = _advice(result, problem) if lost else None
+    return Block(tone, message, where=problem.where, quote=shown, facts=free, help=advice)
 
 
-def _compared(result: Result, problem: Problem) -> str | None:
-    """The step that a crashed line was meant to bind, if it has `==` instead of `=`."""
-    line = quote(result, problem.where) if problem.kind == "raised" else None
-    found = _COMPARED.match(line.text) if line is not None else None
-    missing = {step.name for step in _all(result) if step.outcome == "missing"}
-    return found[1] if found is not None and found[1] in missing else None
-
-
-_COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
-"""A line that only compares a name, without using the result."""
+def _advice(result: Result, problem: Problem) -> str | None:
+    """The next step after a problem that kept steps from being graded; None if it kept none, or none is known."""
+    if compared(result, problem) is not None:
+        return "write `=` in place of `==`"
+    match problem.kind:
+        case "package" if _package(problem) in crashes(result).follows.values():
+            return "hand that file in as well, or do without it"
+        case "ended" if problem.where is not None:
+            return f"leave {short_place(problem.where)} out, then run again"
+        case "timeout" if problem.where is not None:
+            return f"change {short_place(problem.where)} so that it comes to an end, then run again"
+        case "output" if problem.where is not None:
+            return f"print less on {short_place(problem.where)}, then run again"
+        case "raised" if _may_follow(result):
+            return "fix 1 first, then run again"
+        case "raised" | "syntax" if problem.where is not None:
+            return f"fix {short_place(problem.where)}, then run again"
+        case _:
+            return None

@@ -101,7 +101,7 @@ def _given(one: Input, room: int) -> list[str]:
     else:
         lines = _written(one, one.given)
         lines = lines if max(map(len, lines)) <= room else [value(one.given)]
-    return [*lines[:-1], f"{lines[-1]}, never redrawn"] if one.fixed else lines
+    return [*lines[:-1], f"{lines[-1]}, always the same"] if one.fixed else lines
 
 
 def _written(one: Input, given: Value) -> list[str]:

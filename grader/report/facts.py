@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import Opaque, Result, StepResult, Value
+from grader.report.crashes import bound
 from grader.report.mathematics import plain
 from grader.report.numbers import describe, difference, number, pair
 from grader.report.places import marked
@@ -19,6 +20,9 @@ from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
 
 INPUTS = 6
 """Maximum number of inputs listed when a point other than the given one is described."""
+
+RULE = 100
+"""Maximum number of characters of a chain rule that is shown: a longer one is not read."""
 
 _UNJUDGED = {
     "raised": "this line crashed",
@@ -51,7 +55,8 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
             return
         case "shape":
             yield step.remark or "its shape is not the right one"
-            yield from _transposed(result, step)
+            if misconception(result, step) != "result-transposed":
+                yield from _transposed(result, step)
             return
         case "tuple" if explained(result, step):
             return
@@ -62,6 +67,8 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
             yield "it is right at the given numbers only"
         case _ if step.at and result.shows("at"):
             yield _coincidence(result, step)
+    if _spoils_a_value(step):
+        yield step.remark or ""
     yield from _seen(result, step)
     if (found := measured(result, step, source)) is not None:
         yield found if first or step.at else f"with everything before it right, {found}"
@@ -69,7 +76,7 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
         yield (
             f"its value is not the one {source} gives" if first else "it is wrong even with everything before it right"
         )
-    if step.remark:
+    if step.remark and not _spoils_a_value(step):
         yield step.remark
 
 
@@ -83,10 +90,26 @@ def _stays(step: StepResult) -> str:
 def _coincidence(result: Result, step: StepResult) -> str:
     """For a step right at the given numbers and wrong at others: name the variable whose value was typed in, if the
     repair shows it."""
-    typed, put = marked(result, step), step.diagnosis.replace_with if step.diagnosis is not None else None
-    if put and put.isidentifier() and is_number(typed) and result.shows("diagnosis.replace_with"):
-        return f"`{typed}` is only the value `{put}` has here"
+    if _is_typed_value(result, step) and step.diagnosis is not None:
+        return f"`{marked(result, step)}` is only the value `{step.diagnosis.replace_with}` has here"
     return "it is right at the given numbers and wrong at others"
+
+
+def _is_typed_value(result: Result, step: StepResult) -> bool:
+    """Whether the repair, which may be shown, puts a name for a typed number that is right at the given numbers."""
+    put = step.diagnosis.replace_with if step.diagnosis is not None and result.shows("diagnosis.replace_with") else None
+    shown = bool(step.at) and result.shows("at")
+    return shown and put is not None and put.isidentifier() and is_number(marked(result, step))
+
+
+_CHANGED = re.compile(rf"line (\d+){re.escape(SPOILT)}$")
+
+
+def _spoils_a_value(step: StepResult) -> bool:
+    """Whether the marked line is the one that changes a right value before it is used. Repairing that line would only
+    undo what it is for."""
+    found = _CHANGED.search(step.remark or "")
+    return found is not None and step.where is not None and int(found[1]) == step.where.line
 
 
 _SEEN = re.compile(r"\. (Its? .*)\.$", re.S)
@@ -118,10 +141,13 @@ def measured(result: Result, step: StepResult, source: str) -> str | None:
         return None
     got, expected = pair(worst.got, worst.expected)
     at = f"at {point(step.at)} " if step.at and result.shows("at") else ""
+    here = bound(result, step.where)
+    other = bool(here) and not {step.name.partition("[")[0], step.bound_as} & set(here)
     if not isinstance(step.got, Value) or step.got.shape == ():
-        return f"{at}it gave {got} where {source} gives {expected}"
-    entry = ", ".join(map(str, worst.index))
-    return f"{at}its entry [{entry}] is {got} where {source} gives {expected}{_of_others(step)}"
+        return f"{at}{f'`{step.name}` was' if other else 'it gave'} {got} where {source} gives {expected}"
+    entry = f"entry [{', '.join(map(str, worst.index))}]"
+    whose = f"{entry} of `{step.name}`" if other else f"its {entry}"
+    return f"{at}{whose} is {got} where {source} gives {expected}{_of_others(step)}"
 
 
 def _of_others(step: StepResult) -> str:
@@ -181,6 +207,9 @@ SWAPPED = ("other-layers-quantity", "time-index-off-by-one")
 """Misconceptions that state only that one name was used in place of another."""
 
 _IN_NAMES = dict.fromkeys(SWAPPED, "`{old}` stands where `{new}` is needed") | {
+    "gradient-for-value": "`{old}` is a gradient; `{new}` is needed",
+    "value-for-gradient": "`{old}` is a value of the program; its gradient `{new}` is needed",
+    "pre-activation-for-activation": "`{old}` is the value before the activation; `{new}` is needed",
     "tanh-derivative-on-pre-activation": "You squared `{old}`. tanh' is 1 - (output)**2, so square `{new}`.",
 }
 """Messages for misconceptions when both names may be shown: `old` was typed, `new` is needed."""
@@ -194,17 +223,20 @@ def explained(result: Result, step: StepResult) -> str | None:
     found = step.diagnosis
     if found is None or found.confidence == "unexplained" or step.reason == "constant":
         return None
-    if step.reason == "raised" and found.message == REWRITTEN:
+    old = marked(result, step)
+    if step.reason == "raised" and (found.message == REWRITTEN or f"name '{old}' " in (step.remark or "")):
         return None  # that the line crashed says more
+    if _is_typed_value(result, step) or _spoils_a_value(step):
+        return None  # the facts say the same
     if not result.shows_message(found):
-        return "the mistake is in what is marked" if found.replace_with is not None and step.where else None
-    old, new = marked(result, step), found.replace_with
+        return "the mistake is in the marked part" if found.replace_with is not None and step.where else None
+    new = found.replace_with
     in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
     if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
         return in_names.format(old=old, new=new)
     # The change is verified; uncertain is only its name, or which of several changes was meant.
     hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
-    return f"this looks like the mistake: {phrase(found.message)}" if hedged else phrase(found.message)
+    return f"likely cause: {phrase(found.message)}" if hedged else phrase(found.message)
 
 
 def phrase(sentence: str) -> str:
@@ -227,26 +259,31 @@ def rule(result: Result, step: StepResult) -> str | None:
     found = step.diagnosis
     if found is None or not result.shows("diagnosis.rule"):
         return None
+    told = found.rule or ""
     # If a local derivative has no formula, the rule would only repeat that it exists.
-    return None if found.rule and "partial(" in found.rule.partition(" = ")[2] else found.rule
+    return None if not told or "partial(" in told.partition(" = ")[2] or len(told) > RULE else told
 
 
 def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
     """The single next action, and lines of code that belong to it."""
     found = step.diagnosis
+    if _spoils_a_value(step):
+        return "use another name in this line, or move it down", ()
+    if forward and is_number((step.code or "").partition("=")[2]):
+        return "write the formula, not the number", ()
     if found is not None and found.confidence != "unexplained":
         if found.alternatives and result.shows("diagnosis.alternatives"):
             return "one of these makes it right:", (found.fix or "", *found.alternatives)
         if found.fix is not None and result.shows("diagnosis.fix"):
             return _change(step, found.message, found.replace_with), tuple(found.fix.split("\n") if found.fix else ())
         if (told := rule(result, step)) is not None:
-            return told, ()
+            return f"use the chain rule: {told}", ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
-    if step.reason == "raised":
-        return _imported(step.remark or "") or "fix this line, then run again", ()
     if step.remark and SHADOWED in step.remark:
         return "give the loop variable another name", ()
+    if step.reason == "raised":
+        return _imported(step.remark or "") or "fix this line, then run again", ()
     if step.remark and step.remark.endswith(SPOILT):
         return "copy the value before it is changed, or change it later", ()
     if step.hint and result.shows("hint"):

@@ -68,12 +68,12 @@ def _waiting(page: Page, briefs: Sequence[Block]) -> None:
     for block in briefs:
         mark = "" if block.number is None else f"{block.number}. "
         page.prose(block.brief or "", lead=mark, lead_style="bold red")
-    page.prose(f"`--all` shows {'it' if len(briefs) == 1 else 'each of them'} whole", "dim")
+    page.prose(f"`--all` shows {'it' if len(briefs) == 1 else 'each of them'} in full", "dim")
 
 
 def _table(page: Page, result: Result, detail: Detail) -> None:
     """The table of steps, right ones folded into one line unless all are requested, and the forward line."""
-    if all(step.reason == "unreadable" for step in result.steps):
+    if result.score is None:
         return
     head, *table = rows(result)
     folded = ("correct", "missing") if detail == "first" else ()
@@ -94,7 +94,7 @@ def _head(page: Page, result: Result) -> None:
     whose = f"{result.submission} ({result.student})" if result.student else result.submission
     if result.score is None:
         page.prose(f"{whose}: could not be graded", "bold magenta")
-        page.prose("this is no zero: nothing in it could be graded, for the reason below")
+        page.prose("this is not a score of 0: the reason is below")
         return
     score = f"{count(result.score)} / {count(result.max_score)}"
     style = "bold green" if _all_right(result) else "bold"
@@ -197,4 +197,6 @@ def _close(page: Page, result: Result) -> None:
         then = f"; go on with `{missing[0].name}`" if missing else ""
         page.prose(f"{score}: nothing is wrong so far{then}", "bold")
     else:
-        page.prose(score, "bold")
+        left = next((step for step in result.steps if step.outcome == "unjudged" and step.where is not None), None)
+        at = "" if left is None or left.where is None else f": start with `{left.name}`, at {place(left.where)}"
+        page.prose(f"{score}{at}", "bold")

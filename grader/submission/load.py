@@ -108,14 +108,14 @@ def _read(path: str, given: str) -> bytes:
         descriptor = os.open(path, flags)
     except FileNotFoundError:
         meant = near_files(shown, (".py", ".ipynb", *FENCED))
-        raise SubmissionError(f"there is no file {shown}{f'.{meant}' if meant else ''}") from None
+        raise SubmissionError(f"There is no file {shown!r}.{meant}") from None
     except (OSError, ValueError) as error:
         raise SubmissionError(f"{shown} cannot be opened: {getattr(error, 'strerror', None) or error}") from None
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-            raise SubmissionError(f"{shown} is {what}; a .py or .ipynb file can be graded")
+            raise SubmissionError(f"{shown} is {what}. Name the .py or .ipynb file to be graded.")
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(MAX_NOTEBOOK + 1)
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.model import Cell
 
 QUOTED = 72
@@ -25,6 +27,31 @@ def listed(items: list[str], shown: int = 3) -> str:
     if len(items) > shown:
         return f"{', '.join(items[:shown])} and {len(items) - shown} more"
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+CUT = "`//` cuts the quotient down to a whole number: `/` is needed."
+"""Message if `//` stands where `/` is needed."""
+
+BRACKETS = "The brackets are in the wrong place here."
+
+
+def moves_brackets(after: str, before: str) -> bool:
+    """Whether two texts differ in their round brackets alone."""
+    return before != after and re.sub("[()]", "", before) == re.sub("[()]", "", after)
+
+
+def needed(after: str, before: str) -> str:
+    """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or other text."""
+    if moves_brackets(after, before):
+        return BRACKETS
+    parts = before.split(", ")
+    if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
+        moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]
+        return f"{listed(moved)} are in the wrong order."
+    rest = next((after.removeprefix(one) for one in (before, f"({before})") if after.startswith(f"{one}.")), "")
+    if rest:
+        return f"After `{before}`, `{rest}` is needed."
+    return f"`{before}` stands where `{after}` is needed."
 
 
 CRASHED = "this line crashed: "

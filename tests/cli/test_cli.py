@@ -282,7 +282,7 @@ def test_every_mistake_is_told_whole_where_all_are_asked_for(graded: Any, capsys
     everything = capsys.readouterr().out
 
     assert (first.count("-->"), everything.count("-->")) == (1, 3)
-    assert "`--all` shows each of them whole" in first
+    assert "`--all` shows each of them in full" in first
     assert "`--all`" not in everything
 
 

@@ -14,7 +14,7 @@ SQUARE_MISSING = """\
 The square in the derivative of tanh is missing
 tanh-derivative-square-missing
 
-The derivative of tanh needs the output squared, and here it is not squared.
+The slope of tanh has the square of its output; here the output is not squared.
 
 Why: tanh'(x) = 1 - tanh(x)^2. The slope must be 1 at 0 and go to 0 at both ends, where tanh is 1
      and -1. 1 - h is 2 at the lower end.

@@ -30,8 +30,8 @@ SOFTMAX = sorted(path.stem for path in collection() if "softmax" in path.stem)
         ("check tanh-chian mine.py", "There is no exercise 'tanh-chian'. Did you mean tanh-chain?"),
         ("check own.yml mine.py", "There is no exercise file 'own.yml'. Did you mean own.yaml?"),
         ("check tanhchain.yaml mine.py", "There is no exercise file 'tanhchain.yaml'. Did you mean tanh-chain?"),
-        ("check tanh-chain mien.py", "there is no file mien.py. Did you mean mine.py?"),
-        ("check tanh-chain min", "there is no file min. Did you mean mine.py?"),
+        ("check tanh-chain mien.py", "There is no file 'mien.py'. Did you mean mine.py?"),
+        ("check tanh-chain min", "There is no file 'min'. Did you mean mine.py?"),
         ("check mine.py tanh-chain", "The exercise comes first: `grader check tanh-chain mine.py`."),
         ("check mine.py 4", "The exercise comes first: `grader check 4 mine.py`."),
         ("check mine.py own.yaml", "The exercise comes first: `grader check own.yaml mine.py`."),
@@ -40,6 +40,10 @@ SOFTMAX = sorted(path.stem for path in collection() if "softmax" in path.stem)
         ("check handed-in mine.py", "'handed-in' is a folder, not an exercise."),
         ("show mine.py", "'mine.py' is a file to be graded, not an exercise."),
         ("batch handed-in tanh-chain -o out", "The exercise comes first: `grader batch tanh-chain handed-in`."),
+        ("batch handedin tanh-chain -o out", "The exercise comes first: `grader batch tanh-chain handedin`."),
+        ("check tanh-chain mine.py --revael hint", "Did you mean '--reveal'?"),
+        ("check tanh-chain handed-in", "handed-in is a folder. Name the .py or .ipynb file to be graded."),
+        ("results hande-din", "There are no results in 'hande-din'"),
         ("batch tanh-chain handedin -o out", "There is no file or folder 'handedin'. Did you mean handed-in?"),
         ("show 0", "There is no exercise 0: `grader list` has the numbers 1 to"),
         ("show 99999999999999999999", "There is no exercise 99999999999999999999: `grader list` has the numbers 1 to"),
@@ -58,6 +62,15 @@ def test_a_word_finds_every_exercise_with_it_and_no_other(capsys: pytest.Capture
     assert run(["show", "softmax"]) == 2
     offered = capsys.readouterr().err.partition("Did you mean ")[2].partition("?")[0]
     assert sorted(offered.replace(" or ", ", ").split(", ")) == SOFTMAX
+
+
+def test_an_answer_to_another_exercise_is_recognised(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "other.py").write_text("e, s, p = 1, 2, 3\nds_dz = 0\ndp_de = 0\ndp_dz = 0\ndp_v = 0\ndz = 0\n")
+
+    assert run(["check", "tanh-chain", "other.py"]) == 1
+    assert "looks like an answer to softmax-jacobian: `grader check softmax-jacobian other.py`" in (
+        capsys.readouterr().err
+    )
 
 
 def test_an_exercise_goes_by_its_number_in_the_list(capsys: pytest.CaptureFixture[str]) -> None:

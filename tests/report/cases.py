@@ -133,7 +133,7 @@ def diagnosed_case() -> Result:
         "dh2_dwh": (18, "h2", "d(h2)/d(w_h) = (1 - h2**2) * d(h2_raw)/d(w_h)", "dh2_dwh = (1 - h2**2) * dh2raw_dwh"),
         "dh2_raw": (23, "h2", "d(y2)/d(h2_raw) = (1 - h2**2) * d(y2)/d(h2)", "dh2_raw = (1 - h2**2) * dh2"),
     }
-    said = "This squares what goes into tanh. The derivative of tanh is 1 - (output of tanh)**2."
+    said = "This squares what goes into tanh; the derivative of tanh is 1 - (output of tanh)**2."
 
     def explained(one: StepResult) -> StepResult:
         if one.name not in found:

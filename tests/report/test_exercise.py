@@ -40,7 +40,7 @@ def test_text_program_and_what_is_asked_are_shown() -> None:
         "1 step, 2 points",
         "d(y)/d(x)",
         "A power.",
-        "never redrawn",
+        "always the same",
     ):
         assert part in text
     assert "12.0" not in text
@@ -83,7 +83,7 @@ steps:
     ).plain.splitlines()
 
     assert shown[shown.index("given") + 1 :][:5] == [
-        "  n  32, never redrawn",
+        "  n  32, always the same",
         "  a  0.5",
         "  x  shape (2,), drawn from a normal distribution",
         "  w  shape (2, 3), drawn between -0.5 and 0.5",
@@ -165,7 +165,7 @@ def test_given_arrays_are_shown_as_they_are_to_be_typed_in() -> None:
         "       [-0.5,   0.0]]",
     ]
     assert given_section("v: [0.5, -1.0]")[1] == "  v  [0.5, -1.0]"
-    assert given_section("n: [1, 0, 2]")[1] == "  n  [1, 0, 2], never redrawn"
+    assert given_section("n: [1, 0, 2]")[1] == "  n  [1, 0, 2], always the same"
 
 
 def test_a_given_array_that_does_not_fit_is_shown_by_its_shape_and_first_entries() -> None:

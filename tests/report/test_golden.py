@@ -57,7 +57,7 @@ def test_what_a_misconception_is_is_told_once_and_its_further_places_point_there
 def test_at_level_rule_the_chain_rule_is_the_next_step_and_no_fix_is_shown() -> None:
     text = render(replace(CASES["diagnosed"](), reveal="rule"), 100).plain
 
-    assert "help: d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)" in text
+    assert "help: use the chain rule: d(h1)/d(w_h) = (1 - h1**2) * d(h1_raw)/d(w_h)" in text
     assert "dh1_dwh = (1 - h1**2) * dh1raw_dwh" not in text
 
 
@@ -71,5 +71,5 @@ def test_fed_steps_are_right() -> None:
 def test_where_the_repair_is_hidden_a_misconception_is_said_without_it() -> None:
     text = render(replace(CASES["diagnosed"](), reveal="hint"), 100).plain
 
-    assert "This squares what goes into tanh. The derivative of tanh is 1 - (output of tanh)**2." in text
+    assert "this squares what goes into tanh; the derivative of tanh is 1 - (output of tanh)**2" in text
     assert "square `h1`" not in text

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.model import REVEAL_LEVELS, Result, Reveal
+from grader.model import REVEAL_LEVELS, Cell, Diagnosis, Problem, Result, Reveal, Span, StepResult
+from grader.report.crashes import crashes
 from grader.report.terminal import render
+from grader.submission.wording import CRASHED, SPOILT
 
 GRADED = Path(__file__).parents[1] / "golden" / "graded"
 FILES = sorted(path for path in GRADED.iterdir() if path.suffix in (".py", ".ipynb"))
@@ -72,7 +74,7 @@ def test_the_first_mistake_is_told_whole_and_each_other_one_in_a_line() -> None:
     assert first.count("-->") == 1
     assert everything.count("-->") == 6
     assert len(re.findall(r"^\d\. ", first, re.M)) == 6
-    assert "`--all` shows each of them whole" in first
+    assert "`--all` shows each of them in full" in first
     assert "--all" not in everything
 
 
@@ -91,13 +93,41 @@ def test_steps_that_are_right_share_a_line_unless_all_are_wanted() -> None:
         ("open_bracket", "cannot be read: its `(` is never closed", "on lines that cannot be read: `dh2_raw`"),
         ("missing_package", "`mytools` is not installed here", "`slope` comes from line 2, and could not be imported"),
         ("early_end", "line 13 ends the program", "`dh1`, `dh1_raw` and `dw_h` could not be graded"),
-        ("compared", "`==` compares: write `dh2 = ...`", "not found in your code: `dh2`"),
+        ("compared", "`==` only compares", "in your code, but not computed: `dh2`"),
     ],
 )
 def test_what_follows_from_a_root_stands_below_it(name: str, root: str, consequence: str) -> None:
     shown = render(result_of(GRADED / f"{name}.py"), 200, "first").plain
 
     assert -1 < shown.find(root) < shown.find(consequence)
+
+
+def test_a_crash_that_follows_from_a_missing_step_is_not_told_again() -> None:
+    source = "import math\nh0, w_h, w_y = 0.5, 2.0, 40.0\nt = dh2 * 2\ndw_y = math.tanh(t)\ndh1 = t + nothing\n"
+    lines = source.split("\n")
+    where = [Span("mine.py", None, number, 1, number, 9) for number in (3, 4, 5)]
+    names = ("dh2", "t", "nothing")
+    raised = tuple(
+        Problem("raised", f"{CRASHED}NameError: name '{name}' is not defined", at)
+        for name, at in zip(names, where, strict=True)
+    )
+    steps = (StepResult("dh2", "d(y2)/d(h2)", "missing", "not_bound", max_points=1.0),)
+    made = replace(result_of(GRADED / "compared.py"), steps=steps, problems=raised, sources=(Cell(source, source),))
+
+    assert crashes(made).follows == {raised[0]: "dh2", raised[1]: "dh2"}
+    assert lines[4] in render(made, 80).plain
+
+
+def test_a_line_that_changes_a_right_value_is_not_repaired_but_moved() -> None:
+    source = "p = 1.0\np = p - 0.1\ndq = p\n"
+    at = Span("mine.py", None, 2, 5, 2, 12)
+    found = Diagnosis("`0.1` stands where `0.0` is needed.", "likely", replace_with="0.0", fix="p = p - 0.0")
+    wrong = StepResult("dq", "d(y)/d(q)", "wrong", "value", where=at, remark=f"`p` was right on line 1; line 2{SPOILT}")
+    made = replace(result_of(GRADED / "compared.py"), sources=(Cell(source, source),), problems=(), forward=())
+    shown = render(replace(made, steps=(replace(wrong, diagnosis=found),)), 100).plain
+
+    assert "0.0" not in shown
+    assert "help: use another name in this line, or move it down" in shown
 
 
 def test_lines_that_crash_because_of_a_mistake_are_told_of_there() -> None:

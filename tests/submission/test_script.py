@@ -61,7 +61,7 @@ def test_a_link_given_by_the_user_is_followed(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SubmissionError, match="there is no file"):
+    with pytest.raises(SubmissionError, match="There is no file"):
         load(tmp_path / "none.py")
 
 

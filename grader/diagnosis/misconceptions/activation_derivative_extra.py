@@ -17,7 +17,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="activation-derivative-extra",
     title="The local derivative of an activation is applied once too often",
-    what="The slope of an activation stands in this line one time too many.",
+    what="The slope of the activation is multiplied in once too often.",
     why=(
         "Each function on the way contributes its slope once, at the step that goes through it. Where the value that "
         "arrives has already been multiplied by it, or the step does not go through the activation, it must not stand"

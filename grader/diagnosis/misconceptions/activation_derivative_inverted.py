@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="activation-derivative-inverted",
     title="The local derivative of an activation is inverted",
-    what="The gradient is divided by the slope of the activation.",
+    what="The chain rule multiplies by the slope of the activation; this line divides by it.",
     why=(
         "The chain rule multiplies: d(y)/d(z) = d(y)/d(h) * d(h)/d(z). Dividing by d(h)/d(z) is the derivative of the"
         " inverse function, and grows without bound where the activation is flat."

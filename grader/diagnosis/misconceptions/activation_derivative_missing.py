@@ -38,7 +38,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="activation-derivative-missing",
     title="The local derivative of an activation is missing",
-    what="The gradient goes through the activation unchanged; the derivative of the activation is missing.",
+    what="This gradient goes through an activation; the slope of that activation is missing.",
     why=(
         "By the chain rule each function on the way contributes its own slope as a factor: d(y)/d(z) = d(y)/d(h) * "
         "d(h)/d(z) where h is a function of z. Only the identity has the slope 1 everywhere."

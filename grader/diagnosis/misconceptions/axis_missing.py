@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="axis-missing",
     title="The sum runs over all axes",
-    what="This sums over all axes, down to a single number.",
+    what="This sum runs over all axes and leaves a single number.",
     why=(
         "A gradient has the shape of its quantity. Only the axis along which the quantity was broadcast is summed "
         "over; the others stay."

@@ -35,7 +35,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="branch-contribution-missing",
     title="One branch is left out",
-    what="More than one line of the program reads this value, and this line counts only some of them.",
+    what="More than one line of the program uses this value; this gradient counts only some of them.",
     why=(
         "A change of a quantity reaches the output through everything that is computed from it. Its derivative is the"
         " sum of what comes back along each branch."

@@ -31,7 +31,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="contribution-subtracted",
     title="A contribution is subtracted where contributions add",
-    what="One of the terms of this derivative is subtracted.",
+    what="One term of this derivative is subtracted; it has to be added.",
     why=(
         "The terms of the chain rule, one for each path, are added. A term that is negative has its sign inside it; "
         "the sum itself never takes a minus."

@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="elementwise-for-matmul",
     title="An elementwise product stands where a matrix product is needed",
-    what="The entries are multiplied one by one here; the step is a matrix product.",
+    what="This multiplies entry by entry; a matrix product is needed.",
     why=(
         "In z = W @ h each entry of h acts on every entry of z, so the gradient by an entry of h is a sum over all "
         "entries of z. That sum is the matrix product; * takes none."

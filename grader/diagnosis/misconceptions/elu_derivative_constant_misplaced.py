@@ -58,7 +58,7 @@ def _wrong(unit: Unit) -> Iterator[Expression]:
 RULE = Misconception(
     code="elu-derivative-constant-misplaced",
     title="A constant stands at the wrong place in the slope of ELU",
-    what="Where the input is negative, a constant of ELU is missing from its slope or stands at another place.",
+    what="For negative inputs, a constant of ELU is missing from this slope or is in the wrong place.",
     why=(
         "Below 0, y = scale * alpha * (exp(x) - 1), and the slope is scale * alpha * exp(x), which is y + scale * "
         "alpha. Above 0 it is the scale."

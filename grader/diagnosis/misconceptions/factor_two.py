@@ -35,7 +35,7 @@ def _squares_inside(node: Expression) -> bool:
 RULE = Misconception(
     code="factor-two",
     title="The factor 2 of a squared error is wrong",
-    what="There is a factor 2 too many or too few at this place.",
+    what="A factor 2 is missing here, or there is one too many.",
     why=(
         "The derivative of (p - y)^2 by p is 2 * (p - y). The 2 disappears only where the loss is defined with a 1/2 "
         "in front, and appears nowhere else."

@@ -62,7 +62,7 @@ def _moved(sight: Sight, of: Name, through: Name, by: tuple[Name, Name], point: 
 RULE = Misconception(
     code="gauss-newton-term-dropped",
     title="The second derivative lacks the term in which the slope moves",
-    what="The slopes are held fixed in this second derivative; the term in which a slope itself moves is not here.",
+    what="This second derivative treats the slope as a constant; the term for the change of the slope is missing.",
     why=(
         "With L = f(h(w)), d2L/dw2 = f'' * (dh/dw)**2 + f' * d2h/dw2. The first term alone is the Gauss-Newton "
         "approximation; the second one is there wherever h is not linear in w."

@@ -37,7 +37,7 @@ def _wrong(unit: Unit) -> Iterator[Expression]:
 RULE = Misconception(
     code="gelu-derivative-term-missing",
     title="The slope of GELU lacks a term",
-    what="GELU is a product of x and a function of x; its slope has two terms, and they are not both here.",
+    what="GELU is x times a function of x, so its slope has two terms; this line does not have both.",
     why=(
         "GELU(x) = x * Phi(x). The product rule gives Phi(x) + x * phi(x), with Phi the share of a normal "
         "distribution below x and phi its density."

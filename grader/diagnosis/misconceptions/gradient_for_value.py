@@ -19,7 +19,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="gradient-for-value",
     title="A derivative stands where the value itself is needed",
-    what="This is a derivative; the value itself is needed.",
+    what="This is a gradient; the value itself is needed.",
     why=(
         "A linear step passes the gradient on multiplied by the value of its other factor: dH = dP * W^T. The "
         "derivative of the loss by W says how W is to be changed; it plays no part in how H acts on the loss."

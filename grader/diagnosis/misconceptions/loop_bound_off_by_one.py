@@ -62,7 +62,7 @@ def _is_worth_without(sight: Sight, formula: Expression, size: int, side: slice)
 RULE = Misconception(
     code="loop-bound-off-by-one",
     title="A loop is one pass short",
-    what="The first or the last pass of the loop is not in this sum.",
+    what="The first or the last pass of the loop is missing in this sum.",
     why=(
         "range(a, b) ends before b: range(n - 1) leaves out the last of n, range(1, n) the first. Every example, "
         "and every time step, adds a term to the derivative."

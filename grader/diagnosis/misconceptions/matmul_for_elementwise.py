@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="matmul-for-elementwise",
     title="A matrix product stands where entries are to be multiplied one by one",
-    what="A matrix product is taken here; the step acts on each entry by itself.",
+    what="This is a matrix product; the program acts on each entry by itself here.",
     why=(
         "A function that is applied entry by entry has a slope for each entry, and each entry of the gradient is "
         "multiplied by its own. @ would mix the entries and add them up."

@@ -41,7 +41,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="missing-one-over-n",
     title="The 1/n of a mean is missing",
-    what="The loss is a mean, and the 1/n of that mean is missing here.",
+    what="The loss is a mean, and its factor 1/n is missing here.",
     why=(
         "The derivative of (1/n) * sum(...) keeps the factor 1/n: each single error moves the mean by only one n-th "
         "of what it moves the sum by."

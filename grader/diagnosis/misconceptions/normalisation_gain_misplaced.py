@@ -17,7 +17,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="normalisation-gain-misplaced",
     title="The gain of a normalisation stands outside the sums",
-    what="The gain is multiplied on after the sums over the entries; it belongs inside them.",
+    what="The gain (gamma) is multiplied in after the sums; it belongs inside them.",
     why=(
         "What arrives at xhat is gamma * dy, and the sums in the formula for dx run over that product. Where each "
         "entry has a gain of its own, it cannot be taken out of the sum."

@@ -17,7 +17,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="normalisation-gain-missing",
     title="The gain of a normalisation is missing",
-    what="The gain the normalised value is multiplied by is not in this derivative.",
+    what="The gain (gamma) of the normalisation is missing in this derivative.",
     why=(
         "In y = gamma * xhat what arrives at xhat is gamma * dy. Every place of the formula for dx in which dy "
         "stands, inside the sums as well, is made of gamma * dy."

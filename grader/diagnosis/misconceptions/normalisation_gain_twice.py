@@ -17,7 +17,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="normalisation-gain-twice",
     title="The gain of a normalisation is counted twice",
-    what="The gain the normalised value is multiplied by is in this derivative twice.",
+    what="The gain (gamma) of the normalisation is in this derivative twice.",
     why=(
         "In y = gamma * xhat what arrives at xhat is gamma * dy: the gain is a factor once. Where an earlier line "
         "has multiplied by it, it is in there already."

@@ -32,7 +32,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="other-layers-quantity",
     title="A quantity of another layer or time step is used",
-    what="This is a value of another layer, step or place in the program.",
+    what="This is a value from another layer or line of the program.",
     why=(
         "Each step of the chain rule is local: it is made of the quantities of the very statement it goes through. "
         "The same role in another layer is another number."

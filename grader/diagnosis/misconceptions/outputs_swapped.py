@@ -15,7 +15,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="outputs-swapped",
     title="Two results are exchanged",
-    what="This is the value of another result that is asked for, and that one has this value.",
+    what="This is the value of another result, and that result has this value.",
     why=(
         "Results that are returned or unpacked together are told apart by their order alone. Where both have the "
         "same shape, nothing complains when two of them change places."

@@ -49,7 +49,7 @@ def _cut(sight: Sight, whole: Derivative, axis: int, last: int) -> Callable[[Any
 RULE = Misconception(
     code="padding-forgotten",
     title="The padding is missing in an index",
-    what="An index counts from the start of the padded array here; the array itself starts behind the padding.",
+    what="This index counts in the padded array; the array itself begins after the padding.",
     why=(
         "Entry j of the array is entry j + pad of the padded one. Its gradient is taken from there as well: the "
         "gradient of the padding itself goes nowhere."

@@ -47,7 +47,7 @@ def _slopes(by: Name) -> tuple[Expression, ...]:
 RULE = Misconception(
     code="parameter-for-its-logarithm",
     title="The derivative is by the parameter, not by its logarithm",
-    what="This is the derivative by the parameter itself; asked for is the one by its logarithm.",
+    what="This is the derivative by the parameter itself; the one by its logarithm is asked for.",
     why=(
         "With s = log(v) the program reads v = exp(s), and d(v)/d(s) = v: the derivative by s is the derivative by "
         "v times v."

@@ -40,7 +40,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="power-rule-exponent-kept",
     title="The power rule leaves the exponent as it was",
-    what="The exponent stands in the derivative unchanged.",
+    what="The exponent has not gone down by one.",
     why=(
         "(x^k)' = k * x^(k-1). A derivative of a power grows one degree more slowly than the power: the exponent "
         "comes down as a factor, and one less of it stays above."

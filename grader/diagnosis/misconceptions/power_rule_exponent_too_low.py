@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="power-rule-exponent-too-low",
     title="The power rule lowers the exponent too far",
-    what="The exponent that stays in this derivative is too small.",
+    what="The exponent left in this derivative is too small.",
     why="(x^k)' = k * x^(k-1). The exponent goes down by exactly one: the derivative of x^3 is 3 * x^2.",
     instead="Keep one less than the exponent of the power.",
     instructor=(

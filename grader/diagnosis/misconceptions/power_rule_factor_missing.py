@@ -22,7 +22,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="power-rule-factor-missing",
     title="The power rule lacks the exponent as a factor",
-    what="The exponent has not come down as a factor.",
+    what="The exponent has to stand in front as a factor; it is missing here.",
     why="(x^k)' = k * x^(k-1). x^2 is x * x, and by the product rule each of the two gives an x: together 2 * x.",
     instead="Multiply by the exponent.",
     instructor=(

@@ -28,7 +28,7 @@ def _with_lowered_factor(x: Expression, k: float) -> Expression:
 RULE = Misconception(
     code="power-rule-factor-wrong",
     title="The power rule has another number than the exponent as its factor",
-    what="The number in front of this power is not the exponent of the power that was differentiated.",
+    what="The number in front is not the exponent of the power that was differentiated.",
     why="(x^k)' = k * x^(k-1). The factor is the exponent the power had before it was differentiated: 3 for x^3.",
     instead="Put the exponent of the power in front.",
     instructor=(

@@ -38,7 +38,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="power-rule-on-exponential",
     title="The power rule is applied to an exponential",
-    what="The variable stands in the exponent here; this is the derivative of a power of it.",
+    what="The variable is in the exponent here, so the power rule does not apply.",
     why=(
         "The power rule is for x**k, where the base moves. Where the exponent moves, (a**x)' = a**x * log(a), and "
         "e**x is its own derivative."

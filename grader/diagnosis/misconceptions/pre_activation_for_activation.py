@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="pre-activation-for-activation",
     title="A pre-activation stands where the activation is read",
-    what="This is the value before the activation; the program goes on with the value after it.",
+    what="This is the value before the activation; the value after it is needed.",
     why=(
         "In z2 = w * h1 the factor beside w is h1, the output of the activation. So the derivative by w is h1: what "
         "the activation was computed from acts on z2 only through it."

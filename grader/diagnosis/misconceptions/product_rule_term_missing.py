@@ -23,7 +23,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="product-rule-term-missing",
     title="One term of the product rule is missing",
-    what="Both factors of this product depend on the variable, and this line differentiates only one of them.",
+    what="Both factors of this product depend on the variable; only one of them is differentiated here.",
     why=(
         "(w * h)' = w' * h + w * h'. A factor that depends on the variable, openly or hidden in what it is computed "
         "from, adds a term of its own."

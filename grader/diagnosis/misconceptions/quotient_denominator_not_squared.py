@@ -32,7 +32,7 @@ def _divides_by(node: object, name: str | None) -> bool:
 RULE = Misconception(
     code="quotient-denominator-not-squared",
     title="The denominator of the quotient rule is not squared",
-    what="The denominator stands here to the first power.",
+    what="The quotient rule squares the denominator; here it is not squared.",
     why=(
         "(u / v)' = (u' * v - u * v') / v^2. By the denominator alone, the derivative of u / v is -u / v^2: 1 / v is "
         "v^(-1), and lowering the exponent gives v^(-2)."

@@ -47,7 +47,7 @@ def _is_quotient_rule(node: Expression, quotient: Call) -> bool:
 RULE = Misconception(
     code="quotient-rule-with-plus",
     title="The quotient rule has a plus",
-    what="The two terms in the numerator of the quotient rule are added.",
+    what="The quotient rule subtracts its second term; here it is added.",
     why=(
         "(u / v)' = (u' * v - u * v') / v^2. A growing denominator makes the quotient smaller, so its term is "
         "subtracted."

@@ -28,7 +28,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="regularisation-missing",
     title="The regularisation term is missing",
-    what="The penalty on this parameter is part of the loss, and its derivative is not in this line.",
+    what="The loss has a penalty on this parameter; the derivative of the penalty is missing here.",
     why=(
         "The loss is a sum of a data term and a penalty such as lam * sum(w**2), and the derivative of a sum is the"
         " sum of the derivatives. The penalty adds 2 * lam * w, whatever the data are."

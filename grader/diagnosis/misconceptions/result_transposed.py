@@ -21,7 +21,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="result-transposed",
     title="The result is the transpose of the gradient",
-    what="This is the gradient with rows and columns swapped.",
+    what="This is the right gradient, but with rows and columns exchanged.",
     why=(
         "A gradient has the shape of what it is the gradient of. For P = H @ W the gradient by W is H^T @ dP; dP^T @ "
         "H is its transpose."

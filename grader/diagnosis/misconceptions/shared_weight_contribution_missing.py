@@ -35,7 +35,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="shared-weight-contribution-missing",
     title="One use of a shared input is left out",
-    what="This input is used in more than one place, and this line counts only some of its uses.",
+    what="This input is used in more than one place; this line counts only some of them.",
     why=(
         "A change of a shared input reaches the output along every path at once, so its derivative is the sum over "
         "all uses: for a weight used in two time steps, one term for each of them."

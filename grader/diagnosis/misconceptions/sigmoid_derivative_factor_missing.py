@@ -37,7 +37,7 @@ def _beside(edit: Edit, inner: Expression, context: Context) -> bool:
 RULE = Misconception(
     code="sigmoid-derivative-factor-missing",
     title="The derivative of the sigmoid lacks one of its two factors",
-    what="Of the two factors of the sigmoid's slope, s and 1 - s, only one stands here.",
+    what="The slope of the sigmoid is s * (1 - s); only one of the two factors is here.",
     why=(
         "s'(x) = s(x) * (1 - s(x)). The sigmoid is flat at both ends: the factor 1 - s makes the slope vanish where s"
         " is near 1, the factor s where s is near 0."

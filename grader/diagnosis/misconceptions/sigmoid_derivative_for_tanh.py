@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="sigmoid-derivative-for-tanh",
     title="The derivative of a sigmoid is used for tanh",
-    what="The local derivative is that of a sigmoid; the program has a tanh here.",
+    what="This is the slope of a sigmoid; the program has a tanh here.",
     why=(
         "s * (1 - s) is the slope of a sigmoid in terms of its output. The slope of tanh in terms of its output h is"
         " 1 - h^2, which is 1 where h is 0."

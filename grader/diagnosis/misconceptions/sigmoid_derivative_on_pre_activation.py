@@ -39,7 +39,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="sigmoid-derivative-on-pre-activation",
     title="The derivative of the sigmoid is taken at the pre-activation",
-    what="The derivative of the sigmoid is written here with what goes into it, not with what comes out.",
+    what="The slope of the sigmoid is written with its output; this line uses its input.",
     why=(
         "s'(x) = s(x) * (1 - s(x)). With s = sigmoid(z) the derivative of s by z is s * (1 - s), made of the value "
         "the sigmoid gave. z * (1 - z) is no slope of a sigmoid: it can be negative, and a sigmoid always rises."

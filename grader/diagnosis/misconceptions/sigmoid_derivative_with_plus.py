@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="sigmoid-derivative-with-plus",
     title="The derivative of the sigmoid has a plus",
-    what="The output of the sigmoid is added to 1 here.",
+    what="The slope of the sigmoid has 1 minus its output; here it is 1 plus its output.",
     why=(
         "s'(x) = s(x) * (1 - s(x)). The sigmoid is flat where it is near 1, so its slope must go to 0 there; s * (1 +"
         " s) goes to 2."

@@ -28,7 +28,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="sign-flipped",
     title="The sign is the wrong way round",
-    what="This line is the right derivative with the opposite sign.",
+    what="This is the right value with the opposite sign.",
     why=(
         "A derivative is positive where the output grows with the quantity and negative where it falls. Each "
         "subtraction and each inverse on the way turns the sign once; here it is turned once too often or once too "

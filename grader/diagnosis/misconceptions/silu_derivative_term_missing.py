@@ -37,7 +37,7 @@ def _wrong(unit: Unit) -> Iterator[Expression]:
 RULE = Misconception(
     code="silu-derivative-term-missing",
     title="The slope of SiLU lacks a term",
-    what="SiLU is a product of x and sigmoid(x); its slope has two terms, and they are not both here.",
+    what="SiLU is x times sigmoid(x), so its slope has two terms; this line does not have both.",
     why=(
         "SiLU(x) = x * s with s = sigmoid(x). The product rule gives s + x * s * (1 - s): the gate moves with x as "
         "well."

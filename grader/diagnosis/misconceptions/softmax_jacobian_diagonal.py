@@ -28,7 +28,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="softmax-jacobian-diagonal",
     title="Only the diagonal of the Jacobian of softmax",
-    what="An input of softmax changes all of its outputs, and this line counts one of them only.",
+    what="Each input of softmax changes all of its outputs; this line counts only one of them.",
     why=(
         "The outputs of softmax share one sum: raising one input lowers all other outputs. s * (1 - s) is the diagonal "
         "of the Jacobian; the entries beside it are -s_i * s_j."

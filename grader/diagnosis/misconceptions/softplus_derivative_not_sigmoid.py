@@ -40,7 +40,7 @@ def _wrong(unit: Unit) -> Iterator[Expression]:
 RULE = Misconception(
     code="softplus-derivative-not-sigmoid",
     title="The slope of softplus is not the sigmoid of its input",
-    what="The slope of softplus is the sigmoid of what goes into it; another function stands here.",
+    what="The slope of softplus is the sigmoid of its input; this line has another function.",
     why=(
         "softplus(x) = log(1 + exp(x)), and by the chain rule its slope is exp(x) / (1 + exp(x)), which is sigmoid(x)."
     ),

@@ -53,7 +53,7 @@ def _without(statement: Assign, inner: list[str]) -> Assign:
 RULE = Misconception(
     code="statistic-held-fixed",
     title="A mean or a variance is held fixed",
-    what="The mean, variance or norm is treated here as a number that does not change with its entries.",
+    what="The mean, variance or norm is treated as a constant here; it changes with its entries.",
     why=(
         "A statistic is made of all entries: when one of them moves, the statistic moves, and with it every entry "
         "that is divided by it or has it subtracted. The derivative has a term for that path as well."

@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="sum-missing",
     title="A sum over a broadcast axis is missing",
-    what="This value was used once for each row or column, and its gradient is not summed over them.",
+    what="This value is used in every row or column; its gradient has to be summed over them.",
     why=(
         "A bias that is added to every row is used once for each of them. Its gradient is the sum of what comes back "
         "from all rows, and has the shape of the bias."

@@ -22,7 +22,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="summand-constant-wrong",
     title="The constant of one summand is wrong",
-    what="A constant factor is wrong in one part of this derivative; the other parts are right.",
+    what="A constant factor is wrong in one term of this derivative; the other terms are right.",
     why=(
         "Each summand of a derivative has a constant of its own: the 2 of a square, the 1/2 in front of a penalty, "
         "the 1/n of a mean. A constant that is right in one summand says nothing of the next one."

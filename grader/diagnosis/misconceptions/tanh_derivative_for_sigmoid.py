@@ -37,7 +37,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="tanh-derivative-for-sigmoid",
     title="The derivative of tanh is used for a sigmoid",
-    what="The local derivative is that of tanh; the program has a sigmoid here.",
+    what="This is the slope of tanh; the program has a sigmoid here.",
     why=(
         "1 - h^2 is the slope of tanh in terms of its output. The slope of a sigmoid in terms of its output is s * (1"
         " - s), which is s - s^2 and never more than 1/4."

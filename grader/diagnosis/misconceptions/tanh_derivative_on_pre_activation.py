@@ -33,7 +33,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="tanh-derivative-on-pre-activation",
     title="The derivative of tanh is taken at the pre-activation",
-    what="This squares what goes into tanh. The derivative of tanh is 1 - (output of tanh)**2.",
+    what="This squares what goes into tanh; the derivative of tanh is 1 - (output of tanh)**2.",
     why=(
         "tanh'(x) = 1 - tanh(x)^2. With h = tanh(h_raw) the derivative of h by h_raw is 1 - h^2: it is written with "
         "the value tanh gave. 1 - h_raw^2 squares the argument instead, and is negative as soon as |h_raw| > 1."

@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="tanh-derivative-one-minus-missing",
     title="The derivative of tanh lacks its 1",
-    what="The square of the output stands here alone; the derivative of tanh subtracts it from 1.",
+    what="This is the square of tanh's output; the slope of tanh is 1 minus that.",
     why="tanh'(x) = 1 - tanh(x)^2. The slope must be largest, namely 1, at 0. The square of tanh is 0 there.",
     instead="Subtract the square from 1.",
     instructor="The rule is remembered as 'the square of the output'. Ask for the slope of tanh at 0.",

@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="tanh-derivative-square-missing",
     title="The square in the derivative of tanh is missing",
-    what="The derivative of tanh needs the output squared, and here it is not squared.",
+    what="The slope of tanh has the square of its output; here the output is not squared.",
     why=(
         "tanh'(x) = 1 - tanh(x)^2. The slope must be 1 at 0 and go to 0 at both ends, where tanh is 1 and -1. 1 - h "
         "is 2 at the lower end."

@@ -30,7 +30,7 @@ def _is_plus(node: object, context: Context) -> bool:
 RULE = Misconception(
     code="tanh-derivative-with-plus",
     title="The derivative of tanh has a plus",
-    what="There is a plus here where the derivative of tanh has a minus.",
+    what="The derivative of tanh has a minus here, not a plus.",
     why=(
         "tanh'(x) = 1 - tanh(x)^2. The curve is flattest where tanh is near 1 or -1, so the slope must fall there. 1 "
         "+ h^2 rises: it belongs to tan, whose derivative is 1 + tan^2."

@@ -28,7 +28,7 @@ def _is_of(new: Expression, old: Expression) -> bool:
 RULE = Misconception(
     code="transpose-extra",
     title="A matrix is transposed that must not be",
-    what="A matrix is transposed here that belongs in this product as it is.",
+    what="A matrix in this product is transposed; it belongs there as it is.",
     why=(
         "A product sums over one axis of the matrix, and transposing it picks the other axis. A tangent goes through "
         "z = W @ h as the value itself does, dz = W @ dh; a gradient sums over the axis that z runs along, which is "

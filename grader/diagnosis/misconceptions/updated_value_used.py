@@ -65,7 +65,7 @@ def _rate(sight: Sight, formula: Expression, name: Name, slope: Any, start: Any)
 RULE = Misconception(
     code="updated-value-used",
     title="A value is read after it was updated",
-    what="This line reads a parameter that has been updated already; the gradient is taken at the old value.",
+    what="This line reads a parameter after its update; the gradient needs the value from before.",
     why=(
         "All derivatives of one step are taken at one point: the parameters the forward pass was run with. A "
         "parameter that has moved gives the gradient of another point."

@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="value-for-gradient",
     title="A value stands where its derivative is needed",
-    what="This is a value of the program; its derivative is needed.",
+    what="This is a value of the program; its gradient is needed.",
     why=(
         "The chain rule multiplies a local derivative by the derivative that is handed on, not by the value of the "
         "quantity. Along the way back go gradients, and only the local factors are made of values."

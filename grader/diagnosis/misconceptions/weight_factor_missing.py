@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="weight-factor-missing",
     title="The factor of a linear step is missing",
-    what="The program multiplies here, but the gradient goes through unchanged.",
+    what="The program multiplies by another factor here; that factor is missing in the derivative.",
     why=(
         "In z = w * x the derivative of z by one factor is the other factor. A change of x reaches z multiplied by w,"
         " so what arrives at z goes on to x multiplied by w as well."

@@ -25,7 +25,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="wrong-axis",
     title="The sum runs along the wrong axis",
-    what="The sum runs along the wrong axis.",
+    what="This adds up along the wrong axis.",
     why=(
         "A quantity that was broadcast along the rows gets its gradient by summing over the rows, which is axis 0; "
         "summing over axis 1 adds up entries that belong to different weights."

@@ -1,0 +1,46 @@
+"""How a change is put into words, if no misconception explains it."""
+
+from __future__ import annotations
+
+import pytest
+
+import grader
+from grader.exercise.load import find, load
+from grader.submission.load import load_bytes
+from grader.submission.wording import BRACKETS, CUT, needed
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "said"),
+    [
+        ("(1 - h**2)", "(1 - h)**2", BRACKETS),
+        ("dh, dc", "dc, dh", "`dc` and `dh` are in the wrong order."),
+        ("dx, dh, dc", "dx, dc, dh", "`dc` and `dh` are in the wrong order."),
+        ("(d @ w.T).reshape(x.shape)", "d @ w.T", "After `d @ w.T`, `.reshape(x.shape)` is needed."),
+        ("dz.sum()", "dz", "After `dz`, `.sum()` is needed."),
+        ("h[t - 1]", "h[t]", "`h[t]` stands where `h[t - 1]` is needed."),
+        ("w, w", "w, x", "`w, x` stands where `w, w` is needed."),
+    ],
+)
+def test_a_replacement_is_said_as_what_it_is(after: str, before: str, said: str) -> None:
+    assert needed(after, before) == said
+
+
+def said_of(exercise: str, step: str, line: str) -> str:
+    source = SOLUTION[exercise].format(**{step: line})
+    made = grader.check(load(find(exercise)), load_bytes(source.encode(), "mine.py"))
+    found = next(one for one in made.steps if one.name == step)
+    assert found.diagnosis is not None
+    return found.diagnosis.message
+
+
+SOLUTION = {
+    "softmax-cross-entropy": (
+        "import numpy as np\nx, W = np.ones((5, 4)), np.ones((4, 3))\nb, y = np.ones(3), np.array([0, 1, 2, 0, 1])\n"
+        "n = len(y)\nlogits = x @ W + b\ndlogprobs = np.zeros_like(logits)\n{dlogprobs}\n"
+    ),
+}
+
+
+def test_a_floor_division_is_said_to_cut_and_is_no_forgotten_mean() -> None:
+    assert said_of("softmax-cross-entropy", "dlogprobs", "dlogprobs[np.arange(n), y] = -1 // n") == CUT
