@@ -58,6 +58,8 @@ def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     match node:
         case ast.Call(args=parts) if 2 <= len(parts) <= 4:
             pass
+        case ast.Tuple(elts=[_, _] as parts) if any(map(_is_whole, parts)):
+            return  # `x[:, i]`: `_sliced_otherwise` writes `x[i]` for `x[i, :]`
         case ast.Tuple(elts=parts) if 2 <= len(parts) <= 6:
             pass
         case _:

@@ -245,7 +245,8 @@ def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[in
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
-    """Return the variables bound or read in the statement's function up to it, nearest first; at most `NAMES`."""
+    """Return the variables bound or read in the statement's function up to it, those mentioned nearest to it first, be
+    it further down; at most `NAMES`."""
     inside = [
         node
         for node in ast.walk(tree)
@@ -253,10 +254,14 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     ]
     scope: ast.AST = inside[-1] if inside else tree
     near: dict[str, int] = {}
+    bound: set[str] = set()
     for node in ast.walk(scope):
         name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
-        if name is not None and getattr(node, "lineno", 0) <= statement.lineno:
-            away = statement.lineno - getattr(node, "lineno", 0)
+        if name is not None:
+            line = getattr(node, "lineno", 0)
+            if line <= statement.lineno:
+                bound.add(name)
+            away = abs(statement.lineno - line)
             near[name] = min(away, near.get(name, away))
     imported = {
         alias.asname or alias.name
@@ -266,7 +271,7 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     }
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
-    known = near.keys() - imported - functions - builtins
+    known = bound - imported - functions - builtins
     return sorted(known, key=lambda name: (near[name], name))[:NAMES]
 
 
