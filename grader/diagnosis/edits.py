@@ -261,6 +261,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
+            if node.operation == "neg":  # `1 / (1 + -z)`
+                yield from (("function", Call(function, (node,), (), node.place)) for function in FUNCTIONS)
         case Call(arguments=operands) if operands:
             pass
         case _:

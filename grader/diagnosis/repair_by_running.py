@@ -26,7 +26,7 @@ from grader.model import Observed, Submission, Value
 from grader.runner.site import Position, Site
 from grader.syntax_trees import tree_of
 
-SECONDS = 2.0
+SECONDS = 1.5
 """CPU seconds, of the grader and the runs together, for trying repairs of one submission."""
 
 NAMES = 20
@@ -130,26 +130,28 @@ def _likely(
     asked = _asked(verdicts, running.right)
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
-    # One change may repair several wrong steps: then all changes are tried before one is chosen.
-    for count in (VERSIONS,) if len(asked) == 0 or _several(verdicts) else (FIRST, VERSIONS):
+    # One change may repair several wrong steps: what repairs only this one waits until all changes are tried.
+    in_part: list[_Change] = []
+    for count in (VERSIONS,) if not asked else (FIRST, VERSIONS):
         some = list(islice(changes, count))
         versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
         trial = trials.of(versions, asked) if asked else None
         results = [] if trial is None else running.seen(trial)
-        likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
-        yield from (some[number] for number in likely)
+        whole, part = right_versions(results, asked, verdict.step.name)
+        yield from (some[number] for number in whole[:PROVEN])
+        in_part += (some[number] for number in part)
+        if sum(one.outcome == "wrong" for one in verdicts) == 1:
+            yield from in_part[:PROVEN]
+            in_part = []
         # Changes that the trial cannot run are tried one by one below.
         seen = trial.versions if trial is not None and results else ()
         alone += [change for number, change in enumerate(some) if number not in seen]
+    yield from in_part[:PROVEN]
     for change in alone:
         if running.clock > deadline:
             return
         if verdict.step.name in _right_in(running.tried(_with(submission, change))):
             yield change
-
-
-def _several(verdicts: Sequence[Verdict]) -> bool:
-    return sum(one.outcome == "wrong" for one in verdicts) > 1
 
 
 def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:

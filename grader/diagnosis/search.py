@@ -44,7 +44,7 @@ from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.compare import Measure
 
-SECONDS = 2.0
+SECONDS = 1.2
 """Search time of one step in seconds (CPU)."""
 
 STATED = 0.3
