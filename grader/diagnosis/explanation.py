@@ -216,7 +216,8 @@ class Explainer:
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
         in_part = any(edit.kind in ("part", "missing_product") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
-        return replace(finding, cost=repairs[0].cost, adds=adds, in_part=in_part, rewritten=rewritten)
+        kind = repairs[0].edits[0].kind if len(repairs[0].edits) == 1 else ""
+        return replace(finding, cost=repairs[0].cost, adds=adds, in_part=in_part, rewritten=rewritten, kind=kind)
 
     def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
         """Return the names of the function that `site` is in, if its line reads only those but `repairs` add others;

@@ -15,6 +15,7 @@ from itertools import islice
 from grader.diagnosis.across import edits_across
 from grader.diagnosis.finding import Finding, needs_running
 from grader.diagnosis.messages import fixed, span_of
+from grader.diagnosis.named_changes import agrees
 from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.source_edits import additions, changes_of_what_is_there, statement_at
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter
@@ -322,7 +323,9 @@ def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
 
 def _told(submission: Submission, change: _Change, own: Finding, left_out: str) -> Finding:
     site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
-    named = own.diagnosis if own.diagnosis.code is not None else replace(facts, message=left_out + edit.message)
+    source = submission.cells[site.cell].source
+    fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
+    named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
     diagnosis = replace(
         named,
         confidence="likely",

@@ -32,8 +32,9 @@ class Writer:
         numbers: frozenset[str] = frozenset(),
         whole: str = "",
     ) -> None:
-        """`whole` is the source of all cells, if there are others, with the imports. `folded` maps the `id`s of inlined helper formulas in `original` to the helpers' names, except for the helper
-        that is changed. `numbers` are the names that hold Python numbers, which torch functions reject."""
+        """`whole` is the source of all cells, if there are others, with the imports. `folded` maps the `id`s of inlined
+        helper formulas in `original` to the helpers' names, except for the helper that is changed. `numbers` are the
+        names that hold Python numbers, which torch functions reject."""
         self.source, self.folded, self.numbers = source, folded or {}, numbers
         self.typed = {id(node) for node in walk(original)}
         # What is put in may come from elsewhere, from the exercise itself, and have a place in that text.
@@ -51,7 +52,9 @@ class Writer:
         match node:
             case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
                 return f"{self.prefix}sqrt({self.write(operand)})"
-            case Call("sigmoid", (operand,)) if re.search(r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything):
+            case Call("sigmoid", (operand,)) if re.search(
+                r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything
+            ):
                 return f"sigmoid({self.write(operand)})"
             case Call(operation, (left, right)) if operation in _SIGN:
                 strength = _BINDS[operation]

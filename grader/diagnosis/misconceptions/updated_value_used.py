@@ -28,8 +28,10 @@ def shows(sight: Sight) -> bool:
         return False
     output = Name(exercise.output, NOWHERE)
     for one in exercise.inputs:
-        movable = one.name in names(formula) and not one.fixed and not one.whole
-        if movable and _moves(sight, formula, Name(one.name, NOWHERE), output):
+        name = Name(one.name, NOWHERE)
+        # Only what has a gradient is updated.
+        movable = one.name in names(formula) and not one.whole and sight.derivation.is_asked(output, name)
+        if movable and _moves(sight, formula, name, output):
             return True
     return False
 
@@ -46,7 +48,7 @@ def _moves(sight: Sight, formula: Expression, name: Name, output: Name) -> bool:
     if any(value is None or is_zero(value) for value in slopes):
         return False
     rate = _rate(sight, formula, name, slopes[0], starts[0])
-    if rate is None or not 1e-7 < abs(rate) < 1e3:
+    if rate is None or not 1e-7 < -rate < 10:  # gradients are subtracted
         return False
     return sight.is_worth_with(lambda k: {name.id: starts[k] + rate * slopes[k]}, formula)
 
