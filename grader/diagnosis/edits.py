@@ -270,7 +270,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
     yield from _around(node, factors)
 
 
-FUNCTIONS = ("tanh", "sigmoid", "exp", "log", "sqrt", "square")
+FUNCTIONS = ("tanh", "sigmoid", "relu", "exp", "log", "sqrt", "square")
 """Functions that may be missing around a name or an entry."""
 
 
@@ -310,8 +310,8 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
 
 
 _OTHERS = {
-    "add": ("sub", "mul"),
-    "sub": ("add", "mul"),
+    "add": ("sub", "mul", "div"),
+    "sub": ("add", "mul", "div"),
     "mul": ("add", "sub", "div", "matmul"),
     "div": ("mul", "sub", "add"),
     "floordiv": ("div",),
