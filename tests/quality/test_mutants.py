@@ -89,7 +89,8 @@ def _judged(table: Table, case: Case, result: Result) -> None:
     table.carried += {step.name for step in seen if step.outcome == "carried"} == fed
     if not located:
         table.missed.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}: {sorted(got)} for {sorted(wrong)}")
-    mended = with_repairs(case.source, [step for step in seen if step.outcome == "wrong"])
+    every = [step for step in (*result.forward, *result.steps) if step.outcome == "wrong"]
+    mended = with_repairs(case.source, [step for step in seen if step.outcome == "wrong"] or every)
     if mended is not None:
         truth = truth_of(case.script.watched, mended, case.script.exercise)
         right = truth is not None and not set(truth.wrong) - unsaid and not set(truth.carried) - unsaid
