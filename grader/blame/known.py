@@ -110,8 +110,9 @@ class Known:
         """The names of containers in which more than one quantity is bound, item by item: `grads["dw"] = ...`."""
         found: dict[str, set[str]] = {}
         for name, match in self._evidence.alignment.matches.items():
-            for place in match.seen + _own(match):
-                found.setdefault(self._evidence.scene.sites[place[0]].owner, set()).add(name.partition("[")[0])
+            for site in (self._evidence.scene.sites[place[0]] for place in match.seen + _own(match)):
+                if site.kind == "item":
+                    found.setdefault(site.owner, set()).add(name.partition("[")[0])
         return {owner for owner, quantities in found.items() if owner and len(quantities) > 1}
 
     def _times_bound(self, local: Local) -> int:

@@ -14,13 +14,15 @@ _X = STRENGTH["x"]
 def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
     """Yield all such changes of a statement, without those inside its block."""
     nodes = list(_own_expressions(statement))
+    steps = {part.step for part in _own_slices(statement)}
     yield from _assigned_otherwise(writer, statement)
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
     for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
         for node in nodes:
-            yield from kind(writer, node)
+            if node not in steps:
+                yield from kind(writer, node)
     yield from _added_at(writer, statement)
 
 
@@ -28,6 +30,10 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     for part in ast.iter_child_nodes(statement):
         if isinstance(part, ast.expr):
             yield from (node for node in ast.walk(part) if isinstance(node, ast.expr))
+
+
+def _own_slices(statement: ast.stmt) -> Iterator[ast.Slice]:
+    return (node for node in _own_expressions(statement) if isinstance(node, ast.Slice))
 
 
 def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> SourceEdit:

@@ -99,7 +99,10 @@ def _within(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    counting = _counting(nodes)
     for node in nodes:
+        if isinstance(node, ast.UnaryOp) and node in counting:
+            continue
         for kept, what in _kept(node):
             if not _binds_to_itself(writer, statement, node, kept):
                 yield writer.taken(node, kept, what)
@@ -241,11 +244,24 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
 def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield edits that put a minus sign: outer expressions first, but `[-a for ...]` before `-np.array([a for ...])`,
     and `-a * b` for `-(a * b)`."""
-    signed = [node for node in nodes if _takes_sign(node) and not writer.is_of_something(node)]
+    counting = _counting(nodes)
+    signed = [one for one in nodes if _takes_sign(one) and one not in counting and not writer.is_of_something(one)]
     for node in sorted(signed, key=_is_made):
         text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
         message = f"The sign of `{writer.text(node)}` is wrong."
         yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
+
+
+def _counting(nodes: Sequence[ast.expr]) -> set[ast.AST]:
+    """Return the nodes inside indices, arguments of `range` and comparisons, which count or choose entries."""
+    found: set[ast.AST] = set()
+    for node in nodes:
+        match node:
+            case ast.Subscript(slice=inner):
+                found |= set(ast.walk(inner))
+            case ast.Call(ast.Name("range")) | ast.Compare():
+                found |= set(ast.walk(node))
+    return found
 
 
 def _takes_sign(node: ast.expr) -> bool:
