@@ -15,6 +15,7 @@ import pytest
 
 from grader.diagnosis import diagnose as diagnosis
 from grader.model import Result, StepResult
+from grader.runner.session import Session
 from tests.quality.corpus import ROOT, Script, changeable
 from tests.quality.figures import Table, in_markdown, keep
 from tests.quality.measure import Case, Warm, doubles, singles, with_repairs
@@ -46,12 +47,14 @@ def measured(warm: Warm, cases: Iterable[Case]) -> Table:
 
 
 def _timed(function: object, spent: list[float]) -> object:
-    def timed(*arguments: object, **options: object) -> object:
-        started = time.perf_counter()
+    """The function, which adds the seconds of computing it takes, here and in the child, to `spent`."""
+
+    def timed(session: Session, *arguments: object, **options: object) -> object:
+        started = time.thread_time() + session.spent
         try:
-            return function(*arguments, **options)  # type: ignore[operator]
+            return function(session, *arguments, **options)  # type: ignore[operator]
         finally:
-            spent.append(time.perf_counter() - started)
+            spent.append(time.thread_time() + session.spent - started)
 
     return timed
 
@@ -143,10 +146,6 @@ def chain() -> Script:
     return next(script for script in changeable() if script.id == "correct/plain")
 
 
-FALSE_NAMES = 6
-"""Mutants that may get a name that is not true of them, in one suite: two rules that look at values say too much."""
-
-
 def sample(scripts: Iterable[Script], each: int, seed: int) -> Iterator[Case]:
     for script in scripts:
         yield from singles(script, each, seed)
@@ -178,7 +177,7 @@ def test_every_single_mistake_in_the_tanh_chain(warm: Warm) -> None:
     assert table.carried >= 0.99 * table.cases
     assert table.repaired >= 0.92 * table.cases
     assert table.wrongly_repaired == []
-    assert len(table.falsely_named) <= FALSE_NAMES, table.falsely_named
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
@@ -204,7 +203,7 @@ def test_single_mistakes_in_scripts_on_numbers(warm: Warm) -> None:
     assert table.natural >= 0.90 * table.cases
     assert table.wrongly_repaired == []
     assert table.named >= 0.95 * table.due
-    assert len(table.falsely_named) <= FALSE_NAMES, table.falsely_named
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
@@ -217,9 +216,9 @@ def test_single_mistakes_in_scripts_on_arrays(warm: Warm) -> None:
     assert table.carried >= 0.96 * table.cases
     assert table.repaired >= 0.92 * table.cases
     assert table.natural >= 0.80 * table.cases
-    assert len(table.wrongly_repaired) <= 4
+    assert table.wrongly_repaired == []
     assert table.named >= 0.95 * table.due
-    assert len(table.falsely_named) <= FALSE_NAMES, table.falsely_named
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
