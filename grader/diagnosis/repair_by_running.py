@@ -275,7 +275,18 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
     known = bound - imported - functions - builtins
-    return sorted(known, key=lambda name: (near[name], name))[:NAMES]
+    later = _filled_later(scope, statement)
+    return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
+
+
+def _filled_later(scope: ast.AST, statement: ast.stmt) -> set[str]:
+    """Return the arrays whose entries are bound only below a statement, which have nothing in them before."""
+    places: dict[str, list[int]] = {}
+    for node in ast.walk(scope):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                places.setdefault(name, []).append(node.lineno)
+    return {name for name, lines in places.items() if min(lines) > statement.lineno}
 
 
 def _with(submission: Submission, change: _Change) -> Submission:
