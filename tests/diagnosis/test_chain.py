@@ -45,7 +45,12 @@ def test_a_sum_of_hundreds_is_too_deep_a_formula() -> None:
 
 def test_the_rule_of_a_derivatives_derivative_differentiates_the_first_ones() -> None:
     forward = "h = tanh(w * x)\nL = h**2\n"
-    steps = {"dh": "d(L)/d(h)", "hw": "d(h)/d(w)", "again": "d(d(L)/d(h))/d(w)", "dw": "d(d(L)/d(w))/d(w)"}
+    steps: dict[str, object] = {
+        "dh": "d(L)/d(h)",
+        "hw": "d(h)/d(w)",
+        "again": "d(d(L)/d(h))/d(w)",
+        "dw": "d(d(L)/d(w))/d(w)",
+    }
     one = exercise({"w": 0.7, "x": 1.2}, forward, steps)
     reference = build(one, "")
     derivation = Derivation(one, reference, tuple(Measure(1e-6, 1e-9) for _ in reference.points))
