@@ -57,7 +57,8 @@ def with_guilty_lines(
         pointed = search.pointed(verdict, finding)
         if pointed is not None:
             found[name] = pointed
-            if finding is not None and finding.text is not None:
+            there = pointed.note is None and search.mends(finding, pointed.site)
+            if finding is not None and finding.text is not None and not there:
                 kept[name] = Finding(finding.facts or finding.diagnosis)
     return tuple(found.get(one.step.name, one) for one in verdicts), kept
 
@@ -118,7 +119,7 @@ class _Search:
         if not doubtful or (found is not None and not self._binds_it(found, verdict)):
             return found
         meant = self._by_meaning(verdict, seen)
-        return meant if meant is not None and not self._mends(finding, meant.site) else found
+        return meant if meant is not None and not self.mends(finding, meant.site) else found
 
     @staticmethod
     def _binds_it(found: Verdict, verdict: Verdict) -> bool:
@@ -128,7 +129,7 @@ class _Search:
         return found.note is None and bool(own & of_step)
 
     @staticmethod
-    def _mends(finding: Finding | None, site: Site | None) -> bool:
+    def mends(finding: Finding | None, site: Site | None) -> bool:
         """Whether a repair is within the statement of a site."""
         if finding is None or finding.place is None or site is None or finding.cell != site.cell:
             return False

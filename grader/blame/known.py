@@ -84,7 +84,7 @@ class Known:
         waiting = list(right)
         # A container that was read also has other entries, which this says nothing about.
         sites = self._evidence.scene.sites.all
-        containers = {one.owner for one in sites if one.kind == "entry"} | self._whole_ones()
+        containers = {one.owner for one in sites if one.kind == "entry"} | self._whole_ones() | self._of_several()
         # A wrong value that was replaced by the right one is no evidence for what it was made from.
         mended = {(one.scope, name) for one in sites if one.number in self._wrong for name in one.names}
         while waiting:
@@ -105,6 +105,15 @@ class Known:
         matches = self._evidence.alignment.matches.values()
         places = (place for match in matches for place in match.seen + _own(match) if place[1] >= ENTRIES)
         return {name for place in places for name in self._evidence.scene.sites[place[0]].names}
+
+    def _of_several(self) -> set[str]:
+        """The names of containers in which more than one quantity is bound, item by item: `grads["dw"] = ...`."""
+        found: dict[str, set[str]] = {}
+        for name, match in self._evidence.alignment.matches.items():
+            for site in (self._evidence.scene.sites[place[0]] for place in match.seen + _own(match)):
+                if site.kind == "item":
+                    found.setdefault(site.owner, set()).add(name.partition("[")[0])
+        return {owner for owner, quantities in found.items() if owner and len(quantities) > 1}
 
     def _times_bound(self, local: Local) -> int:
         scope, name = local

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import alike, as_number, is_right, shape_of
-from grader.diagnosis.rule import Rule, Term, target_of, total_of
+from grader.diagnosis.numbers import alike, as_number, is_right, is_zero, shape_of
+from grader.diagnosis.rule import Rule, Term, put_for, put_names_for_derivatives, target_of, total_of
 from grader.diagnosis.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
 from grader.formula.array_rules import Shape
@@ -50,11 +50,18 @@ class Derivation:
     def _rule(self, step: Step, read: frozenset[str]) -> Rule | None:
         match step.quantity:
             case Derivative(of=Name() | Index() as of, by=Name() | Index() as by, via=None, partial=False):
-                rules = (self.forwards(of, by), self.backwards(of, by))
+                rules: tuple[Rule | None, ...] = (self.forwards(of, by), self.backwards(of, by))
+            case Derivative(of=Derivative(via=None, partial=False) as of, by=Name() | Index() as by, via=None):
+                rules = (self.forwards_again(of, by),)
             case _:
                 return None
         found = [one for one in rules if one is not None and (not one.known or self._holds(one, step))]
         return max(found, key=lambda one: self._fits(one, step, read), default=None)
+
+    def rule_of(self, derivative: Derivative) -> Rule | None:
+        """Return the reverse-mode rule of a derivative; of a derivative's derivative, the forward-mode one."""
+        of, by = derivative.of, derivative.by
+        return self.forwards_again(of, by) if isinstance(of, Derivative) else self.backwards(of, by)
 
     def forwards(self, of: Expression, by: Expression) -> Rule | None:
         """Return the forward-mode rule of d(of)/d(by): a sum over the quantities that `of` is computed from."""
@@ -68,6 +75,35 @@ class Derivation:
             rest = None if text(argument) == text(by) else total_of(argument, by)
             terms.append(self._term(statement, argument, argument, rest, forward=True))
         return self._ruled(of, by, terms)
+
+    def forwards_again(self, of: Derivative, by: Expression) -> Rule | None:
+        """Return the forward-mode rule of a derivative's derivative: the chain rule of `of` is differentiated as if it
+        were a line of the program."""
+        first = self.backwards(of.of, of.by)
+        written = None if first is None or not first.known else expanded(self, first.formula)
+        if written is None:
+            return None
+        formula, read = put_names_for_derivatives(written)
+        line = Assign(text(of), (), formula, NOWHERE)
+        terms = []
+        for name, quantity in read.items():
+            rest = None if name == text(by) else total_of(quantity, by)
+            if rest is not None and not self._moves(quantity, rest):
+                continue
+            pushes = jvp(formula, Name(line.name, NOWHERE), Name(name, NOWHERE), ONE if rest is None else rest)
+            if pushes is None:
+                return None
+            for other, derivative in read.items():
+                pushes = put_for(pushes, other, derivative)
+            terms.append(Term(quantity, pushes, rest, line, asked=rest is None or self.is_asked(rest.of, rest.by)))
+        return self._ruled(of, by, terms)
+
+    def _moves(self, quantity: Expression, rate: Derivative) -> bool:
+        """Whether a quantity depends on what its derivative `rate` is taken by."""
+        if not isinstance(quantity, Derivative):
+            return self.depends(quantity, rate.by)
+        values = [self.derivative(rate, k) for k in range(len(self.reference.points))]
+        return not all(value is not None and is_zero(value) for value in values)
 
     def backwards(self, of: Expression, by: Expression) -> Rule | None:
         """Return the reverse-mode rule of d(of)/d(by): a sum over what is computed from `by` and leads to `of`."""
@@ -161,7 +197,7 @@ class Derivation:
             return as_number(self.reference.values[point][self.exercise.steps[place].name])
         if text(node.of) == text(node.by):
             return 1.0
-        rule = self.backwards(node.of, node.by)
+        rule = self.rule_of(node)
         return None if rule is None or not rule.known else self.sum(rule, point)
 
     def sum(self, rule: Rule, point: int) -> Any:
@@ -289,6 +325,27 @@ class Derivation:
     @cached_property
     def _derivatives(self) -> dict[tuple[str, int], Any]:
         return {}
+
+
+def expanded(derivation: Derivation, node: Expression, asked: bool = True, depth: int = 12) -> Expression | None:
+    """Return a formula with its derivatives expanded; with `asked`, those that are steps stay. None if one has no
+    formula."""
+    match node:
+        case Derivative(of=of, by=by) if text(of) == text(by):
+            return ONE
+        case Derivative(of=of, by=by) if not (asked and derivation.is_asked(of, by)):
+            rule = derivation.rule_of(node)
+            known = rule is not None and rule.known and depth
+            return expanded(derivation, rule.formula, asked, depth - 1) if rule is not None and known else None
+        case Call(arguments=arguments):
+            inner = [expanded(derivation, one, asked, depth) for one in arguments]
+            written = tuple(one for one in inner if one is not None)
+            return replace(node, arguments=written) if len(written) == len(inner) else None
+        case Index(base=base):
+            whole = expanded(derivation, base, asked, depth)
+            return None if whole is None else replace(node, base=whole)
+        case _:
+            return node
 
 
 _last: Derivation | None = None

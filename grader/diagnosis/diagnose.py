@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from grader.diagnosis.begun_at import begun_at
 from grader.diagnosis.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
@@ -61,6 +62,10 @@ def _repaired(
     # A "cancelled" step has right values at every point, so no value can prove a repair.
     wrong = [one for one in verdicts if one.outcome == "wrong" and one.site is not None and one.reason != "cancelled"]
     raised = [verdict for verdict in verdicts if raised_alone(verdict)]
+    if rerun is not None and len(wrong) > 1:
+        begun = _begun_together(submission, wrong, verdicts, found, rerun)
+        if begun:
+            return found | begun
     if wrong or raised:
         scene = evidence.scene
         derivation = derivation_of(scene.exercise, scene.reference, scene.measures)
@@ -146,6 +151,26 @@ def _mended(explainer: Explainer, verdict: Verdict) -> dict[str, Finding]:
 
 MOST_TRIED = 4
 """How many changes inside functions are tried for the steps that call these, each in one rerun."""
+
+
+def _begun_together(
+    submission: Submission,
+    wrong: Sequence[Verdict],
+    verdicts: Sequence[Verdict],
+    facts: Mapping[str, Finding],
+    rerun: Rerun,
+) -> dict[str, Finding]:
+    """Return findings of wrong steps that are sums which one statement begins with a number other than 0, if 0 makes
+    all wrong steps right, and no right step wrong."""
+    order = sorted(wrong, key=lambda one: one.order)
+    right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    for finding in begun_at(submission, order, facts):
+        change = change_of(finding)
+        steps = [one.step.name for one in order]
+        if change is not None and {*steps, *right} <= right_after({change}, submission, rerun):
+            others = {step: replace(facts[step], mended_by=steps[0]) for step in steps[1:]}
+            return {steps[0]: finding, **others}
+    return {}
 
 
 def _in_one_function(

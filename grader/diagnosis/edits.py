@@ -261,6 +261,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
+            if node.operation == "neg":  # `1 / (1 + -z)`
+                yield from (("function", Call(function, (node,), (), node.place)) for function in FUNCTIONS)
         case Call(arguments=operands) if operands:
             pass
         case _:
@@ -268,7 +270,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
     yield from _around(node, factors)
 
 
-FUNCTIONS = ("tanh", "sigmoid", "exp", "log", "sqrt", "square")
+FUNCTIONS = ("tanh", "sigmoid", "relu", "exp", "log", "sqrt", "square")
 """Functions that may be missing around a name or an entry."""
 
 
@@ -308,8 +310,8 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
 
 
 _OTHERS = {
-    "add": ("sub", "mul"),
-    "sub": ("add", "mul"),
+    "add": ("sub", "mul", "div"),
+    "sub": ("add", "mul", "div"),
     "mul": ("add", "sub", "div", "matmul"),
     "div": ("mul", "sub", "add"),
     "floordiv": ("div",),

@@ -27,7 +27,7 @@ from grader.diagnosis.search import SECONDS, Repair, Task, search, value_of
 from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.value_patterns import described, predicted, shown
-from grader.formula.syntax import Call, Expression, Name, Place, names, text, walk
+from grader.formula.syntax import Call, Expression, Name, Place, children, names, text, walk
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
@@ -217,7 +217,8 @@ class Explainer:
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
         in_part = any(edit.kind in ("part", "missing_product") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
-        return replace(finding, cost=repairs[0].cost, adds=adds, in_part=in_part, rewritten=rewritten)
+        kind = repairs[0].edits[0].kind if len(repairs[0].edits) == 1 else ""
+        return replace(finding, cost=repairs[0].cost, adds=adds, in_part=in_part, rewritten=rewritten, kind=kind)
 
     def _reaches_out(self, site: Site, reads: frozenset[str], repairs: Sequence[Repair]) -> frozenset[str]:
         """Return the names of the function that `site` is in, if its line reads only those but `repairs` add others;
@@ -411,10 +412,17 @@ def _is_change(repairs: Sequence[Repair]) -> bool:
 
 def _writes_all(repairs: Sequence[Repair], context: Context) -> bool:
     """Whether every repair inserts the whole right formula and discards the replaced part: `np.array(rows)` becomes
-    `np.array(2 * x)`."""
+    `np.array(2 * x)`. A known quantity in the place of another, or another operator, discards nothing."""
     whole = None if context.whole is None else text(context.whole)
     last = [one.edits[-1] for one in repairs]
-    return all(text(edit.after) == whole and edit.before not in walk(edit.after) for edit in last)
+    return all(text(edit.after) == whole and not _keeps_a_part(edit, context) for edit in last)
+
+
+def _keeps_a_part(edit: Edit, context: Context) -> bool:
+    if isinstance(edit.before, Name) and edit.before.id in context.quantities:
+        return True
+    kept = list(walk(edit.after))
+    return any(one in kept for one in (edit.before, *children(edit.before)))
 
 
 def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:

@@ -25,7 +25,8 @@ class Finding:
     `facts`: the diagnosis without the change. `mended_by`: the step whose change alone makes this step right too, as
     both have the same mistake. `rewritten`: no small change repairs the line, so it is rewritten; `anew`: rewritten by
     its chain rule. `cost`: the size of the change. `adds`: whether the change adds something missing;
-    `in_part`: whether it inserts a part of the right formula."""
+    `in_part`: whether it inserts a part of the right formula; `kind`: what kind of edit it is, if it is a single one
+    that was found in the line's formula."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -39,6 +40,7 @@ class Finding:
     cost: float = 0.0
     adds: bool = False
     in_part: bool = False
+    kind: str = ""
 
 
 Change = tuple[int, Place, str]

@@ -15,13 +15,15 @@ _X = STRENGTH["x"]
 def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
     """Yield all such changes of a statement, without those inside its block."""
     nodes = list(_own_expressions(statement))
+    steps = {part.step for part in _own_slices(statement)}
     yield from _assigned_otherwise(writer, statement)
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
     for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
         for node in nodes:
-            yield from kind(writer, node)
+            if node not in steps:
+                yield from kind(writer, node)
     yield from _added_at(writer, statement)
 
 
@@ -29,6 +31,10 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     for part in ast.iter_child_nodes(statement):
         if isinstance(part, ast.expr):
             yield from (node for node in ast.walk(part) if isinstance(node, ast.expr))
+
+
+def _own_slices(statement: ast.stmt) -> Iterator[ast.Slice]:
+    return (node for node in _own_expressions(statement) if isinstance(node, ast.Slice))
 
 
 def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> SourceEdit:
@@ -59,6 +65,8 @@ def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     match node:
         case ast.Call(args=parts) if 2 <= len(parts) <= 4:
             pass
+        case ast.Tuple(elts=[_, _] as parts) if any(map(_is_whole, parts)):
+            return  # `x[:, i]`: `_sliced_otherwise` writes `x[i]` for `x[i, :]`
         case ast.Tuple(elts=parts) if 2 <= len(parts) <= 6:
             pass
         case _:
@@ -104,7 +112,9 @@ def _numbers_changed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdi
     number = _number(node)
     if number is None:
         return
-    for other in _NEAR.get(number, (number - 1, number + 1)) if isinstance(number, int) else (-number, number - 1):
+    for other in (
+        _NEAR.get(number, (number - 1, number + 1, 0)) if isinstance(number, int) else (-number, number - 1, 0)
+    ):
         yield writer.instead(node, repr(other), _X if other >= 0 else STRENGTH["-x"])
 
 

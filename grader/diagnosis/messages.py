@@ -43,8 +43,9 @@ def told(
     them: `known`, or the one that recognises them."""
     homes = [formula.home(repair.edits[0].before) for repair in repairs]
     numbers = context.numbers | typed_in([cell.source for cell in submission.cells])
+    cells = [cell.source for cell in submission.cells]
     writers = [
-        Writer(submission.cells[home.site.cell].source, formula.whole, formula.folded(home), numbers) for home in homes
+        Writer(cells[home.site.cell], formula.whole, formula.folded(home), numbers, "\n".join(cells)) for home in homes
     ]
     changes = [
         _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)

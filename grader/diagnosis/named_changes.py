@@ -49,6 +49,30 @@ def _name_of(before: str, after: str) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def agrees(code: str, before: str, after: str) -> bool:
+    """Whether a change of the source from `before` to `after` is one that repairs the misconception `code`, as far as
+    that can be told: what is missing is added, a constant is changed, an update is moved or changed."""
+    try:
+        change = changed(tree_of(before), tree_of(after))
+    except (SyntaxError, ValueError, RecursionError):
+        return True
+    if change is None:
+        return True
+    sizes = [sum(1 for _ in ast.walk(one)) for one in (change.before, change.after)]
+    match code:
+        case "updated-value-used":
+            inside = [one for one in (change.before, *change.around) if isinstance(one, ast.stmt)]
+            return _is_update_moved(change) or any(_updated(one) for one in inside)
+        case "summand-constant-wrong":
+            return _constants(change.before) != _constants(change.after)
+        case _:
+            return not code.endswith("missing") or sizes[1] > sizes[0]
+
+
+def _constants(node: ast.AST) -> list[str]:
+    return sorted(repr(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant))
+
+
 def changed(before: ast.AST, after: ast.AST, around: tuple[ast.AST, ...] = ()) -> SourceChange | None:
     """Return the innermost node that contains the whole change; None if nothing changes."""
     if ast.dump(before) == ast.dump(after):

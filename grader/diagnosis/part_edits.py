@@ -34,6 +34,8 @@ def parts_put_in(
     for root in roots:
         number = isinstance(root, ast.Constant)
         for text, strength in (known | parts).items():
+            if text == writer.text(root):
+                continue  # `x - x`, and a power that nobody forgets
             for sign in ("/", "-") if number else ("/", "*", "+", "-"):
                 put = bracketed(text, strength, STRENGTH[sign] + 1)
                 yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])

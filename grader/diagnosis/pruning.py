@@ -79,6 +79,16 @@ class Probe:
         except (ArithmeticError, ValueError, TypeError):
             return known
 
+    def minuends(self, node: Expression, known: Sequence[Expression]) -> Sequence[Expression]:
+        """Return those of `known` that a part may have to be subtracted from; none if its right value is unknown."""
+        value, wanted = self._values.get(id(node), UNKNOWN), self._wanted.get(id(node))
+        if wanted is None or value is UNKNOWN or shape_of(value) != shape_of(wanted):
+            return ()
+        try:
+            return self._fitting(known, wanted + value, wanted + value)
+        except (ArithmeticError, ValueError, TypeError):
+            return ()
+
     def _fitting(self, known: Sequence[Expression], one: Any, other: Any) -> list[Expression]:
         """Return those of `known` whose value is near `one` or `other`."""
         if not shape_of(one):

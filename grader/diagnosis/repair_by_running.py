@@ -15,6 +15,7 @@ from itertools import islice
 from grader.diagnosis.across import edits_across
 from grader.diagnosis.finding import Finding, needs_running
 from grader.diagnosis.messages import fixed, span_of
+from grader.diagnosis.named_changes import agrees
 from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.source_edits import additions, changes_of_what_is_there, statement_at
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter
@@ -26,7 +27,7 @@ from grader.model import Observed, Submission, Value
 from grader.runner.site import Position, Site
 from grader.syntax_trees import tree_of
 
-SECONDS = 2.0
+SECONDS = 1.5
 """CPU seconds, of the grader and the runs together, for trying repairs of one submission."""
 
 NAMES = 20
@@ -130,26 +131,28 @@ def _likely(
     asked = _asked(verdicts, running.right)
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
-    # One change may repair several wrong steps: then all changes are tried before one is chosen.
-    for count in (VERSIONS,) if len(asked) == 0 or _several(verdicts) else (FIRST, VERSIONS):
+    # One change may repair several wrong steps: what repairs only this one waits until all changes are tried.
+    in_part: list[_Change] = []
+    for count in (VERSIONS,) if not asked else (FIRST, VERSIONS):
         some = list(islice(changes, count))
         versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
         trial = trials.of(versions, asked) if asked else None
         results = [] if trial is None else running.seen(trial)
-        likely = right_versions(results, asked, verdict.step.name)[:PROVEN]
-        yield from (some[number] for number in likely)
+        whole, part = right_versions(results, asked, verdict.step.name)
+        yield from (some[number] for number in whole[:PROVEN])
+        in_part += (some[number] for number in part)
+        if sum(one.outcome == "wrong" for one in verdicts) == 1:
+            yield from in_part[:PROVEN]
+            in_part = []
         # Changes that the trial cannot run are tried one by one below.
         seen = trial.versions if trial is not None and results else ()
         alone += [change for number, change in enumerate(some) if number not in seen]
+    yield from in_part[:PROVEN]
     for change in alone:
         if running.clock > deadline:
             return
         if verdict.step.name in _right_in(running.tried(_with(submission, change))):
             yield change
-
-
-def _several(verdicts: Sequence[Verdict]) -> bool:
-    return sum(one.outcome == "wrong" for one in verdicts) > 1
 
 
 def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
@@ -245,7 +248,8 @@ def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[in
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
-    """Return the variables bound or read in the statement's function up to it, nearest first; at most `NAMES`."""
+    """Return the variables bound or read in the statement's function up to it, those mentioned nearest to it first, be
+    it further down; at most `NAMES`."""
     inside = [
         node
         for node in ast.walk(tree)
@@ -253,10 +257,14 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     ]
     scope: ast.AST = inside[-1] if inside else tree
     near: dict[str, int] = {}
+    bound: set[str] = set()
     for node in ast.walk(scope):
         name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
-        if name is not None and getattr(node, "lineno", 0) <= statement.lineno:
-            away = statement.lineno - getattr(node, "lineno", 0)
+        if name is not None:
+            line = getattr(node, "lineno", 0)
+            if line <= statement.lineno:
+                bound.add(name)
+            away = abs(statement.lineno - line)
             near[name] = min(away, near.get(name, away))
     imported = {
         alias.asname or alias.name
@@ -266,8 +274,19 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     }
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
-    known = near.keys() - imported - functions - builtins
-    return sorted(known, key=lambda name: (near[name], name))[:NAMES]
+    known = bound - imported - functions - builtins
+    later = _filled_later(scope, statement)
+    return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
+
+
+def _filled_later(scope: ast.AST, statement: ast.stmt) -> set[str]:
+    """Return the arrays whose entries are bound only below a statement, which have nothing in them before."""
+    places: dict[str, list[int]] = {}
+    for node in ast.walk(scope):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                places.setdefault(name, []).append(node.lineno)
+    return {name for name, lines in places.items() if min(lines) > statement.lineno}
 
 
 def _with(submission: Submission, change: _Change) -> Submission:
@@ -315,7 +334,9 @@ def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
 
 def _told(submission: Submission, change: _Change, own: Finding, left_out: str) -> Finding:
     site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
-    named = own.diagnosis if own.diagnosis.code is not None else replace(facts, message=left_out + edit.message)
+    source = submission.cells[site.cell].source
+    fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
+    named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
     diagnosis = replace(
         named,
         confidence="likely",

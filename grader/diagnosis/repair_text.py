@@ -30,15 +30,18 @@ class Writer:
         original: Expression,
         folded: Mapping[int, str] | None = None,
         numbers: frozenset[str] = frozenset(),
+        whole: str = "",
     ) -> None:
-        """`folded` maps the `id`s of inlined helper formulas in `original` to the helpers' names, except for the helper
-        that is changed. `numbers` are the names that hold Python numbers, which torch functions reject."""
+        """`whole` is the source of all cells, if there are others, with the imports. `folded` maps the `id`s of inlined
+        helper formulas in `original` to the helpers' names, except for the helper that is changed. `numbers` are the
+        names that hold Python numbers, which torch functions reject."""
         self.source, self.folded, self.numbers = source, folded or {}, numbers
         self.typed = {id(node) for node in walk(original)}
         # What is put in may come from elsewhere, from the exercise itself, and have a place in that text.
         self.places = {node.place for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
-        self.prefix = prefix[0] if prefix else ""
+        self.prefix = prefix[0] if prefix else _imported(f"{source}\n{whole}")
+        self.everything = f"{whole}\n{source}"
 
     def write(self, node: Expression) -> str:
         """Return the text of an expression: typed parts as typed, inlined helpers by their names."""
@@ -51,7 +54,9 @@ class Writer:
                 return name.replace("'", '"')
             case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
                 return f"{self.prefix}sqrt({self.write(operand)})"
-            case Call("sigmoid", (operand,)) if re.search(r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.source):
+            case Call("sigmoid", (operand,)) if re.search(
+                r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything
+            ):
                 return f"sigmoid({self.write(operand)})"
             case Call(operation, (left, right)) if operation in _SIGN:
                 strength = _BINDS[operation]
@@ -92,7 +97,7 @@ class Writer:
                 prefix = self._prefix_of(operation)
                 if prefix == "torch." and names(node) and names(node) <= self.numbers:
                     if operation in _IN_MATH and (
-                        others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.source)
+                        others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.everything)
                     ):
                         return f"{others[1] or others[2]}.{operation}({inner})"
                     return f"torch.{operation}(torch.tensor({inner}))"
@@ -177,6 +182,12 @@ class Writer:
     def _bracketed(self, node: Expression) -> bool:
         typed = self.text_at(node.place)
         return typed.startswith("(") and typed.endswith(")") and strength(node) == ATOM
+
+
+def _imported(source: str) -> str:
+    """Return the prefix of a library that is imported as a whole, but not used yet; "" if there is none."""
+    found = re.search(r"(?m)^(?:import numpy as (np)|import (math|numpy|torch))\s*(?:#.*)?$", source)
+    return f"{found[1] or found[2]}." if found else ""
 
 
 def strength(node: Expression) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.formula.build import NOWHERE, ONE, added, call
-from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text
+from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text, walk
 
 TOLD = 4
 """How many terms of a rule are shown; of more, only the first two and the last."""
@@ -146,3 +146,31 @@ def _spoken(written: str) -> str:
     written = _METHODS.sub(lambda found: f"{found[2]}.{'T' if found[1] == 'transpose_all' else 'mT'}", written)
     written = _BRACKETED.sub(r"\1\2", written)
     return _AXIS.sub(lambda found: f"{found[1]}[{':, ' * int(found[2])}None]", written)
+
+
+def put_for(node: Expression, old: str, new: Expression) -> Expression:
+    """Return `node` with `new` in place of each part whose text is `old`."""
+    if text(node) == old:
+        return new
+    match node:
+        case Call(arguments=arguments):
+            inner = tuple(put_for(one, old, new) for one in arguments)
+            same = all(a is b for a, b in zip(inner, arguments, strict=True))
+            return node if same else replace(node, arguments=inner)
+        case Index(base=base):
+            whole = put_for(base, old, new)
+            return node if whole is base else replace(node, base=whole)
+        case _:
+            return node
+
+
+def put_names_for_derivatives(node: Expression) -> tuple[Expression, dict[str, Expression]]:
+    """Return a formula with a name in place of each derivative, and a map from each name in it to what it stands
+    for."""
+    read: dict[str, Expression] = {}
+    for part in walk(node):
+        if isinstance(part, Derivative):
+            read[text(part)] = part
+    for key in read:
+        node = put_for(node, key, Name(key, NOWHERE))
+    return node, read | {part.id: part for part in walk(node) if isinstance(part, Name) and part.id not in read}

@@ -44,7 +44,7 @@ from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.compare import Measure
 
-SECONDS = 2.0
+SECONDS = 1.2
 """Search time of one step in seconds (CPU)."""
 
 STATED = 0.3
@@ -365,6 +365,9 @@ def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) 
             yield from with_matrix(node, factor)  # without `outer`, `missing_products` has the terms of the chain rule
     for term in task.factors if probe is None else probe.summands(node, task.factors):
         yield from with_term(node, term)
+    if probe is not None and isinstance(node, Name | Index):
+        for term in probe.minuends(node, task.factors):
+            yield "missing_term", Call("sub", (term, node), (), node.place)
     if probe is not None:
         for term in probe.summands(node, task.parts):
             yield from with_term(node, term, "missing_product")

@@ -7,16 +7,16 @@ overlooks a part of the program. Derivatives that are steps keep their right val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain import Derivation
+from grader.diagnosis.chain import Derivation, expanded
 from grader.diagnosis.numbers import is_right
 from grader.diagnosis.parts import Unit, unit_of
-from grader.diagnosis.rule import Rule, target_of, total_of
+from grader.diagnosis.rule import Rule, put_for, target_of, total_of
 from grader.exercise.types import Step
-from grader.formula.build import NOWHERE, ONE
+from grader.formula.build import ONE
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, text, walk
 from grader.formula.vjp import SLOPES
 
@@ -201,27 +201,6 @@ class Changed(Derivation):
         return self.others
 
 
-def expanded(derivation: Derivation, node: Expression, asked: bool = True, depth: int = 12) -> Expression | None:
-    """Return a formula with its derivatives expanded; with `asked`, those that are steps stay. None if one has no
-    formula."""
-    match node:
-        case Derivative(of=of, by=by) if text(of) == text(by):
-            return ONE
-        case Derivative(of=of, by=by) if not (asked and derivation.is_asked(of, by)):
-            rule = derivation.backwards(of, by)
-            known = rule is not None and rule.known and depth
-            return expanded(derivation, rule.formula, asked, depth - 1) if rule is not None and known else None
-        case Call(arguments=arguments):
-            inner = [expanded(derivation, one, asked, depth) for one in arguments]
-            written = tuple(one for one in inner if one is not None)
-            return replace(node, arguments=written) if len(written) == len(inner) else None
-        case Index(base=base):
-            whole = expanded(derivation, base, asked, depth)
-            return None if whole is None else replace(node, base=whole)
-        case _:
-            return node
-
-
 def multiplied_out(node: Expression, sign: int = 1) -> Iterator[tuple[Expression, int]]:
     """Yield the summands of a formula after multiplying out, each with its sign."""
     match node:
@@ -246,31 +225,3 @@ def multiplied_out(node: Expression, sign: int = 1) -> Iterator[tuple[Expression
                 yield Call(operation, (one,), node.options, node.place), first
         case _:
             yield node, sign
-
-
-def put_for(node: Expression, old: str, new: Expression) -> Expression:
-    """Return `node` with `new` in place of each part whose text is `old`."""
-    if text(node) == old:
-        return new
-    match node:
-        case Call(arguments=arguments):
-            inner = tuple(put_for(one, old, new) for one in arguments)
-            same = all(a is b for a, b in zip(inner, arguments, strict=True))
-            return node if same else replace(node, arguments=inner)
-        case Index(base=base):
-            whole = put_for(base, old, new)
-            return node if whole is base else replace(node, base=whole)
-        case _:
-            return node
-
-
-def put_names_for_derivatives(node: Expression) -> tuple[Expression, dict[str, Expression]]:
-    """Return a formula with a name in place of each derivative, and a map from each name in it to what it stands
-    for."""
-    read: dict[str, Expression] = {}
-    for part in walk(node):
-        if isinstance(part, Derivative):
-            read[text(part)] = part
-    for key in read:
-        node = put_for(node, key, Name(key, NOWHERE))
-    return node, read | {part.id: part for part in walk(node) if isinstance(part, Name) and part.id not in read}

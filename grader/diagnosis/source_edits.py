@@ -99,7 +99,10 @@ def _within(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    counting = _counting(nodes)
     for node in nodes:
+        if isinstance(node, ast.UnaryOp) and node in counting:
+            continue
         for kept, what in _kept(node):
             if not _binds_to_itself(writer, statement, node, kept):
                 yield writer.taken(node, kept, what)
@@ -235,11 +238,54 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
             case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
                 text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
                 yield writer.instead(node, text, STRENGTH["<"])
-    for node in reversed(nodes):  # inner ones first: `[-a for ...]` before `-[a for ...]`
-        if isinstance(node, ast.BinOp | ast.Constant | ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-            text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
-            message = f"The sign of `{writer.text(node)}` is wrong."
-            yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
+    yield from _negated(writer, nodes)
+
+
+def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that put a minus sign: outer expressions first, but `[-a for ...]` before `-np.array([a for ...])`,
+    and `-a * b` for `-(a * b)`."""
+    counting = _counting(nodes)
+    signed = [one for one in nodes if _takes_sign(one) and one not in counting and not writer.is_of_something(one)]
+    for node in sorted(signed, key=_is_made):
+        text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
+        message = f"The sign of `{writer.text(node)}` is wrong."
+        yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
+
+
+def _counting(nodes: Sequence[ast.expr]) -> set[ast.AST]:
+    """Return the nodes inside indices, arguments of `range` and comparisons, which count or choose entries."""
+    found: set[ast.AST] = set()
+    for node in nodes:
+        match node:
+            case ast.Subscript(slice=inner):
+                found |= set(ast.walk(inner))
+            case ast.Call(ast.Name("range")) | ast.Compare():
+                found |= set(ast.walk(node))
+    return found
+
+
+def _takes_sign(node: ast.expr) -> bool:
+    """Whether a sign may be put before an expression; that of a product stands at its first factor."""
+    match node:
+        case ast.BinOp(op=ast.Mult() | ast.Div() | ast.FloorDiv() | ast.MatMult()):
+            return False
+        case ast.BinOp() | ast.Constant() | ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
+            return True
+        case _:
+            return False
+
+
+def _is_made(node: ast.expr) -> bool:
+    """Whether this is a call that makes an array of a list."""
+    match node:
+        case ast.Call(args=[ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp(), *_]):
+            return _name_of(node.func) in ("array", "asarray", "tensor", "stack", "vstack", "hstack", "list", "tuple")
+        case _:
+            return False
+
+
+def _name_of(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _powered(writer: SourceWriter, left: ast.expr, right: ast.expr) -> SourceEdit:

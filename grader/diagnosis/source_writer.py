@@ -101,6 +101,14 @@ class SourceWriter:
                 least = 0
         return bracketed(text, strength, least)
 
+    def is_of_something(self, node: ast.expr) -> bool:
+        """Whether a call, an index or an attribute directly follows a node: `x` in `x[i]`, `x.sum` in `x.sum()`."""
+        match self._above.get(node):
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Call(func=inner):
+                return inner is node
+            case _:
+                return False
+
     def before(self, statement: ast.stmt) -> str:
         """Return the text of the line before a statement: its indentation, if it is first on the line."""
         return self._lines[statement.lineno - 1][: self.place(statement).column - 1]

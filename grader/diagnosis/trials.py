@@ -233,11 +233,12 @@ class Trials:
         return Trial(replace(self._submission, cells=tuple(cells)), f"{sources[-1]}\n{asking}", versions)
 
 
-def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: str) -> list[int]:
-    """Return the numbers of the versions that make `step` right, or all observed steps if `step` is not observed.
-    Versions that make all observed steps right come first."""
+def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: str) -> tuple[list[int], list[int]]:
+    """Return the numbers of the versions that make all observed steps right, and of the others that make `step`
+    right."""
     held: list[Asked] = []
-    found: list[tuple[bool, int]] = []
+    whole: list[int] = []
+    part: list[int] = []
     for result in results:
         numbers = result.numbers() if isinstance(result, Value) else []
         if not numbers:
@@ -246,10 +247,11 @@ def right_versions(results: Sequence[Observed], asked: Sequence[Asked], step: st
             held = [asked[int(place)] for place in numbers[1:] if int(place) < len(asked)]
             continue
         right = {one.step: _is_near(values, one.right) for one, values in zip(held, _parts(numbers[1:]), strict=False)}
-        whole = bool(right) and all(right.values())
-        if right.get(step, whole):
-            found.append((not whole, int(numbers[0])))
-    return [number for _, number in sorted(found)]
+        if right and all(right.values()):
+            whole.append(int(numbers[0]))
+        elif right.get(step):
+            part.append(int(numbers[0]))
+    return sorted(whole), sorted(part)
 
 
 def _parts(numbers: Sequence[float]) -> Iterator[Sequence[float]]:

@@ -19,7 +19,7 @@ from grader.diagnosis.rule import Rule, total_of
 from grader.diagnosis.sight import Sight
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, number
-from grader.formula.syntax import Call, Expression, Name, Number, text
+from grader.formula.syntax import Call, Derivative, Expression, Name, Number, text
 from grader.model import Diagnosis
 from grader.submission.wording import CUT
 
@@ -51,7 +51,20 @@ def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Findi
     if code is not None and (confidence == "certain" or code not in GENERAL):
         return finding
     known = by_code(*fitting) if len(fitting) == 1 else None
-    return finding if known is None or _changes_what_is_there(finding, known) else _named(finding, known)
+    if known is None or _says_otherwise(finding, known) or (known.code in FITTED and _is_explained(sight)):
+        return finding
+    return _named(finding, known)
+
+
+FITTED = frozenset({"summand-constant-wrong", "updated-value-used"})
+"""Misconceptions with a constant that is chosen to fit the values; used only if nothing simpler fits."""
+
+
+def _is_explained(sight: Sight) -> bool:
+    """Whether the values are a multiple of the right ones, or those of another quantity."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return any(True for look in (_ratio, _others) for _ in look(sight))
 
 
 def _fitting(sight: Sight) -> frozenset[str]:
@@ -67,11 +80,27 @@ def _fitting(sight: Sight) -> frozenset[str]:
     return frozenset(found)
 
 
-def _changes_what_is_there(finding: Finding, known: Misconception) -> bool:
-    """Whether the misconception says something is missing although the proven repair changes existing code."""
+_SIGNS = frozenset({"sign-flipped", "contribution-subtracted"})
+_KINDS = {
+    **dict.fromkeys(("operator", "order", "sign", "power"), _SIGNS),
+    "constant": frozenset({"summand-constant-wrong"}),
+    "extra_term": _SIGNS | {"updated-value-used"},
+}
+"""The misconceptions known by values that go with a small repair of this kind; other kinds go with any."""
+
+
+def _says_otherwise(finding: Finding, known: Misconception) -> bool:
+    """Whether the proven repair changes something else than the misconception names: existing code where something is
+    missing, an operator where a slope is another function's, anything small where a value was updated too early."""
     if finding.diagnosis.message == CUT:
         return True
-    return known.code.endswith("missing") and finding.text is not None and not (finding.rewritten or finding.adds)
+    if finding.text is None or finding.rewritten:
+        return False
+    if known.code == "updated-value-used" and finding.kind != "extra_term":
+        return True
+    if known.code.endswith("missing") and not finding.adds:
+        return True
+    return finding.kind in _KINDS and known.code not in _KINDS[finding.kind]
 
 
 def _named(finding: Finding, known: Misconception) -> Finding:
@@ -94,6 +123,8 @@ def _right(derivation: Derivation, step: Step) -> tuple[Any, ...]:
 
 
 def _predicts(derivation: Derivation, rule: Rule, own: Sequence[Any], known: Misconception) -> bool:
+    if known.code in GENERAL and isinstance(rule.of, Derivative):
+        return False  # what a second derivative lacks is no use of an input
     return any(_gives(derivation, formula, own) for formula in known.predicts(rule))
 
 

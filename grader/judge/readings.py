@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 
 from grader.judge.align import Alignment, Match, Scene, bindings_of, narrowed, right_bindings
 from grader.judge.compare import compare, same
@@ -32,7 +33,7 @@ def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
     left = faults(scene, best)
     tried = 0
     handed_in = partial(_where_handed_in, runs)
-    for change in (_after_loops, _before_taken_over, _narrowed, _without_own_names, _earlier, handed_in):
+    for change in (_after_loops, _before_taken_over, _narrowed, _without_own_names, _exchanged, _earlier, handed_in):
         for other in change(scene, best) if left.any else ():
             if tried >= MOST or other == best.alignment:
                 continue
@@ -61,7 +62,7 @@ def _is_charged(scene: Scene, other: Forced, best: Forced) -> bool:
     for name, match in other.alignment.matches.items():
         before = best.alignment.matches.get(name)
         kept = before is not None and _when(match.events) in (_when(before.events), _when(before.handed))
-        if before is None or kept or _is_taken_over(scene, before):
+        if before is None or kept or before.bound_as != match.bound_as or _is_taken_over(scene, before):
             continue
         last = max((event.sequence for event in before.events[:1] if event is not None), default=0)
         if not any(_reads_after(scene, step.name, other, match.bound_as, last) for step in scene.exercise.steps):
@@ -213,6 +214,18 @@ def _without_own_names(scene: Scene, forced: Forced) -> Iterator[Alignment]:
     for names in (wrong, *([name] for name in wrong if len(wrong) > 1)):
         if names:
             yield Alignment({name: match for name, match in matches.items() if name not in names})
+
+
+def _exchanged(scene: Scene, forced: Forced) -> Iterator[Alignment]:
+    """Yield the readings in which two wrong forward names of one shape stand for one another: `z1 = tanh(a1)`, where
+    the exercise has `A1 = tanh(Z1)`."""
+    matches = forced.alignment.matches
+    forward = [step.name for step in scene.exercise.forward_steps if step.name in matches and step.family is None]
+    wrong = [name for name in forward if not scene.right(name, matches[name].values()) and matches[name].slot is None]
+    for one, other in combinations(wrong, 2):
+        if scene.reference.values[0][one].shape == scene.reference.values[0][other].shape:
+            pair = {one: replace(matches[other], quantity=one), other: replace(matches[one], quantity=other)}
+            yield Alignment({**matches, **pair})
 
 
 def _is_own_name(scene: Scene, match: Match) -> bool:

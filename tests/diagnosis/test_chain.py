@@ -41,3 +41,21 @@ def test_a_name_that_is_several_quantities_has_no_rule(forward: str) -> None:
 
 def test_a_sum_of_hundreds_is_too_deep_a_formula() -> None:
     assert told(SUM, 200) is None
+
+
+def test_the_rule_of_a_derivatives_derivative_differentiates_the_first_ones() -> None:
+    forward = "h = tanh(w * x)\nL = h**2\n"
+    steps: dict[str, object] = {
+        "dh": "d(L)/d(h)",
+        "hw": "d(h)/d(w)",
+        "again": "d(d(L)/d(h))/d(w)",
+        "dw": "d(d(L)/d(w))/d(w)",
+    }
+    one = exercise({"w": 0.7, "x": 1.2}, forward, steps)
+    reference = build(one, "")
+    derivation = Derivation(one, reference, tuple(Measure(1e-6, 1e-9) for _ in reference.points))
+    rules = [derivation.rule(step) for step in one.steps[2:]]
+
+    assert [rule is not None and rule.known for rule in rules] == [True, True]
+    assert rules[0] is not None
+    assert rules[0].told({}) == "d(d(L)/d(h))/d(w) = 2 * d(h)/d(w)"

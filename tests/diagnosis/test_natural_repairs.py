@@ -149,6 +149,43 @@ def test_a_repair_is_what_an_expert_would_write(exercise: str, right: str, line:
 
 
 @pytest.mark.parametrize(
+    ("exercise", "right", "line", "fix"),
+    [
+        pytest.param(
+            "newton-step",
+            "dda_dw = ddr_dw * (1 - h**2) - dr * 2 * h * dh_dw",
+            "dda_dw = ddr_dw * (1 - h**2) - dr * 2 * h",
+            "dda_dw = ddr_dw * (1 - h**2) - dr * 2 * h * dh_dw",
+            id="a factor of a second derivative",
+        ),
+        pytest.param("tanh-chain", "dy2_dwy = h2", "dy2_dwy = dh1raw_dwh", "dy2_dwy = h2", id="another name alone"),
+        pytest.param("shared-weight", "c = math.tanh(a)", "c = a", "c = math.tanh(a)", id="imported in another cell"),
+        pytest.param(
+            "shared-weight",
+            'dx_encoded = grads["da"] * w',
+            'dx_encoded = grads["da"] + w',
+            'dx_encoded = grads["da"] * w',
+            id="a local that fills a dict",
+        ),
+    ],
+)
+def test_a_proven_repair_of_a_small_mistake_is_not_lost(exercise: str, right: str, line: str, fix: str) -> None:
+    (step,) = wrong(exercise, right, line).values()
+
+    assert fix_of(step) == fix
+
+
+def test_sums_that_begin_with_another_number_begin_with_0() -> None:
+    source = (SOLUTIONS.parent / "tests/quality/right/graph_accumulated.py").read_text()
+    exercise = SOLUTIONS.parent / "tests/quality/exercises/retold-graph.yaml"
+    begun = source.replace("da = db = dc = dk = 0.0", "da = db = dc = dk = 4.0")
+    result = warm.check(str(exercise), load_bytes(begun.encode(), "mine.py"))
+
+    (step,) = [one for one in result.steps if one.outcome == "wrong"]
+    assert fix_of(step) == "da = db = dc = dk = 0"
+
+
+@pytest.mark.parametrize(
     ("line", "fix"),
     [
         ("dh1_raw = (h1**2 - 1) * dh1", "dh1_raw = (1 - h1**2) * dh1"),

@@ -120,3 +120,26 @@ def test_a_site_inside_of_a_statement_stands_for_it() -> None:
     statement = statement_at(tree, (1, 9, 1, 17))
 
     assert isinstance(statement, ast.For)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "never"),
+    [
+        ("y = a[n] * b", "y = (-a)[n] * b"),
+        ("y = a * b", "y = -(a * b)"),
+        ("y = a[n - 1]", "y = a[-(n - 1)]"),
+        ("y = a[::-1]", "y = a[::1]"),
+        ("y = a[:, n]", "y = a[n, :]"),
+        ("y = b * a / n", "y = b * a / (n - n)"),
+    ],
+)
+def test_nobody_would_write_it_like_this(wrong: str, never: str) -> None:
+    assert never not in after(f"import numpy as np\n{wrong}\n", 2)
+
+
+def test_a_sign_comes_first_and_is_put_into_a_list_before_the_array_made_of_it() -> None:
+    source = "import numpy as np\ny = np.array([a * b for k in n])\n"
+    tree = ast.parse(source)
+    edits = [edit.text for edit in source_edits(source, tree, tree.body[1], ["a", "b", "n"])]
+
+    assert edits.index("-a") < edits.index("-np.array([a * b for k in n])")

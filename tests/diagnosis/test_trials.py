@@ -38,7 +38,7 @@ def test_the_version_that_gives_the_right_value_is_found() -> None:
     versions = [version(2, 5, 1, "4"), version(2, 5, 1, "3")]
     wanted = [asked("y", 10.0, 6.0)]
 
-    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == [1]
+    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == ([1], [])
 
 
 def test_a_list_that_was_filled_is_as_it_was_before_each_version() -> None:
@@ -46,7 +46,7 @@ def test_a_list_that_was_filled_is_as_it_was_before_each_version() -> None:
     versions = [version(3, 19, 3, "7.0"), version(3, 19, 3, "2.0"), version(3, 19, 3, "3.0")]
     wanted = [asked("total", 11.0, 5.0)]
 
-    assert right_versions(results(source, versions, wanted), wanted, "total") == [1]
+    assert right_versions(results(source, versions, wanted), wanted, "total") == ([1], [])
 
 
 def test_a_change_in_a_function_is_seen_where_it_is_called() -> None:
@@ -54,14 +54,14 @@ def test_a_change_in_a_function_is_seen_where_it_is_called() -> None:
     versions = [version(2, 12, 1, "3")]
     wanted = [asked("y", 10.0, 6.0)]
 
-    assert right_versions(results(source, versions, wanted), wanted, "y") == [0]
+    assert right_versions(results(source, versions, wanted), wanted, "y") == ([0], [])
 
 
 def test_a_version_that_raises_is_not_right_and_ends_nothing() -> None:
     versions = [version(2, 5, 1, "z"), version(2, 5, 1, "3")]
     wanted = [asked("y", 10.0, 6.0)]
 
-    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == [1]
+    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == ([1], [])
 
 
 def test_a_value_that_a_line_did_not_come_to_is_found_too() -> None:
@@ -70,7 +70,7 @@ def test_a_value_that_a_line_did_not_come_to_is_found_too() -> None:
     versions = [version(4, 9, 7, "3")]
     wanted = [asked("y", None, 6.0)]
 
-    assert right_versions(results(source, versions, wanted), wanted, "y") == [0]
+    assert right_versions(results(source, versions, wanted), wanted, "y") == ([0], [])
 
 
 def test_what_the_exercise_runs_is_run_for_each_version() -> None:
@@ -78,7 +78,7 @@ def test_what_the_exercise_runs_is_run_for_each_version() -> None:
     versions = [version(2, 12, 1, "3")]
     wanted = [asked("y", 10.0, 6.0)]
 
-    assert right_versions(results(source, versions, wanted, "y = f(2.0)"), wanted, "y") == [0]
+    assert right_versions(results(source, versions, wanted, "y = f(2.0)"), wanted, "y") == ([0], [])
 
 
 def test_a_version_with_which_all_comes_right_stands_before_one_that_mends_the_step_alone() -> None:
@@ -86,7 +86,7 @@ def test_a_version_with_which_all_comes_right_stands_before_one_that_mends_the_s
     versions = [version(3, 5, 5, "4 * x"), version(2, 5, 1, "2")]
     wanted = [asked("b", 12.0, 8.0), asked("a", 6.0, 4.0)]
 
-    assert right_versions(results(source, versions, wanted), wanted, "b") == [1, 0]
+    assert right_versions(results(source, versions, wanted), wanted, "b") == ([1], [0])
 
 
 def test_a_change_across_two_statements_is_left_out() -> None:

@@ -150,3 +150,13 @@ def test_what_a_function_binds_after_a_line_that_raised_is_judged() -> None:
 
     assert outcomes(result) == {"dz": "wrong", "dw": "carried", "dx": "carried"}
     assert line(result, "dz") == 8
+
+
+def test_two_forward_names_that_are_exchanged_stand_for_one_another_where_the_first_is_wrong() -> None:
+    own = GIVEN.replace("z = x @ w\nh = np.maximum(z, 0)", "h = x @ w * 2\nz = np.maximum(h, 0)")
+    code = f"{own}dh = t\ndz = dh * (h > 0)\ndw = x.T @ dz\ndx = dz @ w.T\n"
+
+    result = warm.check(LAYERS, load_bytes(code.encode(), "mine.py"))
+
+    assert "wrong" not in outcomes(result).values()
+    assert [step.where and step.where.line for step in result.forward if step.outcome == "wrong"] == [4]

@@ -89,6 +89,8 @@ def due(mutant: Mutant, derivative: bool) -> frozenset[str]:
     match mutant.operator:
         case "mean for sum" if derivative:
             return TRUE["mean for sum"]
+        case "sign" if derivative and whole and isinstance(mutant.statement, ast.AugAssign):
+            return frozenset({"sign-flipped", "contribution-subtracted"})  # of the whole, or of what is added
         case "sign" if derivative and whole:
             return frozenset({"sign-flipped"})
         case "reduction missing" if derivative and whole and "sum" in ast.unparse(mutant.old):

@@ -15,6 +15,7 @@ import pytest
 
 from grader.diagnosis import diagnose as diagnosis
 from grader.model import Result, StepResult
+from grader.runner.session import Session
 from tests.quality.corpus import ROOT, Script, changeable
 from tests.quality.figures import Table, in_markdown, keep
 from tests.quality.measure import Case, Warm, doubles, singles, with_repairs
@@ -46,12 +47,14 @@ def measured(warm: Warm, cases: Iterable[Case]) -> Table:
 
 
 def _timed(function: object, spent: list[float]) -> object:
-    def timed(*arguments: object, **options: object) -> object:
-        started = time.perf_counter()
+    """The function, which adds the seconds of computing it takes, here and in the child, to `spent`."""
+
+    def timed(session: Session, *arguments: object, **options: object) -> object:
+        started = time.thread_time() + session.spent
         try:
-            return function(*arguments, **options)  # type: ignore[operator]
+            return function(session, *arguments, **options)  # type: ignore[operator]
         finally:
-            spent.append(time.perf_counter() - started)
+            spent.append(time.thread_time() + session.spent - started)
 
     return timed
 
@@ -89,7 +92,8 @@ def _judged(table: Table, case: Case, result: Result) -> None:
     table.carried += {step.name for step in seen if step.outcome == "carried"} == fed
     if not located:
         table.missed.append(f"{case.script.id}: {'; '.join(map(str, case.mutants))}: {sorted(got)} for {sorted(wrong)}")
-    mended = with_repairs(case.source, [step for step in seen if step.outcome == "wrong"])
+    every = [step for step in (*result.forward, *result.steps) if step.outcome == "wrong"]
+    mended = with_repairs(case.source, [step for step in seen if step.outcome == "wrong"] or every)
     if mended is not None:
         truth = truth_of(case.script.watched, mended, case.script.exercise)
         right = truth is not None and not set(truth.wrong) - unsaid and not set(truth.carried) - unsaid
@@ -142,10 +146,6 @@ def chain() -> Script:
     return next(script for script in changeable() if script.id == "correct/plain")
 
 
-FALSE_NAMES = 6
-"""Mutants that may get a name that is not true of them, in one suite: two rules that look at values say too much."""
-
-
 def sample(scripts: Iterable[Script], each: int, seed: int) -> Iterator[Case]:
     for script in scripts:
         yield from singles(script, each, seed)
@@ -177,7 +177,7 @@ def test_every_single_mistake_in_the_tanh_chain(warm: Warm) -> None:
     assert table.carried >= 0.99 * table.cases
     assert table.repaired >= 0.92 * table.cases
     assert table.wrongly_repaired == []
-    assert len(table.falsely_named) <= FALSE_NAMES, table.falsely_named
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
@@ -199,11 +199,11 @@ def test_single_mistakes_in_scripts_on_numbers(warm: Warm) -> None:
 
     assert table.located >= 0.97 * table.cases
     assert table.carried >= 0.97 * table.cases
-    assert table.repaired >= 0.95 * table.cases
+    assert table.repaired >= 0.98 * table.cases
     assert table.natural >= 0.90 * table.cases
     assert table.wrongly_repaired == []
     assert table.named >= 0.95 * table.due
-    assert len(table.falsely_named) <= FALSE_NAMES, table.falsely_named
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow
@@ -216,9 +216,9 @@ def test_single_mistakes_in_scripts_on_arrays(warm: Warm) -> None:
     assert table.carried >= 0.96 * table.cases
     assert table.repaired >= 0.92 * table.cases
     assert table.natural >= 0.80 * table.cases
-    assert len(table.wrongly_repaired) <= 4
+    assert table.wrongly_repaired == []
     assert table.named >= 0.95 * table.due
-    assert len(table.falsely_named) <= FALSE_NAMES, table.falsely_named
+    assert table.falsely_named == []
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ Each of `slips.py` is put into its script of `reach/` by itself. Run with `-s` t
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -116,8 +115,7 @@ def found(warm: Warm, chosen: Iterable[Slip]) -> Found:
 
 
 def _timed(warm: Warm, script: Script, source: str) -> tuple[Result, float]:
-    started = time.perf_counter()
-    return warm.check(script, source), time.perf_counter() - started
+    return warm.check(script, source), warm.seconds
 
 
 def _is_at(step: StepResult, lines: range) -> bool:
@@ -152,6 +150,6 @@ def test_slips_in_lists_loops_and_indices(warm: Warm) -> None:
 
     assert len(table.elsewhere) <= 0.05 * table.slips
     assert len(table.unrepaired) <= 0.10 * table.slips
-    assert len(table.wrongly_repaired) <= 2
+    assert table.wrongly_repaired == []
     slow = [one for one in table.seconds if one > 3]
-    assert len(slow) <= 0.10 * table.slips  # the machine may be busy
+    assert len(slow) <= 0.03 * table.slips

@@ -484,6 +484,8 @@ def _multiple(value: Any, other: Any) -> float | None:
 def _share(sight: Sight, values: list[Any]) -> float | None:
     if shape_of(sight.own[0]) != shape_of(sight.right[0]):
         return None
+    if not shape_of(values[0]) and all(alike(one, values[0]) for one in values):
+        return None  # a multiple of a number that never changes is just another number
     more = _multiple(sight.own[0] - sight.right[0], values[0])
     if more is None or not sight.equals_right_plus(more, values):
         return None

@@ -8,8 +8,8 @@ from grader.diagnosis.catalogue import Example, Misconception
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.numbers import shape_of
-from grader.diagnosis.rule import Rule
-from grader.diagnosis.sight import Sight, put_names_for_derivatives
+from grader.diagnosis.rule import Rule, put_names_for_derivatives
+from grader.diagnosis.sight import Sight
 from grader.formula.syntax import Expression, Index, text
 
 

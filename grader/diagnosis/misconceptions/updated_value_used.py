@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from grader.diagnosis.catalogue import Example, Misconception
+from grader.diagnosis.chain import expanded
 from grader.diagnosis.context import Context
 from grader.diagnosis.edits import Edit
 from grader.diagnosis.numbers import alike, is_zero, shape_of
 from grader.diagnosis.rule import total_of
-from grader.diagnosis.sight import Sight, expanded
+from grader.diagnosis.sight import Sight
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Derivative, Expression, Name, names, walk
 
@@ -27,8 +28,10 @@ def shows(sight: Sight) -> bool:
         return False
     output = Name(exercise.output, NOWHERE)
     for one in exercise.inputs:
-        movable = one.name in names(formula) and not one.fixed and not one.whole
-        if movable and _moves(sight, formula, Name(one.name, NOWHERE), output):
+        name = Name(one.name, NOWHERE)
+        # Only what has a gradient is updated.
+        movable = one.name in names(formula) and not one.whole and sight.derivation.is_asked(output, name)
+        if movable and _moves(sight, formula, name, output):
             return True
     return False
 
@@ -45,7 +48,7 @@ def _moves(sight: Sight, formula: Expression, name: Name, output: Name) -> bool:
     if any(value is None or is_zero(value) for value in slopes):
         return False
     rate = _rate(sight, formula, name, slopes[0], starts[0])
-    if rate is None or not 1e-7 < abs(rate) < 1e3:
+    if rate is None or not 1e-7 < -rate < 10:  # gradients are subtracted
         return False
     return sight.is_worth_with(lambda k: {name.id: starts[k] + rate * slopes[k]}, formula)
 
