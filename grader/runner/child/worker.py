@@ -17,6 +17,7 @@ from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
+from grader.runner.child.executed_text import noisy_text
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
 from grader.runner.child.package_stubs import Finder
@@ -134,6 +135,8 @@ class Worker:
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
         recorder.ends = ends
         names.update({"__builtins__": builtins, "__file__": self.file, NAME: watched})
+        if noise is not None:
+            names.update(noisy_text(watched))
         for name in self.unbound:
             recorder.give(names, name, name)
         sys.modules["__main__"] = module
