@@ -28,7 +28,7 @@ from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
-from grader.submission.reach import within_reach
+from grader.submission.reach import may_start_processes, within_reach
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
@@ -237,6 +237,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             scaled = (library, FORMULAS) if within and library == "torch" else (library,)
             for name, reason in _scaled(trials, commits[-1], scaled).items():
                 found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
+    if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
+        found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     numerical = quotients(trials, commits[-1], right - found.keys())
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))

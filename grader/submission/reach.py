@@ -16,6 +16,10 @@ _PARTS = re.compile(
     r"|linearize|TorchDispatchMode|saved_tensors_hooks|nn\.grad|conv[123]d_(input|weight))\b"
     r"|\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"
 )
+_PROCESSES = re.compile(
+    r"\b(fork|forkpty|subprocess|Popen|popen|system|posix_spawn\w*|spawn[lv]\w*|multiprocessing|ProcessPoolExecutor|pty)\b"
+)
+_OF_THE_SYSTEM = re.compile(r"\b(os|posix|_posixsubprocess)\b")
 _MADE_UP = re.compile(
     r"\b(getattr|__getattribute__|attrgetter|methodcaller|getmembers|eval|exec|compile|__import__|import_module|__dict__"
     r"|vars|globals|locals|ctypes|inspect|gc|__subclasses__|__builtins__)\b"
@@ -31,3 +35,9 @@ def within_reach(sources: Sequence[str]) -> frozenset[str]:
     if has_torch and (_PARTS.search(text) or _MADE_UP.search(text)):
         return frozenset({"torch"})
     return frozenset()
+
+
+def may_start_processes(sources: Sequence[str]) -> bool:
+    """Whether a text may start another process, in which nothing can be examined."""
+    text = "\n".join(sources)
+    return bool(_PROCESSES.search(text) or (_OF_THE_SYSTEM.search(text) and _MADE_UP.search(text)))

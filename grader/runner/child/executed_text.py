@@ -1,55 +1,72 @@
 """Text that a submission executes in a noisy run: its operators and calls pass their results to the noise as well.
 
-The grader transforms the cells (`runner.perturbation_transform`); what `exec`, `eval` and `compile` are given is known
-only here.
+The grader transforms the cells (`runner.perturbation_transform`); what `exec`, `eval` and `compile` are given, and
+modules that are read from files which belong to no library, are known only here.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.runner.site import NAME
 from grader.runner.wire import CALL, OPERATOR
 
+_COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
+_LIBRARIES = tuple({os.path.realpath(folder) + os.sep for folder in (sys.prefix, sys.base_prefix, sys.exec_prefix)})
 
-def noisy_text(noise: object) -> dict[str, Callable[..., Any]]:
-    """The three functions, to be bound in the submission's namespace; `noise` is its `__grader__`."""
+
+@contextlib.contextmanager
+def noisy_text(watched: object) -> Iterator[None]:
+    """Context in which such text is noisy; `watched` is `__grader__`, which it finds whatever its namespace is."""
+    plain = {name: getattr(builtins, name) for name in ("compile", "exec", "eval")}
 
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
-        return builtins.compile(_transformed(source, mode), filename, mode, *rest, **options)
+        tree = source if rest or "flags" in options else _transformed(source, filename, mode)
+        return _COMPILE(tree, filename, mode, *rest, **options)
 
-    def carried_out(mode: str, run: Callable[..., Any]) -> Callable[..., Any]:
+    def carried_out(mode: str) -> Callable[..., Any]:
         def called(source: Any, globals: Any = None, locals: Any = None, /, **options: Any) -> Any:
             caller = sys._getframe(1)
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-            if isinstance(globals, dict):
-                globals.setdefault(NAME, noise)
-            tree = _transformed(source, mode)
-            made = builtins.compile(tree, "<string>", mode) if tree is not source else source
-            return run(made, globals, locals, **options)
+            tree = _transformed(source, "<string>", mode)
+            made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
+            return plain[mode](made, globals, locals, **options)
 
         return called
 
-    return {
-        "compile": compiled,
-        "exec": carried_out("exec", builtins.exec),
-        "eval": carried_out("eval", builtins.eval),
-    }
+    def not_cached(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError  # modules are compiled anew, and their noisy code is not kept
+
+    replaced = {"compile": compiled, "exec": carried_out("exec"), "eval": carried_out("eval"), NAME: watched}
+    imports: Any = sys.modules["importlib._bootstrap_external"]
+    cached = imports.cache_from_source
+    vars(builtins).update(replaced)
+    imports.cache_from_source = not_cached
+    try:
+        yield
+    finally:
+        imports.cache_from_source = cached
+        vars(builtins).update(plain)
+        vars(builtins).pop(NAME, None)
 
 
-def _transformed(source: Any, mode: str) -> Any:
-    """The tree of a text; anything else, and what is no Python, as it is."""
-    if not isinstance(source, str) or mode not in ("exec", "eval"):
+def _transformed(source: Any, filename: Any, mode: str) -> Any:
+    """The tree of a text; anything else, a library's text, and what is no Python, as it is."""
+    if not isinstance(source, str | bytes) or mode not in ("exec", "eval"):
         return source
     try:
-        tree = ast.parse(source.strip() if mode == "eval" else source, mode=mode)
+        if os.path.realpath(os.fspath(filename)).startswith(_LIBRARIES):
+            return source
+        tree = _COMPILE(source.strip() if mode == "eval" else source, "<string>", mode, ast.PyCF_ONLY_AST)
         return ast.fix_missing_locations(_Disturbed().visit(tree))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, TypeError, ValueError, RecursionError):
         return source
 
 
