@@ -12,6 +12,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 from grader.runner.site import NAME
@@ -25,17 +26,20 @@ _LIBRARIES = tuple({os.path.realpath(folder) + os.sep for folder in (sys.prefix,
 def noisy_text(watched: object) -> Iterator[None]:
     """Context in which such text is noisy; `watched` is `__grader__`, which it finds whatever its namespace is."""
     plain = {name: getattr(builtins, name) for name in ("compile", "exec", "eval")}
+    files: set[str] = set()
 
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
-        tree = source if rest or "flags" in options else _transformed(source, filename, mode)
-        return _COMPILE(tree, filename, mode, *rest, **options)
+        own = not rest and "flags" not in options and _is_own(sys._getframe(1)) and not _is_of_library(filename)
+        if own:
+            files.add(str(filename))
+        return _COMPILE(_transformed(source, mode) if own else source, filename, mode, *rest, **options)
 
     def carried_out(mode: str) -> Callable[..., Any]:
         def called(source: Any, globals: Any = None, locals: Any = None, /, **options: Any) -> Any:
             caller = sys._getframe(1)
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-            tree = _transformed(source, "<string>", mode)
+            tree = _transformed(source, mode) if _is_own(caller) else source
             made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
             return plain[mode](made, globals, locals, **options)
 
@@ -55,15 +59,29 @@ def noisy_text(watched: object) -> Iterator[None]:
         imports.cache_from_source = cached
         vars(builtins).update(plain)
         vars(builtins).pop(NAME, None)
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) in files:
+                del sys.modules[name]  # its code is noisy
 
 
-def _transformed(source: Any, filename: Any, mode: str) -> Any:
-    """The tree of a text; anything else, a library's text, and what is no Python, as it is."""
+def _is_own(caller: FrameType) -> bool:
+    """Whether a call comes from the submission, or from an import: libraries have code made as well, and keep it."""
+    file = caller.f_code.co_filename
+    return file.startswith("<frozen importlib") or not _is_of_library(file)
+
+
+def _is_of_library(file: Any) -> bool:
+    try:
+        return str(file).startswith("<frozen") or str(os.path.realpath(file)).startswith(_LIBRARIES)
+    except (TypeError, ValueError):
+        return True
+
+
+def _transformed(source: Any, mode: str) -> Any:
+    """The tree of a text; anything else, and what is no Python, as it is."""
     if not isinstance(source, str | bytes) or mode not in ("exec", "eval"):
         return source
     try:
-        if os.path.realpath(os.fspath(filename)).startswith(_LIBRARIES):
-            return source
         tree = _COMPILE(source.strip() if mode == "eval" else source, "<string>", mode, ast.PyCF_ONLY_AST)
         return ast.fix_missing_locations(_Disturbed().visit(tree))
     except (SyntaxError, TypeError, ValueError, RecursionError):
