@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.batch.late import Final
 from grader.batch.student_row import StudentRow
-from grader.batch.templates import render
+from grader.html.rendering import render
 from grader.model import Result
 from grader.report.account import Block, blocks
 from grader.report.numbers import count

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics, class_statistics
 from grader.batch.similarity import similar
 from grader.batch.store import Store
-from grader.batch.templates import render as render_template
 from grader.diagnosis.catalogue import by_code
+from grader.html.rendering import render as render_template
 from grader.report.numbers import count
 
 _WIDTH, _HEIGHT = 640, 120

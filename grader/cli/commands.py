@@ -49,6 +49,14 @@ def check_one(
         from grader.report import json as json_report
 
         write(json_report.render(result), output)
+    elif form == "html":
+        from grader.cli.html import write_page
+
+        write_page(result, exercise, secret, variant, output)
+    elif form != "text":
+        from grader.cli.ci import write_for_ci
+
+        write_for_ci(result, form, submission, output)
     else:
         from grader.report import terminal
 

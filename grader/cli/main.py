@@ -47,8 +47,10 @@ def cli() -> None:
 @cli.command(epilog=_EXERCISE, short_help="Grade one submission.")
 @click.argument("exercise")
 @click.argument("submission")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="How the report is written.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "html", "json", "github", "junit", "sarif"]),
+              default="text", show_default=True, help="How the report is written: for people (text, or a page for the "
+              "browser), for programs (json), or for CI: annotations of GitHub Actions with a summary of the job, "
+              "JUnit XML, SARIF.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the report to FILE instead of the terminal.")
 @click.option("--reveal", type=click.Choice(REVEAL_LEVELS),
               help="How much the report gives away, from the place alone up to the right values.  "

@@ -224,6 +224,10 @@ class Derivation:
     def _by_target(self) -> Mapping[str, Assign]:
         return {text(target_of(one)): one for one in self._statements}
 
+    def sources(self, statement: Assign) -> tuple[Expression, ...]:
+        """The quantities that a statement reads, each once; whole numbers of the exercise such as T are none."""
+        return self._read_by(statement)
+
     def _read_by(self, statement: Assign) -> tuple[Expression, ...]:
         """Return the quantities a statement reads, each once."""
         found: dict[str, Expression] = {}

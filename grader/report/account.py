@@ -38,17 +38,22 @@ Tone = Literal["wrong", "warning", "note"]
 @dataclass(frozen=True, slots=True)
 class Block:
     """One item of a report. `headline` can be read alone; advice is only in `help`, with `code` as part of it. `brief`
-    is a one-line version for use when an earlier block is shown in full."""
+    is a one-line version for use when an earlier block is shown in full, `steps` the names of the steps it is about."""
 
     tone: Tone
     headline: str
     number: int | None = None
-    place: str | None = None
+    where: Span | None = None
     quote: Quote | None = None
     facts: tuple[str, ...] = ()
     help: str | None = None
     code: tuple[str, ...] = ()
     brief: str | None = None
+    steps: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str | None:
+        return None if self.where is None else place(self.where)
 
 
 def blocks(result: Result) -> tuple[Block, ...]:
@@ -137,7 +142,7 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
         "wrong",
         _headline(result, group, first),
         number,
-        None if lead.where is None else place(lead.where),
+        lead.where,
         quote_step(result, lead),
         (
             *([message] if message else []),
@@ -149,7 +154,12 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
         advice,
         lines,
         _brief(group, message or (said[0] if said else "it is wrong")),
+        _names(group),
     )
+
+
+def _names(steps: Sequence[StepResult]) -> tuple[str, ...]:
+    return tuple(step.name for step in steps)
 
 
 def _brief(group: Sequence[StepResult], said: str) -> str:
@@ -228,7 +238,7 @@ def _costless(result: Result) -> Iterator[Block]:
     yield Block(
         "note",
         f"{facts.names(typed)} {what} to change when the given numbers do",
-        place=None if typed[0].where is None else place(typed[0].where),
+        where=typed[0].where,
         quote=quote_step(result, typed[0]),
         facts=(*said, "this costs nothing: your steps were graded with the right value"),
         help="write the formula, not the number",
@@ -249,11 +259,12 @@ def _compensated(result: Result, step: StepResult) -> Block:
     return Block(
         "wrong",
         f"`{step.name}` comes out right only because {cancel}, {where}",
-        place=None if step.where is None else place(step.where),
+        where=step.where,
         quote=quote_step(result, step),
         facts=tuple(said),
         help=both,
         brief=f"{facts.names([step])} comes out right only because {cancel}, {where}: {both}",
+        steps=(step.name,),
     )
 
 
@@ -276,11 +287,12 @@ def _taken(result: Result, source: str, taken: list[StepResult]) -> Block:
     return Block(
         "wrong",
         headline,
-        place=None if taken[0].where is None else place(taken[0].where),
+        where=taken[0].where,
         quote=quote_step(result, taken[0]),
         facts=(f"comparing with {source} is welcome; only an answer that depends on it does not count",),
         help=f"write {taken[0].quantity} as a formula of the values before it",
         brief=_brief(taken, f"{'from autograd' if source == 'autograd' else f'computed by {source}'}, not derived"),
+        steps=_names(taken),
     )
 
 
@@ -323,10 +335,16 @@ def _missing(result: Result) -> Iterator[Block]:
             advice = f"fix {short_place(bad[start.name])}, then run again"
         are = "is" if wanted == 1 else "are"
         headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"
-        where = None if start.where is None else place(start.where)
-        yield Block("warning", headline, place=where, facts=tuple(said), help=advice)
+        yield Block(
+            "warning",
+            headline,
+            where=start.where,
+            facts=tuple(said),
+            help=advice,
+            steps=_names((*unread, *blank, *unbound)),
+        )
     if optional:
-        yield Block("note", f"optional and left out: {facts.names(optional, 30)}")
+        yield Block("note", f"optional and left out: {facts.names(optional, 30)}", steps=_names(optional))
 
 
 _BOUND = re.compile(r"\s*([A-Za-z_]\w*)\s*[-+*/@]?=")
@@ -365,7 +383,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
     return Block(
         "warning",
         f"{facts.names(group, 12)} could not be graded",
-        place=None if lead.where is None or lead.reason in _NOT_RUN else place(lead.where),
+        where=None if lead.reason in _NOT_RUN else lead.where,
         quote=None if lead.reason in _NOT_RUN else quote_step(result, lead),
         facts=(
             *facts.unjudged(result, lead),
@@ -374,6 +392,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
         ),
         help=advice if message is not None or (lead.where and lead.reason in _MENDABLE) else None,
         code=code,
+        steps=_names(group),
     )
 
 
@@ -411,12 +430,11 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
 def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes its line in the message, since its cell is in no list of cells.
     shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
-    where = None if problem.where is None else place(problem.where)
     message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
     tone: Tone = "note" if problem.kind == "device" else "warning"
     compared = _compared(result, problem)
     advice = None if compared is None else f"`==` compares: write `{compared} = ...` to give it a value"
-    return Block(tone, message, place=where, quote=shown, help=advice)
+    return Block(tone, message, where=problem.where, quote=shown, help=advice)
 
 
 def _compared(result: Result, problem: Problem) -> str | None:

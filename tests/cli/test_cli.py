@@ -284,3 +284,25 @@ def test_every_mistake_is_told_whole_where_all_are_asked_for(graded: Any, capsys
     assert (first.count("-->"), everything.count("-->")) == (1, 3)
     assert "`--all` shows each of them whole" in first
     assert "`--all`" not in everything
+
+
+def test_the_formats_for_ci_name_the_file_as_the_repository_does(
+    graded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graded(forum_case())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+
+    assert run(["check", "tanh-chain", str(tmp_path / "week1" / "mine.py"), "--format", "github"]) == 1
+
+    assert capsys.readouterr().out.startswith("::error file=week1/mine.py,line=")
+    assert (tmp_path / "summary.md").read_text().startswith("## ")
+
+
+@pytest.mark.parametrize(("form", "begin"), [("junit", '<?xml version="1.0"'), ("sarif", '{\n  "$schema"')])
+def test_other_formats_for_ci(graded: Any, form: str, begin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    graded(forum_case())
+
+    run(["check", "tanh-chain", "mine.py", "--format", form])
+
+    assert capsys.readouterr().out.startswith(begin)

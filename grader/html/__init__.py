@@ -1,0 +1,1 @@
+"""Pages for a browser: single files that load nothing, complete without scripts."""

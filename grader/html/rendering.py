@@ -1,0 +1,74 @@
+"""Render HTML pages: single files with every value escaped, which load no resources and run no script but our own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.report.text import safe_html
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("grader.html", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters["told"] = _told
+    return environment
+
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def _told(sentence: str) -> Markup:
+    """A sentence of a report as HTML, with parts in backticks as code."""
+    parts = [safe_html(part) for part in _CODE.split(sentence)]
+    parts[1::2] = [f"<code>{part}</code>" for part in parts[1::2]]
+    return Markup("".join(parts))  # escaped just above
+
+
+def _shown(value: object) -> object:
+    """Text escaped for HTML, so that no markup in it takes effect; other values stay as they are."""
+    return Markup(safe_html(value)) if type(value) is str else value  # escaped in the same call
+
+
+def render(template: str, style: tuple[str, ...] = ("style.css",), script: str | None = None, **values: object) -> str:
+    """Render a template with its style sheets and its script, all of them files beside it. The page's content security
+    policy allows only these, by digest."""
+    environment = _environment()
+    sheet = "".join(environment.get_template(one).render() for one in style)
+    policy = f"default-src 'none'; style-src '{_digest(sheet)}'; base-uri 'none'; form-action 'none'"
+    code = None
+    if script is not None:
+        code = environment.get_template(script).render()
+        policy += f"; script-src '{_digest(code)}'"
+    marked = {"style": Markup(sheet), "script": None if code is None else Markup(code)}  # files of our own
+    return environment.get_template(template).render(policy=policy, **marked, **values)
+
+
+def fragment(template: str, style: tuple[str, ...], prefix: str, **values: object) -> str:
+    """Render a template as part of another page, such as the output of a notebook: its style applies to nothing
+    outside, its anchors begin with `prefix`."""
+    environment = _environment()
+    sheet = "".join(environment.get_template(one).render() for one in style)
+    # Nested, every rule applies within the element only; what was of the whole page becomes of the element itself.
+    nested = re.sub(r"(?m)^(\s*)(:root|body)\b", r"\1&", sheet).replace("{ body {", "{ & {")
+    scoped = Markup(f".grader-report {{{nested}}}")  # files of our own
+    return _ANCHORS.sub(rf"\g<1>{prefix}", environment.get_template(template).render(style=scoped, **values))
+
+
+_ANCHORS = re.compile(r'((?:\bid="|href="#|data-quantity="|aria-labelledby="|marker-end="url\(#))')
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,80 @@
+"""Render a result as SARIF 2.1.0, the format in which code scanners report to editors and to GitHub.
+
+Columns count characters (`unicodeCodePoints`). Lines of a notebook count within its cell, which SARIF cannot say: such
+results name the file alone and the cell in their message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePath
+from urllib.parse import quote
+
+from grader import __version__
+from grader.model import Result, Span
+from grader.report import facts
+from grader.report.account import Block, Tone, blocks, wrong_groups
+from grader.report.block_text import text
+from grader.report.text import safe_text
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVEL: dict[Tone, str] = {"wrong": "error", "warning": "warning", "note": "note"}
+_UNNAMED = "wrong-step"
+"""The rule of a mistake without a name in the catalogue."""
+
+
+def render(result: Result, path: str) -> str:
+    """The document. `path` is the submission, relative to the repository where it is in one."""
+    groups = wrong_groups(result)
+    codes = {number: facts.misconception(result, group[0]) for number, group in enumerate(groups, 1)}
+    found = [_result(block, path, codes.get(block.number or 0), result) for block in blocks(result)]
+    rules = sorted({str(one["ruleId"]) for one in found})
+    driver = {"name": "grader", "version": __version__, "rules": [{"id": rule, "name": rule} for rule in rules]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": found,
+        "properties": {"exercise": result.exercise, "score": result.score, "maxScore": result.max_score},
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=True) + "\n"
+
+
+def _result(block: Block, path: str, code: str | None, result: Result) -> dict[str, object]:
+    uri = quote(PurePath(path).as_posix())
+    artifact = {"artifactLocation": {"uri": uri}}
+    region = _region(block.where)
+    location = {"physicalLocation": artifact if region is None else {**artifact, "region": region}}
+    made: dict[str, object] = {
+        "ruleId": code or (_UNNAMED if block.tone == "wrong" else f"{block.tone}"),
+        "level": _LEVEL[block.tone],
+        "message": {"text": "\n".join(safe_text(line) for line in text(block).split("\n"))},
+        "locations": [location],
+    }
+    if (fixed := _fix(block, region, artifact, result)) is not None:
+        made["fixes"] = [fixed]
+    return made
+
+
+def _region(span: Span | None) -> dict[str, int] | None:
+    if span is None or span.cell is not None:
+        return None
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _fix(
+    block: Block, region: Mapping[str, int] | None, artifact: Mapping[str, object], result: Result
+) -> dict[str, object] | None:
+    """The proven repair of the marked range, where the reveal level shows it."""
+    if block.number is None or region is None or not result.shows("diagnosis.replace_with"):
+        return None
+    found = wrong_groups(result)[block.number - 1][0].diagnosis
+    if found is None or not found.replace_with or found.confidence == "one_of":
+        return None
+    replacement = {"deletedRegion": dict(region), "insertedContent": {"text": found.replace_with}}
+    return {"artifactChanges": [{**artifact, "replacements": [replacement]}]}

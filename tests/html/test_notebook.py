@@ -1,0 +1,169 @@
+"""Grading the notebook one works in: which text is graded, and what its output holds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+
+import grader
+from grader import notebook
+from grader.errors import UsageError
+from grader.model import Submission
+
+from ..report.cases import FORUM, forum_case
+
+CELLS = ["%load_ext grader", "h0 = 0.5", "dy2 = 1.0", "%grade tanh-chain"]
+
+
+class Shell:
+    """What this module uses of IPython."""
+
+    def __init__(self, run: list[str], **names: object) -> None:
+        self.user_ns = names
+        self.history_manager = types.SimpleNamespace(input_hist_raw=["", *run])
+
+
+@pytest.fixture
+def graded(monkeypatch: pytest.MonkeyPatch) -> list[Submission]:
+    """Keeps what is graded, and grades nothing."""
+    seen: list[Submission] = []
+
+    def check(exercise: str, submission: Submission, reveal: str | None = None) -> Any:
+        seen.append(submission)
+        return forum_case()
+
+    monkeypatch.setattr(notebook, "check", check)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    return seen
+
+
+def in_shell(monkeypatch: pytest.MonkeyPatch, shell: Shell | None) -> None:
+    monkeypatch.setattr(notebook, "_shell", lambda: shell)
+
+
+def saved(path: Path, sources: list[str]) -> Path:
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": [one]} for one in sources]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
+    return path
+
+
+def test_the_session_is_graded_with_the_numbers_of_its_prompts(
+    graded: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, Shell(CELLS))
+
+    shown = notebook.check_here("tanh-chain")
+
+    assert [(cell.number, cell.text) for cell in graded[0].cells] == [(2, "h0 = 0.5"), (3, "dy2 = 1.0")]
+    assert shown.graded == "graded as run in this session; cell 3 is In [3]"
+
+
+def test_the_saved_file_is_graded_where_it_was_run_as_it_stands(
+    graded: list[Submission], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = saved(tmp_path / "mine.ipynb", CELLS)
+    in_shell(monkeypatch, Shell(CELLS, __vsc_ipynb_file__=str(path)))
+
+    shown = notebook.check_here("tanh-chain")
+
+    assert graded[0].file == "mine.ipynb"
+    assert shown.graded == "graded as saved in mine.ipynb"
+
+
+def test_a_file_with_a_cell_that_was_not_run_so_is_not_graded(
+    graded: list[Submission], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = saved(tmp_path / "mine.ipynb", [CELLS[0], "h0 = 0.7", *CELLS[2:]])
+    in_shell(monkeypatch, Shell(CELLS))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+
+    notebook.check_here("tanh-chain")
+
+    assert graded[0].file == notebook.SESSION
+
+
+def test_the_body_of_a_graded_cell_counts(graded: list[Submission], monkeypatch: pytest.MonkeyPatch) -> None:
+    in_shell(monkeypatch, Shell(["%%grade tanh-chain\ndy2 = 1.0"]))
+
+    notebook.check_here("tanh-chain")
+
+    assert graded[0].cells[0].text == "\ndy2 = 1.0"
+
+
+def test_outside_a_notebook_it_says_what_to_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_shell(monkeypatch, None)
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)
+
+    with pytest.raises(UsageError, match=r"for a file there is `grader\.check`"):
+        notebook.check_here("tanh-chain")
+
+
+def test_in_a_process_that_grades_a_notebook_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "grader.runner.child.main", types.ModuleType("main"))
+
+    assert grader.check_here("tanh-chain") is None
+    assert grader.load_ipython_extension(object()) is None  # type: ignore[func-returns-value]
+
+
+def test_the_output_is_a_part_of_a_page_without_script() -> None:
+    shown = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")
+
+    bundle = shown._repr_mimebundle_()
+
+    assert set(bundle) == {"text/plain", "text/html", "text/markdown"}
+    assert "<script" not in bundle["text/html"]
+    assert "graded as saved in mine.ipynb" in bundle["text/html"]
+    html5lib.HTMLParser(strict=True).parseFragment(bundle["text/html"])
+
+
+def test_two_outputs_of_one_page_have_anchors_of_their_own() -> None:
+    shown = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")
+
+    first, second = (shown._repr_mimebundle_()["text/html"] for _ in range(2))
+
+    assert {part.split('"')[1] for part in first.split(" id=")[1:]}.isdisjoint(
+        part.split('"')[1] for part in second.split(" id=")[1:]
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("", "write `%grade EXERCISE`"), ("tanh-chain --reveal all", "--reveal is one of location, hint")],
+)
+def test_a_mistyped_magic_is_told_in_a_sentence(
+    line: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_shell(monkeypatch, Shell([]))
+
+    assert notebook._grade(line) is None
+    assert said in capsys.readouterr().err
+
+
+KERNEL = """
+import json, sys, nbformat
+from nbclient import NotebookClient
+sources = json.loads(sys.stdin.read())
+book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
+NotebookClient(book, timeout=300, kernel_name="python3").execute()
+print(json.dumps(book.cells[-1].outputs))
+"""
+
+
+@pytest.mark.slow
+def test_a_real_kernel_shows_the_page() -> None:
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    cells = json.dumps(["%load_ext grader", FORUM, "%grade tanh-chain"])
+
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", KERNEL], input=cells, capture_output=True, text=True)
+
+    (output,) = json.loads(done.stdout)
+    assert "`dh1_dwh` = d(h1)/d(w_h) is the first wrong step" in output["data"]["text/plain"]
+    assert "The program as a graph" in output["data"]["text/html"]

@@ -1,0 +1,127 @@
+"""The page of a report: one file, valid, complete without scripts, with nothing the reveal level hides."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import html5lib
+import pytest
+
+from grader.exercise.load import named
+from grader.html.report import render
+from grader.html.source import marked_source
+from grader.model import REVEAL_LEVELS, Cell, Result, Reveal
+from grader.reference.cache import reference_for
+from grader.report.account import blocks
+
+from ..report.cases import CASES, FORUM, diagnosed_case, forum_case, hostile_case
+
+EXERCISE = named("tanh-chain")
+
+
+@pytest.fixture(scope="module")
+def reference():  # type: ignore[no-untyped-def]
+    return reference_for(EXERCISE)
+
+
+def page(result: Result, reference: object) -> str:
+    return render(result, EXERCISE, reference)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reveal", REVEAL_LEVELS)
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_valid_html(case: str, reveal: Reveal, reference: object) -> None:
+    html5lib.HTMLParser(strict=True).parse(page(replace(CASES[case](), reveal=reveal), reference))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_loads_nothing_and_its_policy_allows_its_own_script_and_style_only(case: str, reference: object) -> None:
+    text = page(CASES[case](), reference)
+
+    assert not re.search(r"""(?:src|href|action|url)\s*=?\s*[("']\s*(?:https?:|//|data:)""", text)
+    assert " style=" not in text
+    assert " onclick=" not in text
+    policy = re.search(r'content="(default-src[^"]*)"', text)
+    assert policy is not None
+    assert "unsafe" not in policy[1]
+    assert policy[1].count("sha256-") == 2
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_link_leads_to_one_place_of_the_page(case: str, reference: object) -> None:
+    text = page(CASES[case](), reference)
+
+    anchors = re.findall(r'\bid="([^"]*)"', text)
+    assert len(set(anchors)) == len(anchors)
+    assert set(re.findall(r'href="#([^"]*)"', text)) <= set(anchors)
+
+
+def test_the_whole_source_stands_in_it_as_typed() -> None:
+    result = replace(forum_case(), sources=(Cell(FORUM, FORUM),))
+
+    cells = marked_source(result, blocks(result))
+
+    written = ["".join(piece.text for piece in line.pieces) for cell in cells for line in cell.lines]
+    assert written == FORUM.split("\n")[: len(written)]
+    assert len(written) >= len(FORUM.splitlines())
+
+
+def test_the_explanation_stands_beside_its_line() -> None:
+    result = replace(forum_case(), sources=(Cell(FORUM, FORUM),))
+
+    lines = [line for cell in marked_source(result, blocks(result)) for line in cell.lines if line.blocks]
+
+    assert [line.number for line in lines][:1] == [16]
+    assert lines[0].blocks[0].steps == ("dh1_dwh",)
+    assert "".join(piece.text for piece in lines[0].pieces if piece.outcome) == "(1 - h1_raw**2) * dh1raw_dwh"
+
+
+def test_each_quantity_is_a_node_that_leads_to_its_row(reference: object) -> None:
+    text = page(forum_case(), reference)
+
+    for name in ("h0", "w_h", "w_y", "h1-raw", "h1", "h2-raw", "h2", "y2"):
+        name = name.replace("-", "_")
+        assert text.count(f'<a href="#q-{name}"') == 2  # across and down
+        assert f'<tr id="q-{name}"' in text
+
+
+def test_the_picture_of_a_wrong_slope_names_both_slopes(reference: object) -> None:
+    text = page(diagnosed_case(), reference)
+
+    assert "slope by autograd: 0.209987" in text
+    assert "slope by your line: 0.0" in text
+
+
+@pytest.mark.parametrize(
+    ("reveal", "shown"),
+    [
+        ("location", ()),
+        ("hint", ()),
+        ("rule", ("rule",)),
+        ("fix", ("rule",)),
+        ("values", ("rule", "value")),
+    ],
+)
+def test_rules_and_values_wait_for_their_level(reveal: Reveal, shown: tuple[str, ...], reference: object) -> None:
+    text = page(replace(diagnosed_case(), reveal=reveal), reference)
+
+    assert ("its whole chain rule" in text) == ("rule" in shown)
+    assert ('class="local"' in text) == ("rule" in shown)
+    assert ("slope by autograd" in text) == ("value" in shown)
+    assert ("0.761594156" in text) == ("value" in shown)
+
+
+def test_without_reference_values_the_source_and_the_explanations_stand() -> None:
+    text = render(diagnosed_case(), EXERCISE, None)
+
+    assert "the first wrong step" in text
+    assert "<svg class=" not in text
+
+
+def test_what_a_stranger_wrote_is_text(reference: object) -> None:
+    text = page(hostile_case(), reference)
+
+    assert "<script>alert" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
