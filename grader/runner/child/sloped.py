@@ -97,7 +97,8 @@ class Sloped:
             made = function(*arguments, **options)
             if not self._shifted or not is_number(made):
                 return made
-            return self._with_slopes(made, place, list(_each((*arguments, *options.values()))))
+            given = (*arguments, *options.values())
+            return self._with_slopes(made, place, list(_put_in(given)) if _is_symbolic(made) else given)
 
         return evaluated
 
@@ -147,11 +148,15 @@ class Sloped:
         return _like(x, was)
 
 
-def _each(arguments: Any) -> Iterator[Any]:
+def _is_symbolic(made: Any) -> bool:
+    return type(made).__module__.startswith("sympy.")
+
+
+def _put_in(arguments: Any) -> Iterator[Any]:
     """The arguments, and the entries of small containers among them: `subs({w: w0 + e})`."""
     for one in arguments:
         if type(one) in (list, tuple, dict) and len(one) <= FEW:
-            yield from _each(one.values() if type(one) is dict else one)
+            yield from _put_in(one.values() if type(one) is dict else one)
         else:
             yield one
 
