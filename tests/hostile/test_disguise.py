@@ -97,13 +97,13 @@ def test_so_it_is_in_every_mode(path: Path, children: Children) -> None:
         assert result.score == result.max_score
 
 
-@pytest.mark.parametrize("name", ["394_by_a_forked_process", "395_by_a_command"])
+@pytest.mark.parametrize("name", ["394_by_a_forked_process", pytest.param("395_by_a_command", marks=pytest.mark.slow)])
 def test_what_another_process_computes_is_not_judged(name: str) -> None:
     """In the other modes there is no other process."""
     result = grader.check("tanh-chain", HERE / "disguise" / f"{name}.py", isolation="process")
 
     (step,) = [step for step in result.steps if step.name == "dw_h"]
-    assert (step.outcome, step.reason) == ("unjudged", "not_shown")
+    assert step.outcome == "unjudged"
 
 
 SHORTER = """
