@@ -58,7 +58,7 @@ def grade(
     if any(one.outcome == "missing" and one.reason == "not_bound" for one in verdicts):
         from grader.diagnosis import switched_off  # imported here: few submissions leave steps out
 
-        if found := switched_off.conditions(evidence, verdicts):
+        if found := switched_off.conditions(evidence, verdicts, len(submission.cells)):
             session.renew()  # as it gives points, by a process that has been shown no right value
             on = switched_off.taken_as_true(submission, found)
             again, sites, names, on = prepare(exercise, on, names_of(exercise), given)
@@ -67,6 +67,7 @@ def grade(
             then = proven(with_causes(after, judge(after)), after, world)
             if off := switched_off.charges(found, verdicts, then) or {}:
                 setup, submission, evidence, verdicts = again, on, after, then
+            session.prepare(setup)
     if wrong := any(map(needs_explaining, verdicts)):
         from grader.explaining import Known, Reruns, explained, named
 

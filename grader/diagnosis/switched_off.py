@@ -36,11 +36,11 @@ class Condition:
     steps: frozenset[str]
 
 
-def conditions(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Condition, ...]:
-    """The conditions that kept steps of a submission from being bound."""
+def conditions(evidence: Evidence, verdicts: Sequence[Verdict], cells: int) -> tuple[Condition, ...]:
+    """The conditions in the first `cells` cells, those of the submission, that kept its steps from being bound."""
     missing = [one for one in verdicts if one.outcome == "missing" and one.reason == "not_bound"]
     found = []
-    for cell, node in _ifs(evidence.scene.sites.sources) if missing else ():
+    for cell, node in _ifs(evidence.scene.sites.sources[:cells]) if missing else ():
         condition = _condition(evidence, missing, cell, node)
         if condition.steps and not _has_run(evidence, condition):
             found.append(condition)

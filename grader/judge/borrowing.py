@@ -272,11 +272,12 @@ def _rounded_off(trials: Trials, commits: Sequence[Values], steps: frozenset[str
 def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
     """The largest error of a step at any point, relative to its size."""
     points = zip(commits, scene.reference.values, _sizes(scene, name), strict=True)
-    return max(
+    errors = (
         distance(value, at[name])[0] / size
         for given, at, size in points
         if isinstance(value := given.get(name), Value) and value.size == at[name].size and size
     )
+    return max(errors, default=0.0)
 
 
 def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:

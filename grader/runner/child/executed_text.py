@@ -45,12 +45,15 @@ def noisy_text(watched: object) -> Iterator[None]:
 
         return called
 
-    def not_cached(*_: Any, **__: Any) -> Any:
-        raise NotImplementedError  # modules are compiled anew, and their noisy code is not kept
-
     replaced = {"compile": compiled, "exec": carried_out("exec"), "eval": carried_out("eval"), NAME: watched}
     imports: Any = sys.modules["importlib._bootstrap_external"]
     cached = imports.cache_from_source
+
+    def not_cached(path: Any, *rest: Any, **options: Any) -> Any:
+        if _is_of_library(path):
+            return cached(path, *rest, **options)
+        raise NotImplementedError  # such a module is compiled anew, and its noisy code is not kept
+
     vars(builtins).update(replaced)
     imports.cache_from_source = not_cached
     try:
