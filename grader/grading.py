@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
 from grader.judge.error_propagation import with_causes
-from grader.judge.evidence import observe
-from grader.judge.verdicts import judge
+from grader.judge.evidence import Evidence, observe
+from grader.judge.verdicts import Verdict, judge
 from grader.model import GradingRequest, Isolation, Problem, Result, Submission
 from grader.preparation import PreparedExercise, prepare
 from grader.runner.session import Session
+from grader.runner.types import Setup
 from grader.submission.companion_files import with_files
+
+if TYPE_CHECKING:
+    from grader.diagnosis.switched_off import Condition
 
 
 def get_ready() -> None:
@@ -38,20 +43,59 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     world = world_of(session)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
+    run = Run(setup, submission, evidence, verdicts)
+    off: dict[str, Condition] = {}
+    if any(one.outcome == "missing" and one.reason == "not_bound" for one in verdicts):
+        run, off = _with_conditions_true(session, prepared, run)
+        setup, evidence, verdicts = run.setup, run.evidence, run.verdicts
     if wrong := any(map(needs_explaining, verdicts)):
         from grader.explaining import Known, Reruns, explained, named
 
         raised = bool(evidence.scene.traces[0].raised)
         known = explained(
-            Known(evidence, verdicts, findings), Reruns(session, prepared, submission, setup, world, raised)
+            Known(evidence, verdicts, findings), Reruns(session, prepared, run.submission, setup, world, raised)
         )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
-        known = named(known, submission)
+        known = named(known, run.submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
+    if off:
+        from grader.diagnosis.switched_off import charged
+
+        verdicts, findings = charged(verdicts, findings, off)
     judged = Judged(evidence, verdicts, findings, world, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version)
     return assemble(exercise, submission, judged, how)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A submission as it was run: what the child was given, what was seen, and what it is worth."""
+
+    setup: Setup
+    submission: Submission
+    evidence: Evidence
+    verdicts: tuple[Verdict, ...]
+
+
+def _with_conditions_true(session: Session, prepared: PreparedExercise, run: Run) -> tuple[Run, dict[str, Condition]]:
+    """The run with conditions true that kept steps from being bound, and the step that each of them costs; the same run
+    and nothing where there is none, or where that does not make such steps right."""
+    from grader.diagnosis import switched_off  # imported here: few submissions leave steps out
+
+    found = switched_off.conditions(run.evidence, run.verdicts, len(run.submission.cells))
+    if not found:
+        return run, {}
+    session.renew()  # as it gives points, by a process that has been shown no right value
+    on = switched_off.taken_as_true(run.submission, found)
+    setup, sites, names, on = prepare(prepared.exercise, on, prepared.names, prepared.given)
+    session.prepare(setup)
+    evidence = observe(session, prepared.exercise, prepared.reference, names, sites)
+    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
+    off = switched_off.charges(found, run.verdicts, verdicts)
+    chosen = run if off is None else Run(setup, on, evidence, verdicts)
+    session.prepare(chosen.setup)
+    return chosen, off or {}
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:

@@ -222,7 +222,8 @@ class StepResult(Revealed):
         Shown(
             "location",
             "Why. wrong: value, shape, tuple (a comma at the end of the line), raised, not_finite, given_point_only, "
-            "constant, cancelled (right only because terms cancel). missing: not_bound, placeholder, optional. "
+            "constant, cancelled (right only because terms cancel), switched_off (under a condition that is never "
+            "true). missing: not_bound, placeholder, optional. "
             "unjudged: raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable, not_shown "
             "(whether it is borrowed). borrowed: autograd, sympy, jax, mpmath, numdifftools, numerical (a difference "
             "quotient), complex_step. carried: raised, same_mistake (one behind several steps), or null. correct: "

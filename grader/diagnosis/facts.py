@@ -31,6 +31,8 @@ def _message(verdict: Verdict) -> str | None:
             return (
                 f"`{name}` is right only because terms cancel: made from other values, it is not {verdict.step.text}."
             )
+        case "wrong", "switched_off":
+            return f"The line that computes `{name}` does not run: the condition above it is never true."
         case "wrong", _:
             return f"With everything before it right, `{name}` is not {verdict.step.text}."
         case "compensated", _:

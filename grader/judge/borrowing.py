@@ -28,7 +28,7 @@ from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
-from grader.submission.reach import within_reach
+from grader.submission.reach import may_start_processes, within_reach
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
@@ -65,6 +65,16 @@ NOISES = (Noise("float64", 1e-12, exact=1e-13),)
 SILENCE = Noise("float64", 0.0, exact=0.0)
 COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=NEVER), Noise("float32", 2e-6, exact=3e-6))
 """Noises for quantities made in less than float64. The second shows where a difference quotient was rounded."""
+
+TYPED_OUT = 1e-11
+"""A larger error of a step made in float64 comes from rounding it (`round(dw, 8)`), or from what hides as such."""
+
+BELOW = 0.25
+"""Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than `AMPLIFIED`."""
+
+FINER = 1e-3
+"""Factor on that noise for a second one: under the first, a difference quotient with a tiny step moves by more than
+`BROKEN`."""
 
 ROUNDED = 3e-7
 """A few roundings of float32: a smaller move may come from rounding to the other side."""
@@ -227,6 +237,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             scaled = (library, FORMULAS) if within and library == "torch" else (library,)
             for name, reason in _scaled(trials, commits[-1], scaled).items():
                 found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
+    if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
+        found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     numerical = quotients(trials, commits[-1], right - found.keys())
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
@@ -240,7 +252,32 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
         if suspects:
             taken = _numerical(trials, suspects, noise)
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
+    found.update(dict.fromkeys(_rounded_off(trials, commits, right - found.keys()), "numerical"))
     return found
+
+
+def _rounded_off(trials: Trials, commits: Sequence[Values], steps: frozenset[str]) -> frozenset[str]:
+    """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
+    error, but no larger one."""
+    errors = {name: _error(trials.scene, commits, name) for name in steps if not _is_coarse(trials.scene, name)}
+    rounded = {name: error for name, error in errors.items() if TYPED_OUT < error < BROKEN}
+    if not rounded:
+        return frozenset()
+    size = BELOW * max(rounded.values())
+    sizes = [one for one in (size, FINER * size) if one > TYPED_OUT]
+    names = frozenset(rounded)
+    return frozenset[str]().union(*(_numerical(trials, names, Noise("float64", one, NEVER)) for one in sizes))
+
+
+def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
+    """The largest error of a step at any point, relative to its size."""
+    points = zip(commits, scene.reference.values, _sizes(scene, name), strict=True)
+    errors = (
+        distance(value, at[name])[0] / size
+        for given, at, size in points
+        if isinstance(value := given.get(name), Value) and value.size == at[name].size and size
+    )
+    return max(errors, default=0.0)
 
 
 def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:

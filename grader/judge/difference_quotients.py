@@ -46,7 +46,7 @@ MOST = 24
 FEW = 4
 """Up to this many functions, each is tried if bending them together moves a step."""
 
-_EXACT_NUMBERS = re.compile(r"\b(Fraction|fractions|Decimal|decimal|mpmath|mpf|mp|longdouble|float128|gmpy2)\b")
+_EXACT_NUMBERS = re.compile(r"\b(Fraction|fractions|Decimal|decimal|mpmath|mpf|mp|longdouble|float128|gmpy2|sympy)\b")
 
 Values = Mapping[str, Observed]
 

@@ -52,6 +52,8 @@ def literal_inputs(
         return None
     for added in _choices(groups):
         trace = run({**decisions, **added})
+        if len(trace.raised) > len(scene.traces[1].raised):
+            continue  # it breaks code that ran by itself
         right = _right(replace(scene, traces=(scene.traces[0], trace)))
         if right > most:
             most, best = right, added

@@ -241,13 +241,13 @@ def _unreached(evidence: Evidence, step: Step) -> Site | None:
     if left is None:
         return None
     after = (one for one in evidence.scene.sites.all if (one.cell, one.top) >= (left.cell, left.statement))
-    return next((one for one in after if not one.blank and _stands_for(evidence.scene.names, one, wanted)), None)
+    return next((one for one in after if not one.blank and stands_for(evidence.scene.names, one, wanted)), None)
 
 
 def _blank_of(evidence: Evidence, step: Step) -> Site | None:
     """A blank with the quantity's name that was not reached, since its function stopped at an earlier blank."""
     scene, wanted = evidence.scene, step.family or step.name
-    return next((site for site in scene.sites.all if site.blank and _stands_for(scene.names, site, wanted)), None)
+    return next((site for site in scene.sites.all if site.blank and stands_for(scene.names, site, wanted)), None)
 
 
 def _reached(evidence: Evidence, site: Site) -> int:
@@ -492,12 +492,12 @@ def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
             continue
         if site.kind in ("loop", "parameter", "returned", "appended", "argument", "keyword"):
             continue
-        if _stands_for(scene.names, site, wanted):
+        if stands_for(scene.names, site, wanted):
             return site
     return None
 
 
-def _stands_for(names: Names, site: Site, quantity: str) -> bool:
+def stands_for(names: Names, site: Site, quantity: str) -> bool:
     labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
     return any((meaning := names.means(label)) is not None and meaning.quantity == quantity for label in labels)
 

@@ -63,6 +63,9 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
         case "raised" | "tuple":
             yield step.remark or "this line crashed"
             return
+        case "switched_off":
+            yield step.remark or "this condition is never true"
+            return
         case "given_point_only" if not (step.at and result.shows("at")):
             yield "it is right at the given numbers only"
         case _ if step.at and result.shows("at"):
@@ -280,6 +283,8 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
             return f"use the chain rule: {told}", ()
     if step.reason == "constant":
         return "write the formula that leads to the number, not the number", ()
+    if step.reason == "switched_off":
+        return "change this condition, or move the lines out from under it", ()
     if step.remark and SHADOWED in step.remark:
         return "give the loop variable another name", ()
     if step.reason == "raised":

@@ -33,6 +33,9 @@ FORMULAS = "formulas"
 """A key of the scales, beside the libraries: torch's derivative formulas, even where none of its functions that
 differentiate is called (`child.formulas`)."""
 
+PROCESSES = "processes"
+"""A key of the scales, beside the libraries: the submission starts no process in this run (`child.processes`)."""
+
 ANSWER = "<answer>"
 """The name of the exercise's own cell, which calls what a submission defines."""
 

@@ -13,8 +13,13 @@ from collections.abc import Sequence
 _PARTS = re.compile(
     r"\b(grad_fn|next_functions|GradientEdge|get_gradient_edge|_execution_engine|_EngineBase|_ImperativeEngine|jit|aten"
     r"|_C|_VF|_VariableFunctions\w*|_functorch|functorch|forward_ad|fwAD|_?make_dual|_?unpack_dual|_?jvp|jacfwd"
-    r"|linearize|TorchDispatchMode|saved_tensors_hooks)\b|\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"
+    r"|linearize|TorchDispatchMode|saved_tensors_hooks|nn\.grad|conv[123]d_(input|weight))\b"
+    r"|\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"
 )
+_PROCESSES = re.compile(
+    r"\b(fork|forkpty|subprocess|Popen|popen|system|posix_spawn\w*|spawn[lv]\w*|multiprocessing|ProcessPoolExecutor|pty)\b"
+)
+_OF_THE_SYSTEM = re.compile(r"\b(os|posix|_posixsubprocess)\b")
 _MADE_UP = re.compile(
     r"\b(getattr|__getattribute__|attrgetter|methodcaller|getmembers|eval|exec|compile|__import__|import_module|__dict__"
     r"|vars|globals|locals|ctypes|inspect|gc|__subclasses__|__builtins__)\b"
@@ -30,3 +35,9 @@ def within_reach(sources: Sequence[str]) -> frozenset[str]:
     if has_torch and (_PARTS.search(text) or _MADE_UP.search(text)):
         return frozenset({"torch"})
     return frozenset()
+
+
+def may_start_processes(sources: Sequence[str]) -> bool:
+    """Whether a text may start another process, in which nothing can be examined."""
+    text = "\n".join(sources)
+    return bool(_PROCESSES.search(text) or (_OF_THE_SYSTEM.search(text) and _MADE_UP.search(text)))

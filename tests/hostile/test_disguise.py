@@ -19,7 +19,8 @@ from tests.hostile.attacks import HERE
 DISGUISED = sorted((HERE / "disguise").glob("*.py"))
 HONEST = sorted((HERE / "honest").glob("*.py"))
 EVERYWHERE = ("next_functions", "raw_c_engine", "cauchy_numpy", "decimal_quot", "numerical_check", "dual_numbers",
-              "cauchy_written_out", "replay_autograd_from_a_file", "replay_a_quotient_from_a_file")  # fmt: skip
+              "cauchy_written_out", "replay_autograd_from_a_file", "replay_a_quotient_from_a_file",
+              "by_a_module_it_writes", "command_before")  # fmt: skip
 """Those that are tried in every mode: the judging is one and the same."""
 
 
@@ -27,7 +28,8 @@ EVERYWHERE = ("next_functions", "raw_c_engine", "cauchy_numpy", "decimal_quot", 
 def nothing_left() -> Iterator[None]:
     """What some of them keep from run to run, where they can, is for one check only."""
     yield
-    Path("/tmp/left-by-a-disguise.json").unlink(missing_ok=True)
+    for kind in ("json", "py"):
+        Path(f"/tmp/left-by-a-disguise.{kind}").unlink(missing_ok=True)
 
 
 def header(path: Path) -> dict[str, str]:
@@ -57,7 +59,7 @@ _SAME_AS_A_FORWARD_VALUE = frozenset({"dy2_dwy", "dw_y"})
 """h2, which every program here computes."""
 
 
-LONG = {"322_sleep_when_scaled"}
+LONG = {"322_sleep_when_scaled", "394_by_a_forked_process"}
 """Those that wait until their time is up; others of their kind raise at once."""
 
 
@@ -93,6 +95,15 @@ def test_so_it_is_in_every_mode(path: Path, children: Children) -> None:
         assert_earned(path, result)
     else:
         assert result.score == result.max_score
+
+
+@pytest.mark.parametrize("name", ["394_by_a_forked_process", pytest.param("395_by_a_command", marks=pytest.mark.slow)])
+def test_what_another_process_computes_is_not_judged(name: str) -> None:
+    """In the other modes there is no other process."""
+    result = grader.check("tanh-chain", HERE / "disguise" / f"{name}.py", isolation="process")
+
+    (step,) = [step for step in result.steps if step.name == "dw_h"]
+    assert step.outcome == "unjudged"
 
 
 SHORTER = """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
+import importlib
 import random
 import sys
 from collections.abc import Iterator, Mapping
@@ -52,7 +54,8 @@ class Libraries:
 
     def start(self, scales: Mapping[str, float], floats: str, asks_for_half: bool) -> None:
         """Give every run the same start: random seeds, scales of derivatives (per library), and floats
-        (`runner/floats.py`)."""
+        (`runner/floats.py`). Libraries that a module of the student's has imported are set up here."""
+        self.imported()
         self.differentiators.start(scales)
         changed, self.floats = floats != self.floats, floats
         self.widened = asks_for_half and floats != "half"
@@ -68,6 +71,28 @@ class Libraries:
                 torch.default_generator.manual_seed(0)  # torch.manual_seed spends a fifth of a run on devices
                 torch.set_default_dtype(self._default(torch))
                 torch.set_grad_enabled(True)
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Context in which libraries are also set up when a module of the student's imports them."""
+        plain, by_name, known = builtins.__import__, importlib.import_module, len(sys.modules)
+
+        def then_set_up(function: Any) -> Any:
+            def imported(*arguments: Any, **options: Any) -> Any:
+                nonlocal known
+                made = function(*arguments, **options)
+                if len(sys.modules) != known:
+                    known = len(sys.modules)
+                    self.imported()
+                return made
+
+            return imported
+
+        builtins.__import__, importlib.import_module = then_set_up(plain), then_set_up(by_name)
+        try:
+            yield
+        finally:
+            builtins.__import__, importlib.import_module = plain, by_name
 
     def _torch(self, torch: Any) -> None:
         with contextlib.suppress(Exception):

@@ -115,7 +115,10 @@ def is_number(x: Any) -> bool:
     kind = type(x)
     if kind in (float, complex):
         return True
-    if kind.__module__.partition(".")[0] not in _NUMBERS or "Tracer" in kind.__name__:
+    library = kind.__module__.partition(".")[0]
+    if library == "sympy":
+        return getattr(x, "is_number", False) is True and not getattr(x, "is_Integer", False)
+    if library not in _NUMBERS or "Tracer" in kind.__name__:
         return False
     dtype = getattr(x, "dtype", None)
     return dtype is None or "float" in str(dtype) or "complex" in str(dtype)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.runner.child.perturbed_slopes import coefficients, is_number, kin, shape_of, size_of
@@ -22,6 +22,9 @@ CURVE = 4
 
 MOST = 4096
 """Maximum number of entries of an array that is tracked."""
+
+FEW = 8
+"""Maximum number of entries of a container whose entries count as arguments."""
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add,
@@ -94,7 +97,8 @@ class Sloped:
             made = function(*arguments, **options)
             if not self._shifted or not is_number(made):
                 return made
-            return self._with_slopes(made, place, (*arguments, *options.values()))
+            given = (*arguments, *options.values())
+            return self._with_slopes(made, place, list(_put_in(given)) if _is_symbolic(made) else given)
 
         return evaluated
 
@@ -142,6 +146,19 @@ class Sloped:
             one if key in self._bases else self._shifted.get(key, one) for one, key in zip(entries, keys, strict=True)
         ]
         return _like(x, was)
+
+
+def _is_symbolic(made: Any) -> bool:
+    return type(made).__module__.startswith("sympy.")
+
+
+def _put_in(arguments: Any) -> Iterator[Any]:
+    """The arguments, and the entries of small containers among them: `subs({w: w0 + e})`."""
+    for one in arguments:
+        if type(one) in (list, tuple, dict) and len(one) <= FEW:
+            yield from _put_in(one.values() if type(one) is dict else one)
+        else:
+            yield one
 
 
 def _fitting(term: Any, shape: tuple[int, ...]) -> Any:

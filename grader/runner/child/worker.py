@@ -9,7 +9,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, ModuleType, SimpleNamespace, TracebackType
 from typing import Any
 
@@ -17,12 +17,14 @@ from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
+from grader.runner.child.executed_text import noisy_text
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
 from grader.runner.child.package_stubs import Finder
 from grader.runner.child.perturbed_slopes import PerturbedSlope
 from grader.runner.child.plan import Plan, Vocabulary
 from grader.runner.child.preferred_library import libraries_of
+from grader.runner.child.processes import without_processes
 from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
@@ -33,8 +35,6 @@ from grader.runner.wire import NUMBERS, Raise, Wired
 
 MOMENT = 0.1
 """Fraction of a run's time given to a statement that used up all of it in another run."""
-
-_AS_IT_IS = contextlib.nullcontext()
 
 
 class _Run:
@@ -141,7 +141,7 @@ class Worker:
         if not run.left_out:
             self.once = SetupCache()
         try:
-            with devices.on_cpu(functools.partial(self.note, wire.DEVICE)) if self.accelerators else _AS_IT_IS:
+            with self._surroundings(order, watched):
                 ended = self._execute(cells, run)
             # Finalizers of the student's objects run here, within the time of the run.
             names.clear()
@@ -156,6 +156,20 @@ class Worker:
         flush()
         used = wire.used_flags(self.libraries.differentiators.used)
         self.channel.send(wire.END, wire.pack_end(ended, max(0.0, time.process_time() - began)), used)
+
+    @contextlib.contextmanager
+    def _surroundings(self, order: dict[str, Any], watched: SimpleNamespace) -> Iterator[None]:
+        """What a run is made in, besides its namespace."""
+        with contextlib.ExitStack() as stack:
+            if self.accelerators:
+                stack.enter_context(devices.on_cpu(functools.partial(self.note, wire.DEVICE)))
+            if order["noise"]:
+                stack.enter_context(noisy_text(watched))
+            if wire.PROCESSES in order["scales"]:
+                stack.enter_context(without_processes())
+            elif order["scales"]:
+                stack.enter_context(self.libraries.watching())
+            yield
 
     def _plan(self, order: dict[str, Any]) -> Plan:
         decisions = order["decisions"]
