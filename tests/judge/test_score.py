@@ -38,8 +38,7 @@ EVENT = object.__new__(Event)
 
 @pytest.mark.parametrize(
     ("outcome", "earned"),
-    {"correct": 2.0, "carried": 1.5, "compensated": 0.5}.items()
-    | {(outcome, 0.0) for outcome in OUTCOMES if outcome not in ("correct", "carried", "compensated")},
+    [(outcome, {"correct": 2.0, "carried": 1.5, "compensated": 0.5}.get(outcome, 0.0)) for outcome in OUTCOMES],
 )
 def test_what_an_outcome_earns(outcome: Outcome, earned: float) -> None:
     policy = replace(Policy(), credit=Credit(carried=0.75, compensated=0.25))
