@@ -11,7 +11,7 @@ import ast
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.syntax_trees import shared_tree
+from grader.submission.shifted import Statements
 
 Place = tuple[int, int, int]
 """Place of a definition or a call: the cell, from 0, the line, and the column as counted by `ast`."""
@@ -32,16 +32,10 @@ class Evaluated:
     within: frozenset[str] = frozenset()
 
 
-def evaluated_elsewhere(sources: Sequence[str]) -> tuple[Evaluated, ...]:
-    """These functions of a submission, in text order."""
+def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
+    """These functions of top-level statements, each given with its cell, in text order."""
     found: list[Evaluated] = []
-    trees = []
-    for cell, source in enumerate(sources):
-        try:
-            trees.append((cell, shared_tree(source)))
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-    nodes = [(cell, node) for cell, tree in trees for node in ast.walk(tree)]
+    nodes = [(cell, node) for cell, statement in statements for node in ast.walk(statement)]
     defined = _defined(nodes)
     shifted = _shifted_names(nodes)
     suspected = set(_called_elsewhere(nodes, defined, shifted))
@@ -97,8 +91,15 @@ def _shifted_names(nodes: Nodes) -> frozenset[str]:
     return frozenset(found)
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+def _names(target: ast.expr) -> Iterator[str]:
+    """The names a target binds or modifies, not those of an index."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for one in target.elts:
+            yield from _names(one)
+    elif isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
+        yield from _names(target.value)
+    else:
+        yield from (one.id for one in ast.walk(target) if isinstance(one, ast.Name))
 
 
 def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:

@@ -41,16 +41,25 @@ class Shift:
 End = tuple[float, float]
 """A cell and a line; anything below is ignored."""
 
+Statements = Sequence[tuple[int, ast.stmt]]
+"""Top-level statements, each with its cell."""
 
-def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
-    """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
-    statements: list[tuple[int, ast.stmt]] = []
+
+def statements_until(sources: Sequence[str], end: End) -> Statements:
+    """The top-level statements of all cells that can be parsed, each with its cell, down to `end`."""
+    found: list[tuple[int, ast.stmt]] = []
     for cell, source in enumerate(sources):
         try:
             tree = shared_tree(source)
         except (SyntaxError, ValueError, RecursionError):
             continue
-        statements += [(cell, one) for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end]
+        found += [(cell, one) for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end]
+    return found
+
+
+def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
+    """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
+    statements = statements_until(sources, end)
     nodes = [node for _, statement in statements for node in ast.walk(statement)]
     if not _may_be_any(nodes, inputs, constants):
         return ()
