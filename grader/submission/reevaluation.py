@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.submission.shifted import Statements
+from grader.syntax_trees import nodes_of
 
 Place = tuple[int, int, int]
 """Place of a definition or a call: the cell, from 0, the line, and the column as counted by `ast`."""
@@ -35,7 +36,7 @@ class Evaluated:
 def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     """These functions of top-level statements, each given with its cell, in text order."""
     found: list[Evaluated] = []
-    nodes = [(cell, node) for cell, statement in statements for node in ast.walk(statement)]
+    nodes = [(cell, node) for cell, statement in statements for node in nodes_of(statement)]
     defined = _defined(nodes)
     shifted = _shifted_names(nodes)
     suspected = set(_called_elsewhere(nodes, defined, shifted))
@@ -70,7 +71,7 @@ def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place
     bodies = {_place(cell, node): node for cell, node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)}
     scopes, seen, waiting = {at: scope for scope, at in defined.values()}, {place}, [place]
     while waiting:
-        called = (_called(one) for one in ast.walk(bodies[waiting.pop()]))
+        called = (_called(one) for one in nodes_of(bodies[waiting.pop()]))
         new = {defined[name][1] for name in called if name is not None and name in defined} - seen
         seen |= new
         waiting += new
@@ -99,7 +100,7 @@ def _names(target: ast.expr) -> Iterator[str]:
     elif isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
         yield from _names(target.value)
     else:
-        yield from (one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+        yield from (one.id for one in nodes_of(target) if isinstance(one, ast.Name))
 
 
 def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
@@ -158,6 +159,6 @@ def _of_libraries(nodes: Nodes, defined: Container[str], shifted: frozenset[str]
 
 def _calls_in(node: ast.AST, shifted: frozenset[str]) -> set[str]:
     """The functions called in an expression with a shifted argument, or (`*`) with any argument."""
-    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and one.args]
+    calls = [one for one in nodes_of(node) if isinstance(one, ast.Call) and one.args]
     chosen = calls if "*" in shifted else [one for one in calls if any(_is_shifted(arg, shifted) for arg in one.args)]
     return {name for one in chosen if (name := _called(one)) is not None}

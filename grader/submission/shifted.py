@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from grader.syntax_trees import shared_tree
+from grader.syntax_trees import nodes_of, shared_tree
 
 _SPREAD = frozenset({"linspace", "arange", "logspace", "geomspace"})
 _ADDING = frozenset({"add", "sub", "subtract"})
@@ -60,7 +60,7 @@ def statements_until(sources: Sequence[str], end: End) -> Statements:
 def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
     """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
     statements = statements_until(sources, end)
-    nodes = [node for _, statement in statements for node in ast.walk(statement)]
+    nodes = [node for _, statement in statements for node in nodes_of(statement)]
     if not _may_be_any(nodes, inputs, constants):
         return ()
     text = _Text(_defined(nodes))
@@ -103,7 +103,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         elif isinstance(node, ast.alias):
             free.add(node.asname or node.name.partition(".")[0])
         elif isinstance(node, ast.arguments):
-            parameters |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+            parameters |= {one.arg for one in nodes_of(node) if isinstance(one, ast.arg)}
             if node.defaults or node.kw_defaults:
                 free |= parameters
     depending = {*inputs, *parameters}
@@ -123,7 +123,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if type(one) is ast.Name}
+    return {one.id for one in nodes_of(node) if type(one) is ast.Name}
 
 
 def _defined(nodes: Iterable[ast.AST]) -> frozenset[str]:
@@ -162,15 +162,15 @@ class _Text:
     def _is_for_functions(self, node: ast.AST) -> bool:
         if isinstance(node, ast.FunctionDef):
             given = {one.arg for one in (*node.args.args, *node.args.posonlyargs, *node.args.kwonlyargs)}
-            called = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+            called = (one.func for one in nodes_of(node) if isinstance(one, ast.Call))
             return any(isinstance(one, ast.Name) and one.id in given for one in called)
         function = node.func if isinstance(node, ast.Call) else None
         return getattr(function, "id", getattr(function, "attr", None)) in self._defined
 
     def _scope(self, outer: int, node: ast.AST) -> int:
-        shared = {name for one in ast.walk(node) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
-        bound = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        bound |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+        shared = {name for one in nodes_of(node) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+        bound = {one.id for one in nodes_of(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        bound |= {one.arg for one in nodes_of(node) if isinstance(one, ast.arg)}
         self._locals.append(frozenset(bound - shared))
         self._outer.append(outer)
         return len(self._locals) - 1
@@ -183,7 +183,7 @@ class _Text:
 
     def read(self, scope: int, node: ast.AST) -> frozenset[Name]:
         """The names an expression reads."""
-        return frozenset(self.resolved(scope, one.id) for one in ast.walk(node) if isinstance(one, ast.Name))
+        return frozenset(self.resolved(scope, one.id) for one in nodes_of(node) if isinstance(one, ast.Name))
 
 
 def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
@@ -230,7 +230,7 @@ def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:
 
 def _returned(function: ast.FunctionDef) -> list[ast.expr]:
     """All names that a function reads."""
-    return [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
+    return [one for one in nodes_of(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
 
 
 def _stored(target: ast.expr) -> frozenset[str]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from grader.submission.shifted import Statements
+from grader.syntax_trees import nodes_of
 
 _PURE = frozenset(
     {"abs", "exp", "float", "item", "log", "log1p", "max", "mean", "min", "norm", "sqrt", "square", "sum"}
@@ -22,7 +23,7 @@ _PURE_NODES = (
 def without_unread(statements: Statements, wanted: Collection[ast.stmt]) -> Statements:
     """The `statements` of plain code, each with its cell, without those that bind plain names to a pure expression if
     nothing reads these names but others of this kind and `print`. Those in `wanted` are kept."""
-    nodes = [node for _, statement in statements for node in ast.walk(statement)]
+    nodes = [node for _, statement in statements for node in nodes_of(statement)]
     if any(isinstance(node, ast.ClassDef) for node in nodes):
         return list(statements)  # its operators and attributes may do anything
     pure = _PURE.difference(_bound(nodes))
@@ -85,5 +86,5 @@ def _read(statement: ast.stmt) -> frozenset[str]:
 
 
 def _names(statement: ast.stmt, context: type[ast.expr_context]) -> frozenset[str]:
-    nodes = ast.walk(statement)
+    nodes = nodes_of(statement)
     return frozenset(one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, context))
