@@ -8,6 +8,7 @@ e)`, `for z in nodes: f(z)`); a library function only if differences of its own 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,16 +36,21 @@ class Evaluated:
 
 def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     """These functions of top-level statements, each given with its cell, in text order."""
-    found: list[Evaluated] = []
     nodes = [(cell, node) for cell, statement in statements for node in nodes_of(statement)]
     defined = _defined(nodes)
+    called = Counter(_called(node) for _, node in nodes if isinstance(node, ast.Call) and node.args)
+    differing = any(count > 1 and name not in defined for name, count in called.items())
+    if not (defined or differing):
+        return tuple(Evaluated("lambda", (place,)) for place in _handed_on(nodes))
     shifted = _shifted_names(nodes)
-    suspected = set(_called_elsewhere(nodes, defined, shifted))
-    for name, (scope, place) in defined.items():
-        if name in suspected:
-            found.append(Evaluated(scope, (place,), _scopes(nodes, defined, place)))
+    suspected = set(_called_elsewhere(nodes, defined, shifted)) if defined else ()
+    found = [
+        Evaluated(scope, (place,), _scopes(nodes, defined, place))
+        for name, (scope, place) in defined.items()
+        if name in suspected
+    ]
     found += [Evaluated("lambda", (place,)) for place in _handed_on(nodes)]
-    found += _of_libraries(nodes, defined, shifted)
+    found += _of_libraries(nodes, defined, shifted) if differing else ()
     return tuple(found)
 
 

@@ -87,7 +87,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
             continue  # skips most nodes quickly
         if isinstance(node, ast.BinOp):
-            sums += [(node.left, node.right), (node.right, node.left)]
+            sums += _sides(node)
         elif isinstance(node, ast.Assign):
             bound += [(_stored(target), _names(node.value)) for target in node.targets]
         elif isinstance(node, ast.Call):
@@ -120,6 +120,30 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         not depending.isdisjoint(_names(base)) and not _is_of_formulas(added, constants) and _names(added) <= free
         for base, added in sums
     )
+
+
+def _sides(node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]]:
+    """What may be shifted by a sum or a product, and by what."""
+    left, right = node.left, node.right
+    match node.op:
+        case ast.Add():
+            return [(left, right), (right, left)]
+        case ast.Sub():
+            return [(left, right)]
+        case ast.Mult():
+            return [(one, factor) for one, factor in ((left, right), (right, left)) if _may_be_close_to_1(factor)]
+        case _:
+            return []
+
+
+def _may_be_close_to_1(factor: ast.expr) -> bool:
+    match factor:
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return True
+        case ast.Constant(value=float() | int() as number):
+            return 0.0 < abs(number - 1.0) < CLOSE
+        case _:
+            return False
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -278,13 +302,10 @@ class _Reading:
     def _is_ratio(self, scope: int, base: ast.expr, factor: ast.expr) -> bool:
         if not self._depends(scope, base) or self._depends(scope, factor):
             return False
-        match factor:
-            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
-                return not (_is_of_formulas(left, self.constants) and _is_of_formulas(right, self.constants))
-            case ast.Constant(value=float() | int() as number):
-                return 0.0 < abs(number - 1.0) < CLOSE
-            case _:
-                return False
+        if isinstance(factor, ast.BinOp):
+            formula = _is_of_formulas(factor.left, self.constants) and _is_of_formulas(factor.right, self.constants)
+            return _may_be_close_to_1(factor) and not formula
+        return _may_be_close_to_1(factor)
 
     def _depends(self, scope: int, node: ast.expr) -> bool:
         return not self.depending.isdisjoint(self.text.read(scope, node))
