@@ -14,14 +14,13 @@ what stands below the answer or is read by nothing, such as a loss.
 from __future__ import annotations
 
 import ast
-import math
 import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.judge.align import Alignment, Scene, answer_end
+from grader.judge.align import Alignment, Scene
 from grader.judge.compare import distance, largest
 from grader.model import Observed, Value
 from grader.runner.child.perturbed_slopes import coefficients
@@ -29,7 +28,7 @@ from grader.runner.session import Session
 from grader.runner.types import Bending, Key
 from grader.submission.plain import is_plain
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
-from grader.submission.shifted import End, Statements, statements_until
+from grader.submission.shifted import Statements
 from grader.submission.unread import without_unread
 
 SLIGHT = 2.0**-16
@@ -89,13 +88,13 @@ class Quotients:
     any_moved: bool
 
 
-def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
-    """Return which of the `steps`, all right, are difference quotients; `commits` are their values at the last
-    point."""
+def quotients(runs: Runs, statements: Statements, steps: frozenset[str], commits: Values) -> Quotients:
+    """Return which of the `steps`, all right, are difference quotients. `statements` are those up to the end of the
+    answer, `commits` the steps' values at the last point."""
     found: set[str] = set()
     unshown: set[str] = set()
     any_moved = False
-    for one in _moving(runs, _evaluated(runs, steps), steps, commits)[:MOST]:
+    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MOST]:
         left = steps - found
         if left:
             bending = _Bending(runs, one, left, commits, unshown)
@@ -138,18 +137,10 @@ def _last(scene: Scene) -> int:
     return len(scene.reference.points) - 1
 
 
-def end_of_answer(scene: Scene) -> End:
-    """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
-    last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-    lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
-    return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
-
-
-def _evaluated(runs: Runs, steps: frozenset[str]) -> list[Evaluated]:
-    """The functions that may be evaluated elsewhere before the answer ends, in what some step may read, and gave a
-    value that is none of the exercise's."""
+def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[Evaluated]:
+    """The functions that may be evaluated elsewhere, in what some step may read, and gave a value that is none of the
+    exercise's."""
     sources, scene = runs.session.sources, runs.scene
-    statements = statements_until(sources, end_of_answer(scene))
     functions = evaluated_elsewhere(statements)
     if functions and is_plain(sources):
         functions = evaluated_elsewhere(without_unread(statements, _binding(runs, statements, steps)))
@@ -163,7 +154,7 @@ def _binding(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[
     places = {place for match in matches for place in (*match.origins, *(one.place for one in match.events if one))}
     bound = [runs.scene.sites[number] for number, _ in places]
     lines = {(site.cell, site.statement[0]) for site in bound if not site.scope}
-    return [one for cell, one in statements if (cell, one.lineno) in lines]
+    return [one.tree for one in statements if (one.cell, one.tree.lineno) in lines]
 
 
 def _is_unexplained(scene: Scene, scope: str) -> bool:

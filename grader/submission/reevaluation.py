@@ -35,8 +35,8 @@ class Evaluated:
 
 
 def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
-    """These functions of top-level statements, each given with its cell, in text order."""
-    nodes = [(cell, node) for cell, statement in statements for node in nodes_of(statement)]
+    """These functions of top-level statements, in text order."""
+    nodes = [(one.cell, node) for one in statements for node in one.nodes]
     defined = _defined(nodes)
     called = Counter(_called(node) for _, node in nodes if isinstance(node, ast.Call) and node.args)
     differing = any(count > 1 and name not in defined for name, count in called.items())

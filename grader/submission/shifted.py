@@ -11,6 +11,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.syntax_trees import nodes_of, shared_tree
 
@@ -41,31 +42,39 @@ class Shift:
 End = tuple[float, float]
 """A cell and a line; anything below is ignored."""
 
-Statements = Sequence[tuple[int, ast.stmt]]
-"""Top-level statements, each with its cell."""
+
+class Statement(NamedTuple):
+    """A top-level statement: its cell, its tree, and all nodes of that."""
+
+    cell: int
+    tree: ast.stmt
+    nodes: Sequence[ast.AST]
+
+
+Statements = Sequence[Statement]
 
 
 def statements_until(sources: Sequence[str], end: End) -> Statements:
-    """The top-level statements of all cells that can be parsed, each with its cell, down to `end`."""
-    found: list[tuple[int, ast.stmt]] = []
+    """The top-level statements of all cells that can be parsed, down to `end`."""
+    found: list[Statement] = []
     for cell, source in enumerate(sources):
         try:
             tree = shared_tree(source)
         except (SyntaxError, ValueError, RecursionError):
             continue
-        found += [(cell, one) for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end]
+        body = (one for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end)
+        found += [Statement(cell, one, nodes_of(one)) for one in body]
     return found
 
 
-def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
-    """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
-    statements = statements_until(sources, end)
-    nodes = [node for _, statement in statements for node in nodes_of(statement)]
+def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> tuple[Shift, ...]:
+    """The shifts in these statements. `inputs` are names of given values, `constants` the exercise's."""
+    nodes = [node for statement in statements for node in statement.nodes]
     if not _may_be_any(nodes, inputs, constants):
         return ()
     text = _Text(_defined(nodes))
-    for cell, statement in statements:
-        text.add(cell, statement)
+    for statement in statements:
+        text.add(statement.cell, statement.tree)
     reading = _Reading(text, _depending(text, inputs), constants)
     found = []
     for cell, scope, node in text.nodes:
@@ -117,7 +126,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
                 depending |= targets
         growing = len(free) + len(depending) > size
     return any(
-        not depending.isdisjoint(_names(base)) and not _is_of_formulas(added, constants) and _names(added) <= free
+        not _is_of_formulas(added, constants) and _names(added) <= free and not depending.isdisjoint(_names(base))
         for base, added in sums
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
-from grader.submission.shifted import Statements
-from grader.syntax_trees import nodes_of
+from grader.submission.shifted import Statement, Statements
 
 _PURE = frozenset(
     {"abs", "exp", "float", "item", "log", "log1p", "max", "mean", "min", "norm", "sqrt", "square", "sum"}
@@ -21,24 +20,25 @@ _PURE_NODES = (
 
 
 def without_unread(statements: Statements, wanted: Collection[ast.stmt]) -> Statements:
-    """The `statements` of plain code, each with its cell, without those that bind plain names to a pure expression if
+    """The `statements` of plain code, without those that bind plain names to a pure expression if
     nothing reads these names but others of this kind and `print`. Those in `wanted` are kept."""
-    nodes = [node for _, statement in statements for node in nodes_of(statement)]
+    nodes = [node for statement in statements for node in statement.nodes]
     if any(isinstance(node, ast.ClassDef) for node in nodes):
-        return list(statements)  # its operators and attributes may do anything
+        return statements  # its operators and attributes may do anything
     pure = _PURE.difference(_bound(nodes))
-    kept = set(wanted).union(one for _, one in statements if not _is_pure_statement(one, pure))
-    binding: dict[str, list[ast.stmt]] = {}
-    for _, one in statements:
-        for name in _stored(one):
+    kept = [one for one in statements if one.tree in wanted or not _is_pure_statement(one.tree, pure)]
+    chosen = {one.tree for one in kept}
+    binding: dict[str, list[Statement]] = {}
+    for one in statements:
+        for name in _names(one, ast.Store):
             binding.setdefault(name, []).append(one)
-    waiting = list(kept)
+    waiting = kept
     while waiting:
-        for name in _read(waiting.pop()):
-            needed = binding.pop(name, [])
-            waiting += [one for one in needed if one not in kept]
-            kept.update(needed)
-    return [(cell, one) for cell, one in statements if one in kept]
+        for name in _names(waiting.pop(), ast.Load):
+            needed = [one for one in binding.pop(name, []) if one.tree not in chosen]
+            waiting += needed
+            chosen.update(one.tree for one in needed)
+    return [one for one in statements if one.tree in chosen]
 
 
 def _bound(nodes: Sequence[ast.AST]) -> Iterator[str]:
@@ -77,14 +77,5 @@ def _owner(call: ast.Call) -> list[ast.expr]:
     return [call.func.value] if isinstance(call.func, ast.Attribute) else []
 
 
-def _stored(statement: ast.stmt) -> frozenset[str]:
-    return _names(statement, ast.Store)
-
-
-def _read(statement: ast.stmt) -> frozenset[str]:
-    return _names(statement, ast.Load)
-
-
-def _names(statement: ast.stmt, context: type[ast.expr_context]) -> frozenset[str]:
-    nodes = nodes_of(statement)
-    return frozenset(one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, context))
+def _names(statement: Statement, context: type[ast.expr_context]) -> frozenset[str]:
+    return frozenset(one.id for one in statement.nodes if isinstance(one, ast.Name) and isinstance(one.ctx, context))

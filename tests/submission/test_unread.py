@@ -48,4 +48,4 @@ def test_what_may_be_read_is_kept(how: str) -> None:
 def test_what_is_wanted_is_kept() -> None:
     statements = statements_until((START + "d = np.sum(w + e) - np.sum(w)\n",), (1, 0))
 
-    assert statements[-1] in without_unread(statements, [statements[-1][1]])
+    assert statements[-1] in without_unread(statements, [statements[-1].tree])
