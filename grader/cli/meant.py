@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
@@ -22,6 +21,8 @@ def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> N
     if not os.path.exists(exercise) or _is_exercise(exercise):
         return
     for named in filter(_is_exercise, handed_in):
+        import shlex  # imported here: it takes as long as several of our modules
+
         raise UsageError(f"The exercise comes first: `{shlex.join(['grader', command, named, exercise])}`.")
     from grader.exercise.load import find
 
