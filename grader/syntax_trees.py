@@ -39,3 +39,16 @@ def shared_tree(source: str) -> ast.Module:
 @lru_cache(maxsize=16)
 def _remembered(source: str) -> ast.Module:
     return tree_of(source)
+
+
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
+    """All nodes in the order of `ast.walk`, without the contexts of names (`Load`)."""
+    found = [tree]
+    for node in found:  # it grows meanwhile
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if isinstance(part, list):
+                found += [one for one in part if isinstance(one, ast.AST)]
+            elif isinstance(part, ast.AST) and name != "ctx":
+                found.append(part)
+    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import threading
 import time
 
 import pytest
 
-from grader.syntax_trees import LONGEST, shared_tree, tree_of
+from grader.syntax_trees import LONGEST, nodes_of, shared_tree, tree_of
 
 SOURCE = "x = " + "+".join(["(a*b*b*b)"] * 60) + "\n"
 
@@ -58,3 +59,9 @@ def test_what_is_no_python_is_said_to_be_none_each_time() -> None:
     for _ in range(2):
         with pytest.raises(SyntaxError):
             shared_tree("x = (")
+
+
+def test_nodes_come_in_the_order_of_python_itself() -> None:
+    tree = tree_of("def f(a, *b, c=1):\n    d[a], e = {**c}, [i for i in b if i]\n    return lambda: f'{d!r:>{e}}'\n")
+
+    assert nodes_of(tree) == [one for one in ast.walk(tree) if not isinstance(one, ast.expr_context)]

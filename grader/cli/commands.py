@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -64,6 +63,8 @@ def check_one(
         link = link_to(submission) if output is None else None
         write(terminal.render(result, width(to_file=output is not None), detail, link), output)
         for name in meant_for(result):
+            import shlex  # imported here: it takes as long as several of our modules
+
             command = shlex.join(["grader", "check", name, submission])
             complain(f"{submission} looks like an answer to {name}: `{command}`")
         if output is None:

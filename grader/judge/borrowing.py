@@ -12,6 +12,7 @@ the step).
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.reach import may_start_processes, within_reach
+from grader.submission.shifted import End, statements_until
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
@@ -240,9 +242,10 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
-    numerical = quotients(trials, commits[-1], right - found.keys())
+    statements = statements_until(trials.session.sources, _end_of_answer(trials.scene))
+    numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
-    for name in evaluated(trials, right - found.keys(), commits[-1], numerical.any_moved):
+    for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
         found[name] = "numerical"
     is_complex = any(map(IMAGINARY.search, trials.session.sources))
     for name in numerical.taken:
@@ -254,6 +257,13 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
     found.update(dict.fromkeys(_rounded_off(trials, commits, right - found.keys()), "numerical"))
     return found
+
+
+def _end_of_answer(scene: Scene) -> End:
+    """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
+    last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
+    lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
+    return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
 def _rounded_off(trials: Trials, commits: Sequence[Values], steps: frozenset[str]) -> frozenset[str]:

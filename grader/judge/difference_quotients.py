@@ -7,11 +7,13 @@ made from such a slope grows by a multiple of the number. Then, in addition, a c
 leave the step unchanged, and a parabola nearly so: differentiation does this, and hardly any other use of the values.
 Code that only looks at values at other inputs, for a plot or a check, leaves the steps unchanged.
 
-If every value that a function gave is one of the exercise's, it was not evaluated elsewhere, and no run is made.
+No run is made if every value that a function gave is one of the exercise's, as it was not evaluated elsewhere, nor for
+what stands below the answer or is read by nothing, such as a loss.
 """
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -24,7 +26,10 @@ from grader.model import Observed, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session
 from grader.runner.types import Bending, Key
+from grader.submission.plain import is_plain
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
+from grader.submission.shifted import Statements
+from grader.submission.unread import without_unread
 
 SLIGHT = 2.0**-16
 """Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
@@ -83,13 +88,13 @@ class Quotients:
     any_moved: bool
 
 
-def quotients(runs: Runs, commits: Values, steps: frozenset[str]) -> Quotients:
-    """Return which of the `steps`, all right, are difference quotients; `commits` are their values at the last
-    point."""
+def quotients(runs: Runs, statements: Statements, steps: frozenset[str], commits: Values) -> Quotients:
+    """Return which of the `steps`, all right, are difference quotients. `statements` are those up to the end of the
+    answer, `commits` the steps' values at the last point."""
     found: set[str] = set()
     unshown: set[str] = set()
     any_moved = False
-    for one in _moving(runs, _evaluated(runs.session.sources, runs.scene), steps, commits)[:MOST]:
+    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MOST]:
         left = steps - found
         if left:
             bending = _Bending(runs, one, left, commits, unshown)
@@ -132,10 +137,24 @@ def _last(scene: Scene) -> int:
     return len(scene.reference.points) - 1
 
 
-def _evaluated(sources: Sequence[str], scene: Scene) -> list[Evaluated]:
-    """The functions that may be evaluated elsewhere and gave a value that is none of the exercise's."""
+def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[Evaluated]:
+    """The functions that may be evaluated elsewhere, in what some step may read, and gave a value that is none of the
+    exercise's."""
+    sources, scene = runs.session.sources, runs.scene
+    functions = evaluated_elsewhere(statements)
+    if functions and is_plain(sources):
+        functions = evaluated_elsewhere(without_unread(statements, _binding(runs, statements, steps)))
     exact = any(map(_EXACT_NUMBERS.search, sources))
-    return [one for one in evaluated_elsewhere(sources) if not one.scope or exact or _is_unexplained(scene, one.scope)]
+    return [one for one in functions if not one.scope or exact or _is_unexplained(scene, one.scope)]
+
+
+def _binding(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[ast.stmt]:
+    """The statements in which the steps are bound."""
+    matches = (match for name, match in runs.alignment.matches.items() if name in steps)
+    places = {place for match in matches for place in (*match.origins, *(one.place for one in match.events if one))}
+    bound = [runs.scene.sites[number] for number, _ in places]
+    lines = {(site.cell, site.statement[0]) for site in bound if not site.scope}
+    return [one.tree for one in statements if (one.cell, one.tree.lineno) in lines]
 
 
 def _is_unexplained(scene: Scene, scope: str) -> bool:

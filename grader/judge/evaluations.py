@@ -12,18 +12,16 @@ If the text shifts nothing given, no run is made.
 
 from __future__ import annotations
 
-import math
 import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.judge.align import answer_end
 from grader.judge.compare import largest
 from grader.judge.difference_quotients import Runs, Values, copies
 from grader.model import Value
 from grader.runner.types import Bending
-from grader.submission.shifted import Shift, shifts
+from grader.submission.shifted import Shift, Statements, shifts
 
 SLIGHT = 2.0**-16
 """Factor on the slopes: so small that the submission's own comparisons with values at other inputs still pass."""
@@ -40,13 +38,15 @@ SLOPE, CURVED = 1, 2
 _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
 
 
-def evaluated(runs: Runs, steps: frozenset[str], commits: Values, by_functions: bool) -> frozenset[str]:
+def evaluated(
+    runs: Runs, statements: Statements, steps: frozenset[str], commits: Values, by_functions: bool
+) -> frozenset[str]:
     """Return those of the steps, all of them right, that were differentiated from values at other inputs.
 
-    `commits` are their values at the last point; `by_functions` says whether any step moved when functions were
-    bent."""
+    `statements` are those up to the end of the answer, `commits` the steps' values at the last point; `by_functions`
+    says whether any step moved when functions were bent."""
     constants = set(map(float, _NUMBER.findall(runs.scene.exercise.program_text)))
-    shifted = shifts(runs.session.sources, _given(runs), constants, _end(runs)) if steps else ()
+    shifted = shifts(statements, _given(runs), constants) if steps else ()
     if not any(by_functions or not one.for_function for one in shifted):
         return frozenset()
     slopes = _Slopes(runs, steps, shifted, random.SystemRandom().randrange(10**6))
@@ -79,14 +79,6 @@ class _Slopes:
 
 def _last(runs: Runs) -> int:
     return len(runs.scene.reference.points) - 1
-
-
-def _end(runs: Runs) -> tuple[float, float]:
-    """The cell and the line where the answer ends: what is shifted below it belongs to a check."""
-    scene = runs.scene
-    last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-    lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
-    return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
 def _given(runs: Runs) -> set[str]:

@@ -12,7 +12,7 @@ import builtins
 import sys
 from collections.abc import Iterator, Sequence
 
-from grader.syntax_trees import shared_tree
+from grader.syntax_trees import nodes_of, shared_tree
 
 _LIBRARIES = frozenset({"__future__", "math", "matplotlib", "numpy", "random", "torch", "typing"})
 _CHANGING = frozenset(
@@ -54,7 +54,7 @@ _LOOKING = (ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, as
 
 def is_plain(sources: Sequence[str]) -> bool:
     """Whether all of these cells, as one program, only compute."""
-    nodes = [node for source in sources for node in ast.walk(shared_tree(source))]
+    nodes = [node for source in sources for node in nodes_of(shared_tree(source))]
     taken = set(_imported(nodes))
     if None in taken:
         return False

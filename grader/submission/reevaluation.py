@@ -8,10 +8,12 @@ e)`, `for z in nodes: f(z)`); a library function only if differences of its own 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.syntax_trees import shared_tree
+from grader.submission.shifted import Statements
+from grader.syntax_trees import nodes_of
 
 Place = tuple[int, int, int]
 """Place of a definition or a call: the cell, from 0, the line, and the column as counted by `ast`."""
@@ -32,24 +34,23 @@ class Evaluated:
     within: frozenset[str] = frozenset()
 
 
-def evaluated_elsewhere(sources: Sequence[str]) -> tuple[Evaluated, ...]:
-    """These functions of a submission, in text order."""
-    found: list[Evaluated] = []
-    trees = []
-    for cell, source in enumerate(sources):
-        try:
-            trees.append((cell, shared_tree(source)))
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-    nodes = [(cell, node) for cell, tree in trees for node in ast.walk(tree)]
+def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
+    """These functions of top-level statements, in text order."""
+    nodes = [(one.cell, node) for one in statements for node in one.nodes]
     defined = _defined(nodes)
+    called = Counter(_called(node) for _, node in nodes if isinstance(node, ast.Call) and node.args)
+    differing = any(count > 1 and name not in defined for name, count in called.items())
+    if not (defined or differing):
+        return tuple(Evaluated("lambda", (place,)) for place in _handed_on(nodes))
     shifted = _shifted_names(nodes)
-    suspected = set(_called_elsewhere(nodes, defined, shifted))
-    for name, (scope, place) in defined.items():
-        if name in suspected:
-            found.append(Evaluated(scope, (place,), _scopes(nodes, defined, place)))
+    suspected = set(_called_elsewhere(nodes, defined, shifted)) if defined else ()
+    found = [
+        Evaluated(scope, (place,), _scopes(nodes, defined, place))
+        for name, (scope, place) in defined.items()
+        if name in suspected
+    ]
     found += [Evaluated("lambda", (place,)) for place in _handed_on(nodes)]
-    found += _of_libraries(nodes, defined, shifted)
+    found += _of_libraries(nodes, defined, shifted) if differing else ()
     return tuple(found)
 
 
@@ -76,7 +77,7 @@ def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place
     bodies = {_place(cell, node): node for cell, node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)}
     scopes, seen, waiting = {at: scope for scope, at in defined.values()}, {place}, [place]
     while waiting:
-        called = (_called(one) for one in ast.walk(bodies[waiting.pop()]))
+        called = (_called(one) for one in nodes_of(bodies[waiting.pop()]))
         new = {defined[name][1] for name in called if name is not None and name in defined} - seen
         seen |= new
         waiting += new
@@ -97,8 +98,15 @@ def _shifted_names(nodes: Nodes) -> frozenset[str]:
     return frozenset(found)
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+def _names(target: ast.expr) -> Iterator[str]:
+    """The names a target binds or modifies, not those of an index."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for one in target.elts:
+            yield from _names(one)
+    elif isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
+        yield from _names(target.value)
+    else:
+        yield from (one.id for one in nodes_of(target) if isinstance(one, ast.Name))
 
 
 def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
@@ -157,6 +165,6 @@ def _of_libraries(nodes: Nodes, defined: Container[str], shifted: frozenset[str]
 
 def _calls_in(node: ast.AST, shifted: frozenset[str]) -> set[str]:
     """The functions called in an expression with a shifted argument, or (`*`) with any argument."""
-    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and one.args]
+    calls = [one for one in nodes_of(node) if isinstance(one, ast.Call) and one.args]
     chosen = calls if "*" in shifted else [one for one in calls if any(_is_shifted(arg, shifted) for arg in one.args)]
     return {name for one in chosen if (name := _called(one)) is not None}

@@ -11,8 +11,9 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from grader.syntax_trees import shared_tree
+from grader.syntax_trees import nodes_of, shared_tree
 
 _SPREAD = frozenset({"linspace", "arange", "logspace", "geomspace"})
 _ADDING = frozenset({"add", "sub", "subtract"})
@@ -42,21 +43,38 @@ End = tuple[float, float]
 """A cell and a line; anything below is ignored."""
 
 
-def shifts(sources: Sequence[str], inputs: Set[str], constants: Set[float], end: End) -> tuple[Shift, ...]:
-    """The shifts in all cells, down to `end`. `inputs` are names of given values, `constants` the exercise's."""
-    statements: list[tuple[int, ast.stmt]] = []
+class Statement(NamedTuple):
+    """A top-level statement: its cell, its tree, and all nodes of that."""
+
+    cell: int
+    tree: ast.stmt
+    nodes: Sequence[ast.AST]
+
+
+Statements = Sequence[Statement]
+
+
+def statements_until(sources: Sequence[str], end: End) -> Statements:
+    """The top-level statements of all cells that can be parsed, down to `end`."""
+    found: list[Statement] = []
     for cell, source in enumerate(sources):
         try:
             tree = shared_tree(source)
         except (SyntaxError, ValueError, RecursionError):
             continue
-        statements += [(cell, one) for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end]
-    nodes = [node for _, statement in statements for node in ast.walk(statement)]
+        body = (one for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end)
+        found += [Statement(cell, one, nodes_of(one)) for one in body]
+    return found
+
+
+def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> tuple[Shift, ...]:
+    """The shifts in these statements. `inputs` are names of given values, `constants` the exercise's."""
+    nodes = [node for statement in statements for node in statement.nodes]
     if not _may_be_any(nodes, inputs, constants):
         return ()
     text = _Text(_defined(nodes))
-    for cell, statement in statements:
-        text.add(cell, statement)
+    for statement in statements:
+        text.add(statement.cell, statement.tree)
     reading = _Reading(text, _depending(text, inputs), constants)
     found = []
     for cell, scope, node in text.nodes:
@@ -78,7 +96,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
             continue  # skips most nodes quickly
         if isinstance(node, ast.BinOp):
-            sums += [(node.left, node.right), (node.right, node.left)]
+            sums += _sides(node)
         elif isinstance(node, ast.Assign):
             bound += [(_stored(target), _names(node.value)) for target in node.targets]
         elif isinstance(node, ast.Call):
@@ -94,7 +112,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         elif isinstance(node, ast.alias):
             free.add(node.asname or node.name.partition(".")[0])
         elif isinstance(node, ast.arguments):
-            parameters |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+            parameters |= {one.arg for one in nodes_of(node) if isinstance(one, ast.arg)}
             if node.defaults or node.kw_defaults:
                 free |= parameters
     depending = {*inputs, *parameters}
@@ -108,13 +126,37 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
                 depending |= targets
         growing = len(free) + len(depending) > size
     return any(
-        not depending.isdisjoint(_names(base)) and not _is_of_formulas(added, constants) and _names(added) <= free
+        not _is_of_formulas(added, constants) and _names(added) <= free and not depending.isdisjoint(_names(base))
         for base, added in sums
     )
 
 
+def _sides(node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]]:
+    """What may be shifted by a sum or a product, and by what."""
+    left, right = node.left, node.right
+    match node.op:
+        case ast.Add():
+            return [(left, right), (right, left)]
+        case ast.Sub():
+            return [(left, right)]
+        case ast.Mult():
+            return [(one, factor) for one, factor in ((left, right), (right, left)) if _may_be_close_to_1(factor)]
+        case _:
+            return []
+
+
+def _may_be_close_to_1(factor: ast.expr) -> bool:
+    match factor:
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return True
+        case ast.Constant(value=float() | int() as number):
+            return 0.0 < abs(number - 1.0) < CLOSE
+        case _:
+            return False
+
+
 def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if type(one) is ast.Name}
+    return {one.id for one in nodes_of(node) if type(one) is ast.Name}
 
 
 def _defined(nodes: Iterable[ast.AST]) -> frozenset[str]:
@@ -153,15 +195,15 @@ class _Text:
     def _is_for_functions(self, node: ast.AST) -> bool:
         if isinstance(node, ast.FunctionDef):
             given = {one.arg for one in (*node.args.args, *node.args.posonlyargs, *node.args.kwonlyargs)}
-            called = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+            called = (one.func for one in nodes_of(node) if isinstance(one, ast.Call))
             return any(isinstance(one, ast.Name) and one.id in given for one in called)
         function = node.func if isinstance(node, ast.Call) else None
         return getattr(function, "id", getattr(function, "attr", None)) in self._defined
 
     def _scope(self, outer: int, node: ast.AST) -> int:
-        shared = {name for one in ast.walk(node) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
-        bound = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        bound |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+        shared = {name for one in nodes_of(node) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+        bound = {one.id for one in nodes_of(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        bound |= {one.arg for one in nodes_of(node) if isinstance(one, ast.arg)}
         self._locals.append(frozenset(bound - shared))
         self._outer.append(outer)
         return len(self._locals) - 1
@@ -174,7 +216,7 @@ class _Text:
 
     def read(self, scope: int, node: ast.AST) -> frozenset[Name]:
         """The names an expression reads."""
-        return frozenset(self.resolved(scope, one.id) for one in ast.walk(node) if isinstance(one, ast.Name))
+        return frozenset(self.resolved(scope, one.id) for one in nodes_of(node) if isinstance(one, ast.Name))
 
 
 def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
@@ -221,7 +263,7 @@ def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:
 
 def _returned(function: ast.FunctionDef) -> list[ast.expr]:
     """All names that a function reads."""
-    return [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
+    return [one for one in nodes_of(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
 
 
 def _stored(target: ast.expr) -> frozenset[str]:
@@ -269,13 +311,10 @@ class _Reading:
     def _is_ratio(self, scope: int, base: ast.expr, factor: ast.expr) -> bool:
         if not self._depends(scope, base) or self._depends(scope, factor):
             return False
-        match factor:
-            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
-                return not (_is_of_formulas(left, self.constants) and _is_of_formulas(right, self.constants))
-            case ast.Constant(value=float() | int() as number):
-                return 0.0 < abs(number - 1.0) < CLOSE
-            case _:
-                return False
+        if isinstance(factor, ast.BinOp):
+            formula = _is_of_formulas(factor.left, self.constants) and _is_of_formulas(factor.right, self.constants)
+            return _may_be_close_to_1(factor) and not formula
+        return _may_be_close_to_1(factor)
 
     def _depends(self, scope: int, node: ast.expr) -> bool:
         return not self.depending.isdisjoint(self.text.read(scope, node))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.submission.lasting import may_last
-from grader.submission.shifted import shifts
+from grader.submission.shifted import shifts, statements_until
 
 START = "import numpy as np\nx = 0.7\nw = 1.2\ne = 1e-4\n"
 
@@ -39,7 +39,7 @@ FORMULAS = {
 
 
 def found(code: str) -> int:
-    return len(shifts((START + code,), {"x", "w"}, {0.001}, (0, 99)))
+    return len(shifts(statements_until((START + code,), (0, 99)), {"x", "w"}, {0.001}))
 
 
 @pytest.mark.parametrize("how", SHIFTED)
@@ -53,13 +53,14 @@ def test_a_formula_shifts_nothing(how: str) -> None:
 
 
 def test_what_stands_below_the_answer_comes_too_late() -> None:
-    assert not shifts((START + "d = w * x\na = w + e\n",), {"x", "w"}, set(), (0, 5))
+    assert not shifts(statements_until((START + "d = w * x\na = w + e\n",), (0, 5)), {"x", "w"}, set())
 
 
 def test_a_shift_for_a_function_is_told_apart() -> None:
     code = START + "def f(v):\n    return np.tanh(v * x)\na = f(w + e)\nb = w + e\n"
+    statements = statements_until((code,), (0, 99))
 
-    assert sorted(one.for_function for one in shifts((code,), {"x", "w"}, set(), (0, 99))) == [False, True]
+    assert sorted(one.for_function for one in shifts(statements, {"x", "w"}, set())) == [False, True]
 
 
 @pytest.mark.parametrize("code", ["open(p, 'w').write(t)", "import subprocess\n", "np.save('a', a)", "exec(text)"])
