@@ -1,7 +1,7 @@
 """Mutation testing: puts one fault at a time into a module, and says which faults its tests do not notice.
 
     .venv/bin/python .ci/mutation.py grader/judge/score.py
-    .venv/bin/python .ci/mutation.py grader/judge/score.py grader/judge/compare.py --count 20 --tests tests/judge
+    .venv/bin/python .ci/mutation.py grader/judge/score.py grader/judge/verdicts.py --count 20 --tests tests/judge
 
 Without --tests, the tests of the module's own folder are run (`tests/judge` for `grader/judge/score.py`). Faults are
 drawn with a fixed seed. Nothing here is changed: they are put into a copy of the repository. What came of each is kept

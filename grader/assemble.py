@@ -10,12 +10,13 @@ from grader import __version__
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
 from grader.incidents import NOTHING_ELSE, World, is_missing_package, told_first
-from grader.judge.answer_errors import gap_of
-from grader.judge.blank_errors import raised_by_blanks
-from grader.judge.changed import changed_at
+from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
-from grader.judge.foreign_literals import foreign_numbers
-from grader.judge.places import code_of, span_of
+from grader.judge.failures.answer_errors import gap_of
+from grader.judge.failures.blank_errors import raised_by_blanks
+from grader.judge.locations.changed import changed_at
+from grader.judge.locations.foreign_literals import foreign_numbers
+from grader.judge.locations.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (
@@ -30,7 +31,6 @@ from grader.model import (
     Submission,
     Value,
 )
-from grader.runner.site import Position, Site
 from grader.runner.types import Raised
 from grader.submission.legacy import said_of_python_2
 from grader.submission.spans import line_span

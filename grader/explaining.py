@@ -13,7 +13,6 @@ from functools import partial
 
 from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
 from grader.diagnosis.called_for_several import lines_written_anew
-from grader.diagnosis.conditions import decides_what_runs
 from grader.diagnosis.diagnose import diagnose, right_after
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import (
@@ -26,16 +25,17 @@ from grader.diagnosis.finding import (
     shared_once,
 )
 from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
-from grader.diagnosis.named_changes import named_by_change
-from grader.diagnosis.trials import Trial
+from grader.diagnosis.repair_trials.conditions import decides_what_runs
+from grader.diagnosis.repair_trials.named_changes import named_by_change
+from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import World, proven
-from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import Evidence, glimpse, observe
-from grader.judge.naming import Names
+from grader.judge.matching.naming import Names
 from grader.judge.score import kept_wrong
-from grader.judge.shared import repeated, shared_locals, single_locals
+from grader.judge.shared_mistakes.error_propagation import with_causes
+from grader.judge.shared_mistakes.shared import repeated, shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Observed, Submission
 from grader.preparation import PreparedExercise, prepare
@@ -284,7 +284,10 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
     text."""
     if not any(needs_running(one, known.findings) for one in known.verdicts):
         return known
-    from grader.diagnosis.repair_by_running import Running, repaired_by_running  # most repairs are found before
+    from grader.diagnosis.repair_trials.repair_by_running import (  # most repairs are found before
+        Running,
+        repaired_by_running,
+    )
 
     def spent() -> float:
         return runs.session.spent_without_setup

@@ -10,8 +10,8 @@ from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
 from grader.exercise.types import Exercise
 from grader.incidents import proven, world_of
-from grader.judge.error_propagation import with_causes
 from grader.judge.evidence import Evidence, observe
+from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
 from grader.model import GradingRequest, Isolation, Problem, Result, Submission
 from grader.preparation import PreparedExercise, prepare
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def get_ready() -> None:
     """Import in advance the modules that the first explanation of a mistake would import."""
-    from grader.diagnosis.catalogue import catalogue
+    from grader.diagnosis.recognition.catalogue import catalogue
 
     importlib.import_module("grader.explaining")
     catalogue()

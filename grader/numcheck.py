@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import as_number, shape_of
-from grader.diagnosis.rule import target_of
+from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.numbers import as_number, shape_of
+from grader.diagnosis.chain_rule.rule import target_of
 from grader.errors import UsageError
 from grader.exercise.given import constants
 from grader.exercise.types import Exercise
@@ -22,10 +22,10 @@ from grader.formula.check import unrolled
 from grader.formula.evaluate import Environment, EvaluationError, execute
 from grader.formula.syntax import Derivative, text
 from grader.grading import names_asked
-from grader.judge.align import Match, Scene
 from grader.judge.evidence import Evidence, observe
-from grader.judge.naming import names_of
-from grader.judge.places import span_of
+from grader.judge.locations.places import span_of
+from grader.judge.matching.align import Match, Scene
+from grader.judge.matching.naming import names_of
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Span, Submission, Value
 from grader.preparation import prepare
@@ -233,10 +233,10 @@ class _Program:
 
 def _meaning(arrays: bool) -> StudentMeaning:
     if not arrays:
-        from grader.diagnosis.scalars import ScalarMeaning
+        from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 
         return ScalarMeaning()
-    from grader.diagnosis.arithmetic import NumpyMeaning
+    from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 
     return NumpyMeaning()
 

@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 
 from grader.exercise.types import Exercise
-from grader.judge.answer_errors import source_of
-from grader.judge.naming import Names, names_of
+from grader.instrument.name_matching import normal
+from grader.instrument.site import Site
+from grader.instrument.sites import Instrumented, instrument
+from grader.judge.failures.answer_errors import source_of
+from grader.judge.matching.naming import Names, names_of
 from grader.model import Cell, Problem, Submission, Value
 from grader.reference.cache import reference_for
 from grader.reference.points import given_inputs
 from grader.reference.types import Reference
 from grader.runner.child.package_stubs import KNOWN
-from grader.runner.name_matching import normal
 from grader.runner.program_ends import asking
-from grader.runner.site import Site
-from grader.runner.sites import Instrumented, instrument
 from grader.runner.types import Setup, Sites
 from grader.runner.wire import ANSWER
 from grader.submission.companion_files import helpers_of, is_plain

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics, class_statistics
 from grader.batch.similarity import similar
 from grader.batch.store import Store
-from grader.diagnosis.catalogue import by_code
+from grader.diagnosis.recognition.catalogue import by_code
 from grader.html.rendering import render as render_template
 from grader.report.numbers import count
 

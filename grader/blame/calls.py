@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from grader.instrument.nodes import label_of, position_of
+from grader.instrument.site import Position, Site
 from grader.model import Submission
-from grader.runner.nodes import label_of, position_of
-from grader.runner.site import Position, Site
 from grader.syntax_trees import shared_tree
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from grader.blame.known import Known
 from grader.blame.step_trace import Change, Events, StepTrace, changes
-from grader.judge.compare import compare
+from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
-from grader.judge.teacher_forcing import Teacher
+from grader.judge.matching.compare import compare
+from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.session import Session
-from grader.runner.site import Site
 from grader.runner.types import Event, Key, Order
 
 MOST = 4

@@ -7,9 +7,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from grader.instrument.nodes import names_read, position_of
+from grader.instrument.site import Position, Site
 from grader.model import Submission
-from grader.runner.nodes import names_read, position_of
-from grader.runner.site import Position, Site
 from grader.syntax_trees import shared_tree
 
 _LOOPS = (ast.For, ast.While)

@@ -6,10 +6,10 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from grader.blame.step_trace import Change, StepTrace, changes
-from grader.judge.compare import same
+from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
+from grader.judge.matching.compare import same
 from grader.model import Value
-from grader.runner.site import Site
 
 _NEAR = 1e-7
 """How far the missing part may be from a multiple of what a line added, relative to its largest number."""

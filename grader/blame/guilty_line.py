@@ -15,14 +15,14 @@ from grader.blame.meant import Meant
 from grader.blame.step_trace import MOST as MOST_ENTRIES
 from grader.blame.step_trace import Events, StepTrace, step_traces
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.step_environment import step_environment
-from grader.judge.align import Match
-from grader.judge.compare import same
+from grader.diagnosis.step.step_environment import step_environment
+from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
+from grader.judge.matching.align import Match
+from grader.judge.matching.compare import same
 from grader.judge.verdicts import Verdict
 from grader.model import Submission
 from grader.runner.session import Session
-from grader.runner.site import Site
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 from grader.submission.spans import lines_of

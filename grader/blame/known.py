@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.blame.calls import Calls
-from grader.judge.align import Match
-from grader.judge.compare import compare
+from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
+from grader.judge.matching.align import Match
+from grader.judge.matching.compare import compare
 from grader.judge.verdicts import Verdict
 from grader.model import Opaque, Value
-from grader.runner.site import Site
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.diagnosis.chain import derivation_of
-from grader.diagnosis.intermediates import Intermediate, intermediates
-from grader.judge.align import answer_end
-from grader.judge.compare import compare, same
+from grader.diagnosis.chain_rule.chain import derivation_of
+from grader.diagnosis.chain_rule.intermediates import Intermediate, intermediates
 from grader.judge.evidence import Evidence
-from grader.judge.provenance import CHANGES, Provenance
-from grader.judge.teacher_forcing import Teacher
+from grader.judge.matching.align import answer_end
+from grader.judge.matching.compare import compare, same
+from grader.judge.matching.provenance import CHANGES, Provenance
+from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Observed, Value
 from grader.runner.session import Session

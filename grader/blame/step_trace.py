@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.judge.compare import Measure
 from grader.judge.evidence import Evidence
+from grader.judge.matching.compare import Measure
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.types import Event

@@ -70,7 +70,7 @@ def is_exercise(name: str) -> bool:
 
 def refuse_unknown(store: Store, wanted: Wanted) -> None:
     """Raise `UsageError` if the query contains a name that occurs in no result."""
-    from grader.diagnosis.catalogue import catalogue
+    from grader.diagnosis.recognition.catalogue import catalogue
 
     students = [one.student for one in store.standings()] if wanted.students else []
     for student in sorted(wanted.students.difference(students)):

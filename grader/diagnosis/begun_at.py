@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.messages import fixed, span_of
+from grader.diagnosis.wording.messages import fixed, span_of
 from grader.formula.syntax import Place
 from grader.judge.verdicts import Verdict
 from grader.model import Submission

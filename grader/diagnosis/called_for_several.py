@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from grader.diagnosis.chain import derivation_of
+from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.diagnose import Rerun, right_after
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.finding import Finding, carried_by, change_of
-from grader.diagnosis.step_environment import step_environment
+from grader.diagnosis.step.step_environment import step_environment
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.diagnosis.begun_at import begun_at
-from grader.diagnosis.chain import derivation_of
+from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
-from grader.diagnosis.repair_text import spliced
-from grader.diagnosis.search import SECONDS
-from grader.diagnosis.step_environment import step_environment
-from grader.diagnosis.trailing_comma import trailing_comma
+from grader.diagnosis.repair_search.search import SECONDS
+from grader.diagnosis.step.step_environment import step_environment
+from grader.diagnosis.wording.repair_text import spliced
+from grader.diagnosis.wording.trailing_comma import trailing_comma
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
 from grader.judge.score import are_passes

@@ -12,26 +12,26 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.called_functions import Elsewhere, called, in_functions
-from grader.diagnosis.catalogue import by_code
-from grader.diagnosis.chain import Derivation
-from grader.diagnosis.context import Context
-from grader.diagnosis.course import named_by_course
-from grader.diagnosis.edits import Edit, moved
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.numbers import as_number, is_right
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.inlining import Inlined, Piece
-from grader.diagnosis.messages import told
-from grader.diagnosis.numbers import as_number, is_right
-from grader.diagnosis.repair_text import Writer
-from grader.diagnosis.search import SECONDS, Repair, Task, search, value_of
-from grader.diagnosis.step_environment import StepEnvironment, occurrence_of
-from grader.diagnosis.tasks import Tasks, reasons_of, sound
-from grader.diagnosis.value_patterns import described, predicted, shown
+from grader.diagnosis.recognition.catalogue import by_code
+from grader.diagnosis.recognition.course import named_by_course
+from grader.diagnosis.recognition.value_patterns import described, predicted, shown
+from grader.diagnosis.repair_search.edits import Edit, moved
+from grader.diagnosis.repair_search.search import SECONDS, Repair, Task, search, value_of
+from grader.diagnosis.step.called_functions import Elsewhere, called, in_functions
+from grader.diagnosis.step.context import Context
+from grader.diagnosis.step.inlining import Inlined, Piece
+from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
+from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
+from grader.diagnosis.wording.messages import told
+from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.syntax import Call, Expression, Name, Place, children, names, text, walk
+from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
-from grader.runner.site import Site
 
 ALTOGETHER = 10.0
 """Seconds allowed for searching repairs in one submission; afterwards findings contain only the facts."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.formula.syntax import Place
+from grader.instrument.site import Site
 from grader.judge import score
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Span
-from grader.runner.site import Site
 from grader.runner.types import Sites
 
 if TYPE_CHECKING:
-    from grader.judge.shared import Shared  # slow to import, and not needed for correct submissions
+    from grader.judge.shared_mistakes.shared import Shared  # slow to import, and not needed for correct submissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
-from grader.diagnosis.chain import derivation_of
+from grader.diagnosis.chain_rule.chain import derivation_of
+from grader.diagnosis.chain_rule.intermediates import Intermediate, intermediates
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.intermediates import Intermediate, intermediates
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Assign, Name, text
-from grader.judge.align import Alignment, Match, Scene, answer_end
-from grader.judge.borrowing import Trials, borrowed
-from grader.judge.compare import compare, same
+from grader.judge.borrowed.borrowing import Trials, borrowed
 from grader.judge.evidence import Evidence
-from grader.judge.forced import Commits, ForcedRuns
-from grader.judge.naming import spoken_name
+from grader.judge.matching.align import Alignment, Match, Scene, answer_end
+from grader.judge.matching.compare import compare, same
+from grader.judge.matching.naming import spoken_name
+from grader.judge.runs.forced import Commits, ForcedRuns
+from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.score import charged_to
-from grader.judge.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Observed, Value
 from grader.runner.session import Session

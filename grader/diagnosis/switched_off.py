@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Finding
+from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict, stands_for
 from grader.model import Submission
-from grader.runner.site import Site
 from grader.syntax_trees import shared_tree
 
 RIGHT = ("correct", "carried")

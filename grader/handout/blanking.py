@@ -10,11 +10,11 @@ from typing import Any
 from grader.errors import UsageError
 from grader.exercise.types import Exercise
 from grader.handout.blanks import BLANK
-from grader.judge.naming import Names, names_of
-from grader.judge.places import span_of
+from grader.instrument.site import Position, Site
+from grader.instrument.sites import instrument
+from grader.judge.locations.places import span_of
+from grader.judge.matching.naming import Names, names_of
 from grader.model import Cell, Span, Submission
-from grader.runner.site import Position, Site
-from grader.runner.sites import instrument
 
 _ASSIGNING = frozenset({"assign", "again", "unpack", "entry", "item"})
 

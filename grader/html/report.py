@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.diagnosis.chain import Derivation
-from grader.diagnosis.numbers import shape_of
-from grader.diagnosis.rule import Rule, target_of, total_of
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.numbers import shape_of
+from grader.diagnosis.chain_rule.rule import Rule, target_of, total_of
 from grader.exercise.types import Exercise
 from grader.formula.build import NOWHERE, ONE
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, text
@@ -26,7 +26,7 @@ from grader.html.rendering import fragment
 from grader.html.rendering import render as render_template
 from grader.html.source import marked_source, placed
 from grader.html.tangent import Tangent, tangent
-from grader.judge.compare import largest, measure
+from grader.judge.matching.compare import largest, measure
 from grader.model import Outcome, Result, StepResult, Value
 from grader.reference.types import Reference
 from grader.report import facts

@@ -10,21 +10,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
-from grader.judge.align import Alignment, Scene, align, answer_end
-from grader.judge.borrowing import Trials, borrowed
-from grader.judge.compare import Measure, compare, largest, measure
-from grader.judge.containers import believing
-from grader.judge.dropped_axes import with_whole_shapes
-from grader.judge.forced import Commits, ForcedRuns
-from grader.judge.guarded import guarded_sites
-from grader.judge.literal_inputs import literal_inputs, unbound, without_typed
-from grader.judge.naming import Names, input_given, meanings
-from grader.judge.precision import with_precision
-from grader.judge.readings import chosen
-from grader.judge.skipped_setup import awaited, dispensable, shows_the_same, unchanged
+from grader.instrument.name_matching import input_of
+from grader.judge.borrowed.borrowing import Trials, borrowed
+from grader.judge.matching.align import Alignment, Scene, align, answer_end
+from grader.judge.matching.compare import Measure, compare, largest, measure
+from grader.judge.matching.containers import believing
+from grader.judge.matching.literal_inputs import literal_inputs, unbound, without_typed
+from grader.judge.matching.naming import Names, input_given, meanings
+from grader.judge.matching.precision import with_precision
+from grader.judge.runs.dropped_axes import with_whole_shapes
+from grader.judge.runs.forced import Commits, ForcedRuns
+from grader.judge.runs.guarded import guarded_sites
+from grader.judge.runs.readings import chosen
+from grader.judge.runs.skipped_setup import awaited, dispensable, shows_the_same, unchanged
 from grader.model import Value
 from grader.reference.types import Reference
-from grader.runner.name_matching import input_of
 from grader.runner.session import Session
 from grader.runner.types import Key, Order, Sites, Trace
 from grader.submission.lasting import may_last
@@ -80,7 +80,7 @@ def observe(
         trials = Trials(session, scene, forced.alignment, decisions, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
-            from grader.judge.cancelled import Cancelled  # imported here: few exercises have such steps
+            from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps
 
             cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
     nameless = unbound(exercise, session.sources, names, decisions)

@@ -13,20 +13,20 @@ from typing import Generic, Literal, TypeVar
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
-from grader.judge.align import Match, is_empty
-from grader.judge.answer_errors import gap_of
-from grader.judge.blame_location import computed_at
-from grader.judge.blank_errors import ELLIPSIS
-from grader.judge.borrowing import NOT_SHOWN
-from grader.judge.compare import Comparison, Measure, compare, same
+from grader.instrument.site import Site
+from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
-from grader.judge.guarded import raised_at
-from grader.judge.naming import Names
-from grader.judge.provenance import CHANGES
-from grader.judge.raised import is_to_blame, raised_by_itself
-from grader.judge.teacher_forcing import lost
+from grader.judge.failures.answer_errors import gap_of
+from grader.judge.failures.blank_errors import ELLIPSIS
+from grader.judge.failures.raised import is_to_blame, raised_by_itself
+from grader.judge.locations.blame_location import computed_at
+from grader.judge.matching.align import Match, is_empty
+from grader.judge.matching.compare import Comparison, Measure, compare, same
+from grader.judge.matching.naming import Names
+from grader.judge.matching.provenance import CHANGES
+from grader.judge.runs.guarded import raised_at
+from grader.judge.runs.teacher_forcing import lost
 from grader.model import Observed, Opaque, Outcome, Value
-from grader.runner.site import Site
 from grader.runner.types import Event, Raised
 
 

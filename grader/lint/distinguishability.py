@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from grader.diagnosis.numbers import as_number, is_right, shape_of
+from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.exercise.types import Step
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Expression, text
-from grader.judge.compare import Measure
+from grader.judge.matching.compare import Measure
 from grader.lint.ideal_context import IdealContext, is_finite
 from grader.lint.mistakes import Mistake, mistakes
 from grader.lint.notes import Notes

@@ -8,21 +8,21 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain import Derivation
-from grader.diagnosis.context import Context
-from grader.diagnosis.meaning import StudentMeaning
-from grader.diagnosis.numbers import as_number, is_right, shape_of
-from grader.diagnosis.scalars import ScalarMeaning
-from grader.diagnosis.search import value_of
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
+from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.repair_search.search import value_of
+from grader.diagnosis.step.context import Context
 from grader.errors import ExerciseError
 from grader.exercise.types import Draw, Exercise, Step
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
-from grader.judge.align import Alignment, Match, Scene
-from grader.judge.compare import Measure, largest, measure
 from grader.judge.evidence import Evidence
-from grader.judge.naming import names_of
+from grader.judge.matching.align import Alignment, Match, Scene
+from grader.judge.matching.compare import Measure, largest, measure
+from grader.judge.matching.naming import names_of
 from grader.model import Value
 from grader.reference.autograd import Graph, to_value, values_at
 from grader.reference.points import Point, draw_points
@@ -85,7 +85,7 @@ class IdealContext:
     def meaning(self) -> StudentMeaning:
         if not any(shape_of(value) for value in self.stages[0].held.values()):
             return ScalarMeaning()
-        from grader.diagnosis.arithmetic import NumpyMeaning
+        from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 
         return NumpyMeaning()
 

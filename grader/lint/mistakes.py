@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.diagnosis.catalogue import catalogue
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit, Kind, reductions, single_edits, subtrees
+from grader.diagnosis.recognition.catalogue import catalogue
+from grader.diagnosis.repair_search.edits import Edit, Kind, reductions, single_edits, subtrees
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Expression, Name, names, text
 from grader.lint.ideal_context import IdealContext
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from grader.judge.compare import largest, measure
+from grader.judge.matching.compare import largest, measure
 from grader.lint.notes import Notes
 from grader.model import Value
 from grader.reference.types import Reference

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from grader.diagnosis.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.worked_examples import Worked, worked
+from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
+from grader.diagnosis.recognition.worked_examples import Worked, worked
 from grader.errors import UsageError
 from grader.nearest import did_you_mean
 from grader.report.facts import point

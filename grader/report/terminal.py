@@ -163,7 +163,9 @@ def _notes(page: Page, result: Result, detail: Detail) -> None:
     numbered = {code: at for code, at in numbered_misconceptions(result).items() if detail == "all" or 1 in at}
     if not numbered:
         return
-    from grader.diagnosis.catalogue import by_code  # imports the diagnosis code, which most reports do not need
+    from grader.diagnosis.recognition.catalogue import (
+        by_code,  # imports the diagnosis code, which most reports do not need
+    )
 
     several = len(wrong_groups(result)) > 1
     for code, numbers in numbered.items():

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import CodeType
 
+from grader.instrument.site import Site
+from grader.instrument.sites import Instrumented, instrument
 from grader.runner.perturbation_transform import bent, disturbed, sloped, unchecked
 from grader.runner.program_ends import asking
-from grader.runner.site import Site
-from grader.runner.sites import Instrumented, instrument
 from grader.submission.shifted import Shift
 
 Statement = CodeType | tuple[str, str]

@@ -7,12 +7,12 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 
+from grader.instrument.sites import Instrumented
 from grader.model import Value
 from grader.runner.budget import Allowance
 from grader.runner.bytecode import places, program
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.program_ends import Endings
-from grader.runner.sites import Instrumented
 from grader.runner.types import Bending, Order, Setup
 
 

@@ -8,8 +8,8 @@ import copy
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from grader.instrument.site import NAME
 from grader.runner.child.sloped import OPERATORS
-from grader.runner.site import NAME
 from grader.runner.wire import CALL, OPERATOR
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from grader.runner.ast_build import LOAD, call, where_of
-from grader.runner.sites import Instrumented
+from grader.instrument.ast_build import LOAD, call, where_of
+from grader.instrument.sites import Instrumented
 from grader.runner.types import Trace
 
 PLACED, PLACED_IF = "ends", "ends_if"

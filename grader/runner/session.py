@@ -12,18 +12,18 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from grader.errors import InternalError
+from grader.instrument.name_matching import parted
+from grader.instrument.site import Position
+from grader.instrument.sites import Instrumented, instrument
 from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
 from grader.runner import messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.bytecode import bent_program, instrumented, noisy_program, sloped_program, unchecked_program
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
-from grader.runner.name_matching import parted
 from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, asking, unchanged
 from grader.runner.protocols import Child, Children
 from grader.runner.protocols import Ended as ChildEnded
-from grader.runner.site import Position
-from grader.runner.sites import Instrumented, instrument
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace
 from grader.runner.wire import Wired
 

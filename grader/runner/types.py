@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from grader.instrument.site import Site
+from grader.instrument.sites import Instrumented
 from grader.model import CompanionFile, Observed, Value
 from grader.model import Limits as Limits
-from grader.runner.site import Site
-from grader.runner.sites import Instrumented
 from grader.submission.shifted import Shift
 
 Key = tuple[int, int]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from grader.instrument.name_matching import normal
 from grader.model import Value
 from grader.runner import messages
 from grader.runner.budget import Budget
 from grader.runner.bytecode import instrumented
-from grader.runner.name_matching import normal
 from grader.runner.program_ends import Endings
 from grader.runner.types import Labels, Limits, Order, Setup
 

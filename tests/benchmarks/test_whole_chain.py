@@ -24,7 +24,7 @@ import pytest
 
 from grader.exercise.load import find, load
 from grader.judge.evidence import observe
-from grader.judge.naming import names_of
+from grader.judge.matching.naming import names_of
 from grader.preparation import prepare
 from grader.reference.cache import reference_for
 from grader.runner.session import Session

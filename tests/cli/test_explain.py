@@ -7,7 +7,7 @@ import math
 import pytest
 
 from grader.cli.main import run
-from grader.diagnosis.catalogue import catalogue
+from grader.diagnosis.recognition.catalogue import catalogue
 from grader.report.explain import render, render_all
 
 SQUARE_MISSING = """\

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from grader.diagnosis.source_edits import source_edits
+from grader.diagnosis.repair_trials.source_edits import source_edits
 from grader.errors import ExplanationFailed
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
@@ -162,7 +162,7 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
     def failing(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("grader.diagnosis.repair_by_running.suspects", failing)
+    monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
         step = wrong(SQUARES, f"{HEAD}db = np.linalg.multi_dot([A, 2 * r])\n")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.chain import Derivation
-from grader.judge.compare import Measure
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.judge.matching.compare import Measure
 from grader.reference.autograd import build
 from tests.reference.making import exercise
 

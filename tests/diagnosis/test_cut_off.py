@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.diagnosis import search
+from grader.diagnosis.repair_search import search
 from grader.errors import ExplanationFailed
 from grader.formula.parse import parse_expression
 from grader.submission.load import load_bytes

@@ -209,10 +209,10 @@ def test_a_value_shows_by_itself_what_it_is(value: str, fact: str) -> None:
 
 def facts_of(value: str) -> str:
     """The fact alone, from the values at every point."""
-    from grader.diagnosis.chain import Derivation
-    from grader.diagnosis.value_patterns import described
+    from grader.diagnosis.chain_rule.chain import Derivation
+    from grader.diagnosis.recognition.value_patterns import described
     from grader.exercise.load import find, load
-    from grader.judge.compare import Measure
+    from grader.judge.matching.compare import Measure
     from grader.reference.cache import reference_for
 
     exercise = load(find("tanh-chain"))
@@ -249,7 +249,7 @@ def test_a_fault_in_an_explanation_leaves_the_verdict_and_the_facts(monkeypatch:
         raise RuntimeError("no such luck")
 
     monkeypatch.setattr("grader.diagnosis.explanation.search", broken)
-    monkeypatch.setattr("grader.diagnosis.repair_by_running.suspects", lambda *_: [])
+    monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", lambda *_: [])
     with pytest.warns(ExplanationFailed, match="dh1"):
         step = wrong(PLAIN.replace("dh1 = w_h * dh2_raw", "dh1 = w_y * dh2_raw"))["dh1"]
 

@@ -9,9 +9,9 @@ import numpy
 import pytest
 import torch
 
-from grader.diagnosis.arithmetic import TABLE as ARRAYS
-from grader.diagnosis.arithmetic import NumpyMeaning
-from grader.diagnosis.scalars import ScalarMeaning
+from grader.diagnosis.chain_rule.arithmetic import TABLE as ARRAYS
+from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
+from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression
 from grader.reference.operations import TABLE as TORCH

@@ -10,12 +10,12 @@ from typing import Any
 import numpy
 import pytest
 
-from grader.diagnosis.chain import Derivation
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.numbers import as_number, is_right
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.numbers import as_number, is_right
-from grader.diagnosis.value_patterns import described, shown
+from grader.diagnosis.recognition.value_patterns import described, shown
 from grader.exercise.load import loads
-from grader.judge.compare import Measure
+from grader.judge.matching.compare import Measure
 from grader.model import Diagnosis
 from grader.reference.cache import reference_for
 from grader.reference.points import Point

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.named_changes import _name_of
+from grader.diagnosis.repair_trials.named_changes import _name_of
 
 NAMED = [
     ("loop-bound-off-by-one", "for t in range(T - 1):\n    f(t)", "for t in range(T):\n    f(t)"),

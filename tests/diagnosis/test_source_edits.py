@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from grader.diagnosis.source_edits import source_edits, statement_at
-from grader.diagnosis.suspects import suspects
+from grader.diagnosis.repair_trials.source_edits import source_edits, statement_at
+from grader.diagnosis.repair_trials.suspects import suspects
 
 
 def after(source: str, line: int) -> set[str]:

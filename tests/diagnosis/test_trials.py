@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.diagnosis.trials import NAME, Asked, Trials, Version, right_versions
+from grader.diagnosis.repair_trials.trials import NAME, Asked, Trials, Version, right_versions
 from grader.formula.syntax import Place
 from grader.model import Submission, Value
 from grader.submission.load import load_bytes

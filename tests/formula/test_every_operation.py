@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from grader.diagnosis.arithmetic import TABLE as NUMPY_VALUES
-from grader.diagnosis.scalars import ScalarMeaning
+from grader.diagnosis.chain_rule.arithmetic import TABLE as NUMPY_VALUES
+from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.formula.array_rules import RULES as ARRAY_RULES
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression
@@ -60,12 +60,12 @@ PLACES = {
         frozenset({*TORCH_VALUES, "pow"}),  # a power keeps a plain exponent as it is: `TorchMeaning.apply`
     ),
     "value in NumPy": Place(
-        "diagnosis/arithmetic.py",
+        "diagnosis/chain_rule/arithmetic.py",
         frozenset({*NUMPY_VALUES, "var", "std"}),  # `NumpyMeaning.apply`: libraries divide by different numbers
         without="inner conv1d isnan cross_entropy mse_loss",  # lines with these are repaired by running
     ),
     "value of single numbers": Place(
-        "diagnosis/scalars.py",
+        "diagnosis/chain_rule/scalars.py",
         frozenset(ScalarMeaning.table),
         # Those of arrays; the rest is evaluated in NumPy.
         without=f"{OF_ARRAYS} matmul and_ or_ clip isnan max min prod",

@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import grader
-from grader.diagnosis import repair_by_running
+from grader.diagnosis.repair_trials import repair_by_running
 from grader.errors import GraderError
-from grader.judge import teacher_forcing
-from grader.judge.commitments import Commitments
+from grader.instrument.sites import instrument
+from grader.judge.runs import teacher_forcing
+from grader.judge.runs.commitments import Commitments
 from grader.model import Observed, Value
 from grader.reference.cache import reference_for
 from grader.runner import wire
 from grader.runner.protocols import Child, Children, Ended, Frame
-from grader.runner.sites import instrument
 from grader.runner.types import Limits
 from grader.runner.wire import Binding, Raise, Wired
 from grader.submission.load import load_bytes

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.exercise.types import Tolerance
-from grader.judge.compare import PLAIN, Comparison, Measure, compare, measure, same
+from grader.judge.matching.compare import PLAIN, Comparison, Measure, compare, measure, same
 from grader.model import Opaque, Value
 
 EXACT = Measure(rtol=1e-6, atol=0.0)

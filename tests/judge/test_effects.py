@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.judge.effects import Effects, effects_of
+from grader.judge.runs.effects import Effects, effects_of
 
 
 def last(*statements: str) -> Effects:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from grader.judge.effects import MOST_NAMES, effects_of
-from grader.judge.skipped_setup import dispensable
-from grader.runner.sites import instrument
+from grader.instrument.sites import instrument
+from grader.judge.runs.effects import MOST_NAMES, effects_of
+from grader.judge.runs.skipped_setup import dispensable
 from grader.runner.types import Sites, Trace
 
 Statements = Callable[[int], str]

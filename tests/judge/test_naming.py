@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.exercise import load
-from grader.judge.naming import EXACT, Meaning, names_of
+from grader.judge.matching.naming import EXACT, Meaning, names_of
 
 CHAIN = load.load(load.find("tanh-chain"))
 NAMES = names_of(CHAIN)

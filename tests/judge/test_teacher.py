@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.instrument.sites import instrument
 from grader.model import Result
 from grader.runner.session import Decide, Session
-from grader.runner.sites import instrument
 from grader.runner.types import Order, Trace
 from grader.submission.load import load_bytes
 from tests import warm

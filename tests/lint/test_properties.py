@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.diagnosis.worked_examples import OWN
+from grader.diagnosis.recognition.worked_examples import OWN
 from grader.errors import ExerciseError, Fault
 from grader.exercise.load import collection, load, loads
 from grader.exercise.yaml_reader import parse

@@ -22,6 +22,7 @@ FLOORS = (
     ("exercise",),
     ("reference",),
     ("submission",),
+    ("instrument",),
     ("runner",),
     ("judge",),
     ("diagnosis",),
@@ -80,6 +81,47 @@ def test_a_module_imports_only_from_the_floors_below_it(path: Path) -> None:
             continue
         assert other == part or floor_of(other) < floor_of(part), f"{part} imports {name}"
         assert (part, other) not in EXCEPTIONS, f"{part} imports {name}"
+
+
+INNER = {
+    "judge": (
+        ("matching",),
+        ("runs",),
+        ("borrowed",),
+        ("evidence",),
+        ("failures", "locations"),
+        ("verdicts",),
+        ("score", "shared_mistakes"),
+    ),
+    "diagnosis": (
+        ("lines", "finding", "facts", "switched_off"),
+        ("chain_rule",),
+        ("repair_search",),
+        ("step",),
+        ("recognition", "misconceptions"),
+        ("wording",),
+        ("repair_trials", "forward_locals"),
+        ("explanation", "begun_at"),
+        ("diagnose",),
+        ("called_for_several",),
+    ),
+}
+"""The rooms and modules within a part, in the order in which they build on each other."""
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if part_of(path) in INNER], ids=lambda path: str(path.relative_to(HOUSE))
+)
+def test_a_room_imports_only_from_the_rooms_before_it(path: Path) -> None:
+    part = part_of(path)
+    place = {name: number for number, names in enumerate(INNER[part]) for name in names}
+    own = path.relative_to(HOUSE).parts[1].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in imports(path):
+        if name.startswith(f"grader.{part}."):
+            other = name.split(".")[2]
+            assert place[other] <= place[own], f"{own} imports {name}"
 
 
 INSIDE = [path for one in SHOWN for path in (sorted((HOUSE / one).glob("*.py")) or [HOUSE / one])]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from grader.instrument.site import NAME
 from grader.runner.bytecode import instrumented, noisy_program, places, program
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.site import NAME
 from grader.runner.warmup import warm_up_texts
 from grader.runner.wire import CALL, ENOUGH, OPERATOR
 

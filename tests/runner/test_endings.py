@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from grader.instrument.sites import instrument
 from grader.runner.program_ends import Endings, asking, unchanged
-from grader.runner.sites import instrument
 from grader.runner.types import Raised, Trace
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from grader.instrument.name_matching import normal
+from grader.instrument.site import Site
+from grader.instrument.sites import instrument
 from grader.model import Opaque, Value
-from grader.runner.name_matching import normal
 from grader.runner.session import Session
-from grader.runner.site import Site
-from grader.runner.sites import instrument
 from grader.runner.types import Event, Key, Labels, Limits, Order, Setup, Trace
 
 GIVEN = {"w_h": 2.0, "h0": 0.5}

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.instrument.site import NAME, Site
+from grader.instrument.sites import instrument
 from grader.runner.child.fault import CALLED
-from grader.runner.site import NAME, Site
-from grader.runner.sites import instrument
 
 CORPUS = {
     "assign": "x = 1 + 2",

@@ -1,4 +1,4 @@
-"""One module per misconception; `grader.diagnosis.catalogue` finds them. This file has the helpers of their rules.
+"""One module per misconception; `recognition.catalogue` finds them. This file has the helpers of their rules.
 
 A *link* is one local step of the chain rule: a statement of the forward program, the quantity (`argument`) by which
 its local derivative is taken, and the derivative (`rest`) that this is multiplied by. Forward mode links a quantity to
@@ -14,12 +14,12 @@ from itertools import combinations
 from math import prod
 from typing import Any, Literal
 
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.numbers import alike, shape_of
-from grader.diagnosis.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics
-from grader.diagnosis.rule import Rule, Term
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.chain_rule.numbers import alike, shape_of
+from grader.diagnosis.chain_rule.rule import Rule, Term
+from grader.diagnosis.recognition.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, ONE, times
 from grader.formula.syntax import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
+from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import links, new_divisor, new_factor, shown_by_slopes, slope_of, value
-from grader.diagnosis.rule import Rule
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE
 from grader.formula.syntax import Expression
 from grader.formula.vjp import SLOPES

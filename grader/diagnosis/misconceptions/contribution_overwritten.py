@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import ADDED, Edit
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.repair_search.edits import ADDED, Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call
 
 

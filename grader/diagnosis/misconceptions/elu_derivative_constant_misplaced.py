@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.parts import Unit
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.parts import Unit
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, number, times
 from grader.formula.syntax import Expression
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.chain import expanded
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.numbers import is_zero
-from grader.diagnosis.rule import total_of
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.chain_rule.chain import expanded
+from grader.diagnosis.chain_rule.numbers import is_zero
+from grader.diagnosis.chain_rule.rule import total_of
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Derivative, Expression, Name, names
 from grader.formula.vjp import jvp

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.numbers import shape_of
-from grader.diagnosis.rule import Rule, put_names_for_derivatives
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.chain_rule.numbers import shape_of
+from grader.diagnosis.chain_rule.rule import Rule, put_names_for_derivatives
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Expression, Index, text
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import counts, new_divisor, pair_of, value
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Expression, Name, statements, text, walk
 
 

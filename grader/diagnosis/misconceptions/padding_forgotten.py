@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.numbers import shape_of
-from grader.diagnosis.rule import target_of, total_of
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.chain_rule.numbers import shape_of
+from grader.diagnosis.chain_rule.rule import target_of, total_of
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Derivative, Number, text, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Always False here; `grader.diagnosis.named_changes` recognises it in repairs that were found by running."""
+    """Always False here; `repair_trials.named_changes` recognises it in repairs that were found by running."""
     return False
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.rule import Rule
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.chain_rule.rule import Rule
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, times
 from grader.formula.syntax import Call, Expression, Index, Name, text
 

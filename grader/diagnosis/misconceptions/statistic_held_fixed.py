@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.parts import without_statistics
-from grader.diagnosis.rule import target_of
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.chain_rule.rule import target_of
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.parts import without_statistics
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Assign, text
 
 

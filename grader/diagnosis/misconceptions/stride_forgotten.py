@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
-from grader.diagnosis.sight import Sight
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Slice
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Always False here; `grader.diagnosis.named_changes` recognises it in repairs that were found by running."""
+    """Always False here; `repair_trials.named_changes` recognises it in repairs that were found by running."""
     return False
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.catalogue import Example, Misconception
-from grader.diagnosis.context import Context
-from grader.diagnosis.edits import Edit
 from grader.diagnosis.misconceptions import (
     ancestors,
     is_number,
@@ -15,6 +12,9 @@ from grader.diagnosis.misconceptions import (
     squared,
     value,
 )
+from grader.diagnosis.recognition.catalogue import Example, Misconception
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Name, walk
 from grader.formula.vjp import SLOPES
 

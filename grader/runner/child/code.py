@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import CodeType
 from typing import NamedTuple
 
-from grader.runner.site import Site
+from grader.instrument.site import Site
 
 
 class Code(NamedTuple):

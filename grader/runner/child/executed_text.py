@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from grader.runner.site import NAME
+from grader.instrument.site import NAME
 from grader.runner.wire import CALL, OPERATOR
 
 _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from grader.instrument.name_matching import holds_gradients, normal
+from grader.instrument.site import Site
 from grader.runner.child.package_stubs import StandIn
 from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close
-from grader.runner.name_matching import holds_gradients, normal
-from grader.runner.site import Site
 from grader.runner.wire import ENTRIES, NUMBERS, OBJECT, PLACEHOLDER, Wired
 
 _DRAWING = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from grader.runner.name_matching import holds_gradients, input_of, joined, normal, numbered_in, parted, spelled_in
-from grader.runner.site import Site
+from grader.instrument.name_matching import holds_gradients, input_of, joined, normal, numbered_in, parted, spelled_in
+from grader.instrument.site import Site
 from grader.runner.wire import NUMBERS, Wired
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
+from grader.instrument.name_matching import joined, normal
+from grader.instrument.site import Site
 from grader.runner import wire
 from grader.runner.child.aliasing import is_part_of, is_same, may_change
 from grader.runner.child.containers import Entry, changed, entries, kind_of, label_of
@@ -19,8 +21,6 @@ from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
 from grader.runner.child.program_ends import Ends
 from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
-from grader.runner.name_matching import joined, normal
-from grader.runner.site import Site
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256

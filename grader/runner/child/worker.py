@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, ModuleType, SimpleNamespace, TracebackType
 from typing import Any
 
+from grader.instrument.name_matching import normal
+from grader.instrument.site import NAME
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
@@ -29,8 +31,6 @@ from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
 from grader.runner.child.sloped import Sloped
-from grader.runner.name_matching import normal
-from grader.runner.site import NAME
 from grader.runner.wire import NUMBERS, Raise, Wired
 
 MOMENT = 0.1

@@ -22,8 +22,9 @@ _SCRATCH_BYTES = 32 * 1024 * 1024
 SHOWN = (
     "__init__.py",
     "runner/__init__.py",
-    "runner/site.py",
-    "runner/name_matching.py",
+    "instrument/__init__.py",
+    "instrument/site.py",
+    "instrument/name_matching.py",
     "runner/wire.py",
     "runner/child",
 )

@@ -1,0 +1,61 @@
+"""Evaluates a student's formulas: by a table of operations and the student's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.diagnosis.lines.expressions import ENTRY, Function
+from grader.formula.evaluate import Environment, evaluate
+
+
+class StudentMeaning:
+    """A `grader.formula.evaluate.Meaning` based on a table; `functions` are the student's own, by name."""
+
+    table: Mapping[str, Callable[..., Any]] = {}
+
+    def __init__(self, functions: Mapping[str, Function] | None = None) -> None:
+        self.functions = functions or {}
+
+    def with_function(self, name: str, function: Function) -> StudentMeaning:
+        """Return the same meaning with one function replaced."""
+        return type(self)({**self.functions, name: function})
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        if operation.endswith("()"):
+            function = self.functions[operation[:-2]]
+            held = dict(zip(function.parameters, operands, strict=True))
+            return self.steps(function, held)[""]
+        if operation.startswith("again_"):
+            return self._built(operation.removeprefix("again_"), operands)
+        if operation.startswith(ENTRY):
+            return operands[0][int(operation.removeprefix(ENTRY))]
+        if operation not in self.table:
+            raise ValueError(f"`{operation}` is not evaluated here")
+        return self.call(self.table[operation], operands, options)
+
+    def _built(self, operation: str, operands: list[Any]) -> Any:
+        """Return the value after an augmented or item assignment. Operands are e and the old x for `x += e`, then also
+        i for `x[i] += e`."""
+        value, before, *keys = operands
+        if operation == "nothing":
+            return before
+        if not keys:
+            return self.apply(operation, [before, value], {})
+        key = tuple(keys) if len(keys) > 1 else keys[0]
+        whole = before.astype(float)
+        whole[key] = value if operation == "set" else self.apply(operation, [whole[key], value], {})
+        return whole
+
+    def steps(self, function: Function, held: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a function's names after it has run; its result is stored under ""."""
+        names = dict(held)
+        for part in function.parts:
+            names[part.name] = evaluate(part.formula, Environment(names), self)
+        return names
+
+    def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
+        return function(*operands, **options)
+
+    def put(self, whole: Any, key: Any, part: Any) -> Any:
+        raise ValueError("nothing is assigned in an expression")

@@ -1,0 +1,194 @@
+"""Decides whether a formula is right for a reason: it equals the chain rule for any values of its names.
+
+At the points of an exercise many wrong formulas happen to be right: a label is 1, a batch has as many rows as there are
+classes, the entries of a column sum to 0. So each name and each length gets independent random values; a formula that
+still agrees with a right formula is right by that formula alone.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
+
+from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
+from grader.formula.build import NOWHERE, call
+from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
+
+Reason = Literal["free", "stated"]
+
+DEEPEST, LARGEST = 6, 400
+"""Limits for inlining the program's formulas: rounds of substitution, and nodes of the result."""
+
+DRAWS = 3
+"""How many times random values are drawn for the names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What proves a formula right for any values of its names.
+
+    `right`: formulas of the same quantity in the student's own names. `held`: the values of the names at one point,
+    which give shapes and lengths. `fixed`: names with the same value at every point. `computed`: names that hold
+    forward quantities or steps. `unfolded`: inlines the student's helpers. `defined`: formulas of steps that the
+    exercise defines by one. `stated`: the program's formulas of forward quantities."""
+
+    right: tuple[Expression, ...]
+    held: Mapping[str, Any]
+    fixed: frozenset[str]
+    computed: frozenset[str]
+    unfolded: Callable[[Expression], Expression]
+    defined: Mapping[str, Expression]
+    stated: Mapping[str, Expression]
+
+    def hold(self, formula: Expression, meaning: StudentMeaning) -> Reason | None:
+        """Return why `formula` is right: "free", for any values of its names; "stated", with the program's formulas for
+        them. None if it is right only at the given points."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for reason, said in (("free", {}), ("stated", self.stated)):
+                spelled = [self._spelled_out(one, said) for one in (formula, *self.right)]
+                if any(self._agree(spelled[0], one, meaning) for one in spelled[1:]):
+                    return cast(Reason, reason)
+        return None
+
+    def _spelled_out(self, formula: Expression, said: Mapping[str, Expression]) -> Expression:
+        spelled = with_formulas(self.unfolded(formula), self.defined)
+        for _ in range(DEEPEST if said else 0):
+            deeper = with_formulas(spelled, said)
+            if sum(1 for _ in walk(deeper)) > LARGEST or text(deeper) == text(spelled):
+                break
+            spelled = deeper
+        return spelled
+
+    def brings_labels(self, formula: Expression, before: Expression) -> bool:
+        """Whether `formula` reads an integer array (labels, row numbers) that neither `before` nor a right formula
+        reads, and that is not computed: its values may happen to be the ones needed."""
+        known = names(before).union(self.computed, *map(names, self.right))
+        return any(_is_whole(self.held.get(name)) for name in names(formula) - known)
+
+    def _agree(self, formula: Expression, right: Expression, meaning: StudentMeaning) -> bool:
+        have, want = (_Counted(self.held, meaning).put(one) for one in (formula, right))
+        for counts_are_free in (True, False):
+            pairs = [
+                (_value(have, drawn, meaning), _value(want, drawn, meaning))
+                for drawn in self._draws(names(have) | names(want), counts_are_free)
+            ]
+            known = [pair for pair in pairs if pair[1] is not None and _is_finite(pair[1])]
+            if known:
+                return all(alike(one, other) or _reshaped(one, other) for one, other in known)
+        return False
+
+    def _draws(self, needed: frozenset[str], counts_are_free: bool) -> Iterator[dict[str, Any]]:
+        source = random.Random(0)
+        for number in range(DRAWS):
+            least = -1.5 if number else 0.5  # a logarithm needs one draw of positive values, a mask one with both signs
+            yield {
+                name: self._drawn(name, source, least, counts_are_free)
+                for name in sorted(needed)
+                if name.startswith(COUNT) or name in self.held
+            }
+
+    def _drawn(self, name: str, source: random.Random, least: float, counts_are_free: bool) -> Any:
+        if name.startswith(COUNT):
+            return _count(name, source, counts_are_free)
+        value = self.held[name]
+        # A value that is the same at every point is a constant of the program: a seed of 1, a derivative of 0.
+        return value if name in self.fixed and not _is_whole(value) else redrawn(value, source, least)
+
+
+def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
+    """Return `node` with the names in `formulas` replaced by their formulas."""
+    match node:
+        case Name(id=name):
+            return formulas.get(name, node)
+        case Call(arguments=inner):
+            return replace(node, arguments=tuple(with_formulas(one, formulas) for one in inner))
+        case Index(base=base):
+            return replace(node, base=with_formulas(base, formulas))
+        case _:
+            return node
+
+
+COUNT = "#"
+"""Prefix of a name that stands for a length; the length follows: `#5`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Replaces each length by a name, so that another value can be drawn for it; a mean becomes a sum divided by a
+    length."""
+
+    held: Mapping[str, Any]
+    meaning: StudentMeaning
+
+    @property
+    def _sizes(self) -> frozenset[int]:
+        """Axis lengths that a formula may contain as a literal; without 1 and 2, which often mean something else."""
+        return frozenset(size for value in self.held.values() for size in shape_of(value) if size > 2)
+
+    def put(self, node: Expression) -> Expression:
+        match node:
+            case Number(value=number) if number in self._sizes:
+                return Name(f"{COUNT}{int(number)}", node.place)
+            case Name(id=name) if type(self.held.get(name)) is int:
+                return Name(f"{COUNT}{self.held[name]}", node.place)
+            case Call("length") | Index(base=Call("shape_of")):
+                length = _value(node, self.held, self.meaning)
+                return node if length is None else Name(f"{COUNT}{int(length)}", node.place)
+            case Call("mean", (inner,), options):
+                return self._mean(node, inner, options)
+            case Call(arguments=inner):
+                return replace(node, arguments=tuple(map(self.put, inner)))
+            case Index(base=base):
+                return replace(node, base=self.put(base))
+            case _:
+                return node
+
+    def _mean(self, node: Call, inner: Expression, options: tuple[tuple[str, Expression], ...]) -> Expression:
+        total = replace(node, operation="sum", arguments=(self.put(inner),))
+        ones = Call("sum", (call("ones_like", inner),), options, NOWHERE)
+        size = _value(ones, self.held, self.meaning)
+        if size is None:
+            return node
+        number = size.flat[0] if shape_of(size) else size
+        return call("div", total, Name(f"{COUNT}{int(number)}", NOWHERE))
+
+
+def _count(name: str, source: random.Random, is_free: bool) -> Any:
+    number = int(name[1:])
+    # Truncated to an integer this is the original length, so shapes stay the same.
+    return number + source.uniform(0.1, 0.4) if is_free else number
+
+
+def _is_whole(value: Any) -> bool:
+    return bool(shape_of(value)) and value.dtype.kind in "iu"
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, int | float):
+        return math.isfinite(value)
+    if not shape_of(value) and not hasattr(value, "dtype"):
+        return False
+    import numpy
+
+    return bool(numpy.isfinite(value).all())
+
+
+def _reshaped(value: Any, wanted: Any) -> bool:
+    """Whether two arrays differ only by axes of length 1; such shapes are judged elsewhere."""
+    if value is None or not (hasattr(value, "squeeze") and hasattr(wanted, "squeeze")):
+        return False
+    return value.shape != wanted.shape and alike(value.squeeze(), wanted.squeeze())
+
+
+def _value(formula: Expression, held: Mapping[str, Any], meaning: StudentMeaning) -> Any:
+    try:
+        return evaluate(formula, Environment(dict(held)), meaning)
+    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
+        return None

@@ -1,0 +1,308 @@
+"""Small changes of indices, slices, bounds, axes, arguments and their order, and of assignment operators."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from grader.diagnosis.lines.source_writer import STRENGTH, SourceEdit, SourceWriter
+from grader.formula.syntax import Place
+from grader.submission.wording import needed
+
+_X = STRENGTH["x"]
+
+
+def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield all such changes of a statement, without those inside its block."""
+    nodes = list(_own_expressions(statement))
+    steps = {part.step for part in _own_slices(statement)}
+    yield from _assigned_otherwise(writer, statement)
+    for node in nodes:
+        yield from _swapped(writer, node)
+    yield from _swapped_targets(writer, statement, nodes)
+    for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
+        for node in nodes:
+            if node not in steps:
+                yield from kind(writer, node)
+    yield from _added_at(writer, statement)
+
+
+def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    for part in ast.iter_child_nodes(statement):
+        if isinstance(part, ast.expr):
+            yield from (node for node in ast.walk(part) if isinstance(node, ast.expr))
+
+
+def _own_slices(statement: ast.stmt) -> Iterator[ast.Slice]:
+    return (node for node in _own_expressions(statement) if isinstance(node, ast.Slice))
+
+
+def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> SourceEdit:
+    return SourceEdit(writer.place(node), text, needed(text, writer.text(node)))
+
+
+def _assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield `+=` or `-=` in place of `=` (in loops), and `=` or the opposite sign in place of `+=` and `-=`."""
+    match statement:
+        case ast.Assign([ast.Name() | ast.Subscript() as target], value):
+            own, signs = "=", ("+=", "-=") if writer.loops_around(statement) else ()
+        case ast.AugAssign(target, ast.Add(), value):
+            own, signs = "+=", ("=", "-=")
+        case ast.AugAssign(target, ast.Sub(), value):
+            own, signs = "-=", ("+=", "=")
+        case _:
+            return
+    between, start, end = writer.between(target, value), writer.place(target), writer.place(value)
+    place = Place(start.end_line, start.end_column, end.line, end.column)
+    for sign in signs:
+        text = between.replace(own, sign, 1)
+        message = f"`{sign}` is needed where `{own}` stands in `{writer.first_line(statement)}`."
+        yield SourceEdit(place, text, message)
+
+
+def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that swap two arguments of a call or two elements of a tuple."""
+    match node:
+        case ast.Call(args=parts) if 2 <= len(parts) <= 4:
+            pass
+        case ast.Tuple(elts=[_, _] as parts) if any(map(_is_whole, parts)):
+            return  # `x[:, i]`: `_sliced_otherwise` writes `x[i]` for `x[i, :]`
+        case ast.Tuple(elts=parts) if 2 <= len(parts) <= 6:
+            pass
+        case _:
+            return
+    yield from _pairs_swapped(writer, parts)
+
+
+def lists_swapped(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that swap two elements of a list."""
+    for node in nodes:
+        if isinstance(node, ast.List) and 2 <= len(node.elts) <= 6:
+            yield from _pairs_swapped(writer, node.elts)
+
+
+def _pairs_swapped(writer: SourceWriter, parts: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    for first in range(len(parts)):
+        for second in range(first + 1, len(parts)):
+            yield _exchanged(writer, parts[first], parts[second])
+
+
+def _exchanged(writer: SourceWriter, first: ast.expr, second: ast.expr) -> SourceEdit:
+    start, end = writer.place(first), writer.place(second)
+    between = writer.between(first, second)
+    text = f"{writer.text(second)}{between}{writer.text(first)}"
+    whole = f"{writer.text(first)}{between}{writer.text(second)}"
+    place = Place(start.line, start.column, end.end_line, end.end_column)
+    return SourceEdit(place, text, needed(text, whole))
+
+
+def _swapped_targets(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    for node in nodes:
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+            for generator in node.generators:
+                for part in (generator.target, generator.iter):
+                    yield from _swapped(writer, part)
+
+
+_NEAR = {0: (1, -1, 2), 1: (0, -1, 2), -1: (1, 0), 2: (1, 3, 0), 3: (2, 4)}
+
+
+def _numbers_changed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that replace a number with one close to it."""
+    number = _number(node)
+    if number is None:
+        return
+    for other in (
+        _NEAR.get(number, (number - 1, number + 1, 0)) if isinstance(number, int) else (-number, number - 1, 0)
+    ):
+        yield writer.instead(node, repr(other), _X if other >= 0 else STRENGTH["-x"])
+
+
+def _number(node: ast.expr) -> int | float | None:
+    match node:
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.UnaryOp(ast.USub(), ast.Constant(value=int() | float() as number)) if not isinstance(number, bool):
+            return -number
+        case _:
+            return None
+
+
+def _powers(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that add a missing square or remove a power, and `1 - b` in place of `a - b`."""
+    match node:
+        case ast.BinOp(left, ast.Mult() | ast.Div() | ast.Sub(), right):
+            for part in (left, right):
+                if isinstance(part, ast.Name | ast.Subscript):
+                    yield writer.instead(part, f"{writer.text(part)}**2", STRENGTH["**"])
+        case ast.BinOp(base, ast.Pow(), _):
+            yield writer.instead(node, writer.text(base), _X)
+    match node:
+        case ast.BinOp(ast.Name() as left, ast.Sub(), _):
+            yield writer.instead(left, "1", _X)
+
+
+def _shifted(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that change an index, a slice bound or an argument of `range` by one, or drop or flip its offset."""
+    match node:
+        case ast.Call(ast.Name("range"), [ast.Constant(), end], []):
+            yield _replaced(writer, node, f"range({writer.text(end)})")
+    for part in _counted(node):
+        text = writer.text(part)
+        match part:
+            case ast.BinOp(left, ast.Add() | ast.Sub(), ast.Constant(value=int() as number)):
+                yield _replaced(writer, part, writer.text(left))
+                other = "-" if isinstance(part.op, ast.Add) else "+"
+                yield _replaced(writer, part, f"{writer.text(left)} {other} {number}")
+            case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
+                yield _replaced(writer, part, f"{text} + 1")
+                yield _replaced(writer, part, f"{text} - 1")
+
+
+def _counted(node: ast.expr) -> list[ast.expr]:
+    match node:
+        case ast.Subscript(slice=ast.Tuple(elts=parts)):
+            found = list(parts)
+        case ast.Subscript(slice=part):
+            found = [part]
+        case ast.Call(ast.Name("range"), parts, []):
+            found = list(parts)
+        case _:
+            return []
+    bounds = [bound for part in found if isinstance(part, ast.Slice) for bound in (part.lower, part.upper) if bound]
+    return [part for part in (*found, *bounds) if not isinstance(part, ast.Slice)]
+
+
+def _axes(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits of a reduction's axis and of `keepdims`."""
+    match node:
+        case ast.Call(keywords=keywords):
+            for keyword in keywords:
+                match keyword:
+                    case ast.keyword("keepdims" | "keepdim", ast.Constant(value=bool() as kept)):
+                        yield writer.instead(keyword.value, repr(not kept), _X)
+        case _:
+            return
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("sum", "mean", "max", "min"):
+        asked = {keyword.arg for keyword in keywords}
+        torch = "dim" in asked or "keepdim" in asked
+        inner = writer.text(node)[:-1]
+        comma = "" if inner.endswith("(") else ", "
+        if not asked & {"axis", "dim"}:
+            for axis in (0, 1):
+                yield _replaced(writer, node, f"{inner}{comma}{'dim' if torch else 'axis'}={axis})")
+        elif not asked & {"keepdims", "keepdim"}:
+            yield _replaced(writer, node, f"{inner}, {'keepdim' if torch else 'keepdims'}=True)")
+
+
+_ALIKE = (
+    ("sum", "mean"), ("max", "min"), ("maximum", "minimum"), ("zeros_like", "ones_like"), ("zeros", "ones"),
+    ("vstack", "hstack"), ("argmax", "argmin"), ("dot", "outer"), ("sqrt", "square"), ("multiply", "divide"),
+    ("exp", "log"),
+)  # fmt: skip
+
+
+def _called_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that replace a function with one it is often confused with, and elementwise with outer products."""
+    match node:
+        case ast.Call(ast.Attribute(owner, "multiply")):
+            text = writer.text(node)
+            yield _replaced(writer, node, text.replace(".multiply(", ".multiply.outer(", 1))
+        case ast.BinOp(left, ast.Mult(), right):
+            yield from _outer_products(writer, node, left, right)
+    match node:
+        case ast.Call(ast.Attribute(owner, name)):
+            for pair in _ALIKE:
+                if name in pair:
+                    other = pair[1 - pair.index(name)]
+                    yield writer.instead(node.func, f"{writer.text(owner)}.{other}", _X)
+        case ast.Compare(left, [ast.Eq() | ast.NotEq() as operator], [right]):
+            sign = "!=" if isinstance(operator, ast.Eq) else "=="
+            yield writer.instead(node, f"{writer.text(left)} {sign} {writer.text(right)}", STRENGTH["<"])
+
+
+def _outer_products(writer: SourceWriter, node: ast.expr, left: ast.expr, right: ast.expr) -> Iterator[SourceEdit]:
+    library = writer.library
+    if library is not None and not any(isinstance(one, ast.Constant) for one in (left, right)):
+        for function in ("outer", "multiply.outer"):
+            if not (function == "multiply.outer" and library == "torch"):
+                text = f"{library}.{function}({writer.text(left)}, {writer.text(right)})"
+                yield writer.instead(node, text, _X)
+
+
+def _sliced_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that take a row in place of a column or vice versa, or move a slice bound to the other end, or drop
+    it."""
+    if not isinstance(node, ast.Subscript):
+        return
+    value, inner = writer.text(node.value), writer.text(node.slice)
+    match node.slice:
+        case ast.Tuple([ast.Slice(None, None, None), other]):
+            yield _replaced(writer, node, f"{value}[{writer.text(other)}]")
+        case ast.Tuple(elts) if len(elts) == 2:
+            yield _replaced(writer, node, f"{value}[{writer.text(elts[1])}, {writer.text(elts[0])}]")
+            for kept in (0, 1):
+                texts = [":", ":"]
+                texts[kept] = writer.text(elts[kept])
+                yield _replaced(writer, node, f"{value}[{', '.join(texts)}]")
+        case ast.Slice() | ast.Tuple():
+            pass
+        case _:
+            yield _replaced(writer, node, f"{value}[:, {inner}]")
+    slices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for one in slices:
+        match one:
+            case ast.Slice(lower, upper, None) if lower is not None or upper is not None:
+                for start, end in _bounds(writer, lower, upper):
+                    text = f"{start}:{end}"
+                    if text.replace(" ", "") != writer.text(one).replace(" ", ""):
+                        yield _replaced(writer, one, text)
+
+
+def _bounds(writer: SourceWriter, lower: ast.expr | None, upper: ast.expr | None) -> Iterator[tuple[str, str]]:
+    start, end = ("" if one is None else writer.text(one) for one in (lower, upper))
+    yield end, start
+    for one in (lower, upper):
+        if _number(one) is not None if one is not None else False:
+            yield from (("1", "-1"), ("1", ""), ("", "-1"))
+    for text in (start, end):
+        bare = text.lstrip("-")
+        if bare:
+            yield from (("", bare), (bare, ""))
+
+
+def _reversed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that reverse an order, or remove a reversal."""
+    match node:
+        case ast.Subscript(value, ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(value=1)))):
+            yield writer.instead(node, writer.text(value), _X)
+        case ast.Subscript(value, ast.Tuple(elts)) if any(_turns(one) for one in elts):
+            kept = list(elts)
+            while kept and (_turns(kept[-1]) or _is_whole(kept[-1])):
+                kept.pop()
+            texts = [":" if _turns(one) else writer.text(one) for one in kept]
+            yield _replaced(writer, node, f"{writer.text(value)}[{', '.join(texts)}]" if texts else writer.text(value))
+        case ast.Call(ast.Name("reversed"), [inner], []):
+            yield writer.instead(node, writer.text(inner), _X)
+        case ast.Call(ast.Name("range"), _, []) if isinstance(node, ast.Call):
+            yield _replaced(writer, node, f"reversed({writer.text(node)})")
+        case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
+            yield writer.instead(node, f"{writer.text(node)}[::-1]", _X)
+
+
+def _turns(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and isinstance(node.step, ast.UnaryOp)
+
+
+def _is_whole(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and node.lower is node.upper is node.step is None
+
+
+def _added_at(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield `dC[ix] += d` as `np.add.at(dC, ix, d)`, which also sums over repeated entries of `ix`."""
+    match statement:
+        case ast.AugAssign(ast.Subscript(array, index), ast.Add(), value) if writer.library in ("np", "numpy"):
+            parts = ", ".join(map(writer.text, (array, index, value)))
+            yield _replaced(writer, statement, f"{writer.library}.add.at({parts})")

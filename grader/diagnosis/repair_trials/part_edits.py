@@ -1,0 +1,99 @@
+"""Inserts parts found near a statement into it: an entry, a length or a root, as a factor, as a summand, or in place of
+something else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from grader.diagnosis.lines.source_writer import STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
+
+MOST = 14
+"""How many parts are tried, at most."""
+
+
+def parts_put_in(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    parts, known = _parts(writer, statement), dict.fromkeys(names, STRENGTH["x"])
+    for node in nodes:
+        if isinstance(node, ast.Subscript | ast.Call | ast.Name | ast.Attribute) and not _is_called(node, nodes):
+            own = writer.text(node)
+            for text, strength in (*parts.items(), *(() if isinstance(node, ast.Name) else known.items())):
+                if text != own:
+                    yield writer.instead(node, text, strength)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            for text, strength in (known | parts).items():
+                yield writer.instead(node, text, strength)
+        if isinstance(node, ast.List) and 1 <= len(node.elts) <= 4:
+            inner = ", ".join(map(writer.text, node.elts))
+            for text in known | parts:
+                yield writer.instead(node, f"[{text}, {inner}]", STRENGTH["x"])
+                yield writer.instead(node, f"[{inner}, {text}]", STRENGTH["x"])
+    roots = list(_roots(nodes))
+    for root in roots:
+        number = isinstance(root, ast.Constant)
+        for text, strength in (known | parts).items():
+            if text == writer.text(root):
+                continue  # `x - x`, and a power that nobody forgets
+            for sign in ("/", "-") if number else ("/", "*", "+", "-"):
+                put = bracketed(text, strength, STRENGTH[sign] + 1)
+                yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])
+
+
+def _is_called(node: ast.expr, nodes: Sequence[ast.expr]) -> bool:
+    return any(isinstance(one, ast.Call) and one.func is node for one in nodes)
+
+
+def _roots(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the expressions to which a factor or summand may be missing: the whole value, elements, arguments,
+    summands, factors and branches."""
+    found: dict[ast.expr, None] = dict.fromkeys(nodes[:1])
+    for node in nodes:
+        match node:
+            case ast.ListComp(elt=inner) | ast.GeneratorExp(elt=inner):
+                found[inner] = None
+            case ast.Call(args=arguments):
+                found |= dict.fromkeys(arguments)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                found |= dict.fromkeys(parts)
+            case ast.BinOp(left, ast.Add() | ast.Sub(), right):
+                found |= dict.fromkeys((left, right))
+            case ast.BinOp(left, ast.Mult(), right):
+                found |= dict.fromkeys((left, right))
+            case ast.IfExp(body=body, orelse=orelse):
+                found |= dict.fromkeys((body, orelse))
+    made = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.Slice, ast.Starred, ast.Lambda)
+    return (node for node in found if not isinstance(node, made))
+
+
+def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
+    """Return the entries, shapes, lengths, roots and differences like `1 - p` in the same function (at the top level:
+    in the whole source), nearest first, with their precedence."""
+    scope = writer.function_of(statement) or writer.tree
+    found: dict[str, tuple[int, int]] = {}
+    last = statement.end_lineno or statement.lineno
+    for node in ast.walk(scope):
+        read = isinstance(node, ast.Call | ast.BinOp) or (
+            isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
+        )
+        if isinstance(node, ast.expr) and read and _is_simple(node) and node.lineno <= last:
+            text, away = writer.text(node), abs(statement.lineno - node.lineno)
+            found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
+    nearest = sorted(found, key=lambda text: (found[text][0], text))[:MOST]
+    return {text: found[text][1] for text in nearest}
+
+
+def _is_simple(node: ast.expr) -> bool:
+    """Whether this is a part to insert: `h[t - 1]`, `x.shape[0]`, `len(y)`, `np.sqrt(d)`, `1 - p`, `t - 1`."""
+    match node:
+        case ast.Subscript(ast.Name() | ast.Attribute(ast.Name(), "shape"), inner):
+            return sum(1 for _ in ast.walk(inner)) <= 8
+        case ast.BinOp(ast.Constant(), ast.Sub(), ast.Name() | ast.Subscript(slice=ast.Name())):
+            return True
+        case ast.BinOp(ast.Name(), ast.Add() | ast.Sub(), ast.Constant()):
+            return True
+        case ast.Call(ast.Name("len") | ast.Attribute(ast.Name(), "sqrt"), [ast.Name()], []):
+            return True
+        case _:
+            return False

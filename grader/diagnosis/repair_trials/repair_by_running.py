@@ -1,0 +1,347 @@
+"""Repairs lines that cannot be read: tries small changes of the source text by running the submission.
+
+This comes last and has a time limit. Many changes are first tried in one run (`trials`); those that cannot be are tried
+one after the other. The changes that succeed are then proven like any other repair.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from grader.diagnosis.finding import Finding, needs_running
+from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.repair_trials.across import edits_across
+from grader.diagnosis.repair_trials.named_changes import agrees
+from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
+from grader.diagnosis.repair_trials.suspects import suspects
+from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions
+from grader.diagnosis.wording.messages import fixed, span_of
+from grader.diagnosis.wording.repair_text import spliced
+from grader.instrument.site import Position, Site
+from grader.judge.matching.compare import same
+from grader.judge.verdicts import Verdict
+from grader.model import Observed, Submission, Value
+from grader.syntax_trees import tree_of
+
+SECONDS = 1.5
+"""CPU seconds, of the grader and the runs together, for trying repairs of one submission."""
+
+NAMES = 20
+"""How many names are considered as replacements, at most."""
+
+VERSIONS = 3000
+"""How many changes are tried in one run."""
+
+FIRST = 400
+"""How many of `VERSIONS` are tried in a first run, before the others."""
+
+PROVEN = 6
+"""How many of the changes that are right at the given numbers are run at all points."""
+
+Judged = Callable[[Submission], Sequence[Verdict]]
+"""A function that runs and judges a changed submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How submissions are run here.
+
+    `tried` judges at the given numbers only, which rejects most changes; `proven` judges at every point. `seen` runs a
+    trial and returns its results. `spent` returns the CPU seconds of all runs so far. `right` are the right values at
+    the given numbers. `answer` is the code that the exercise itself runs, "" for none."""
+
+    tried: Judged
+    proven: Judged
+    seen: Callable[[Trial], Sequence[Observed]]
+    spent: Callable[[], float]
+    right: Mapping[str, Value]
+    answer: str
+
+    @property
+    def clock(self) -> float:
+        """CPU seconds of the grader and the runs together: a busy machine tries as many changes as an idle one."""
+        return self.spent() + time.thread_time()
+
+
+def repaired_by_running(
+    submission: Submission, verdicts: Sequence[Verdict], findings: Mapping[str, Finding], running: Running
+) -> dict[str, Finding]:
+    """Return the findings, with repairs added for wrong steps that had none, or only a rewritten line. If a repair also
+    makes other steps right, their findings name its step in `mended_by`."""
+    found = dict(findings)
+    deadline = running.clock + SECONDS
+    right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
+    for verdict in verdicts:
+        own = found.get(verdict.step.name)
+        if own is None or own.mended_by is not None or not needs_running(verdict, found):
+            continue
+        if running.clock > deadline:
+            break
+        # A line that computes several steps, one in each pass, is repaired only if all of them are right.
+        wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
+        for change in _likely(submission, verdicts, verdict, running, deadline):
+            if running.clock > deadline:
+                break
+            after = _right_in(running.proven(_with(submission, change)))
+            if wanted <= after:
+                left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
+                found[verdict.step.name] = _told(submission, change, own, left_out)
+                found |= _mended_too(verdicts, found, verdict, after)
+                break
+    return found
+
+
+def _is_of_line(verdict: Verdict, other: Verdict) -> bool:
+    """Whether the same statement bound both steps."""
+    one, two = verdict.site, other.site
+    return one is not None and two is not None and (one.cell, one.statement) == (two.cell, two.statement)
+
+
+def _mended_too(
+    verdicts: Sequence[Verdict], found: Mapping[str, Finding], lead: Verdict, after: frozenset[str]
+) -> dict[str, Finding]:
+    """Return new findings of the other wrong steps that the repair of `lead` makes right (`after`)."""
+    wrong = (one for one in verdicts if one.outcome in ("wrong", "compensated") and one is not lead)
+    others = (one for one in wrong if one.step.name in after and one.step.name in found)
+    return {
+        one.step.name: replace(
+            Finding(found[one.step.name].facts or found[one.step.name].diagnosis), mended_by=lead.step.name
+        )
+        for one in others
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An edit of a statement; `site` is the site of that statement."""
+
+    site: Site
+    edit: SourceEdit
+
+
+def _likely(
+    submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
+) -> Iterator[_Change]:
+    """Yield the changes that make a step right at the given numbers."""
+    changes = islice(_changes(submission, verdicts, verdict), VERSIONS)
+    asked = _asked(verdicts, running.right)
+    trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
+    alone: list[_Change] = []
+    # One change may repair several wrong steps: what repairs only this one waits until all changes are tried.
+    in_part: list[_Change] = []
+    for count in (VERSIONS,) if not asked else (FIRST, VERSIONS):
+        some = list(islice(changes, count))
+        versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
+        trial = trials.of(versions, asked) if asked else None
+        results = [] if trial is None else running.seen(trial)
+        whole, part = right_versions(results, asked, verdict.step.name)
+        yield from (some[number] for number in whole[:PROVEN])
+        in_part += (some[number] for number in part)
+        if sum(one.outcome == "wrong" for one in verdicts) == 1:
+            yield from in_part[:PROVEN]
+            in_part = []
+        # Changes that the trial cannot run are tried one by one below.
+        seen = trial.versions if trial is not None and results else ()
+        alone += [change for number, change in enumerate(some) if number not in seen]
+    yield from in_part[:PROVEN]
+    for change in alone:
+        if running.clock > deadline:
+            return
+        if verdict.step.name in _right_in(running.tried(_with(submission, change))):
+            yield change
+
+
+def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
+    """Yield all small changes of the statements that may be wrong, likely ones first."""
+    site = verdict.site
+    if site is None or site.cell >= len(submission.cells):
+        return  # the lines that call the submission's functions are the exercise's own
+    source = submission.cells[site.cell].source
+    try:
+        tree = tree_of(source)
+    except (SyntaxError, ValueError):
+        return
+    statement = statement_at(tree, site.statement)
+    if statement is None:
+        return
+    yield from (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(tree, statement)))
+    seen: set[tuple[object, str]] = set()
+    looked_at = suspects(tree, statement, _right_places(verdicts, site.cell))
+    writer = SourceWriter(source, tree)
+    for kind in (changes_of_what_is_there, additions):
+        for one in looked_at:
+            for edit in kind(writer, one, _names(tree, one)):
+                if (edit.place, edit.text) not in seen:
+                    seen.add((edit.place, edit.text))
+                    yield _Change(replace(site, statement=_position(one)), edit)
+
+
+def _position(statement: ast.stmt) -> Position:
+    """Return the position of a statement; of a loop or condition only that of its head."""
+    end: ast.stmt | ast.expr = statement
+    match statement:
+        case ast.For(iter=inner) | ast.If(test=inner) | ast.While(test=inner):
+            end = inner
+    return statement.lineno, statement.col_offset, end.end_lineno or end.lineno, end.end_col_offset or 0
+
+
+def _right_places(verdicts: Sequence[Verdict], cell: int) -> set[tuple[int, int]]:
+    """Return the start positions of the statements in a cell that bind a right value."""
+    sites = (one.site for one in verdicts if one.outcome == "correct" and one.site is not None)
+    return {site.statement[:2] for site in sites if site.cell == cell}
+
+
+def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
+    """Return the steps that are not right in the student's own run at the given numbers."""
+    found = []
+    for one in verdicts:
+        name, wanted = one.step.name, right.get(one.step.name)
+        event = None if one.match is None else one.match.value_at(0)
+        if one.outcome not in ("wrong", "carried", "unjudged") or wanted is None:
+            continue
+        if one.match is None or event is None or one.reason == "raised":
+            found.append(Asked(name, (name,), None, wanted))
+        elif isinstance(event.value, Value) and not same(event.value, wanted):
+            index = "".join(name.partition("[")[1:])
+            names = (one.match.bound_as, name, f"{one.match.bound_as}{index}", *_held_in(one))
+            found.append(Asked(name, tuple(dict.fromkeys(filter(None, names))), event.value, wanted))
+    return found
+
+
+def _held_in(verdict: Verdict) -> tuple[str, ...]:
+    """Return expressions that read a step from its container, such as `cache['dW1']` or `cache.dW1`."""
+    owner = "" if verdict.site is None else verdict.site.owner
+    name = verdict.step.name
+    return (f"{owner}[{name!r}]", f"{owner}[{name.removeprefix('d')!r}]", f"{owner}.{name}") if owner else ()
+
+
+def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tuple[int, int]:
+    """Return the cell and top-level statement with which the answer ends: changed versions run no further."""
+    cells = len(submission.cells)
+    if answer:
+        return cells, len(answer)
+    placed = [(one, one.site) for one in verdicts if one.site is not None and one.site.cell < cells]
+    # A value bound in a function is used further down, and a step that was not bound comes after a line that raised.
+    further = any(site.scope for _, site in placed) or any(one.match is None for one in verdicts)
+    last = max(((site.cell, site.top) for _, site in placed), default=(cells, 0))
+    if further and last[0] < cells:
+        return last[0], len(submission.cells[last[0]].source)
+    names = {one.match.bound_as for one, _ in placed if one.match is not None and one.outcome == "wrong"}
+    return max(last, *(_bound_from(submission, site, names) for one, site in placed if one.outcome == "wrong"))
+
+
+def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
+    """Return the first top-level statement, from a site on, that binds one of these names."""
+    try:
+        tree = tree_of(submission.cells[site.cell].source)
+    except (SyntaxError, ValueError):
+        return site.cell, site.top
+    for top, statement in enumerate(tree.body[site.top :], site.top):
+        bound = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        if bound & names:
+            return site.cell, top
+    return site.cell, site.top
+
+
+def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
+    """Return the variables bound or read in the statement's function up to it, those mentioned nearest to it first, be
+    it further down; at most `NAMES`."""
+    inside = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= statement.lineno <= (node.end_lineno or node.lineno)
+    ]
+    scope: ast.AST = inside[-1] if inside else tree
+    near: dict[str, int] = {}
+    bound: set[str] = set()
+    for node in ast.walk(scope):
+        name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
+        if name is not None:
+            line = getattr(node, "lineno", 0)
+            if line <= statement.lineno:
+                bound.add(name)
+            away = abs(statement.lineno - line)
+            near[name] = min(away, near.get(name, away))
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
+    known = bound - imported - functions - builtins
+    later = _filled_later(scope, statement)
+    return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
+
+
+def _filled_later(scope: ast.AST, statement: ast.stmt) -> set[str]:
+    """Return the arrays whose entries are bound only below a statement, which have nothing in them before."""
+    places: dict[str, list[int]] = {}
+    for node in ast.walk(scope):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                places.setdefault(name, []).append(node.lineno)
+    return {name for name, lines in places.items() if min(lines) > statement.lineno}
+
+
+def _with(submission: Submission, change: _Change) -> Submission:
+    cells, cell = list(submission.cells), change.site.cell
+    mended = spliced(cells[cell].source, change.edit.place, change.edit.text)
+    cells[cell] = replace(cells[cell], source=mended, text=mended)
+    return replace(submission, cells=tuple(cells))
+
+
+def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
+    return frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
+
+
+def _is_of_a_head(submission: Submission, change: _Change) -> bool:
+    """Whether the change is in the head of a loop or condition."""
+    line = submission.cells[change.site.cell].source.split("\n")[change.site.statement[0] - 1]
+    return line.lstrip().startswith(("for ", "while ", "if ", "elif "))
+
+
+def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
+    """Return a sentence naming the entries of a step that are still 0, if all other entries are right; otherwise ""."""
+    name, wanted = verdict.step.name, right.get(verdict.step.name)
+    event = None if verdict.match is None else verdict.match.value_at(0)
+    if event is None or not isinstance(event.value, Value) or wanted is None or event.value.shape != wanted.shape:
+        return ""
+    own, numbers = event.value.numbers(), wanted.numbers()
+    if not any(own):
+        return f"`{name}` was never written: it still holds 0. "
+    length = wanted.shape[0] if wanted.shape else 1
+    width = len(own) // max(1, length)
+    rows = [slice(row * width, (row + 1) * width) for row in range(length)]
+    size = max(map(abs, numbers), default=0.0)
+    off = [
+        row
+        for row, part in enumerate(rows)
+        if any(abs(one - other) > 1e-6 * size for one, other in zip(own[part], numbers[part], strict=True))
+    ]
+    if not off or len(off) == length or any(any(own[rows[row]]) for row in off):
+        return ""
+    places = ", ".join(f"[{row}]" for row in off)
+    entries = f"entry {places}" if len(off) == 1 else f"the entries {places}"
+    was = "was" if len(off) == 1 else "were"
+    return f"Only {entries} of `{name}` {was} never written. "
+
+
+def _told(submission: Submission, change: _Change, own: Finding, left_out: str) -> Finding:
+    site, edit, facts = change.site, change.edit, own.facts or own.diagnosis
+    source = submission.cells[site.cell].source
+    fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
+    named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
+    diagnosis = replace(
+        named,
+        confidence="likely",
+        replace_with="" if edit.lines else edit.text,
+        fix=edit.lines or fixed(submission, site, edit.place, edit.text),
+    )
+    where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
+    return Finding(diagnosis, where, site.cell, edit.place, edit.text, facts)

@@ -1,0 +1,392 @@
+"""Small changes of a statement's source text, for lines whose formula cannot be read.
+
+Parts are removed, moved, negated or exchanged, and names or existing parts inserted. The only new number is the 2 of a
+square's derivative. Likely changes come first.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from textwrap import dedent
+
+from grader.diagnosis.lines.source_writer import SIGN, STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
+from grader.diagnosis.repair_trials.index_edits import index_edits, lists_swapped
+from grader.diagnosis.repair_trials.part_edits import parts_put_in
+from grader.formula.syntax import Place
+from grader.instrument.site import Position
+
+
+def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
+    """Return the innermost statement that begins at a position; otherwise the innermost one that contains it."""
+    begins: ast.stmt | None = None
+    around: ast.stmt | None = None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            start, end = (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
+            if start == position[:2]:
+                begins = node
+            if start <= position[:2] and position[2:] <= end:
+                around = node
+    return begins or around
+
+
+def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield all small changes of a statement, without those inside its block; `names` may replace one another."""
+    writer = SourceWriter(source, tree)
+    yield from changes_of_what_is_there(writer, statement, names)
+    yield from additions(writer, statement, names)
+
+
+def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield changes that remove, move, negate, reorder or exchange existing parts."""
+    nodes = list(_expressions(statement))
+    yield from _moved(writer, statement)
+    yield from _taken_away(writer, statement, nodes)
+    for node in nodes:
+        yield from _regrouped(writer, node)
+    yield from _doubled(writer, statement, nodes)
+    yield from _turned_round(writer, nodes)
+    yield from _exchanged(writer, statement, nodes, names)
+    yield from index_edits(writer, statement)
+
+
+def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield changes that insert something missing."""
+    nodes = list(_expressions(statement))
+    yield from _scaled_after(writer, statement, names)
+    yield from _grown(writer, statement, nodes, names)
+    yield from lists_swapped(writer, nodes)
+    yield from parts_put_in(writer, statement, nodes, names)
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Yield the expressions that a statement evaluates, outer ones first; of its targets only the indices."""
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            yield from _within(value)
+            for target in targets:
+                yield from _indices(target)
+        case ast.AugAssign(target=target, value=value):
+            yield from _within(value)
+            yield from _indices(target)
+        case ast.Expr(value=value):
+            yield from _within(value)
+        case ast.Return(value=value) | ast.AnnAssign(value=value) if value is not None:
+            yield from _within(value)
+        case ast.If(test=test) | ast.While(test=test):
+            yield from _within(test)
+        case ast.For(iter=over):
+            yield from _within(over)
+
+
+def _indices(target: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(target, ast.Subscript):
+        yield from _within(target.slice)
+
+
+_READ = (ast.Load, type(None))
+"""The `ctx` of nodes that are read; None for nodes without a `ctx`."""
+
+
+def _within(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the subexpressions that have a value; slices and targets of comprehensions have none."""
+    for part in ast.walk(node):
+        read = isinstance(getattr(part, "ctx", None), _READ)
+        if isinstance(part, ast.expr) and not isinstance(part, ast.Slice) and read:
+            yield part
+
+
+def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    counting = _counting(nodes)
+    for node in nodes:
+        if isinstance(node, ast.UnaryOp) and node in counting:
+            continue
+        for kept, what in _kept(node):
+            if not _binds_to_itself(writer, statement, node, kept):
+                yield writer.taken(node, kept, what)
+
+
+def _binds_to_itself(writer: SourceWriter, statement: ast.stmt, node: ast.expr, kept: ast.expr) -> bool:
+    """Whether the change would leave `x = x`."""
+    if not isinstance(statement, ast.Assign) or node is not statement.value:
+        return False
+    return any(writer.text(kept) == writer.text(target) for target in statement.targets)
+
+
+def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that swap a statement with a neighbour, or move a `return` from the end of a loop to after it."""
+    earlier, later = writer.next_to(statement)
+    for one, other in ((statement, later), (earlier, statement)):
+        if one is not None and other is not None and one.end_lineno != other.lineno:
+            start, end = writer.place(one), writer.place(other)
+            text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
+            message = f"`{writer.first_line(one)}` comes too early: the next line needs what was there before."
+            lines = f"{writer.text(other)}\n{writer.text(one)}"
+            both = Place(start.line, start.column, end.end_line, end.end_column)
+            yield SourceEdit(both, text, message, lines, writer.place(statement))
+    for loop in writer.loops(statement):
+        last = loop.body[-1]
+        if isinstance(last, ast.Return) and last.lineno > loop.lineno:
+            end = writer.place(last)
+            text = f"{writer.before(loop)}{writer.text(last)}"
+            message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
+            lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
+            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
+
+
+def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what remains of an expression when a part is removed, with the word for that part."""
+    match node:
+        case ast.BinOp(left, ast.Mult() | ast.MatMult(), right):
+            yield left, "a factor"
+            yield right, "a factor"
+        case ast.BinOp(left, ast.Div() | ast.FloorDiv(), _):
+            yield left, "a divisor"
+        case ast.BinOp(left, ast.Add(), right):
+            yield left, "a summand"
+            yield right, "a summand"
+        case ast.BinOp(left, ast.Sub(), _):
+            yield left, "a summand"
+        case ast.UnaryOp(ast.USub(), operand):
+            yield operand, "a sign"
+        case ast.Attribute(value, "T"):
+            yield value, "a transpose"
+        case ast.Call(ast.Attribute(value, "mean" | "sum" | "transpose" | "detach"), _, _):
+            yield value, "a call"
+        case ast.Call(_, [argument], []):
+            yield argument, "a call"
+
+
+def _exchanged(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that replace a name with another: once, everywhere in the statement, or everywhere in its loop."""
+    read = _names_read(nodes)
+    counters = writer.counters
+    for node in read:
+        for name in names:
+            if name != node.id and (name in counters) == (node.id in counters):
+                yield writer.instead(node, name, STRENGTH["x"])
+    around = next(writer.loops(statement), None)
+    inside = [] if around is None else [one for one in ast.walk(around) if isinstance(one, ast.expr)]
+    functions = [node.name for node in writer.tree.body if isinstance(node, ast.FunctionDef)]
+    for one in nodes:
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in functions:
+            for name in functions:
+                if name != one.func.id:
+                    yield writer.instead(one.func, name, STRENGTH["x"])
+    for within in (read, _names_read(inside)):
+        for old in dict.fromkeys(node.id for node in read):
+            everywhere = [node for node in within if node.id == old]
+            for name in names if len(everywhere) > 1 else ():
+                if name != old and (name in counters) == (old in counters):
+                    yield _everywhere(writer, everywhere, name)
+
+
+def _names_read(nodes: Sequence[ast.expr]) -> list[ast.Name]:
+    called = {node.func for node in nodes if isinstance(node, ast.Call)}
+    named = (node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return [node for node in named if node not in called]
+
+
+def _everywhere(writer: SourceWriter, nodes: Sequence[ast.Name], name: str) -> SourceEdit:
+    """Return one edit that puts another name at all these nodes; it rewrites the lines from the first to the last."""
+    places = sorted(map(writer.place, nodes), key=lambda one: (one.line, one.column), reverse=True)
+    first, last = places[-1].line, places[0].line
+    lines = writer.lines(first, last)
+    for place in places:
+        line = lines[place.line - first]
+        lines[place.line - first] = line[: place.column - 1] + name + line[place.end_column - 1 :]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    text = "\n".join(lines)
+    message = f"`{nodes[0].id}` stands where `{name}` is needed, at all its places."
+    end = len(writer.lines(last, last)[0])
+    return SourceEdit(Place(first, indent + 1, last, end + 1), text[indent:], message, dedent(text))
+
+
+_SIGNS: dict[type[ast.operator], tuple[str, ...]] = {
+    ast.Add: ("-", "*"),
+    ast.Sub: ("+", "*"),
+    ast.Mult: ("@", "/", "+", "-"),
+    ast.MatMult: ("*",),
+    ast.Div: ("*",),
+    ast.FloorDiv: ("/",),
+    ast.BitXor: ("**",),
+    ast.Pow: ("*",),
+}
+
+
+_OPPOSITE: dict[type[ast.cmpop], str] = {ast.Lt: ">", ast.Gt: "<", ast.LtE: ">=", ast.GtE: "<="}
+
+
+def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits of operators, operand order, comparisons and signs."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, operator, right):
+                if isinstance(operator, ast.BitXor):
+                    yield _powered(writer, left, right)
+                for sign in _SIGNS.get(type(operator), ()):
+                    yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.MatMult):
+                    for one in (left, right):
+                        yield writer.instead(one, f"{writer.operand(one, 'x')}.T", STRENGTH["x"])
+                if isinstance(operator, ast.Sub | ast.Div | ast.MatMult):
+                    yield _joined(writer, node, right, SIGN[type(operator)], left)
+            case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
+                text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
+                yield writer.instead(node, text, STRENGTH["<"])
+    yield from _negated(writer, nodes)
+
+
+def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that put a minus sign: outer expressions first, but `[-a for ...]` before `-np.array([a for ...])`,
+    and `-a * b` for `-(a * b)`."""
+    counting = _counting(nodes)
+    signed = [one for one in nodes if _takes_sign(one) and one not in counting and not writer.is_of_something(one)]
+    for node in sorted(signed, key=_is_made):
+        text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
+        message = f"The sign of `{writer.text(node)}` is wrong."
+        yield replace(writer.instead(node, text, STRENGTH["-x"]), message=message)
+
+
+def _counting(nodes: Sequence[ast.expr]) -> set[ast.AST]:
+    """Return the nodes inside indices, arguments of `range` and comparisons, which count or choose entries."""
+    found: set[ast.AST] = set()
+    for node in nodes:
+        match node:
+            case ast.Subscript(slice=inner):
+                found |= set(ast.walk(inner))
+            case ast.Call(ast.Name("range")) | ast.Compare():
+                found |= set(ast.walk(node))
+    return found
+
+
+def _takes_sign(node: ast.expr) -> bool:
+    """Whether a sign may be put before an expression; that of a product stands at its first factor."""
+    match node:
+        case ast.BinOp(op=ast.Mult() | ast.Div() | ast.FloorDiv() | ast.MatMult()):
+            return False
+        case ast.BinOp() | ast.Constant() | ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
+            return True
+        case _:
+            return False
+
+
+def _is_made(node: ast.expr) -> bool:
+    """Whether this is a call that makes an array of a list."""
+    match node:
+        case ast.Call(args=[ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp(), *_]):
+            return _name_of(node.func) in ("array", "asarray", "tensor", "stack", "vstack", "hstack", "list", "tuple")
+        case _:
+            return False
+
+
+def _name_of(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _powered(writer: SourceWriter, left: ast.expr, right: ast.expr) -> SourceEdit:
+    """Return the edit from `^` to `**`. Only the operator is replaced, as `^` has a lower precedence than intended."""
+    start, end = writer.place(left), writer.place(right)
+    place = Place(start.end_line, start.end_column, end.line, end.column)
+    text = writer.between(left, right).replace("^", "**")
+    return SourceEdit(place, text, "`^` is no power in Python: `**` is needed.")
+
+
+def _joined(writer: SourceWriter, node: ast.expr, left: ast.expr, sign: str, right: ast.expr) -> SourceEdit:
+    text = f"{writer.operand(left, sign)} {sign} {writer.operand(right, sign, True)}"
+    return writer.instead(node, text, STRENGTH[sign])
+
+
+def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield edits that move brackets.
+
+    Brackets around too much: `a * (b + c)` as `b + a * c` or `a * b + c`, `f(b + c)` as `b + f(c)` or `f(b) + c`.
+    Missing brackets: `a * b + c` as `a * (b + c)`."""
+    match node:
+        case ast.BinOp(
+            ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
+        ):
+            outer_sign, sign = SIGN[type(product)], SIGN[type(operator)]
+            inner = f"({writer.operand(left, sign)} {sign} {writer.operand(right, sign, True)})"
+            text = f"{writer.operand(outer, outer_sign)} {outer_sign} {inner}"
+            yield writer.instead(node, text, STRENGTH["*"])
+            return
+        case ast.BinOp(outer, ast.Mult(), ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)) | ast.BinOp(
+            ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Mult(), outer
+        ):
+            texts = [f"{writer.operand(outer, '*')} * {writer.operand(one, '*', True)}" for one in (left, right)]
+        case ast.Call(function, [ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)], []):
+            texts = [f"{writer.text(function)}({writer.text(one)})" for one in (left, right)]
+        case _:
+            return
+    sign = SIGN[type(operator)]
+    yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {texts[1]}", STRENGTH[sign])
+    yield writer.instead(node, f"{texts[0]} {sign} {writer.operand(right, sign, True)}", STRENGTH[sign])
+
+
+def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield the missing factor 2 of a square's derivative."""
+    if nodes and isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
+        yield writer.instead(nodes[0], f"2 * {writer.operand(nodes[0], '*')}", STRENGTH["*"])
+
+
+def _grown(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that insert a missing transpose, copy, factor or summand."""
+    for node in nodes:
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])
+        if isinstance(node, ast.Subscript):
+            yield writer.instead(node, f"{writer.text(node)}.copy()", STRENGTH["x"])
+    if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
+        return
+    whole = nodes[0]
+    for name in names:
+        for sign in ("*", "/", "@"):
+            yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", STRENGTH[sign])
+    summands = dict.fromkeys(writer.text(node) for node in _parts_near(writer, statement))
+    for node in nodes:
+        if isinstance(node, ast.Name | ast.Subscript) or _is_negative(node):
+            inner, negative = (node.operand, True) if isinstance(node, ast.UnaryOp) else (node, False)
+            for part in summands:
+                text = writer.operand(inner, "-", True)
+                yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", STRENGTH["-"])
+                if not negative:
+                    yield writer.instead(node, f"{text} + {part}", STRENGTH["+"])
+
+
+def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """After a line that changes entries of an array one that scales all of it: `dx /= n` after `dx[rows, y] -= 1`."""
+    match statement:
+        case (
+            ast.AugAssign(target=ast.Subscript(ast.Name(array))) | ast.Assign(targets=[ast.Subscript(ast.Name(array))])
+        ):
+            pass
+        case _:
+            return
+    indent, typed = writer.before(statement), writer.text(statement)
+    if indent.strip() or writer.loops_around(statement):
+        return
+    for name in names:
+        for sign in ("*", "/") if name != array else ():
+            line = f"{array} {sign}= {name}"
+            message = f"`{line}` is missing after this line."
+            yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+
+
+def _is_negative(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+
+
+def _parts_near(writer: SourceWriter, statement: ast.stmt) -> list[ast.expr]:
+    """Return the array entries that the loop around a statement reads: candidates for a missing summand."""
+    around = next(writer.loops(statement), None)
+    if around is None:
+        return []
+    entries = (node for node in ast.walk(around) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load))
+    return [node for node in entries if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Name)]

@@ -1,0 +1,369 @@
+"""The context of a wrong step: what the exercise says about it, written in the student's own names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
+from grader.diagnosis.chain_rule.rule import Rule, target_of
+from grader.diagnosis.step.bindings import Bindings
+from grader.exercise.types import Step
+from grader.formula.build import NOWHERE, ONE, call, cancelled, number
+from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
+from grader.formula.vjp import SLOPES
+
+PARTS = 40
+"""How many parts of the right formulas are collected, at most."""
+
+MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
+    "tanh": lambda out: call("sub", ONE, call("pow", out, number(2))),
+    "sigmoid": lambda out: call("mul", out, call("sub", ONE, out)),
+}
+"""Derivatives of activations that are written in terms of the output, and therefore confused with one another."""
+
+
+@dataclass(frozen=True)
+class Context(Bindings):
+    """One wrong step, with the values of the student's names just before it was bound. `right` are the step's right
+    values, one per point; `reads` are the names that its line reads."""
+
+    derivation: Derivation
+    step: Step
+    right: tuple[Any, ...] = field(default=())
+    reads: frozenset[str] = frozenset()
+
+    @cached_property
+    def memory(self) -> dict[str, Any]:
+        """A cache for results of the misconception rules, by name."""
+        return {}
+
+    @cached_property
+    def swaps(self) -> tuple[str, ...]:
+        """Names that may replace one another: one per distinct value, quantities before the student's own helpers,
+        without names that already hold the right value of this step."""
+        order = sorted(
+            self.shared,
+            key=lambda name: (
+                self._is_foreign(name),
+                name not in self.quantities,
+                self.quantities.get(name) not in self.ingredients,
+                self._is_step(name),
+                name != self.quantities.get(name),
+                len(name),
+                name,
+            ),
+        )
+        kept: list[str] = []
+        for name in order:
+            quantity = self.quantities.get(name)
+            if quantity not in self._ground and self._is_right(name):
+                continue
+            # A name that is 0 would make every product vanish and explain nothing.
+            if quantity not in self.ingredients and all(is_zero(held[name]) for held in self.names):
+                continue
+            if not any(self._are_one(name, other) for other in kept):
+                kept.append(name)
+        return tuple(kept)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Whether a name is a plain identifier although the line reads only names like `self.w` or `v['w']`."""
+        owners = {re.split(r"[.\[]", one)[0] for one in self.reads if not one.isidentifier()}
+        return bool(owners) and name.isidentifier() and not any(one.isidentifier() for one in self.reads - owners)
+
+    def _are_one(self, name: str, other: str) -> bool:
+        return all(self.same(held[name], held[other], k) for k, held in enumerate(self.names))
+
+    @cached_property
+    def rule(self) -> Rule | None:
+        """The chain rule of this step."""
+        return self.derivation.rule(self.step, frozenset(self.quantities.get(name, "") for name in self.reads))
+
+    @cached_property
+    def ingredients(self) -> frozenset[str]:
+        """The quantities in the chain rule of this step."""
+        if self.rule is None:
+            return frozenset()
+        upstreams = self.rule.upstreams
+        return self.rule.names | {step.name for step in self.exercise.steps if text(step.quantity) in upstreams}
+
+    @cached_property
+    def _ground(self) -> frozenset[str]:
+        """Inputs and forward quantities: a step may read these even if its right value happens to equal one of them."""
+        return frozenset((*(one.name for one in self.exercise.inputs), *(s.name for s in self.exercise.forward_steps)))
+
+    @cached_property
+    def stated(self) -> Mapping[str, Expression]:
+        """For each name that holds a forward quantity, the formula by which the program computes it."""
+        program = {step.name: self.derivation.program(step.quantity) for step in self.exercise.forward_steps}
+        own = ((name, program.get(quantity)) for name, quantity in self.quantities.items())
+        written = ((name, self.in_students_names(formula)) for name, formula in own if formula is not None)
+        return {name: formula for name, formula in written if formula is not None and name not in names(formula)}
+
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """The names that hold a forward quantity or a step, which are computed from the inputs."""
+        inputs = {one.name for one in self.exercise.inputs}
+        return frozenset(name for name, quantity in self.quantities.items() if quantity not in inputs)
+
+    def _is_right(self, name: str) -> bool:
+        pairs = enumerate(zip(self.names, self.right, strict=True))
+        return all(self.same(held[name], right, k) for k, (held, right) in pairs)
+
+    @property
+    def strangers(self) -> frozenset[str]:
+        """Names of steps that do not occur in the chain rule of this step; empty if there is no such rule."""
+        if not self.ingredients:
+            return frozenset()
+        others = (name for name, quantity in self.quantities.items() if quantity not in self.ingredients)
+        return frozenset(name for name in others if self._is_step(name) and name not in self.defined)
+
+    @cached_property
+    def defined(self) -> Mapping[str, Expression]:
+        """For each name that holds a step which the exercise defines by a formula, that formula: `mask` is `Z1 > 0`."""
+        asked = {step.name: step.quantity for step in self.exercise.steps if not isinstance(step.quantity, Derivative)}
+        own = ((name, asked[quantity]) for name, quantity in self.quantities.items() if quantity in asked)
+        written = ((name, self.in_students_names(formula)) for name, formula in own)
+        return {name: formula for name, formula in written if formula is not None and names(formula)}
+
+    def _is_step(self, name: str) -> bool:
+        return any(step.name == self.quantities.get(name) for step in self.exercise.steps)
+
+    @cached_property
+    def activations(self) -> Mapping[str, tuple[str, str]]:
+        """Forward quantities that are a function of one other: `h1` -> ("tanh", "h1_raw"); also entries as `h[2]`."""
+        found = {}
+        for statement in self.derivation.statements:
+            match statement.value:
+                case Call(operation=operation, arguments=(Name() | Index() as inner,)):
+                    found[text(target_of(statement))] = (operation, text(inner))
+        return found
+
+    @property
+    def factors(self) -> tuple[Expression, ...]:
+        """Expressions that may be missing as a factor or summand: names, and local derivatives of activations."""
+        entries = (written for one, written in self.members.items() if one in self.ingredients)
+        return (*(Name(name, NOWHERE) for name in self.swaps), *entries, *self._slopes())
+
+    def _slopes(self) -> Sequence[Expression]:
+        names = {own: Name(name, NOWHERE) for name in self.swaps if (own := self.quantities.get(name)) is not None}
+        here = {one: written for one, written in self.members.items() if one in self.ingredients}
+        found: list[Expression] = []
+        for own, written in {**{one: name for one, name in names.items() if one not in self.members}, **here}.items():
+            operation, inner = self._applied.get(own, ("", ONE))
+            if operation in SLOPES and operation != "same":
+                if operation == "sigmoid":
+                    found.append(Call("sub", (ONE, written), (), NOWHERE))
+                local = self.in_students_names(_slope(operation, inner, Name(own, NOWHERE)))
+                if local is not None and not isinstance(local, Name | Index):
+                    found.append(local)
+        return found
+
+    @cached_property
+    def _applied(self) -> Mapping[str, tuple[str, Expression]]:
+        """Forward quantities that are a function of one argument: the function, and the argument (any expression)."""
+        found = {}
+        for statement in self.derivation.statements:
+            match statement.value:
+                case Call(operation=operation, arguments=(inner,)):
+                    found[text(target_of(statement))] = operation, inner
+        return found
+
+    @property
+    def exchanged_slopes(self) -> tuple[tuple[Expression, Expression], ...]:
+        """Pairs of a wrong and the right local derivative that are often confused: sigmoid and tanh at the same output,
+        and a power with the variable in the base or in the exponent."""
+        return (*self._mixed_up, *self._powers)
+
+    @property
+    def _powers(self) -> list[tuple[Expression, Expression]]:
+        found = []
+        for statement in self.derivation.statements:
+            for wrong, right in _powers_mixed_up(statement.value, target_of(statement)):
+                written = self.in_students_names(wrong), self.in_students_names(right)
+                if written[0] is not None and written[1] is not None:
+                    found.append((written[0], written[1]))
+        return found
+
+    @property
+    def _mixed_up(self) -> list[tuple[Expression, Expression]]:
+        found = []
+        for name in self.swaps:
+            operation, _ = self.activations.get(self.quantities.get(name, ""), ("", ""))
+            if operation in MIXED_UP:
+                own = Name(name, NOWHERE)
+                right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
+                found.append((wrong, right))
+        return found
+
+    @property
+    def terms(self) -> tuple[Expression, ...]:
+        """The summands of the chain rule that can be written in the student's names."""
+        terms = () if self.rule is None or not self.rule.known else self.rule.terms
+        written = (self.in_students_names(term.value) for term in terms)
+        return tuple(one for one in written if one is not None)
+
+    @cached_property
+    def whole(self) -> Expression | None:
+        """The right formula in the student's own names; None if a part of it has no name there."""
+        written = (self.in_students_names(one) for one in self._formulas)
+        return next((one for one in written if one is not None), None)
+
+    @cached_property
+    def parts(self) -> tuple[Expression, ...]:
+        """The subexpressions of the right formulas, in the student's own names."""
+        found: dict[str, Expression] = {}
+        for formula in self._formulas:
+            for part in walk(formula):
+                if isinstance(part, Call) and part.operation not in ("shape_of", "length") and len(found) < PARTS:
+                    written = self.in_students_names(part)
+                    if written is not None and names(written):
+                        found.setdefault(text(written), written)
+        return tuple(found.values())
+
+    @cached_property
+    def _formulas(self) -> tuple[Expression, ...]:
+        """The right formula of the step: the chain rule of a derivative, the program's formula of a forward quantity,
+        or the formula the step asks for. Empty if unknown."""
+        match self.step.quantity:
+            case Derivative():
+                return () if self.rule is None or not self.rule.known else (self.rule.formula,)
+            case Name() | Index():
+                formula = self.derivation.program(self.step.quantity)
+                return () if formula is None else (formula,)
+            case asked:
+                return (asked,)
+
+    @property
+    def constants(self) -> tuple[Expression, ...]:
+        """Constant factors a line may be off by: those in the chain rule, and array lengths; without 0, 1, 2, 1/2."""
+        found: dict[float, Expression] = {}
+        for term in () if self.rule is None else self.rule.terms:
+            for part in walk(term.value):
+                value = self.derivation.constant(part)
+                written = self.in_students_names(self._divisor(part)) if value is not None else None
+                if value is not None and written is not None:
+                    found.setdefault(value, written)
+        for size in (
+            *shape_of(self.right[0] if self.right else 0.0),
+            *(n for one in self.exercise.inputs for n in one.shape),
+        ):
+            found.setdefault(float(size), self._length(size))
+        return tuple(one for value, one in found.items() if abs(value) not in (0.0, 1.0, 2.0, 0.5))
+
+    def _length(self, size: int) -> Expression:
+        """Return the length of an axis as this student would write it: a name that holds it, else the length of an
+        array that the line reads or that is an input, else the number."""
+        named = [
+            name for name in self.shared if all(type(held[name]) is int and held[name] == size for held in self.names)
+        ]
+        if named:
+            return Name(named[0], NOWHERE)
+        inputs = {one.name for one in self.exercise.inputs}
+        arrays = [name for name in self.swaps if name in self.reads or self.quantities.get(name) in inputs]
+        for axis in (0, 1):
+            for name in sorted(arrays, key=lambda one: (one not in self.reads, self._is_foreign(one))):
+                if len(shape_of(self.names[0][name])) > axis and shape_of(self.names[0][name])[axis] == size:
+                    array = Name(name, NOWHERE)
+                    if axis == 0:
+                        return Call("length", (array,), (), NOWHERE)
+                    return Index(Call("shape_of", (array,), (), NOWHERE), (Number(axis, NOWHERE),), NOWHERE)
+        return Number(size, NOWHERE)
+
+    def in_students_names(self, formula: Expression) -> Expression | None:
+        """Return a formula over quantities and derivatives in the student's own names; None if one has no name."""
+        written = self._in_students_names(formula)
+        return None if written is None else cancelled(written)
+
+    def _in_students_names(self, formula: Expression) -> Expression | None:
+        match formula:
+            case Derivative():
+                asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
+                written = next((one for one in map(self._written, asked) if one is not None), None)
+                return self._holder(formula) if written is None else written
+            case Name():
+                return self._written(text(formula))
+            case Call("div", (above, Number() | Call("pow", (Number(), _)) as below)):
+                whole = self._in_students_names(above)
+                return None if whole is None else replace(formula, arguments=(whole, self._divisor(below)))
+            case Index() if (written := self._written(text(formula))) is not None:
+                return written
+            case Call(arguments=arguments):
+                inner = [self._in_students_names(argument) for argument in arguments]
+                found = tuple(one for one in inner if one is not None)
+                return replace(formula, arguments=found) if len(found) == len(inner) else None
+            case Index(base=base, keys=keys):
+                whole = self._in_students_names(base)
+                within = [self._key(one) for one in keys]
+                known = tuple(one for one in within if one is not None)
+                return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
+            case _:
+                return formula
+
+    def _divisor(self, node: Expression) -> Expression:
+        """Return a divisor as the student would write it, if it is a length or a power of one."""
+        match node:
+            case Number(value=int(size)) if size > 2 and any(
+                size in shape_of(value) for value in self.names[0].values()
+            ):
+                return self._length(size)
+            case Call("pow", (base, exponent)):
+                return replace(node, arguments=(self._divisor(base), exponent))
+            case _:
+                return node
+
+    def _key(self, key: Expression) -> Expression | None:
+        match key:
+            case Number(value=int(place)):
+                return self.count(place)
+            case _:
+                return self.in_students_names(key)
+
+    def _written(self, quantity: str) -> Expression | None:
+        if quantity in self.members:
+            return self.members[quantity]
+        name = self.called.get(quantity)
+        return None if name is None else Name(name, NOWHERE)
+
+    def _holder(self, formula: Derivative) -> Expression | None:
+        """Return a name or an array entry that holds the value of a derivative which is no step: `dout`, `g[t]`."""
+        worth = [self.derivation.derivative(formula, k) for k in range(len(self.names))]
+        if any(value is None for value in worth):
+            return None
+        if all(not shape_of(value) and value == 1 for value in worth):
+            return ONE
+
+        def fits(held: Sequence[Any]) -> bool:
+            return all(self.same(value, right, k) for k, (value, right) in enumerate(zip(held, worth, strict=True)))
+
+        for name in self.shared:
+            held = [names[name] for names in self.names]
+            if fits(held):
+                return Name(name, NOWHERE)
+            if len(shape_of(held[0])) == len(shape_of(worth[0])) + 1 and held[0].dtype.kind not in "iu":
+                for place in range(shape_of(held[0])[0]):
+                    if fits([value[place] for value in held]):
+                        return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
+        return None
+
+
+def _slope(operation: str, inner: Expression, out: Expression) -> Expression:
+    """Return the local derivative of a function of one argument; for a ReLU of an unnamed argument, by its output."""
+    unnamed = operation == "relu" and not isinstance(inner, Name | Index)
+    return SLOPES[operation](out if unnamed else inner, out)
+
+
+def _powers_mixed_up(value: Expression, out: Expression) -> Sequence[tuple[Expression, Expression]]:
+    """Return pairs of a wrong and the right derivative of a power: by the base and by the exponent are confused."""
+    match value:
+        case Call("pow", (base, exponent)) if not isinstance(exponent, Number):
+            by_base = call("mul", exponent, call("pow", base, call("sub", exponent, ONE)))
+            turned = call("mul", base, call("pow", exponent, call("sub", base, ONE)))
+            by_exponent = call("mul", out, call("log", base))
+            return (by_base, by_exponent), (turned, by_exponent), (by_exponent, by_base)
+        case _:
+            return ()

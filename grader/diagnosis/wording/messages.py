@@ -1,0 +1,235 @@
+"""Turns proven repairs into findings: the place to change, the new text, and the message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.diagnosis.finding import Finding
+from grader.diagnosis.lines.expressions import target_end, typed_in
+from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
+from grader.diagnosis.repair_search.edits import AGAIN, Edit, is_built, replaced
+from grader.diagnosis.repair_search.search import Repair
+from grader.diagnosis.step.context import Context
+from grader.diagnosis.step.inlining import Inlined, Piece
+from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SUM, Writer, spliced, strength
+from grader.formula.syntax import Call, Expression, Place, children, walk
+from grader.instrument.site import Site
+from grader.judge.locations.places import code_of
+from grader.model import Cell, Confidence, Span, Submission
+from grader.submission.spans import character_column, lines_of
+from grader.submission.spans import place as span_at
+from grader.submission.wording import BRACKETS, CUT, REWRITTEN, moves_brackets, needed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`place` in the source of a cell becomes `text`. `whole` is the changed statement, "" if it is deleted."""
+
+    place: Place
+    text: str
+    whole: str
+
+
+def told(
+    submission: Submission,
+    formula: Inlined,
+    context: Context,
+    repairs: Sequence[Repair],
+    facts: Finding,
+    known: Misconception | None = None,
+) -> Finding:
+    """Return the finding of these repairs, written in the student's own style, with the misconception that explains
+    them: `known`, or the one that recognises them."""
+    homes = [formula.home(repair.edits[0].before) for repair in repairs]
+    numbers = context.numbers | typed_in([cell.source for cell in submission.cells])
+    cells = [cell.source for cell in submission.cells]
+    writers = [
+        Writer(cells[home.site.cell], formula.whole, formula.folded(home), numbers, "\n".join(cells)) for home in homes
+    ]
+    changes = [
+        _change(repair, writer, submission, home) for repair, writer, home in zip(repairs, writers, homes, strict=True)
+    ]
+    site, writer = homes[0].site, writers[0]
+    cell = submission.cells[site.cell]
+    rule = known or (_named(repairs[0], context) if len(repairs) == 1 else None)
+    if rule is None and _are_told_by(facts.diagnosis.code, repairs):
+        rule = by_code(facts.diagnosis.code or "")  # no rule recognises the change, but one predicts the value
+    certain = rule is not None and known is None
+    confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
+    first = changes[0]
+    message = rule.what if rule is not None else _plain_words(repairs[0], writer, first)
+    diagnosis = replace(
+        facts.diagnosis,
+        message=message,
+        confidence=confidence,
+        code=None if rule is None else rule.code,
+        replace_with=first.text,
+        fix=first.whole,
+        alternatives=tuple(one.whole for one in changes[1:]),
+    )
+    where = span_of(cell, submission.file, first.place)
+    # Replace a deleted statement with `pass`: it may be the only one in its block.
+    text = first.text if first.whole else "pass"
+    return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
+
+
+def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
+    """Whether the kind of change fits the misconception `code` that predicts the value: it adds what that leaves out,
+    replaces what that inserts, or flips a sign."""
+    if code is None or any(len(repair.edits) > 1 or _cuts(repair.edits[0]) for repair in repairs):
+        return False
+    if len(repairs) > 1:
+        return code == "sign-flipped" and all(_turns_round(repair.edits[0]) for repair in repairs)
+    kind = repairs[0].edits[0].kind
+    return kind.startswith("missing") or (kind in ("operand", "function") and not code.endswith("missing"))
+
+
+def _cuts(edit: Edit) -> bool:
+    """Whether the edit puts `/` for `//`."""
+    return [one.operation for one in (edit.before, edit.after) if isinstance(one, Call)] == ["floordiv", "div"]
+
+
+def _turns_round(edit: Edit) -> bool:
+    signs = {one.operation for one in (edit.before, edit.after) if isinstance(one, Call)}
+    return edit.kind == "sign" or (edit.kind == "operator" and signs == {"add", "sub"})
+
+
+def _named(repair: Repair, context: Context) -> Misconception | None:
+    """Return the misconception that explains every edit of a repair; None unless there is exactly one."""
+    fitting = [{rule.code: rule for rule in catalogue() if rule.recognises(edit, context)} for edit in repair.edits]
+    common = set.intersection(*(set(rules) for rules in fitting))
+    return fitting[0][next(iter(common))] if len(common) == 1 else None
+
+
+def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
+    """Return the smallest range to change and its new text; for two edits the smallest part that contains both."""
+    site = home.site
+    edit = repair.edits[0] if len(repair.edits) == 1 else _joined(repair.edits, home.root)
+    if len(repair.edits) > 1 and is_built(edit.after):
+        place, text = home.root.place, writer.write(_inner(edit.after))
+        return Change(place, text, fixed(submission, site, place, text))
+    if edit.kind == "statement":
+        return Change(_statement(submission.cells[site.cell].source, site), "", "")
+    if edit.kind == "accumulation":
+        place, text = _sign(edit, submission.cells[site.cell].source, site)
+        return Change(place, text, fixed(submission, site, place, text))
+    text, place = writer.write(edit.after), edit.before.place
+    loose = _needs_brackets(edit) or (strength(edit.after) < ATOM and writer.is_attached(place))
+    if loose and not writer.stands_in_brackets(place):
+        text = f"({text})"
+    elif not loose:
+        wider = writer.with_brackets(place)
+        # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
+        place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
+    return Change(place, text, fixed(submission, site, place, text))
+
+
+def _joined(edits: Sequence[Edit], root: Expression) -> Edit:
+    """Return several edits as one, of the smallest part of the expression that contains them all."""
+    part = whole = root
+    while inner := [one for one in children(part) if all(_contains(one, edit.before) for edit in edits)]:
+        part = inner[0]
+    changed = part
+    for edit in edits:
+        changed = replaced(changed, edit.before, edit.after)
+    return replace(edits[0], kind="rewritten", before=part, after=changed, whole_before=whole)
+
+
+def _contains(whole: Expression, part: Expression) -> bool:
+    return any(one is part for one in walk(whole))
+
+
+def _inner(expression: Expression) -> Expression:
+    """Return the right-hand side of an augmented assignment; other expressions unchanged."""
+    return expression.arguments[0] if isinstance(expression, Call) and is_built(expression) else expression
+
+
+def _sign(edit: Edit, source: str, site: Site) -> tuple[Place, str]:
+    """Return the place of the assignment operator (`=`, `+=`), and its replacement."""
+    new = AGAIN[edit.after.operation] if isinstance(edit.after, Call) and edit.after.operation in AGAIN else ""
+    line, column = target_end(source, site)
+    after = lines_of(source)[line - 1][column - 1 :]
+    start = column + len(after) - len(after.lstrip())
+    return Place(line, start, line, start + after.lstrip().index("=") + 1), f"{new}="
+
+
+def _statement(source: str, site: Site) -> Place:
+    line, column, end_line, end_column = site.statement
+    lines = lines_of(source)
+    start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+    return Place(line, start, end_line, end)
+
+
+def _needs_brackets(edit: Edit) -> bool:
+    """Whether the new text needs brackets at the old node's place because of precedence."""
+    for parent in walk(edit.whole_before):
+        inner = children(parent)
+        if any(child is edit.before for child in inner):
+            # A left operand of the same precedence needs no brackets: `2 * e / n`.
+            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (SUM, PRODUCT)
+            if strength(edit.after) < strength(parent) + (not first) <= ATOM:
+                return True
+    return False
+
+
+def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
+    """Return the student's whole statement with the change applied."""
+    cell = submission.cells[site.cell]
+    line, column, end_line, end_column = site.statement
+    mended = spliced(cell.source, place, text)
+    changed = replace(cell, text=mended, source=mended)
+    before, after = cell.source.split("\n"), mended.split("\n")
+    grown = len(after) - len(before)
+    # Statement positions are in bytes, as in `ast`. The last line grows before the statement's end, so shift the end.
+    wider = len(after[end_line - 1 + grown].encode()) - len(before[end_line - 1].encode())
+    moved = replace(site, statement=(line, column, end_line + grown, end_column + wider))
+    cells = tuple(changed if one is cell else one for one in submission.cells)
+    return code_of(replace(submission, cells=cells), moved) or ""
+
+
+def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
+    """Return the message for a repair that no misconception explains."""
+    if moves_brackets(change.text, writer.text_at(change.place)):
+        return BRACKETS
+    if len(repair.edits) > 1:
+        return "Two changes are needed in this line."
+    edit = repair.edits[0]
+    match edit.kind:
+        case "statement":
+            return "What this line adds is in the sum already."
+        case "accumulation":
+            return _said_of_sign(edit)
+    if _cuts(edit):
+        return CUT
+    before, after = writer.write(edit.before), writer.write(edit.after)
+    match edit.kind:
+        case "sign":
+            return f"The sign of `{before}` is wrong."
+        case "missing_factor":
+            return f"A factor is missing in `{before}`."
+        case "rewritten":
+            return REWRITTEN
+        case "missing_term" | "missing_product" | "missing_one":
+            return f"A term is missing in `{before}`."
+        case "extra_factor":
+            return f"There is one factor too many in `{before}`."
+        case "extra_term":
+            return f"There is one term too many in `{before}`."
+        case _:
+            return needed(after, before)
+
+
+def _said_of_sign(edit: Edit) -> str:
+    """Return the message for a wrong assignment operator (`=`, `+=`, ...)."""
+    old = AGAIN.get(edit.before.operation, "") if isinstance(edit.before, Call) else ""
+    new = AGAIN.get(edit.after.operation, "") if isinstance(edit.after, Call) else ""
+    if old and new:
+        return f"`{old}=` stands where `{new}=` is needed."
+    if new:
+        return "This line replaces what was in the variable; it has to add to it."
+    return "This line adds to what was in the variable; it has to replace it."
+
+
+def span_of(cell: Cell, file: str, place: Place) -> Span:
+    return span_at(cell, file, place.line, place.column, place.end_line, place.end_column)

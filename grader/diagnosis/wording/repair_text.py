@@ -1,0 +1,213 @@
+"""Writes a repaired expression in the student's own style: unchanged parts stay as the student typed them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from grader.diagnosis.lines.source_writer import STRENGTH, bracketed
+from grader.diagnosis.wording.spelled import Style, style
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, names, text, walk
+from grader.submission.spans import lines_of
+
+SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
+
+_COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
+_SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
+_BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in _SIGN.items()}
+
+
+_IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
+"""Functions that have the same name in `math` and NumPy."""
+
+
+class Writer:
+    """Writes expressions in the style of the student who wrote `source`."""
+
+    def __init__(
+        self,
+        source: str,
+        original: Expression,
+        folded: Mapping[int, str] | None = None,
+        numbers: frozenset[str] = frozenset(),
+        whole: str = "",
+    ) -> None:
+        """`whole` is the source of all cells, if there are others, with the imports. `folded` maps the `id`s of inlined
+        helper formulas in `original` to the helpers' names, except for the helper that is changed. `numbers` are the
+        names that hold Python numbers, which torch functions reject."""
+        self.source, self.folded, self.numbers = source, folded or {}, numbers
+        self.typed = {id(node) for node in walk(original)}
+        # What is put in may come from elsewhere, from the exercise itself, and have a place in that text.
+        self.places = {node.place for node in walk(original)}
+        prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
+        self.prefix = prefix[0] if prefix else _imported(f"{source}\n{whole}")
+        self.everything = f"{whole}\n{source}"
+
+    def write(self, node: Expression) -> str:
+        """Return the text of an expression: typed parts as typed, inlined helpers by their names."""
+        if id(node) in self.folded:
+            return self.folded[id(node)]
+        if id(node) in self.typed:
+            return self.text_at(node.place)
+        match node:
+            case Name(id=name) if "['" in name and self.source.count('["') > self.source.count("['"):
+                return name.replace("'", '"')
+            case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
+                return f"{self.prefix}sqrt({self.write(operand)})"
+            case Call("sigmoid", (operand,)) if re.search(
+                r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything
+            ):
+                return f"sigmoid({self.write(operand)})"
+            case Call(operation, (left, right)) if operation in _SIGN:
+                strength = _BINDS[operation]
+                alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
+                rightmost = strength + (not alike)
+                space = "" if operation == "pow" else " "
+                return f"{self._within(left, strength + (operation == 'pow'))}{space}{_SIGN[operation]}{space}" + (
+                    self._within(right, rightmost)
+                )
+            case Call("neg", (operand,)):
+                return f"-{self._within(operand, SIGN)}"
+            case Call("sigmoid", (operand,)) if self.prefix in ("math.", "np.", "numpy."):
+                return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, SIGN)})))"
+            case Call("relu", (operand,)) if self.prefix in ("np.", "numpy."):
+                return f"{self.prefix}maximum({self.write(operand)}, 0)"
+            case Call("square", (operand,)):
+                return f"{self._within(operand, POWER + 1)}**2"
+            case Call("transpose_all", (operand,)):
+                return f"{self._within(operand, ATOM)}.T"
+            case Call("softmax", (operand,), options) if self.prefix in ("np.", "numpy."):
+                powers = f"{self.prefix}exp({self.write(operand)})"
+                along = self._options((*options, ("keepdim", Flag(True, node.place))))
+                return f"({powers} / {powers}.sum({along}))"
+            case Call("one_hot", (labels,), (("classes", count),)):
+                return self._one_hot(self.write(labels), self.write(count))
+            case Call("unsqueeze", (operand,), (("dim", Number(value=int(axis))),)) if axis >= 0:
+                return f"{self._within(operand, ATOM)}[{':, ' * axis}None]"
+            case Call("length", (operand,)):
+                return f"len({self.write(operand)})"
+            case Call("shape_of", (operand,)):
+                return f"{self._within(operand, ATOM)}.shape"
+            case Call("reshape", (operand,), (("shape", shape),)):
+                return f"{self._within(operand, ATOM)}.reshape({self.write(shape)})"
+            case Call("sum" | "mean" | "max" | "var" | "std", (operand,)):
+                return self._reduction(node, operand)
+            case Call(operation, arguments, options):
+                inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
+                prefix = self._prefix_of(operation)
+                if prefix == "torch." and names(node) and names(node) <= self.numbers:
+                    if operation in _IN_MATH and (
+                        others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.everything)
+                    ):
+                        return f"{others[1] or others[2]}.{operation}({inner})"
+                    return f"torch.{operation}(torch.tensor({inner}))"
+                return f"{prefix}{operation}({inner})"
+            case Index(base, keys):
+                return f"{self._within(base, ATOM)}[{', '.join(map(self.write, keys))}]"
+            case _:
+                return text(node)
+
+    def _one_hot(self, labels: str, count: str) -> str:
+        if self.prefix in ("np.", "numpy."):
+            return f"{self.prefix}eye({count})[{labels}]"
+        functional = (
+            "F" if re.search(r"(?m)^import torch\.nn\.functional as F$", self.source) else "torch.nn.functional"
+        )
+        return f"{functional}.one_hot({labels}, {count})"
+
+    def _reduction(self, node: Call, operand: Expression) -> str:
+        usual = Style(axis="", keep="keepdim") if self.prefix == "torch." else Style()
+        own = self.text_at(node.place) if node.place in self.places else ""
+        spelled = style(self.source, own, node.operation, usual)
+        given = dict(node.options)
+        axis = text(given["dim"]) if "dim" in given else None
+        others = [f"{spelled.keep}={text(given['keepdim'])}"] if "keepdim" in given else []
+        if "correction" in given and (self.prefix == "torch." or text(given["correction"]) != "0"):
+            others.append(f"{'correction' if self.prefix == 'torch.' else 'ddof'}={text(given['correction'])}")
+        array = self.write(operand) if spelled.library else self._within(operand, ATOM)
+        return spelled.written(node.operation, array, axis, others)
+
+    def text_at(self, place: Place) -> str:
+        """Return the source text at a place."""
+        lines = lines_of(self.source)[place.line - 1 : place.end_line]
+        picked = [*lines]
+        picked[-1] = picked[-1][: place.end_column - 1]
+        picked[0] = picked[0][place.column - 1 :]
+        return "\n".join(picked)
+
+    def stands_in_brackets(self, place: Place) -> bool:
+        """Whether the text at a place is directly enclosed in brackets, those of a call included."""
+        lines = lines_of(self.source)
+        before = lines[place.line - 1][: place.column - 1].rstrip()
+        after = lines[place.end_line - 1][place.end_column - 1 :].lstrip()
+        return before.endswith("(") and after.startswith(")")
+
+    def _has_root(self, operand: Expression) -> bool:
+        """Whether the student uses a library's `sqrt` that accepts this operand; torch's rejects Python numbers."""
+        if not self.prefix or f"{self.prefix}sqrt(" not in self.source:
+            return False
+        return self.prefix != "torch." or not names(operand) <= self.numbers
+
+    def _prefix_of(self, operation: str) -> str:
+        """Return the library prefix of a function; "" if the student calls the function without one."""
+        return "" if re.search(rf"(?<![\w.]){operation}\(", self.source) else self.prefix
+
+    def is_attached(self, place: Place) -> bool:
+        """Whether an attribute, a method call or an index directly follows the text at a place."""
+        return self._after(place).startswith((".", "["))
+
+    def with_brackets(self, place: Place) -> Place:
+        """Return the place extended by the brackets around it, if they enclose only it and are not those of a call."""
+        lines = lines_of(self.source)
+        before = lines[place.line - 1][: place.column - 1]
+        called = re.search(r"[\w)\]]\($", before)
+        if before.endswith("(") and not called and self._after(place).startswith(")"):
+            return Place(place.line, place.column - 1, place.end_line, place.end_column + 1)
+        return place
+
+    def _after(self, place: Place) -> str:
+        return lines_of(self.source)[place.end_line - 1][place.end_column - 1 :]
+
+    def _options(self, options: tuple[tuple[str, Expression], ...]) -> str:
+        axis = {"dim": "axis", "keepdim": "keepdims", "correction": "ddof"} if self.prefix != "torch." else {}
+        options = tuple(one for one in options if not axis or one[0] != "correction" or text(one[1]) != "0")
+        return ", ".join(f"{axis.get(key, key)}={text(value)}" for key, value in options)
+
+    def _within(self, node: Expression, at_least: int) -> str:
+        written = self.write(node)
+        if id(node) in self.typed and self._bracketed(node):
+            return written
+        return bracketed(written, strength(node), at_least)
+
+    def _bracketed(self, node: Expression) -> bool:
+        typed = self.text_at(node.place)
+        return typed.startswith("(") and typed.endswith(")") and strength(node) == ATOM
+
+
+def _imported(source: str) -> str:
+    """Return the prefix of a library that is imported as a whole, but not used yet; "" if there is none."""
+    found = re.search(r"(?m)^(?:import numpy as (np)|import (math|numpy|torch))\s*(?:#.*)?$", source)
+    return f"{found[1] or found[2]}." if found else ""
+
+
+def strength(node: Expression) -> int:
+    """Return the precedence of an expression."""
+    match node:
+        case Call(operation, (_, _)) if operation in _BINDS:
+            return _BINDS[operation]
+        case Call("neg", _):
+            return SIGN
+        case Number(value=value) if value < 0:
+            return SIGN
+        case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():
+            return ATOM
+        case _:
+            return 0
+
+
+def spliced(source: str, place: Place, new: str) -> str:
+    """Return `source` with the text at `place` replaced by `new`."""
+    lines = list(lines_of(source))
+    first, last = lines[place.line - 1], lines[place.end_line - 1]
+    joined = first[: place.column - 1] + new + last[place.end_column - 1 :]
+    return "\n".join([*lines[: place.line - 1], *joined.split("\n"), *lines[place.end_line :]])

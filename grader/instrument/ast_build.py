@@ -1,0 +1,62 @@
+"""Builders of the nodes that instrumentation adds; each gets the source position of the student's node it observes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypedDict
+
+from grader.instrument.nodes import parts_of, position_of
+from grader.instrument.site import NAME
+from grader.syntax_trees import tree_of
+
+LOAD = ast.Load()
+
+
+class Where(TypedDict):
+    lineno: int
+    col_offset: int
+    end_lineno: int
+    end_col_offset: int
+
+
+def call(at: ast.AST, method: str, *arguments: ast.expr | int | None) -> ast.Call:
+    """Build `__grader__.method(...)` at the source position of `at`."""
+    where = where_of(at)
+    made = [one if isinstance(one, ast.expr) else ast.Constant(one, **where) for one in arguments]
+    function = ast.Attribute(ast.Name(NAME, LOAD, **where), method, LOAD, **where)
+    return ast.Call(function, made, [], **where)
+
+
+def where_of(node: ast.AST) -> Where:
+    line, column, end, end_column = position_of(node)
+    return {"lineno": line, "col_offset": column, "end_lineno": end, "end_col_offset": end_column}
+
+
+def load(node: ast.expr) -> ast.expr:
+    """A copy of an assignment target, in load context."""
+    copy = tree_of(ast.unparse(node), mode="eval").body
+    for part in parts_of(copy):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    return copy
+
+
+def guard(body: list[ast.stmt], target: ast.expr, number: int) -> ast.stmt:
+    """Wrap `body`, which binds `target`, in a `try`: where it raises, the target gets the grader's value if there is
+    one; otherwise the error is raised again."""
+    where = where_of(body[0])
+    instead = ast.For(
+        store(target), call(body[0], "instead", number), [ast.Break(**where)], [ast.Raise(**where)], **where
+    )
+    handler = ast.ExceptHandler(ast.Name("Exception", LOAD, **where), None, [instead], **where)
+    return ast.Try(body, [handler], [], [], **where)
+
+
+def store(target: ast.expr) -> ast.expr:
+    """A copy of an assignment target, in store context."""
+    copy = tree_of(f"{ast.unparse(target)} = 0").body[0]
+    assert isinstance(copy, ast.Assign)
+    for part in parts_of(copy.targets[0]):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, target)
+    return copy.targets[0]

@@ -1,0 +1,78 @@
+"""Numbers typed in at a place to which no name of their own is bound: in `[0.5, 2.0]`, `Point(0.5)`, `def f(x=0.5)`.
+
+A given number may stand at such a place and be used through it (`p[0]`). Numbers inside formulas (`2 * h`) are skipped:
+they belong to the formula.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from grader.instrument.nodes import Kinds, is_literal, text_of
+
+MOST = 32
+"""Maximum count of numbers in one display; a longer one is data, whose single numbers stand for nothing else."""
+
+_BUILTINS = frozenset(dir(builtins))
+_HOLDERS = {ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call, ast.arguments, ast.Return, ast.Lambda}
+"""Node types in which such a number stands."""
+
+_NO_VALUES = frozenset({"slice", "annotation", "returns", "targets", "target", "pattern"})
+
+
+def typed_in(statement: ast.stmt, kinds: Kinds) -> frozenset[int]:
+    """The nodes (by `id`) in a statement's expressions that are such numbers, or arrays of numbers; `kinds` are the
+    node types in the statement."""
+    if ast.Constant not in kinds or kinds.isdisjoint(_HOLDERS):  # most statements; this test takes a tenth of the time
+        return frozenset()
+    return frozenset(id(place) for place in _places(statement) if is_literal(place) and not _is_truth(place))
+
+
+def _places(tree: ast.AST) -> Iterator[ast.expr]:
+    """Elements, arguments, defaults, results, and values assigned to an entry of a container."""
+    for node in _outside_slices(tree):
+        match node:
+            case ast.Assign(targets=[ast.Subscript()], value=value):
+                yield value
+            case ast.List() | ast.Tuple() | ast.Set():
+                yield from _elements(node)
+            case ast.Dict(keys=keys, values=values):
+                yield from (value for key, value in zip(keys, values, strict=True) if text_of(key) is None)
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name not in _BUILTINS:
+                yield from arguments
+            case ast.arguments(defaults=defaults, kw_defaults=others):
+                yield from (*defaults, *(one for one in others if one is not None))
+            case ast.Return(value=ast.expr() as value) | ast.Lambda(body=value):
+                yield value
+            case _:
+                pass
+
+
+def _outside_slices(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes except indices, annotations, f-strings, patterns and targets: no number there is computed with. Skips
+    the display of `a, b = 0.5, 2.0` too, whose numbers have names."""
+    if isinstance(tree, ast.JoinedStr):
+        return
+    yield tree
+    match tree:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=parts)) if len(targets) == len(parts):
+            below: list[object] = list(parts)
+        case _:
+            below = [value for field, value in ast.iter_fields(tree) if field not in _NO_VALUES]
+    for value in below:
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, ast.AST):
+                yield from _outside_slices(part)
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return []
+    numbers = sum(isinstance(part, ast.Constant) for part in ast.walk(node))
+    return [part for part in node.elts if numbers <= MOST or isinstance(part, ast.Call)]
+
+
+def _is_truth(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)

@@ -1,0 +1,428 @@
+"""Find steps taken from a differentiator: those that move when it is disturbed, however the code spells it.
+
+A library's derivatives are scaled, one library at a time. A difference quotient is detected by noise: it moves by that
+noise divided by its step, which no sound derivation does. Since a derivation may still lose digits at some numbers, a
+step has to move so at every point, and must not under smooth noise (`runner.child.noise`). Steps made in float32 are
+tested with noise that float32 can show.
+
+Each step is tested twice: with every step before it right (a step that is fed by a borrowed one is not borrowed
+itself), and at its own last binding in the natural run (an earlier value that was only compared with the step is not
+the step).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
+from grader.judge.borrowed.evaluations import evaluated
+from grader.judge.matching.align import Alignment, Scene, answer_end
+from grader.judge.matching.compare import compare, distance, largest
+from grader.judge.runs.teacher_forcing import Teacher
+from grader.model import Observed, Value
+from grader.reference.points import draw_points
+from grader.runner import wire
+from grader.runner.session import Session
+from grader.runner.types import Bending, Event, Key, Order, Trace
+from grader.runner.wire import FORMULAS
+from grader.submission.reach import may_start_processes, within_reach
+from grader.submission.shifted import End, statements_until
+
+SCALE = 1.375
+"""Factor on each of a library's derivatives, at least, to see which steps depend on them."""
+
+SLIGHT = 1.0 + 3e-6
+"""The same where a submission does not reach its steps with `SCALE`: comparisons with autograd still pass, and code
+that rounds it away has no right value to begin with."""
+
+LEAST = 1.0 + 2.0**-36
+"""The same where it does not reach its steps with `SLIGHT` either. A step that depends on the library then changes, if
+only in its last digits."""
+
+NOT_SHOWN = "not_shown"
+"""In place of a library: it could not be shown whether the step depends on one, as it was not bound in these runs."""
+
+REASONS = {"torch": "autograd"}
+"""A verdict's reason by the library that was scaled, where the reason is not the library's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. A step
+    within `exact` of autograd at every point was derived, and needs no further run."""
+
+    dtype: str
+    size: float
+    exact: float
+
+
+NEVER = -1.0
+"""In place of `Noise.exact`: no step counts as exact."""
+
+NOISES = (Noise("float64", 1e-12, exact=1e-13),)
+SILENCE = Noise("float64", 0.0, exact=0.0)
+COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=NEVER), Noise("float32", 2e-6, exact=3e-6))
+"""Noises for quantities made in less than float64. The second shows where a difference quotient was rounded."""
+
+TYPED_OUT = 1e-11
+"""A larger error of a step made in float64 comes from rounding it (`round(dw, 8)`), or from what hides as such."""
+
+BELOW = 0.25
+"""Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than `AMPLIFIED`."""
+
+FINER = 1e-3
+"""Factor on that noise for a second one: under the first, a difference quotient with a tiny step moves by more than
+`BROKEN`."""
+
+ROUNDED = 3e-7
+"""A few roundings of float32: a smaller move may come from rounding to the other side."""
+
+AMPLIFIED = 30.0
+"""How many times the noise a difference quotient moves at least; with a step of 1e-3 it is some hundreds."""
+
+BROKEN = 1e-2
+"""A larger move does not come from the noise: a comparison of values that are no longer equal went the other way."""
+
+SMOOTHER = 10.0
+"""How many times more a difference quotient moves under noise than under smooth noise."""
+
+IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
+"""Text that may take a derivative by a complex step, which is as exact as a derived one."""
+
+FLOOR = 1e-2
+"""Differences are relative to a value's largest entry, or to this share of the point's largest: a true 0 has no
+size."""
+
+Values = Mapping[str, Observed]
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Makes further runs of a submission that has been aligned.
+
+    A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
+    point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
+    value there, plus their difference from the right value at the new point."""
+
+    session: Session
+    scene: Scene
+    alignment: Alignment
+    decisions: Mapping[Key, str]
+    anew: bool = False
+
+    def forced(
+        self,
+        point: int,
+        scales: Mapping[str, float] | None = None,
+        noise: Noise = SILENCE,
+        exact: bool = False,
+        unchecked: bool = False,
+        bent: Bending | None = None,
+    ) -> Values:
+        """Return each quantity's value with every earlier one right."""
+        scene = self._scene(point)
+        teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
+        order = Order(
+            scene.reference.points[point].inputs,
+            self.decisions,
+            teacher.stops,
+            supplied=teacher.supplied,
+            scales=scales or {},
+            noise=noise.size,
+            disturbed=noise.dtype,
+            unchecked=unchecked,
+            bent=bent,
+        )
+        self.session.run(order, teacher.decide)
+        return self._told(scene, point, teacher.commits)
+
+    def natural(
+        self,
+        point: int,
+        scales: Mapping[str, float] | None = None,
+        noise: Noise = SILENCE,
+        smooth: bool = False,
+        bent: Bending | None = None,
+    ) -> Values:
+        """Return what each quantity's own last binding held."""
+        scene = self._scene(point)
+        until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
+        order = Order(
+            scene.reference.points[point].inputs,
+            self.decisions,
+            until=until,
+            scales=scales or {},
+            noise=noise.size,
+            disturbed=noise.dtype,
+            smooth=smooth,
+            bent=bent,
+        )
+        found = {event.place: event for event in self.session.run(order).events}
+        values = {}
+        for name, match in self.alignment.matches.items():
+            own = match.events[point]
+            event = None if own is None else found.get(own.place)
+            if event is not None:
+                values[name] = event.value if match.slot is None else match.slot.of(event).value
+        return self._told(scene, point, {**values, **self._fed(scene, point, order)})
+
+    def before(self, point: int) -> Values:
+        """Return what `natural` gives where nothing is disturbed."""
+        matches = self.alignment.matches.items()
+        values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
+        order = Order(self.scene.reference.points[point].inputs, self.decisions)
+        return {**values, **self._fed(self.scene, point, order)}
+
+    def _scene(self, point: int) -> Scene:
+        """The scene, with new numbers at a point if `anew`."""
+        if not self.anew:
+            return self.scene
+        from grader.reference.autograd import values_at  # imported here: few submissions keep anything
+
+        reference = self.scene.reference
+        drawn = draw_points(self.scene.exercise, secrets.token_hex())[point]
+        points, values = list(reference.points), list(reference.values)
+        points[point], values[point] = drawn, values_at(self.scene.exercise, drawn)
+        return replace(self.scene, reference=replace(reference, points=tuple(points), values=tuple(values)))
+
+    def _told(self, scene: Scene, point: int, found: Values) -> Values:
+        if scene is self.scene:
+            return found
+        here, there = self.scene.reference.values[point], scene.reference.values[point]
+        return {name: _differing(value, there[name], here[name]) for name, value in found.items()}
+
+    def _fed(self, scene: Scene, point: int, order: Order) -> Values:
+        """`natural` for steps that are wrong in the natural run, and can only be carried.
+
+        Such a step counts by its value where right values are fed in, so its own last binding is read in a forced run.
+        Its origins are not replaced, or the step would be made from its right value."""
+        asked, matches = self.scene.exercise.steps, self.alignment.matches
+        wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
+        wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
+        teacher, found = Teacher(scene, self.alignment, point, disturbed=True), dict[str, Observed]()
+
+        def decide(event: Event) -> Value | None:
+            right, own = teacher.decide(event), True
+            for name, slot in teacher.places.get(event.place, ()):
+                last = wrong[name].events[point] if name in wrong else event
+                if last is not None and last.place == event.place:
+                    found[name] = (event if slot is None else slot.of(event)).value
+                else:
+                    own = False
+            return right if own else None
+
+        if wrong:
+            stops, supplied = teacher.stops, teacher.supplied
+            self.session.run(replace(order, stops=stops, supplied=supplied, until=None), decide)
+        return {name: value for name, value in found.items() if name in wrong}
+
+
+def _differing(value: Observed, right: Value, other: Value) -> Observed:
+    """Convert `value` to the one that differs from `other` as `value` differs from `right`."""
+    if not isinstance(value, Value) or not value.size == right.size == other.size:
+        return value
+    numbers = zip(other.numbers(), value.numbers(), right.numbers(), strict=True)
+    return replace(value, data=Value.of([one + now - was for one, now, was in numbers], value.shape).data)
+
+
+def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
+    """Return, by name, the reason for each quantity that was taken from a differentiator."""
+    used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
+    within = within_reach(trials.session.sources)
+    found: dict[str, str] = {}
+    for library in wire.DIFFERENTIATORS:
+        if library in used | within:
+            scaled = (library, FORMULAS) if within and library == "torch" else (library,)
+            for name, reason in _scaled(trials, commits[-1], scaled).items():
+                found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
+    if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
+        found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
+    right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
+    statements = statements_until(trials.session.sources, _end_of_answer(trials.scene))
+    numerical = quotients(trials, statements, right - found.keys(), commits[-1])
+    found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
+        found[name] = "numerical"
+    is_complex = any(map(IMAGINARY.search, trials.session.sources))
+    for name in numerical.taken:
+        found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
+    for noise in _noises(trials.scene):
+        suspects = _suspects(trials, commits, noise) - found.keys()
+        if suspects:
+            taken = _numerical(trials, suspects, noise)
+            found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
+    found.update(dict.fromkeys(_rounded_off(trials, commits, right - found.keys()), "numerical"))
+    return found
+
+
+def _end_of_answer(scene: Scene) -> End:
+    """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
+    last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
+    lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
+    return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
+
+
+def _rounded_off(trials: Trials, commits: Sequence[Values], steps: frozenset[str]) -> frozenset[str]:
+    """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
+    error, but no larger one."""
+    errors = {name: _error(trials.scene, commits, name) for name in steps if not _is_coarse(trials.scene, name)}
+    rounded = {name: error for name, error in errors.items() if TYPED_OUT < error < BROKEN}
+    if not rounded:
+        return frozenset()
+    size = BELOW * max(rounded.values())
+    sizes = [one for one in (size, FINER * size) if one > TYPED_OUT]
+    names = frozenset(rounded)
+    return frozenset[str]().union(*(_numerical(trials, names, Noise("float64", one, NEVER)) for one in sizes))
+
+
+def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
+    """The largest error of a step at any point, relative to its size."""
+    points = zip(commits, scene.reference.values, _sizes(scene, name), strict=True)
+    errors = (
+        distance(value, at[name])[0] / size
+        for given, at, size in points
+        if isinstance(value := given.get(name), Value) and value.size == at[name].size and size
+    )
+    return max(errors, default=0.0)
+
+
+def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
+    """Return the quantities that differ at the last point when the libraries' derivatives are scaled, and the steps for
+    which this could not be shown."""
+    last, scales, reason = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
+
+    def moved(before: Values, after: Values) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, value in after.items()
+            if isinstance(was := before.get(name), Value)
+            and not compare(value, was, trials.scene.measure(last, name)).right
+        )
+
+    after = trials.forced(last, scales)
+    found = moved(unscaled, after)
+    open_ = _unbound_steps(trials.scene, unscaled, after)
+    if open_:
+        after = trials.forced(last, dict.fromkeys(libraries, SLIGHT), unchecked=True)
+        moves = _moves(trials.scene, open_, last, unscaled, after)
+        found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
+        open_ -= moves.keys()
+    if open_:
+        after = trials.forced(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+        open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
+    if found:
+        before, after = trials.before(last), trials.natural(last, scales)
+        moves_too = moved(before, after)
+        found -= (before.keys() & after.keys()) - moves_too - open_
+        found |= copies(trials.scene, moves_too, found)
+    return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
+
+
+def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[str]:
+    """The steps that were right, but not bound in the run that was to show where they come from."""
+    last = len(scene.reference.points) - 1
+    return frozenset(
+        step.name
+        for step in scene.exercise.steps
+        if isinstance(value := unscaled.get(step.name), Value)
+        and not isinstance(after.get(step.name), Value)
+        and compare(value, scene.reference.values[last][step.name], scene.measure(last, step.name)).right
+    )
+
+
+def _noises(scene: Scene) -> tuple[Noise, ...]:
+    """The noises that can show something: of float32, and of float64 if there is any."""
+    if not scene.particular:
+        return NOISES
+    events = (event for trace in scene.traces for event in trace.events)
+    doubles = any(_is_double(event) and not scene.sites[event.site].literal for event in events)
+    return COARSE_NOISES if doubles else COARSE_NOISES[-1:]
+
+
+def _is_double(event: Event) -> bool:
+    return isinstance(event.value, Value) and event.value.dtype in ("float64", "float")
+
+
+def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
+    """The steps that are right, but not to rounding."""
+    scene, found = trials.scene, set()
+    exact = NEVER if any(map(IMAGINARY.search, trials.session.sources)) else noise.exact
+    for step in scene.exercise.steps:
+        if noise not in NOISES and not _is_coarse(scene, step.name):
+            continue
+        if _is_exact(scene, commits, step.name, exact):
+            continue  # the common case
+        if _is_right(scene, commits, step.name):
+            found.add(step.name)
+    return frozenset(found)
+
+
+def _is_right(scene: Scene, commits: Sequence[Values], name: str) -> bool:
+    """Whether a step is right at every point, with everything before it right."""
+    values = [at.get(name) for at in commits]
+    return all(
+        value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
+        for k, value in enumerate(values)
+    )
+
+
+def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:
+    """Whether a value is within `exact` of autograd at every point."""
+    return all(
+        isinstance(value := given.get(name), Value)
+        and value.size == at[name].size
+        and distance(value, at[name])[0] <= exact * size
+        for given, at, size in zip(commits, scene.reference.values, _sizes(scene, name), strict=True)
+    )
+
+
+def _how(scene: Scene, commits: Sequence[Values], name: str, noise: Noise) -> str:
+    """The reason; `complex_step` for exact values, since a complex step takes no difference and loses no digits."""
+    return "complex_step" if noise in NOISES and _is_exact(scene, commits, name, noise.exact) else "numerical"
+
+
+def _is_coarse(scene: Scene, name: str) -> bool:
+    """Whether a quantity is made in less than float64."""
+    return bool(scene.particular) and scene.measures_of(name) != scene.finest
+
+
+def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozenset[str]:
+    """Return those of the suspects that noise moves as it moves difference quotients."""
+    scene, asked = trials.scene, suspects
+    least = {name: max(AMPLIFIED * noise.size, ROUNDED * _is_coarse(scene, name)) for name in asked}
+    last = len(scene.reference.points) - 1
+    for point in reversed(range(last + 1)):
+        if not suspects:
+            return suspects
+        still = trials.forced(point, exact=True)
+        moves = _moves(scene, suspects, point, still, trials.forced(point, noise=noise, exact=True))
+        suspects = frozenset(name for name, move in moves.items() if least[name] < move < BROKEN)
+    if not suspects:
+        return suspects
+    before = trials.before(last)
+    rough = _moves(scene, asked, last, before, trials.natural(last, noise=noise))
+    smooth = _moves(scene, asked, last, before, trials.natural(last, noise=noise, smooth=True))
+    moved = frozenset(
+        name for name in rough.keys() & smooth.keys() if rough[name] > max(least[name], SMOOTHER * smooth[name])
+    )
+    return moved & suspects | copies(scene, moved, moved & suspects)
+
+
+def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, after: Values) -> dict[str, float]:
+    """How far each moved, relative to its size. Those that are not bound in both runs are left out."""
+    found = {}
+    for name in names:
+        was, now, size = before.get(name), after.get(name), _sizes(scene, name)[point]
+        if isinstance(was, Value) and isinstance(now, Value) and was.size == now.size and size:
+            found[name] = distance(now, was)[0] / size
+    return found
+
+
+def _sizes(scene: Scene, name: str) -> list[float]:
+    """Per point, the size that differences of a quantity are relative to."""
+    points = zip(scene.reference.values, scene.largest, strict=True)
+    return [max(largest([at[name]]), FLOOR * most) for at, most in points]

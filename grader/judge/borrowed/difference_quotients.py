@@ -1,0 +1,303 @@
+"""Find steps computed from values of a function at other inputs: by a difference quotient, however exact it is.
+
+A function that may be evaluated elsewhere (`submission.reevaluation`) is bent: where its derivative is wanted, it keeps
+its value and gets another slope, larger by a random number. If a step grows by that number, the function was
+differentiated: every formula that finds a slope from values does this, whatever its nodes and its arithmetic. A step
+made from such a slope grows by a multiple of the number. Then, in addition, a constant added to the function has to
+leave the step unchanged, and a parabola nearly so: differentiation does this, and hardly any other use of the values.
+Code that only looks at values at other inputs, for a plot or a check, leaves the steps unchanged.
+
+No run is made if every value that a function gave is one of the exercise's, as it was not evaluated elsewhere, nor for
+what stands below the answer or is read by nothing, such as a loss.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from grader.judge.matching.align import Alignment, Scene
+from grader.judge.matching.compare import distance, largest
+from grader.model import Observed, Value
+from grader.runner.child.perturbed_slopes import coefficients
+from grader.runner.session import Session
+from grader.runner.types import Bending, Key
+from grader.submission.plain import is_plain
+from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
+from grader.submission.shifted import Statements
+from grader.submission.unread import without_unread
+
+SLIGHT = 2.0**-16
+"""Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
+function values with derived ones still pass."""
+
+LEAST = 2.0**-36
+"""The same where it does not reach its steps with `SLIGHT` either. A step made from the function's values then changes,
+if only in its last digits; by how much is lost in rounding."""
+
+CLOSE = 1e-3
+"""How closely, relatively, a step's growth matches a slope: quotients with large steps, or in float32, are inexact."""
+
+STILL = 1e-6
+"""A step has moved if it changes by more than this, relative to its size, or to 1 if it is smaller."""
+
+MOST = 24
+"""Functions bent one by one, at most, of those that move any step when all are bent at once."""
+
+FEW = 4
+"""Up to this many functions, each is tried if bending them together moves a step."""
+
+_EXACT_NUMBERS = re.compile(r"\b(Fraction|fractions|Decimal|decimal|mpmath|mpf|mp|longdouble|float128|gmpy2|sympy)\b")
+
+Values = Mapping[str, Observed]
+
+
+class Runs(Protocol):
+    """Makes further runs of a submission."""
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def scene(self) -> Scene: ...
+
+    @property
+    def alignment(self) -> Alignment: ...
+
+    @property
+    def decisions(self) -> Mapping[Key, str]: ...
+
+    def forced(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
+
+    def natural(self, point: int, *, bent: Bending | None = ...) -> Values: ...
+
+    def before(self, point: int) -> Values: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quotients:
+    """`taken`: the steps computed from values of a function at other inputs. `unshown`: the steps for which this could
+    not be shown, as they were not bound. `any_moved`: whether any step changed when a function was bent."""
+
+    taken: frozenset[str]
+    unshown: frozenset[str]
+    any_moved: bool
+
+
+def quotients(runs: Runs, statements: Statements, steps: frozenset[str], commits: Values) -> Quotients:
+    """Return which of the `steps`, all right, are difference quotients. `statements` are those up to the end of the
+    answer, `commits` the steps' values at the last point."""
+    found: set[str] = set()
+    unshown: set[str] = set()
+    any_moved = False
+    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MOST]:
+        left = steps - found
+        if left:
+            bending = _Bending(runs, one, left, commits, unshown)
+            differentiated = bending.differentiated()
+            any_moved = any_moved or bool(bending.moved)
+            found |= differentiated
+            if differentiated:
+                found |= _inside(runs, one, left)
+    return Quotients(frozenset(found), frozenset(unshown - found), any_moved)
+
+
+def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
+    """The steps matched by value alone, to an intermediate value of the function while it was evaluated elsewhere."""
+    sites, matches = runs.scene.sites, runs.alignment.matches
+    return frozenset(
+        name
+        for name in steps & matches.keys()
+        if matches[name].how == "value"
+        and (event := matches[name].events[0]) is not None
+        and sites[event.site].scope.rpartition(".")[2] in one.within
+    )
+
+
+def _moving(runs: Runs, functions: list[Evaluated], steps: frozenset[str], commits: Values) -> list[Evaluated]:
+    """The functions by which any step may have moved. Of a few that move a step together, all are kept; more are split
+    in halves. A group that moves no step when bent at once is dropped."""
+    if len(functions) < 2 or not steps:
+        return functions
+    places = tuple(place for one in functions for place in one.places)
+    together = _Bending(runs, Evaluated("", places), steps, commits, set(), apart=True)
+    if not (together.moves_anything(near=True) or together.moves_anything(near=False)):
+        return []
+    half = len(functions) // 2
+    if len(functions) <= FEW:
+        return functions
+    return [*_moving(runs, functions[:half], steps, commits), *_moving(runs, functions[half:], steps, commits)]
+
+
+def _last(scene: Scene) -> int:
+    return len(scene.reference.points) - 1
+
+
+def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[Evaluated]:
+    """The functions that may be evaluated elsewhere, in what some step may read, and gave a value that is none of the
+    exercise's."""
+    sources, scene = runs.session.sources, runs.scene
+    functions = evaluated_elsewhere(statements)
+    if functions and is_plain(sources):
+        functions = evaluated_elsewhere(without_unread(statements, _binding(runs, statements, steps)))
+    exact = any(map(_EXACT_NUMBERS.search, sources))
+    return [one for one in functions if not one.scope or exact or _is_unexplained(scene, one.scope)]
+
+
+def _binding(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[ast.stmt]:
+    """The statements in which the steps are bound."""
+    matches = (match for name, match in runs.alignment.matches.items() if name in steps)
+    places = {place for match in matches for place in (*match.origins, *(one.place for one in match.events if one))}
+    bound = [runs.scene.sites[number] for number, _ in places]
+    lines = {(site.cell, site.statement[0]) for site in bound if not site.scope}
+    return [one.tree for one in statements if (one.cell, one.tree.lineno) in lines]
+
+
+def _is_unexplained(scene: Scene, scope: str) -> bool:
+    point = _last(scene)
+    known = [*scene.reference.points[point].inputs.values(), *scene.reference.values[point].values()]
+    for event in scene.traces[point].events:
+        if scene.sites[event.site].scope.rpartition(".")[2] != scope or scene.sites[event.site].kind == "parameter":
+            continue
+        if not (isinstance(event.value, Value) and any(_is(event.value, one) for one in known)):
+            return True
+    return False
+
+
+def _is(value: Value, known: Value) -> bool:
+    return value.size == known.size and distance(value, known)[0] <= 1e-13 * max(largest([known]), 1e-300)
+
+
+Moves = Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bending:
+    """The runs with one function bent. Steps for which nothing could be shown are added to `unshown`."""
+
+    runs: Runs
+    function: Evaluated
+    steps: frozenset[str]
+    commits: Values
+    unshown: set[str]
+    # System randomness, so that code cannot predict them; a constant in the code is a slope in one run at most.
+    seeds: Sequence[int] = field(default_factory=lambda: random.SystemRandom().sample(range(10**6), 2))
+    apart: bool = False
+    moved: set[str] = field(default_factory=set)
+
+    def moves_anything(self, near: bool) -> bool:
+        """Whether a step changes, or is not shown to stay the same."""
+        after = self.runs.forced(_last(self.runs.scene), bent=self._bent(1, near, self.seeds[0], 1.0))
+        there = frozenset(name for name in self.steps if isinstance(after.get(name), Value))
+        return bool(_moves(self.runs.scene, there, self.commits, after)) or bool(
+            self._depending(near, self.steps - there)
+        )
+
+    def differentiated(self) -> frozenset[str]:
+        """The steps computed from the function's values."""
+        return self._by(near=True) or self._by(near=False)
+
+    def _by(self, near: bool) -> frozenset[str]:
+        one, other = self.seeds
+        first = self._moved(1, near, one)
+        second = self._moved(1, near, other) if first else {}
+        moved = first.keys() & second.keys()
+        grown = {name for name in moved if _grows(first[name], one) and _grows(second[name], other)}
+        if moved - grown or (moved and not near):
+            flat, curved = self._moved(0, near, one), self._moved(2, near, one)
+            kept = {name for name in moved - grown if _is_kept(first[name], flat.get(name), curved.get(name))}
+            grown = kept | {name for name in grown if near or _is_level(first[name], flat.get(name))}
+        if not grown:
+            return frozenset()
+        after = self.runs.natural(_last(self.runs.scene), bent=self._bent(1, near, one, 1.0))
+        before = self.runs.before(_last(self.runs.scene))
+        moves = frozenset(_moves(self.runs.scene, self.steps, before, after))
+        absent = frozenset(name for name in grown if not isinstance(after.get(name), Value))
+        taken = frozenset(grown & moves) | absent
+        return taken | copies(self.runs.scene, moves, taken)
+
+    def _moved(self, power: int, near: bool, seed: int) -> Moves:
+        """How far steps have moved, scaled to full slopes."""
+        point = _last(self.runs.scene)
+        after = self.runs.forced(point, bent=self._bent(power, near, seed, 1.0))
+        moves = _moves(self.runs.scene, self.steps, self.commits, after)
+        missing = frozenset(name for name in self.steps if not isinstance(after.get(name), Value))
+        if missing and power == 1:
+            slightly = self.runs.forced(point, unchecked=True, bent=self._bent(power, near, seed, SLIGHT))
+            for name, move in _moves(self.runs.scene, missing, self.commits, slightly).items():
+                moves[name] = tuple(one / SLIGHT for one in move)
+            missing = frozenset(name for name in missing if not isinstance(slightly.get(name), Value))
+            self.unshown.update(self._depending(near, missing))
+        self.moved.update(moves)
+        return moves
+
+    def _depending(self, near: bool, steps: frozenset[str]) -> frozenset[str]:
+        """The steps that change when the function changes in its last digits only."""
+        if not steps:
+            return steps
+        bent = self._bent(1, near, self.seeds[0], LEAST)
+        after = self.runs.forced(_last(self.runs.scene), unchecked=True, bent=bent)
+        return frozenset(name for name in steps if not is_same(self.commits.get(name), after.get(name)))
+
+    def _bent(self, power: int, near: bool, seed: int, scale: float) -> Bending:
+        scene, point = self.runs.scene, _last(self.runs.scene)
+        values = scene.reference.values[point]
+        forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
+        known = (*scene.reference.points[point].inputs.values(), *forward)
+        return Bending(self.function.places, power, near, seed, known, scale, self.apart)
+
+
+def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
+    """How far each entry of each step has moved; steps that have not moved are left out. An argument rounded to float32
+    lies near a known value, not at it."""
+    found = {}
+    for name in steps:
+        was, now = before.get(name), after.get(name)
+        if not (isinstance(was, Value) and isinstance(now, Value) and was.size == now.size):
+            continue
+        move = tuple(new - old for new, old in zip(now.numbers(), was.numbers(), strict=True))
+        still = max(STILL, scene.measure(_last(scene), name).rtol)
+        if max(map(abs, move), default=0.0) > still * max(largest([was]), 1.0):
+            found[name] = move
+    return found
+
+
+def is_same(was: Observed | None, now: Observed | None) -> bool:
+    """Whether two values are equal to the last digit."""
+    return isinstance(was, Value) and isinstance(now, Value) and was.data == now.data
+
+
+_ARGUMENTS = 6
+
+
+def _grows(move: Sequence[float], seed: int) -> bool:
+    """Whether every entry has grown by its slope."""
+    for argument in range(_ARGUMENTS):
+        slopes = coefficients(seed, argument, len(move))
+        for meant in (slopes, slopes[:1] * len(move)):
+            if all(abs(one - slope) <= CLOSE * slope for one, slope in zip(move, meant, strict=True)):
+                return True
+    return False
+
+
+def _is_kept(sloped: Sequence[float], flat: Sequence[float] | None, curved: Sequence[float] | None) -> bool:
+    """Whether a constant leaves a step unchanged, and a parabola nearly so."""
+    by_parabola = 0.0 if curved is None else max(map(abs, curved))
+    return _is_level(sloped, flat) and by_parabola < 0.5 * max(map(abs, sloped))
+
+
+def _is_level(sloped: Sequence[float], flat: Sequence[float] | None) -> bool:
+    by_constant = 0.0 if flat is None else max(map(abs, flat))
+    return by_constant <= 1e-4 * max(map(abs, sloped))
+
+
+def copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:
+    """The steps that move in natural runs and ask for the same derivative as a step in `found`: they were made from
+    that one (`dy2_dwh = dw_h`)."""
+    asked = {step.name: "".join(step.text.split()) for step in scene.exercise.steps}
+    taken = {asked[name] for name in found & asked.keys()}
+    return frozenset(name for name in moved & asked.keys() if asked[name] in taken)

@@ -1,0 +1,106 @@
+"""Find steps computed from values of the forward program at other inputs, without a function around it.
+
+A difference quotient may be written out inline, use a number class of the student's own, or evaluate an array of nodes:
+then there is no function to bend (`judge.difference_quotients`). Instead, everything computed from values that the text
+shifts (`submission.shifted`) is perturbed: there, each operator and each call gets another slope
+(`runner.child.sloped`). Derived steps come out the same. A step that moves was made from values at other inputs; it was
+differentiated if it moves by the same amount when the added term is curved: every method that finds a slope from values
+finds that slope.
+
+If the text shifts nothing given, no run is made.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.judge.borrowed.difference_quotients import Runs, Values, copies
+from grader.judge.matching.compare import largest
+from grader.model import Value
+from grader.runner.types import Bending
+from grader.submission.shifted import Shift, Statements, shifts
+
+SLIGHT = 2.0**-16
+"""Factor on the slopes: so small that the submission's own comparisons with values at other inputs still pass."""
+
+MOVED = 0.02
+"""A step has moved if it changes by more than this, relative to its size and to `SLIGHT`; a small constant under a root
+reduces the move."""
+
+ALIKE = 0.03
+"""How closely, relatively, the moves by the straight and the curved term agree if a slope was found."""
+
+SLOPE, CURVED = 1, 2
+
+_NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
+
+
+def evaluated(
+    runs: Runs, statements: Statements, steps: frozenset[str], commits: Values, by_functions: bool
+) -> frozenset[str]:
+    """Return those of the steps, all of them right, that were differentiated from values at other inputs.
+
+    `statements` are those up to the end of the answer, `commits` the steps' values at the last point; `by_functions`
+    says whether any step moved when functions were bent."""
+    constants = set(map(float, _NUMBER.findall(runs.scene.exercise.program_text)))
+    shifted = shifts(statements, _given(runs), constants) if steps else ()
+    if not any(by_functions or not one.for_function for one in shifted):
+        return frozenset()
+    slopes = _Slopes(runs, steps, shifted, random.SystemRandom().randrange(10**6))
+    found = slopes.found_by(lambda bent: runs.forced(_last(runs), bent=bent), commits)
+    if not found:
+        return found
+    # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
+    own = slopes.found_by(lambda bent: runs.natural(_last(runs), bent=bent), runs.before(_last(runs)))
+    return found & own | copies(runs.scene, own, found & own)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slopes:
+    runs: Runs
+    steps: frozenset[str]
+    shifts: tuple[Shift, ...]
+    seed: int
+
+    def found_by(self, run: Callable[[Bending], Values], before: Values) -> frozenset[str]:
+        """The steps that `run` shows to be made from a slope; `before` has their values in an unperturbed run."""
+        sloped = _moves(self.steps, before, run(self._bent(SLOPE)))
+        if not sloped:
+            return frozenset()
+        curved = _moves(self.steps, before, run(self._bent(CURVED)))
+        return frozenset(name for name, move in sloped.items() if name in curved and _agree(move, curved[name]))
+
+    def _bent(self, power: int) -> Bending:
+        return Bending((), power, True, self.seed, (), SLIGHT, shifts=self.shifts)
+
+
+def _last(runs: Runs) -> int:
+    return len(runs.scene.reference.points) - 1
+
+
+def _given(runs: Runs) -> set[str]:
+    """The names that hold inputs drawn anew for each point."""
+    drawn = {one.name for one in runs.scene.exercise.inputs if not one.fixed}
+    sites = runs.scene.sites
+    return drawn | {name for place, given in runs.decisions.items() if given in drawn for name in sites[place[0]].names}
+
+
+def _moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
+    """How far each entry of each step has moved; steps that have not moved are left out."""
+    found = {}
+    for name in steps:
+        was, now = before.get(name), after.get(name)
+        if not (isinstance(was, Value) and isinstance(now, Value) and was.size == now.size):
+            continue
+        move = tuple(new - old for new, old in zip(now.numbers(), was.numbers(), strict=True))
+        if max(map(abs, move), default=0.0) > MOVED * SLIGHT * largest([was]):
+            found[name] = move
+    return found
+
+
+def _agree(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    apart = max(abs(left - right) for left, right in zip(one, other, strict=True))
+    return apart <= ALIKE * max(map(abs, one))

@@ -1,0 +1,118 @@
+"""Choose which call of a function is the answer, where the function is called several times.
+
+`chain(h0, w_h + 1e-6, w_y)` after `chain(h0, w_h, w_y)` is no second answer: it evaluates the derivation at other
+values, for a check or a plot. The arguments do not tell which call is meant: a helper that is called once per layer
+gets different arguments too. The results do: the answer is the call with the most right values, the last one on a tie.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from grader.judge.matching.guesses import CALLS, CALLS_AT_ENDS
+from grader.judge.matching.naming import Names, meanings
+from grader.model import Value
+from grader.runner.types import Event, Sites, Trace
+from grader.runner.wire import ENTRIES
+
+Right = Callable[[str, Sequence[Event | None]], bool]
+"""Whether these bindings, one per point, hold the right value of a quantity at every point."""
+
+
+def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right) -> list[list[Event]]:
+    """Return the events of each trace without the calls that are not the answer."""
+    events = [list(trace.events) for trace in traces]
+    bound = _bound_in_functions(events[0], names, sites)
+    starts = [_starts(found, set(bound), sites) for found in events]
+    dropped: dict[str, int] = {}
+    for often in {len(times) for times in starts[0].values() if len(times) > 1}:
+        together = [scope for scope in bound if all(len(at.get(scope, ())) == often for at in starts)]
+        if not together:
+            continue
+        calls = [
+            {scope: _by_call(found, scope, at[scope], names, sites) for scope in together}
+            for found, at in zip(events, starts, strict=True)
+        ]
+        together = [scope for scope in together if _is_whole(calls[0][scope])]
+
+        def worth(
+            number: int,
+            calls: Sequence[Mapping[str, list[dict[str, Event]]]] = calls,
+            scopes: Sequence[str] = tuple(together),
+        ) -> tuple[int, int]:
+            here = [{name: e for scope in scopes for name, e in at[scope][number].items()} for at in calls]
+            return sum(right(name, [at.get(name) for at in here]) for name in here[0]), number
+
+        best = max(_likely(calls[0], together, often), key=worth)
+        if together and best < often - 1:
+            dropped.update(dict.fromkeys(together, best))
+    if not dropped:
+        return events
+    return [
+        [event for event in found if _counts(event, at, dropped, sites)]
+        for found, at in zip(events, starts, strict=True)
+    ]
+
+
+def _likely(calls: Mapping[str, list[dict[str, Event]]], scopes: Sequence[str], often: int) -> Sequence[int]:
+    """The numbers of the calls that may be the answer. If they have many different results, one would be right by
+    chance; then only the first and the last few are considered."""
+    values = ([event.value for scope in scopes for event in calls[scope][number].values()] for number in range(often))
+    results = {tuple(value.data for value in found if isinstance(value, Value)) for found in values}
+    if len(results) <= CALLS:
+        return range(often)
+    return (*range(CALLS_AT_ENDS), *range(often - CALLS_AT_ENDS, often))
+
+
+def _is_whole(calls: Sequence[Mapping[str, Event]]) -> bool:
+    """Whether one call binds every quantity that any call binds; each `put(grads, "dW", e)` binds a different one."""
+    return max(map(len, calls)) == len({name for one in calls for name in one})
+
+
+def _counts(event: Event, starts: Mapping[str, list[int]], chosen: Mapping[str, int], sites: Sites) -> bool:
+    scope = sites[event.site].scope
+    return scope not in chosen or _call_of(event, starts[scope]) == chosen[scope]
+
+
+def _call_of(event: Event, starts: Sequence[int]) -> int:
+    return bisect_right(starts, event.sequence) - 1
+
+
+def _bound_in_functions(events: Sequence[Event], names: Names, sites: Sites) -> Mapping[str, set[str]]:
+    """Per function, the quantities bound there and nowhere at the top level. Functions that bind a family (indexed by
+    time) are left out: they may be called once per time step."""
+    found: dict[str, set[str]] = {}
+    for event in events:
+        site = sites[event.site]
+        if event.role == "own":
+            found.setdefault(site.scope, set()).update(one.quantity for one in meanings(names, event, site))
+    outer = found.pop("", set())
+    inner = {scope: quantities - outer for scope, quantities in found.items()}
+    return {scope: some for scope, some in inner.items() if some and not some & set(names.indices)}
+
+
+def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str, list[int]]:
+    """When each call of a function began: when it reached the site outside loops that is reached first. (Parameters do
+    not serve: only those that hold given inputs are recorded.)"""
+    first: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
+    for event in events:
+        site = sites[event.site]
+        if site.scope not in scopes or site.in_loop or site.kind == "parameter" or event.occurrence >= ENTRIES:
+            continue
+        if first.setdefault(site.scope, event.site) == event.site:
+            found.setdefault(site.scope, []).append(event.sequence)
+    return found
+
+
+def _by_call(
+    events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites
+) -> list[dict[str, Event]]:
+    """Per call, the last binding of each quantity."""
+    found: list[dict[str, Event]] = [{} for _ in starts]
+    for event in events:
+        site = sites[event.site]
+        if site.scope == scope and event.role == "own" and (number := _call_of(event, starts)) >= 0:
+            found[number].update((one.quantity, event) for one in meanings(names, event, site))
+    return found

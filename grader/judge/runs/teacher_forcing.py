@@ -1,0 +1,215 @@
+"""Answer a forced run (teacher forcing): keep each right value, and replace each wrong one by the right value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from grader.instrument.name_matching import input_of
+from grader.instrument.site import Site
+from grader.judge.matching.align import Alignment, Scene, Statement
+from grader.judge.matching.compare import compare
+from grader.judge.matching.families import Slot
+from grader.judge.runs.commitments import Commitments
+from grader.model import Observed, Value
+from grader.runner.types import Event, Key, Raised
+from grader.runner.wire import AFTER
+
+
+@dataclass(slots=True)
+class Teacher:
+    """Answers one forced run: decides which values to keep, and records each quantity's own value before deciding.
+
+    If `exact`, no value is kept: one that is right to rounding is replaced by the right value to the last bit. The
+    quantities in `whole` go on in their right shape.
+
+    Up to the first value to be replaced, the run is the natural one: what was bound there is known, and is not asked
+    for again, unless the run is `disturbed` and so differs from the natural one from its start."""
+
+    scene: Scene
+    alignment: Alignment
+    point: int
+    exact: bool = False
+    whole: frozenset[str] = frozenset()
+    disturbed: bool = False
+    places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
+    supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
+    commitments: Commitments = field(init=False)
+
+    def __post_init__(self) -> None:
+        unreached = lost(self.scene, self.alignment, self.point)
+        self.commitments = Commitments(self.scene.reference.values[self.point])
+        self.supplied = supplied(self.scene, self.alignment, self.point, self.commitments)
+        for name, match in self.alignment.matches.items():
+            # What a name held when a later statement was to continue building it is only a partial value.
+            if name in unreached:
+                continue
+            for place in match.origins:
+                self.places.setdefault(place, []).append((name, None))
+            if (event := match.events[self.point]) is not None:
+                self.places.setdefault(event.place, []).append((name, match.slot))
+        for name, place in unreached.items():
+            self.places.setdefault(place, []).append((name, None))
+        if not unreached and not self.supplied and not self.exact and not self.disturbed:
+            self._pass_over(self._first_replaced())
+
+    def _first_replaced(self) -> int:
+        """When, in the natural run, the first binding to be replaced was made; 0 if that is not known."""
+        scene, k = self.scene, self.point
+        when = {event.place: event.sequence for event in scene.traces[k].events}
+        kept = {
+            name
+            for name, value in values_at(self.alignment, k).items()
+            if name not in self.whole and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
+        }
+        replaced = [place for place, named in self.places.items() if any(name not in kept for name, _ in named)]
+        return min((when.get(place, 0) for place in replaced), default=0)
+
+    def _pass_over(self, first: int) -> None:
+        before = {event.place for event in self.scene.traces[self.point].events if event.sequence < first}
+        values = values_at(self.alignment, self.point)
+        for place in before & self.places.keys():
+            for name, _ in self.places.pop(place):
+                self.commitments.commit(name, values[name])
+
+    @property
+    def commits(self) -> dict[str, Observed]:
+        """The value of each quantity when it was first handed over."""
+        return self.commitments.values
+
+    @property
+    def stops(self) -> frozenset[Key]:
+        return frozenset(self.places)
+
+    @property
+    def reshaped(self) -> frozenset[Key]:
+        """The stops at which the right shape is put in too."""
+        return frozenset(place for place, named in self.places.items() if self.whole & {name for name, _ in named})
+
+    def has_nothing_to_say(self) -> bool:
+        """Whether the natural run was right in all it bound: with nothing to replace, the forced run is the same."""
+        values = values_at(self.alignment, self.point)
+        return (
+            not self.whole
+            and not self.supplied
+            and not lost(self.scene, self.alignment, self.point)
+            and all(
+                compare(
+                    value, self.scene.reference.values[self.point][name], self.scene.measure(self.point, name)
+                ).right
+                for name, value in values.items()
+            )
+        )
+
+    def decide(self, event: Event) -> Value | None:
+        """Return the right value where the student's is wrong, None where the student's is kept."""
+        replacement: Value | None = None
+        meant = [(name, slot, (slot.of(event) if slot else event).value) for name, slot in self._named(event)]
+        for name, _, own in meant:
+            self.commitments.commit(name, own)
+        for name, slot, own in meant:
+            if self._is_kept(name, own):
+                continue
+            if slot is None:
+                replacement = self.commitments.reveal(name)
+            elif isinstance(event.value, Value):
+                before = event.value if replacement is None else replacement
+                replacement = slot.put(before, self.commitments.reveal(name))
+        return replacement
+
+    def _named(self, event: Event) -> Sequence[tuple[str, Slot | None]]:
+        return self.places.get(event.place, ())
+
+    def _is_kept(self, name: str, own: Observed) -> bool:
+        right = self.scene.reference.values[self.point][name]
+        kept = not self.exact and name not in self.whole
+        return kept and compare(own, right, self.scene.measure(self.point, name)).right
+
+
+_UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+def supplied(
+    scene: Scene, alignment: Alignment, point: int, commitments: Commitments
+) -> dict[Statement, dict[str, Value]]:
+    """Return, per statement that raised because it read a quantity or an input that was not bound before, that name and
+    its right value. The missing quantity is the mistake; the statement can be judged with the value supplied."""
+    found: dict[Statement, dict[str, Value]] = {}
+    bound = alignment.matches.keys() | lost(scene, alignment, point).keys()
+    for raised in (*scene.traces[0].raised, *scene.traces[point].raised):
+        if (unbound := _UNBOUND.match(raised.error)) is None:
+            continue
+        # The error message has the first unbound name only.
+        for name in {unbound[1], *_read_in(scene, raised)}:
+            if (right := _right(scene, name, point, bound, commitments)) is not None:
+                found.setdefault((raised.cell, raised.statement), {})[name] = right
+    return found
+
+
+def _read_in(scene: Scene, raised: Raised) -> frozenset[str]:
+    """The names that a statement's expressions read."""
+    here = (site.reads for site in scene.sites.all if (site.cell, site.top) == (raised.cell, raised.statement))
+    return frozenset[str]().union(*here)
+
+
+def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str], commitments: Commitments) -> Value | None:
+    """The value to supply for a name at a point; None if the name is no quantity's or input's, or that quantity will be
+    bound."""
+    if (given := input_of(name, scene.names.labels.inputs, scene.names.exact)) is not None:
+        return scene.reference.points[point].inputs[given]
+    meaning = scene.names.means(name)
+    if meaning is None or meaning.quantity in bound:
+        return None
+    if meaning.quantity not in scene.reference.values[point]:
+        return None
+    commitments.forgo([meaning.quantity])
+    return commitments.reveal(meaning.quantity)
+
+
+def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
+    """Per quantity, the place where it would have got its value if its statement had not raised: the first that raised,
+    or the last of those that build on its result.
+
+    What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
+    found: dict[str, Key] = {name: (site.number, 0) for name, site in scene.guarded.items()}
+    closed: set[str] = set()
+    raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
+    quantities = {step.name for step in scene.quantities}
+    for site in scene.sites.all:
+        if (site.cell, site.top) not in raised or site.scope or site.kind not in _BUILDING:
+            continue
+        for label in site.names:
+            meaning = scene.names.means(label)
+            if meaning is None or meaning.quantity not in quantities or meaning.quantity in scene.guarded:
+                continue
+            match = alignment.matches.get(meaning.quantity)
+            if match is not None and scene.right(meaning.quantity, match.values()):
+                continue  # right before the error
+            event = None if match is None else match.events[point]
+            if event is not None and not _later(site, scene.sites[event.site]):
+                continue
+            anew = site.kind in ("assign", "unpack")
+            if meaning.quantity in closed or (anew and meaning.quantity in found):
+                # The name is reused for something else: a training loop, a shorter formula.
+                closed.add(meaning.quantity)
+                continue
+            # In a loop, or for an update, it is not known beforehand which occurrence is the last.
+            found[meaning.quantity] = (site.number, 0 if anew and not site.in_loop else AFTER)
+    return found
+
+
+_BUILDING = ("assign", "unpack", "again", "whole")
+"""Kinds of sites that give a name a value, or build on it. A call that raised (`compare(dh, h)`) may only have read
+it."""
+
+
+def _later(site: Site, other: Site) -> bool:
+    return (site.cell, site.top) > (other.cell, other.top)
+
+
+def values_at(alignment: Alignment, point: int) -> dict[str, Observed]:
+    """The value of each quantity in the natural run at a point."""
+    found = {name: match.value_at(point) for name, match in alignment.matches.items()}
+    return {name: event.value for name, event in found.items() if event is not None}

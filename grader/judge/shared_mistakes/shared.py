@@ -1,0 +1,321 @@
+"""Find one mistake behind several wrong steps, without a repair.
+
+A line repeated in the passes of a loop spoils a step in each of them. And where wrong steps are all made from a local
+that is no quantity (`da` in `dW = x.T @ da; db = da.sum(0)`), the question is whether one value of the local makes all
+of them right, and keeps right what is right: then their own lines are right, and the local is wrong. That value is
+found by running (`affine.py`) and confirmed in one more run. A step that would be right with any value is no evidence,
+and stays wrong; so does a step with a mistake of its own.
+
+As this gives points, it is shown in a process that has seen none of the right values of these steps: these runs replace
+none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.instrument.site import Site
+from grader.judge.evidence import Evidence
+from grader.judge.matching.compare import compare
+from grader.judge.matching.provenance import BUILDS, CHANGES, Provenance
+from grader.judge.shared_mistakes.affine import Response, numbers, response
+from grader.judge.shared_mistakes.built_up import guilty_part
+from grader.judge.shared_mistakes.locals import Local, Runs, moved
+from grader.judge.verdicts import Verdict
+from grader.model import Value
+from grader.runner.session import Session
+from grader.runner.types import Event, Key
+
+MOST_ENTRIES = 64
+"""Locals with more entries are not examined: each entry costs a run."""
+
+POINTS = 2
+"""Points at which a shared mistake is shown: the given one, and one probe."""
+
+_MADE = frozenset({"assign", "unpack", "item", "appended", "argument", "returned", "entry", *BUILDS})
+"""Kinds of sites at which a local gets its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One mistake: the `first` step it spoils is charged with it, the `others` are right except for it. `made` is the
+    binding at which the wrong value is made."""
+
+    first: str
+    others: tuple[str, ...]
+    made: Event
+
+
+def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """Return the wrong members of families whose own line spoilt another member in an earlier pass of a loop, each with
+    that member.
+
+    `mended` gives the cell and line of a step's repair, where there is one: members of one line that are mended at two
+    other places have a mistake each. Steps that are no family share a mistake only where a repair shows it: otherwise a
+    line that fills many of them with anything at all would cost only one step."""
+    first: dict[tuple[int, tuple[int, int] | None], Verdict] = {}
+    found: dict[str, str] = {}
+    for verdict in _wrong(verdicts):
+        if verdict.site is None or verdict.step.family is None or verdict.reason not in _VALUES:
+            continue
+        elsewhere = _elsewhere(verdict.site, mended.get(verdict.step.name))
+        leads = [one for (site, _), one in first.items() if site == verdict.site.number]
+        lead = first.setdefault((verdict.site.number, elsewhere), verdict)
+        if lead is verdict and verdict.step.name not in mended and leads:
+            lead = leads[0]
+        if lead is not verdict and lead.step.family == verdict.step.family:
+            found[verdict.step.name] = found.get(lead.step.name, lead.step.name)
+    return found
+
+
+_VALUES = ("value", "given_point_only")
+"""Reasons of steps whose values are wrong and depend on what they are made from."""
+
+
+def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Where a step is mended, if not in its own statement."""
+    within = mended is None or (mended[0] == site.cell and site.statement[0] <= mended[1] <= site.statement[2])
+    return None if within else mended
+
+
+def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
+    """Return the mistakes in locals that several wrong steps are made from, in order of the first step each spoils."""
+    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
+    if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
+        return ()
+    return tuple(_search(session, evidence, wrong, 2).found())
+
+
+def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
+    """Return the mistakes in locals of which one value makes all entries of a single wrong step right, where the step
+    has more entries than the local."""
+    if len(evidence.scene.traces) < POINTS:
+        return ()
+    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
+    return tuple(found for one in wrong for found in _search(session, evidence, [one], 1).found())
+
+
+def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The wrong asked-for steps, in the order in which they were made."""
+    wrong = [one for one in verdicts if one.outcome == "wrong" and one.match is not None and one.event is not None]
+    wrong = [one for one in wrong if one.reason != "cancelled"]  # their values are right
+    return sorted(wrong, key=lambda one: one.order)
+
+
+class _Family:
+    """What each step was made from, in the forced run at one point, back to the quantities."""
+
+    def __init__(self, evidence: Evidence, point: int) -> None:
+        self.point = point
+        seen = (match.seen for match in evidence.alignment.matches.values())
+        self.known = evidence.alignment.stops(point).union(*seen)
+        self.lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
+
+    def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
+        """The bindings of the locals that a step is made from, by their places."""
+        event = None if verdict.match is None else verdict.match.events[self.point]
+        if verdict.match is None or event is None:
+            return {}
+        own = (event.place, *verdict.match.origins, *verdict.match.seen)
+        starts = [event for event in self.lineage.events if event.place in own]
+        return self.lineage.locals_of(starts, self.known)
+
+    def passes(self, verdicts: Sequence[Verdict]) -> dict[int, tuple[dict[str, None], list[Event]]]:
+        """Per site, the steps that are made from it and its passes. Of passes that continue to build a value that
+        nothing has read yet, only the last is kept."""
+        users: dict[int, dict[str, None]] = {}
+        events: dict[int, dict[Key, Event]] = {}
+        for verdict in verdicts:
+            for place, event in self.locals_of(verdict).items():
+                users.setdefault(place[0], {})[verdict.step.name] = None
+                events.setdefault(place[0], {})[place] = event
+        ordered = {site: sorted(found.values(), key=lambda one: one.sequence) for site, found in events.items()}
+        return {site: (users[site], self.lineage.read_states(found)) for site, found in ordered.items()}
+
+    def behind(self, local: Local) -> frozenset[int]:
+        """The sites of the locals that a local was made from."""
+        return frozenset(place[0] for place in self.lineage.locals_of(local.events, self.known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A local, and the steps that are right with one value of it. Per point, `held` is the local's own value and
+    `change` what has to be added to make the steps right."""
+
+    local: Local
+    steps: tuple[str, ...]
+    held: tuple[dict[Key, Value], ...]
+    change: tuple[Any, ...]
+
+
+def _search(session: Session, evidence: Evidence, wrong: list[Verdict], least: int) -> _Search:
+    families = tuple(_Family(evidence, point) for point in range(POINTS))
+    return _Search(Runs(session, evidence), families, wrong, least)
+
+
+@dataclass(slots=True)
+class _Search:
+    runs: Runs
+    families: tuple[_Family, ...]
+    wrong: list[Verdict]
+    least: int
+    """How many wrong steps have to be made from a local, at least."""
+    tried: dict[tuple[int, tuple[str, ...]], _Shown | None] = field(default_factory=dict)
+
+    def found(self) -> Iterator[Shared]:
+        """Yield the mistakes; each removes its steps from the search."""
+        if self._locals():
+            self.runs.session.renew()
+        while len(self.wrong) >= self.least and (shown := self._nearest()) is not None:
+            shown = self._traced_back(shown)
+            yield Shared(shown.steps[0], shown.steps[1:], self._part_of(shown).events[0])
+            self.wrong = [one for one in self.wrong if one.step.name not in shown.steps]
+
+    def _nearest(self) -> _Shown | None:
+        """The local made last of which one value explains several steps."""
+        for local in sorted(self._locals(), key=lambda one: -one.events[-1].sequence):
+            if (shown := self._explained(local)) is not None:
+                return shown
+        return None
+
+    def _traced_back(self, shown: _Shown) -> _Shown:
+        """The local made first that explains as many steps: each later one was made from it."""
+        behind = self.families[0].behind(shown.local)
+        earlier = (one for one in self._locals() if one.site.number in behind and not one.is_start)
+        for local in sorted(earlier, key=lambda one: one.events[0].sequence):
+            other = self._explained(local)
+            if other is not None and set(shown.steps) <= set(other.steps):
+                return other
+        return shown
+
+    def _part_of(self, shown: _Shown) -> Local:
+        """Of the lines that build the value up, the one that makes it wrong: each later one explains as many steps."""
+        chain = [shown]
+        later = (one for one in self._locals() if one.name == shown.local.name and _follows(one, chain[-1].local))
+        for local in sorted(later, key=lambda one: one.events[0].sequence):
+            other = self._explained(local) if local.site.kind in CHANGES else None
+            if other is None or not set(shown.steps) <= set(other.steps):
+                break
+            chain.append(other)
+        states = [[numbers(value) for one in chain for value in one.held[point].values()] for point in range(POINTS)]
+        if any(len(one.local.events) > 1 for one in chain) or len({part.size for each in states for part in each}) > 1:
+            return shown.local
+        right = [all(self._is_known(k, one.held[k]) for k in range(POINTS)) for one in chain]
+        return chain[guilty_part(states, chain[-1].change, right)].local
+
+    def _is_known(self, point: int, held: Mapping[Key, Value]) -> bool:
+        """Whether a local holds an input or a quantity."""
+        scene = self.runs.evidence.scene
+        known = (*scene.reference.points[point].inputs.values(), *scene.reference.values[point].values())
+        return any(compare(value, right, scene.measures[point]).right for value in held.values() for right in known)
+
+    def _locals(self) -> list[Local]:
+        """The locals that at least `least` of the wrong steps are made from."""
+        given, *others = (family.passes(self.wrong) for family in self.families)
+        found = []
+        for site, (names, passes) in given.items():
+            if len(names) < self.least or not all(site in one for one in others):
+                continue
+            everywhere = (passes, *(one[site][1] for one in others))
+            places = tuple(frozenset(event.place for event in events) for events in everywhere)
+            local = Local(self.runs.evidence.scene.sites[site], tuple(names), tuple(passes), places)
+            if self._can_be_asked(local):
+                found.append(local)
+        return found
+
+    def _can_be_asked(self, local: Local) -> bool:
+        site = local.site
+        numeric = all(isinstance(one.value, Value) and _is_real(one.value) for one in local.events)
+        own = all(one.role == "own" for one in local.events) and not site.literal
+        return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
+
+    def _explained(self, local: Local) -> _Shown | None:
+        """The steps that are right with one value of a local, and not all by chance."""
+        place = local.site.number, local.steps
+        if place not in self.tried:
+            self.tried[place] = self._asked(local)
+        return self.tried[place]
+
+    def _asked(self, local: Local) -> _Shown | None:
+        seen: list[Response] = []
+        held: list[dict[Key, Value]] = []
+        for point in range(POINTS):
+            if (one := self._response(point, local)) is None:
+                return None
+            seen.append(one[0])
+            held.append(one[1])
+        steps = _agreeing(local.steps, seen, self.least)
+        if not steps or (change := self._confirmed(local, steps, seen, held)) is None:
+            return None
+        return _Shown(local, steps, tuple(held), change)
+
+    def _response(self, point: int, local: Local) -> tuple[Response, dict[Key, Value]] | None:
+        """How the quantities depend on the local at a point, and the local's own value there."""
+        scene = self.runs.evidence.scene
+        base, held = self.runs.at(point, local, {})
+        free = local.free(held)
+        if self.runs.left < sum(map(len, free.values())) or not held:
+            return None
+        others = [self.runs.at(point, local, one)[0] for one in moved(held, free)]
+        right = scene.reference.values[point]
+        measures = {name: scene.measure(point, name) for name in right}
+        found = response([base, *others], right, measures)
+        return (found, held) if all(name in found.base for name in local.steps) else None
+
+    def _confirmed(
+        self, local: Local, steps: tuple[str, ...], seen: Sequence[Response], held: Sequence[dict[Key, Value]]
+    ) -> tuple[Any, ...] | None:
+        """The change, per point, that makes the steps right in one more run, while nothing right goes wrong; None if
+        there is none."""
+        scene = self.runs.evidence.scene
+        names = [*steps, *_settled(local.steps, seen)]
+        changes = []
+        for point in range(POINTS):
+            changes.append(seen[point].change_for(names))
+            if changes[-1] is None:
+                return None
+            found, _ = self.runs.at(point, local, local.spread(held[point], changes[-1]))
+            right = scene.reference.values[point]
+            if not all(
+                name in found and compare(found[name], right[name], scene.measure(point, name)).right for name in names
+            ):
+                self.runs.session.renew()  # the process has seen what follows from right values
+                return None
+        return tuple(changes)
+
+
+def _follows(one: Local, other: Local) -> bool:
+    return one.events[0].sequence > other.events[-1].sequence
+
+
+def _is_real(value: Value) -> bool:
+    return not value.dtype.startswith(("int", "uint", "bool", "complex"))
+
+
+def _settled(steps: Sequence[str], seen: Sequence[Response]) -> list[str]:
+    """The quantities that are right as they are, at every point, and have to stay right."""
+    import numpy
+
+    names = [name for name in seen[0].base if name not in steps and all(name in one.base for one in seen)]
+    return [name for name in names if all(one.is_right(name, numpy.zeros(one.slopes[name].shape[1])) for one in seen)]
+
+
+def _agreeing(steps: Sequence[str], seen: Sequence[Response], least: int) -> tuple[str, ...]:
+    """The steps, `least` at least, that one value of the local makes right together. In each of them the others, or its
+    own other entries, would reveal a mistake."""
+    settled = _settled(steps, seen)
+    following = [name for name in steps if all(one.follows(name) for one in seen)]
+    for place in range(len(following) - least + 1):
+        group: list[str] = []
+        for name in following[place:]:
+            names = [*group, name, *settled]
+            if all(one.change_for(names) is not None for one in seen):
+                group.append(name)
+        if not group:
+            continue
+        held = frozenset(group).intersection(*(one.held([*group, *settled]) for one in seen))
+        if len(held) >= least:
+            return tuple(name for name in group if name in held)
+    return ()
