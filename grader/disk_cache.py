@@ -39,11 +39,17 @@ def path_of(kind: str, *parts: str) -> Path | None:
 def code_digest(*packages: str) -> str:
     """Digest of the source code of these packages and modules of the grader: changed code may produce other content."""
     digest = hashlib.sha256()
-    house = Path(__file__).parent
-    for package in packages:
-        for file in sorted(house.glob(f"{package}/*.py")) or [house / f"{package}.py"]:
-            digest.update(file.read_bytes())
+    for file in code_files(*packages):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def code_files(*packages: str) -> list[Path]:
+    """The files of these packages, with all packages in them, and of these modules of the grader."""
+    house = Path(__file__).parent
+    return [
+        file for package in packages for file in sorted((house / package).rglob("*.py")) or [house / f"{package}.py"]
+    ]
 
 
 def read(path: Path | None) -> bytes | None:
