@@ -17,6 +17,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
 from grader.judge.borrowed.evaluations import evaluated
@@ -247,7 +248,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
         found[name] = "numerical"
-    is_complex = any(map(IMAGINARY.search, trials.session.sources))
+    is_complex = _is_complex(trials.session.sources)
     for name in numerical.taken:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
     for noise in _noises(trials.scene):
@@ -347,10 +348,16 @@ def _is_double(event: Event) -> bool:
     return isinstance(event.value, Value) and event.value.dtype in ("float64", "float")
 
 
+@lru_cache(maxsize=2)
+def _is_complex(sources: tuple[str, ...]) -> bool:
+    """Whether a text may compute with complex numbers."""
+    return any(map(IMAGINARY.search, sources))
+
+
 def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
     """The steps that are right, but not to rounding."""
     scene, found = trials.scene, set()
-    exact = NEVER if any(map(IMAGINARY.search, trials.session.sources)) else noise.exact
+    exact = NEVER if _is_complex(trials.session.sources) else noise.exact
     for step in scene.exercise.steps:
         if noise not in NOISES and not _is_coarse(scene, step.name):
             continue
