@@ -190,7 +190,7 @@ def _asked(worker: subprocess.Popen[bytes], job: Job, content: bytes) -> Record 
         _say(worker, json.dumps(told).encode())
         line = cast(IO[bytes], worker.stdout).readline()
         record = from_line(line) if line.endswith(b"\n") else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):  # the last four: no record
         return None
     return record if record is not None and record.work == job.work else None
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from xml.etree.ElementTree import tostring
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from grader.formula.syntax import Call, Derivative, Everything, Expression, Index, Name, Number, text
-from grader.report.text import safe_html, safe_text
+from grader.report.text import safe_html
 
 _NAME = re.compile(r"([A-Za-z]+?)(\d*)((?:_[A-Za-z0-9]+)*)")
 _FUNCTIONS = {"transpose_all": "⊤", "matrix_transpose": "⊤", "mT": "⊤"}
@@ -213,9 +213,13 @@ def _latex(source: str, displayed: bool, written: str) -> Markup:
     except Exception:  # the library raises whatever its parser meets
         return _text(written)
     # The library's own text form undoes escapes, and keeps links: the elements are checked and written here.
-    for node in root.iter():
-        if node.tag not in _TAGS:
-            return _text(written)
-        node.attrib = {key: value for key, value in node.attrib.items() if key in _ATTRIBUTES}
-        node.text, node.tail = safe_text(unescape(node.text or "")), safe_text(unescape(node.tail or ""))
-    return Markup(tostring(root, encoding="unicode"))  # ElementTree escapes all text and attributes
+    if any(node.tag not in _TAGS for node in root.iter()):
+        return _text(written)
+    return Markup(_element(root))  # escaped there
+
+
+def _element(node: Any) -> str:
+    """An element of the library's tree, with its tail."""
+    attributes = "".join(f' {key}="{safe_html(value)}"' for key, value in node.items() if key in _ATTRIBUTES)
+    inner = safe_html(unescape(node.text or "")) + "".join(map(_element, node))
+    return f"<{node.tag}{attributes}>{inner}</{node.tag}>{safe_html(unescape(node.tail or ''))}"

@@ -37,7 +37,8 @@ for line in sys.stdin:
         print("no record")
     if kind == "sleep":
         time.sleep(60)
-    print(json.dumps([job["work"], ["graded", 1.0, 1.0, True, None, None, 0.0, "strict"], None, []]), flush=True)
+    facts = ["graded", 1.0, 1.0, True, None, None, 0.0, "strict"]
+    print(json.dumps({"work": job["work"], "facts": facts, "packed": None, "steps": []}), flush=True)
 """
 
 

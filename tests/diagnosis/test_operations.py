@@ -72,7 +72,7 @@ def test_a_wrong_derivative_of_asinh_is_explained(exercise: Path, line: str, cod
 
     assert step.outcome == "wrong"
     assert step.diagnosis is not None
-    assert step.diagnosis.rule == "d(loss)/d(z) = d(loss)/d(a) / sqrt(1 + z**2)"
+    assert step.diagnosis.rule == "d(loss)/d(z) = d(loss)/d(a) / np.sqrt(1 + z**2)"
     assert step.diagnosis.fix == fix
     assert code is None or step.diagnosis.code == code
 

@@ -25,6 +25,7 @@ from grader.instrument.site import Position, Site
 from grader.judge.matching.compare import same
 from grader.judge.verdicts import Verdict
 from grader.model import Observed, Submission, Value
+from grader.submission.wording import SPOILT
 from grader.syntax_trees import tree_of
 
 SECONDS = 1.5
@@ -127,7 +128,13 @@ def _likely(
     submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
 ) -> Iterator[_Change]:
     """Yield the changes that make a step right at the given numbers."""
-    changes = islice(_changes(submission, verdicts, verdict), VERSIONS)
+    found = _changes(submission, verdicts, verdict)
+    own = verdict.site
+    if (verdict.note or "").endswith(SPOILT) and own is not None and own.cell < len(submission.cells):
+        # The value was right and then updated too early: any change that undoes the update would make it right.
+        source = submission.cells[own.cell].source
+        found = (change for change in found if _reorders(source, change.edit))
+    changes = islice(found, VERSIONS)
     asked = _asked(verdicts, running.right)
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
@@ -153,6 +160,17 @@ def _likely(
             return
         if verdict.step.name in _right_in(running.tried(_with(submission, change))):
             yield change
+
+
+def _reorders(source: str, edit: SourceEdit) -> bool:
+    """Whether an edit only puts the same lines into another order."""
+    place = edit.place
+    lines = source.split("\n")[place.line - 1 : place.end_line]
+    if len(lines) < 2:
+        return False
+    lines[-1] = lines[-1][: place.end_column - 1]
+    lines[0] = lines[0][place.column - 1 :]
+    return sorted(map(str.strip, lines)) == sorted(map(str.strip, edit.text.split("\n")))
 
 
 def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:

@@ -6,8 +6,9 @@ import gc, sys
 frame = sys._getframe()
 while frame.f_back:
     frame = frame.f_back
-names = [name for name in sys.modules if name.startswith("grader") and not name.startswith("grader.runner")]
-if set(names) - {"grader"}:
+OWN = ("grader.runner", "grader.instrument")
+names = [name for name in sys.modules if name.startswith("grader.") and not name.startswith(OWN)]
+if names:
     print("BREACH", names)
 payloads = [one for one in gc.get_objects() if type(one) is bytes and b"neighbour.py" in one]
 if payloads:
