@@ -113,9 +113,9 @@ def test_a_given_number_is_recognised_in_every_spelling_of_its_name() -> None:
 def test_an_update_of_an_input_before_the_derivation_is_the_students_own() -> None:
     result = check(WHOLE.replace("w_y = 40.0\n", "w_y = 40.0\nw_h -= 0.5\n"))
 
-    # h1_raw is computed from another w_h than the one given, and so is dh1: one mistake, shown at the first of them.
+    # h1_raw is computed from another w_h than the one given, and so is dh1.
     assert result.first_error == "h1_raw"
-    assert outcomes(result)["dh1"] == "carried"
+    assert outcomes(result)["dh1"] == "wrong"
 
 
 def test_an_input_computed_from_another_is_left_alone() -> None:

@@ -112,9 +112,8 @@ def _numbers_changed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdi
     number = _number(node)
     if number is None:
         return
-    for other in (
-        _NEAR.get(number, (number - 1, number + 1, 0)) if isinstance(number, int) else (-number, number - 1, 0)
-    ):
+    # 0 in place of any fraction would undo the line that has it: `w -= 0` is nobody's repair.
+    for other in _NEAR.get(number, (number - 1, number + 1, 0)) if isinstance(number, int) else (-number, number - 1):
         yield writer.instead(node, repr(other), _X if other >= 0 else STRENGTH["-x"])
 
 
