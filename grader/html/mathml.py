@@ -25,7 +25,7 @@ def formula(node: Expression) -> Markup:
 
 def equation(left: Expression, right: Expression) -> Markup:
     """`left = right` as one `<math>` element."""
-    return Markup(f"<math><mrow>{_row(left)}<mo>=</mo>{_row(right)}</mrow></math>")
+    return Markup(f'<math displaystyle="true"><mrow>{_row(left)}<mo>=</mo>{_row(right)}</mrow></math>')
 
 
 def _row(node: Expression) -> str:

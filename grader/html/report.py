@@ -106,7 +106,7 @@ STYLE = ("style.css", "report.css")
 def render(result: Result, exercise: Exercise, reference: Reference | None) -> str:
     """The page. `reference` gives values and rules; without one (torch is not there) they are left out."""
     values = _values(result, exercise, reference)
-    return render_template("report.html", style=STYLE, script="report.js", graded=None, **values)
+    return render_template("report.html", style=("math.css", *STYLE), script="report.js", graded=None, **values)
 
 
 def render_fragment(result: Result, exercise: Exercise, reference: Reference | None, prefix: str, graded: str) -> str:

@@ -39,6 +39,7 @@ def test_it_is_valid_html(case: str, reveal: Reveal, reference: object) -> None:
 def test_it_loads_nothing_and_its_policy_allows_its_own_script_and_style_only(case: str, reference: object) -> None:
     text = page(CASES[case](), reference)
 
+    text = re.sub(r"url\(data:font/woff2;base64,[A-Za-z0-9+/=]*\)", "", text)  # the font for formulas
     assert not re.search(r"""(?:src|href|action|url)\s*=?\s*[("']\s*(?:https?:|//|data:)""", text)
     assert " style=" not in text
     assert " onclick=" not in text
