@@ -53,6 +53,7 @@ CANVAS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 def test_a_canvas_download_is_graded_and_of_a_changed_one_what_changed(tmp_path: Path) -> None:
     download, out = tmp_path / "hw_submissions.zip", tmp_path / "out"

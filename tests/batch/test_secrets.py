@@ -85,6 +85,7 @@ def test_results_at_other_points_are_other_work() -> None:
     assert len(works) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 def test_a_batch_says_that_it_drew_one_and_keeps_it_when_it_starts_over(tmp_path: Path) -> None:
     download, out = write(tmp_path / "in", {"anna.py": RIGHT.encode(), "ben.py": SIGN.encode()}), tmp_path / "out"
@@ -104,6 +105,7 @@ def test_a_batch_says_that_it_drew_one_and_keeps_it_when_it_starts_over(tmp_path
     assert scores(out) == {"anna": 16.0, "ben": 15.0}
 
 
+@pytest.mark.slow
 def test_a_table_of_right_answers_made_without_the_secret_earns_nothing_in_a_class(tmp_path: Path) -> None:
     known = reference_for(load(find("tanh-chain"))).points
     points = [[one.numbers()[0] for one in point.inputs.values()] for point in known]

@@ -165,6 +165,7 @@ def test_two_wrong_statistics_cost_the_output_once(tmp_path: Path) -> None:
     assert line_of(result, "out") == "mu = (1 - keep) * x.mean(0)"
 
 
+@pytest.mark.slow
 def test_statistics_along_the_other_axis_cost_the_output_once(tmp_path: Path) -> None:
     source = """
 def layernorm_forward(x, gamma, beta, ln_param):
@@ -399,6 +400,7 @@ def test_statistics_computed_anew_in_the_backward_function_cost_its_first_result
     assert line_of(result, "dgamma") == "xhat = (x - x.mean(0)) / std"
 
 
+@pytest.mark.slow
 def test_gradients_of_autograd_are_not_carried_by_a_local(tmp_path: Path) -> None:
     source = """
         import torch

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from grader.cli.main import run
 from grader.runner.fork_servers import ForkServers
 from tests.hostile.attacks import DERIVATION, HERE
@@ -101,6 +103,7 @@ def test_fork_servers_that_die_under_a_batch_cost_nobody_a_point(isolated: ForkS
     assert time.monotonic() - began < 120
 
 
+@pytest.mark.slow
 def test_a_pool_that_dies_under_a_batch_costs_nobody_a_point(isolated: ForkServers, tmp_path: Path) -> None:
     unlucky = f"pool{os.getpid()}"
     for student in ("ada", "emmy", "grace"):

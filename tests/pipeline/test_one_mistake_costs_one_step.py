@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def test_all_sixteen_steps_are_in_the_solution_this_builds_on() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from(STEPS), st.sampled_from(["+ 0.7", "- 2.5 * w_h", "+ h1 * h2", "+ h0"])))
+@pytest.mark.slow
 def test_exactly_the_steps_with_a_mistake_of_their_own_are_wrong(mistakes: dict[str, str]) -> None:
     result = warm.check("tanh-chain", load_bytes(with_mistakes(mistakes), "mine.py"))
 

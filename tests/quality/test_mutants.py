@@ -158,6 +158,7 @@ def shown(title: str, table: Table) -> None:
             print(f"  {kind}: {one}")
 
 
+@pytest.mark.slow
 def test_a_sample_of_single_mistakes_of_every_manner(warm: Warm) -> None:
     source = random.Random(5)
     table = measured(warm, sample(source.sample(list(changeable()), 20), 1, 11))

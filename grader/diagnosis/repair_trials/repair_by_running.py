@@ -131,9 +131,10 @@ def _likely(
     found = _changes(submission, verdicts, verdict)
     own = verdict.site
     if (verdict.note or "").endswith(SPOILT) and own is not None and own.cell < len(submission.cells):
-        # The value was right and then updated too early: any change that undoes the update would make it right.
+        # The value was right and then updated too early: any change that undoes the update would make it right. Meant
+        # is another order, or a copy made before.
         source = submission.cells[own.cell].source
-        found = (change for change in found if _reorders(source, change.edit))
+        found = (change for change in found if _reorders(source, change.edit) or _copies(change.edit))
     changes = islice(found, VERSIONS)
     asked = _asked(verdicts, running.right)
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
@@ -160,6 +161,11 @@ def _likely(
             return
         if verdict.step.name in _right_in(running.tried(_with(submission, change))):
             yield change
+
+
+def _copies(edit: SourceEdit) -> bool:
+    """Whether an edit takes a copy where an array itself was taken."""
+    return edit.text.endswith((".copy()", ".clone()"))
 
 
 def _reorders(source: str, edit: SourceEdit) -> bool:
