@@ -273,15 +273,14 @@ def _named(name: str) -> Expression:
 
 def _saturated(statement: Assign | None, value: Value | None) -> str:
     """A remark on a tanh whose slope has all but vanished."""
-    operation = getattr(statement.value, "operation", "") if statement is not None else ""
-    if operation != "tanh" or value is None:
+    if statement is None or value is None or getattr(statement.value, "operation", "") != "tanh":
         return ""
     numbers = value.numbers()
     full = sum(abs(one) >= SATURATED for one in numbers)
     if not full:
         return ""
     if value.shape == ():
-        return f"saturated: the slope 1 - {text(target_of(statement))}**2 is {number(1 - numbers[0] ** 2, 3)}"  # type: ignore[arg-type]
+        return f"saturated: the slope 1 - {text(target_of(statement))}**2 is {number(1 - numbers[0] ** 2, 3)}"
     return f"{full} of {len(numbers)} entries are saturated: their slope is below 0.02"
 
 

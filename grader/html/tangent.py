@@ -42,10 +42,8 @@ def tangent(
     missing. `program` has loops unrolled."""
     if not isinstance(quantity, Derivative) or quantity.via is not None or quantity.partial:
         return None
-    if not (_is_number(step.got) and _is_number(step.expected)):
-        return None
-    claimed, true = float(as_number(step.got)), float(as_number(step.expected))  # type: ignore[arg-type]
-    if not math.isfinite(claimed) or any(value.shape for value in inputs.values()):
+    claimed, true = _number(step.got), _number(step.expected)
+    if claimed is None or true is None or not math.isfinite(claimed) or any(value.shape for value in inputs.values()):
         return None
     start = _at(quantity.by, None, quantity.by, program, inputs)
     here = None if start is None else _at(quantity.of, None, quantity.by, program, inputs)
@@ -63,8 +61,8 @@ def tangent(
     return Tangent(quantity.of, quantity.by, start, here, curve, true, claimed, numerical)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Value) and value.shape == ()
+def _number(value: object) -> float | None:
+    return float(as_number(value)) if isinstance(value, Value) and value.shape == () else None
 
 
 def _at(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -48,7 +49,7 @@ def test_brackets_stand_where_the_meaning_needs_them(source: str, read: str) -> 
 
 
 @pytest.mark.parametrize("path", sorted(folder().glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_shipped_program_and_text_is_typeset(path) -> None:  # type: ignore[no-untyped-def]
+def test_every_shipped_program_and_text_is_typeset(path: Path) -> None:
     exercise = load(path)
 
     for statement in statements(exercise.program):
@@ -64,10 +65,11 @@ def test_markup_in_latex_is_text() -> None:
     assert "&lt;script&gt;" in said
 
 
-@pytest.mark.parametrize("source", [r"$\frac{a}$", r"$\begin{x}$", "$" + "x" * 5000 + "$", r"$\left($"])
+@pytest.mark.parametrize(
+    "source", [r"$\left($", r"$x^2^3$", "$" + "x" * 5000 + "$"], ids=["open", "two exponents", "long"]
+)
 def test_what_cannot_be_read_stays_as_it_was_written(source: str) -> None:
-    assert typeset(f"see {source}.") in (f"see {source}.", typeset(f"see {source}."))
-    assert "see " in typeset(f"see {source}.")
+    assert typeset(f"see {source}.") == f"see {source}."
 
 
 @given(st.text(alphabet="$\\{}^_<>&abc \n\"'", max_size=60))

@@ -13,6 +13,7 @@ from grader.html.report import render
 from grader.html.source import marked_source
 from grader.model import Cell, Result, Reveal
 from grader.reference.cache import reference_for
+from grader.reference.types import Reference
 from grader.report.account import blocks
 
 from ..report.cases import CASES, FORUM, diagnosed_case, forum_case, hostile_case
@@ -21,7 +22,7 @@ EXERCISE = named("tanh-chain")
 
 
 @pytest.fixture(scope="module")
-def reference():  # type: ignore[no-untyped-def]
+def reference() -> Reference:
     return reference_for(EXERCISE)
 
 
