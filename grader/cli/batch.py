@@ -8,14 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import click
+
 from grader.cli import status
 from grader.cli.commands import read_secret
+from grader.cli.ended import Ended
 from grader.cli.meant import refuse_swapped
-from grader.cli.output import complain, width, write
+from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.batch.late import Policy
+    from grader.batch.pseudonyms import Pseudonyms
     from grader.batch.run import Options, Outcome
     from grader.batch.store import Store
     from grader.model import Isolation
@@ -48,6 +52,9 @@ def run_batch(given: Given) -> int:
     except KeyboardInterrupt:
         _interrupted(options.folder)
         raise
+    except Ended as ended:
+        _interrupted(options.folder)
+        raise click.exceptions.Exit(ended.status) from None
     return _told(options, outcome)
 
 
@@ -122,6 +129,7 @@ def _told(options: Options, outcome: Outcome) -> int:
 def show_results(given: Given) -> None:
     """Print the results of a class, or of some students, in the requested format."""
     from grader.batch import export
+    from grader.batch.known_students import key_of
     from grader.batch.store import Store
     from grader.cli.meant import refuse_unknown
 
@@ -133,25 +141,37 @@ def show_results(given: Given) -> None:
             complain(take_overrides(store, Path(cast(str, given["overrides"]))))
     with Store(folder) as store:
         wanted = export.Wanted(
-            frozenset(cast("tuple[str, ...]", given["students"])),
+            frozenset(key_of(store, one) for one in cast("tuple[str, ...]", given["students"])),
             cast("str | None", given["misconception"]),
             cast("str | None", given["step"]),
             bool(given["ungraded"]),
         )
         refuse_unknown(store, wanted)
-        _shown(store, wanted, cast(str, given["form"]), cast("str | None", given["output"]))
+        form, output = cast(str, given["form"]), cast("str | None", given["output"])
+        _shown(store, wanted, form, output, _hidden(store, form, cast("str | None", given["anonymous"])))
 
 
-def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
+def _hidden(store: Store, form: str, keys: str | None) -> Pseudonyms | None:
+    """The pseudonyms to export under, if the names are to be left out."""
+    from grader.batch.pseudonyms import Pseudonyms
+
+    if keys is None:
+        return None
+    if form not in ("jsonl", "csv", "markdown"):
+        raise UsageError("--anonymous is for exports: --format jsonl, csv or markdown.")
+    return Pseudonyms(Path(keys), store.standings())
+
+
+def _shown(store: Store, wanted: Any, form: str, output: str | None, hidden: Pseudonyms | None) -> None:
     from grader.batch import export
 
     match form:
         case "jsonl":
-            write("".join(export.json_lines(store, wanted)), output)
+            write_lines(export.json_lines(store, wanted, hidden), output)
         case "csv":
-            write(export.csv_table(store, wanted), output)
+            write_lines(export.csv_lines(store, wanted, hidden), output)
         case "markdown":
-            write(export.markdown(store, wanted), output)
+            write(export.markdown(store, wanted, hidden), output)
         case "html":
             from grader.batch.page import render
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import errno
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import click
 from grader import __version__
 from grader.cli import batch_commands, status
 from grader.cli.batch_commands import SECRET
+from grader.cli.ended import Ended, end_by_exception
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 from grader.nearest import did_you_mean, near
@@ -295,12 +296,12 @@ for _command in batch_commands.COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its status."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            # Exit by exception, so that cleanup runs: child processes ended, folders removed.
-            signal.signal(number, lambda received, _: sys.exit(128 + received))
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    end_by_exception()
+    try:
+        code = run(list(sys.argv[1:] if arguments is None else arguments))
+    except Ended as ended:  # before or after the command itself
+        code = ended.status
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -337,9 +338,22 @@ def run(arguments: list[str]) -> int:
     except GraderError as error:
         complain(f"grader: {error}")
         return status.FAULT if isinstance(error, EnvironmentProblem) else status.UNREADABLE
+    except Ended as ended:
+        complain(f"grader: {ended}")
+        return ended.status
+    except OSError as error:
+        if error.errno not in _OF_THE_SYSTEM:
+            return _failed(error, arguments)
+        complain(f"grader: {error.strerror}{f': {error.filename}' if error.filename else ''}")
+        return status.UNREADABLE
     except Exception as error:
         return _failed(error, arguments)
     return code if isinstance(code, int) else status.ALL_RIGHT
+
+
+_OF_THE_SYSTEM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EACCES, errno.EPERM,
+                  errno.EIO, errno.EMFILE, errno.ENFILE)  # fmt: skip
+"""What the system refuses to anyone: a full or broken disk, a folder that cannot be written, too many open files."""
 
 
 def _failed(error: Exception, arguments: list[str]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.export import Wanted, chosen, csv_table, json_lines, markdown
+from grader.batch.export import Wanted, chosen, csv_lines, json_lines, markdown
 from grader.batch.late import Policy
 from grader.batch.overrides import take_overrides
 from grader.batch.run import keep_policy
@@ -27,7 +27,7 @@ def klass(folder: Path) -> Path:
 
 def rows(folder: Path) -> list[dict[str, str]]:
     with Store(folder) as store:
-        return list(csv.DictReader(io.StringIO(csv_table(store, Wanted()))))
+        return list(csv.DictReader(io.StringIO("".join(csv_lines(store, Wanted())))))
 
 
 def test_a_table_has_a_column_per_step_and_lost_points_in_sight(tmp_path: Path) -> None:

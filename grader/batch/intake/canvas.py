@@ -50,6 +50,11 @@ def _alone(user: str, entered: re.Match[str]) -> Attempt:
     return Attempt(user, entered["name"] or user, (), late=bool(entered["late"]), identities=(("canvas", user),))
 
 
+def _identities(user: str, first: re.Match[str]) -> tuple[tuple[str, str], ...]:
+    """The user, and the attachment that Canvas asks for when feedback is uploaded."""
+    return (("canvas", user), ("canvas-attachment", first["attachment"]))
+
+
 def _match(name: str) -> re.Match[str] | None:
     return _HIDDEN.match(name) or _FILE.match(name)
 
@@ -60,4 +65,4 @@ def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
     entries = tuple(Entry(found["file"], entry.reader) for found, entry in files)
     name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
     late = any(found["late"] for found, _ in files)
-    return Attempt(user, name or user, entries, late=late, identities=(("canvas", user),))
+    return Attempt(user, name or user, entries, late=late, identities=_identities(user, first))
