@@ -109,7 +109,7 @@ def _store(folder: Path) -> Iterator[Store]:
     finally:
         if refused:
             with contextlib.suppress(OSError):
-                for name in (DATABASE, FILE, LOCK):
+                for name in (*(DATABASE + kind for kind in ("-wal", "-shm", "")), FILE, LOCK):
                     (folder / name).unlink(missing_ok=True)
                 if not existed:
                     folder.rmdir()

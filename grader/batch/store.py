@@ -68,7 +68,8 @@ class Store:
             _made(folder)
         elif not self._path.is_file():
             puts = f"`grader batch EXERCISE PATH -o {folder}` puts some there"
-            raise UsageError(f"There are no results in {str(folder)!r}: {puts}.{near_files(str(folder))}")
+            meant = "" if folder.is_dir() else near_files(str(folder))
+            raise UsageError(f"There are no results in {str(folder)!r}: {puts}.{meant}")
         self._lock = Lock(folder) if writing else None
         self._depth = 0
         try:
