@@ -125,7 +125,7 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
             fresh = int(store.about("fresh", "0")) + options.fresh
             store.tell(
                 exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
-                digest=content, grader=grader_version(), points=repr(exercise.points),
+                digest=content, grader=grader_version(), points=repr(exercise.points), isolation=options.mode,
             )  # fmt: skip
             if options.policy is not None:
                 keep_policy(store, options.policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.batch.isolation import Choice
     from grader.batch.late import Policy
     from grader.batch.pseudonyms import Pseudonyms
     from grader.batch.run import Options, Outcome
@@ -30,11 +32,13 @@ Given = dict[str, object]
 def run_batch(given: Given) -> int:
     """Grade a class, or show what would be graded; return the exit status."""
     refuse_swapped(cast(str, given["exercise"]), cast("tuple[str, ...]", given["paths"]), "batch")
+    trusted = _trusts(given)
     with ThreadPoolExecutor(1) as beside:
-        mode = beside.submit(_mode, given)  # runs during the imports below: each takes a fifth of a second
+        choosing = beside.submit(_choice, given, trusted)  # during the imports below: each takes a fifth of a second
         from grader.batch.run import look, run
 
-        options = _options(given, mode.result())
+        choice = choosing.result()
+        options = _options(given, choice.mode)
     if given["dry_run"]:
         from grader.batch.late import Policy
         from grader.batch.preview import preview
@@ -55,7 +59,7 @@ def run_batch(given: Given) -> int:
     except Ended as ended:
         _interrupted(options.folder)
         raise click.exceptions.Exit(ended.status) from None
-    return _told(options, outcome)
+    return _told(options, outcome, choice.told)
 
 
 def _interrupted(folder: str) -> None:
@@ -68,12 +72,37 @@ def _interrupted(folder: str) -> None:
                  "goes on from there")  # fmt: skip
 
 
-def _mode(given: Given) -> Isolation:
-    from grader.batch.isolation import isolation_for
+def _choice(given: Given, trusted: bool) -> Choice:
+    from grader.batch.isolation import Choice, isolation_for
 
     if given["dry_run"]:
-        return "process"
-    return isolation_for(cast("str | None", given["isolation"]), bool(given["trusted"]))
+        return Choice("process")
+    return isolation_for(cast("str | None", given["isolation"]), trusted)
+
+
+def _trusts(given: Given) -> bool:
+    """Whether submissions may run with the caller's rights: by option, as allowed before for these results, or as
+    answered now, if somebody can be asked."""
+    from grader.batch.isolation import needs_trust, risk
+
+    if given["trusted"] or given["dry_run"] or not needs_trust(cast("str | None", given["isolation"])):
+        return bool(given["trusted"])
+    if given["output"] is not None and _allowed_before(Path(cast(str, given["output"]))):
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    complain(risk())
+    if not click.confirm("Do you trust all who wrote these submissions?", err=True):
+        raise UsageError("Nothing was run.")
+    return True
+
+
+def _allowed_before(folder: Path) -> bool:
+    from grader.batch.store import Store
+
+    with contextlib.suppress(UsageError), Store(folder) as store:
+        return store.about("isolation") == "process"
+    return False
 
 
 def _options(given: Given, mode: Isolation) -> Options:
@@ -107,8 +136,8 @@ def _policy(given: Given) -> Policy | None:
     return Policy(when, cast("float | None", penalty) or 0.0, cast("float | None", grace) or 0.0)
 
 
-def _told(options: Options, outcome: Outcome) -> int:
-    """Print what was done and the state of the class; return the exit status of the batch."""
+def _told(options: Options, outcome: Outcome, isolation: str) -> int:
+    """Print what was done, in which isolation, and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
     from grader.batch.store import Store
     from grader.batch.summary import outcome_lines, summary
@@ -117,6 +146,8 @@ def _told(options: Options, outcome: Outcome) -> int:
     with Store(Path(options.folder)) as store:
         page = Page(width())
         outcome_lines(page, outcome)
+        if isolation and outcome.graded:
+            page.prose(isolation)
         page.blank()
         summary(page, class_statistics(store))
         write(page.text())

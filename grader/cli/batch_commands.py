@@ -45,7 +45,8 @@ _TRUST = "--i-trust-these-files"
 @click.option("--cluster", metavar="ADDRESS", help="Grade on a dask.distributed cluster: tcp://host:8786, or local:2 "
               "for one of two workers on this machine.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept "
-              "from this machine and from one another.  [default: strict where it works, else portable]")  # fmt: skip
+              "from this machine and from one another.  [default: strict where it works, else portable; "
+              "outside Linux process, if you allow it]")  # fmt: skip
 @click.option(_TRUST, "trusted", is_flag=True, help="Needed for --isolation process, in which every submission can "
               "read and change whatever you can.")  # fmt: skip
 @click.option("--due", metavar="TIME", help="When it was due: '2026-11-23 23:59'.")
