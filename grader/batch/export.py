@@ -11,12 +11,13 @@ from rich.text import Text
 from grader import __version__
 from grader.batch.cells import Cell, lines
 from grader.batch.class_statistics import class_statistics
+from grader.batch.disputes import disputed
 from grader.batch.late import final
 from grader.batch.pseudonyms import Pseudonyms
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
-from grader.batch.summary import summary
+from grader.batch.summary import disputes, summary
 from grader.model import Problem, Result
 from grader.report import terminal
 from grader.report.numbers import count
@@ -70,6 +71,9 @@ def json_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -
 
     Without a result it has the same fields: no score, no steps, and the reason among its problems."""
     policy = policy_of(store)
+    by_student: dict[str, list[str]] = {}
+    for dispute in disputed(store):
+        by_student.setdefault(dispute.student, []).append(dispute.step)
     for real, one in _shown(store, wanted, hidden):
         result = store.result(real)
         known = final(real, policy)
@@ -88,6 +92,7 @@ def json_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -
             "late_penalty": known.lost,
             "override": one.override if one.overridden else None,
             "final_score": known.score,
+            "disputed": by_student.get(real.student, []),
         }
         yield json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n"
 
@@ -175,6 +180,7 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
     if wanted.everybody:
         page = Page(width)
         summary(page, class_statistics(store))
+        disputes(page, disputed(store))
         return page.text()
     several = list(chosen(store, wanted))
     if len(several) == 1 and wanted.students and (result := store.result(several[0])) is not None:

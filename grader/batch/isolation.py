@@ -44,7 +44,9 @@ def isolation_for(wanted: str | None, trusted: bool) -> Choice:
         only = "" if wanted else "This system can keep submissions apart in no other mode than `process`. "
         if not trusted:
             raise UsageError(f"{only}{risk()} If you trust all who wrote them, say so with --i-trust-these-files.")
-        return Choice("process", "" if wanted else "isolation: process, which keeps nothing apart: this system has no other")
+        return Choice(
+            "process", "" if wanted else "isolation: process, which keeps nothing apart: this system has no other"
+        )
     if wanted is not None:
         chosen: Confined = "strict" if wanted == "strict" else "portable"
         _try(chosen)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from grader.batch import disputes
 from grader.batch.file_choice import ANY, Chosen, Rule, choose
 from grader.batch.intake.recognise import take_in
 from grader.batch.intake.types import Intake
@@ -184,7 +185,7 @@ def _take(store: Store, options: Options, exercise: Exercise, pool: WorkerPool |
         return None
     intake = take_in(options.paths, exercise.id, options.layout)
     store.tell(layout=intake.layout)
-    chosen = choose(intake.attempts, with_names(options.rule, exercise))
+    chosen = disputes.stored(store, choose(intake.attempts, with_names(options.rule, exercise)), exercise.id)
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     return store.take(chosen if known or pool is None else _expected(chosen, pool), intake.ignored)
 

@@ -162,6 +162,14 @@ class Store:
             return "nothing"
         return "new" if known is None else "same" if known[0] == digest else "changed"
 
+    def put_disputes(self, student: str, rows: Iterable[tuple[str, str, str, str, bytes]]) -> None:
+        """Store what a student disputes (step, outcome, reason, file, content) in place of what was stored before."""
+        with self.all_or_nothing():
+            self._database.execute("DELETE FROM disputes WHERE student = ?", (student,))
+            self._database.executemany(
+                "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?)", [(student, *row) for row in rows]
+            )
+
     def forget_submissions(self) -> None:
         """Forget all submissions, to read them anew. Results and overrides stay."""
         with self.all_or_nothing():

@@ -139,8 +139,9 @@ def _policy(given: Given) -> Policy | None:
 def _told(options: Options, outcome: Outcome, isolation: str) -> int:
     """Print what was done, in which isolation, and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
+    from grader.batch.disputes import disputed
     from grader.batch.store import Store
-    from grader.batch.summary import outcome_lines, summary
+    from grader.batch.summary import disputes, outcome_lines, summary
     from grader.report.page import Page
 
     with Store(Path(options.folder)) as store:
@@ -150,6 +151,7 @@ def _told(options: Options, outcome: Outcome, isolation: str) -> int:
             page.prose(isolation)
         page.blank()
         summary(page, class_statistics(store))
+        disputes(page, disputed(store))
         write(page.text())
         counts = Counter(one.status for one in store.standings())
     if counts["fault"]:

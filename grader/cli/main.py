@@ -133,6 +133,43 @@ def hint(
     context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file))
 
 
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader dispute mine.py STEP`. Exit status of "
+             "`grader dispute FILE.json`: 0 the verdict is the same, 1 it is another.",
+             short_help="Pass a doubtful verdict on, or judge one again.")  # fmt: skip
+@click.argument("words", metavar="[EXERCISE] SUBMISSION STEP", nargs=-1, required=True)
+@click.option("--because", metavar="TEXT", default="", help="Why you think that the step is right.")
+@click.option("-o", "--output", metavar="FILE", help="The file to write.  [default: dispute-STEP.json]")
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="For FILE.json: how the code "
+              "in it is kept from your files.  [default: strict where it works, else portable]")  # fmt: skip
+@click.option("--i-trust-these-files", "trusted", is_flag=True, help="Needed for --isolation process.")
+@click.pass_context
+def dispute(
+    context: click.Context,
+    words: tuple[str, ...],
+    because: str,
+    output: str | None,
+    variant: str | None,
+    isolation: str | None,
+    trusted: bool,
+) -> None:
+    """Write a file from which the verdict on STEP can be judged again, without your name in it.
+
+    `grader dispute FILE.json` judges such a file again, and says whether the verdict is the same."""
+    if len(words) == 1 and words[0].lower().endswith(".json"):
+        from grader.batch.isolation import isolation_for
+        from grader.cli.dispute import judge_again
+
+        context.exit(judge_again(words[0], isolation_for(isolation, trusted).mode))
+    if len(words) not in (2, 3):
+        raise click.UsageError("Name the submission and the step: `grader dispute mine.py dh1`.")
+    from grader.cli.chosen import chosen
+    from grader.cli.dispute import write_dispute
+
+    first, second = (words[0], None) if len(words) == 2 else (words[0], words[1])
+    context.exit(write_dispute(chosen(first, second, "dispute", variant), words[-1], because, output))
+
+
 @cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader numcheck mine.py STEP`.",
              short_help="Compare a step with a numerical slope.")  # fmt: skip
 @click.argument("exercise", metavar="[EXERCISE]")

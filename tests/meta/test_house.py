@@ -34,7 +34,7 @@ FLOORS = (
     ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
-    ("pytest_plugin", "notebook"),
+    ("pytest_plugin", "notebook", "dispute"),
     ("batch",),
     ("cli",),
 )
