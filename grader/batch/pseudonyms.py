@@ -4,13 +4,15 @@ The key file is kept by the instructor. If it exists, its pseudonyms are used ag
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from grader.batch.overrides import read_table
@@ -38,6 +40,8 @@ class Pseudonyms:
                 drawn = True
         if drawn:
             _write(path, known)
+            with contextlib.suppress(OSError):
+                path.chmod(0o600)
         self._known = known
 
     def ordered(self, rows: Iterable[StudentRow]) -> list[StudentRow]:
@@ -65,9 +69,7 @@ class Pseudonyms:
 
     def text(self, one: StudentRow, text: str) -> str:
         """A text in which the student's keys, file and name are replaced by the pseudonym."""
-        for pattern in _patterns(one):
-            text = pattern.sub(self.of(one), text)
-        return text
+        return _pattern(one).sub(self.of(one), text)
 
     def within(self, one: StudentRow, value: object) -> object:
         """A JSON value, every text in it treated by `text`."""
@@ -78,19 +80,19 @@ class Pseudonyms:
         return [self.within(one, inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _patterns(one: StudentRow) -> Iterator[re.Pattern[str]]:
-    if one.file:
-        yield re.compile(re.escape(one.file))
+@lru_cache(maxsize=4)
+def _pattern(one: StudentRow) -> re.Pattern[str]:
+    """What is replaced in the texts about a student: the file, and whole words that are a key, the name or, as it is
+    written in the name, a part of it."""
     parts = [part for part in re.split(r"[\s,_.]+", one.name) if part]
     whole = {one.name, " ".join(parts), " ".join(reversed(parts)), "".join(parts), one.student}
     whole |= {value for _, value in one.identities}
-    for text in sorted(whole, key=lambda text: -len(text)):
-        if len(text) >= _SHORTEST:
-            yield re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
-    for part in parts:
-        # A part of a name is often a word, or a function, in small letters.
-        if len(part) >= _SHORTEST and part != part.lower():
-            yield re.compile(rf"(?<!\w){re.escape(part)}(?!\w)")
+    found = [re.escape(text) for text in sorted(whole, key=len, reverse=True) if len(text) >= _SHORTEST]
+    # A part of a name is often a word, or a function, in small letters.
+    exact = [re.escape(part) for part in parts if len(part) >= _SHORTEST and part != part.lower()]
+    file = [re.escape(one.file)] if one.file else []
+    words = [rf"(?<!\w)(?i:{text})(?!\w)" for text in found] + [rf"(?<!\w){text}(?!\w)" for text in exact]
+    return re.compile("|".join([*file, *words]) or r"(?!)")
 
 
 def _read(path: Path) -> dict[str, tuple[str, str]]:

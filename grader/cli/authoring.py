@@ -128,15 +128,20 @@ def list_variants(name: str, students: str, secret_file: str | None, form: str, 
 
 
 def _roster(path: str) -> list[str]:
+    from grader.batch.csv_text import decoded
+
     try:
-        lines = Path(path).read_text("utf-8-sig").splitlines()
+        found = decoded(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The list of students {path!r} cannot be read: {reason}.{near_files(path)}") from error
-    found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if not found:
+    if found is None:
+        raise UsageError(f"The list of students {path!r} is no text.")
+    lines = found.text[found.start :].splitlines()
+    students = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not students:
         raise UsageError(f"There is no student in {path!r}.")
-    return found
+    return students
 
 
 def _spoken(value: Value) -> str:
