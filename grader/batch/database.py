@@ -39,14 +39,18 @@ def for_writing(path: Path) -> Database:
 
 def for_reading(path: Path) -> Database:
     """Open a database. Raises `sqlite3.Error`, and `OSError` if a copy was needed and cannot be made."""
-    database = _connected(str(path))
     try:
-        database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        return _read(_connected(str(path)))
     except sqlite3.OperationalError as error:
-        database.close()
         if _primary(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             raise
         return _unwritten(path)
+
+
+def _read(database: Database) -> Database:
+    """A database of which something has been read: only then SQLite opens the file, and makes those beside it."""
+    try:
+        database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     except BaseException:
         database.close()
         raise
