@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -77,6 +78,8 @@ class Store:
                 self._database.execute("PRAGMA journal_mode = WAL")
                 self._database.execute("PRAGMA synchronous = NORMAL")
                 self._database.executescript(_SCHEMA.read_text("utf-8"))
+            else:
+                self._add_missing_tables()
             if self.about("version", VERSION) != VERSION:
                 raise UsageError(f"The results in {str(folder)!r} were made by a grader of another kind.")
         except sqlite3.DatabaseError as error:
@@ -85,6 +88,14 @@ class Store:
         except UsageError:
             self.close()
             raise
+
+    def _add_missing_tables(self) -> None:
+        """Add in memory the tables that a folder written by an earlier version lacks: they are empty."""
+        known = {str(row[0]) for row in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        self._database.execute("PRAGMA temp_store = MEMORY")
+        for name, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) (\(.*?\));", _schema_without_rowid(), re.S):
+            if name not in known:
+                self._database.execute(f"CREATE TEMP TABLE {name} {columns}")
 
     def __enter__(self) -> Store:
         return self
@@ -105,7 +116,7 @@ class Store:
 
     def tell(self, **facts: str) -> None:
         """Store facts about the batch."""
-        with self._transaction():
+        with self.transaction():
             self._database.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
 
     # Submissions
@@ -116,13 +127,13 @@ class Store:
         position = self._database.execute("SELECT COALESCE(MAX(position), -1) FROM submissions").fetchone()[0]
         left = list(ignored)
         for part in _parts(chosen, _AT_ONCE):
-            with self._transaction():
+            with self.transaction():
                 for one in part:
                     position += 1
                     counts[self._take(one, position)] += 1
                     prefix = one.attempt.name or one.attempt.student
                     left += [Ignored(f"{prefix}: {file.path}", file.reason) for file in one.ignored]
-        with self._transaction():
+        with self.transaction():
             self._database.execute("DELETE FROM ignored")
             self._database.executemany("INSERT INTO ignored VALUES (?, ?)", [(one.path, one.reason) for one in left])
         return Taken(**counts)
@@ -154,12 +165,12 @@ class Store:
 
     def forget_submissions(self) -> None:
         """Forget all submissions, to read them anew. Results and overrides stay."""
-        with self._transaction():
+        with self.transaction():
             self._database.execute("DELETE FROM submissions")
 
     def again(self, student: str) -> None:
         """Request a regrade of one student by changing the work key. Raises `UsageError` for an unknown student."""
-        with self._transaction():
+        with self.transaction():
             done = self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
         if not done.rowcount:
             known = [str(row[0]) for row in self.query("SELECT DISTINCT student FROM submissions")]
@@ -171,7 +182,7 @@ class Store:
             "SELECT student, digest, again, file FROM submissions WHERE digest IS NOT NULL"
         ).fetchall()
         now = _now()
-        with self._transaction():
+        with self.transaction():
             for student, digest, again, file in rows:
                 work = work_of(student, digest, again)
                 self._database.execute("UPDATE submissions SET work = ? WHERE student = ?", (work, student))
@@ -207,7 +218,7 @@ class Store:
         row = (
             record.work, status, score, most, complete, first, message, seconds, _now(), isolation, record.packed,
         )  # fmt: skip
-        with self._transaction():
+        with self.transaction():
             self._database.execute(f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * 11)})", row)
             self._database.execute("DELETE FROM steps WHERE work = ?", (record.work,))
             self._database.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 13)})", record.steps)
@@ -238,18 +249,13 @@ class Store:
         """Rows of a query on the tables."""
         return self._database.execute(statement, values).fetchall()
 
-    def override(self, student: str, score: float | None, reason: str) -> None:
-        """Store a score given by hand."""
-        with self._transaction():
-            self._database.execute("INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?)",
-                                   (student, score, reason, _now()))  # fmt: skip
-
-    def drop_override(self, student: str) -> None:
-        with self._transaction():
-            self._database.execute("DELETE FROM overrides WHERE student = ?", (student,))
+    def execute(self, statement: str, *values: object) -> None:
+        """Change the tables, inside a `transaction`."""
+        self._database.execute(statement, values)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All changes within it, or none."""
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -257,6 +263,10 @@ class Store:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
+
+
+def _schema_without_rowid() -> str:
+    return _SCHEMA.read_text("utf-8").replace(" WITHOUT ROWID", "")
 
 
 def _parts(several: Iterable[Chosen], size: int) -> Iterator[list[Chosen]]:

@@ -18,6 +18,7 @@ from grader.batch.gradebooks.fill import Call, Filled, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.late import Final
+from grader.batch.overrides import Override, override
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
@@ -168,7 +169,7 @@ def test_a_score_by_hand_of_who_handed_in_nothing_is_on_the_scale_too(tmp_path: 
     (tmp_path / "export").write_text(sheet)
 
     with Store(tmp_path / "r", writing=True) as store:
-        store.override("102", 1.5, "on paper")
+        override(store, Override("102", "", 1.5, "on paper", "me"))
         fill(store, Call("moodle", str(tmp_path / "export"), output=str(tmp_path / "out")))
         told = list(store.standings())[1]
 
