@@ -53,7 +53,7 @@ def test_lateness_is_a_column_of_its_own_and_leaves_the_raw_score(tmp_path: Path
 
     row = rows(folder)[1]
 
-    assert (row["raw_score"], row["late"], row["late_penalty"], row["score"]) == ("1", "late by 1 d", "0.5", "0.5")
+    assert (row["raw_score"], row["late"], row["deducted"], row["score"]) == ("1", "late by 1 d", "0.5", "0.5")
 
 
 def test_json_lines_are_result_objects_with_what_the_batch_knows(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_markdown_shows_what_others_wrote_as_text(tmp_path: Path) -> None:
         text = markdown(store, Wanted())
 
     assert "Ana \\| \\*Lee\\*" in text
-    assert "| c | c | not graded |" in text
+    assert "| c | c |  |  |  | not graded |" in text
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_a_fault_in_the_file_names_its_line_and_nothing_is_taken(text: str, said
 
     with pytest.raises(UsageError, match=said):
         override(folder, text)
-    assert rows(folder)[0]["override"] == ""
+    assert rows(folder)[0]["overridden"] == ""
