@@ -24,11 +24,16 @@ otherwise."""
 _SAME_TIME = timedelta(minutes=1)
 """Times closer than this are those of one upload or of unpacking, not of the work."""
 
-_LOSING = frozenset(
-    "old older oldest previous outdated deprecated draft drafts wip unfinished copy copied backup bak solution"
-    " solutions template starter original kopie entwurf copia copie brouillon borrador".split()
-)
+_LOSING = frozenset({
+    "old", "older", "oldest", "previous", "outdated", "deprecated", "draft", "drafts", "wip", "unfinished", "copy",
+    "copied", "backup", "bak", "solution", "solutions", "template", "starter", "original", "kopie", "entwurf",
+    "copia", "copie", "brouillon", "borrador",
+})  # fmt: skip
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+File = tuple[Entry, bytes]
+"""A file and its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,9 @@ class _Candidate:
     part_of: str | None
 
 
-def best_of(files: Sequence[tuple[Entry, bytes]], names: frozenset[str]) -> tuple[tuple[Entry, bytes], tuple[Ignored, ...]]:
+def best_of(
+    files: Sequence[tuple[Entry, bytes]], names: frozenset[str]
+) -> tuple[tuple[Entry, bytes], tuple[Ignored, ...]]:
     """The file to grade, and why each other one (of at least one) is not graded. `names` are those of the exercise."""
     if len(files) == 1:
         return files[0], ()
@@ -102,7 +109,7 @@ def losing_word(path: str) -> str | None:
     return next((word for word in words if word in _LOSING), None)
 
 
-def _candidates(files: Sequence[tuple[Entry, bytes]], names: frozenset[str]) -> list[_Candidate]:
+def _candidates(files: Sequence[File], names: frozenset[str]) -> list[_Candidate]:
     texts = {entry.path: content.decode("utf-8", "replace") for entry, content in files}
     found = {path: names & set(re.findall(r"\w+", text.lower())) for path, text in texts.items()}
     imports = {path: _imports(path, text, texts) for path, text in texts.items()}

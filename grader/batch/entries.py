@@ -63,20 +63,24 @@ class Ignored:
 @dataclass(frozen=True, slots=True)
 class Tree:
     """The files of a folder or an archive, sorted by path, and the entries refused while reading it. `repositories` are
-    the roots of git repositories; files below their `.git` are not entries. `top` are the names of all folders at the
-    top, also of those without files."""
+    the roots of git repositories; files below their `.git` are not entries. `directories` are the paths of all
+    folders, also of those without files."""
 
     name: str
     entries: tuple[Entry, ...]
     ignored: tuple[Ignored, ...] = ()
     repositories: frozenset[str] = frozenset()
-    top: frozenset[str] = frozenset()
+    directories: frozenset[str] = frozenset()
 
     def under(self, first: str) -> Tree:
         """The files below one folder, with paths relative to it."""
         inside = [e.at(e.path[len(first) + 1 :]) for e in self.entries if e.path.startswith(f"{first}/")]
         kept = {path[len(first) + 1 :] for path in self.repositories if path == first or path.startswith(f"{first}/")}
-        return Tree(first, tuple(inside), (), frozenset(kept))
+        refused = [
+            replace(one, path=one.path[len(first) + 1 :]) for one in self.ignored if one.path.startswith(f"{first}/")
+        ]
+        below = {path[len(first) + 1 :] for path in self.directories if path.startswith(f"{first}/")}
+        return Tree(first, tuple(inside), tuple(refused), frozenset(kept), frozenset(below))
 
     def folders(self) -> tuple[str, ...]:
         """The names of the top-level folders."""
@@ -84,7 +88,7 @@ class Tree:
 
     def all_folders(self) -> tuple[str, ...]:
         """The names of the top-level folders, also of those without files."""
-        return tuple(sorted({*self.folders(), *self.top}))
+        return tuple(sorted({*self.folders(), *(path.partition("/")[0] for path in self.directories)}))
 
     def at_top(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if len(entry.parts) == 1)
@@ -132,8 +136,8 @@ def planted(
     """Build a tree with sorted entries. `folders` are the paths of all folders, in any order."""
     ordered = sorted(entries, key=lambda entry: entry.path)
     shown = (tidy(path) for path in folders)
-    top = {path.partition("/")[0] for path in shown if litter(path) is None and not path.startswith(".")}
-    return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories), frozenset(top - {""}))
+    kept = {path for path in shown if path and litter(path) is None and "/." not in f"/{path}"}
+    return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories), frozenset(kept))
 
 
 def folder(path: Path, budget: Budget | None = None) -> Tree:

@@ -85,6 +85,7 @@ def _merged(attempts: list[Attempt]) -> list[Attempt]:
 
 def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Chosen:
     candidates, ignored = _scripts_first(*_candidates(attempt.entries, rule))
+    ignored = [*attempt.refused, *ignored]
     read: list[tuple[Entry, bytes]] = []
     for entry in candidates:
         try:
@@ -155,7 +156,8 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
 
 
 def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
-    if len(ignored) == 1:
+    reasons = {one.reason for one in ignored}
+    if len(ignored) == 1 or (len(reasons) == 1 and not attempt.entries):
         return f"`{ignored[0].path}`: {ignored[0].reason}"
     if not attempt.entries:
         return "nothing was handed in as a file"

@@ -69,7 +69,9 @@ def override(store: Store, one: Override) -> None:
 
 def history(store: Store, students: Collection[str] = ()) -> Iterator[Given]:
     """Everything given by hand and taken back, oldest first; of some students, or of all."""
-    rows = store.query("SELECT student, step, score, taken_back, comment, who, at FROM override_history ORDER BY number")
+    rows = store.query(
+        "SELECT student, step, score, taken_back, comment, who, at FROM override_history ORDER BY number"
+    )
     for student, step, score, taken_back, comment, by, at in rows:
         if not students or student in students:
             number = None if score is None else float(str(score))

@@ -75,4 +75,5 @@ def _as_standing(one: Chosen) -> StudentRow:
 def _rules(rule: Rule) -> str:
     files = f"the file named like `{rule.pattern}`" if rule.pattern else "the script or notebook"
     attempts = f"Of several attempts the {rule.which} counts"
-    return f"{attempts}; of several files {files} with most of the exercise's names in it, then the last by its name."
+    return (f"{attempts}; of several files {files} with most of the exercise's names in it, whose name does not say "
+            "that it is old or a copy, then the newest, then the last attached.")  # fmt: skip

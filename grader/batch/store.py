@@ -12,7 +12,7 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -142,6 +142,7 @@ class Store:
         attempt = one.attempt
         whole = Bundle(one.content, one.beside).packed()
         digest = None if one.reason is not None else hashlib.sha256(whole).hexdigest()
+        self._bring_back(attempt.student)
         if digest is not None:
             packed = zlib.compress(whole, 1)
             self._database.execute("INSERT OR IGNORE INTO files VALUES (?, ?)", (digest, packed))
@@ -163,10 +164,31 @@ class Store:
             return "nothing"
         return "new" if known is None else "same" if known[0] == digest else "changed"
 
+    def _bring_back(self, student: str) -> None:
+        """Bring back the submission of a student who was set aside."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO submissions SELECT * FROM set_aside WHERE student = ?", (student,)
+        )
+        self._database.execute("DELETE FROM set_aside WHERE student = ?", (student,))
+
+    def set_aside(self, present: Collection[str]) -> list[tuple[str, str]]:
+        """Set the submissions of all students aside who are not `present`; return their keys and names. Results and
+        overrides stay."""
+        known = self._database.execute("SELECT student, name FROM submissions ORDER BY position").fetchall()
+        gone = [(student, name) for student, name in known if student not in present]
+        with self.transaction():
+            for student, _ in gone:
+                self._database.execute(
+                    "INSERT OR REPLACE INTO set_aside SELECT * FROM submissions WHERE student = ?", (student,)
+                )
+                self._database.execute("DELETE FROM submissions WHERE student = ?", (student,))
+        return gone
+
     def forget_submissions(self) -> None:
         """Forget all submissions, to read them anew. Results and overrides stay."""
         with self.transaction():
             self._database.execute("DELETE FROM submissions")
+            self._database.execute("DELETE FROM set_aside")
 
     def again(self, student: str) -> None:
         """Request a regrade of one student by changing the work key. Raises `UsageError` for an unknown student."""

@@ -19,8 +19,10 @@ from grader.errors import UsageError
 from grader.nearest import did_you_mean
 from grader.report.numbers import counted
 
-_SUBMITTED = ("Last modified (submission)", "Zuletzt geändert (Abgabe)", "Dernière modification (travail remis)",
-              "Última modificación (entrega)", "Laatst gewijzigd (inzending)", "Ultima modifica (consegna)")  # fmt: skip
+_SUBMITTED = (
+    "Last modified (submission)", "Zuletzt geändert (Abgabe)", "Dernière modification (travail remis)",
+    "Última modificación (entrega)", "Laatst gewijzigd (inzending)", "Ultima modifica (consegna)",
+)  # fmt: skip
 _MONTHS = (
     ("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrt", "maa"), ("apr", "avr", "abr"),
     ("may", "mai", "mei", "mag"), ("jun", "juin", "giu"), ("jul", "juil", "lug"), ("aug", "aoû", "ago"),
@@ -116,8 +118,8 @@ def _submitted(sheet: Sheet) -> int | None:
     known = find(sheet.head, *_SUBMITTED)
     if known is not None or find(sheet.head, "student") is not None or len(sheet.rows) < 2:
         return known
-    dated = (n for n in range(1, len(sheet.head)) if any(moodle_time(row[n].text) for row in sheet.rows[1:] if n < len(row)))
-    return next(dated, None)
+    columns = range(1, len(sheet.head))
+    return next((n for n in columns if any(moodle_time(sheet.cell(row, n)) for row in range(1, len(sheet.rows)))), None)
 
 
 def _of_table(store: Store, path: Path) -> Iterator[tuple[str, datetime]]:
