@@ -1,6 +1,6 @@
 """Choose the best of several files that one student handed in. In this order:
 
-1. A file that another one imports is part of that one.
+1. A file that another one imports is part of that one, unless it is the derivation and the other only runs it.
 2. A file counts if it has most of the exercise's names in it, those of the modules it imports included.
 3. A file whose name or folder says that it is old, a draft, a copy, a backup or a solution loses.
 4. The newest counts, if the times are known and differ.
@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _LOSING = frozenset({
     "copied", "backup", "bak", "solution", "solutions", "template", "starter", "original", "kopie", "entwurf",
     "copia", "copie", "brouillon", "borrador",
 })  # fmt: skip
+_AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))(\.\w+)$")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -103,6 +105,12 @@ def _last(left: list[_Candidate]) -> _Kept:
     return [last], reason
 
 
+def as_named(path: str) -> str:
+    """A path as the student named the file: handed in once more, it is called `helper-1.py` by Canvas, and
+    `helper (1).py` by a browser."""
+    return _AGAIN.sub(r"\1", path)
+
+
 def losing_word(path: str) -> str | None:
     """The word in a path that says that the file is not the one meant; None if there is none."""
     words = (word.lower() for word in _WORD.findall(path.rpartition(".")[0]))
@@ -111,29 +119,50 @@ def losing_word(path: str) -> str | None:
 
 def _candidates(files: Sequence[File], names: frozenset[str]) -> list[_Candidate]:
     texts = {entry.path: content.decode("utf-8", "replace") for entry, content in files}
-    found = {path: names & set(re.findall(r"\w+", text.lower())) for path, text in texts.items()}
-    imports = {path: _imports(path, text, texts) for path, text in texts.items()}
-    importers = {
-        part: path for path, parts in imports.items() for part in parts if path not in imports[part] and part != path
+    own = {path: names & set(re.findall(r"\w+", text.lower())) for path, text in texts.items()}
+    parts = {
+        path: [part for part in _imports(path, text, texts) if not _stands_alone(texts[part], own[part], own[path])]
+        for path, text in texts.items()
     }
+    importers = {part: path for path, several in parts.items() for part in several if path not in parts[part]}
     return [
-        _Candidate(entry, content, frozenset().union(*(found[one] for one in (entry.path, *imports[entry.path]))),
+        _Candidate(entry, content, own[entry.path].union(*(own[part] for part in parts[entry.path])),
                    importers.get(entry.path))
         for entry, content in files
     ]  # fmt: skip
 
 
+def _stands_alone(module: str, own: frozenset[str], importers: frozenset[str]) -> bool:
+    """Whether a module is the derivation itself, which the file that imports it only runs or prints: it binds most of
+    the exercise's names outside of functions, and the other file has few of them."""
+    if len(importers) >= _ENOUGH * len(own):
+        return False
+    try:
+        body = ast.parse(module).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    bound = {
+        node.id.lower()
+        for statement in body
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return len(own & bound) >= _ENOUGH * len(own)
+
+
 def _imports(path: str, text: str, texts: dict[str, str]) -> frozenset[str]:
     """The paths of the other scripts in the same folder that a file imports, directly or by one of them."""
     home = path[: path.rfind("/") + 1]
+    parts = {as_named(other): other for other in texts} | {other: other for other in texts}
     found: set[str] = set()
     waiting = [text]
     while waiting:
         # In a notebook's JSON a line of code starts with a quote and ends with an escaped line end.
         code = re.sub(r'^\s*"|\\n"?,?$', "", waiting.pop(), flags=re.M)
         for name in modules_in(code):
-            part = f"{home}{name}.py"
-            if part in texts and part != path and part not in found:
+            part = parts.get(f"{home}{name}.py", path)
+            if part != path and part not in found:
                 found.add(part)
                 waiting.append(texts[part])
     return frozenset(found)

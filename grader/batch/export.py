@@ -116,7 +116,7 @@ def _rows(store: Store, wanted: Wanted) -> Iterator[list[Cell]]:
         until = None if one.until is None else one.until.isoformat(sep=" ")
         row: list[Cell] = [one.student, one.name, one.file, one.status, one.score, one.max_score, lost, known.late,
                            until, known.lost if known.lost else None, one.by_hand, known.score, one.first_error,
-                           one.comments or one.reason or known.open]  # fmt: skip
+                           _said(one, known)]  # fmt: skip
         by_name = _steps_of(store, one.work)
         for name in steps:
             row += by_name.get(name, [None, None, None])
@@ -162,6 +162,11 @@ def _came_about(one: StudentRow, known: Final) -> list[str]:
         count(known.lost) if known.lost else "",
         "" if one.by_hand is None else count(one.by_hand),
     ]
+
+
+def _said(one: StudentRow, known: Final) -> str:
+    """Why a score is as it is, or there is none, and what an instructor has to decide."""
+    return "; ".join(part for part in (one.comments or one.reason, known.open) if part)
 
 
 _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+-.!|~&"})
@@ -212,7 +217,7 @@ def _listed(store: Store, several: list[StudentRow], width: int) -> Text:
     for one in several:
         known = final(one, policy)
         score = "none" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
-        told = one.comments or one.reason or known.open or known.late
+        told = _said(one, known) or known.late
         rows.append([(cut(one.student, 28), "bold"), (cut(one.name, 28), ""),
                      *((text, "dim") for text in _came_about(one, known)), (score, ""),
                      (one.first_error or "", ""), (told, "yellow")])  # fmt: skip

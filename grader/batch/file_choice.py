@@ -9,13 +9,12 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
-from grader.batch.best_file import best_of
+from grader.batch.best_file import as_named, best_of
 from grader.batch.entries import Entry, Ignored
 from grader.batch.intake.files import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
@@ -27,7 +26,6 @@ from grader.submission.load import load_bytes
 
 Which = Literal["last", "first"]
 Times = Literal["platform", "file"]
-_AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))(\.\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,8 @@ def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[
     home = path[: path.rfind("/") + 1]
     others = [entry for entry in _unpacked(entries, path) if entry.path != path and entry.path.startswith(home)]
     near = {entry.path[len(home) :]: entry for entry in others}
-    for name, entry in list(near.items()):  # a file handed in once more is called `helper-1.py` by Canvas
-        near.setdefault(_AGAIN.sub(r"\1", name), entry)
+    for name, entry in list(near.items()):
+        near.setdefault(as_named(name), entry)
     if not near:
         return ()
     try:

@@ -26,11 +26,12 @@ def preview(
     rows = [[(word, "dim") for word in ("student", "name", "file", "attempt", "late")]]
     left = list(ignored)
     twice: Counter[str] = Counter()
-    nothing = 0
+    nothing = timed = 0
     for one in chosen:
         rows.append(_row(one, policy))
         twice[one.attempt.name] += 1
         nothing += one.reason is not None
+        timed += one.reason is None and one.attempt.submitted is not None
         left += [Ignored(f"{one.attempt.name}: {file.path}", file.reason) for file in one.ignored]
     page.prose(f"layout: {layout}", "bold")
     page.prose(_rules(rule))
@@ -47,6 +48,8 @@ def preview(
         page.prose(f"names that several students have, told apart by their numbers: {', '.join(same)}", "yellow")
     students = len(rows) - 1
     page.prose(f"{counted(students, 'student')}, {students - nothing} with a file to grade", "bold")
+    if policy.due is not None:
+        page.prose(f"times: {timed} of {counted(students - nothing, 'submission')} have one")
     return page.text()
 
 

@@ -107,14 +107,14 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
 def _beside(store: Store, options: Options) -> tuple[str, ...]:
     """Read the times and extensions that an instructor named, and say what was read."""
     notes: list[str] = []
-    if options.times is None and options.extensions is None:
-        return ()
-    from grader.batch.times import take_extensions, take_times  # rarely needed
+    from grader.batch.times import take_extensions, take_times, times_known  # rarely needed
 
     if options.times is not None:
         notes.append(take_times(store, Path(options.times)))
     if options.extensions is not None:
         notes.append(take_extensions(store, Path(options.extensions)))
+    if store.about("due"):
+        notes.append(times_known(store))
     return tuple(notes)
 
 

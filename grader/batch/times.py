@@ -64,6 +64,18 @@ def take_extensions(store: Store, path: Path) -> str:
     return f"{counted(len(rows), 'extension')} taken from {path.name}{waiting}"
 
 
+def times_known(store: Store) -> str:
+    """How many submissions have a time at all, and what can be done about the others."""
+    handed_in = [one for one in store.standings() if one.status != "nothing"]
+    timed = sum(one.submitted is not None for one in handed_in)
+    said = f"times: {timed} of {counted(len(handed_in), 'submission')} have one"
+    if timed == len(handed_in):
+        return said
+    late = sum(one.late is True and one.submitted is None for one in handed_in)
+    marked = f", except {late} that the platform marks as late, by how much is not known" if late else ""
+    return f"{said}; the others count as in time{marked} (--times FILE or --file-times gives them one)"
+
+
 def known_as(standings: Sequence[StudentRow]) -> dict[str, str]:
     """Students by everything that names one of them alone: key, number, email, name; in lower case."""
     found: dict[str, set[str]] = {}
