@@ -110,7 +110,8 @@ def _row(place: str, row: dict[str, str], known: set[str], steps: set[str], who:
         meant = did_you_mean(student, known)
         raise UsageError(f"{place}: there is no student {student!r} in these results.{meant}")
     if step and step not in steps:
-        raise UsageError(f"{place}: there is no step {step!r} in these results.{did_you_mean(step, steps)}")
+        meant = did_you_mean(step, steps) or f" There are {', '.join(sorted(steps))}."
+        raise UsageError(f"{place}: there is no step {step!r} in these results.{meant}")
     try:
         score = float(text.replace(",", ".")) if text else None
     except ValueError:

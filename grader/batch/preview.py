@@ -57,7 +57,7 @@ def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
     attempt = one.attempt
     file = (one.file, "") if one.reason is None else (one.reason, "yellow")
     several = f"{one.number} of {one.attempts}" if one.attempts > 1 else ""
-    late = final(_as_standing(one), policy).late
+    late = final(as_standing(one), policy).late
     return [
         (cut(attempt.student, _NAME), "bold"),
         (cut(attempt.name if attempt.name != attempt.student else "", _NAME), ""),
@@ -67,7 +67,7 @@ def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
     ]
 
 
-def _as_standing(one: Chosen) -> StudentRow:
+def as_standing(one: Chosen) -> StudentRow:
     attempt = one.attempt
     return StudentRow(
         attempt.student, attempt.name, one.file, "pending", None, None, None, False, None, None, one.number,
