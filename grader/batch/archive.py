@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
@@ -108,6 +109,7 @@ def _zip(file: IO[bytes], name: str, budget: Budget) -> Tree:
     entries: list[Entry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()
+    folders = [shown for shown, info in named if info.is_dir() and unsafe(shown) is None]
     for original, info in named:
         budget.entry()
         if info.is_dir():
@@ -119,8 +121,8 @@ def _zip(file: IO[bytes], name: str, budget: Budget) -> Tree:
         elif reason is not None or times[shown] > 1:
             ignored.append(Ignored(shown, reason or _TWICE.format(times[shown])))
         else:
-            entries.append(Entry(shown, _zip_reader(archive, info, budget)))
-    return planted(name, entries, ignored, repositories)
+            entries.append(Entry(shown, _zip_reader(archive, info, budget), _zip_time(info)))
+    return planted(name, entries, ignored, repositories, folders)
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -144,6 +146,14 @@ def _zip_fault(info: zipfile.ZipInfo) -> str | None:
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "it is compressed in a way that is not read here"
     return None
+
+
+def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
+    """The time of the last change; None for the time that stands for no time."""
+    try:
+        return datetime(*info.date_time) if info.date_time > (1980, 1, 1, 0, 0, 0) else None
+    except ValueError:
+        return None
 
 
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Callable[[int], bytes]:
@@ -200,6 +210,7 @@ def _tar(file: IO[bytes], name: str, budget: Budget) -> Tree:
     entries: list[Entry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()
+    folders = [member.name for member in members if member.isdir() and unsafe(member.name) is None]
     for member in members:
         if member.isdir():
             continue
@@ -210,14 +221,21 @@ def _tar(file: IO[bytes], name: str, budget: Budget) -> Tree:
         elif reason is not None or times[shown] > 1:
             ignored.append(Ignored(shown, reason or _TWICE.format(times[shown])))
         else:
-            entries.append(Entry(shown, _tar_reader(archive, member, budget)))
-    return planted(name, entries, ignored, repositories)
+            entries.append(Entry(shown, _tar_reader(archive, member, budget), _tar_time(member)))
+    return planted(name, entries, ignored, repositories, folders)
 
 
 def _tar_fault(member: tarfile.TarInfo) -> str | None:
     if member.issym() or member.islnk():
         return "it is a link; links are not followed"
     return None if member.isreg() and not member.issparse() else "it is no regular file"
+
+
+def _tar_time(member: tarfile.TarInfo) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(member.mtime) if member.mtime else None
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budget) -> Callable[[int], bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.temp_folders import TempFolder
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
+SCHEMA = Path(__file__).with_name("schema.sql")
 _WAITING = "PRAGMA busy_timeout = 10000"
 
 
@@ -30,7 +30,7 @@ def for_writing(path: Path) -> Database:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(_SCHEMA.read_text("utf-8"))
+        database.executescript(SCHEMA.read_text("utf-8"))
     except BaseException:
         database.close()
         raise

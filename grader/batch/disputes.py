@@ -56,9 +56,7 @@ def _found(one: Chosen, exercise: str) -> list[tuple[str, Dispute, bytes]]:
 
 
 def disputed(store: Store) -> tuple[Disputed, ...]:
-    """The disputes of a class, in the order of its students; none in results of an earlier version."""
-    if not store.query("SELECT 1 FROM sqlite_master WHERE name = 'disputes'"):
-        return ()
+    """The disputes of a class, in the order of its students."""
     rows = store.query(
         "SELECT d.student, s.name, d.step, d.outcome, t.outcome, d.because, d.file FROM disputes d"
         " JOIN submissions s ON s.student = d.student LEFT JOIN steps t ON t.work = s.work AND t.name = d.step"

@@ -10,8 +10,9 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from grader.batch.read_limits import LARGEST_FILE, MOST_ENTRIES, Budget, Refused
@@ -23,10 +24,13 @@ _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pyc
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One file. `path` is relative, uses `/` and is the path shown to people. `reader(limit)` returns at most `limit` +
-    1 bytes and may raise `Refused`."""
+    1 bytes and may raise `Refused`. `modified` is the local time of the last change, if the folder or archive states
+    one; `attached` orders the files that were attached to one submission, 0 where the platform does not."""
 
     path: str
     reader: Callable[[int], bytes] = field(repr=False, compare=False)
+    modified: datetime | None = field(default=None, compare=False)
+    attached: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:
@@ -35,6 +39,10 @@ class Entry:
     @property
     def parts(self) -> tuple[str, ...]:
         return tuple(self.path.split("/"))
+
+    def at(self, path: str) -> Entry:
+        """The same file under another path."""
+        return replace(self, path=path)
 
     def read(self, limit: int = LARGEST_FILE) -> bytes:
         """Read the whole file. Raises `Refused` if it is larger than `limit` or unreadable."""
@@ -55,22 +63,32 @@ class Ignored:
 @dataclass(frozen=True, slots=True)
 class Tree:
     """The files of a folder or an archive, sorted by path, and the entries refused while reading it. `repositories` are
-    the roots of git repositories; files below their `.git` are not entries."""
+    the roots of git repositories; files below their `.git` are not entries. `directories` are the paths of all
+    folders, also of those without files."""
 
     name: str
     entries: tuple[Entry, ...]
     ignored: tuple[Ignored, ...] = ()
     repositories: frozenset[str] = frozenset()
+    directories: frozenset[str] = frozenset()
 
     def under(self, first: str) -> Tree:
         """The files below one folder, with paths relative to it."""
-        inside = [Entry(e.path[len(first) + 1 :], e.reader) for e in self.entries if e.path.startswith(f"{first}/")]
+        inside = [e.at(e.path[len(first) + 1 :]) for e in self.entries if e.path.startswith(f"{first}/")]
         kept = {path[len(first) + 1 :] for path in self.repositories if path == first or path.startswith(f"{first}/")}
-        return Tree(first, tuple(inside), (), frozenset(kept))
+        refused = [
+            replace(one, path=one.path[len(first) + 1 :]) for one in self.ignored if one.path.startswith(f"{first}/")
+        ]
+        below = {path[len(first) + 1 :] for path in self.directories if path.startswith(f"{first}/")}
+        return Tree(first, tuple(inside), tuple(refused), frozenset(kept), frozenset(below))
 
     def folders(self) -> tuple[str, ...]:
         """The names of the top-level folders."""
         return tuple(sorted({entry.parts[0] for entry in self.entries if len(entry.parts) > 1}))
+
+    def all_folders(self) -> tuple[str, ...]:
+        """The names of the top-level folders, also of those without files."""
+        return tuple(sorted({*self.folders(), *(path.partition("/")[0] for path in self.directories)}))
 
     def at_top(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if len(entry.parts) == 1)
@@ -112,10 +130,14 @@ def repository_of(path: str) -> str | None:
     return "/".join(parts[: parts.index(".git")]) if ".git" in parts else None
 
 
-def planted(name: str, entries: list[Entry], ignored: list[Ignored], repositories: set[str]) -> Tree:
-    """Build a tree with sorted entries."""
+def planted(
+    name: str, entries: list[Entry], ignored: list[Ignored], repositories: set[str], folders: Iterable[str]
+) -> Tree:
+    """Build a tree with sorted entries. `folders` are the paths of all folders, in any order."""
     ordered = sorted(entries, key=lambda entry: entry.path)
-    return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories))
+    shown = (tidy(path) for path in folders)
+    kept = {path for path in shown if path and litter(path) is None and "/." not in f"/{path}"}
+    return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories), frozenset(kept))
 
 
 def folder(path: Path, budget: Budget | None = None) -> Tree:
@@ -124,16 +146,19 @@ def folder(path: Path, budget: Budget | None = None) -> Tree:
     entries: list[Entry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()
+    folders: set[str] = set()
     for place, found in _walk(path, ""):
         budget.entry()
         shown = tidy(found)
-        if (repository := repository_of(shown)) is not None:
+        if place.is_dir() and not place.is_symlink() and place.name != ".git":
+            folders.add(found)
+        elif (repository := repository_of(shown)) is not None:
             repositories.add(repository)
         elif (reason := litter(shown) or _irregular(place)) is not None:
             ignored.append(Ignored(shown, reason))
         else:
-            entries.append(Entry(shown, _reader(place)))
-    return planted(path.resolve().name, entries, ignored, repositories)
+            entries.append(Entry(shown, _reader(place), _modified(place)))
+    return planted(path.resolve().name, entries, ignored, repositories, folders)
 
 
 def single(path: Path) -> Tree:
@@ -141,7 +166,7 @@ def single(path: Path) -> Tree:
     reason = _irregular(path)
     if reason is not None:
         raise Refused(reason)
-    return Tree(path.resolve().parent.name, (Entry(tidy(path.name), _reader(path)),))
+    return Tree(path.resolve().parent.name, (Entry(tidy(path.name), _reader(path), _modified(path)),))
 
 
 def _walk(place: Path, shown: str) -> Iterator[tuple[Path, str]]:
@@ -153,9 +178,17 @@ def _walk(place: Path, shown: str) -> Iterator[tuple[Path, str]]:
     for child in children:
         inner = f"{shown}/{child.name}" if shown else child.name
         if child.is_dir(follow_symlinks=False) and child.name != ".git":
+            yield Path(child.path), inner
             yield from _walk(Path(child.path), inner)
         else:
             yield Path(child.path), inner
+
+
+def _modified(place: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(os.lstat(place).st_mtime))
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 def _irregular(place: Path) -> str | None:

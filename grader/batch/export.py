@@ -12,7 +12,7 @@ from grader import __version__
 from grader.batch.cells import Cell, lines
 from grader.batch.class_statistics import class_statistics
 from grader.batch.disputes import disputed
-from grader.batch.late import final
+from grader.batch.late import Final, final
 from grader.batch.pseudonyms import Pseudonyms
 from grader.batch.run import policy_of
 from grader.batch.store import Store
@@ -89,9 +89,7 @@ def json_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -
             "attempts": one.attempts,
             "submitted": None if one.submitted is None else one.submitted.isoformat(),
             "late": known.late or None,
-            "late_penalty": known.lost,
-            "override": one.override if one.overridden else None,
-            "final_score": known.score,
+            **scores(one, known),
             "disputed": by_student.get(real.student, []),
         }
         yield json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n"
@@ -103,6 +101,22 @@ def _shown(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[
         yield from ((one, one) for one in chosen(store, wanted))
     else:
         yield from ((one, hidden.row(one)) for one in hidden.ordered(chosen(store, wanted)))
+
+
+def scores(one: StudentRow, known: Final) -> dict[str, object]:
+    """How the score that counts came about: `raw` as graded, `overridden` with what was given by hand, `deducted` for
+    lateness, until when an `extension` allowed, and the overrides themselves (`step` is None for the whole score)."""
+    whole = [("", one.override, one.override_reason)] if one.overridden else []
+    by_hand = [*whole, *((step.step, step.points, step.comment) for step in one.steps_by_hand)]
+    return {
+        "raw": one.score,
+        "deducted": known.lost,
+        "overridden": one.by_hand,
+        "extension": None if one.until is None else one.until.isoformat(),
+        "overrides": [{"step": step or None, "score": score, "comment": said} for step, score, said in by_hand],
+        "open": known.open or None,
+        "final_score": known.score,
+    }
 
 
 def _without_result(store: Store, one: StudentRow) -> dict[str, object]:
@@ -124,14 +138,15 @@ def _rows(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[l
     steps = step_names(store)
     policy = policy_of(store)
     head: list[Cell] = ["student", "name", "file", "status", "raw_score", "max_score", "points_lost", "late",
-                        "late_penalty", "override", "score", "first_error", "reason"]  # fmt: skip
+                        "extension", "deducted", "overridden", "score", "first_error", "reason"]  # fmt: skip
     yield head + [f"{name}:{what}" for name in steps for what in ("points", "outcome", "misconception")]
     for real, one in _shown(store, wanted, hidden):
         known = final(real, policy)
         lost = None if one.score is None or one.max_score is None else one.max_score - one.score
+        until = None if one.until is None else one.until.isoformat(sep=" ")
         row: list[Cell] = [one.student, one.name, one.file, one.status, one.score, one.max_score, lost, known.late,
-                           known.lost if known.lost else None, one.override, known.score, one.first_error,
-                           one.override_reason or one.reason or known.open]  # fmt: skip
+                           until, known.lost if known.lost else None, one.by_hand, known.score, one.first_error,
+                           _said(one, known)]  # fmt: skip
         by_name = _steps_of(store, one.work)
         for name in steps:
             row += by_name.get(name, [None, None, None])
@@ -156,15 +171,32 @@ def markdown(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -> 
     """The same table with fewer columns, for a web page or a chat."""
     steps = step_names(store)
     policy = policy_of(store)
-    lines = [_line(["student", "name", "score", *steps, "first wrong step"])]
-    lines.append(_line(["---"] * (4 + len(steps))))
+    lines = [_line(["student", "name", *_SCORES, *steps, "first wrong step"])]
+    lines.append(_line(["---"] * (3 + len(_SCORES) + len(steps))))
     for real, one in _shown(store, wanted, hidden):
         known = final(real, policy)
         by_name = _steps_of(store, one.work)
         score = "not graded" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
         outcomes = [str((by_name.get(name) or [None, ""])[1]) for name in steps]
-        lines.append(_line([one.student, one.name, score, *outcomes, one.first_error or ""]))
+        lines.append(_line([one.student, one.name, *_came_about(one, known), score, *outcomes, one.first_error or ""]))
     return "\n".join(lines) + "\n"
+
+
+_SCORES = ("raw", "deducted", "overridden", "score")
+
+
+def _came_about(one: StudentRow, known: Final) -> list[str]:
+    """Raw score, deduction and override as text, empty where there is none."""
+    return [
+        "" if one.score is None else count(one.score),
+        count(known.lost) if known.lost else "",
+        "" if one.by_hand is None else count(one.by_hand),
+    ]
+
+
+def _said(one: StudentRow, known: Final) -> str:
+    """Why a score is as it is, or there is none, and what an instructor has to decide."""
+    return "; ".join(part for part in (one.comments or one.reason, known.open) if part)
 
 
 _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+-.!|~&"})
@@ -184,19 +216,41 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
         return page.text()
     several = list(chosen(store, wanted))
     if len(several) == 1 and wanted.students and (result := store.result(several[0])) is not None:
-        return terminal.render(result, width)
+        report = terminal.render(result, width)
+        return report.append_text(_account(several[0], final(several[0], policy_of(store)), width))
     return _listed(store, several, width)
+
+
+def _account(one: StudentRow, known: Final, width: int) -> Text:
+    """Below a student's report: what was deducted and overridden, if anything was."""
+    page = Page(width)
+    if known.lost or known.late or one.until is not None:
+        taken_off = f"{count(known.lost)} deducted" if known.lost else "nothing deducted"
+        until = "" if one.until is None else f", extension until {one.until:%Y-%m-%d %H:%M}"
+        page.prose(f"{known.late or 'not late'}{until}: {taken_off}", "yellow")
+    if one.overridden:
+        given = "no score" if one.override is None else count(one.override)
+        page.prose(f"given by hand: {given} ({one.override_reason})", "yellow")
+    for step in one.steps_by_hand:
+        graded = "" if step.graded is None else f" instead of {count(step.graded)}"
+        page.prose(f"`{step.step}` given by hand: {count(step.points)}{graded} {step.comment}".rstrip(), "yellow")
+    if known.open:
+        page.prose(known.open, "yellow")
+    if known.lost or one.overridden or one.steps_by_hand:
+        page.prose(f"score that counts: {'none' if known.score is None else count(known.score)}", "bold")
+    return page.text()
 
 
 def _listed(store: Store, several: list[StudentRow], width: int) -> Text:
     page = Page(width)
     policy = policy_of(store)
-    rows = [[(word, "dim") for word in ("student", "name", "score", "first wrong step", "")]]
+    rows = [[(word, "dim") for word in ("student", "name", *_SCORES, "first wrong step", "")]]
     for one in several:
         known = final(one, policy)
         score = "none" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
-        told = one.override_reason or one.reason or known.open or known.late
-        rows.append([(cut(one.student, 28), "bold"), (cut(one.name, 28), ""), (score, ""),
+        told = _said(one, known) or known.late
+        rows.append([(cut(one.student, 28), "bold"), (cut(one.name, 28), ""),
+                     *((text, "dim") for text in _came_about(one, known)), (score, ""),
                      (one.first_error or "", ""), (told, "yellow")])  # fmt: skip
     if several:
         page.table(rows, indent=0)

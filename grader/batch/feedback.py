@@ -31,8 +31,8 @@ def sentence(store: Store, one: StudentRow, known: Final) -> str:
     parts = [f"{count(known.score)} / {count(one.max_score or 0.0)} points."]
     if known.lost:
         parts.append(f"{count(known.lost)} of them taken off: {known.late}.")
-    if one.overridden:
-        parts.append(f"{one.override_reason[:1].upper()}{one.override_reason[1:]}.")
+    if said := one.comments:
+        parts.append(f"{said[:1].upper()}{said[1:]}.")
     elif one.first_error is not None:
         line = store.query("SELECT cell, line FROM steps WHERE work = ? AND name = ?", one.work, one.first_error)
         at = _place(line[0] if line else (None, None))

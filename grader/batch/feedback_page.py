@@ -37,7 +37,7 @@ def page(title: str, one: StudentRow, result: Result, known: Final) -> str:
         most=count(result.max_score),
         lost=count(known.lost) if known.lost else None,
         late=known.late,
-        given=one.override_reason if one.overridden else None,
+        given=one.comments or None,
         tally=None if result.score is None else tally(result.steps),
         blocks=[(block, _line(block)) for block in blocks(result)],
         head=[word for word, _ in head],

@@ -1,39 +1,42 @@
 """Choose which of a student's files is graded. The rules, which the preview also states:
 
 1. Of several attempts the last counts, or the first if the instructor says so.
-2. Of several files those count that match `--file`; without it, scripts and notebooks, also inside archives. Markdown
-   with Python code counts if there is no script or notebook.
-3. Of those, the file that contains most of the exercise's names; on a tie, the last by name.
+2. Of several files those count that match `--file`; without it, scripts and notebooks, also inside archives and in one
+   archive within an archive. Markdown with Python code counts if there is no script or notebook.
+3. Of those, the best one (`best_file`).
 """
 
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
+from grader.batch.best_file import as_named, best_of
 from grader.batch.entries import Entry, Ignored
 from grader.batch.intake.files import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
-from grader.batch.read_limits import Refused
+from grader.batch.read_limits import DEEPEST, MOST_NESTED, Refused
 from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, picked, text_of
 from grader.submission.language import FENCED, foreign_ending
 from grader.submission.load import load_bytes
 
 Which = Literal["last", "first"]
+Times = Literal["platform", "file"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule of choice. `names` are the names of the exercise's steps; `pattern` is like `hw1*.ipynb`."""
+    """The rule of choice. `names` are the names of the exercise's steps; `pattern` is like `hw1*.ipynb`. With `times`
+    of "file", the time of the last change of the file stands for that of a submission without a time."""
 
     names: frozenset[str]
     which: Which = "last"
     pattern: str | None = None
+    times: Times = "platform"
 
 
 ANY = Rule(frozenset())
@@ -54,6 +57,8 @@ class Chosen:
     ignored: tuple[Ignored, ...] = ()
     beside: tuple[tuple[str, bytes], ...] = ()
     """Companion files of the attempt that the graded file uses, as pairs of relative name and content."""
+    passed: tuple[Ignored, ...] = ()
+    """The files that could have been graded instead, and why they are not."""
 
 
 def choose(attempts: Sequence[Attempt], rule: Rule) -> Iterator[Chosen]:
@@ -78,6 +83,7 @@ def _merged(attempts: list[Attempt]) -> list[Attempt]:
 
 def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Chosen:
     candidates, ignored = _scripts_first(*_candidates(attempt.entries, rule))
+    ignored = [*attempt.refused, *ignored]
     read: list[tuple[Entry, bytes]] = []
     for entry in candidates:
         try:
@@ -86,16 +92,15 @@ def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Cho
             ignored.append(Ignored(entry.path, str(refused)))
     if not read:
         return Chosen(attempt, number, attempts, "", b"", _nothing(attempt, ignored, rule), tuple(ignored))
-    counted = sorted(
-        (_mentioned(content, rule.names), _order(entry.path), entry.path, content) for entry, content in read
-    )
-    _, _, path, content = counted[-1]
-    beside = with_it(attempt.entries, path, content)
-    taken = {f"{path[: path.rfind('/') + 1]}{name}" for name, _ in beside}
-    for _, _, other, _ in counted[:-1]:
-        ignored.append(Ignored(other, f"`{path}` has more of the exercise's names in it, or comes after it"))
-    ignored = [one for one in ignored if one.path not in taken]
-    return Chosen(attempt, number, attempts, path, content, None, tuple(ignored), beside)
+    (entry, content), passed = best_of(read, rule.names)
+    beside = with_it(attempt.entries, entry.path, content)
+    home = entry.path[: entry.path.rfind("/") + 1]
+    taken = {f"{home}{name}" for name, _ in beside}
+    passed = tuple(one for one in passed if one.path not in taken)
+    ignored = [one for one in (*ignored, *passed) if one.path not in taken]
+    if rule.times == "file" and attempt.submitted is None:
+        attempt = replace(attempt, submitted=entry.modified)
+    return Chosen(attempt, number, attempts, entry.path, content, None, tuple(ignored), beside, passed)
 
 
 def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -103,6 +108,8 @@ def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[
     home = path[: path.rfind("/") + 1]
     others = [entry for entry in _unpacked(entries, path) if entry.path != path and entry.path.startswith(home)]
     near = {entry.path[len(home) :]: entry for entry in others}
+    for name, entry in list(near.items()):
+        near.setdefault(as_named(name), entry)
     if not near:
         return ()
     try:
@@ -125,7 +132,7 @@ def _unpacked(entries: Sequence[Entry], path: str) -> Iterator[Entry]:
         if not is_archive(entry.name):
             yield entry
         elif path.startswith(f"{entry.path}/"):
-            yield from (Entry(f"{entry.path}/{one.path}", one.reader) for one in open_inner(entry).entries)
+            yield from _unpacked([one.at(f"{entry.path}/{one.path}") for one in open_inner(entry).entries], path)
 
 
 def _content(entry: Entry) -> bytes:
@@ -146,15 +153,9 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
     return scripts, [*ignored, *(Ignored(entry.path, reason) for entry in texts)]
 
 
-def _order(path: str) -> tuple[tuple[int, str], ...]:
-    """Sort key of a path: numbers by value, ending last: `hw.py`, `hw-2.py`, `hw-10.py`."""
-    stem, _, ending = path.rpartition(".")
-    parts = re.split(r"(\d+)", stem)
-    return (*((int(part), "") if part.isdecimal() else (-1, part) for part in parts), (-2, ending))
-
-
 def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
-    if len(ignored) == 1:
+    reasons = {one.reason for one in ignored}
+    if len(ignored) == 1 or (len(reasons) == 1 and not attempt.entries):
         return f"`{ignored[0].path}`: {ignored[0].reason}"
     if not attempt.entries:
         return "nothing was handed in as a file"
@@ -163,32 +164,32 @@ def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
 
 
 def _candidates(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ignored]]:
-    found: list[Entry] = []
+    files: list[Entry] = []
     ignored: list[Ignored] = []
-    for entry in entries:
-        if is_archive(entry.name):
-            try:
-                inner = open_inner(entry)
-            except Refused as refused:
-                ignored.append(Ignored(entry.path, str(refused)))
-                continue
-            ignored += [Ignored(f"{entry.path}/{one.path}", one.reason) for one in inner.ignored]
-            inside = [Entry(f"{entry.path}/{one.path}", one.reader) for one in inner.entries]
-            more, less = _sifted(inside, rule)
-        else:
-            more, less = _sifted([entry], rule)
-        found += more
-        ignored += less
-    return found, ignored
+    nested = MOST_NESTED
+    waiting = [(entry, 2) for entry in reversed(entries)]
+    while waiting:
+        entry, depth = waiting.pop()
+        if not is_archive(entry.name):
+            files.append(entry)
+            continue
+        nested -= depth > 2
+        try:
+            inner = open_inner(entry, depth if nested >= 0 else DEEPEST + 1)
+        except Refused as refused:
+            ignored.append(Ignored(entry.path, str(refused)))
+            continue
+        ignored += [Ignored(f"{entry.path}/{one.path}", one.reason) for one in inner.ignored]
+        waiting += [(one.at(f"{entry.path}/{one.path}"), depth + 1) for one in reversed(inner.entries)]
+    found, left = _sifted(files, rule)
+    return found, [*ignored, *left]
 
 
 def _sifted(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ignored]]:
     found: list[Entry] = []
     ignored: list[Ignored] = []
     for entry in entries:
-        if is_archive(entry.name):
-            ignored.append(Ignored(entry.path, "it is an archive in an archive"))
-        elif foreign_archive(entry.name):
+        if foreign_archive(entry.name):
             ignored.append(Ignored(entry.path, "it is an archive that cannot be read here; a .zip or .tar.gz can"))
         elif not entry.name.lower().endswith((*ENDINGS, *FENCED)):
             language = foreign_ending(entry.name)
@@ -209,9 +210,3 @@ def _matches(entry: Entry, pattern: str) -> bool:
     return fnmatch.fnmatchcase(entry.name.lower(), pattern.lower()) or fnmatch.fnmatchcase(
         entry.path.lower(), pattern.lower()
     )
-
-
-def _mentioned(content: bytes, names: frozenset[str]) -> int:
-    """The number of `names` that occur in a file."""
-    words = set(re.findall(r"\w+", content.decode("utf-8", "replace").lower()))
-    return len(words & names)

@@ -26,11 +26,12 @@ def preview(
     rows = [[(word, "dim") for word in ("student", "name", "file", "attempt", "late")]]
     left = list(ignored)
     twice: Counter[str] = Counter()
-    nothing = 0
+    nothing = timed = 0
     for one in chosen:
         rows.append(_row(one, policy))
         twice[one.attempt.name] += 1
         nothing += one.reason is not None
+        timed += one.reason is None and one.attempt.submitted is not None
         left += [Ignored(f"{one.attempt.name}: {file.path}", file.reason) for file in one.ignored]
     page.prose(f"layout: {layout}", "bold")
     page.prose(_rules(rule))
@@ -47,6 +48,8 @@ def preview(
         page.prose(f"names that several students have, told apart by their numbers: {', '.join(same)}", "yellow")
     students = len(rows) - 1
     page.prose(f"{counted(students, 'student')}, {students - nothing} with a file to grade", "bold")
+    if policy.due is not None:
+        page.prose(f"times: {timed} of {counted(students - nothing, 'submission')} have one")
     return page.text()
 
 
@@ -54,7 +57,7 @@ def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
     attempt = one.attempt
     file = (one.file, "") if one.reason is None else (one.reason, "yellow")
     several = f"{one.number} of {one.attempts}" if one.attempts > 1 else ""
-    late = final(_as_standing(one), policy).late
+    late = final(as_standing(one), policy).late
     return [
         (cut(attempt.student, _NAME), "bold"),
         (cut(attempt.name if attempt.name != attempt.student else "", _NAME), ""),
@@ -64,7 +67,7 @@ def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
     ]
 
 
-def _as_standing(one: Chosen) -> StudentRow:
+def as_standing(one: Chosen) -> StudentRow:
     attempt = one.attempt
     return StudentRow(
         attempt.student, attempt.name, one.file, "pending", None, None, None, False, None, None, one.number,
@@ -75,4 +78,5 @@ def _as_standing(one: Chosen) -> StudentRow:
 def _rules(rule: Rule) -> str:
     files = f"the file named like `{rule.pattern}`" if rule.pattern else "the script or notebook"
     attempts = f"Of several attempts the {rule.which} counts"
-    return f"{attempts}; of several files {files} with most of the exercise's names in it, then the last by its name."
+    return (f"{attempts}; of several files {files} with most of the exercise's names in it, whose name does not say "
+            "that it is old or a copy, then the newest, then the last attached.")  # fmt: skip

@@ -60,7 +60,9 @@ class Pseudonyms:
             file=self.file(one),
             reason=None if one.reason is None else self.text(one, one.reason),
             override_reason=self.text(one, one.override_reason),
+            steps_by_hand=tuple(replace(step, comment=self.text(one, step.comment)) for step in one.steps_by_hand),
             submitted=None,
+            until=None,
             identities=(),
         )
 

@@ -25,8 +25,11 @@ LARGEST_SIP = 1024 * 1024
 UNSUSPICIOUS = 1024 * 1024
 """Bytes up to which the expansion ratio is not checked."""
 
-DEEPEST = 2
-"""Maximum nesting of archives: the download (1) and a student's archive in it (2)."""
+DEEPEST = 3
+"""Maximum nesting of archives: the download (1), a student's archive in it (2), and an archive in that (3)."""
+
+MOST_NESTED = 8
+"""Maximum number of archives that are opened in one student's archive."""
 
 
 class Refused(Exception):

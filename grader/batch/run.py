@@ -11,24 +11,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from grader.batch import disputes
-from grader.batch.file_choice import ANY, Chosen, Rule, choose
-from grader.batch.intake.recognise import take_in
+from grader.batch.changes import take_snapshot
+from grader.batch.file_choice import Chosen, Rule, choose
 from grader.batch.intake.types import Intake
 from grader.batch.job_key import Works, digest_of, grader_version
 from grader.batch.known_students import key_of
 from grader.batch.late import Policy
 from grader.batch.lock import FILE as LOCK
+from grader.batch.options import Options
 from grader.batch.record import Record
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
 from grader.batch.store import Job, Store, Taken
+from grader.batch.taking import Choice, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
-from grader.grading import names_asked
-from grader.model import Isolation
 from grader.reference.cache import reference_for
 
 
@@ -41,28 +40,11 @@ class Grading(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """The options of a batch. `paths` may be empty if the folder already holds submissions."""
-
-    exercise: str
-    paths: tuple[str, ...]
-    folder: str
-    layout: str | None = None
-    rule: Rule = ANY
-    secret: str = ""
-    fresh: bool = False
-    student: str | None = None
-    workers: int = 0
-    mode: Isolation = "process"
-    cluster: str | None = None
-    policy: Policy | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The outcome of a run: what the download contained, how many jobs were `waiting`, how many are `graded` now and
     how many were graded before (`kept`), and which changes require regrading (`because`). `secret` is the file of the
-    probe-point secret, if this run created it."""
+    probe-point secret, if this run created it. `notes` say what was read beside the download, `choices` which of a
+    student's files is graded instead of which other, `gone` are the students who were set aside."""
 
     taken: Taken | None
     waiting: int
@@ -70,24 +52,23 @@ class Outcome:
     kept: int
     because: tuple[str, ...]
     secret: Path | None = None
+    notes: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
 
 
 def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
     """Read a download for a preview: nothing is stored or run."""
     exercise = named(options.exercise)
     rule = with_names(options.rule, exercise)
-    intake = take_in(options.paths, exercise.id, options.layout)
+    intake = intake_of(options, exercise)
     return intake, choose(intake.attempts, rule), rule
-
-
-def with_names(rule: Rule, exercise: Exercise) -> Rule:
-    """The rule with the names that show which file answers the exercise."""
-    return replace(rule, names=names_asked(exercise))
 
 
 def run(options: Options) -> Outcome:
     """Grade everything without a result. An interrupted batch, whatever the cause, resumes when run again."""
     exercise = named(options.exercise)
+    check_policy(options)
     own = Path(options.folder) / FILE
     with _store(Path(options.folder)) as store:
         new = None if options.secret or own.exists() else own
@@ -120,19 +101,20 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
     with _pool(options, orders) as pool:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
-        with store.all_or_nothing():  # a call that is refused on the way changes nothing
+        with store.transaction():  # a call that is refused on the way changes nothing
             because = _changes(store, content)
-            taken = _take(store, options, exercise, pool)
+            read = take(store, options, exercise, lambda chosen: _expected(chosen, pool))
             fresh = int(store.about("fresh", "0")) + options.fresh
             store.tell(
                 exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
                 digest=content, grader=grader_version(), points=repr(exercise.points), isolation=options.mode,
             )  # fmt: skip
-            if options.policy is not None:
-                keep_policy(store, options.policy)
+            if options.late:
+                keep_policy(store, replace(policy_of(store), **options.late))  # type: ignore[arg-type]  # by their names
             if options.student is not None:
                 store.again(key_of(store, options.student))
             store.assign(Works(exercise, content, orders.secrets, str(fresh)))
+            notes = _beside(store, options)
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
         reference_for(exercise, orders.secrets.points)  # once, before several workers would all compute it
@@ -142,7 +124,22 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
             graded = _grade_on_cluster(store, options.cluster or "", exercise, orders, jobs)
         else:
             graded = 0
-        return Outcome(taken, len(jobs), graded, kept, because)
+        take_snapshot(store, policy_of(store))
+        return Outcome(read.taken, len(jobs), graded, kept, because, notes=notes, choices=read.choices, gone=read.gone)
+
+
+def _beside(store: Store, options: Options) -> tuple[str, ...]:
+    """Read the times and extensions that an instructor named, and say what was read."""
+    notes: list[str] = []
+    from grader.batch.times import take_extensions, take_times, times_known  # rarely needed
+
+    if options.times is not None:
+        notes.append(take_times(store, Path(options.times)))
+    if options.extensions is not None:
+        notes.append(take_extensions(store, Path(options.extensions)))
+    if store.about("due"):
+        notes.append(times_known(store))
+    return tuple(notes)
 
 
 def _pool(options: Options, orders: Orders) -> AbstractContextManager[WorkerPool | None]:
@@ -175,23 +172,11 @@ def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
     return graded
 
 
-def _take(store: Store, options: Options, exercise: Exercise, pool: WorkerPool | None) -> Taken | None:
-    if options.fresh and options.paths:
-        store.forget_submissions()
-    known = bool(store.query("SELECT 1 FROM submissions LIMIT 1"))
-    if not options.paths:
-        if not known:
-            raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
-        return None
-    intake = take_in(options.paths, exercise.id, options.layout)
-    store.tell(layout=intake.layout)
-    chosen = disputes.stored(store, choose(intake.attempts, with_names(options.rule, exercise)), exercise.id)
-    # If submissions are known, do not start workers in advance: files handed in again may need no grading.
-    return store.take(chosen if known or pool is None else _expected(chosen, pool), intake.ignored)
-
-
-def _expected(chosen: Iterator[Chosen], pool: WorkerPool) -> Iterator[Chosen]:
+def _expected(chosen: Iterator[Chosen], pool: WorkerPool | None) -> Iterator[Chosen]:
     """Pass the choices on, and let the worker pool prepare from the first one while the rest is read and stored."""
+    if pool is None:
+        yield from chosen
+        return
     ready = False
     for one in chosen:
         if not ready and one.reason is None:
@@ -216,10 +201,25 @@ def _changes(store: Store, content: str) -> tuple[str, ...]:
     return tuple(changed)
 
 
+def check_policy(options: Options) -> None:
+    """Raises `UsageError` if something depends on a time when it was due, and none was ever named."""
+    if not options.late or options.late.get("due") is not None:
+        return
+    if (Path(options.folder) / DATABASE).is_file():
+        with Store(Path(options.folder)) as store:
+            if store.about("due"):
+                return
+    name = {"penalty": "--late-penalty", "grace": "--grace", "free": "--free-days", "cap": "--late-cap"}
+    first = next((option for field, option in name.items() if field in options.late), "This")
+    raise UsageError(f"{first} says nothing without --due: name the time when it was due.")
+
+
 def keep_policy(store: Store, policy: Policy) -> None:
     """Store the lateness policy; results do not change."""
     due = "" if policy.due is None else policy.due.isoformat()
-    store.tell(due=due, penalty=repr(policy.penalty), grace=repr(policy.grace))
+    store.tell(
+        due=due, penalty=repr(policy.penalty), grace=repr(policy.grace), free=repr(policy.free), cap=repr(policy.cap)
+    )
 
 
 def policy_of(store: Store) -> Policy:
@@ -229,4 +229,6 @@ def policy_of(store: Store) -> Policy:
         datetime.fromisoformat(due) if due else None,
         float(store.about("penalty", "0")),
         float(store.about("grace", "0")),
+        int(store.about("free", "0")),
+        float(store.about("cap", "100")),
     )

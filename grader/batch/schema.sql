@@ -80,5 +80,62 @@ CREATE TABLE IF NOT EXISTS disputes (
     content BLOB NOT NULL
 );
 
+-- Points of single steps given by hand, in force now. They replace the points of the step, whatever its result.
+CREATE TABLE IF NOT EXISTS step_overrides (
+    student TEXT NOT NULL, step TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL, PRIMARY KEY (student, step)
+);
+
+-- Everything ever given by hand, and taken back (`taken_back`): who, when, why, and for which file. `step` is '' for a
+-- whole score.
+CREATE TABLE IF NOT EXISTS override_history (
+    number INTEGER PRIMARY KEY,
+    student TEXT NOT NULL,
+    step TEXT NOT NULL,
+    score REAL,
+    taken_back INTEGER NOT NULL,
+    comment TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at TEXT NOT NULL,
+    digest TEXT
+);
+CREATE INDEX IF NOT EXISTS override_history_student ON override_history (student);
+
+-- Until when a student may hand in. `student` is the text of the instructor's file if it names nobody here yet.
+CREATE TABLE IF NOT EXISTS extensions (student TEXT PRIMARY KEY, until TEXT NOT NULL);
+
+-- Times of submissions from a table of the instructor; they replace those of the download.
+CREATE TABLE IF NOT EXISTS times (student TEXT PRIMARY KEY, submitted TEXT NOT NULL);
+
+-- Submissions of students who are not in the latest download, as they were.
+CREATE TABLE IF NOT EXISTS set_aside (
+    student TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    file TEXT NOT NULL,
+    digest TEXT,
+    reason TEXT,
+    work TEXT,
+    again INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    submitted TEXT,
+    late INTEGER,
+    identities TEXT NOT NULL
+);
+
+-- The scores after each run that changed one.
+CREATE TABLE IF NOT EXISTS snapshots (
+    run INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    student TEXT NOT NULL,
+    name TEXT NOT NULL,
+    raw REAL,
+    deducted REAL NOT NULL,
+    overridden REAL,
+    score REAL,
+    digest TEXT,
+    PRIMARY KEY (run, student)
+) WITHOUT ROWID;
+
 -- Files left out of the download, and why.
 CREATE TABLE IF NOT EXISTS ignored (path TEXT NOT NULL, reason TEXT NOT NULL);

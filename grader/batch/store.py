@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 from grader.batch.bundle import Bundle, unpacked
-from grader.batch.database import for_reading, for_writing, reason
+from grader.batch.database import SCHEMA, for_reading, for_writing, reason
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import Chosen
 from grader.batch.lock import Lock
@@ -78,6 +79,8 @@ class Store:
             self._unlock()
             raise self._unusable(error) from None
         try:
+            if not writing:
+                self._add_missing_tables()
             if self.about("version", VERSION) != VERSION:
                 raise UsageError(f"The results in {str(folder)!r} were made by a grader of another kind.")
         except sqlite3.Error as error:
@@ -86,6 +89,14 @@ class Store:
         except UsageError:
             self.close()
             raise
+
+    def _add_missing_tables(self) -> None:
+        """Add in memory the tables that a folder written by an earlier version lacks: they are empty."""
+        known = {str(row[0]) for row in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        self._database.execute("PRAGMA temp_store = MEMORY")
+        for name, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) (\(.*?\));", _schema_without_rowid(), re.S):
+            if name not in known:
+                self._database.execute(f"CREATE TEMP TABLE {name} {columns}")
 
     def __enter__(self) -> Store:
         return self
@@ -115,7 +126,7 @@ class Store:
 
     def tell(self, **facts: str) -> None:
         """Store facts about the batch."""
-        with self.all_or_nothing():
+        with self.transaction():
             self._database.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
 
     # Submissions
@@ -126,13 +137,13 @@ class Store:
         position = self._database.execute("SELECT COALESCE(MAX(position), -1) FROM submissions").fetchone()[0]
         left = list(ignored)
         for part in _parts(chosen, _AT_ONCE):
-            with self.all_or_nothing():
+            with self.transaction():
                 for one in part:
                     position += 1
                     counts[self._take(one, position)] += 1
                     prefix = one.attempt.name or one.attempt.student
                     left += [Ignored(f"{prefix}: {file.path}", file.reason) for file in one.ignored]
-        with self.all_or_nothing():
+        with self.transaction():
             self._database.execute("DELETE FROM ignored")
             self._database.executemany("INSERT INTO ignored VALUES (?, ?)", [(one.path, one.reason) for one in left])
         return Taken(**counts)
@@ -141,6 +152,7 @@ class Store:
         attempt = one.attempt
         whole = Bundle(one.content, one.beside).packed()
         digest = None if one.reason is not None else hashlib.sha256(whole).hexdigest()
+        self._bring_back(attempt.student)
         if digest is not None:
             packed = zlib.compress(whole, 1)
             self._database.execute("INSERT OR IGNORE INTO files VALUES (?, ?)", (digest, packed))
@@ -164,20 +176,41 @@ class Store:
 
     def put_disputes(self, student: str, rows: Iterable[tuple[str, str, str, str, bytes]]) -> None:
         """Store what a student disputes (step, outcome, reason, file, content) in place of what was stored before."""
-        with self.all_or_nothing():
+        with self.transaction():
             self._database.execute("DELETE FROM disputes WHERE student = ?", (student,))
             self._database.executemany(
                 "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?)", [(student, *row) for row in rows]
             )
 
+    def _bring_back(self, student: str) -> None:
+        """Bring back the submission of a student who was set aside."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO submissions SELECT * FROM set_aside WHERE student = ?", (student,)
+        )
+        self._database.execute("DELETE FROM set_aside WHERE student = ?", (student,))
+
+    def set_aside(self, present: Collection[str]) -> list[tuple[str, str]]:
+        """Set the submissions of all students aside who are not `present`; return their keys and names. Results and
+        overrides stay."""
+        known = self._database.execute("SELECT student, name FROM submissions ORDER BY position").fetchall()
+        gone = [(student, name) for student, name in known if student not in present]
+        with self.transaction():
+            for student, _ in gone:
+                self._database.execute(
+                    "INSERT OR REPLACE INTO set_aside SELECT * FROM submissions WHERE student = ?", (student,)
+                )
+                self._database.execute("DELETE FROM submissions WHERE student = ?", (student,))
+        return gone
+
     def forget_submissions(self) -> None:
         """Forget all submissions, to read them anew. Results and overrides stay."""
-        with self.all_or_nothing():
+        with self.transaction():
             self._database.execute("DELETE FROM submissions")
+            self._database.execute("DELETE FROM set_aside")
 
     def again(self, student: str) -> None:
         """Request a regrade of one student by changing the work key."""
-        with self.all_or_nothing():
+        with self.transaction():
             self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
 
     def assign(self, work_of: WorkOf) -> None:
@@ -186,7 +219,7 @@ class Store:
             "SELECT student, digest, again, file FROM submissions WHERE digest IS NOT NULL"
         ).fetchall()
         now = _now()
-        with self.all_or_nothing():
+        with self.transaction():
             for student, digest, again, file in rows:
                 work = work_of(student, digest, again)
                 self._database.execute("UPDATE submissions SET work = ? WHERE student = ?", (work, student))
@@ -222,7 +255,7 @@ class Store:
         row = (
             record.work, status, score, most, complete, first, message, seconds, _now(), isolation, record.packed,
         )  # fmt: skip
-        with self.all_or_nothing():
+        with self.transaction():
             self._database.execute(f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * 11)})", row)
             self._database.execute("DELETE FROM steps WHERE work = ?", (record.work,))
             self._database.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 13)})", record.steps)
@@ -259,18 +292,12 @@ class Store:
         """Rows of a query on the tables."""
         return self._database.execute(statement, values).fetchall()
 
-    def override(self, student: str, score: float | None, reason: str) -> None:
-        """Store a score given by hand."""
-        with self.all_or_nothing():
-            self._database.execute("INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?)",
-                                   (student, score, reason, _now()))  # fmt: skip
-
-    def drop_override(self, student: str) -> None:
-        with self.all_or_nothing():
-            self._database.execute("DELETE FROM overrides WHERE student = ?", (student,))
+    def execute(self, statement: str, *values: object) -> None:
+        """Change the tables, inside a `transaction`."""
+        self._database.execute(statement, values)
 
     @contextlib.contextmanager
-    def all_or_nothing(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """What is stored in this block is stored when it ends; an exception undoes all of it. Blocks may be nested."""
         if self._depth == 0:
             self._database.execute("BEGIN IMMEDIATE")
@@ -285,6 +312,10 @@ class Store:
         self._depth -= 1
         if self._depth == 0:
             self._database.execute("COMMIT")
+
+
+def _schema_without_rowid() -> str:
+    return SCHEMA.read_text("utf-8").replace(" WITHOUT ROWID", "")
 
 
 def _parts(several: Iterable[Chosen], size: int) -> Iterator[list[Chosen]]:

@@ -23,6 +23,18 @@ def outcome_lines(page: Page, outcome: Outcome) -> None:
         parts = [(taken.new, "new"), (taken.changed, "changed"), (taken.same, "as before"),
                  (taken.nothing, "without a file to grade")]  # fmt: skip
         page.prose(f"students: {', '.join(f'{number} {what}' for number, what in parts if number) or 'none'}")
+    for note in outcome.notes:
+        page.prose(note)
+    for one in outcome.choices[:MOST]:
+        also = f" and {one.others - 1} more" if one.others > 1 else ""
+        page.prose(f"`{one.file}` is graded, not `{one.other.path}` ({one.other.reason}){also}",
+                   lead=f"{cut(one.name, 28)}: ")  # fmt: skip
+    if len(outcome.choices) > MOST:
+        page.prose(f"and {len(outcome.choices) - MOST} more with several files: --dry-run lists them all")
+    if outcome.gone:
+        names = ", ".join(cut(name if name != key else key, 28) for key, name in outcome.gone)
+        page.prose(f"set aside, since not in this download ({len(outcome.gone)}): {names}. Their results are kept; "
+                   "name their download again with --add to have them back", "yellow")  # fmt: skip
     kept = f"; {counted(outcome.kept, 'result')} of before kept" if outcome.kept else ""
     why = f" ({' and '.join(outcome.because)})" if outcome.because else ""
     page.prose(f"graded: {outcome.graded}{why}{kept}")

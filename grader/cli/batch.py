@@ -20,9 +20,9 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.batch.isolation import Choice
-    from grader.batch.late import Policy
+    from grader.batch.options import Options
     from grader.batch.pseudonyms import Pseudonyms
-    from grader.batch.run import Options, Outcome
+    from grader.batch.run import Outcome
     from grader.batch.store import Store
     from grader.model import Isolation
 
@@ -42,11 +42,13 @@ def run_batch(given: Given) -> int:
     if given["dry_run"]:
         from grader.batch.late import Policy
         from grader.batch.preview import preview
+        from grader.batch.run import check_policy
 
+        check_policy(options)
         if not options.paths:
             raise UsageError("Name what is to be looked at: a folder, an archive or a download.")
         intake, chosen, rule = look(options)
-        policy = options.policy or Policy()
+        policy = Policy(**cast(Any, options.late))
         write(preview(intake.layout, chosen, intake.ignored, rule, policy, width()))
         return status.ALL_RIGHT
     if given["output"] is None:
@@ -59,7 +61,7 @@ def run_batch(given: Given) -> int:
     except Ended as ended:
         _interrupted(options.folder)
         raise click.exceptions.Exit(ended.status) from None
-    return _told(options, outcome, choice.told)
+    return _told(options, outcome, choice.told, bool(given["diff"]))
 
 
 def _interrupted(folder: str) -> None:
@@ -107,7 +109,7 @@ def _allowed_before(folder: Path) -> bool:
 
 def _options(given: Given, mode: Isolation) -> Options:
     from grader.batch.file_choice import Rule
-    from grader.batch.run import Options
+    from grader.batch.options import Options
 
     secret = cast("str | None", given["secret_file"])
     return Options(
@@ -115,28 +117,38 @@ def _options(given: Given, mode: Isolation) -> Options:
         paths=cast("tuple[str, ...]", given["paths"]),
         folder=cast("str | None", given["output"]) or "",
         layout=cast("str | None", given["layout"]),
-        rule=Rule(frozenset(), cast(Any, given["which"]), cast("str | None", given["pattern"])),
+        rule=Rule(
+            frozenset(),
+            cast(Any, given["which"]),
+            cast("str | None", given["pattern"]),
+            "file" if given["file_times"] else "platform",
+        ),
         secret="" if secret is None else read_secret(secret),
         fresh=bool(given["fresh"]),
         student=cast("str | None", given["student"]),
         workers=cast("int | None", given["workers"]) or 0,
         mode=mode,
         cluster=cast("str | None", given["cluster"]),
-        policy=_policy(given),
+        late=_late(given),
+        times=cast("str | None", given["times"]),
+        extensions=cast("str | None", given["extensions"]),
+        roster=cast("str | None", given["roster"]),
+        join="add" if given["add"] else "replace",
     )
 
 
-def _policy(given: Given) -> Policy | None:
-    from grader.batch.late import Policy, parse_due
+def _late(given: Given) -> dict[str, object]:
+    """The fields of the late policy that the command names."""
+    from grader.batch.late import parse_due
 
-    due, penalty, grace = given["due"], given["late_penalty"], given["grace"]
-    if due is None and penalty is None and grace is None:
-        return None
-    when = None if due is None else parse_due(cast(str, due))
-    return Policy(when, cast("float | None", penalty) or 0.0, cast("float | None", grace) or 0.0)
+    fields = {"penalty": "late_penalty", "grace": "grace", "free": "free_days", "cap": "late_cap"}
+    changed = {field: given[name] for field, name in fields.items() if given[name] is not None}
+    if given["due"] is not None:
+        changed["due"] = parse_due(cast(str, given["due"]))
+    return changed
 
 
-def _told(options: Options, outcome: Outcome, isolation: str) -> int:
+def _told(options: Options, outcome: Outcome, isolation: str, diff: bool) -> int:
     """Print what was done, in which isolation, and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
     from grader.batch.disputes import disputed
@@ -150,6 +162,11 @@ def _told(options: Options, outcome: Outcome, isolation: str) -> int:
         if isolation and outcome.graded:
             page.prose(isolation)
         page.blank()
+        if diff:
+            from grader.batch.changes import difference, difference_lines
+
+            difference_lines(page, difference(store))
+            page.blank()
         summary(page, class_statistics(store))
         disputes(page, disputed(store))
         write(page.text())
@@ -171,8 +188,14 @@ def show_results(given: Given) -> None:
         from grader.batch.overrides import take_overrides
 
         with Store(folder, writing=True) as store:
-            complain(take_overrides(store, Path(cast(str, given["overrides"]))))
+            complain(take_overrides(store, Path(cast(str, given["overrides"])), cast("str | None", given["by"])))
     with Store(folder) as store:
+        if given["history"]:
+            from grader.batch.override_lines import history_lines
+
+            students = [key_of(store, one) for one in cast("tuple[str, ...]", given["students"])]
+            write(history_lines(store, students, width()), cast("str | None", given["output"]))
+            return
         wanted = export.Wanted(
             frozenset(key_of(store, one) for one in cast("tuple[str, ...]", given["students"])),
             cast("str | None", given["misconception"]),
@@ -227,6 +250,7 @@ def fill_gradebook(given: Given) -> int:
                 cast("str | None", given["column"]),
                 cast("str | None", given["matches"]),
                 cast("str | None", given["output"]),
+                cast(Any, given["comments"]),
             ),
         )
         write(filled.preview(width()))

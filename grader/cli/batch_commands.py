@@ -42,6 +42,11 @@ _TRUST = "--i-trust-these-files"
 @click.option("--fresh", is_flag=True, help="Start over: grade everything again. Earlier results are kept aside.")
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="How many are graded at a time.  "
               "[default: one per core]")  # fmt: skip
+@click.option("--add", is_flag=True, help="Add this download to the class in DIR, also one of another system or "
+              "course. Without it, students who are not in the download are set aside.")  # fmt: skip
+@click.option("--roster", metavar="FILE", help="CSV with the columns id (or email, username) and name: everybody in "
+              "it is listed.  [default: one at the top of a folder of students]")  # fmt: skip
+@click.option("--diff", is_flag=True, help="Show whose score the last run changed, and why.")
 @click.option("--cluster", metavar="ADDRESS", help="Grade on a dask.distributed cluster: tcp://host:8786, or local:2 "
               "for one of two workers on this machine.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept "
@@ -52,7 +57,16 @@ _TRUST = "--i-trust-these-files"
 @click.option("--due", metavar="TIME", help="When it was due: '2026-11-23 23:59'.")
 @click.option("--late-penalty", metavar="PERCENT", type=click.FloatRange(0, 100), help="Percent of all points "
               "that each day begun costs.")  # fmt: skip
+@click.option("--late-cap", metavar="PERCENT", type=click.FloatRange(0, 100), help="The most percent that lateness "
+              "costs.")  # fmt: skip
 @click.option("--grace", metavar="MINUTES", type=click.FloatRange(0), help="How late costs nothing.")
+@click.option("--free-days", metavar="N", type=click.IntRange(0), help="How many days late cost nothing.")
+@click.option("--extensions", metavar="FILE", help="CSV with the columns student and until: those students have until "
+              "then.")  # fmt: skip
+@click.option("--times", metavar="FILE", help="When each student handed in, for downloads that do not say: Moodle's "
+              "grading worksheet, or a CSV with the columns student and submitted.")  # fmt: skip
+@click.option("--file-times", is_flag=True, help="Where the download says no time, take that of the file's last "
+              "change.")  # fmt: skip
 @SECRET
 @click.pass_context
 def batch(context: click.Context, /, **options: object) -> None:
@@ -86,7 +100,10 @@ def batch(context: click.Context, /, **options: object) -> None:
 @click.option("--anonymous", metavar="KEYS", help="With jsonl, csv or markdown: pseudonyms instead of names, keys and "
               "file names. The file KEYS says who is who; if it exists, its pseudonyms are used again.")  # fmt: skip
 @click.option("--overrides", metavar="FILE", help="Read scores given by hand from a CSV file with the columns student, "
-              "score and reason. They stay when the class is graded again; an empty score takes one back.")  # fmt: skip
+              "score, step (for the points of one step) and comment. They stay when the class is graded again; an "
+              "empty score takes one back.")  # fmt: skip
+@click.option("--by", metavar="NAME", help="Who gives the overrides, for their history.  [default: your user name]")
+@click.option("--history", is_flag=True, help="Show every override, also those taken back: who, when, why.")
 def results(**options: object) -> None:
     """Show the results that `grader batch` wrote to DIR.
 
@@ -104,6 +121,9 @@ def results(**options: object) -> None:
 @click.option("--fill", metavar="FILE", help="Your own export of the gradebook: one column is filled, every "
               "other cell stays as it is.")  # fmt: skip
 @click.option("--column", metavar="TITLE", help="The column to fill.  [default: the only one that fits]")
+@click.option("--comments", type=click.Choice(["keep", "fill", "replace"]), default="keep", show_default=True,
+              help="Feedback comments of Moodle's worksheet: keep all as they are; fill those that are empty; replace "
+              "all.")  # fmt: skip
 @click.option("--match", "matches", metavar="FILE", help="CSV with the columns student and row, for students who "
               "could not be matched.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="The file to write; for feedback, a folder. Without it "

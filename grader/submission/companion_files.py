@@ -37,7 +37,7 @@ def picked(text: str, paths: Collection[str], read: Callable[[str], str]) -> tup
     texts = [text]
     while texts and len(found) < MOST:
         text = texts.pop()
-        imported = _imported(text)
+        imported = modules_in(text)
         for path in paths:
             if path not in found and _is_asked_for(path, text, imported) and is_plain(path):
                 found[path] = None
@@ -69,7 +69,7 @@ def _is_asked_for(path: str, text: str, imported: Collection[str]) -> bool:
 _IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+\.?([^\W\d]\w*)|import[ \t]+([\w., \t]+))")
 
 
-def _imported(text: str) -> frozenset[str]:
+def modules_in(text: str) -> frozenset[str]:
     """The modules imported in a text, or their top-level packages."""
     found = set()
     for match in (match for line in text.split("\n") if "import" in line for match in _IMPORT.finditer(line)):

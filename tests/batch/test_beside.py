@@ -9,7 +9,8 @@ import pytest
 from grader.batch.bundle import Bundle, laid_down, unpacked
 from grader.batch.file_choice import Rule, choose
 from grader.batch.intake.recognise import take_in
-from grader.batch.run import Options, run
+from grader.batch.options import Options
+from grader.batch.run import run
 from grader.batch.store import Store
 from grader.model import Isolation
 from grader.temp_folders import TempFolder

@@ -28,7 +28,7 @@ def test_of_several_files_the_one_with_the_names_of_the_exercise_is_taken() -> N
     assert (chosen.file, chosen.content) == ("answer.py", b"dh1 = 2; dw = 3")
     assert {one.path: one.reason for one in chosen.ignored} == {
         "notes.txt": "it is neither a script nor a notebook",
-        "zz_helper.py": "`answer.py` has more of the exercise's names in it, or comes after it",
+        "zz_helper.py": "`answer.py` has more of the exercise's names in it",
     }
 
 

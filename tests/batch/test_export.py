@@ -13,7 +13,7 @@ import pytest
 from grader.batch.export import Wanted, chosen, csv_lines, json_lines, markdown, text
 from grader.batch.feedback import pages
 from grader.batch.late import Policy
-from grader.batch.overrides import take_overrides
+from grader.batch.overrides import history, take_overrides
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
 from grader.errors import UsageError
@@ -55,7 +55,7 @@ def test_lateness_is_a_column_of_its_own_and_leaves_the_raw_score(tmp_path: Path
 
     row = rows(folder)[1]
 
-    assert (row["raw_score"], row["late"], row["late_penalty"], row["score"]) == ("1", "late by 1 d", "0.5", "0.5")
+    assert (row["raw_score"], row["late"], row["deducted"], row["score"]) == ("1", "late by 1 d", "0.5", "0.5")
 
 
 def test_json_lines_are_result_objects_with_what_the_batch_knows(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_markdown_shows_what_others_wrote_as_text(tmp_path: Path) -> None:
         text = markdown(store, Wanted())
 
     assert "Ana \\| \\*Lee\\*" in text
-    assert "| c | c | not graded |" in text
+    assert "| c | c |  |  |  | not graded |" in text
 
 
 @pytest.mark.parametrize(
@@ -157,18 +157,67 @@ def test_scores_given_by_hand_stand_and_can_be_taken_back(tmp_path: Path) -> Non
     assert rows(folder)[1]["score"] == "1"
 
 
+def test_points_of_a_step_stand_with_their_comment_in_every_format(tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+
+    override(folder, "student,step,score,comment,by\nb,da,0.5,sign only,Dr. Who\nb,db,0,copied,\n")
+
+    with Store(folder) as store:
+        (entry,) = [json.loads(line)["batch"] for line in json_lines(store, Wanted(frozenset({"b"})))]
+        assert [entry[key] for key in ("raw", "deducted", "overridden", "final_score")] == [1.0, 0.0, 0.5, 0.5]
+        assert entry["overrides"] == [
+            {"step": "da", "score": 0.5, "comment": "sign only"}, {"step": "db", "score": 0.0, "comment": "copied"}
+        ]  # fmt: skip
+        assert "1 |  | 0\\.5 | 0\\.5 / 2" in markdown(store, Wanted())
+        assert "`da` given by hand: 0.5 instead of 0 sign only" in text(store, Wanted(frozenset({"b"})), 100).plain
+        assert (
+            "b        =cmd|'/c calc'!A1  1              0.5         0.5 / 2"
+            in text(store, Wanted(step="da"), 200).plain
+        )
+    row = rows(folder)[1]
+    assert (row["raw_score"], row["overridden"], row["score"], row["reason"]) == (
+        "1", "0.5", "0.5", "da: sign only; db: copied"
+    )  # fmt: skip
+
+
+def test_who_gave_and_took_back_what_is_kept(tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+
+    override(folder, "student,step,score,comment,by\nb,da,0.5,sign only,Dr. Who\nb,,2,late night,Ann\n")
+    override(folder, "student,step,score\nb,da,\nb,,\n")
+
+    with Store(folder) as store:
+        kept = [(one.step, one.score, one.taken_back, one.comment, one.who) for one in history(store)]
+    assert kept[:2] == [("da", 0.5, False, "sign only", "Dr. Who"), ("", 2.0, False, "late night", "Ann")]
+    assert [(step, score, back) for step, score, back, _, _ in kept[2:]] == [("da", None, True), ("", None, True)]
+    assert rows(folder)[1]["score"] == "1"
+
+
+def test_a_file_handed_in_after_an_override_is_flagged(tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+    override(folder, "student,score,comment\nb,1.5,spoke to me\n")
+
+    with Store(folder, writing=True) as store:
+        store.take([handed("b", b"# another\n")], [])
+
+    assert rows(folder)[1]["reason"] == (
+        "spoke to me; something else was handed in after the override, which still counts; it is not graded"
+    )
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("content", "said"),
     [
+        ("student,step,score\na,dz,1\n", "line 2: there is no step 'dz' in these results. There are da, db"),
         ("student,score\nzoe,1\n", "line 2: there is no student 'zoe'"),
         ("student,score\na,much\n", "line 2: the score is 'much'"),
         ("student,score\na,nan\n", "line 2: the score is 'nan'"),
         ("name,score\na,1\n", "there is no column 'student'"),
     ],
 )
-def test_a_fault_in_the_file_names_its_line_and_nothing_is_taken(text: str, said: str, tmp_path: Path) -> None:
+def test_a_fault_in_the_file_names_its_line_and_nothing_is_taken(content: str, said: str, tmp_path: Path) -> None:
     folder = klass(tmp_path)
 
     with pytest.raises(UsageError, match=said):
-        override(folder, text)
-    assert rows(folder)[0]["override"] == ""
+        override(folder, content)
+    assert rows(folder)[0]["overridden"] == ""

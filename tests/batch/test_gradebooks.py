@@ -7,6 +7,7 @@ import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
@@ -18,6 +19,7 @@ from grader.batch.gradebooks.fill import Call, Filled, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.late import Final
+from grader.batch.overrides import Override, override
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
@@ -35,7 +37,7 @@ CANVAS = '''Student,ID,SIS User ID,SIS Login ID,Section,Notes,Chain (4711),Final
 
 
 def book(
-    folder: Path, content: bytes, kind: str, people: list[tuple[str, str, Identities, object]], **more: str
+    folder: Path, content: bytes, kind: str, people: list[tuple[str, str, Identities, object]], **more: Any
 ) -> Filled:
     """The gradebook filled with the results of some people; `out` has it."""
     rows = [
@@ -106,22 +108,53 @@ def test_several_columns_have_to_be_told_apart(tmp_path: Path) -> None:
 MOODLE = (
     '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed",'
     '"Last modified (submission)","Online text","Last modified (grade)","Feedback comments"\n'
-    '"Participant 2","Stu Dent",student1@example.com,"Submitted for grading -  - ",,100.00,Yes,'
+    '"Participant 2","Stu Dent",student1@example.com,"Handed in 2",,100.00,Yes,'
     '"Monday, 23 November 2026, 4:42 AM","see file   ",-,\n'
-    '"Participant 3","Stu Dent",student2@example.com,"Submitted for grading -  - ",,100.00,No,"-","",-,\n'
+    '"Participant 3","Stu Dent",student2@example.com,"Handed in 3",,100.00,No,"-","",-,\n'
+    '"Participant 4","Ann Ek",ek@example.com,"Handed in 4",7,100.00,Yes,"-","",-,see me\n'
 )
 
 
-def test_moodle_fills_grade_and_feedback_on_the_worksheets_scale(tmp_path: Path) -> None:
-    people = [("2", "Stu Dent", (("moodle", "2"),), HALF), ("3", "Stu Dent", (("moodle", "3"),), RIGHT)]
+MOODLE_PEOPLE: list[tuple[str, str, Identities, object]] = [
+    ("2", "Stu Dent", (("moodle", "2"),), HALF),
+    ("3", "Stu Dent", (("moodle", "3"),), RIGHT),
+    ("4", "Ann Ek", (("moodle", "4"),), HALF),
+]
+SAID = '"1 / 2 points. Begin with da, line 3."'
 
-    made = book(tmp_path, MOODLE.encode(), "moodle", people)  # type: ignore[arg-type]
 
-    expected = MOODLE.replace(
-        '"Submitted for grading -  - ",,100.00,Yes', '"Submitted for grading -  - ",50,100.00,Yes'
-    ).replace('"see file   ",-,\n', '"see file   ",-,"1 / 2 points. Begin with da, line 3."\n')
+@pytest.mark.parametrize(
+    ("comments", "empty", "written", "told"),
+    [
+        ("keep", "", "see me", "feedback comments stay as they are"),
+        ("fill", SAID, "see me", "feedback comments: 1 filled, 0 that stood there replaced"),
+        ("replace", SAID, SAID, "feedback comments: 1 filled, 1 that stood there replaced"),
+    ],
+)
+def test_moodle_fills_the_grade_and_comments_only_on_request(
+    comments: str, empty: str, written: str, told: str, tmp_path: Path
+) -> None:
+    made = book(tmp_path, MOODLE.encode(), "moodle", MOODLE_PEOPLE, comments=comments)
+
+    expected = MOODLE.replace('Handed in 2",,', 'Handed in 2",50,').replace('Handed in 4",7,', 'Handed in 4",50,')
+    expected = expected.replace('file   ",-,\n', f'file   ",-,{empty}\n').replace("-,see me", f"-,{written}")
     assert (tmp_path / "out").read_bytes() == expected.encode()
+    assert told in made.preview(200).plain
     assert [reason for _, reason in made.left] == ["left as it is: Moodle says this grade cannot be changed"]
+
+
+def test_comments_are_asked_for_only_where_there_are_some(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--comments is for Moodle"):
+        book(tmp_path, CANVAS.encode(), "canvas", [], comments="fill")
+
+
+def test_feedback_for_moodle_is_refused_for_a_class_of_another_system(tmp_path: Path) -> None:
+    filled(tmp_path / "r", [(handed("101", identities=(("canvas", "101"),)), HALF)])
+
+    with Store(tmp_path / "r") as store, pytest.raises(UsageError, match="needs a class from a download of Moodle"):
+        fill(store, Call("moodle-feedback", output=str(tmp_path / "out.zip")))
+
+    assert not (tmp_path / "out.zip").exists()
 
 
 def test_moodle_worksheets_in_another_language_are_understood(tmp_path: Path) -> None:
@@ -168,7 +201,7 @@ def test_a_score_by_hand_of_who_handed_in_nothing_is_on_the_scale_too(tmp_path: 
     (tmp_path / "export").write_text(sheet)
 
     with Store(tmp_path / "r", writing=True) as store:
-        store.override("102", 1.5, "on paper")
+        override(store, Override("102", "", 1.5, "on paper", "me"))
         fill(store, Call("moodle", str(tmp_path / "export"), output=str(tmp_path / "out")))
         told = list(store.standings())[1]
 

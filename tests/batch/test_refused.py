@@ -9,7 +9,8 @@ import pytest
 
 from grader.batch.isolation import isolation_for, risk
 from grader.batch.known_students import key_of
-from grader.batch.run import Options, run
+from grader.batch.options import Options
+from grader.batch.run import run
 from grader.batch.store import FILE, Store
 from grader.errors import UsageError
 from tests.batch.making_results import RIGHT, filled, handed
@@ -53,7 +54,7 @@ def test_a_batch_with_an_unknown_student_leaves_the_class_as_it_was(tmp_path: Pa
     with Store(out, writing=True) as store:
         store.tell(exercise="tanh-chain")
     (tmp_path / "download").mkdir()
-    (tmp_path / "download" / "dora.py").write_text("x = 1\n")
+    (tmp_path / "download" / "101.py").write_text("x = 1\n")
     before = known(out)
 
     with pytest.raises(UsageError, match="There is no student 'Ana'"):

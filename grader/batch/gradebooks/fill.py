@@ -15,7 +15,7 @@ from grader.batch.feedback import canvas_zip, moodle_zip, pages, sentence
 from grader.batch.gradebooks import blackboard, brightspace, canvas, mail_merge, moodle, nbgrader, plain
 from grader.batch.gradebooks.matching import Match, Matching, match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
-from grader.batch.gradebooks.types import Gradebook, Meant, Person
+from grader.batch.gradebooks.types import Comments, Gradebook, Meant, Person
 from grader.batch.late import Final, final
 from grader.batch.overrides import read_table
 from grader.batch.run import policy_of
@@ -45,6 +45,7 @@ class Call:
     column: str | None = None
     matches: str | None = None
     output: str | None = None
+    comments: Comments = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Filled:
     column: str = ""
     instead: str = "the cell stays as it was"
     scale: str = ""
+    comments: str = ""
 
     @property
     def whole(self) -> bool:
@@ -79,6 +81,8 @@ class Filled:
         page.blank()
         if self.scale:
             page.prose(self.scale)
+        if self.comments:
+            page.prose(self.comments)
         self._open(page)
         where = f"written to {self.written}" if self.written else "nothing written yet: -o FILE writes it"
         page.prose(f"{counted(len(self.entered), 'score')} entered; {where}", "bold")
@@ -122,7 +126,7 @@ def fill(store: Store, call: Call) -> Filled:
             continue
         score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
         scale = other or scale
-        meant = Meant(score, sentence(store, one.standing, known))
+        meant = Meant(score, sentence(store, one.standing, known), call.comments)
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))
@@ -130,8 +134,22 @@ def fill(store: Store, call: Call) -> Filled:
             left.append((one, refused))
     written = None if call.output is None else _write(Path(call.output), sheet)
     return Filled(
-        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column], scale=scale
-    )
+        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column], scale=scale,
+        comments=_about_comments(call, sheet, column),
+    )  # fmt: skip
+
+
+def _about_comments(call: Call, sheet: Sheet, column: int) -> str:
+    """What happened to the comments of the gradebook, if it has any."""
+    if call.book != moodle.NAME:
+        if call.comments != "keep":
+            raise UsageError(f"--comments is for Moodle's grading worksheet; {BOOKS[call.book].TITLE} has no comments.")
+        return ""
+    changed = [place for place in sheet.changes if place[1] != column]
+    replaced = sum(bool(sheet.cell(*place).strip()) for place in changed)
+    if call.comments == "keep":
+        return "feedback comments stay as they are; --comments fill writes into empty ones, --comments replace into all"
+    return f"feedback comments: {len(changed) - replaced} filled, {replaced} that stood there replaced"
 
 
 def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[float, str]:
@@ -144,11 +162,17 @@ def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[flo
 def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]]) -> Filled:
     """Write outputs that need no export from the instructor: every student is listed under the student's own key."""
     title, written, instead = call.book, None, "the cell is empty"
+    outside: list[StudentRow] = []
     if call.book == "nbgrader":
         text = nbgrader.written(finals, store.about("exercise"), store.about("due"))
         written = _put(call.output, text.encode())
     elif call.book == "moodle-feedback":
         instead = "the page says so"
+        outside = [one for one, _ in finals if "moodle" not in dict(one.identities)]
+        if len(outside) == len(finals):
+            came = store.about("layout") or "another system"
+            raise UsageError(f"--for moodle-feedback needs a class from a download of Moodle; this one is from {came}. "
+                             "--for feedback writes a page per student.")  # fmt: skip
         written = None if call.output is None else moodle_zip(store, Path(call.output))
     elif call.book == "canvas-comments":
         if not any("canvas-attachment" in dict(one.identities) for one, _ in finals):
@@ -167,12 +191,15 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
         written = _put(call.output, "".join(csv_lines(store, Wanted())).encode())
     else:
         raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].TITLE}).")
-    matches = [(Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals]
+    matches = [
+        (Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals if one not in outside
+    ]
     scored = tuple((one, known) for one, known in matches if known.score is not None)
     without = tuple((one.standing, one.standing.why) for one, known in matches if known.score is None)
     return Filled(
-        title, Matching(tuple(one for one, _ in matches), (), (), ()), scored, without, (), written, instead=instead
-    )
+        title, Matching(tuple(one for one, _ in matches), (), tuple(outside), ()), scored, without, (), written,
+        instead=instead,
+    )  # fmt: skip
 
 
 def _told(path: str | None, people: Iterable[Person]) -> dict[str, Person]:

@@ -81,6 +81,8 @@ def _candidates(one: StudentRow, index: Index, told: Mapping[str, Person]) -> tu
         found = index.get((kind, value.casefold()))
         if kind == "username" and not found:
             found = index.get(("email", value.casefold()))
+        if kind == "id" and not found:
+            found = index.get(("student", value.casefold()))
         if found:
             return list({person.row: person for person in found}.values()), kind
     for spelling in spellings(one.name):

@@ -1,5 +1,5 @@
-"""Moodle: the offline grading worksheet. Grade and feedback are filled; everything else stays byte for byte, including
-the byte order mark and the date of the last change, which decides whether Moodle accepts a row.
+"""Moodle: the offline grading worksheet. The grade is filled, feedback comments on request; everything else stays byte
+for byte, including the byte order mark and the date of the last change, which decides whether Moodle accepts a row.
 
 Headings are in the teacher's language; columns with unknown headings are found by position and content."""
 
@@ -60,6 +60,8 @@ def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
         return "left as it is: Moodle says this grade cannot be changed"
     sheet.set_number(row, column, round(meant.score, 2))
     comments = find(sheet.head, *_FEEDBACK)
-    if comments is not None and meant.feedback:
+    if comments is None or meant.comments == "keep" or not meant.feedback:
+        return None
+    if meant.comments == "replace" or not sheet.cell(row, comments).strip():
         sheet.set(row, comments, cell(html.escape(meant.feedback, quote=False)))
     return None

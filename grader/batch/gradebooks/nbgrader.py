@@ -19,7 +19,7 @@ def written(rows: Iterable[tuple[StudentRow, Final]], assignment: str, due: str)
         first, _, last = one.name.rpartition(" ")
         mail = dict(one.identities).get("email", "")
         at = None if one.submitted is None else one.submitted.isoformat(sep=" ")
-        raw = one.override if one.overridden else one.score
+        raw = one.score if one.by_hand is None else one.by_hand
         made.append([assignment, due, at, one.student, last, first, mail, raw,
                      None if known.score is None else known.lost, known.score, one.max_score])  # fmt: skip
     return table(made)

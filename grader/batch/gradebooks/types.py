@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from grader.batch.gradebooks.sheet import Sheet
 
@@ -30,10 +30,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What is entered for one person: the score, on the gradebook's scale, and a sentence or two of feedback."""
+    """What is entered for one person: the score, on the gradebook's scale, and a sentence or two of feedback, for the
+    cells that `comments` names."""
 
     score: float
     feedback: str
+    comments: Comments = "keep"
+
+
+Comments = Literal["keep", "fill", "replace"]
+"""Comments of a gradebook: all stay as they are, empty ones are filled, or all are replaced."""
 
 
 class Gradebook(Protocol):

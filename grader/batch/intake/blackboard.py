@@ -45,7 +45,7 @@ def read(tree: Tree, wanted: str) -> Intake:
     made = []
     for (head, time), files in sorted(attempts.items(), key=lambda one: one[0][1]):
         user, name = people[head]
-        entries = tuple(Entry(file, entry.reader) for file, entry in files)
+        entries = tuple(entry.at(file) for file, entry in files)
         # The time is in the time zone of the instructor's display, which the name does not state.
         submitted = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S") if _is_time(time) else None
         made.append(Attempt(user, name, entries, submitted, identities=(("username", user),)))

@@ -26,7 +26,7 @@ def recognises(tree: Tree) -> bool:
 def read(tree: Tree, wanted: str) -> Intake:
     ignored = []
     found: list[tuple[re.Match[str], tuple[Entry, ...]]] = []
-    for folder in tree.folders():
+    for folder in tree.all_folders():
         match = _FOLDER.match(folder)
         if match is not None:
             found.append((match, tree.under(folder).entries))

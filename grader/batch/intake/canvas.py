@@ -7,6 +7,7 @@ an underscore. So the first two all-digit parts are user and attachment, as Canv
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.intake.types import Attempt, Intake
@@ -55,6 +56,11 @@ def _identities(user: str, first: re.Match[str]) -> tuple[tuple[str, str], ...]:
     return (("canvas", user), ("canvas-attachment", first["attachment"]))
 
 
+def _attachment(found: re.Match[str]) -> int:
+    """The number of an attachment: Canvas counts them upwards."""
+    return int(found["attachment"][:18])
+
+
 def _match(name: str) -> re.Match[str] | None:
     return _HIDDEN.match(name) or _FILE.match(name)
 
@@ -62,7 +68,7 @@ def _match(name: str) -> re.Match[str] | None:
 def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
     first = files[0][0]
     # The download contains only the last attempt; a file submitted again under the same name is called `hw-1.py`.
-    entries = tuple(Entry(found["file"], entry.reader) for found, entry in files)
+    entries = tuple(replace(entry, path=found["file"], attached=_attachment(found)) for found, entry in files)
     name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
     late = any(found["late"] for found, _ in files)
     return Attempt(user, name or user, entries, late=late, identities=_identities(user, first))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
 from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.intake.folder_names import whose
 from grader.batch.intake.types import Attempt, Intake
 from grader.batch.read_limits import Refused
 from grader.submission.fences import has_python
@@ -50,7 +51,11 @@ def read(tree: Tree, wanted: str) -> Intake:
         else:
             student = stem(entry.name) if is_archive(entry.name) else entry.name.rpartition(".")[0]
             students.setdefault(student or entry.name, []).append(entry)
-    attempts = tuple(Attempt(student, student, tuple(entries)) for student, entries in students.items())
+    known = whose(tuple(students))
+    attempts = tuple(
+        Attempt(student, known[student].name, tuple(entries), identities=known[student].identities)
+        for student, entries in students.items()
+    )
     return Intake(NAME, attempts, tuple(ignored))
 
 

@@ -30,7 +30,7 @@ def read(tree: Tree, wanted: str) -> Intake:
     known, why = _metadata(tree)
     attempts = []
     ignored = [Ignored(METADATA, why)] if why else []
-    for folder in tree.folders():
+    for folder in dict.fromkeys((*tree.all_folders(), *(key for key in known if key.startswith("submission_")))):
         about = known.get(folder)
         if not isinstance(about, dict):
             ignored.append(Ignored(folder, f"{METADATA} does not say whose it is"))

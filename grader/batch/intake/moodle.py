@@ -40,7 +40,7 @@ def read(tree: Tree, wanted: str) -> Intake:
             ignored.append(Ignored(entry.path, reason))
         else:
             path = "/".join(entry.parts[1:]) or found["flat"] or ""
-            students.setdefault(found["user"], (found["name"], []))[1].append(Entry(path, entry.reader))
+            students.setdefault(found["user"], (found["name"], []))[1].append(entry.at(path))
     attempts = [
         Attempt(user, name or user, tuple(entries), identities=(("moodle", user),))
         for user, (name, entries) in students.items()

@@ -40,7 +40,7 @@ def read(tree: Tree, wanted: str) -> Intake:
             ignored.append(Ignored(entry.path, "it is in no student's folder of an assignment"))
         else:
             inner = entry.parts[1:] if "+" in entry.parts[0] else entry.parts[2:]
-            folders.setdefault(place, []).append(Entry("/".join(inner), entry.reader))
+            folders.setdefault(place, []).append(entry.at("/".join(inner)))
     assignments = {assignment for _, assignment, _ in folders}
     chosen = wanted if wanted in assignments else next(iter(assignments)) if len(assignments) == 1 else None
     attempts = []

@@ -15,7 +15,7 @@ class Attempt:
     displayed name.
 
     `identities` are further keys for matching the student in a gradebook: pairs of a kind (`canvas`, `moodle`,
-    `username`, `email`, `sis`) and a value. `late` is the platform's statement, None without one."""
+    `username`, `email`, `sis`, `id` for any of them) and a value. `late` is what the platform states, if it does."""
 
     student: str
     name: str
@@ -23,6 +23,8 @@ class Attempt:
     submitted: datetime | None = None
     late: bool | None = None
     identities: tuple[tuple[str, str], ...] = ()
+    refused: tuple[Ignored, ...] = ()
+    """What the student handed in and the grader does not read, such as a link."""
 
 
 @dataclass(frozen=True, slots=True)

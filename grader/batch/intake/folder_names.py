@@ -1,0 +1,53 @@
+"""What a folder's or file's name says about whose it is: a number, an e-mail address, a name, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{0,2}\d{4,}(?![^\W_])")
+_WORDS = re.compile(r"[^\W\d_]+")
+_COMMON = frozenset({
+    "answer", "answers", "assignment", "assignments", "backprop", "code", "copy", "derivation", "derivations",
+    "draft", "exercise", "exercises", "final", "gradient", "gradients", "helper", "helpers", "homework", "hw",
+    "lab", "main", "notebook", "old", "part", "problem", "problems", "ps", "pset", "script", "solution",
+    "solutions", "submission", "submissions", "task", "tasks", "test", "untitled", "util", "utils", "version",
+    "week",
+})  # fmt: skip
+"""Words in names of files that say what a file is and not whose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The name to display, and the identities in a folder's name."""
+
+    name: str
+    identities: tuple[tuple[str, str], ...] = ()
+
+
+def whose(folders: Sequence[str]) -> dict[str, Whose]:
+    """What each folder's name says. A number that several names have, such as a year or a course's, is nobody's."""
+    times = Counter(number for folder in folders for number in set(_NUMBER.findall(_MAIL.sub("", folder))))
+    found = {}
+    for folder in folders:
+        mail = _MAIL.search(folder)
+        rest = _MAIL.sub(" ", folder)
+        numbers = [number for number in _NUMBER.findall(rest) if times[number] == 1]
+        known = [("email", mail[0])] if mail is not None else []
+        if numbers:
+            number = max(numbers, key=len)
+            known.append(("id", number))
+            rest = rest.replace(number, " ", 1)
+        name = re.sub(r"[\s_()\[\]{}#-]*[_()\[\]{}#][\s_()\[\]{}#-]*|^[\s-]+|[\s-]+$|\s+", " ", rest).strip(" ,;.-")
+        found[folder] = Whose(name if known and _WORDS.search(name) else folder, tuple(known))
+    return found
+
+
+def says_nobody(stem: str, exercise: str) -> bool:
+    """Whether the name of a file says what it is, and not who wrote it: `hw2_final`, or the exercise's id."""
+    words = [word.lower() for word in _WORDS.findall(stem)]
+    own = {word.lower() for word in _WORDS.findall(exercise)}
+    return bool(words) and all(word in _COMMON or word in own for word in words)

@@ -1,0 +1,72 @@
+"""A second download in the folder of a class: of the same class, of another, or added to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.batch.intake.types import Attempt, Intake
+from grader.batch.same_class import apart, foreign, known_by
+from grader.batch.store import Store
+from tests.batch.making_results import HALF, RIGHT, filled, handed, work_of
+
+
+def attempts(kind: str, **names: str) -> tuple[Attempt, ...]:
+    return tuple(
+        Attempt(key.lstrip("n"), name, (), identities=((kind, key.lstrip("n")),)) for key, name in names.items()
+    )
+
+
+CANVAS = {one.student: known_by(one.student, one.name, one.identities)
+          for one in attempts("canvas", n1="bellanna", n2="carrben", n3="dentcleo")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layout", "came", "why"),
+    [
+        ("canvas", attempts("canvas", n1="bellanna", n2="carrben", n9="new"), None),
+        ("canvas", attempts("canvas", n1="bellanna"), None),
+        ("canvas", attempts("canvas", n8="new", n9="newer"), "of its 3 students 0 are among the 2 of this one"),
+        ("canvas", attempts("canvas", n1="Else", n2="Other"), "of its 3 students 0 are among the 2 of this one"),
+        ("moodle", attempts("moodle", n1="Anna"), "it holds a class from canvas, and this one is from moodle"),
+    ],
+)
+def test_another_layout_or_course_is_told_from_a_later_download(
+    layout: str, came: tuple[Attempt, ...], why: str | None
+) -> None:
+    assert foreign(Intake(layout, came), "canvas", CANVAS) == why
+
+
+def test_files_and_folders_may_follow_one_another() -> None:
+    known = {"anna": known_by("anna", "anna", ())}
+
+    assert foreign(Intake("folders", (Attempt("anna", "Anna", ()),)), "files", known) is None
+
+
+def test_the_number_of_somebody_elses_gets_a_key_of_its_own() -> None:
+    both = (*attempts("canvas", n1="bellanna"), *attempts("moodle", n1="Bo Ek", n2="Cy Dee"))
+
+    assert [one.student for one in apart(both, {})] == ["1", "1 (Bo Ek)", "2"]
+    assert [one.student for one in apart(both[1:], CANVAS)] == ["1 (Bo Ek)", "2 (Cy Dee)"]
+
+
+def test_a_user_name_is_the_same_persons_wherever_it_is_from() -> None:
+    both = (Attempt("abell", "abell", ()), Attempt("abell", "Anna Bell", (), identities=(("username", "abell"),)))
+
+    assert [one.student for one in apart(both, {})] == ["abell", "abell"]
+
+
+def test_who_is_gone_is_set_aside_and_comes_back_with_the_results(tmp_path: Path) -> None:
+    folder = filled(tmp_path, [(handed("anna"), RIGHT), (handed("ben"), HALF)])
+
+    with Store(folder, writing=True) as store:
+        gone = store.set_aside({"anna", "cleo"})
+        left = [one.student for one in store.standings()]
+        store.take([handed("ben")], [])
+        store.assign(work_of)
+        back = {one.student: one.score for one in store.standings()}
+
+    assert gone == [("ben", "ben")]
+    assert left == ["anna"]
+    assert back == {"anna": 2.0, "ben": 1.0}
