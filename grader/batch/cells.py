@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.report.numbers import count
 from grader.report.text import safe_csv_cell
@@ -17,6 +17,11 @@ def cell(value: Cell) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return safe_csv_cell(value) if value is None or isinstance(value, str) else count(value)
+
+
+def lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Yield rows as CSV, each as one text."""
+    return (table([row]) for row in rows)
 
 
 def table(rows: Iterable[Sequence[Cell]]) -> str:

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from grader.batch.cells import Cell, table
+from grader import __version__
+from grader.batch.cells import Cell, lines
 from grader.batch.class_statistics import class_statistics
+from grader.batch.disputes import disputed
 from grader.batch.late import Final, final
+from grader.batch.pseudonyms import Pseudonyms
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
-from grader.batch.summary import summary
+from grader.batch.summary import disputes, summary
+from grader.model import Problem, Result
 from grader.report import terminal
 from grader.report.numbers import count
 from grader.report.page import Page
@@ -62,14 +66,21 @@ def _works(store: Store, wanted: Wanted) -> set[str] | None:
     return {str(row[0]) for row in rows}
 
 
-def json_lines(store: Store, wanted: Wanted) -> Iterator[str]:
-    """Yield one line per student: a `grader.result/1` object, if there is a result, with the batch's facts added."""
+def json_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -> Iterator[str]:
+    """Yield one line per student: a `grader.result/1` object with the batch's facts added.
+
+    Without a result it has the same fields: no score, no steps, and the reason among its problems."""
     policy = policy_of(store)
-    for one in chosen(store, wanted):
-        result = store.result(one)
-        known = final(one, policy)
-        entry: dict[str, object] = {} if result is None else result.to_dict()
-        entry.setdefault("student", one.student)
+    by_student: dict[str, list[str]] = {}
+    for dispute in disputed(store):
+        by_student.setdefault(dispute.student, []).append(dispute.step)
+    for real, one in _shown(store, wanted, hidden):
+        result = store.result(real)
+        known = final(real, policy)
+        entry = _without_result(store, one) if result is None else result.to_dict()
+        if hidden is not None:
+            entry = {key: hidden.within(real, value) for key, value in entry.items()}
+            entry |= {"submission": one.file, "student": one.student}
         entry["batch"] = {
             "name": one.name,
             "status": one.status,
@@ -79,6 +90,7 @@ def json_lines(store: Store, wanted: Wanted) -> Iterator[str]:
             "submitted": None if one.submitted is None else one.submitted.isoformat(),
             "late": known.late or None,
             **scores(one, known),
+            "disputed": by_student.get(real.student, []),
         }
         yield json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n"
 
@@ -99,19 +111,37 @@ def scores(one: StudentRow, known: Final) -> dict[str, object]:
     }
 
 
-def csv_table(store: Store, wanted: Wanted) -> str:
-    """A table with one row per student: score, late penalty, and points, outcome and mistake per step."""
-    return table(_rows(store, wanted))
+def _shown(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[tuple[StudentRow, StudentRow]]:
+    """Yield each student as stored, and as shown."""
+    if hidden is None:
+        yield from ((one, one) for one in chosen(store, wanted))
+    else:
+        yield from ((one, hidden.row(one)) for one in hidden.ordered(chosen(store, wanted)))
 
 
-def _rows(store: Store, wanted: Wanted) -> Iterator[list[Cell]]:
+def _without_result(store: Store, one: StudentRow) -> dict[str, object]:
+    """The object of a student of whom nothing was graded. Nothing ran, so there was no isolation."""
+    problem = Problem("unreadable", one.reason or "it is not graded yet")
+    empty = Result(
+        store.about("exercise"), store.about("title"), one.file, one.student, None, one.max_score or 0.0, False, None,
+        (), (), (), (problem,), "process", "values", 0.0, (("grader", __version__),),
+    )  # fmt: skip
+    return {**empty.to_dict(), "isolation": None}
+
+
+def csv_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -> Iterator[str]:
+    """Yield a table with one row per student: score, late penalty, and points, outcome and mistake per step."""
+    return lines(_rows(store, wanted, hidden))
+
+
+def _rows(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[list[Cell]]:
     steps = step_names(store)
     policy = policy_of(store)
     head: list[Cell] = ["student", "name", "file", "status", "raw_score", "max_score", "points_lost", "late",
                         "extension", "deducted", "overridden", "score", "first_error", "reason"]  # fmt: skip
     yield head + [f"{name}:{what}" for name in steps for what in ("points", "outcome", "misconception")]
-    for one in chosen(store, wanted):
-        known = final(one, policy)
+    for real, one in _shown(store, wanted, hidden):
+        known = final(real, policy)
         lost = None if one.score is None or one.max_score is None else one.max_score - one.score
         until = None if one.until is None else one.until.isoformat(sep=" ")
         row: list[Cell] = [one.student, one.name, one.file, one.status, one.score, one.max_score, lost, known.late,
@@ -137,14 +167,14 @@ def _steps_of(store: Store, work: str | None) -> dict[str, list[Cell]]:
     return {str(name): list(rest) for name, *rest in rows}  # type: ignore[arg-type]  # columns have these types
 
 
-def markdown(store: Store, wanted: Wanted) -> str:
+def markdown(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -> str:
     """The same table with fewer columns, for a web page or a chat."""
     steps = step_names(store)
     policy = policy_of(store)
     lines = [_line(["student", "name", *_SCORES, *steps, "first wrong step"])]
     lines.append(_line(["---"] * (3 + len(_SCORES) + len(steps))))
-    for one in chosen(store, wanted):
-        known = final(one, policy)
+    for real, one in _shown(store, wanted, hidden):
+        known = final(real, policy)
         by_name = _steps_of(store, one.work)
         score = "not graded" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
         outcomes = [str((by_name.get(name) or [None, ""])[1]) for name in steps]
@@ -182,6 +212,7 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
     if wanted.everybody:
         page = Page(width)
         summary(page, class_statistics(store))
+        disputes(page, disputed(store))
         return page.text()
     several = list(chosen(store, wanted))
     if len(several) == 1 and wanted.students and (result := store.result(several[0])) is not None:

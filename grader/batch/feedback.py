@@ -1,11 +1,11 @@
-"""Feedback for students: one HTML page each, and a zip of these pages for Moodle."""
+"""Feedback for students: one HTML page each, and zips of these pages for Moodle and Canvas."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from grader.errors import ExerciseError, UsageError
 from grader.exercise.load import named
 from grader.model import Reveal
 from grader.report.numbers import count
+from grader.whole_files import replacing, write_whole
 
 _SAFE = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 _EPOCH = (2000, 1, 1, 0, 0, 0)
@@ -51,7 +52,7 @@ def pages(store: Store, folder: Path) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for one, content in _pages(store):
-            (folder / f"{safe_name(one.student)}.html").write_bytes(content)
+            write_whole(folder / f"{safe_name(one.student)}.html", content)
     except OSError as error:
         raise UsageError(f"The feedback cannot be written to {str(folder)!r}: {error.strerror}.") from None
     return str(folder)
@@ -59,19 +60,42 @@ def pages(store: Store, folder: Path) -> str:
 
 def moodle_zip(store: Store, path: Path) -> str:
     """Write the zip for Moodle's "Upload multiple feedback files in a zip"; return its name."""
-    try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for one, content in _pages(store):
-                number = dict(one.identities).get("moodle")
-                if number is not None:
-                    name = re.sub(r"[_/\\\x00-\x1f]+", " ", one.name).strip() or "Participant"
-                    # A fixed date, so that equal results make an equal zip.
-                    info = zipfile.ZipInfo(f"{name}_{number}_assignsubmission_file/feedback.html", _EPOCH)
-                    info.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(info, content)
-    except OSError as error:
-        raise UsageError(f"The feedback cannot be written to {str(path)!r}: {error.strerror}.") from None
+    return _zip(store, path, _for_moodle)
+
+
+def canvas_zip(store: Store, path: Path) -> str:
+    """Write the zip for Canvas's "Upload Submissions", which adds each page to a submission's comments; return its
+    name."""
+    return _zip(store, path, _for_canvas)
+
+
+def _zip(store: Store, path: Path, place: Callable[[StudentRow], str | None]) -> str:
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one, content in _pages(store):
+            name = place(one)
+            if name is not None:
+                # A fixed date, so that equal results make an equal zip.
+                info = zipfile.ZipInfo(name, _EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(info, content)
     return str(path)
+
+
+def _for_moodle(one: StudentRow) -> str | None:
+    number = dict(one.identities).get("moodle")
+    name = re.sub(r"[_/\\\x00-\x1f]+", " ", one.name).strip() or "Participant"
+    return None if number is None else f"{name}_{number}_assignsubmission_file/feedback.html"
+
+
+def _for_canvas(one: StudentRow) -> str | None:
+    """The name from which Canvas reads whose it is: the first two all-digit parts are the user and an attachment that
+    the user has handed in."""
+    known = dict(one.identities)
+    user, attachment = known.get("canvas", ""), known.get("canvas-attachment", "")
+    if not (user.isdigit() and attachment.isdigit()):
+        return None
+    name = re.sub(r"[^\w]+|_", "", one.name)
+    return f"{f'x{name}' if name.isdigit() else name or 'student'}_{user}_{attachment}_feedback.html"
 
 
 def safe_name(student: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
+
 from grader.errors import IsolationMissing, UsageError
 from grader.model import Isolation
 from grader.runner.fork_servers import ForkServers
@@ -11,27 +14,49 @@ from grader.runner.process import Processes, unlimited
 from grader.runner.protocols import Children
 
 
-def isolation_for(wanted: str | None, trusted: bool) -> Isolation:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The isolation mode to run in, and a sentence that says it if it was not requested, but chosen."""
+
+    mode: Isolation
+    told: str = ""
+
+
+def needs_trust(wanted: str | None) -> bool:
+    """Whether submissions will run with the rights of the caller: as requested, or because this system has no other
+    mode."""
+    return wanted == "process" or (wanted is None and sys.platform != "linux")
+
+
+def risk() -> str:
+    """What mode `process` does not promise."""
+    return (
+        "As `process` every submission can read and change whatever you can, classmates' files and this batch's "
+        "results included." + unlimited()
+    )
+
+
+def isolation_for(wanted: str | None, trusted: bool) -> Choice:
     """The isolation mode to run in: the requested one, otherwise the strictest that works on this machine.
 
-    Raises `IsolationMissing` if none works, and `UsageError` if `process` is requested without accepting its risk."""
-    if wanted == "process" and not trusted:
-        raise UsageError(
-            "As `process` every submission can read and change whatever you can, classmates' files and this batch's "
-            "results included; if you trust all who wrote them, say so with --i-trust-these-files." + unlimited()
+    Raises `IsolationMissing` if none works, and `UsageError` if it is `process` and its risk is not accepted."""
+    if needs_trust(wanted):
+        only = "" if wanted else "This system can keep submissions apart in no other mode than `process`. "
+        if not trusted:
+            raise UsageError(f"{only}{risk()} If you trust all who wrote them, say so with --i-trust-these-files.")
+        return Choice(
+            "process", "" if wanted else "isolation: process, which keeps nothing apart: this system has no other"
         )
-    if wanted == "process":
-        return "process"
     if wanted is not None:
         chosen: Confined = "strict" if wanted == "strict" else "portable"
         _try(chosen)
-        return chosen
+        return Choice(chosen)
     try:
         _try("strict")
-    except IsolationMissing:
+    except IsolationMissing as missing:
         _try("portable")
-        return "portable"
-    return "strict"
+        return Choice("portable", f"isolation: portable, since strict does not work here: {missing}")
+    return Choice("strict", "isolation: strict, the default where it works")
 
 
 def _try(mode: Confined) -> None:

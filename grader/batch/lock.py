@@ -16,10 +16,14 @@ FILE = "writing.lock"
 
 
 class Lock:
-    """A lock held from construction until `release`. Raises `UsageError` if another process holds it."""
+    """A lock held from construction until `release`. Raises `UsageError` if another process holds it, or if
+    the folder cannot be written."""
 
     def __init__(self, folder: Path) -> None:
-        self._handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            self._handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            raise UsageError(f"Nothing can be written into {str(folder)!r}: {error.strerror}.") from None
         if fcntl is None:
             return
         try:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grader.batch.csv_text import decoded
 from grader.batch.store import Store
 from grader.errors import UsageError
-from grader.nearest import did_you_mean
+from grader.nearest import did_you_mean, near_files
 
 LARGEST = 16 * 1024 * 1024
 _NEEDED = ("student", "score")
@@ -54,7 +55,7 @@ def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
     steps = {str(row[0]) for row in store.query("SELECT DISTINCT name FROM steps WHERE part = 'step'")}
     who = who or user()
     rows = [_row(f"{path}, line {number}", row, known, steps, who) for number, row in read_table(path, _NEEDED)]
-    with store.transaction():
+    with store.all_or_nothing():
         for one in rows:
             _put(store, one)
     dropped = sum(one.takes_back for one in rows)
@@ -63,7 +64,7 @@ def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
 
 def override(store: Store, one: Override) -> None:
     """Store one override, and keep it in the history."""
-    with store.transaction():
+    with store.all_or_nothing():
         _put(store, one)
 
 
@@ -125,14 +126,12 @@ def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str,
     """The rows of a small CSV file as mappings from headings, with line numbers. Raises `UsageError`."""
     try:
         data = path.read_bytes()
-        text = data.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"The file {str(path)!r} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"The file {str(path)!r} is not saved as UTF-8.") from None
-    if len(data) > LARGEST or "\0" in text:
+        raise UsageError(f"The file {str(path)!r} cannot be read: {error.strerror}.{near_files(str(path))}") from None
+    found = None if len(data) > LARGEST else decoded(data)
+    if found is None:
         raise UsageError(f"The file {str(path)!r} is no CSV table that can be read.")
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text))
+    reader = csv.reader(found.text[found.start :].splitlines(keepends=True), delimiter=found.delimiter)
     try:
         head = [name.strip().lower() for name in next(reader, [])]
         missing = [name for name in needed if name not in head]
@@ -143,8 +142,3 @@ def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str,
         ]
     except csv.Error as error:
         raise UsageError(f"{path}, line {reader.line_num}: {error}.") from None
-
-
-def _delimiter(text: str) -> str:
-    first = text.partition("\n")[0]
-    return max(",;\t", key=first.count)

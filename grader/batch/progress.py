@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 from types import TracebackType
@@ -32,11 +33,13 @@ class Tally:
         self._task = self._progress.add_task("grading", total=total, rate="", tally="")
 
     def __enter__(self) -> Tally:
-        self._progress.start()
+        with contextlib.suppress(OSError):  # here and below: a terminal that was closed ends no batch
+            self._progress.start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._progress.stop()
+        with contextlib.suppress(OSError):
+            self._progress.stop()
 
     def add(self, record: Record) -> None:
         """Count one more finished record."""
@@ -45,4 +48,5 @@ class Tally:
         task = self._progress.tasks[0]
         rate = f"{task.speed:.0f}/s" if task.speed else ""
         told = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items(), reverse=True))
-        self._progress.update(self._task, advance=1, rate=rate, tally=told)
+        with contextlib.suppress(OSError):
+            self._progress.update(self._task, advance=1, rate=rate, tally=told)

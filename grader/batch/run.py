@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -14,11 +15,13 @@ from grader.batch.changes import take_snapshot
 from grader.batch.file_choice import Chosen, Rule, choose
 from grader.batch.intake.types import Intake
 from grader.batch.job_key import Works, digest_of, grader_version
+from grader.batch.known_students import key_of
 from grader.batch.late import Policy
+from grader.batch.lock import FILE as LOCK
 from grader.batch.options import Options
 from grader.batch.record import Record
 from grader.batch.secrets import FILE, Secrets, secrets_for
-from grader.batch.store import FILE as RESULTS
+from grader.batch.store import FILE as DATABASE
 from grader.batch.store import Job, Store, Taken
 from grader.batch.taking import Choice, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
@@ -67,30 +70,51 @@ def run(options: Options) -> Outcome:
     exercise = named(options.exercise)
     check_policy(options)
     own = Path(options.folder) / FILE
-    with Store(Path(options.folder), writing=True) as store:
+    with _store(Path(options.folder)) as store:
         new = None if options.secret or own.exists() else own
         secrets = secrets_for(Path(options.folder), options.secret)
         outcome = _run(options, exercise, store, _orders(options, exercise, secrets))
         return replace(outcome, secret=new)
 
 
+@contextlib.contextmanager
+def _store(folder: Path) -> Iterator[Store]:
+    """The store of a folder. One that this call has made is removed if the call is refused: nothing is in it."""
+    existed, new, refused = folder.exists(), not (folder / DATABASE).exists(), False
+    try:
+        with Store(folder, writing=True) as store:
+            try:
+                yield store
+            except BaseException:
+                refused = new and not store.query("SELECT 1 FROM submissions LIMIT 1")
+                raise
+    finally:
+        if refused:
+            with contextlib.suppress(OSError):
+                for name in (*(DATABASE + kind for kind in ("-wal", "-shm", "")), FILE, LOCK):
+                    (folder / name).unlink(missing_ok=True)
+                if not existed:
+                    folder.rmdir()
+
+
 def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> Outcome:
     with _pool(options, orders) as pool:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
-        because = _changes(store, content)
-        read = take(store, options, exercise, lambda chosen: _expected(chosen, pool))
-        fresh = int(store.about("fresh", "0")) + options.fresh
-        store.tell(
-            exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
-            digest=content, grader=grader_version(), points=repr(exercise.points),
-        )  # fmt: skip
-        if options.late:
-            keep_policy(store, replace(policy_of(store), **options.late))  # type: ignore[arg-type]  # by their names
-        if options.student is not None:
-            store.again(options.student)
-        store.assign(Works(exercise, content, orders.secrets, str(fresh)))
-        notes = _beside(store, options)
+        with store.all_or_nothing():  # a call that is refused on the way changes nothing
+            because = _changes(store, content)
+            read = take(store, options, exercise, lambda chosen: _expected(chosen, pool))
+            fresh = int(store.about("fresh", "0")) + options.fresh
+            store.tell(
+                exercise=exercise.id, title=exercise.title, path=str(Path(exercise.path).resolve()), fresh=str(fresh),
+                digest=content, grader=grader_version(), points=repr(exercise.points), isolation=options.mode,
+            )  # fmt: skip
+            if options.late:
+                keep_policy(store, replace(policy_of(store), **options.late))  # type: ignore[arg-type]  # by their names
+            if options.student is not None:
+                store.again(key_of(store, options.student))
+            store.assign(Works(exercise, content, orders.secrets, str(fresh)))
+            notes = _beside(store, options)
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
         reference_for(exercise, orders.secrets.points)  # once, before several workers would all compute it
@@ -181,7 +205,7 @@ def check_policy(options: Options) -> None:
     """Raises `UsageError` if something depends on a time when it was due, and none was ever named."""
     if not options.late or options.late.get("due") is not None:
         return
-    if (Path(options.folder) / RESULTS).is_file():
+    if (Path(options.folder) / DATABASE).is_file():
         with Store(Path(options.folder)) as store:
             if store.about("due"):
                 return

@@ -127,5 +127,15 @@ CREATE TABLE IF NOT EXISTS snapshots (
     PRIMARY KEY (run, student)
 ) WITHOUT ROWID;
 
+-- Verdicts that students dispute: the outcome they were told, and the file, from which it can be judged again.
+CREATE TABLE IF NOT EXISTS disputes (
+    student TEXT NOT NULL,
+    step TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    because TEXT NOT NULL,
+    file TEXT NOT NULL,
+    content BLOB NOT NULL
+);
+
 -- Files left out of the download, and why.
 CREATE TABLE IF NOT EXISTS ignored (path TEXT NOT NULL, reason TEXT NOT NULL);

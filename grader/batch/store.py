@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -19,21 +18,21 @@ from itertools import islice
 from pathlib import Path
 
 from grader.batch.bundle import Bundle, unpacked
+from grader.batch.database import add_missing_tables, for_reading, for_writing, reason
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import Chosen
 from grader.batch.lock import Lock
 from grader.batch.record import Record
 from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
-from grader.errors import UsageError
+from grader.errors import SubmissionError, UsageError
 from grader.model import Result
-from grader.nearest import did_you_mean, near_files
+from grader.nearest import near_files
 from grader.serialize import decode
 from grader.submission.load import load_bytes
 
 FILE = "results.sqlite"
 VERSION = "1"
 _AT_ONCE = 200
-_SCHEMA = Path(__file__).with_name("schema.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,49 +63,51 @@ class Store:
     """The database of an output folder. Use as a context manager. `writing` locks out all other writers."""
 
     def __init__(self, folder: Path, writing: bool = False) -> None:
-        path = folder / FILE
+        self._path = folder / FILE
         if writing:
             _made(folder)
-        elif not path.is_file():
+        elif not self._path.is_file():
             puts = f"`grader batch EXERCISE PATH -o {folder}` puts some there"
-            raise UsageError(f"There are no results in {str(folder)!r}: {puts}.{near_files(str(folder))}")
+            meant = "" if folder.is_dir() else near_files(str(folder))
+            raise UsageError(f"There are no results in {str(folder)!r}: {puts}.{meant}")
         self._lock = Lock(folder) if writing else None
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA busy_timeout = 10000")
+        self._depth = 0
         try:
-            if writing:
-                self._database.execute("PRAGMA journal_mode = WAL")
-                self._database.execute("PRAGMA synchronous = NORMAL")
-                self._database.executescript(_SCHEMA.read_text("utf-8"))
-            else:
-                self._add_missing_tables()
+            self._database = for_writing(self._path) if writing else for_reading(self._path)
+        except (sqlite3.Error, OSError) as error:
+            self._unlock()
+            raise self._unusable(error) from None
+        try:
+            if not writing:
+                add_missing_tables(self._database)
             if self.about("version", VERSION) != VERSION:
                 raise UsageError(f"The results in {str(folder)!r} were made by a grader of another kind.")
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
             self.close()
-            raise UsageError(f"The file {str(path)!r} cannot be used as a store of results: {error}.") from None
+            raise self._unusable(error) from None
         except UsageError:
             self.close()
             raise
 
-    def _add_missing_tables(self) -> None:
-        """Add in memory the tables that a folder written by an earlier version lacks: they are empty."""
-        known = {str(row[0]) for row in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        self._database.execute("PRAGMA temp_store = MEMORY")
-        for name, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) (\(.*?\));", _schema_without_rowid(), re.S):
-            if name not in known:
-                self._database.execute(f"CREATE TEMP TABLE {name} {columns}")
-
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise self._unusable(error) from None
 
     def close(self) -> None:
         self._database.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.release()
+
+    def _unusable(self, error: sqlite3.Error | OSError) -> UsageError:
+        why = reason(error) if isinstance(error, sqlite3.Error) else error.strerror
+        return UsageError(f"The file {str(self._path)!r} cannot be used as a store of results: {why}.")
 
     # Facts about the batch
 
@@ -116,7 +117,7 @@ class Store:
 
     def tell(self, **facts: str) -> None:
         """Store facts about the batch."""
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
 
     # Submissions
@@ -127,13 +128,13 @@ class Store:
         position = self._database.execute("SELECT COALESCE(MAX(position), -1) FROM submissions").fetchone()[0]
         left = list(ignored)
         for part in _parts(chosen, _AT_ONCE):
-            with self.transaction():
+            with self.all_or_nothing():
                 for one in part:
                     position += 1
                     counts[self._take(one, position)] += 1
                     prefix = one.attempt.name or one.attempt.student
                     left += [Ignored(f"{prefix}: {file.path}", file.reason) for file in one.ignored]
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute("DELETE FROM ignored")
             self._database.executemany("INSERT INTO ignored VALUES (?, ?)", [(one.path, one.reason) for one in left])
         return Taken(**counts)
@@ -166,9 +167,8 @@ class Store:
 
     def _bring_back(self, student: str) -> None:
         """Bring back the submission of a student who was set aside."""
-        self._database.execute(
-            "INSERT OR IGNORE INTO submissions SELECT * FROM set_aside WHERE student = ?", (student,)
-        )
+        row = "SELECT * FROM set_aside WHERE student = ?"
+        self._database.execute(f"INSERT OR IGNORE INTO submissions {row}", (student,))
         self._database.execute("DELETE FROM set_aside WHERE student = ?", (student,))
 
     def set_aside(self, present: Collection[str]) -> list[tuple[str, str]]:
@@ -176,27 +176,31 @@ class Store:
         overrides stay."""
         known = self._database.execute("SELECT student, name FROM submissions ORDER BY position").fetchall()
         gone = [(student, name) for student, name in known if student not in present]
-        with self.transaction():
+        with self.all_or_nothing():
             for student, _ in gone:
-                self._database.execute(
-                    "INSERT OR REPLACE INTO set_aside SELECT * FROM submissions WHERE student = ?", (student,)
-                )
+                row = "SELECT * FROM submissions WHERE student = ?"
+                self._database.execute(f"INSERT OR REPLACE INTO set_aside {row}", (student,))
                 self._database.execute("DELETE FROM submissions WHERE student = ?", (student,))
         return gone
 
+    def put_disputes(self, student: str, rows: Iterable[tuple[str, str, str, str, bytes]]) -> None:
+        """Store what a student disputes (step, outcome, reason, file, content) in place of what was stored before."""
+        with self.all_or_nothing():
+            self._database.execute("DELETE FROM disputes WHERE student = ?", (student,))
+            self._database.executemany(
+                "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?)", [(student, *row) for row in rows]
+            )
+
     def forget_submissions(self) -> None:
         """Forget all submissions, to read them anew. Results and overrides stay."""
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute("DELETE FROM submissions")
             self._database.execute("DELETE FROM set_aside")
 
     def again(self, student: str) -> None:
-        """Request a regrade of one student by changing the work key. Raises `UsageError` for an unknown student."""
-        with self.transaction():
-            done = self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
-        if not done.rowcount:
-            known = [str(row[0]) for row in self.query("SELECT DISTINCT student FROM submissions")]
-            raise UsageError(f"There is no student {student!r} in these results.{did_you_mean(student, known)}")
+        """Request a regrade of one student by changing the work key."""
+        with self.all_or_nothing():
+            self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
 
     def assign(self, work_of: WorkOf) -> None:
         """Assign every submission its work key."""
@@ -204,7 +208,7 @@ class Store:
             "SELECT student, digest, again, file FROM submissions WHERE digest IS NOT NULL"
         ).fetchall()
         now = _now()
-        with self.transaction():
+        with self.all_or_nothing():
             for student, digest, again, file in rows:
                 work = work_of(student, digest, again)
                 self._database.execute("UPDATE submissions SET work = ? WHERE student = ?", (work, student))
@@ -240,23 +244,29 @@ class Store:
         row = (
             record.work, status, score, most, complete, first, message, seconds, _now(), isolation, record.packed,
         )  # fmt: skip
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute(f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * 11)})", row)
             self._database.execute("DELETE FROM steps WHERE work = ?", (record.work,))
             self._database.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 13)})", record.steps)
 
     def result(self, of: StudentRow) -> Result | None:
-        """The complete result of a student, with the student's own name, file name and source lines."""
+        """The complete result of a student, with the student's own name, file name and source lines; without lines, if
+        the file is one that cannot be read, and None if there is no result, or a damaged one."""
         found = self._database.execute(
             "SELECT r.result, s.digest FROM results r JOIN submissions s ON s.work = r.work WHERE s.student = ?",
             (of.student,),
         ).fetchone()
         if found is None or found[0] is None:
             return None
-        result = decode(zlib.decompress(found[0]), Result)
-        submission = load_bytes(self.content(found[1]), of.file)
-        named = renamed(result, of.file)
-        return replace(named, student=of.student, sources=submission.cells)
+        try:
+            result = decode(zlib.decompress(found[0]), Result)
+        except (zlib.error, ValueError, TypeError, KeyError):
+            return None  # damaged: no reason to refuse what is known of everybody else
+        try:
+            cells = load_bytes(self.content(found[1]), of.file).cells
+        except (SubmissionError, zlib.error):
+            cells = ()
+        return replace(renamed(result, of.file), student=of.student, sources=cells)
 
     # Queries
 
@@ -272,23 +282,25 @@ class Store:
         return self._database.execute(statement, values).fetchall()
 
     def execute(self, statement: str, *values: object) -> None:
-        """Change the tables, inside a `transaction`."""
+        """Change the tables."""
         self._database.execute(statement, values)
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes within it, or none."""
-        self._database.execute("BEGIN IMMEDIATE")
+    def all_or_nothing(self) -> Iterator[None]:
+        """What is stored in this block is stored when it ends; an exception undoes all of it. Blocks may be nested."""
+        if self._depth == 0:
+            self._database.execute("BEGIN IMMEDIATE")
+        self._depth += 1
         try:
             yield
         except BaseException:
-            self._database.execute("ROLLBACK")
+            self._depth -= 1
+            if self._depth == 0 and self._database.in_transaction:  # a full disk has undone it already
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
-
-
-def _schema_without_rowid() -> str:
-    return _SCHEMA.read_text("utf-8").replace(" WITHOUT ROWID", "")
+        self._depth -= 1
+        if self._depth == 0:
+            self._database.execute("COMMIT")
 
 
 def _parts(several: Iterable[Chosen], size: int) -> Iterator[list[Chosen]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 
 from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics
+from grader.batch.disputes import Disputed
 from grader.batch.run import Outcome
 from grader.report.numbers import count, counted
 from grader.report.page import Page
@@ -39,6 +41,18 @@ def outcome_lines(page: Page, outcome: Outcome) -> None:
     if outcome.secret is not None:
         page.prose(f"no course secret was named: the probe points are drawn from one made for this folder and kept in "
                    f"{outcome.secret}, which only you may read")  # fmt: skip
+
+
+def disputes(page: Page, several: Sequence[Disputed]) -> None:
+    """Print the verdicts that students dispute."""
+    if several:
+        page.blank()
+        page.prose(f"disputed ({len(several)}): `grader dispute FILE` judges one again", "bold")
+    for one in several[:MOST]:
+        now = "not judged here" if one.now is None else f"here {one.now}"
+        because = f": {cut(one.because, 200)}" if one.because else ""
+        page.prose(f"`{cut(one.step, 28)}` (told {one.then}, {now}), {cut(one.file, 40)}{because}",
+                   lead=f"{cut(one.name, 28)}: ", indent=2)  # fmt: skip
 
 
 def summary(page: Page, seen: ClassStatistics) -> None:

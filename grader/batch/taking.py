@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.batch import disputes
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import Chosen, Rule, Times, choose
 from grader.batch.intake.recognise import take_in
@@ -76,7 +77,7 @@ def take(
     store.tell(layout=layout)
     rule = replace(with_names(options.rule, exercise), times=_times(store, options))
     choices: list[Choice] = []
-    chosen = _noted(choose(attempts, rule), choices)
+    chosen = _noted(disputes.stored(store, choose(attempts, rule), exercise.id), choices)
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
     gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})

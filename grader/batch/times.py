@@ -36,7 +36,7 @@ def take_times(store: Store, path: Path) -> str:
     """Store the times of submissions from Moodle's grading worksheet, or from a CSV file with the columns student and
     submitted; return a summary. Raises `UsageError`."""
     rows = list(_of_worksheet(store, path) or _of_table(store, path))
-    with store.transaction():
+    with store.all_or_nothing():
         for student, at in rows:
             store.execute("INSERT OR REPLACE INTO times VALUES (?, ?)", student, at.isoformat())
     return f"times of submissions: {len(rows)} taken from {path.name}"
@@ -56,7 +56,7 @@ def take_extensions(store: Store, path: Path) -> str:
             rows.append((student or who, parse_due(row["until"]).isoformat()))
         except UsageError as error:
             raise UsageError(f"{path}, line {number}: {error}") from None
-    with store.transaction():
+    with store.all_or_nothing():
         store.execute("DELETE FROM extensions")
         for student, until in rows:
             store.execute("INSERT OR REPLACE INTO extensions VALUES (?, ?)", student, until)

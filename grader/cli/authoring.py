@@ -13,6 +13,7 @@ from grader.cli.commands import read_secret
 from grader.cli.output import width, write
 from grader.errors import UsageError
 from grader.nearest import near_files
+from grader.whole_files import create_whole
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
@@ -92,13 +93,10 @@ def _put(folder: str, file: str, content: bytes) -> None:
     path = Path(folder) / file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as stream:
-            stream.write(content)
-    except FileExistsError:
-        raise UsageError(f"There is a file {str(path)!r} already; it was left as it is.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The file {str(path)!r} cannot be written: {reason}.") from error
+    create_whole(path, content)
     write(f"{path}\n")
 
 
@@ -130,15 +128,20 @@ def list_variants(name: str, students: str, secret_file: str | None, form: str, 
 
 
 def _roster(path: str) -> list[str]:
+    from grader.batch.csv_text import decoded
+
     try:
-        lines = Path(path).read_text("utf-8-sig").splitlines()
+        found = decoded(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The list of students {path!r} cannot be read: {reason}.{near_files(path)}") from error
-    found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if not found:
+    if found is None:
+        raise UsageError(f"The list of students {path!r} is no text.")
+    lines = found.text[found.start :].splitlines()
+    students = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not students:
         raise UsageError(f"There is no student in {path!r}.")
-    return found
+    return students
 
 
 def _spoken(value: Value) -> str:

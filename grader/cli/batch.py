@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import click
+
 from grader.cli import status
 from grader.cli.commands import read_secret
+from grader.cli.ended import Ended
 from grader.cli.meant import refuse_swapped
-from grader.cli.output import complain, width, write
+from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.batch.isolation import Choice
     from grader.batch.options import Options
+    from grader.batch.pseudonyms import Pseudonyms
     from grader.batch.run import Outcome
     from grader.batch.store import Store
     from grader.model import Isolation
@@ -26,11 +32,13 @@ Given = dict[str, object]
 def run_batch(given: Given) -> int:
     """Grade a class, or show what would be graded; return the exit status."""
     refuse_swapped(cast(str, given["exercise"]), cast("tuple[str, ...]", given["paths"]), "batch")
+    trusted = _trusts(given)
     with ThreadPoolExecutor(1) as beside:
-        mode = beside.submit(_mode, given)  # runs during the imports below: each takes a fifth of a second
+        choosing = beside.submit(_choice, given, trusted)  # during the imports below: each takes a fifth of a second
         from grader.batch.run import look, run
 
-        options = _options(given, mode.result())
+        choice = choosing.result()
+        options = _options(given, choice.mode)
     if given["dry_run"]:
         from grader.batch.late import Policy
         from grader.batch.preview import preview
@@ -50,7 +58,10 @@ def run_batch(given: Given) -> int:
     except KeyboardInterrupt:
         _interrupted(options.folder)
         raise
-    return _told(options, outcome, bool(given["diff"]))
+    except Ended as ended:
+        _interrupted(options.folder)
+        raise click.exceptions.Exit(ended.status) from None
+    return _told(options, outcome, choice.told, bool(given["diff"]))
 
 
 def _interrupted(folder: str) -> None:
@@ -63,12 +74,37 @@ def _interrupted(folder: str) -> None:
                  "goes on from there")  # fmt: skip
 
 
-def _mode(given: Given) -> Isolation:
-    from grader.batch.isolation import isolation_for
+def _choice(given: Given, trusted: bool) -> Choice:
+    from grader.batch.isolation import Choice, isolation_for
 
     if given["dry_run"]:
-        return "process"
-    return isolation_for(cast("str | None", given["isolation"]), bool(given["trusted"]))
+        return Choice("process")
+    return isolation_for(cast("str | None", given["isolation"]), trusted)
+
+
+def _trusts(given: Given) -> bool:
+    """Whether submissions may run with the caller's rights: by option, as allowed before for these results, or as
+    answered now, if somebody can be asked."""
+    from grader.batch.isolation import needs_trust, risk
+
+    if given["trusted"] or given["dry_run"] or not needs_trust(cast("str | None", given["isolation"])):
+        return bool(given["trusted"])
+    if given["output"] is not None and _allowed_before(Path(cast(str, given["output"]))):
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    complain(risk())
+    if not click.confirm("Do you trust all who wrote these submissions?", err=True):
+        raise UsageError("Nothing was run.")
+    return True
+
+
+def _allowed_before(folder: Path) -> bool:
+    from grader.batch.store import Store
+
+    with contextlib.suppress(UsageError), Store(folder) as store:
+        return store.about("isolation") == "process"
+    return False
 
 
 def _options(given: Given, mode: Isolation) -> Options:
@@ -112,16 +148,19 @@ def _late(given: Given) -> dict[str, object]:
     return changed
 
 
-def _told(options: Options, outcome: Outcome, diff: bool) -> int:
-    """Print what was done and the state of the class; return the exit status of the batch."""
+def _told(options: Options, outcome: Outcome, isolation: str, diff: bool) -> int:
+    """Print what was done, in which isolation, and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
+    from grader.batch.disputes import disputed
     from grader.batch.store import Store
-    from grader.batch.summary import outcome_lines, summary
+    from grader.batch.summary import disputes, outcome_lines, summary
     from grader.report.page import Page
 
     with Store(Path(options.folder)) as store:
         page = Page(width())
         outcome_lines(page, outcome)
+        if isolation and outcome.graded:
+            page.prose(isolation)
         page.blank()
         if diff:
             from grader.batch.changes import difference, difference_lines
@@ -129,6 +168,7 @@ def _told(options: Options, outcome: Outcome, diff: bool) -> int:
             difference_lines(page, difference(store))
             page.blank()
         summary(page, class_statistics(store))
+        disputes(page, disputed(store))
         write(page.text())
         counts = Counter(one.status for one in store.standings())
     if counts["fault"]:
@@ -139,6 +179,7 @@ def _told(options: Options, outcome: Outcome, diff: bool) -> int:
 def show_results(given: Given) -> None:
     """Print the results of a class, or of some students, in the requested format."""
     from grader.batch import export
+    from grader.batch.known_students import key_of
     from grader.batch.store import Store
     from grader.cli.meant import refuse_unknown
 
@@ -156,25 +197,37 @@ def show_results(given: Given) -> None:
             write(history_lines(store, students, width()), cast("str | None", given["output"]))
             return
         wanted = export.Wanted(
-            frozenset(cast("tuple[str, ...]", given["students"])),
+            frozenset(key_of(store, one) for one in cast("tuple[str, ...]", given["students"])),
             cast("str | None", given["misconception"]),
             cast("str | None", given["step"]),
             bool(given["ungraded"]),
         )
         refuse_unknown(store, wanted)
-        _shown(store, wanted, cast(str, given["form"]), cast("str | None", given["output"]))
+        form, output = cast(str, given["form"]), cast("str | None", given["output"])
+        _shown(store, wanted, form, output, _hidden(store, form, cast("str | None", given["anonymous"])))
 
 
-def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
+def _hidden(store: Store, form: str, keys: str | None) -> Pseudonyms | None:
+    """The pseudonyms to export under, if the names are to be left out."""
+    from grader.batch.pseudonyms import Pseudonyms
+
+    if keys is None:
+        return None
+    if form not in ("jsonl", "csv", "markdown"):
+        raise UsageError("--anonymous is for exports: --format jsonl, csv or markdown.")
+    return Pseudonyms(Path(keys), store.standings())
+
+
+def _shown(store: Store, wanted: Any, form: str, output: str | None, hidden: Pseudonyms | None) -> None:
     from grader.batch import export
 
     match form:
         case "jsonl":
-            write("".join(export.json_lines(store, wanted)), output)
+            write_lines(export.json_lines(store, wanted, hidden), output)
         case "csv":
-            write(export.csv_table(store, wanted), output)
+            write_lines(export.csv_lines(store, wanted, hidden), output)
         case "markdown":
-            write(export.markdown(store, wanted), output)
+            write(export.markdown(store, wanted, hidden), output)
         case "html":
             from grader.batch.page import render
 

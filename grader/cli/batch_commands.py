@@ -5,7 +5,10 @@ from __future__ import annotations
 import click
 
 LAYOUTS = ("gradescope", "moodle", "brightspace", "blackboard", "canvas", "nbgrader", "git", "folders", "files")
-BOOKS = ("canvas", "moodle", "moodle-feedback", "brightspace", "blackboard", "nbgrader", "csv", "feedback")
+BOOKS = (
+    "canvas", "canvas-comments", "moodle", "moodle-feedback", "brightspace", "blackboard", "nbgrader", "csv",
+    "feedback", "mail-merge",
+)  # fmt: skip
 FORMATS = ("text", "jsonl", "csv", "markdown", "html")
 
 SECRET = click.option(
@@ -35,7 +38,7 @@ _TRUST = "--i-trust-these-files"
 @click.option("--file", "pattern", metavar="PATTERN", help="Grade only files named like this: 'hw1*.ipynb'.")
 @click.option("--attempt", "which", type=click.Choice(["last", "first"]), default="last", show_default=True,
               help="Which of several attempts counts.")  # fmt: skip
-@click.option("--student", metavar="ID", help="Grade this one student again.")
+@click.option("--student", metavar="ID", help="Grade this one student again: the key, or the name.")
 @click.option("--fresh", is_flag=True, help="Start over: grade everything again. Earlier results are kept aside.")
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="How many are graded at a time.  "
               "[default: one per core]")  # fmt: skip
@@ -47,7 +50,8 @@ _TRUST = "--i-trust-these-files"
 @click.option("--cluster", metavar="ADDRESS", help="Grade on a dask.distributed cluster: tcp://host:8786, or local:2 "
               "for one of two workers on this machine.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept "
-              "from this machine and from one another.  [default: strict where it works, else portable]")  # fmt: skip
+              "from this machine and from one another.  [default: strict where it works, else portable; "
+              "outside Linux process, if you allow it]")  # fmt: skip
 @click.option(_TRUST, "trusted", is_flag=True, help="Needed for --isolation process, in which every submission can "
               "read and change whatever you can.")  # fmt: skip
 @click.option("--due", metavar="TIME", help="When it was due: '2026-11-23 23:59'.")
@@ -82,11 +86,19 @@ def batch(context: click.Context, /, **options: object) -> None:
               help="text: an overview of the class; jsonl: one result per line; csv and markdown: one student per "
               "line, with a column per step; html: a page on who made which mistake where.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of the terminal.")
-@click.option("--student", "students", metavar="ID", multiple=True, help="Only this student; may be repeated.")
+@click.option(
+    "--student",
+    "students",
+    metavar="ID",
+    multiple=True,
+    help="Only this student (the key, or the name); may be repeated.",
+)
 @click.option("--misconception", metavar="CODE", help="Only students who made this mistake.")
 @click.option("--step", metavar="NAME", help="Only students whose step NAME is not right; with --misconception, who "
               "made the mistake there.")  # fmt: skip
 @click.option("--ungraded", is_flag=True, help="Only students without a score.")
+@click.option("--anonymous", metavar="KEYS", help="With jsonl, csv or markdown: pseudonyms instead of names, keys and "
+              "file names. The file KEYS says who is who; if it exists, its pseudonyms are used again.")  # fmt: skip
 @click.option("--overrides", metavar="FILE", help="Read scores given by hand from a CSV file with the columns student, "
               "score, step (for the points of one step) and comment. They stay when the class is graded again; an "
               "empty score takes one back.")  # fmt: skip
@@ -104,7 +116,8 @@ def results(**options: object) -> None:
 @click.command(short_help="Enter scores into a gradebook.")
 @click.argument("folder", metavar="DIR")
 @click.option("--for", "book", type=click.Choice(BOOKS), required=True, help="The system whose gradebook "
-              "it is; moodle-feedback: a zip of feedback files for Moodle; feedback: a page per student.")  # fmt: skip
+              "it is; moodle-feedback, canvas-comments: a zip of feedback files to upload there; feedback: a page per "
+              "student; mail-merge: a CSV table for letters.")  # fmt: skip
 @click.option("--fill", metavar="FILE", help="Your own export of the gradebook: one column is filled, every "
               "other cell stays as it is.")  # fmt: skip
 @click.option("--column", metavar="TITLE", help="The column to fill.  [default: the only one that fits]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import errno
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import click
 from grader import __version__
 from grader.cli import batch_commands, status
 from grader.cli.batch_commands import SECRET
+from grader.cli.ended import Ended, end_by_exception
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.model import REVEAL_LEVELS
 from grader.nearest import did_you_mean, near
@@ -130,6 +131,43 @@ def hint(
     from grader.cli.hint import hint_one
 
     context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file))
+
+
+@cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader dispute mine.py STEP`. Exit status of "
+             "`grader dispute FILE.json`: 0 the verdict is the same, 1 it is another.",
+             short_help="Pass a doubtful verdict on, or judge one again.")  # fmt: skip
+@click.argument("words", metavar="[EXERCISE] SUBMISSION STEP", nargs=-1, required=True)
+@click.option("--because", metavar="TEXT", default="", help="Why you think that the step is right.")
+@click.option("-o", "--output", metavar="FILE", help="The file to write.  [default: dispute-STEP.json]")
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="For FILE.json: how the code "
+              "in it is kept from your files.  [default: strict where it works, else portable]")  # fmt: skip
+@click.option("--i-trust-these-files", "trusted", is_flag=True, help="Needed for --isolation process.")
+@click.pass_context
+def dispute(
+    context: click.Context,
+    words: tuple[str, ...],
+    because: str,
+    output: str | None,
+    variant: str | None,
+    isolation: str | None,
+    trusted: bool,
+) -> None:
+    """Write a file from which the verdict on STEP can be judged again, without your name in it.
+
+    `grader dispute FILE.json` judges such a file again, and says whether the verdict is the same."""
+    if len(words) == 1 and words[0].lower().endswith(".json"):
+        from grader.batch.isolation import isolation_for
+        from grader.cli.dispute import judge_again
+
+        context.exit(judge_again(words[0], isolation_for(isolation, trusted).mode))
+    if len(words) not in (2, 3):
+        raise click.UsageError("Name the submission and the step: `grader dispute mine.py dh1`.")
+    from grader.cli.chosen import chosen
+    from grader.cli.dispute import write_dispute
+
+    first, second = (words[0], None) if len(words) == 2 else (words[0], words[1])
+    context.exit(write_dispute(chosen(first, second, "dispute", variant), words[-1], because, output))
 
 
 @cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader numcheck mine.py STEP`.",
@@ -295,12 +333,12 @@ for _command in batch_commands.COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its status."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            # Exit by exception, so that cleanup runs: child processes ended, folders removed.
-            signal.signal(number, lambda received, _: sys.exit(128 + received))
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    end_by_exception()
+    try:
+        code = run(list(sys.argv[1:] if arguments is None else arguments))
+    except Ended as ended:  # before or after the command itself
+        code = ended.status
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -337,9 +375,22 @@ def run(arguments: list[str]) -> int:
     except GraderError as error:
         complain(f"grader: {error}")
         return status.FAULT if isinstance(error, EnvironmentProblem) else status.UNREADABLE
+    except Ended as ended:
+        complain(f"grader: {ended}")
+        return ended.status
+    except OSError as error:
+        if error.errno not in _OF_THE_SYSTEM:
+            return _failed(error, arguments)
+        complain(f"grader: {error.strerror}{f': {error.filename}' if error.filename else ''}")
+        return status.UNREADABLE
     except Exception as error:
         return _failed(error, arguments)
     return code if isinstance(code, int) else status.ALL_RIGHT
+
+
+_OF_THE_SYSTEM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EACCES, errno.EPERM,
+                  errno.EIO, errno.EMFILE, errno.ENFILE)  # fmt: skip
+"""What the system refuses to anyone: a full or broken disk, a folder that cannot be written, too many open files."""
 
 
 def _failed(error: Exception, arguments: list[str]) -> int:

@@ -69,17 +69,16 @@ def is_exercise(name: str) -> bool:
 
 
 def refuse_unknown(store: Store, wanted: Wanted) -> None:
-    """Raise `UsageError` if the query contains a name that occurs in no result."""
-    from grader.diagnosis.recognition.catalogue import catalogue
-
-    students = [one.student for one in store.standings()] if wanted.students else []
-    for student in sorted(wanted.students.difference(students)):
-        raise UsageError(f"There is no student {student!r} in these results.{did_you_mean(student, students)}")
-    steps = _all(store, "name")
+    """Raise `UsageError` if the query contains a step or a misconception that occurs in no result."""
+    steps = [] if wanted.step is None else _all(store, "name")
     if wanted.step is not None and steps and wanted.step not in steps:
         raise UsageError(f"There is no step {wanted.step!r} in these results.{did_you_mean(wanted.step, steps)}")
+    if wanted.misconception is None:
+        return
+    from grader.diagnosis.recognition.catalogue import catalogue
+
     codes = [*_all(store, "misconception"), *(one.code for one in catalogue())]
-    if wanted.misconception is not None and wanted.misconception not in codes:
+    if wanted.misconception not in codes:
         meant = did_you_mean(wanted.misconception, codes)
         raise UsageError(f"There is no misconception {wanted.misconception!r}.{meant} `grader explain` lists all.")
 

@@ -6,12 +6,12 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from grader.cli import colours
 from grader.errors import UsageError
+from grader.whole_files import write_whole
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -27,10 +27,20 @@ def width(to_file: bool = False) -> int:
     return min(shutil.get_terminal_size((ELSEWHERE, 24)).columns, WIDEST)
 
 
-def write(content: Text | str, output: str | None = None) -> None:
-    """Write `content` to the file `output`, or to standard output, in colour if `colours.wanted`."""
+def write_lines(lines: Iterable[str], output: str | None = None) -> None:
+    """Write lines as they are made to the file `output`, or to standard output: never all of them are in memory."""
     if output is not None:
-        _to_file(content if isinstance(content, str) else content.plain, output)
+        write_whole(output, (_encoded(line) for line in lines))
+    else:
+        _printed(lambda: sys.stdout.writelines(lines))
+
+
+def write(content: Text | str, output: str | None = None) -> None:
+    """Write `content` to the file `output`, or to standard output, in colour if `colours.wanted`.
+
+    Raises `UsageError` if it cannot be written."""
+    if output is not None:
+        write_whole(output, _encoded(content if isinstance(content, str) else content.plain))
     elif not isinstance(content, str) and colours.wanted(sys.stdout):
         console = colours.console(sys.stdout)
         _printed(lambda: console.print(content, end=""))
@@ -44,7 +54,7 @@ def complain(message: str) -> None:
     from grader.report.text import safe_text
 
     lines = "\n".join(safe_text(line) for line in message.split("\n"))
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):  # a terminal that was closed, a full disk: there is no other place to say it
         print(lines, file=sys.stderr, flush=True)
 
 
@@ -56,19 +66,24 @@ def encode_anything() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _to_file(text: str, output: str) -> None:
-    try:
-        Path(output).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"The report cannot be written to {output!r}: {reason}.") from error
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _printed(action: Callable[[], None]) -> None:
-    """Run `action`, ignoring a closed pipe (`| head`): the exit status remains that of the verdict."""
+    """Run `action`, ignoring a closed pipe (`| head`): the exit status remains that of the verdict. Raises `UsageError`
+    if what the output goes to is full or gone."""
     try:
         action()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit; that must not fail again.
+        _drop_the_rest()
+    except OSError as error:
+        _drop_the_rest()
+        raise UsageError(f"The output cannot be written: {error.strerror or error}.") from None
+
+
+def _drop_the_rest() -> None:
+    """Python flushes standard output once more at exit; that must not fail again."""
+    with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.errors import UsageError
 from grader.model import REVEAL_LEVELS, Reveal
+from grader.whole_files import write_whole
 
 SCHEMA = "grader.hints/1"
 
@@ -39,8 +40,8 @@ class ShownHints:
         shown = {**self._own(), step: level}
         self._whole = {"schema": SCHEMA, "shown": {**_mapping(self._whole.get("shown")), self._exercise: shown}}
         try:
-            _write(self.path, json.dumps(self._whole, indent=1) + "\n")
-        except OSError:
+            write_whole(self.path, (json.dumps(self._whole, indent=1) + "\n").encode())
+        except UsageError:
             return False
         return True
 
@@ -58,15 +59,3 @@ def _read(path: Path) -> Mapping[str, Any]:
             whole = _mapping(json.loads(path.read_text("utf-8")))
             return whole if whole.get("schema") == SCHEMA else {}
     return {}
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file as a whole: another `grader` that reads it sees the old or the new text. Raises `OSError`."""
-    handle, temporary = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise

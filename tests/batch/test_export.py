@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.export import Wanted, chosen, csv_table, json_lines, markdown, text
+from grader.batch.export import Wanted, chosen, csv_lines, json_lines, markdown, text
+from grader.batch.feedback import pages
 from grader.batch.late import Policy
 from grader.batch.overrides import history, take_overrides
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
 from grader.errors import UsageError
+from grader.submission.load import MAX_SCRIPT
 from tests.batch.making_results import HALF, RIGHT, filled, handed, result
 
 
@@ -27,7 +29,7 @@ def klass(folder: Path) -> Path:
 
 def rows(folder: Path) -> list[dict[str, str]]:
     with Store(folder) as store:
-        return list(csv.DictReader(io.StringIO(csv_table(store, Wanted()))))
+        return list(csv.DictReader(io.StringIO("".join(csv_lines(store, Wanted())))))
 
 
 def test_a_table_has_a_column_per_step_and_lost_points_in_sight(tmp_path: Path) -> None:
@@ -63,6 +65,51 @@ def test_json_lines_are_result_objects_with_what_the_batch_knows(tmp_path: Path)
     assert [(one["schema"], one["student"], one["score"], one["batch"]["final_score"]) for one in found] == [
         ("grader.result/1", "a", 2.0, 2.0), ("grader.result/1", "b", 1.0, 1.0), ("grader.result/1", "c", None, None)
     ]  # fmt: skip
+
+
+def test_every_student_has_the_same_fields(tmp_path: Path) -> None:
+    nothing, pending = handed("n", content=None), handed("p", b"not graded yet")
+    with Store(filled(tmp_path, [(handed("a"), RIGHT), (nothing, None), (pending, None)])) as store:
+        graded, *without = (json.loads(line) for line in json_lines(store, Wanted()))
+
+    assert all(list(one) == list(graded) for one in without)
+    assert [(one["schema"], one["score"], one["max_score"], one["steps"], one["isolation"]) for one in without] == [
+        ("grader.result/1", None, 2.0, [], None)
+    ] * 2  # fmt: skip
+    assert [one["problems"][0]["message"] for one in without] == [
+        "nothing was handed in as a file", "it is not graded yet"
+    ]  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_is_one_student_without_a_score(tmp_path: Path) -> None:
+    large = handed("large", b"#" * (MAX_SCRIPT + 1))
+    with Store(filled(tmp_path, [(large, result(problem="too large")), (handed("b"), RIGHT)])) as store:
+        found = [json.loads(line) for line in json_lines(store, Wanted())]
+        alone = text(store, Wanted(frozenset({"large"})), 100).plain
+        pages(store, tmp_path / "pages")
+
+    assert [one["score"] for one in found] == [None, 2.0]
+    assert "too large" in alone
+    assert len(list((tmp_path / "pages").iterdir())) == 2
+
+
+def test_a_damaged_result_is_one_student_without_steps(tmp_path: Path) -> None:
+    filled(tmp_path, [(handed("a"), RIGHT), (handed("b"), HALF)])
+    with Store(tmp_path, writing=True) as store:
+        store.query("UPDATE results SET result = x'00' WHERE work = (SELECT MIN(work) FROM results)")
+
+        assert sorted(len(json.loads(line)["steps"]) for line in json_lines(store, Wanted())) == [0, 2]
+
+
+def test_lines_are_made_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    plain = Store.result
+    monkeypatch.setattr(Store, "result", lambda self, one: asked.append(one.student) or plain(self, one))
+
+    with Store(klass(tmp_path)) as store:
+        next(json_lines(store, Wanted()))
+
+    assert asked == ["a"]
 
 
 def test_markdown_shows_what_others_wrote_as_text(tmp_path: Path) -> None:

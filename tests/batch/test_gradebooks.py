@@ -257,6 +257,42 @@ def test_moodles_feedback_zip_has_a_page_for_each_participant(tmp_path: Path) ->
         assert b"1 of 2 points" in archive.read(archive.namelist()[0])
 
 
+def test_canvas_finds_in_each_name_whose_comment_it_is(tmp_path: Path) -> None:
+    known = (("canvas", "101"), ("canvas-attachment", "9001"))
+    filled(tmp_path, [(handed("101", name="o_brien 2", identities=known), HALF), (handed("t", name="typed"), None)])
+
+    with Store(tmp_path) as store:
+        fill(store, Call("canvas-comments", output=str(tmp_path / "out.zip")))
+
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        (name,) = archive.namelist()
+        assert [part for part in name.split("_") if part.isdigit()] == ["101", "9001"]  # as Canvas reads it
+        assert name.endswith("_feedback.html")
+
+
+def test_comments_for_canvas_need_a_download_of_canvas(tmp_path: Path) -> None:
+    filled(tmp_path, [(handed("2", identities=(("moodle", "2"),)), HALF)])
+
+    with Store(tmp_path) as store, pytest.raises(UsageError, match="Canvas takes comments for what was downloaded"):
+        fill(store, Call("canvas-comments", output=str(tmp_path / "out.zip")))
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_a_mail_merge_has_a_row_for_everybody(tmp_path: Path) -> None:
+    mail = (("email", "b@uni.edu"),)
+    filled(tmp_path, [(handed("b", name="Bell, Zoë", identities=mail), HALF), (handed("n", None, "Cy Lee"), None)])
+
+    with Store(tmp_path) as store:
+        fill(store, Call("mail-merge", output=str(tmp_path / "out.csv")))
+
+    rows = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8-sig")))
+    assert [(row["email"], row["first_name"], row["score"], row["page"]) for row in rows] == [
+        ("b@uni.edu", "Zoë", "1", "b.html"), ("", "Cy", "", "n.html")
+    ]  # fmt: skip
+    assert rows[0]["comment"] == "1 / 2 points. Begin with da, line 3."
+    assert rows[1]["comment"] == "No score: nothing was handed in as a file."
+
+
 def test_a_page_per_student_has_a_harmless_name_and_escapes_what_is_in_it(tmp_path: Path) -> None:
     filled(tmp_path / "r", [(handed("../../.bashrc", name="<script>alert(1)</script>"), HALF), (handed("CON"), RIGHT)])
 

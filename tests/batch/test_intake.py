@@ -57,7 +57,7 @@ def test_canvas_comes_back(handed: list[tuple[str, bool, str]]) -> None:
     assert {one.student: (one.late, one.entries[0].path) for one in intake.attempts} == {
         str(100 + n): (late, tidy(file)) for n, (_, late, file) in enumerate(handed)
     }
-    assert all(one.identities == (("canvas", one.student),) for one in intake.attempts)
+    assert all(one.identities[0] == ("canvas", one.student) for one in intake.attempts)
 
 
 def test_canvas_names_keep_accents_and_resubmissions_are_one_students() -> None:

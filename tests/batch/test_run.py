@@ -155,7 +155,11 @@ def started(download: Path, out: Path) -> subprocess.Popen[str]:
 @pytest.mark.torch
 @pytest.mark.parametrize(
     "how",
-    [pytest.param(signal.SIGKILL, id="killed"), pytest.param(signal.SIGINT, id="interrupted", marks=pytest.mark.slow)],
+    [
+        pytest.param(signal.SIGKILL, id="killed"),
+        pytest.param(signal.SIGINT, id="interrupted", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, id="ended", marks=pytest.mark.slow),
+    ],
 )
 def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tmp_path: Path) -> None:
     download, out = class_of(tmp_path / "in", 60), tmp_path / "out"
@@ -167,8 +171,8 @@ def test_after_every_kind_of_end_it_goes_on_where_it_was(how: signal.Signals, tm
     kept = rows(out, "SELECT COUNT(*) FROM results")[0][0]
     done = batch(download, out)
 
-    assert process.returncode == (-signal.SIGKILL if how is signal.SIGKILL else 130)
-    if how is signal.SIGINT:
+    assert process.returncode == (-signal.SIGKILL if how is signal.SIGKILL else 128 + how)
+    if how is not signal.SIGKILL:
         assert (
             complaints.strip()
             == f"stopped: {kept} of 60 results are kept in {out}; the same command goes on from there"

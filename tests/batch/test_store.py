@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.job_key import digest_of
+from grader.batch.known_students import key_of
 from grader.batch.record import fault, from_line, record_of, to_line
 from grader.batch.store import Store
 from grader.errors import UsageError
@@ -77,7 +78,7 @@ def test_one_student_is_graded_again_and_an_unknown_one_is_refused(tmp_path: Pat
 
         assert [job.student for job in store.pending()] == ["b"]
         with pytest.raises(UsageError, match="no student 'zoe'"):
-            store.again("zoe")
+            key_of(store, "zoe")
 
 
 def test_a_result_comes_back_under_the_name_of_each_ones_file(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ HOUSE = ROOT / "grader"
 FLOORS = (
     ("reveal",),
     ("errors", "model", "nearest", "temp_folders", "disk_cache", "syntax_trees"),
-    ("serialize", "formula"),
+    ("serialize", "formula", "whole_files"),
     ("exercise",),
     ("reference",),
     ("submission",),
@@ -34,7 +34,7 @@ FLOORS = (
     ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
-    ("pytest_plugin", "notebook"),
+    ("pytest_plugin", "notebook", "dispute"),
     ("batch",),
     ("cli",),
 )

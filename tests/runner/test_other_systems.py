@@ -53,13 +53,18 @@ process._START = child.replace("{{", "{{{{").replace("}}", "}}}}") + process._ST
 WORKER = "from grader.batch.worker import main; main()"
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+AS_WINDOWS = "import types, grader.batch.isolation as it; it.sys = types.SimpleNamespace(platform='win32')"
+"""After it, the isolation is chosen as on Windows."""
+
+
+def run(*arguments: str | Path, before: str = "") -> subprocess.CompletedProcess[str]:
     # Other packages choose by `sys.platform` what they import.
     start = "import platformdirs\n" + TAKEN_AWAY + COMMAND.format(taken_away=TAKEN_AWAY)
     code = f"""{start}
 from grader.batch import worker_pool
 worker_pool.COMMAND = (sys.executable, "-P", "-c", {start + WORKER!r})
 from grader.cli.main import run
+{before}
 sys.exit(run({[str(one) for one in arguments]!r}))
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -88,6 +93,35 @@ def test_a_class_is_graded(tmp_path: Path) -> None:
 
     assert ran.returncode == 0, ran.stderr
     assert [json.loads(line)["score"] for line in told.stdout.splitlines()] == [12.0, 12.0]
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_by_default_a_class_is_graded_as_process_by_those_who_allow_it_once(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ada.py").write_bytes(FORUM.read_bytes())
+    call = ("batch", "tanh-chain", tmp_path / "class", "-o", tmp_path / "out", "--workers", "1")
+
+    refused = run(*call, before=AS_WINDOWS)
+    allowed = run(*call, "--i-trust-these-files", before=AS_WINDOWS)
+    (tmp_path / "class" / "emmy.py").write_text("h0 = 0.5\n", "utf-8")
+    again = run(*call, before=AS_WINDOWS)
+
+    assert (refused.returncode, "no other mode than `process`" in " ".join(refused.stderr.split())) == (2, True)
+    assert (allowed.returncode, allowed.stderr) == (0, "")
+    assert "isolation: process, which keeps nothing apart: this system has no other" in allowed.stdout
+    assert (again.returncode, "graded: 1; 1 result of before kept" in again.stdout) == (0, True)
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_a_dispute_is_written_and_judged_again(tmp_path: Path) -> None:
+    file = tmp_path / "dispute.json"
+    written = run("dispute", "tanh-chain", FORUM, "dh1_dwh", "-o", file)
+    again = run("dispute", file, "--isolation", "process", "--i-trust-these-files")
+
+    assert (written.returncode, written.stderr) == (0, "")
+    assert (again.returncode, "the verdict is the same" in again.stdout) == (0, True)
 
 
 @pytest.mark.slow

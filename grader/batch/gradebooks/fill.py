@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import cast
 
 from rich.text import Text
 
-from grader.batch.export import Wanted, csv_table
-from grader.batch.feedback import moodle_zip, pages, sentence
-from grader.batch.gradebooks import blackboard, brightspace, canvas, moodle, nbgrader, plain
+from grader.batch.export import Wanted, csv_lines
+from grader.batch.feedback import canvas_zip, moodle_zip, pages, sentence
+from grader.batch.gradebooks import blackboard, brightspace, canvas, mail_merge, moodle, nbgrader, plain
 from grader.batch.gradebooks.matching import Match, Matching, match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
 from grader.batch.gradebooks.types import Comments, Gradebook, Meant, Person
@@ -26,10 +25,15 @@ from grader.errors import UsageError
 from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut
+from grader.whole_files import write_whole
 
 BOOKS = MappingProxyType(
     {book.NAME: book for book in cast("tuple[Gradebook, ...]", (canvas, moodle, brightspace, blackboard, plain))}
 )
+
+
+_ANEW = ("feedback", "moodle-feedback", "canvas-comments", "mail-merge", "nbgrader")
+"""What is written without an export of the instructor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def fill(store: Store, call: Call) -> Filled:
     """Fill a gradebook as the options say. Raises `UsageError`."""
     policy = policy_of(store)
     finals = [(one, final(one, policy)) for one in store.standings()]
-    if call.book in ("feedback", "moodle-feedback", "nbgrader") or call.fill is None:
+    if call.book in _ANEW or call.fill is None:
         return _made_anew(store, call, finals)
     book = BOOKS[call.book]
     sheet = read_sheet(_read(call.fill), call.fill)
@@ -170,11 +174,21 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
             raise UsageError(f"--for moodle-feedback needs a class from a download of Moodle; this one is from {came}. "
                              "--for feedback writes a page per student.")  # fmt: skip
         written = None if call.output is None else moodle_zip(store, Path(call.output))
+    elif call.book == "canvas-comments":
+        if not any("canvas-attachment" in dict(one.identities) for one, _ in finals):
+            raise UsageError("Canvas takes comments for what was downloaded from it; this class was not, or by an "
+                             "earlier version: read the download once more.")  # fmt: skip
+        instead = "the page says so"
+        written = None if call.output is None else canvas_zip(store, Path(call.output))
+    elif call.book == "mail-merge":
+        rows = ((one, known, sentence(store, one, known)) for one, known in finals)
+        written = _put(call.output, mail_merge.written(rows).encode())
+        instead = "the comment says so"
     elif call.book == "feedback":
         instead = "the page says so"
         written = None if call.output is None else pages(store, Path(call.output))
     elif call.book == "csv":
-        written = _put(call.output, csv_table(store, Wanted()).encode())
+        written = _put(call.output, "".join(csv_lines(store, Wanted())).encode())
     else:
         raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].TITLE}).")
     matches = [
@@ -218,15 +232,13 @@ def _write(path: Path, sheet: Sheet) -> str:
 
 
 def _put(output: str | None, content: bytes) -> str | None:
-    """Write a file atomically: it may replace the instructor's own export."""
+    """Write a file; it may replace the instructor's own export."""
     if output is None:
         return None
     place = Path(output)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f".{place.name}.part")
-        part.write_bytes(content)
-        os.replace(part, place)
     except OSError as error:
         raise UsageError(f"The file {output!r} cannot be written: {error.strerror}.") from None
+    write_whole(place, content)
     return output

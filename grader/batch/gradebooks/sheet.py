@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from grader.batch.cells import cell
+from grader.batch.csv_text import Decoded, decoded
 from grader.batch.overrides import LARGEST
 from grader.errors import UsageError
 
@@ -30,10 +31,8 @@ class Spot:
 class Sheet:
     """A table. `rows` are its records; `set` records a change, `text` applies all changes."""
 
-    source: str
-    delimiter: str
+    decoded: Decoded
     rows: list[list[Spot]]
-    encoding: str = "utf-8"
     changes: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
@@ -62,16 +61,16 @@ class Sheet:
                 spot, new = cells[column], self._quoted(text)
             else:
                 end = cells[-1].end
-                spot, new = Spot("", end, end), self.delimiter * (column - len(cells) + 1) + self._quoted(text)
-            made += [self.source[at : spot.start], new]
+                spot, new = Spot("", end, end), self.decoded.delimiter * (column - len(cells) + 1) + self._quoted(text)
+            made += [self.decoded.text[at : spot.start], new]
             at = spot.end
-        return "".join([*made, self.source[at:]])
+        return "".join([*made, self.decoded.text[at:]])
 
     def bytes(self) -> bytes:
-        return self.text().encode(self.encoding)
+        return self.decoded.encoded(self.text())
 
     def _quoted(self, text: str) -> str:
-        plain = not re.search(r'[",;\t\r\n]', text) and self.delimiter not in text and text == text.strip()
+        plain = not re.search(r'[",;\t\r\n]', text) and self.decoded.delimiter not in text and text == text.strip()
         return text if plain else '"' + text.replace('"', '""') + '"'
 
 
@@ -86,25 +85,13 @@ def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
     """Parse the sheet in a file. Raises `UsageError` if it is not one."""
     if len(data) > LARGEST:
         raise UsageError(f"{name} is larger than a gradebook ever is.")
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    if data[:2] == b"\xff\xfe":
-        encoding = "utf-16-le"
-    elif data[:2] == b"\xfe\xff":
-        encoding = "utf-16-be"
-    try:
-        # Keep the byte order mark in the text, before the first cell.
-        source = data.decode(encoding)
-    except UnicodeDecodeError:
-        raise UsageError(f"{name} is saved neither as UTF-8 nor as UTF-16; export it once more.") from None
-    if "\0" in source:
+    found = decoded(data, delimiters)
+    if found is None:
         raise UsageError(f"{name} is no CSV file.")
-    start = 1 if source.startswith("\ufeff") else 0
-    first = source[start:].split("\n", 1)[0]
-    delimiter = max(delimiters, key=first.count)
-    rows = _records(source, start, delimiter, name)
+    rows = _records(found.text, found.start, found.delimiter, name)
     if not rows or len(rows[0]) < 2:
         raise UsageError(f"{name} has no columns that could be told apart.")
-    return Sheet(source, delimiter, rows, encoding)
+    return Sheet(found, rows)
 
 
 def _records(source: str, at: int, delimiter: str, name: str) -> list[list[Spot]]:

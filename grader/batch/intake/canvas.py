@@ -56,6 +56,11 @@ def _attachment(found: re.Match[str]) -> int:
     return int(found["attachment"][:18])
 
 
+def _identities(user: str, first: re.Match[str]) -> tuple[tuple[str, str], ...]:
+    """The user, and the attachment that Canvas asks for when feedback is uploaded."""
+    return (("canvas", user), ("canvas-attachment", first["attachment"]))
+
+
 def _match(name: str) -> re.Match[str] | None:
     return _HIDDEN.match(name) or _FILE.match(name)
 
@@ -66,4 +71,4 @@ def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
     entries = tuple(replace(entry, path=found["file"], attached=_attachment(found)) for found, entry in files)
     name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
     late = any(found["late"] for found, _ in files)
-    return Attempt(user, name or user, entries, late=late, identities=(("canvas", user),))
+    return Attempt(user, name or user, entries, late=late, identities=_identities(user, first))

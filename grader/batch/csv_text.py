@@ -1,0 +1,57 @@
+"""The text of a CSV file as Excel and others save it: UTF-8 with or without a byte order mark, UTF-16, or the encoding
+of an older Windows ("ANSI"), with commas, semicolons or tabs."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_SEPARATOR = "sep="
+"""How a first line begins that tells Excel the delimiter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`text` as the file has it, a byte order mark and a line `sep=;` included; the table begins at `start`."""
+
+    text: str
+    encoding: str
+    start: int
+    delimiter: str
+
+    def encoded(self, text: str) -> bytes:
+        """A changed text, in the encoding of the file; a character that it lacks is written as an HTML entity."""
+        return text.encode(self.encoding, "xmlcharrefreplace")
+
+
+def decoded(data: bytes, delimiters: str = ",;\t") -> Decoded | None:
+    """Decode a table; None if it is no text."""
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text:
+        return None
+    start = 1 if text.startswith("\ufeff") else 0
+    first, _, rest = text[start:].partition("\n")
+    if first.lower().startswith(_SEPARATOR) and len(first.rstrip("\r")) == len(_SEPARATOR) + 1:
+        return Decoded(text, encoding, len(text) - len(rest), first[len(_SEPARATOR)])
+    return Decoded(text, encoding, start, max(delimiters, key=first.count))
+
+
+def _encoding(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    # Text of a Latin alphabet in UTF-16 has a zero in every other byte.
+    if data[1:2] == b"\0" and data[:1] != b"\0":
+        return "utf-16-le"
+    if data[:1] == b"\0":
+        return "utf-16-be"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"

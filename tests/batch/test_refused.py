@@ -1,0 +1,102 @@
+"""A call that is refused changes nothing, and says which names are near."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.batch.isolation import isolation_for, risk
+from grader.batch.known_students import key_of
+from grader.batch.options import Options
+from grader.batch.run import run
+from grader.batch.store import FILE, Store
+from grader.errors import UsageError
+from tests.batch.making_results import RIGHT, filled, handed
+
+CLASS = [
+    (handed("101", name="Anna Bell"), RIGHT),
+    (handed("102", name="Ben Carr"), RIGHT),
+    (handed("103", name="Ben Carr"), RIGHT),
+]
+
+
+@pytest.mark.parametrize("called", ["101", "Anna Bell", "anna bell", "Bell, Anna"])
+def test_a_student_is_found_by_key_and_by_name(tmp_path: Path, called: str) -> None:
+    with Store(filled(tmp_path, CLASS)) as store:
+        assert key_of(store, called) == "101"
+
+
+@pytest.mark.parametrize(
+    ("called", "said"),
+    [
+        ("Ana Bell", "no student 'Ana Bell' in these results. Did you mean Anna Bell?"),
+        ("Ben Carr", "Several students are called 'Ben Carr': 102, 103. Name one of these."),
+        ("Zoe", "no student 'Zoe' in these results."),
+    ],
+)
+def test_a_name_that_means_nobody_or_several_is_refused(tmp_path: Path, called: str, said: str) -> None:
+    with Store(filled(tmp_path, CLASS)) as store, pytest.raises(UsageError) as refused:
+        key_of(store, called)
+
+    assert str(refused.value).endswith(said)
+
+
+def known(folder: Path) -> list[tuple[object, ...]]:
+    with Store(folder) as store:
+        return store.query("SELECT student, work, again, digest FROM submissions") + store.query("SELECT * FROM about")
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_batch_with_an_unknown_student_leaves_the_class_as_it_was(tmp_path: Path, fresh: bool) -> None:
+    out = filled(tmp_path / "out", CLASS)
+    with Store(out, writing=True) as store:
+        store.tell(exercise="tanh-chain")
+    (tmp_path / "download").mkdir()
+    (tmp_path / "download" / "101.py").write_text("x = 1\n")
+    before = known(out)
+
+    with pytest.raises(UsageError, match="There is no student 'Ana'"):
+        run(Options("tanh-chain", (str(tmp_path / "download"),), str(out), student="Ana", fresh=fresh))
+
+    assert known(out) == before
+
+
+@pytest.mark.parametrize("path", ["nowhere", "empty"])
+def test_a_refused_batch_makes_no_folder(tmp_path: Path, path: str) -> None:
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(UsageError):
+        run(Options("tanh-chain", (str(tmp_path / path),), str(tmp_path / "out")))
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_refused_batch_leaves_other_files_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+
+    with pytest.raises(UsageError):
+        run(replace(Options("tanh-chain", (str(tmp_path / "nowhere"),), str(tmp_path / "out"))))
+
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["notes.txt"]
+    assert not (tmp_path / "out" / FILE).exists()
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_outside_linux_the_default_is_process_for_those_who_allow_it(
+    monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    monkeypatch.setattr("sys.platform", system)
+
+    with pytest.raises(UsageError, match=r"This system can keep .* no other mode than `process`.*--i-trust-these"):
+        isolation_for(None, trusted=False)
+    assert isolation_for(None, trusted=True).mode == "process"
+    assert "process" in isolation_for(None, trusted=True).told
+
+
+def test_a_limit_that_is_missing_is_part_of_the_risk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+
+    assert "This system does not let us limit memory or the number of processes." in risk()

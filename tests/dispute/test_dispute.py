@@ -1,0 +1,101 @@
+"""A disputed verdict, passed on as a file and judged again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.batch.disputes import disputed, stored
+from grader.batch.entries import Entry
+from grader.batch.file_choice import Chosen
+from grader.batch.intake.types import Attempt
+from grader.batch.store import Store
+from grader.dispute.case import SCHEMA, Dispute, File, TextFile, Verdict, read
+from grader.dispute.trial import dispute, judged, same_verdict, step_of
+from grader.errors import UsageError
+from tests.batch.classes import RIGHT, WRONG
+from tests.batch.making_results import HALF, filled, handed, work_of
+
+TANH = RIGHT.replace(*WRONG["tanh-derivative-on-pre-activation"])
+MADE = Dispute(
+    SCHEMA, "da", "it is right", Verdict("wrong", "value", 0.0, 1.0, None, 3), "chain", "exercise: chain\n", (), None,
+    TextFile("submission.py", "x = 1\n"), (File("helper.py", b"\0\xff"),), (("grader", "0"),), (),
+)  # fmt: skip
+
+
+def test_a_dispute_is_read_as_it_was_written() -> None:
+    assert read(MADE.text().encode(), "dispute.json") == MADE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "{}", "[" * 100_000, '{"schema": "grader.dispute/1"}',
+        replace(MADE, schema="grader.dispute/2").text(),
+        replace(MADE, submission=TextFile("../../mine.py", "")).text(),
+        replace(MADE, beside=(File("/etc/passwd", b""),)).text(),
+        replace(MADE, exercise_files=(File("C:\\x", b""),)).text(),
+    ],
+)  # fmt: skip
+def test_what_is_no_dispute_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is no dispute that `grader dispute` has written"):
+        read(text.encode(), "dispute.json")
+
+
+def with_files(*files: tuple[str, str]) -> Chosen:
+    entries = tuple(Entry(name, lambda limit, data=data: data.encode()[: limit + 1]) for name, data in files)  # type: ignore[misc]
+    one = handed("a", name="Anna")
+    return replace(one, attempt=Attempt("a", "Anna", entries))
+
+
+def test_a_batch_keeps_the_disputes_handed_in_about_its_exercise(tmp_path: Path) -> None:
+    one = with_files(
+        ("mine.py", "# a\n"), ("dispute-da.json", MADE.text()), ("dispute-x.json", "{}"),
+        ("dispute-other.json", replace(MADE, exercise="other").text()),
+    )  # fmt: skip
+    filled(tmp_path, [(one, HALF)])
+
+    with Store(tmp_path, writing=True) as store:
+        for _ in range(2):  # the same download once more doubles nothing
+            store.take(stored(store, iter([one]), "chain"), [])
+        store.assign(work_of)
+        found = disputed(store)
+
+    assert [(one.name, one.step, one.then, one.now, one.because, one.file) for one in found] == [
+        ("Anna", "da", "wrong", "wrong", "it is right", "dispute-da.json")
+    ]
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_the_verdict_is_the_same_without_the_names(tmp_path: Path) -> None:
+    mine = tmp_path / "anna.py"
+    mine.write_text(f'"""By Anna."""\nfrom helper import half  # Anna\n{TANH}', "utf-8")
+    (tmp_path / "helper.py").write_text("def half(x):\n    return x / 2  # Anna\n", "utf-8")
+
+    made = read(dispute("tanh-chain", str(mine), "dh1_dwh", "", None).text().encode(), "dispute.json")
+    result = judged(made, "process", "values")
+
+    assert (made.verdict.outcome, made.kept, result.problems) == ("wrong", (), ())
+    assert same_verdict(made, result)
+    assert "anna" not in made.text().lower()
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_what_decides_the_verdict_is_put_back(tmp_path: Path) -> None:
+    mine = tmp_path / "anna.py"
+    code = RIGHT.replace("dh1 = w_h *", 'dh1 = (w_h if "A" in name else 0.0) *')
+    mine.write_text(f'name = "Anna"\n{code}', "utf-8")
+
+    made = dispute("tanh-chain", str(mine), "dh1", "", None)
+
+    assert (made.verdict.outcome, made.kept) == ("correct", ("comments and texts in the code",))
+    assert "Anna" in made.submission.text
+
+
+def test_a_step_that_there_is_not_is_refused_with_those_like_it() -> None:
+    with pytest.raises(UsageError, match="chain has no step 'dc'"):
+        step_of(HALF, "dc")
