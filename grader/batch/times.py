@@ -11,6 +11,7 @@ from grader.batch.gradebooks import moodle
 from grader.batch.gradebooks.columns import find
 from grader.batch.gradebooks.matching import match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
+from grader.batch.intake.types import PERSONAL
 from grader.batch.late import parse_due
 from grader.batch.overrides import read_table
 from grader.batch.store import Store
@@ -80,7 +81,7 @@ def known_as(standings: Sequence[StudentRow]) -> dict[str, str]:
     """Students by everything that names one of them alone: key, number, email, name; in lower case."""
     found: dict[str, set[str]] = {}
     for one in standings:
-        for value in (one.student, one.name, *(value for _, value in one.identities)):
+        for value in (one.student, one.name, *(value for kind, value in one.identities if kind in PERSONAL)):
             found.setdefault(value.strip().casefold(), set()).add(one.student)
     named = {value: next(iter(students)) for value, students in found.items() if len(students) == 1}
     return named | {one.student.casefold(): one.student for one in standings}
