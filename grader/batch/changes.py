@@ -49,7 +49,7 @@ def take_snapshot(store: Store, policy: Policy) -> None:
     if last and _scores(store, last[0][0]) == now:
         return
     run, at = (last[0][0] + 1 if last else 1), datetime.now(UTC).isoformat(timespec="seconds")
-    with store.transaction():
+    with store.all_or_nothing():
         for student, scores in now.items():
             store.execute(
                 "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from pathlib import Path
 
 from grader.temp_folders import TempFolder
 
-SCHEMA = Path(__file__).with_name("schema.sql")
+_SCHEMA = Path(__file__).with_name("schema.sql")
 _WAITING = "PRAGMA busy_timeout = 10000"
 
 
@@ -30,7 +31,7 @@ def for_writing(path: Path) -> Database:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(SCHEMA.read_text("utf-8"))
+        database.executescript(_SCHEMA.read_text("utf-8"))
     except BaseException:
         database.close()
         raise
@@ -45,6 +46,16 @@ def for_reading(path: Path) -> Database:
         if _primary(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             raise
         return _unwritten(path)
+
+
+def add_missing_tables(database: Database) -> None:
+    """Add in memory the tables that a folder written by an earlier version lacks: they are empty."""
+    known = {str(row[0]) for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    database.execute("PRAGMA temp_store = MEMORY")
+    schema = _SCHEMA.read_text("utf-8").replace(" WITHOUT ROWID", "")
+    for name, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) (\(.*?\));", schema, re.S):
+        if name not in known:
+            database.execute(f"CREATE TEMP TABLE {name} {columns}")
 
 
 def _read(database: Database) -> Database:

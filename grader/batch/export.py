@@ -20,7 +20,7 @@ from grader.batch.student_row import StudentRow
 from grader.batch.summary import disputes, summary
 from grader.model import Problem, Result
 from grader.report import terminal
-from grader.report.numbers import count
+from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut, safe_text
 
@@ -95,14 +95,6 @@ def json_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -
         yield json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _shown(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[tuple[StudentRow, StudentRow]]:
-    """Yield each student as stored, and as shown."""
-    if hidden is None:
-        yield from ((one, one) for one in chosen(store, wanted))
-    else:
-        yield from ((one, hidden.row(one)) for one in hidden.ordered(chosen(store, wanted)))
-
-
 def scores(one: StudentRow, known: Final) -> dict[str, object]:
     """How the score that counts came about: `raw` as graded, `overridden` with what was given by hand, `deducted` for
     lateness, until when an `extension` allowed, and the overrides themselves (`step` is None for the whole score)."""
@@ -117,6 +109,14 @@ def scores(one: StudentRow, known: Final) -> dict[str, object]:
         "open": known.open or None,
         "final_score": known.score,
     }
+
+
+def _shown(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[tuple[StudentRow, StudentRow]]:
+    """Yield each student as stored, and as shown."""
+    if hidden is None:
+        yield from ((one, one) for one in chosen(store, wanted))
+    else:
+        yield from ((one, hidden.row(one)) for one in hidden.ordered(chosen(store, wanted)))
 
 
 def _without_result(store: Store, one: StudentRow) -> dict[str, object]:
@@ -212,6 +212,7 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
     if wanted.everybody:
         page = Page(width)
         summary(page, class_statistics(store))
+        _changed(page, store)
         disputes(page, disputed(store))
         return page.text()
     several = list(chosen(store, wanted))
@@ -219,6 +220,17 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
         report = terminal.render(result, width)
         return report.append_text(_account(several[0], final(several[0], policy_of(store)), width))
     return _listed(store, several, width)
+
+
+def _changed(page: Page, store: Store) -> None:
+    """How many scores of the class are not as graded."""
+    policy = policy_of(store)
+    known = [(one, final(one, policy)) for one in store.standings()]
+    late = sum(bool(score.lost) for _, score in known)
+    given = sum(one.overridden or bool(one.steps_by_hand) for one, _ in known)
+    if late or given:
+        page.blank()
+        page.prose(f"not as graded: {counted(late, 'score')} with a deduction for lateness, {given} with an override")
 
 
 def _account(one: StudentRow, known: Final, width: int) -> Text:

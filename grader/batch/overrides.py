@@ -55,7 +55,7 @@ def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
     steps = {str(row[0]) for row in store.query("SELECT DISTINCT name FROM steps WHERE part = 'step'")}
     who = who or user()
     rows = [_row(f"{path}, line {number}", row, known, steps, who) for number, row in read_table(path, _NEEDED)]
-    with store.transaction():
+    with store.all_or_nothing():
         for one in rows:
             _put(store, one)
     dropped = sum(one.takes_back for one in rows)
@@ -64,7 +64,7 @@ def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
 
 def override(store: Store, one: Override) -> None:
     """Store one override, and keep it in the history."""
-    with store.transaction():
+    with store.all_or_nothing():
         _put(store, one)
 
 

@@ -101,7 +101,7 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
     with _pool(options, orders) as pool:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
-        with store.transaction():  # a call that is refused on the way changes nothing
+        with store.all_or_nothing():  # a call that is refused on the way changes nothing
             because = _changes(store, content)
             read = take(store, options, exercise, lambda chosen: _expected(chosen, pool))
             fresh = int(store.about("fresh", "0")) + options.fresh

@@ -70,16 +70,6 @@ CREATE TABLE IF NOT EXISTS history (
 -- Scores given by hand. Regrading does not change them.
 CREATE TABLE IF NOT EXISTS overrides (student TEXT PRIMARY KEY, score REAL, reason TEXT NOT NULL, since TEXT NOT NULL);
 
--- Verdicts that students dispute: the outcome they were told, and the file, from which it can be judged again.
-CREATE TABLE IF NOT EXISTS disputes (
-    student TEXT NOT NULL,
-    step TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    because TEXT NOT NULL,
-    file TEXT NOT NULL,
-    content BLOB NOT NULL
-);
-
 -- Points of single steps given by hand, in force now. They replace the points of the step, whatever its result.
 CREATE TABLE IF NOT EXISTS step_overrides (
     student TEXT NOT NULL, step TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL, PRIMARY KEY (student, step)
@@ -136,6 +126,16 @@ CREATE TABLE IF NOT EXISTS snapshots (
     digest TEXT,
     PRIMARY KEY (run, student)
 ) WITHOUT ROWID;
+
+-- Verdicts that students dispute: the outcome they were told, and the file, from which it can be judged again.
+CREATE TABLE IF NOT EXISTS disputes (
+    student TEXT NOT NULL,
+    step TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    because TEXT NOT NULL,
+    file TEXT NOT NULL,
+    content BLOB NOT NULL
+);
 
 -- Files left out of the download, and why.
 CREATE TABLE IF NOT EXISTS ignored (path TEXT NOT NULL, reason TEXT NOT NULL);

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -19,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from grader.batch.bundle import Bundle, unpacked
-from grader.batch.database import SCHEMA, for_reading, for_writing, reason
+from grader.batch.database import add_missing_tables, for_reading, for_writing, reason
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import Chosen
 from grader.batch.lock import Lock
@@ -80,7 +79,7 @@ class Store:
             raise self._unusable(error) from None
         try:
             if not writing:
-                self._add_missing_tables()
+                add_missing_tables(self._database)
             if self.about("version", VERSION) != VERSION:
                 raise UsageError(f"The results in {str(folder)!r} were made by a grader of another kind.")
         except sqlite3.Error as error:
@@ -89,14 +88,6 @@ class Store:
         except UsageError:
             self.close()
             raise
-
-    def _add_missing_tables(self) -> None:
-        """Add in memory the tables that a folder written by an earlier version lacks: they are empty."""
-        known = {str(row[0]) for row in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        self._database.execute("PRAGMA temp_store = MEMORY")
-        for name, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) (\(.*?\));", _schema_without_rowid(), re.S):
-            if name not in known:
-                self._database.execute(f"CREATE TEMP TABLE {name} {columns}")
 
     def __enter__(self) -> Store:
         return self
@@ -126,7 +117,7 @@ class Store:
 
     def tell(self, **facts: str) -> None:
         """Store facts about the batch."""
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
 
     # Submissions
@@ -137,13 +128,13 @@ class Store:
         position = self._database.execute("SELECT COALESCE(MAX(position), -1) FROM submissions").fetchone()[0]
         left = list(ignored)
         for part in _parts(chosen, _AT_ONCE):
-            with self.transaction():
+            with self.all_or_nothing():
                 for one in part:
                     position += 1
                     counts[self._take(one, position)] += 1
                     prefix = one.attempt.name or one.attempt.student
                     left += [Ignored(f"{prefix}: {file.path}", file.reason) for file in one.ignored]
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute("DELETE FROM ignored")
             self._database.executemany("INSERT INTO ignored VALUES (?, ?)", [(one.path, one.reason) for one in left])
         return Taken(**counts)
@@ -174,19 +165,10 @@ class Store:
             return "nothing"
         return "new" if known is None else "same" if known[0] == digest else "changed"
 
-    def put_disputes(self, student: str, rows: Iterable[tuple[str, str, str, str, bytes]]) -> None:
-        """Store what a student disputes (step, outcome, reason, file, content) in place of what was stored before."""
-        with self.transaction():
-            self._database.execute("DELETE FROM disputes WHERE student = ?", (student,))
-            self._database.executemany(
-                "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?)", [(student, *row) for row in rows]
-            )
-
     def _bring_back(self, student: str) -> None:
         """Bring back the submission of a student who was set aside."""
-        self._database.execute(
-            "INSERT OR IGNORE INTO submissions SELECT * FROM set_aside WHERE student = ?", (student,)
-        )
+        row = "SELECT * FROM set_aside WHERE student = ?"
+        self._database.execute(f"INSERT OR IGNORE INTO submissions {row}", (student,))
         self._database.execute("DELETE FROM set_aside WHERE student = ?", (student,))
 
     def set_aside(self, present: Collection[str]) -> list[tuple[str, str]]:
@@ -194,23 +176,30 @@ class Store:
         overrides stay."""
         known = self._database.execute("SELECT student, name FROM submissions ORDER BY position").fetchall()
         gone = [(student, name) for student, name in known if student not in present]
-        with self.transaction():
+        with self.all_or_nothing():
             for student, _ in gone:
-                self._database.execute(
-                    "INSERT OR REPLACE INTO set_aside SELECT * FROM submissions WHERE student = ?", (student,)
-                )
+                row = "SELECT * FROM submissions WHERE student = ?"
+                self._database.execute(f"INSERT OR REPLACE INTO set_aside {row}", (student,))
                 self._database.execute("DELETE FROM submissions WHERE student = ?", (student,))
         return gone
 
+    def put_disputes(self, student: str, rows: Iterable[tuple[str, str, str, str, bytes]]) -> None:
+        """Store what a student disputes (step, outcome, reason, file, content) in place of what was stored before."""
+        with self.all_or_nothing():
+            self._database.execute("DELETE FROM disputes WHERE student = ?", (student,))
+            self._database.executemany(
+                "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?)", [(student, *row) for row in rows]
+            )
+
     def forget_submissions(self) -> None:
         """Forget all submissions, to read them anew. Results and overrides stay."""
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute("DELETE FROM submissions")
             self._database.execute("DELETE FROM set_aside")
 
     def again(self, student: str) -> None:
         """Request a regrade of one student by changing the work key."""
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute("UPDATE submissions SET again = again + 1 WHERE student = ?", (student,))
 
     def assign(self, work_of: WorkOf) -> None:
@@ -219,7 +208,7 @@ class Store:
             "SELECT student, digest, again, file FROM submissions WHERE digest IS NOT NULL"
         ).fetchall()
         now = _now()
-        with self.transaction():
+        with self.all_or_nothing():
             for student, digest, again, file in rows:
                 work = work_of(student, digest, again)
                 self._database.execute("UPDATE submissions SET work = ? WHERE student = ?", (work, student))
@@ -255,7 +244,7 @@ class Store:
         row = (
             record.work, status, score, most, complete, first, message, seconds, _now(), isolation, record.packed,
         )  # fmt: skip
-        with self.transaction():
+        with self.all_or_nothing():
             self._database.execute(f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * 11)})", row)
             self._database.execute("DELETE FROM steps WHERE work = ?", (record.work,))
             self._database.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 13)})", record.steps)
@@ -293,11 +282,11 @@ class Store:
         return self._database.execute(statement, values).fetchall()
 
     def execute(self, statement: str, *values: object) -> None:
-        """Change the tables, inside a `transaction`."""
+        """Change the tables."""
         self._database.execute(statement, values)
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def all_or_nothing(self) -> Iterator[None]:
         """What is stored in this block is stored when it ends; an exception undoes all of it. Blocks may be nested."""
         if self._depth == 0:
             self._database.execute("BEGIN IMMEDIATE")
@@ -312,10 +301,6 @@ class Store:
         self._depth -= 1
         if self._depth == 0:
             self._database.execute("COMMIT")
-
-
-def _schema_without_rowid() -> str:
-    return SCHEMA.read_text("utf-8").replace(" WITHOUT ROWID", "")
 
 
 def _parts(several: Iterable[Chosen], size: int) -> Iterator[list[Chosen]]:

@@ -77,7 +77,7 @@ def take(
     store.tell(layout=layout)
     rule = replace(with_names(options.rule, exercise), times=_times(store, options))
     choices: list[Choice] = []
-    chosen = disputes.stored(store, _noted(choose(attempts, rule), choices), exercise.id)
+    chosen = _noted(disputes.stored(store, choose(attempts, rule), exercise.id), choices)
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
     gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})

@@ -11,6 +11,7 @@ from grader.batch.gradebooks import moodle
 from grader.batch.gradebooks.columns import find
 from grader.batch.gradebooks.matching import match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
+from grader.batch.intake.types import PERSONAL
 from grader.batch.late import parse_due
 from grader.batch.overrides import read_table
 from grader.batch.store import Store
@@ -36,7 +37,7 @@ def take_times(store: Store, path: Path) -> str:
     """Store the times of submissions from Moodle's grading worksheet, or from a CSV file with the columns student and
     submitted; return a summary. Raises `UsageError`."""
     rows = list(_of_worksheet(store, path) or _of_table(store, path))
-    with store.transaction():
+    with store.all_or_nothing():
         for student, at in rows:
             store.execute("INSERT OR REPLACE INTO times VALUES (?, ?)", student, at.isoformat())
     return f"times of submissions: {len(rows)} taken from {path.name}"
@@ -56,7 +57,7 @@ def take_extensions(store: Store, path: Path) -> str:
             rows.append((student or who, parse_due(row["until"]).isoformat()))
         except UsageError as error:
             raise UsageError(f"{path}, line {number}: {error}") from None
-    with store.transaction():
+    with store.all_or_nothing():
         store.execute("DELETE FROM extensions")
         for student, until in rows:
             store.execute("INSERT OR REPLACE INTO extensions VALUES (?, ?)", student, until)
@@ -80,7 +81,7 @@ def known_as(standings: Sequence[StudentRow]) -> dict[str, str]:
     """Students by everything that names one of them alone: key, number, email, name; in lower case."""
     found: dict[str, set[str]] = {}
     for one in standings:
-        for value in (one.student, one.name, *(value for _, value in one.identities)):
+        for value in (one.student, one.name, *(value for kind, value in one.identities if kind in PERSONAL)):
             found.setdefault(value.strip().casefold(), set()).add(one.student)
     named = {value: next(iter(students)) for value, students in found.items() if len(students) == 1}
     return named | {one.student.casefold(): one.student for one in standings}

@@ -79,7 +79,7 @@ def refuse_files_beside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def change_and_refuse(store: Store) -> None:
-    with store.transaction():
+    with store.all_or_nothing():
         store.forget_submissions()
         store.tell(title="another")
         raise UsageError("refused")

@@ -106,6 +106,8 @@ def test_a_number_in_a_folders_name_finds_the_row_of_a_gradebook() -> None:
         ({"anna/hw.py": CODE, "anna/hw_old.py": CODE}, ["anna"]),
         ({"all/anna.py": CODE, "all/ben.py": CODE}, ["anna", "ben"]),
         ({"hw2.py": CODE, "helper.py": CODE}, ["download"]),
+        ({"submission_1.py": CODE, "submission_2.py": CODE}, ["submission_1", "submission_2"]),
+        ({"all/hw1.py": CODE, "all/hw2.py": CODE}, ["hw1", "hw2"]),
         ({"tanh_chain.ipynb": b"{}", "data.csv": b"1,2"}, ["download"]),
         ({"anna.py": CODE, "helper.py": CODE}, ["anna", "helper"]),
         ({"anna.py": CODE}, ["anna"]),

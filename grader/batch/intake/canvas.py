@@ -51,14 +51,14 @@ def _alone(user: str, entered: re.Match[str]) -> Attempt:
     return Attempt(user, entered["name"] or user, (), late=bool(entered["late"]), identities=(("canvas", user),))
 
 
-def _identities(user: str, first: re.Match[str]) -> tuple[tuple[str, str], ...]:
-    """The user, and the attachment that Canvas asks for when feedback is uploaded."""
-    return (("canvas", user), ("canvas-attachment", first["attachment"]))
-
-
 def _attachment(found: re.Match[str]) -> int:
     """The number of an attachment: Canvas counts them upwards."""
     return int(found["attachment"][:18])
+
+
+def _identities(user: str, first: re.Match[str]) -> tuple[tuple[str, str], ...]:
+    """The user, and the attachment that Canvas asks for when feedback is uploaded."""
+    return (("canvas", user), ("canvas-attachment", first["attachment"]))
 
 
 def _match(name: str) -> re.Match[str] | None:

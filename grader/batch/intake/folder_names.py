@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -51,3 +51,9 @@ def says_nobody(stem: str, exercise: str) -> bool:
     words = [word.lower() for word in _WORDS.findall(stem)]
     own = {word.lower() for word in _WORDS.findall(exercise)}
     return bool(words) and all(word in _COMMON or word in own for word in words)
+
+
+def numbered(stems: Collection[str]) -> bool:
+    """Whether several names are one name with different numbers: `submission_1` and `submission_2` are two students."""
+    words = {tuple(_WORDS.findall(stem)) for stem in stems}
+    return len(stems) > 1 and len(words) == 1 and all(re.search(r"\d", stem) for stem in stems)

@@ -24,7 +24,7 @@ from grader.batch.intake import (
     moodle,
     nbgrader,
 )
-from grader.batch.intake.folder_names import says_nobody
+from grader.batch.intake.folder_names import numbered, says_nobody
 from grader.batch.intake.roster import roster_in, with_roster
 from grader.batch.intake.types import Attempt, Intake, Layout
 from grader.batch.read_limits import Refused
@@ -140,10 +140,12 @@ def _is_one_students(tree: Tree, wanted: str, wrapped: bool) -> bool:
     if not scripts or len(scripts) < sum(files.handed_in(entry) for entry in tree.at_top()):
         return False
     stems = {entry.name.rpartition(".")[0] for entry in scripts}
+    if len(scripts) > _MOST_OF_ONE or numbered(stems):
+        return False
     if (wrapped and len(stems) == 1) or all(says_nobody(stem, wanted) for stem in stems):
         return True
     # Beside one another, as they were named on the command line, `anna.py` may import what the instructor put there.
-    return wrapped and len(scripts) <= _MOST_OF_ONE and any(_modules(one) & stems for one in scripts)
+    return wrapped and any(_modules(one) & stems for one in scripts)
 
 
 def _modules(entry: Entry) -> frozenset[str]:

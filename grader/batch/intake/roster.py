@@ -12,7 +12,7 @@ from grader.batch.gradebooks import plain
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.gradebooks.types import Person
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import PERSONAL, Attempt, Intake
 from grader.batch.read_limits import Refused
 from grader.errors import UsageError
 
@@ -63,7 +63,7 @@ def with_roster(intake: Intake, people: Sequence[Person]) -> Intake:
 
 def _person(attempt: Attempt, index: dict[str, list[Person]]) -> Person | None:
     """The only person of the roster meant by an attempt: by number, address or user name, then by name."""
-    for value in (*(value for _, value in attempt.identities), attempt.student):
+    for value in (*(value for kind, value in attempt.identities if kind in PERSONAL), attempt.student):
         if len(found := index.get(f"={value.casefold()}", [])) == 1:
             return found[0]
     for name in (attempt.name, attempt.student):

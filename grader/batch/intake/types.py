@@ -8,6 +8,10 @@ from typing import Protocol
 
 from grader.batch.entries import Entry, Ignored, Tree
 
+PERSONAL = frozenset({"student", "canvas", "moodle", "brightspace", "username", "email", "sis", "id"})
+"""The kinds of identities that name a person; others, such as the number of an attachment, name a part of what was
+handed in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
