@@ -158,7 +158,7 @@ def _take(store: Store, options: Options, exercise: Exercise, pool: WorkerPool |
             raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
         return None
     intake = take_in(options.paths, exercise.id, options.layout)
-    store.tell(layout=intake.layout)
+    store.tell(layout=intake.layout, download=", ".join(Path(path).name or path for path in options.paths))
     chosen = choose(intake.attempts, with_names(options.rule, exercise))
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     return store.take(chosen if known or pool is None else _expected(chosen, pool), intake.ignored)

@@ -139,7 +139,23 @@ def show_results(given: Given) -> None:
             bool(given["ungraded"]),
         )
         refuse_unknown(store, wanted)
-        _shown(store, wanted, cast(str, given["form"]), cast("str | None", given["output"]))
+        form, output = cast(str, given["form"]), cast("str | None", given["output"])
+        if form == "html":
+            _class_page(store, output, cast("str | None", given["feedback"]))
+        else:
+            _shown(store, wanted, form, output)
+
+
+def _class_page(store: Store, output: str | None, feedback: str | None) -> None:
+    """Write the class page; with `feedback`, the students' pages into that folder, linked to it."""
+    from grader.batch.feedback import links, pages
+    from grader.batch.page import render
+
+    found = {}
+    if feedback is not None:
+        pages(store, Path(feedback))
+        found = links(store, Path(feedback), Path(output or "class.html"))
+    write(render(store, found), output)
 
 
 def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
@@ -152,10 +168,6 @@ def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
             write(export.csv_table(store, wanted), output)
         case "markdown":
             write(export.markdown(store, wanted), output)
-        case "html":
-            from grader.batch.page import render
-
-            write(render(store), output)
         case _:
             write(export.text(store, wanted, width(to_file=output is not None)), output)
 
