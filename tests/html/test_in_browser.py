@@ -122,8 +122,8 @@ def test_it_is_small_and_painted_soon(page: str, folder: Path, shown: Browser) -
 
 def visible(shown: Browser, selector: str) -> list[str]:
     """The text of all visible elements, in order."""
-    script = f"""[...document.querySelectorAll({selector!r})]
-        .filter(one => one.checkVisibility()).map(one => (one.innerText ?? one.textContent).trim().replace(/\\s+/g, " "))"""
+    script = f"""[...document.querySelectorAll({selector!r})].filter(one => one.checkVisibility())
+        .map(one => (one.innerText ?? one.textContent).trim().replace(/\\s+/g, " "))"""
     found: list[str] = shown.run(script)
     return found
 
