@@ -48,7 +48,7 @@ def results() -> list[Result]:
 
 def write_results(folder: Path, students: int = 60) -> Path:
     """An output folder with the results of such a class."""
-    drawn, given = random.Random(1), results()
+    drawn, graded = random.Random(1), results()
     chosen, fates = [], {}
     for number in range(students):
         student = f"s{number:03}"
@@ -57,8 +57,9 @@ def write_results(folder: Path, students: int = 60) -> Path:
         late = 30.0 if number == 2 else drawn.choice([-40.0, -3.0, -0.5, 0.1, 60.0])
         content = f"{SOURCES[fates[student]]}\n# {number}\n".encode()
         name = NAMES[number] if number < len(NAMES) else made_up
-        one = handed(student, None if student == WITHOUT_FILE else content, name, submitted=DUE + timedelta(hours=late))
-        chosen.append(one if number % 5 else replace(one, number=3, attempts=3))
+        there = None if student == WITHOUT_FILE else content
+        first = handed(student, there, name, submitted=DUE + timedelta(hours=late))
+        chosen.append(first if number % 5 else replace(first, number=3, attempts=3))
     with Store(folder, writing=True) as store:
         store.take(chosen, [])
         store.assign(work_of)
@@ -69,7 +70,7 @@ def write_results(folder: Path, students: int = 60) -> Path:
         )  # fmt: skip
         for one in store.standings():
             if one.work is not None and one.student not in WAITING:
-                store.put(record_of(one.work, given[fates[one.student]]))
+                store.put(record_of(one.work, graded[fates[one.student]]))
         store.override("s005", 14.0, "oral exam")
         store.override(WITHOUT_FILE, 5.0, "handed in on paper")
     return folder
