@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 REQUIRED = "GRADER_TEST_BROWSER"
 """Set where no test in a browser may be skipped."""
 

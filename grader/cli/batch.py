@@ -131,6 +131,8 @@ def show_results(given: Given) -> None:
 
         with Store(folder, writing=True) as store:
             complain(take_overrides(store, Path(cast(str, given["overrides"]))))
+    if given["feedback"] is not None and given["form"] != "html":
+        raise UsageError("--feedback goes with --format html: the class page leads to the feedback pages.")
     with Store(folder) as store:
         wanted = export.Wanted(
             frozenset(cast("tuple[str, ...]", given["students"])),

@@ -13,6 +13,8 @@ from grader.batch.late import Policy
 from grader.batch.page import render
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
+from grader.cli.batch import show_results
+from grader.errors import UsageError
 from tests.batch.making_results import HALF, RIGHT, filled, handed
 
 AT = datetime(2026, 11, 29, 8, 30, tzinfo=UTC)
@@ -82,3 +84,30 @@ def test_the_title_is_typeset(tmp_path: Path) -> None:
 
     assert "<h1>Two <math" in page
     assert r"$\tanh$" not in page.split("</title>")[1]
+
+
+def shown(folder: Path, **more: object) -> None:
+    given: dict[str, object] = {"folder": str(folder), "form": "html", "output": str(folder / "class.html")}
+    filters = {"overrides": None, "students": (), "misconception": None, "step": None, "ungraded": False}
+    show_results({**filters, **given, "feedback": None, **more})
+
+
+def test_the_command_writes_the_feedback_pages_that_the_names_lead_to(tmp_path: Path) -> None:
+    shown(klass(tmp_path), feedback=str(tmp_path / "feedback"))
+
+    root = html5lib.parse((tmp_path / "class.html").read_text("utf-8"), namespaceHTMLElements=False)
+    links = [one.attrib["href"] for one in root.findall(".//tbody/tr/th/a")]
+    assert links == ["feedback/s1.html", "feedback/s2.html"]  # the third waits for its result
+    assert all((tmp_path / link).is_file() for link in links)
+
+
+def test_without_feedback_pages_no_name_is_a_link(tmp_path: Path) -> None:
+    shown(klass(tmp_path))
+
+    root = html5lib.parse((tmp_path / "class.html").read_text("utf-8"), namespaceHTMLElements=False)
+    assert root.findall(".//tbody/tr/th/a") == []
+
+
+def test_feedback_goes_with_the_class_page_alone(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--feedback goes with --format html"):
+        shown(klass(tmp_path), form="csv", feedback=str(tmp_path / "feedback"))
