@@ -19,13 +19,13 @@ _ISOLATION = {
 
 
 def about(store: Store, at: datetime) -> Iterator[tuple[str, str]]:
-    """Yield the facts about a page made at a time: what each is about, and the fact."""
+    """Yield the facts about a page made at a time, with its zone: what each is about, and the fact."""
     yield "page made", _moment(at)
     graded = store.query(
         "SELECT MIN(graded_at), MAX(graded_at) FROM results JOIN submissions USING (work) WHERE status <> 'fault'"
     )[0]
     if graded[0] is not None:
-        first, last = (_moment(datetime.fromisoformat(str(one))) for one in graded)
+        first, last = (_moment(datetime.fromisoformat(str(one)).astimezone(at.tzinfo)) for one in graded)
         yield "graded", last if first == last else f"from {first} to {last}"
     if store.about("layout"):
         named = store.about("download")

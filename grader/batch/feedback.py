@@ -90,9 +90,8 @@ _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT"
 
 def links(store: Store, folder: Path, beside: Path) -> dict[str, str]:
     """By student, the address of the page in `folder` as seen from the file `beside`."""
-    start = os.path.relpath(folder, beside.parent)
-    there = start.replace(os.sep, "/")
-    return {one.student: quote(f"{there}/{safe_name(one.student)}.html") for one in store.standings() if _has_page(one)}
+    start = quote(os.fsencode(os.path.relpath(folder, beside.parent).replace(os.sep, "/")))
+    return {one.student: f"{start}/{quote(safe_name(one.student))}.html" for one in store.standings() if _has_page(one)}
 
 
 def _pages(store: Store) -> Iterator[tuple[StudentRow, bytes]]:

@@ -12,6 +12,7 @@ from grader.html.rendering import render
 from grader.model import Outcome, Result
 from grader.reference.types import Reference
 from grader.report.account import wrong_groups
+from grader.report.mathematics import plain
 from grader.report.numbers import count
 from grader.report.table import rows
 
@@ -35,7 +36,7 @@ def page(title: str, one: StudentRow, result: Result, known: Final, behind: Behi
     values = report.content(result, *behind)
     values |= {
         "title": mathml.typeset(title),
-        "plain_title": title,
+        "plain_title": plain(title),
         "name": one.name,
         "file": one.file,
         "score": None if known.score is None else count(known.score),
@@ -60,7 +61,7 @@ def without_result(title: str, one: StudentRow, known: Final) -> str:
         "nothing.html",
         style=("math.css", "style.css") if "<math" in typeset else ("style.css",),
         title=typeset,
-        plain_title=title,
+        plain_title=plain(title),
         name=one.name,
         score=None if known.score is None else count(known.score),
         most=count(one.max_score or 0.0),

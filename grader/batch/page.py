@@ -22,6 +22,7 @@ from grader.batch.store import Store
 from grader.diagnosis.recognition.catalogue import by_code
 from grader.html import mathml
 from grader.html.rendering import render as render_template
+from grader.report.mathematics import plain
 from grader.report.numbers import count
 
 _HEIGHT = 120
@@ -108,7 +109,7 @@ def render(store: Store, links: Mapping[str, str] | None = None, at: datetime | 
         style=("math.css", "style.css", "class.css"),
         script="class.js",
         title=mathml.typeset(seen.title or seen.exercise),
-        plain_title=seen.title or seen.exercise,
+        plain_title=plain(seen.title or seen.exercise),
         seen=seen,
         waiting=list(waiting(store)),
         tiles=_tiles(seen),
