@@ -45,7 +45,8 @@ class PageExercise:
 
     @cached_property
     def _secret(self) -> str:
-        return own_secret(Path(self._store.folder))
+        (_, _, database), *_ = self._store.query("PRAGMA database_list")
+        return own_secret(Path(str(database)).parent)
 
     def shown_to(self, student: str, result: Result) -> tuple[Exercise | None, Reference | None]:
         """The exercise with the numbers of a student, and its right values at them; None for what is not known."""

@@ -109,6 +109,8 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
         store.assign(Works(exercise, content, orders.secrets, str(fresh)))
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
+        if options.paths:
+            store.tell(download=", ".join(Path(path).name or path for path in options.paths))
         reference_for(exercise, orders.secrets.points)  # once, before several workers would all compute it
         if jobs and pool is not None:
             graded = _grade(store, pool, jobs)
@@ -158,7 +160,7 @@ def _take(store: Store, options: Options, exercise: Exercise, pool: WorkerPool |
             raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
         return None
     intake = take_in(options.paths, exercise.id, options.layout)
-    store.tell(layout=intake.layout, download=", ".join(Path(path).name or path for path in options.paths))
+    store.tell(layout=intake.layout)
     chosen = choose(intake.attempts, with_names(options.rule, exercise))
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     return store.take(chosen if known or pool is None else _expected(chosen, pool), intake.ignored)

@@ -63,7 +63,6 @@ class Store:
     """The database of an output folder. Use as a context manager. `writing` locks out all other writers."""
 
     def __init__(self, folder: Path, writing: bool = False) -> None:
-        self.folder = folder
         path = folder / FILE
         if writing:
             _made(folder)

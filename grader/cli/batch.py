@@ -131,8 +131,9 @@ def show_results(given: Given) -> None:
 
         with Store(folder, writing=True) as store:
             complain(take_overrides(store, Path(cast(str, given["overrides"]))))
-    if given["feedback"] is not None and given["form"] != "html":
-        raise UsageError("--feedback goes with --format html: the class page leads to the feedback pages.")
+    if given["feedback"] is not None:
+        _linked_pages(folder, given)
+        return
     with Store(folder) as store:
         wanted = export.Wanted(
             frozenset(cast("tuple[str, ...]", given["students"])),
@@ -141,23 +142,7 @@ def show_results(given: Given) -> None:
             bool(given["ungraded"]),
         )
         refuse_unknown(store, wanted)
-        form, output = cast(str, given["form"]), cast("str | None", given["output"])
-        if form == "html":
-            _class_page(store, output, cast("str | None", given["feedback"]))
-        else:
-            _shown(store, wanted, form, output)
-
-
-def _class_page(store: Store, output: str | None, feedback: str | None) -> None:
-    """Write the class page; with `feedback`, the students' pages into that folder, linked to it."""
-    from grader.batch.feedback import links, pages
-    from grader.batch.page import render
-
-    found = {}
-    if feedback is not None:
-        pages(store, Path(feedback))
-        found = links(store, Path(feedback), Path(output or "class.html"))
-    write(render(store, found), output)
+        _shown(store, wanted, cast(str, given["form"]), cast("str | None", given["output"]))
 
 
 def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
@@ -170,8 +155,26 @@ def _shown(store: Store, wanted: Any, form: str, output: str | None) -> None:
             write(export.csv_table(store, wanted), output)
         case "markdown":
             write(export.markdown(store, wanted), output)
+        case "html":
+            from grader.batch.page import render
+
+            write(render(store), output)
         case _:
             write(export.text(store, wanted, width(to_file=output is not None)), output)
+
+
+def _linked_pages(folder: Path, given: Given) -> None:
+    """Write the class page and, into a folder, the feedback pages that its names lead to."""
+    from grader.batch.feedback import links, pages
+    from grader.batch.page import render
+    from grader.batch.store import Store
+
+    if given["form"] != "html":
+        raise UsageError("--feedback goes with --format html: the class page leads to the feedback pages.")
+    output, feedback = cast("str | None", given["output"]), Path(cast(str, given["feedback"]))
+    with Store(folder) as store:
+        pages(store, feedback)
+        write(render(store, links(store, feedback, Path(output or "class.html"))), output)
 
 
 def fill_gradebook(given: Given) -> int:

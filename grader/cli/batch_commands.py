@@ -66,15 +66,15 @@ def batch(context: click.Context, /, **options: object) -> None:
 @click.argument("folder", metavar="DIR")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
               help="text: an overview of the class; jsonl: one result per line; csv and markdown: one student per "
-              "line, with a column per step; html: the class page.")  # fmt: skip
+              "line, with a column per step; html: a page on who made which mistake where.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of the terminal.")
-@click.option("--feedback", metavar="FOLDER", help="With --format html: write every student's feedback page to "
-              "FOLDER as well, and link the names of the class page to them.")  # fmt: skip
 @click.option("--student", "students", metavar="ID", multiple=True, help="Only this student; may be repeated.")
 @click.option("--misconception", metavar="CODE", help="Only students who made this mistake.")
 @click.option("--step", metavar="NAME", help="Only students whose step NAME is not right; with --misconception, who "
               "made the mistake there.")  # fmt: skip
 @click.option("--ungraded", is_flag=True, help="Only students without a score.")
+@click.option("--feedback", metavar="FOLDER", help="With --format html: write every student's feedback page to FOLDER, "
+              "and link the names of the class page to them.")  # fmt: skip
 @click.option("--overrides", metavar="FILE", help="Read scores given by hand from a CSV file with the columns student, "
               "score and reason. They stay when the class is graded again; an empty score takes one back.")  # fmt: skip
 def results(**options: object) -> None:
