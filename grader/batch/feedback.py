@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from grader.batch.feedback_page import page, without_result
 from grader.batch.late import Final, final
+from grader.batch.page_exercise import PageExercise
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
-from grader.errors import ExerciseError, UsageError
-from grader.exercise.load import named
-from grader.model import Reveal
+from grader.errors import UsageError
 from grader.report.numbers import count
 from grader.whole_files import replacing, write_whole
 
@@ -111,21 +112,24 @@ def safe_name(student: str) -> str:
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
 
 
+def links(store: Store, folder: Path, beside: Path) -> dict[str, str]:
+    """By student, the address of the page in `folder` as seen from the file `beside`."""
+    start = quote(os.fsencode(os.path.relpath(folder, beside.parent).replace(os.sep, "/")))
+    return {one.student: f"{start}/{quote(safe_name(one.student))}.html" for one in store.standings() if _has_page(one)}
+
+
 def _pages(store: Store) -> Iterator[tuple[StudentRow, bytes]]:
-    level = _level(store)
+    behind = PageExercise(store)
     policy = policy_of(store)
     for one in store.standings():
         result = store.result(one)
         known = final(one, policy)
         if result is not None:
-            yield one, page(store.about("title"), one, replace(result, reveal=level), known).encode()
+            shown = behind.shown_to(one.student, result)
+            yield one, page(store.about("title"), one, replace(result, reveal=behind.reveal), known, shown).encode()
         elif one.status == "nothing":
             yield one, without_result(store.about("title"), one, known).encode()
 
 
-def _level(store: Store) -> Reveal:
-    """The reveal level for students; the lowest if the exercise file is missing or invalid."""
-    try:
-        return named(store.about("path")).policy.reveal
-    except (ExerciseError, UsageError):
-        return "location"
+def _has_page(one: StudentRow) -> bool:
+    return one.status in ("graded", "ungradable", "nothing")

@@ -1,18 +1,35 @@
-"""The class overview as one page: who made which mistake at which step. For instructors; it names students."""
+"""The class overview as one page: scores, steps, mistakes, and the roster. For instructors; it names students."""
 
 from __future__ import annotations
 
+import math
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from markupsafe import Markup
+
+from grader.batch.about_page import about, waiting
 from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics, class_statistics
+from grader.batch.disputes import disputed
+from grader.batch.item_statistics import LEAST, Item, items
+from grader.batch.late import final
+from grader.batch.page_exercise import PageExercise
+from grader.batch.roster import Known, roster
+from grader.batch.run import policy_of
 from grader.batch.similarity import similar
 from grader.batch.store import Store
 from grader.diagnosis.recognition.catalogue import by_code
+from grader.html import mathml
 from grader.html.rendering import render as render_template
+from grader.report.mathematics import plain
 from grader.report.numbers import count
 
-_WIDTH, _HEIGHT = 640, 120
+_HEIGHT = 120
+_CHARACTER = 7
+"""Width of a digit of a chart's labels."""
+
 _KINDS = ("correct", "carried", "missing", "unjudged", "borrowed", "compensated", "wrong")
 _WORDS = {
     "correct": "right",
@@ -27,7 +44,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of the histogram of scores, with its number of students."""
+    """A bar of the histogram of scores, with its number of students; `label` is "" where there is no room for one."""
 
     label: str
     students: int
@@ -35,6 +52,16 @@ class Bar:
     y: float
     width: float
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The histogram for a `kind` of screen: `wide` or `narrow`."""
+
+    kind: str
+    width: int
+    height: int
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,20 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step in the table of steps: its quantity typeset, where it is known, and its statistics as text."""
+
+    name: str
+    quantity: Markup
+    segments: tuple[Segment, ...]
+    failed: int
+    judged: int
+    solved: str
+    point_biserial: str
+    upper_lower: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell of the table of steps and mistakes. `heat` is 0 to 5."""
 
@@ -57,26 +98,82 @@ class Cell:
     heat: int
 
 
-def render(store: Store) -> str:
-    """Render the page as a single HTML file."""
+def render(store: Store, links: Mapping[str, str] | None = None, at: datetime | None = None) -> str:
+    """Render the page as a single HTML file. `links` are the addresses of the students' feedback pages, `at` is the
+    time it is made at; None: now."""
     seen = class_statistics(store)
     codes = seen.codes
+    policy = policy_of(store)
+    standings = list(store.standings())
     return render_template(
         "class.html",
+        style=("math.css", "style.css", "class.css"),
+        script="class.js",
+        title=mathml.typeset(seen.title or seen.exercise),
+        plain_title=plain(seen.title or seen.exercise),
         seen=seen,
+        waiting=list(waiting(store)),
         tiles=_tiles(seen),
-        bars=_bars(seen),
-        chart=(_WIDTH, _HEIGHT),
-        steps=[(step, _segments(step.outcomes, step.judged)) for step in seen.steps],
+        charts=[_chart(seen, "wide", 640), _chart(seen, "narrow", 310)],
+        distribution=_distribution(seen),
+        steps=_steps(store, seen),
+        least=LEAST,
+        formulas={name: mathml.typeset(f"${text}$") for name, text in _FORMULAS.items()},
         legend=[(kind, _WORDS[kind]) for kind in _KINDS if any(step.count(kind) for step in seen.steps)],
         codes=[(code, _title(code), seen.students_with(code)) for code in codes],
-        rows=[(step, [_cell(seen, step, code) for code in codes]) for step in _with_mistakes(seen)],
+        rows=[(step, [(_title(code), _cell(seen, step, code)) for code in codes]) for step in _with_mistakes(seen)],
         mistakes=[(_anchor(seen, one.step, one.code), one, _title(one.code)) for one in seen.mistakes],
         titles={code: _title(code) for code in codes},
+        roster=roster((Known(one, final(one, policy)) for one in standings), links or {}),
+        places={one.student: number for number, one in enumerate(standings)},
+        linked=bool(links),
         similar=similar(store),
-        ignored=store.ignored(),
+        disputed=disputed(store),
+        words=_WORDS,
+        about=list(about(store, at or datetime.now().astimezone())),
         count=count,
     )
+
+
+_FORMULAS = {
+    "r": r"r = \frac{M_1 - M_0}{s} \sqrt{p (1 - p)}",
+    "D": r"D = p_u - p_l",
+    "p": "p",
+    "M1": "M_1",
+    "M0": "M_0",
+    "s": "s",
+    "pu": "p_u",
+    "pl": "p_l",
+}
+"""The formulas of the statistics of the steps."""
+
+
+def _steps(store: Store, seen: ClassStatistics) -> list[StepRow]:
+    exercise = PageExercise(store).exercise
+    quantities = {} if exercise is None else {step.name: mathml.formula(step.quantity) for step in exercise.steps}
+    known = {one.name: one for one in items(store)}
+    return [
+        StepRow(
+            step.name,
+            quantities.get(step.name, Markup()),
+            tuple(_segments(step.outcomes, step.judged)),
+            step.failed,
+            step.judged,
+            *_statistics(known.get(step.name)),
+        )
+        for step in seen.steps
+    ]
+
+
+def _statistics(one: Item | None) -> tuple[str, str, str]:
+    """The share that solved a step, and its discrimination, as text; "" for what is not known."""
+    if one is None or one.solved is None:
+        return "", "", ""
+    return f"{100 * one.solved:.0f} %", _hundredths(one.point_biserial), _hundredths(one.upper_lower)
+
+
+def _hundredths(value: float | None) -> str:
+    return "" if value is None else f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
 
 
 def _tiles(seen: ClassStatistics) -> list[tuple[str, str, str]]:
@@ -90,19 +187,39 @@ def _tiles(seen: ClassStatistics) -> list[tuple[str, str, str]]:
     ]
 
 
-def _bars(seen: ClassStatistics) -> list[Bar]:
+def _chart(seen: ClassStatistics, kind: str, width: int) -> Chart:
+    """The histogram in a width in pixels: labels that would run into one another are left out."""
+    size, counts = _histogram(seen)
+    labels = [count(round(number * size, 2)) for number in range(len(counts))]
+    highest, step = max(counts, default=0) or 1, width / len(counts)
+    every = math.ceil((max(map(len, labels)) * _CHARACTER + 4) / step)
+    bars = tuple(
+        Bar(label if number % every == 0 else "", students, round(number * step + 1, 1),
+            round(_HEIGHT * (1 - students / highest), 1), round(step - 2, 1), round(_HEIGHT * students / highest, 1))
+        for number, (label, students) in enumerate(zip(labels, counts, strict=True))
+    )  # fmt: skip
+    return Chart(kind, width, _HEIGHT, bars)
+
+
+def _histogram(seen: ClassStatistics) -> tuple[float, list[int]]:
+    """The width of a class of scores, and the number of students in each from 0 points on."""
     most = seen.points or max(seen.scores, default=1.0) or 1.0
-    bins = int(most) + 1 if most <= 24 and most == int(most) else 12
-    size = most / max(bins - 1, 1) if most <= 24 and most == int(most) else most / bins
+    whole = most <= 24 and most == int(most)
+    bins = int(most) + 1 if whole else 12
+    size = 1.0 if whole else most / bins
     counts = [0] * bins
     for score in seen.scores:
-        counts[min(int(score / size + 1e-9), bins - 1)] += 1
-    highest, width = max(counts, default=0) or 1, _WIDTH / bins
-    return [
-        Bar(count(round(number * size, 2)), students, round(number * width + 2, 1),
-            round(_HEIGHT * (1 - students / highest), 1), round(width - 4, 1), round(_HEIGHT * students / highest, 1))
-        for number, students in enumerate(counts)
-    ]  # fmt: skip
+        counts[max(0, min(int(score / size + 1e-9), bins - 1))] += 1
+    return size, counts
+
+
+def _distribution(seen: ClassStatistics) -> str:
+    """The histogram in words."""
+    size, counts = _histogram(seen)
+    said = [
+        f"{students} from {count(round(number * size, 2))} points" for number, students in enumerate(counts) if students
+    ]
+    return ", ".join(said)
 
 
 def _segments(outcomes: tuple[tuple[str, int], ...], judged: int) -> list[Segment]:

@@ -117,6 +117,8 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
             notes = _beside(store, options)
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
+        if options.paths:
+            store.tell(download=", ".join(Path(path).name or path for path in options.paths))
         reference_for(exercise, orders.secrets.points)  # once, before several workers would all compute it
         if jobs and pool is not None:
             graded = _grade(store, pool, jobs)

@@ -43,6 +43,14 @@ def secrets_for(folder: Path, course: str) -> Secrets:
         ) from None
 
 
+def own_secret(folder: Path) -> str:
+    """The secret that a results folder drew for its probe points; "" if there is none that can be read."""
+    try:
+        return _read(folder / FILE)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def _read(path: Path) -> str:
     """The content of the secret file; "" if there is none. Restricts its permissions to the owner again, since a copy
     of the folder may have lost them."""

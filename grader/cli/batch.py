@@ -189,6 +189,9 @@ def show_results(given: Given) -> None:
 
         with Store(folder, writing=True) as store:
             complain(take_overrides(store, Path(cast(str, given["overrides"])), cast("str | None", given["by"])))
+    if given["feedback"] is not None:
+        _linked_pages(folder, given)
+        return
     with Store(folder) as store:
         if given["history"]:
             from grader.batch.override_lines import history_lines
@@ -234,6 +237,20 @@ def _shown(store: Store, wanted: Any, form: str, output: str | None, hidden: Pse
             write(render(store), output)
         case _:
             write(export.text(store, wanted, width(to_file=output is not None)), output)
+
+
+def _linked_pages(folder: Path, given: Given) -> None:
+    """Write the class page and, into a folder, the feedback pages that its names lead to."""
+    from grader.batch.feedback import links, pages
+    from grader.batch.page import render
+    from grader.batch.store import Store
+
+    if given["form"] != "html":
+        raise UsageError("--feedback goes with --format html: the class page leads to the feedback pages.")
+    output, feedback = cast("str | None", given["output"]), Path(cast(str, given["feedback"]))
+    with Store(folder) as store:
+        pages(store, feedback)
+        write(render(store, links(store, feedback, Path(output or "class.html"))), output)
 
 
 def fill_gradebook(given: Given) -> int:

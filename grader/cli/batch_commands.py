@@ -99,6 +99,8 @@ def batch(context: click.Context, /, **options: object) -> None:
 @click.option("--ungraded", is_flag=True, help="Only students without a score.")
 @click.option("--anonymous", metavar="KEYS", help="With jsonl, csv or markdown: pseudonyms instead of names, keys and "
               "file names. The file KEYS says who is who; if it exists, its pseudonyms are used again.")  # fmt: skip
+@click.option("--feedback", metavar="FOLDER", help="With --format html: write every student's feedback page to FOLDER, "
+              "and link the names of the class page to them.")  # fmt: skip
 @click.option("--overrides", metavar="FILE", help="Read scores given by hand from a CSV file with the columns student, "
               "score, step (for the points of one step) and comment. They stay when the class is graded again; an "
               "empty score takes one back.")  # fmt: skip

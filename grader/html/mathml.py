@@ -8,6 +8,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from grader.formula.faults import FormulaError
+from grader.formula.parse import parse_expression
 from grader.formula.syntax import Call, Derivative, Everything, Expression, Index, Name, Number, text
 from grader.report.text import safe_html
 
@@ -136,6 +138,38 @@ def typeset(words: str) -> Markup:
         pieces += [_text(words[at : found.start()]), _latex(found[1] or found[2], found[1] is not None, found[0])]
         at = found.end()
     return Markup("").join([*pieces, _text(words[at:])])
+
+
+_DERIVATIVE = re.compile(r"\b((?:d|partial)\((?:[^()]|\([^()]*\))*\)/(?:d|partial)\((?:[^()]|\([^()]*\))*\))")
+_RULE = re.compile(r"by the chain rule, (?P<left>.*?) = (?P<right>.*)", re.S)
+
+
+def sentence(words: str) -> Markup:
+    """A sentence of a report, in which derivatives such as `d(h1)/d(w_h)`, and what the chain rule says, are typeset.
+    What cannot be read as a formula stays as it is."""
+    told = _RULE.fullmatch(words)
+    if told is not None and (rule := _equation(told["left"], told["right"])) is not None:
+        attributes = 'class="rule" role="group" aria-label="chain rule" tabindex="0"'
+        return Markup(f"by the chain rule, <span {attributes}>{rule}</span>")  # made of a formula
+    parts = [_text(part) if number % 2 == 0 else _derivative(part) for number, part in
+             enumerate(_DERIVATIVE.split(words))]  # fmt: skip
+    return Markup("").join(parts)
+
+
+def _equation(left: str, right: str) -> Markup | None:
+    if len(left) + len(right) > _LONGEST:
+        return None
+    try:
+        return equation(parse_expression(left), parse_expression(right))
+    except FormulaError:
+        return None
+
+
+def _derivative(written: str) -> Markup:
+    try:
+        return formula(parse_expression(written))
+    except FormulaError:
+        return _text(written)
 
 
 def _text(words: str) -> Markup:

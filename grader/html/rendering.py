@@ -11,6 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.html import mathml
 from grader.report.text import safe_html
 
 
@@ -39,10 +40,13 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def _told(sentence: str) -> Markup:
-    """A sentence of a report as HTML, with parts in backticks as code."""
-    parts = [safe_html(part) for part in _CODE.split(sentence)]
-    parts[1::2] = [f"<code>{part}</code>" for part in parts[1::2]]
-    return Markup("".join(parts))  # escaped just above
+    """A sentence of a report as HTML, with parts in backticks as code and formulas typeset."""
+    parts = _CODE.split(sentence)
+    if len(parts) == 1:
+        return mathml.sentence(sentence)
+    shown = [mathml.sentence(part) for part in parts]
+    shown[1::2] = [Markup(f"<code>{safe_html(part)}</code>") for part in parts[1::2]]  # escaped in the same call
+    return Markup("").join(shown)
 
 
 def _shown(value: object) -> object:

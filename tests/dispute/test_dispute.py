@@ -11,6 +11,7 @@ from grader.batch.disputes import disputed, stored
 from grader.batch.entries import Entry
 from grader.batch.file_choice import Chosen
 from grader.batch.intake.types import Attempt
+from grader.batch.page import render
 from grader.batch.store import Store
 from grader.dispute.case import SCHEMA, Dispute, File, TextFile, Verdict, read
 from grader.dispute.trial import dispute, judged, same_verdict, step_of
@@ -99,3 +100,16 @@ def test_what_decides_the_verdict_is_put_back(tmp_path: Path) -> None:
 def test_a_step_that_there_is_not_is_refused_with_those_like_it() -> None:
     with pytest.raises(UsageError, match="chain has no step 'dc'"):
         step_of(HALF, "dc")
+
+
+def test_the_class_page_shows_who_disputes_what_as_text(tmp_path: Path) -> None:
+    one = with_files(("mine.py", "# a\n"), ("dispute-da.json", replace(MADE, because="<b>it is</b>").text()))
+    filled(tmp_path, [(one, HALF)])
+
+    with Store(tmp_path, writing=True) as store:
+        store.take(stored(store, iter([one]), "chain"), [])
+        store.assign(work_of)
+        page = render(store)
+
+    assert "&lt;b&gt;it is&lt;/b&gt;" in page
+    assert "dispute-da.json" in page

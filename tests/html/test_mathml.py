@@ -13,7 +13,7 @@ from grader.exercise.collection import folder
 from grader.exercise.load import load
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import statements
-from grader.html.mathml import formula, typeset
+from grader.html.mathml import formula, sentence, typeset
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,35 @@ def test_no_text_becomes_an_element_of_another_kind(words: str) -> None:
         "p", "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
         "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "merror", "semantics",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "formulas"),
+    [
+        ("dh1 = d(h1)/d(w_h) is wrong", ["d(h1)/d(w_h)"]),
+        ("d(d(loss)/d(a))/d(w) and d(y)/d(x)", ["d(d(loss)/d(a))/d(w)", "d(y)/d(x)"]),
+        ("d(a, via=c)/d(b), a part", ["d(a, via=c)/d(b)"]),
+        ("read(a)/d(b) is no derivative", []),
+        ("d(a b)/d(c) cannot be read", []),
+    ],
+)
+def test_derivatives_in_a_sentence_are_typeset(words: str, formulas: list[str]) -> None:
+    expected = words
+    for written in formulas:
+        expected = expected.replace(written, formula(parse_expression(written)))
+
+    assert sentence(words) == expected
+
+
+def test_what_the_chain_rule_says_is_one_equation() -> None:
+    shown = sentence("by the chain rule, d(y2)/d(h1) = w_h * d(y2)/d(h2_raw)")
+
+    assert shown.count("<math") == 1
+    assert "<mo>=</mo>" in shown
+
+
+def test_a_rule_that_cannot_be_read_stays_text_with_its_derivatives_typeset() -> None:
+    shown = sentence("by the chain rule, d(y)/d(x) = <b>f</b> d(y)/d(z)")
+
+    assert shown.startswith("by the chain rule, <math>")
+    assert "&lt;b&gt;f&lt;/b&gt;" in shown

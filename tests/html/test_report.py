@@ -87,7 +87,7 @@ def test_each_quantity_is_a_node_that_leads_to_its_row(reference: object) -> Non
     for name in ("h0", "w_h", "w_y", "h1-raw", "h1", "h2-raw", "h2", "y2"):
         name = name.replace("-", "_")
         assert text.count(f'<a href="#q-{name}"') == 2  # across and down
-        assert f'<tr id="q-{name}"' in text
+        assert f'<tr role="row" id="q-{name}"' in text
 
 
 def test_the_picture_of_a_wrong_slope_names_both_slopes(reference: object) -> None:

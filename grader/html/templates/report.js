@@ -50,7 +50,8 @@
     const [left, right] = [xs[0], xs[xs.length - 1]];
     const [low, high] = [Math.min(...ys) - margin, Math.max(...ys) + margin];
     const at = (x, y) => [((x - left) / (right - left)) * width, ((high - y) / (high - low)) * height];
-    let place = Math.round(samples.length / 2);
+    const nearest = (x) => xs.reduce((best, one, k) => (Math.abs(one - x) < Math.abs(xs[best] - x) ? k : best), 0);
+    let place = nearest(Number(figure.dataset.x));
     const show = () => {
       const before = samples[Math.max(place - 1, 0)];
       const after = samples[Math.min(place + 1, samples.length - 1)];
@@ -72,8 +73,7 @@
       const box = svg.getBoundingClientRect();
       const view = svg.viewBox.baseVal;
       const inside = ((event.clientX - box.left) / box.width) * view.width + view.x;
-      const x = left + (inside / width) * (right - left);
-      place = xs.reduce((best, one, k) => (Math.abs(one - x) < Math.abs(xs[best] - x) ? k : best), 0);
+      place = nearest(left + (inside / width) * (right - left));
       show();
     };
     svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); drag(event); });
