@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from typing import IO
@@ -66,7 +65,7 @@ def create_whole(path: str | os.PathLike[str], content: bytes) -> None:
 def _unfinished(place: str) -> Iterator[tuple[str, IO[bytes]]]:
     """A new file in the same folder, with the permissions that new files get; removed unless it was renamed."""
     folder, name = os.path.split(place)
-    part = os.path.join(folder, f".{name[:_LONGEST]}.{secrets.token_hex(4)}.part")
+    part = os.path.join(folder, f".{name[:_LONGEST]}.{os.urandom(4).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     with os.fdopen(os.open(part, flags, 0o666), "wb") as stream:
         try:
