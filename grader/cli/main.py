@@ -162,7 +162,7 @@ def numcheck(
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
 @click.argument("exercise")
-@click.option("--values", is_flag=True, help="Also the right values at the given numbers (needs torch).")
+@click.option("--values", is_flag=True, help="Also the right values at the given numbers (own exercises need torch).")
 @click.option("--hints", is_flag=True, help="Also the hint for each step.")
 def show(exercise: str, values: bool, hints: bool) -> None:
     """Show EXERCISE: its text, what is given, the program, and what is asked for."""
@@ -246,6 +246,23 @@ def variants(exercise: str, students: str, secret_file: str | None, form: str, o
     from grader.cli.authoring import list_variants
 
     list_variants(exercise, students, secret_file, form, output)
+
+
+@cli.command(epilog=_EXERCISE, short_help="Write reference values to files.")
+@click.argument("exercises", metavar="[EXERCISE]...", nargs=-1)
+@click.option("-o", "--output", metavar="DIR", help="The folder for the files; it is made if it does not exist.  "
+              "[default: the folder `values` beside each exercise]")  # fmt: skip
+@click.option("--secret-file", metavar="FILE", help="The values at the points drawn from the course secret in FILE, "
+              "not at the public ones.")  # fmt: skip
+def values(exercises: tuple[str, ...], output: str | None, secret_file: str | None) -> None:
+    """Compute the right values of each EXERCISE with torch, and write them to a file, EXERCISE.values; without
+    EXERCISE, those of the shipped exercises.
+
+    With the file beside the exercise, or in a folder that the variable GRADER_VALUES names, the grader needs no torch
+    for submissions that do not import it."""
+    from grader.cli.authoring import write_values_of
+
+    write_values_of(exercises, output, secret_file)
 
 
 @cli.command(short_help="Begin a new exercise file.")
