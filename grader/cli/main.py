@@ -306,6 +306,35 @@ def docs(context: click.Context, page: str | None, opened: bool) -> None:
         list_pages()
 
 
+@cli.command(short_help="Make a grader for an LMS.", epilog=_EXERCISE)
+@click.argument("target", required=False)
+@click.argument("exercise", required=False)
+@click.option("--list", "listed", is_flag=True, help="Show for each TARGET what it needs, shows and cannot do.")
+@click.option("-o", "--output", metavar="FILE", help="The file to write.  [default: EXERCISE-TARGET.zip]")
+@click.option("--reveal", type=click.Choice(REVEAL_LEVELS), help="How much the reports give away.  "
+              "[default: what the exercise says]")  # fmt: skip
+@click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept from "
+              "the grader's files.  [default: strict where it works, else portable; where neither works, nothing is "
+              "graded]")  # fmt: skip
+@click.option("--torch", default="", metavar="REQUIREMENT", help="Also install this torch, for submissions that import "
+              "it: 'torch>=2.6'.")  # fmt: skip
+@SECRET
+@click.pass_context
+def package(context: click.Context, target: str | None, exercise: str | None, listed: bool, output: str | None,
+            reveal: str | None, isolation: str | None, torch: str, secret_file: str | None) -> None:  # fmt: skip
+    """Write a file that makes another system grade EXERCISE: Gradescope, Moodle, GitHub and others.
+
+    It holds the grader, the exercise and its right values, so that grading needs neither torch nor network."""
+    from grader.cli.package import build_package, list_targets
+
+    if listed:
+        list_targets()
+    elif target is None or exercise is None:
+        raise click.UsageError("Say for which TARGET, and which EXERCISE; --list shows the targets.", context)
+    else:
+        build_package(target, exercise, output, (reveal, isolation), secret_file, torch)
+
+
 for _command in batch_commands.COMMANDS:
     cli.add_command(_command)
 

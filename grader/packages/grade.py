@@ -6,6 +6,7 @@ never scored 0, and no traceback reaches a student."""
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import sys
@@ -23,9 +24,13 @@ from grader.batch.read_limits import Refused
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load
+from grader.model import Submission
 from grader.packages.contents import EXERCISE, SECRET, SETTINGS
 from grader.packages.targets import target
 from grader.packages.types import Outcome, Settings, Ungraded
+from grader.runner.child.package_stubs import KNOWN
+from grader.submission.imports import slow_libraries, unguarded
+from grader.submission.load import load_bytes
 
 LATER = "This says nothing about your work. Please tell your instructor."
 
@@ -38,8 +43,11 @@ def main(package: str, arguments: list[str]) -> NoReturn:
     parser.add_argument("submission", help="what was handed in: a folder, or a file")
     parser.add_argument("-o", "--output", help="the file for the result; standard output without it")
     parser.add_argument("--student", help="whose it is, for an exercise with numbers for each student")
+    parser.add_argument("--range", nargs=2, type=float, metavar=("LOWEST", "HIGHEST"), help="the system's grades")
     given = parser.parse_args(arguments)
     settings = read_settings(Path(package))
+    if given.range is not None:
+        settings = replace(settings, lowest=given.range[0], highest=given.range[1])
     text = target(settings.target).render(graded(Path(package), settings, given.submission, given.student), settings)
     if given.output is None:
         sys.stdout.write(text)
@@ -77,6 +85,12 @@ def _graded(package: Path, settings: Settings, submission: str, student: str | N
     chosen = next(choose([Attempt("", "", tree.entries)], Rule(names)))
     if chosen.reason is not None:
         return Ungraded(f"Nothing was graded: {chosen.reason}.")
+    if (absent := _absent(load_bytes(chosen.content, chosen.file))) is not None:
+        return Ungraded(
+            f"Nothing was graded: `{chosen.file}` imports {absent}, which this grader does not have. Hand in plain "
+            "Python or NumPy, or ask your instructor.",
+            f"`grader package --torch` builds a package that installs {absent}.",
+        )
     secret = _secret(package)
     mode = isolation_for(settings.isolation, trusted=settings.isolation == "process")
     with ExerciseGrader(str(package / EXERCISE), Secrets(secret, secret), children_for(mode)) as grader:
@@ -86,6 +100,12 @@ def _graded(package: Path, settings: Settings, submission: str, student: str | N
 
 def _tree(place: Path) -> Tree:
     return folder(place) if place.is_dir() else single(place)
+
+
+def _absent(submission: Submission) -> str | None:
+    """A library that a submission computes with and this package did not install."""
+    needed = unguarded((cell.source for cell in submission.cells), slow_libraries(submission))
+    return next((name for name in needed if name not in KNOWN and importlib.util.find_spec(name) is None), None)
 
 
 def _secret(package: Path) -> str:

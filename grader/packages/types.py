@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
+from types import ModuleType
 
 from grader.exercise.types import Exercise
 from grader.model import Isolation, Result, Reveal
@@ -23,11 +24,14 @@ class Settings:
     """How a package grades; it travels in the package as `settings.json`.
 
     `target`: the name of the system. `reveal`: how much the reports give away. `isolation`: how submissions are kept
-    from the grader's files; None: as strictly as the machine allows, and not at all below `portable`."""
+    from the grader's files; None: as strictly as the machine allows, and not at all below `portable`. `lowest` and
+    `highest`: the grades for nothing and for everything, where the system says so; None: 0 and the points."""
 
     target: str
     reveal: Reveal
     isolation: Isolation | None = None
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +62,27 @@ Outcome = Result | Ungraded
 class Target:
     """A system that takes packages.
 
-    `needs`: what it must have. `shows`: what students see of a result; `lacks`: what it cannot do. `files` builds the
-    package, `render` writes an outcome in the system's format. `secret`: whether the package is kept from students, so
-    that it may hold values at secret points. `single`: the package is one file of this name and no archive."""
+    `needs`: what it must have. `shows`: what students see of a result; `lacks`: what it cannot do. `module`: the module
+    of this package that has its `files` and `render`. `kept`: whether the package is kept from students, so that it may
+    hold values at secret points. `single`: the package is one file and no archive."""
 
     name: str
     title: str
     needs: str
     shows: str
     lacks: str
-    files: Callable[[Request], tuple[File, ...]]
-    render: Callable[[Outcome, Settings], str]
-    secret: bool = True
-    single: str | None = None
+    module: str
+    kept: bool = True
+    single: bool = False
+
+    def files(self, request: Request) -> tuple[File, ...]:
+        """The files of a package. Raises `EnvironmentProblem` and `UsageError`."""
+        made: tuple[File, ...] = self._module().files(request)
+        return made
+
+    def render(self, outcome: Outcome, settings: Settings) -> str:
+        """An outcome in the system's format."""
+        return str(self._module().render(outcome, settings))
+
+    def _module(self) -> ModuleType:
+        return importlib.import_module(f"grader.packages.{self.module}")
