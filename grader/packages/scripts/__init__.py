@@ -12,7 +12,7 @@ def script(name: str) -> bytes:
     return (_HERE / name).read_bytes()
 
 
-def filled(name: str, **values: str) -> bytes:
+def filled(name: str, /, **values: str) -> bytes:
     """The same with each `@name@` replaced by its value."""
     text = script(name).decode()
     for key, value in values.items():
