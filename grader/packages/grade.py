@@ -24,13 +24,12 @@ from grader.batch.read_limits import Refused
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load
-from grader.model import Submission
+from grader.model import Result, Submission
 from grader.packages.contents import EXERCISE, SECRET, SETTINGS
 from grader.packages.targets import target
 from grader.packages.types import Outcome, Settings, Ungraded
-from grader.runner.child.package_stubs import KNOWN
+from grader.runner.child.package_stubs import SHOWING
 from grader.submission.imports import slow_libraries, unguarded
-from grader.submission.load import load_bytes
 
 LATER = "This says nothing about your work. Please tell your instructor."
 
@@ -85,16 +84,17 @@ def _graded(package: Path, settings: Settings, submission: str, student: str | N
     chosen = next(choose([Attempt("", "", tree.entries)], Rule(names)))
     if chosen.reason is not None:
         return Ungraded(f"Nothing was graded: {chosen.reason}.")
-    if (absent := _absent(load_bytes(chosen.content, chosen.file))) is not None:
-        return Ungraded(
-            f"Nothing was graded: `{chosen.file}` imports {absent}, which this grader does not have. Hand in plain "
-            "Python or NumPy, or ask your instructor.",
-            f"`grader package --torch` builds a package that installs {absent}.",
-        )
     secret = _secret(package)
     mode = isolation_for(settings.isolation, trusted=settings.isolation == "process")
     with ExerciseGrader(str(package / EXERCISE), Secrets(secret, secret), children_for(mode)) as grader:
         result = grader.mark(student or "", chosen.file, Bundle(chosen.content, chosen.beside).packed())
+    absent = None if result.complete else _absent(result)
+    if absent is not None:
+        return Ungraded(
+            f"It could not be graded: `{chosen.file}` computes with {absent}, which this grader does not have. Hand in "
+            "plain Python or NumPy, or ask your instructor.",
+            "`grader package --torch` builds a package that installs torch." if absent == "torch" else "",
+        )
     return replace(result, reveal=settings.reveal)
 
 
@@ -102,10 +102,11 @@ def _tree(place: Path) -> Tree:
     return folder(place) if place.is_dir() else single(place)
 
 
-def _absent(submission: Submission) -> str | None:
+def _absent(result: Result) -> str | None:
     """A library that a submission computes with and this package did not install."""
-    needed = unguarded((cell.source for cell in submission.cells), slow_libraries(submission))
-    return next((name for name in needed if name not in KNOWN and importlib.util.find_spec(name) is None), None)
+    named = slow_libraries(Submission(result.submission, result.sources))
+    needed = unguarded((cell.source for cell in result.sources), named)
+    return next((name for name in needed if name not in SHOWING and importlib.util.find_spec(name) is None), None)
 
 
 def _secret(package: Path) -> str:

@@ -57,6 +57,32 @@ TARGETS: tuple[Target, ...] = (
         lacks="a future: edX has deprecated xqueue",
         module="xqueue",
     ),
+    Target(
+        name="nbgrader",
+        title="nbgrader",
+        needs="the packages of requirements.txt in the environment that nbgrader runs in",
+        shows="marks per step in the gradebook, a formatted explanation per step in the feedback",
+        lacks="outputs of the student's own cells: such notebooks are graded in a sandbox and not run in a kernel",
+        module="nbgrader",
+    ),
+    Target(
+        name="otter",
+        title="otter-grader",
+        needs="otter-grader, and the packages of requirements.txt",
+        shows="points and a text per step, in the notebook and on Gradescope",
+        lacks="formatted text, and outputs of the student's own cells in the graded notebook",
+        module="otter",
+    ),
+    Target(
+        name="notebook",
+        title="a notebook for JupyterHub, JupyterLab, Colab and Kaggle",
+        needs="a runtime with Python 3.11 or newer that may use pip once",
+        shows="the report as a page, in the notebook",
+        lacks="marks: students check themselves; take the notebooks in with `grader batch`",
+        module="notebooks",
+        kept=False,
+        single=True,
+    ),
 )
 
 
