@@ -17,6 +17,7 @@ from grader.packages.starter_cells import StarterCell, code_cell, notebook, star
 from grader.packages.step_html import general_html, step_html
 from grader.packages.types import File, Outcome, Request, Settings, Ungraded
 from grader.report.block_text import scored
+from grader.report.numbers import counted
 
 
 def files(request: Request) -> tuple[File, ...]:
@@ -39,7 +40,8 @@ def _assignment(request: Request) -> bytes:
     for step in (*exercise.forward_steps, *exercise.steps):
         if step.points:
             metadata = _metadata(f"{exercise.id}--{grade_id(step.name)}", points=step.points)
-            cells.append(code_cell(f"# {step.name}, {step.points:g} points", {"nbgrader": metadata}))
+            worth = counted(step.points, "point")
+            cells.append(code_cell(f"# {step.name}, {worth}", {"nbgrader": metadata}))
     return notebook(cells)
 
 

@@ -9,6 +9,7 @@ import base64
 import io
 import tarfile
 
+from grader.notebook import INSTALLS
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.scripts import filled
 from grader.packages.starter_cells import code_cell, notebook, starter_cells, text_cell
@@ -23,13 +24,13 @@ def files(request: Request) -> tuple[File, ...]:
     """The notebook."""
     exercise = request.exercise
     packed = base64.b85encode(_tar(under(FOLDER, contents(request)))).decode()
-    install = filled("notebook_install.py.txt", name=exercise.id, package=packed).decode()
+    install = filled("notebook_install.py.txt", mark=INSTALLS, name=exercise.id, package=packed).decode()
     cells = [code_cell(install, _HIDDEN)]
     for one in starter_cells(exercise):
         cells.append(code_cell(one.text) if one.code else text_cell(one.text))
     cells.append(text_cell("## Check\n\nRun the cells above first, then this one, as often as you like."))
     cells.append(code_cell("grader.check_here(EXERCISE)"))
-    return (File(f"{exercise.id}.ipynb", notebook(cells)),)
+    return (File("notebook.ipynb", notebook(cells)),)
 
 
 def _tar(files: tuple[File, ...]) -> bytes:

@@ -1,7 +1,7 @@
 """otter-grader: a notebook for students with a check per step, and what `otter generate` makes the autograder of.
 
-In otter, tests run in the kernel that has just run the student's code. The plugin of this package keeps that code out of
-the kernel: it grades the submission in the package's sandbox before anything is run, and sets the scores after."""
+In otter, tests run in the kernel that has just run the student's code. The plugin of this package keeps that code out
+of the kernel: it grades the submission in the package's sandbox before anything is run, and sets the scores after."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text
 
 PACKAGE = "grader_package.zip"
+WHEEL = "derivation_plugin-1.0-py3-none-any.whl"
 
 
 def files(request: Request) -> tuple[File, ...]:
@@ -41,16 +42,28 @@ def files(request: Request) -> tuple[File, ...]:
         check,
         *tests,
     )
+    pinned = next(file.data for file in kept if file.path == "requirements.txt")
     autograder = (
         File("otter_config.json", (json.dumps(config, indent=2) + "\n").encode()),
-        File("derivation_plugin.py", script("otter_derivation_plugin.py")),
-        File(PACKAGE, zipped(under(FOLDER, kept))),
-        next(replace(file, path="requirements.txt") for file in kept if file.path == "requirements.txt"),
-        check,
+        File("requirements.txt", pinned + f"/autograder/source/files/{WHEEL}\n".encode()),
+        File(WHEEL, _wheel(check, File(PACKAGE, zipped(under(FOLDER, kept))))),
         *tests,
     )
     readme = File("README.md", filled("otter_readme.md", name=exercise.id))
     return (readme, *under("students", students), *under("autograder", autograder))
+
+
+def _wheel(*files: File) -> bytes:
+    """The plugin as a wheel: otter loads plugins from what is installed, and nothing else in its image can be."""
+    name, version, _ = WHEEL.split("-", 2)
+    info = f"{name}-{version}.dist-info"
+    inside = (*files, File("derivation_plugin.py", script("otter_derivation_plugin.py")))
+    about = (
+        File(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()),
+        File(f"{info}/WHEEL", b"Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+    )
+    record = "".join(f"{file.path},,\n" for file in (*inside, *about)) + f"{info}/RECORD,,\n"
+    return zipped((*inside, *about, File(f"{info}/RECORD", record.encode())))
 
 
 def _notebook(request: Request, steps: list[str]) -> bytes:

@@ -17,14 +17,12 @@ class GradeDerivations(Execute):
     """Runs notebooks as nbgrader does, except those with cells that a package grades: these run in its sandbox."""
 
     def preprocess(self, nb, resources, *args, **kwargs):
-        cells = {one: place for one in nb.cells if (place := named(one)) is not None}
+        cells = [(one, *place) for one in nb.cells if (place := named(one)) is not None]
         if not cells:
             return super().preprocess(nb, resources, *args, **kwargs)
-        for package in {package for package, _ in cells.values()}:
-            found = grade(PACKAGES / package, nb)
-            for cell, (of, step) in cells.items():
-                if of == package:
-                    cell.outputs = outputs(found["cells"][step])
+        found = {package: grade(PACKAGES / package, nb) for package in {one[1] for one in cells}}
+        for cell, package, step in cells:
+            cell.outputs = outputs(found[package]["cells"][step])
         return nb, resources
 
 

@@ -1,7 +1,7 @@
 """Write the scores of `grader batch` into nbgrader's gradebook: `python import_grades.py ASSIGNMENT scores.jsonl`.
 
-`scores.jsonl` is what `grader results class --format jsonl -o scores.jsonl` writes. Run it in the course folder. Who has
-no score keeps what the gradebook says."""
+`scores.jsonl` is what `grader results class --format jsonl -o scores.jsonl` writes. Run it in the course folder.
+Who has no score keeps what the gradebook says."""
 
 import json
 import re
