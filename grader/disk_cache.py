@@ -2,7 +2,7 @@
 
 A file is named by a digest of everything its content depends on. It is accepted only if it is a regular file that
 belongs to this user, is writable by nobody else, repeats its own name inside and matches its checksum. Any other file
-counts as missing. The content is JSON, so reading it cannot execute code.
+counts as missing. The content is data, JSON or numbers: reading it cannot execute code.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 from grader.errors import EnvironmentProblem, GraderError, UsageError
 from grader.exercise.load import named
+from grader.exercise.types import Exercise
 from grader.model import Result, Reveal, Submission
 from grader.pipeline import check
 from grader.reference.cache import reference_for
@@ -25,6 +26,9 @@ from grader.submission.load import load, load_bytes
 SESSION = "this-notebook.ipynb"
 """The name under which the cells of a session are shown."""
 
+INSTALLS = "# This cell installs the grader."
+"""The line that marks a cell of `grader package notebook` that is none of the student's."""
+
 _numbers = itertools.count(1)
 
 
@@ -32,21 +36,21 @@ _numbers = itertools.count(1)
 class Shown:
     """A graded notebook as its output shows it: a page in HTML, the report of the terminal as plain text.
 
-    `graded` says which text was graded."""
+    `exercise`: what it was graded with. `graded` says which text was graded."""
 
     result: Result
+    exercise: Exercise
     graded: str
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from grader.html.report import render_fragment
         from grader.report import github
 
-        exercise = named(self.result.exercise)
         try:
-            reference = reference_for(exercise)
+            reference = reference_for(self.exercise)
         except EnvironmentProblem:
             reference = None
-        page = render_fragment(self.result, exercise, reference, f"g{next(_numbers)}-", self.graded)
+        page = render_fragment(self.result, self.exercise, reference, f"g{next(_numbers)}-", self.graded)
         return {
             "text/plain": repr(self),
             "text/html": page,
@@ -68,7 +72,8 @@ def check_here(exercise: str, *, reveal: Reveal | None = None) -> Shown:
         submission, graded = _own(shell)
     else:
         submission, graded = _marimo(sys._getframe(1).f_globals)
-    return Shown(check(exercise, submission, reveal=reveal), graded)
+    loaded = named(exercise)
+    return Shown(check(loaded, submission, reveal=reveal), loaded, graded)
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -125,7 +130,10 @@ def _own(shell: Any) -> tuple[Submission, str]:
 
 
 def _without_grading(source: str) -> str:
-    """A cell without the lines that grade; a cell that is graded by `%%grade` keeps its body."""
+    """A cell without the lines that grade; a cell that is graded by `%%grade` keeps its body. Nothing is left of a cell
+    that gets a grader ready which the notebook brings along."""
+    if INSTALLS in source:
+        return ""
     lines = source.split("\n")
     return "\n".join("" if _grades(line) else line for line in lines)
 

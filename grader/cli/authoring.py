@@ -158,3 +158,17 @@ def write_new(name: str, output: str) -> None:
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
     _put(output, f"{name}.yaml", template(name).encode())
+
+
+def write_values_of(names: tuple[str, ...], output: str | None, secret_file: str | None) -> None:
+    """Write the reference values of exercises, or of the whole shipped collection, to a folder or beside each."""
+    from grader.exercise.load import collection, find, load
+    from grader.reference.cache import write_values
+    from grader.reference.value_files import folder_beside
+
+    if secret_file is not None and output is None:
+        raise UsageError("Values at secret points belong in a folder of their own: name it with -o.")
+    secret = "" if secret_file is None else read_secret(secret_file)
+    for path in [find(name) for name in names] or collection():
+        exercise = load(path)
+        write(f"{write_values(exercise, output or folder_beside(exercise), secret)}\n")

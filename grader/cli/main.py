@@ -200,7 +200,7 @@ def numcheck(
 
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
 @click.argument("exercise")
-@click.option("--values", is_flag=True, help="Also the right values at the given numbers (needs torch).")
+@click.option("--values", is_flag=True, help="Also the right values at the given numbers (own exercises need torch).")
 @click.option("--hints", is_flag=True, help="Also the hint for each step.")
 def show(exercise: str, values: bool, hints: bool) -> None:
     """Show EXERCISE: its text, what is given, the program, and what is asked for."""
@@ -286,6 +286,23 @@ def variants(exercise: str, students: str, secret_file: str | None, form: str, o
     list_variants(exercise, students, secret_file, form, output)
 
 
+@cli.command(epilog=_EXERCISE, short_help="Write reference values to files.")
+@click.argument("exercises", metavar="[EXERCISE]...", nargs=-1)
+@click.option("-o", "--output", metavar="DIR", help="The folder for the files; it is made if it does not exist.  "
+              "[default: the folder `values` beside each exercise]")  # fmt: skip
+@click.option("--secret-file", metavar="FILE", help="The values at the points drawn from the course secret in FILE, "
+              "not at the public ones.")  # fmt: skip
+def values(exercises: tuple[str, ...], output: str | None, secret_file: str | None) -> None:
+    """Compute the right values of each EXERCISE with torch, and write them to a file, EXERCISE.values; without
+    EXERCISE, those of the shipped exercises.
+
+    With the file beside the exercise, or in a folder that the variable GRADER_VALUES names, the grader needs no torch
+    for submissions that do not import it."""
+    from grader.cli.authoring import write_values_of
+
+    write_values_of(exercises, output, secret_file)
+
+
 @cli.command(short_help="Begin a new exercise file.")
 @click.argument("id", metavar="ID")
 @click.option("-o", "--output", metavar="DIR", default=".", help="The folder for ID.yaml.  "
@@ -325,6 +342,35 @@ def docs(context: click.Context, page: str | None, opened: bool) -> None:
         raise click.UsageError("Missing argument 'PAGE': `grader docs` lists all pages.", context)
     else:
         list_pages()
+
+
+@cli.command(short_help="Make a grader for an LMS.", epilog=_EXERCISE)
+@click.argument("target", required=False)
+@click.argument("exercise", required=False)
+@click.option("--list", "listed", is_flag=True, help="Show for each TARGET what it needs, shows and cannot do.")
+@click.option("-o", "--output", metavar="FILE", help="The file to write.  [default: EXERCISE-TARGET.zip]")
+@click.option("--reveal", type=click.Choice(REVEAL_LEVELS), help="How much the reports give away.  "
+              "[default: what the exercise says]")  # fmt: skip
+@click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept from "
+              "the grader's files.  [default: strict where it works, else portable; where neither works, nothing is "
+              "graded]")  # fmt: skip
+@click.option("--torch", default="", metavar="REQUIREMENT", help="Also install this torch, for submissions that import "
+              "it: 'torch>=2.6'.")  # fmt: skip
+@SECRET
+@click.pass_context
+def package(context: click.Context, target: str | None, exercise: str | None, listed: bool, output: str | None,
+            reveal: str | None, isolation: str | None, torch: str, secret_file: str | None) -> None:  # fmt: skip
+    """Write a file that makes another system grade EXERCISE: Gradescope, Moodle, GitHub and others.
+
+    It holds the grader, the exercise and its right values, so that grading needs neither torch nor network."""
+    from grader.cli.package import build_package, list_targets
+
+    if listed:
+        list_targets()
+    elif target is None or exercise is None:
+        raise click.UsageError("Say for which TARGET, and which EXERCISE; --list shows the targets.", context)
+    else:
+        build_package(target, exercise, output, (reveal, isolation), secret_file, torch)
 
 
 for _command in batch_commands.COMMANDS:

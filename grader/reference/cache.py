@@ -1,47 +1,82 @@
-"""Reference values cached on disk, so that checking a script without torch never imports torch.
+"""Reference values from a file, so that checking a script without torch never imports torch.
 
-A file is named by a digest of everything that could change a value: the exercise's text and inputs, the secret, this
-code, the versions of torch and Python. Its content is accepted only if it has exactly the names of a reference, each
-with numbers of one shape at all the points this exercise draws.
+They are read from the values kept with the exercise (see `value_files`), otherwise from a cache on disk, and are
+computed with torch and cached only where neither has them. A file of the cache is named by a digest of everything that
+could change a value: the exercise's text and inputs, the secret, this code, the versions of torch and Python.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
-import json
+import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from grader.disk_cache import code_digest, path_of, read, write
 from grader.errors import EnvironmentProblem
 from grader.exercise.types import Exercise
 from grader.model import Value
-from grader.reference.points import draw_points
-from grader.reference.types import Disturbance, Reference
+from grader.reference.points import Point
+from grader.reference.types import Reference
+from grader.reference.value_files import keep, kept
+from grader.reference.value_format import decode, encode
 
 
 def reference_for(exercise: Exercise, secret: str = "") -> Reference:
-    """The reference of an exercise: from the cache, or built with torch and cached.
+    """The reference of an exercise: as it is kept or cached, or built with torch and cached.
 
     Raises `ExerciseError` if it cannot be built and `EnvironmentProblem` if torch is missing."""
+    if (known := kept(exercise, secret)) is not None:
+        return known
     path = cache_path(exercise, secret)
     stored = read(path)
-    if stored is not None and (known := _reference(stored, exercise, secret)) is not None:
+    if stored is not None and (known := decode(stored, exercise)) is not None:
         return known
+    made = built(exercise, secret)
+    write(path, encode(exercise, made))
+    return made
+
+
+def built(exercise: Exercise, secret: str = "") -> Reference:
+    """The reference of an exercise, computed with torch. Raises the same errors as `reference_for`."""
+    return _autograd(exercise).build(exercise, secret)
+
+
+def values_at(exercise: Exercise, point: Point) -> Mapping[str, Value]:
+    """The right values at any point, computed with torch. Raises the same errors as `reference_for`."""
+    return _autograd(exercise).values_at(exercise, point)
+
+
+class _Autograd(Protocol):
+    """What is used of `grader.reference.autograd`."""
+
+    def build(self, exercise: Exercise, secret: str = "") -> Reference: ...
+
+    def values_at(self, exercise: Exercise, point: Point) -> dict[str, Value]: ...
+
+
+def _autograd(exercise: Exercise) -> _Autograd:
     try:
-        from grader.reference.autograd import build
+        import grader.reference.autograd as autograd
     except (ImportError, OSError) as error:
         raise EnvironmentProblem(
             f"the reference values of {exercise.id} need torch, which cannot be imported ({error}); "
             'install it with: pip install "torch>=2.6,<2.14"'
         ) from error
-    made = build(exercise, secret)
-    write(path, _stored(made))
-    return made
+    return autograd
+
+
+def write_values(exercise: Exercise, folder: str | os.PathLike[str], secret: str = "") -> Path:
+    """Compute the reference values of an exercise with torch, write them to a file in `folder`, which is made if it
+    does not exist, and return its path.
+
+    They are those at the points drawn from `secret`; without one, at the public points. With `GRADER_VALUES` naming
+    that folder, the grader needs no torch where the submission needs none. Raises the errors of `reference_for`, and
+    `UsageError` if the file cannot be written."""
+    return keep(exercise, built(exercise, secret), folder, secret)
 
 
 def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
@@ -50,7 +85,8 @@ def cache_path(exercise: Exercise, secret: str = "") -> Path | None:
     hidden = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
     # The inputs are hashed separately: a student's variant has the same text but other numbers.
     given = repr((exercise.inputs, exercise.probe_points, exercise.variant))
-    return path_of("reference", exercise.digest, exercise.id, given, hidden, code, _torch_here())
+    path = path_of("reference", exercise.digest, exercise.id, given, hidden, code, _torch_here())
+    return None if path is None else path.with_suffix(".values")
 
 
 def _torch_here() -> str:
@@ -61,54 +97,3 @@ def _torch_here() -> str:
         if found is not None and found.origin is not None:
             return Path(found.origin).with_name("version.py").read_text("utf-8")
     return "none"
-
-
-def _stored(reference: Reference) -> bytes:
-    values = [_entry(at) for at in reference.values]
-    disturbed = [(one.step, one.point, _entry(one.values), _entry(one.goes_on)) for one in reference.disturbances]
-    whole = {"attempt": reference.attempt, "torch": reference.torch_version, "values": values, "disturbed": disturbed}
-    return json.dumps(whole).encode()
-
-
-def _entry(values: Mapping[str, Value]) -> dict[str, Any]:
-    return {name: (value.shape, base64.b64encode(value.data).decode()) for name, value in values.items()}
-
-
-def _reference(text: bytes, exercise: Exercise, secret: str) -> Reference | None:
-    """Decode the reference in `text`; None if it does not belong to this exercise."""
-    try:
-        stored = json.loads(text)
-        attempt = stored["attempt"]
-        if type(attempt) is not int:
-            raise TypeError("no number of an attempt")
-        points = draw_points(exercise, secret, attempt)
-        values = tuple(_values(entry, exercise) for entry in stored["values"])
-        if any(value.shape != values[0][name].shape for at in values for name, value in at.items()):
-            raise ValueError("other shapes")
-        disturbed = tuple(_disturbance(values[-1], *parts) for parts in stored["disturbed"])
-        known = Reference(points, values, attempt, str(stored["torch"]), disturbed)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return None
-    return known if len(values) == len(points) else None
-
-
-def _values(entry: dict[str, Any], exercise: Exercise) -> dict[str, Value]:
-    if set(entry) != {step.name for step in (*exercise.forward_steps, *exercise.steps)}:
-        raise ValueError("other quantities")
-    return {name: _value(*parts) for name, parts in entry.items()}
-
-
-def _disturbance(right: Mapping[str, Value], step: str, at: int, level: int, values: Any, goes_on: Any) -> Disturbance:
-    parts = [{name: _value(*stored) for name, stored in one.items()} for one in (values, goes_on)]
-    if any(one.shape != right[name].shape for part in parts for name, one in part.items()):
-        raise ValueError("other shapes")
-    return Disturbance(step, at, level, parts[0], parts[1])
-
-
-def _value(shape: list[int], data: str) -> Value:
-    if any(type(size) is not int or size < 0 for size in shape):
-        raise ValueError("no shape")
-    value = Value(tuple(shape), base64.b64decode(data, validate=True))
-    if len(value.data) != 8 * value.size:
-        raise ValueError("a value of another size")
-    return value

@@ -48,6 +48,11 @@ def _score(result: Result) -> str:
     return _safe(f"{result.submission}: {count(result.score)} / {count(result.max_score)} points")
 
 
+def error(message: str) -> str:
+    """An annotation without a place: why there is no result."""
+    return f"::error title=Not graded::{_message(message.strip())}\n"
+
+
 def summary(result: Result) -> str:
     """The Markdown for `$GITHUB_STEP_SUMMARY`: score, mistakes and the table of steps."""
     head, *table = rows(result)

@@ -15,6 +15,7 @@ import pytest
 import grader
 from grader import notebook
 from grader.errors import UsageError
+from grader.exercise.load import named
 from grader.model import Submission
 
 from ..report.cases import FORUM, forum_case
@@ -113,7 +114,7 @@ def test_in_a_process_that_grades_a_notebook_it_does_nothing(monkeypatch: pytest
 
 
 def test_the_output_is_a_part_of_a_page_without_script() -> None:
-    shown = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")
+    shown = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
 
     bundle = shown._repr_mimebundle_()
 
@@ -124,7 +125,7 @@ def test_the_output_is_a_part_of_a_page_without_script() -> None:
 
 
 def test_two_outputs_of_one_page_have_anchors_of_their_own() -> None:
-    shown = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")
+    shown = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
 
     first, second = (shown._repr_mimebundle_()["text/html"] for _ in range(2))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import math
@@ -11,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.machinery import ModuleSpec
@@ -52,7 +52,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def file_of(folder: Path) -> Path:
-    (path,) = folder.glob("*.json")
+    (path,) = folder.glob("*.values")
     return path
 
 
@@ -180,7 +180,7 @@ def test_other_code_is_another_key(folder: Path, builds: list[str], monkeypatch:
     assert rebuilt_after(lambda: monkeypatch.setattr(Path, "read_bytes", edited), builds)
 
 
-def test_the_attempt_is_kept_and_its_points_are_drawn_again(folder: Path, builds: list[str]) -> None:
+def test_the_attempt_and_its_points_are_kept(folder: Path, builds: list[str]) -> None:
     one = exercise({"x": {"value": 1.0, "probe": "uniform(-1, 1)"}}, "y = log(x)\n", {"dx": "d(y)/d(x)"})
 
     first, second = reference_for(one), reference_for(one)
@@ -194,35 +194,42 @@ def test_the_attempt_is_kept_and_its_points_are_drawn_again(folder: Path, builds
 
 
 def stored(path: Path) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(path.read_bytes().split(b"\n", 1)[1])
-    return body
+    head: dict[str, Any] = json.loads(path.read_bytes().split(b"\n", 2)[1])
+    return head
 
 
 def spoil(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    """The file with another content, key and checksum being right."""
+    """The file with another line of JSON, key and checksum being right."""
 
     def write(path: Path) -> None:
-        body = stored(path)
-        changed = change(body)
-        path.write_bytes(signed(path, json.dumps(body if changed is None else changed).encode()))
+        head = stored(path)
+        changed = change(head)
+        numbers = path.read_bytes().split(b"\n", 2)[2]
+        path.write_bytes(signed(path, json.dumps(head if changed is None else changed).encode() + b"\n" + numbers))
 
     return write
 
 
 def holding(content: bytes) -> Callable[[Path], None]:
-    return lambda path: void(path.write_bytes(signed(path, content)))
+    return lambda path: void(path.write_bytes(signed(path, content + b"\n" + path.read_bytes().split(b"\n", 2)[2])))
+
+
+def numbers(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    """The file with other numbers, compressed as they should be."""
+
+    def write(path: Path) -> None:
+        _, head, packed = path.read_bytes().split(b"\n", 2)
+        path.write_bytes(signed(path, head + b"\n" + zlib.compress(change(zlib.decompress(packed)))))
+
+    return write
 
 
 def void(_: object) -> None:
     return None
 
 
-def set_value(shape: object, data: object) -> Callable[[Path], None]:
-    return spoil(lambda stored: stored["values"][1].update(dx=[shape, data]))
-
-
-def eights(count: int) -> str:
-    return base64.b64encode(b"\0" * 8 * count).decode()
+def set_shape(shape: object) -> Callable[[Path], None]:
+    return spoil(lambda stored: void(stored["arrays"].__setitem__(stored["values"][1][-1], shape)))
 
 
 def flipped(path: Path) -> None:
@@ -259,7 +266,7 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     "a flipped bit": flipped,
     "no text": lambda path: void(path.write_bytes(b"\xff\xfe\n\xff")),
     "more than the body": lambda path: void(path.write_bytes(path.read_bytes() + b" ")),
-    "of another exercise": of_another_exercise,
+    "of another key": of_another_exercise,
     "no JSON": holding(b"import os"),
     "a pickle": holding(b"\x80\x04\x95"),
     "not UTF-8": holding(b'{"attempt": "\xff"}'),
@@ -267,30 +274,38 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     "a list": holding(b"[]"),
     "a number": holding(b"1"),
     "a number of too many digits": holding(b"1" * 10_000),
+    "of another exercise": spoil(lambda stored: void(stored.update({"for": "another"}))),
     "no attempt": spoil(lambda stored: void(stored.pop("attempt"))),
     "an attempt that is text": spoil(lambda stored: stored.update(attempt="0")),
     "an attempt between two": spoil(lambda stored: stored.update(attempt=0.5)),
-    "an attempt without end": holding(b'{"attempt": Infinity, "values": []}'),
     "no values": spoil(lambda stored: stored.update(values=[])),
     "values that are none": spoil(lambda stored: stored.update(values=None)),
-    "fewer points": spoil(lambda stored: void(stored["values"].pop())),
-    "more points": spoil(lambda stored: stored["values"].append(stored["values"][0])),
+    "values at fewer points": spoil(lambda stored: void(stored["values"].pop())),
+    "values at more points": spoil(lambda stored: stored["values"].append(stored["values"][0])),
+    "fewer points": spoil(lambda stored: void(stored["points"].pop())),
+    "fewer points and values": spoil(lambda stored: void((stored["points"].pop(), stored["values"].pop()))),
     "points that are text": spoil(lambda stored: stored.update(values=["dx", "dv", "z", "y"])),
-    "a name missing": spoil(lambda stored: void(stored["values"][1].pop("dx"))),
-    "a name too many": spoil(lambda stored: stored["values"][1].update(dw=stored["values"][1]["dx"])),
-    "another name": spoil(lambda stored: stored["values"][1].update(dw=stored["values"][1].pop("dx"))),
+    "a quantity missing": spoil(lambda stored: void(stored["values"][1].pop())),
+    "a quantity too many": spoil(lambda stored: stored["values"][1].append(0)),
+    "an input missing": spoil(lambda stored: void(stored["points"][0].pop())),
+    "an input of another shape": spoil(lambda stored: stored["points"][0].reverse()),
+    "an array that is not there": spoil(lambda stored: void(stored["values"][1].__setitem__(0, 10_000))),
+    "an array from the end": spoil(lambda stored: void(stored["values"][1].__setitem__(0, -1))),
+    "an array that is text": spoil(lambda stored: void(stored["values"][1].__setitem__(0, "0"))),
     "no version of torch": spoil(lambda stored: void(stored.pop("torch"))),
-    "another shape at one point": set_value([1], eights(1)),
-    "a shape larger than its numbers": set_value([2], eights(1)),
-    "a shape of negative sizes": set_value([-1, -1], eights(1)),
-    "a shape of fractions": set_value([1.0], eights(1)),
-    "a shape without end": spoil(lambda stored: stored["values"][1].update(dx=[[math.inf], eights(1)])),
-    "a shape without measure": set_value([2**62, 2**62], eights(1)),
-    "a shape that is none": set_value(None, eights(1)),
-    "numbers that are not base64": set_value([], "!!!!"),
-    "numbers that are none": set_value([], None),
-    "numbers cut short": set_value([], base64.b64encode(b"\0" * 7).decode()),
-    "a value of three parts": spoil(lambda stored: stored["values"][1].update(dx=[[], eights(1), 0])),
+    "another shape at one point": spoil(lambda stored: stored["values"][1].insert(0, stored["values"][1].pop())),
+    "a shape larger than its numbers": set_shape([3]),
+    "a shape of negative sizes": set_shape([-1, -2]),
+    "a shape of fractions": set_shape([2.0]),
+    "a shape without end": set_shape([math.inf]),
+    "a shape without measure": set_shape([2**62, 2**62]),
+    "a shape that is none": set_shape(None),
+    "numbers that are not compressed": lambda path: void(
+        path.write_bytes(signed(path, json.dumps(stored(path)).encode() + b"\n" + b"\0" * 800))
+    ),
+    "no numbers": numbers(lambda _: b""),
+    "numbers cut short": numbers(lambda some: some[:-1]),
+    "numbers without end": numbers(lambda some: some + b"\0" * 10_000_000),
     "a link": linked,
     "a link to nothing": lambda path: (path.unlink(), void(path.symlink_to("/nowhere")))[1],
     "a folder": a_folder,
@@ -368,7 +383,7 @@ def test_without_a_name_the_cache_is_in_the_folder_for_caches(tmp_path: Path, mo
     reference_for(ONE)
 
     if sys.platform == "linux":
-        assert len(list((tmp_path / "grader" / "reference").glob("*.json"))) == 1
+        assert len(list((tmp_path / "grader" / "reference").glob("*.values"))) == 1
 
 
 @pytest.mark.parametrize("place", ["/proc/nowhere", "/dev/null", "/dev/null/deeper", "x" * 5000])

@@ -24,6 +24,7 @@ from grader.judge.matching.align import Alignment, Scene, answer_end
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Value
+from grader.reference.cache import values_at
 from grader.reference.points import draw_points
 from grader.runner import wire
 from grader.runner.session import Session
@@ -181,9 +182,7 @@ class Trials:
         """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
             return self.scene
-        import secrets  # imported here, as the next: few submissions keep anything
-
-        from grader.reference.autograd import values_at
+        import secrets  # imported here: few submissions keep anything
 
         reference = self.scene.reference
         drawn = draw_points(self.scene.exercise, secrets.token_hex())[point]

@@ -1,0 +1,139 @@
+"""What every package contains: the grader's own code, the exercise, its reference values, pinned requirements."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from importlib import metadata
+from pathlib import Path
+
+from grader.errors import EnvironmentProblem, UsageError
+from grader.exercise.types import Exercise
+from grader.packages.types import File, Request
+from grader.reference.cache import write_values
+from grader.temp_folders import TempFolder
+
+FOLDER = "grader_package"
+"""The folder of these files in a package."""
+
+EXERCISE = "exercise.yaml"
+SETTINGS = "settings.json"
+SECRET = "secret"
+
+_HOUSE = Path(__file__).resolve().parents[1]
+_LEFT_OUT = frozenset({"__pycache__", "docs", "_exercises"})
+_LARGE = frozenset({"torch"})
+"""Required packages that are installed only where submissions import them."""
+
+_LAUNCHER = '''"""Grade what was handed in: `python -I grade.py FOLDER-OR-FILE [-o FILE]`."""
+
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Read by the libraries when they are first imported. More threads than cores make small arrays slow, and some systems
+# count every thread as a process.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+os.environ["GRADER_VALUES"] = os.path.join(HERE, "values")
+sys.path.insert(0, HERE)
+
+from grader.packages.grade import main
+
+main(HERE, sys.argv[1:])
+'''
+
+
+def contents(request: Request) -> tuple[File, ...]:
+    """The files of the folder `grader_package`, with paths inside it.
+
+    Raises `EnvironmentProblem` where torch is missing, and `UsageError` for an exercise that needs it each time."""
+    exercise = request.exercise
+    if exercise.variants and not request.torch:
+        raise UsageError(
+            f"Every student has other numbers in {exercise.id}, so their right values cannot be in the package: say "
+            "with --torch which torch it installs, such as --torch 'torch>=2.6'."
+        )
+    settings = json.dumps(asdict(request.settings), indent=2) + "\n"
+    made = [
+        File("grade.py", _LAUNCHER.encode()),
+        File(EXERCISE, Path(exercise.path).read_bytes()),
+        File(SETTINGS, settings.encode()),
+        File("requirements.txt", _lines(f"{name}=={version}" for name, version in requirements())),
+        *_files_of(exercise),
+        *code(),
+    ]
+    if request.torch:
+        made.append(File("requirements-torch.txt", _lines(request.torch.splitlines())))
+    if exercise.variants:
+        made.append(File(SECRET, request.secret.encode()))
+    else:
+        made.append(_values(exercise, request.secret))
+    return tuple(made)
+
+
+def under(folder: str, files: tuple[File, ...]) -> tuple[File, ...]:
+    """The files with their paths below a folder."""
+    return tuple(replace(file, path=f"{folder}/{file.path}") for file in files)
+
+
+def code() -> Iterator[File]:
+    """The grader's own files, without its documentation and its collection of exercises."""
+    for path in sorted(_HOUSE.rglob("*")):
+        inside = path.relative_to(_HOUSE)
+        if path.is_file() and _LEFT_OUT.isdisjoint(inside.parts) and path.suffix != ".md":
+            yield File(f"grader/{inside.as_posix()}", path.read_bytes())
+
+
+def _files_of(exercise: Exercise) -> Iterator[File]:
+    """The files that submissions may read, from beside the exercise."""
+    for name in exercise.policy.files:
+        yield File(name, (Path(exercise.path).parent / name).read_bytes())
+
+
+def _values(exercise: Exercise, secret: str) -> File:
+    """The right values, so that no torch is needed. They are those of `exercise.yaml`, whose text is the same."""
+    scratch = TempFolder()
+    try:
+        path = write_values(exercise, scratch.path, secret)
+        return File(f"values/{path.name}", path.read_bytes())
+    finally:
+        scratch.close()
+
+
+def requirements() -> tuple[tuple[str, str], ...]:
+    """Name and version of everything that the grader is installed with here, without torch and what only torch needs.
+
+    A requirement that another system has and this one does not is left to pip. Raises `EnvironmentProblem` where the
+    grader was not installed by pip."""
+    found: dict[str, str] = {}
+    waiting = ["grader"]
+    while waiting:
+        name = _normal(waiting.pop())
+        if name in found or name in _LARGE:
+            continue
+        try:
+            one = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            if name == "grader":
+                raise EnvironmentProblem(
+                    "a package pins the versions that are installed here, and the grader was not installed with pip"
+                ) from None
+            continue
+        found[name] = one.version
+        waiting += [named[0] for text in one.requires or () if "extra ==" not in text and (named := _NAME.match(text))]
+    del found["grader"]
+    return tuple(sorted(found.items()))
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _lines(texts: Iterator[str] | list[str]) -> bytes:
+    return "".join(f"{text}\n" for text in texts).encode()

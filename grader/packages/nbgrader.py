@@ -1,0 +1,87 @@
+"""nbgrader: an assignment, and a preprocessor that has it graded here instead of in the student's own kernel.
+
+In nbgrader a test cell runs in the kernel that has just run the student's code, which can change what the test sees. So
+the preprocessor of this package replaces the running of such notebooks: it grades the notebook in the package's sandbox
+and writes each step's points as the output of that step's cell, from which nbgrader takes the score
+(`nbgrader.utils.determine_grade`)."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from grader.model import StepResult
+from grader.packages.contents import contents, under
+from grader.packages.scripts import filled, script
+from grader.packages.starter_cells import StarterCell, code_cell, notebook, starter_cells, text_cell
+from grader.packages.step_html import general_html, step_html
+from grader.packages.types import File, Outcome, Request, Settings, Ungraded
+from grader.report.block_text import scored
+from grader.report.numbers import counted
+
+
+def files(request: Request) -> tuple[File, ...]:
+    """What is added to a course folder: the assignment, the preprocessor with its configuration, and the package."""
+    name = request.exercise.id
+    return (
+        File("README.md", filled("nbgrader_readme.md", name=name)),
+        File("nbgrader_config.py", script("nbgrader_config.py")),
+        File("derivation_grading.py", script("nbgrader_derivation_grading.py")),
+        File("import_grades.py", script("nbgrader_import_grades.py")),
+        File(f"source/{name}/{name}.ipynb", _assignment(request)),
+        *under(f"grader_packages/{name}", contents(request)),
+    )
+
+
+def _assignment(request: Request) -> bytes:
+    exercise = request.exercise
+    cells = [_cell(one, number) for number, one in enumerate(starter_cells(exercise), 1)]
+    cells.append(text_cell("## Points\n\nFilled in when this notebook is graded; run them or not, as you like."))
+    for step in (*exercise.forward_steps, *exercise.steps):
+        if step.points:
+            metadata = _metadata(f"{exercise.id}--{grade_id(step.name)}", points=step.points)
+            worth = counted(step.points, "point")
+            cells.append(code_cell(f"# {step.name}, {worth}", {"nbgrader": metadata}))
+    return notebook(cells)
+
+
+def _cell(cell: StarterCell, number: int) -> dict[str, object]:
+    if not cell.code:
+        return text_cell(cell.text)
+    if not cell.blanks:
+        return code_cell(cell.text)
+    region = "### BEGIN SOLUTION\n# A worked solution may stand here: students do not get it.\n### END SOLUTION"
+    return code_cell(f"{cell.text}\n{region}", {"nbgrader": _metadata(f"answer-{number}", solution=True)})
+
+
+def _metadata(name: str, points: float | None = None, solution: bool = False) -> dict[str, object]:
+    made: dict[str, object] = {
+        "grade": points is not None,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return made if points is None else {**made, "points": points}
+
+
+def grade_id(step: str) -> str:
+    """A step's name as nbgrader allows it in the id of a cell."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", step).strip("-")
+
+
+def render(outcome: Outcome, settings: Settings) -> str:
+    """A JSON object for the preprocessor: `score`, null if there is none, `reason`, and points and HTML per cell."""
+    if isinstance(outcome, Ungraded):
+        said = " ".join(one for one in (outcome.student, outcome.reason) if one)
+        return json.dumps({"score": None, "reason": said})
+    if outcome.score is None:
+        return json.dumps({"score": None, "reason": "It could not be graded."})
+    general = general_html(outcome)
+
+    def shown(number: int, step: StepResult) -> dict[str, object]:
+        return {"points": step.points, "html": (general if number == 0 else "") + step_html(outcome, step)}
+
+    cells = {grade_id(step.name): shown(number, step) for number, step in enumerate(scored(outcome))}
+    return json.dumps({"score": outcome.score, "cells": cells}, allow_nan=False)

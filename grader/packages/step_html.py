@@ -1,0 +1,49 @@
+"""What a report says about one step, as a fragment of HTML without style or script: for systems that show HTML."""
+
+from __future__ import annotations
+
+from grader.model import Result, StepResult
+from grader.packages.types import Ungraded
+from grader.report.account import Block, blocks
+from grader.report.block_text import block_of, headline, step_text
+from grader.report.text import safe_html
+
+
+def step_html(result: Result, step: StepResult) -> str:
+    """The block that reports a step, or one sentence if it has none of its own."""
+    block = block_of(result, step)
+    if block is not None and step.outcome != "missing":
+        return block_html(block)
+    return "".join(f"<p>{_inline(line)}</p>" for line in step_text(result, step).split("\n"))
+
+
+def general_html(result: Result) -> str:
+    """The blocks that belong to no step: lines that cannot be read, what ended the program."""
+    return "".join(block_html(block) for block in blocks(result) if not block.steps)
+
+
+def block_html(block: Block) -> str:
+    """A block: headline, the student's line, facts, the next step."""
+    made = [f"<p><strong>{_inline(headline(block))}</strong></p>"]
+    if block.quote is not None:
+        at = f"{block.place}: " if block.place is not None else ""
+        made.append(f"<pre>{safe_html(at + block.quote.text.strip())}</pre>")
+    made += [f"<p>{_inline(fact)}</p>" for fact in block.facts]
+    if block.help is not None:
+        made.append(f"<p>{_inline(block.help)}</p>")
+    if block.code:
+        made.append(f"<pre>{safe_html(chr(10).join(block.code))}</pre>")
+    return "".join(made)
+
+
+def ungraded_html(outcome: Ungraded) -> str:
+    """The sentence for a student whose submission could not be graded."""
+    return f"<p>{_inline(outcome.student)}</p>"
+
+
+def _inline(words: str) -> str:
+    """Text in which what is between backticks becomes code."""
+    pieces = words.split("`")
+    if len(pieces) % 2 == 0:
+        return safe_html(words)
+    return "".join(f"<code>{safe_html(one)}</code>" if odd % 2 else safe_html(one) for odd, one in enumerate(pieces))

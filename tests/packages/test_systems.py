@@ -1,0 +1,204 @@
+"""Packages in systems laid out as the real ones: the wrong submission, the correct one, and one that forges."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from grader.exercise.load import find, load
+from grader.packages.build import built
+from grader.packages.targets import target
+from grader.packages.types import Request, Settings
+from tests.packages.submissions import CORRECT, FORGED, WRONG
+
+pytestmark = pytest.mark.slow
+
+POINTS = [("correct", CORRECT, 16), ("wrong", WRONG, 15), ("forged", FORGED, 15)]
+EACH = pytest.mark.parametrize(("text", "points"), [row[1:] for row in POINTS], ids=[row[0] for row in POINTS])
+
+Package = Callable[[str], bytes]
+
+
+@pytest.fixture(scope="module")
+def package() -> Package:
+    """The package for a target, built once."""
+    known: dict[str, bytes] = {}
+
+    def of(name: str) -> bytes:
+        if name not in known:
+            one = target(name)
+            secret = "a secret" if one.kept else ""
+            known[name] = built(one, Request(load(find("tanh-chain")), Settings(name, "fix"), secret))[1]
+        return known[name]
+
+    return of
+
+
+def unpacked(data: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(folder)
+
+
+def run(command: list[str], folder: Path, **more: str) -> str:
+    """What a command prints, with this Python first on the path."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    plain = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "GRADER_VALUES")}
+    done = subprocess.run(
+        command, cwd=folder, env={**plain, "PATH": path, **more}, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+class TestGradescope:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def root(cls, package: Package) -> Iterator[Path]:
+        """/autograder, set up: the zip in source/, and what setup.sh installs."""
+        if os.getuid() != 0:
+            pytest.skip("only root may run it as another user")
+        root = Path(tempfile.mkdtemp())  # pytest's own folders let no other user in
+        root.chmod(0o755)
+        unpacked(package("gradescope"), root / "source")
+        for name in ("submission", "results"):
+            (root / name).mkdir()
+        users = [{"email": "ada@example.org", "id": 7, "name": "Ada"}]
+        (root / "submission_metadata.json").write_text(json.dumps({"id": 1, "users": users}))
+        shutil.copy(root / "source" / "run_autograder", root / "run_autograder")
+        run(["bash", str(root / "source" / "setup.sh")], root, AUTOGRADER_ROOT=str(root))
+        yield root
+        shutil.rmtree(root)
+
+    @EACH
+    def test_grades(self, root: Path, text: str, points: int) -> None:
+        (root / "submission" / "mine.py").write_text(text)
+        (root / "results" / "results.json").unlink(missing_ok=True)
+        printed = run(["bash", str(root / "run_autograder")], root, AUTOGRADER_ROOT=str(root))
+        made = json.loads((root / "results" / "results.json").read_text())
+        assert made["score"] == points == sum(one["score"] for one in made["tests"])
+        assert printed == ""
+
+    def test_installs_no_torch(self, root: Path) -> None:
+        found = run([str(root / "grader-venv/bin/python"), "-m", "pip", "list"], root)
+        assert "numpy" in found
+        assert "torch" not in found
+
+    def test_another_user_reads_no_right_value(self, root: Path) -> None:
+        assert (root / "source" / "grader_package").stat().st_mode & 0o077 == 0
+
+
+class TestVpl:
+    @EACH
+    def test_grades(self, package: Package, tmp_path: Path, text: str, points: int) -> None:
+        unpacked(package("vpl"), tmp_path)
+        (tmp_path / "my answer.py").write_text(text)
+        names = 'export VPL_SUBFILE0="my answer.py" VPL_GRADEMIN=0 VPL_GRADEMAX=16 MOODLE_USER_EMAIL=a@example.org\n'
+        (tmp_path / "vpl_environment.sh").write_text(names)
+        run(["bash", "vpl_evaluate.sh"], tmp_path)
+        printed = run(["./vpl_execution"], tmp_path)
+        assert re.findall(r"^Grade :=>>(.*)$", printed, re.M) == [f" {points}"]
+
+    def test_a_file_named_as_a_library_is_not_imported(self, package: Package, tmp_path: Path) -> None:
+        unpacked(package("vpl"), tmp_path)
+        (tmp_path / "mine.py").write_text(WRONG)
+        (tmp_path / "numpy.py").write_text("print('Grade :=>> 100')\n")
+        (tmp_path / "vpl_environment.sh").write_text(
+            "export VPL_SUBFILE0=mine.py VPL_SUBFILE1=numpy.py VPL_GRADEMAX=16\n"
+        )
+        run(["bash", "vpl_evaluate.sh"], tmp_path)
+        assert re.findall(r"^Grade :=>>(.*)$", run(["./vpl_execution"], tmp_path), re.M) == [" 15"]
+
+
+@EACH
+def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    question = ElementTree.fromstring(package("coderunner")).find("question")
+    assert question is not None
+    assert question.findtext("grader") == "TemplateGrader"
+    support = question.find("testcases/file")
+    template = question.findtext("template")
+    assert support is not None
+    assert support.text is not None
+    assert template is not None
+    (tmp_path / support.attrib["name"]).write_bytes(base64.b64decode(support.text))
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')  # as CodeRunner's filter e('py') does
+    program = template.replace("{{ STUDENT_ANSWER | e('py') }}", escaped).replace("{{ ATTACHMENTS | e('py') }}", "")
+    (tmp_path / "prog.python3").write_text(program)
+    made = json.loads(run([sys.executable, "prog.python3"], tmp_path))
+    assert made["fraction"] == points / 16
+
+
+@EACH
+def test_prairielearn_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    unpacked(package("prairielearn"), tmp_path / "course")
+    shutil.copytree(tmp_path / "course/questions/tanh-chain/tests", tmp_path / "tests")
+    (tmp_path / "student").mkdir()
+    (tmp_path / "student" / "derivation.py").write_text(text)
+    run(["sh", "tests/grade.sh"], tmp_path, GRADE_ROOT=str(tmp_path))
+    made = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert (made["gradable"], made["score"]) == (True, points / 16)
+
+
+@EACH
+def test_xqueue_watcher_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    unpacked(package("xqueue"), tmp_path)
+    # The part of xqueue-watcher that the class is made for; the watcher itself is not on PyPI.
+    (tmp_path / "xqueue_watcher").mkdir()
+    (tmp_path / "xqueue_watcher" / "grader.py").write_text("class Grader:\n    pass\n")
+    (tmp_path / "answer").write_text(text)
+    call = (
+        "import json, derivation_grader as d; "
+        "print(json.dumps(d.DerivationGrader().grade('', {}, open('answer').read(), None)))"
+    )
+    made = json.loads(run([sys.executable, "-c", call], tmp_path))
+    assert made["score"] == points / 16
+
+
+@EACH
+def test_a_push_to_github_is_graded(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    unpacked(package("github"), tmp_path)
+    shutil.rmtree(tmp_path / "classroom50")
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "mine.py").write_text(text)
+    outputs = {"GITHUB_OUTPUT": str(tmp_path / "out"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    run([sys.executable, ".grader/grade_push.py"], tmp_path, SUBMISSION="submission", **outputs)
+    name, _, value = (tmp_path / "out").read_text().strip().partition("=")
+    made = json.loads(base64.b64decode(value))
+    assert (name, sum(one["score"] for one in made["tests"])) == ("result", points)
+    assert f"{points} / 16 points" in (tmp_path / "summary").read_text().replace("\\", "")
+
+
+@EACH
+def test_classroom_50_gets_whole_points(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    unpacked(package("github"), tmp_path / "unpacked")
+    place = tmp_path / "autograders" / "tanh"
+    shutil.copytree(tmp_path / "unpacked" / "classroom50", place)
+    shutil.copytree(tmp_path / "unpacked" / ".grader" / "grader_package", place / "grader_package")
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout" / "mine.py").write_text(text)
+    named = {"CLASSROOM": "c", "ASSIGNMENT": "tanh", "USERNAME": "ada", "GRADER_VENV": sys.prefix}
+    run([sys.executable, str(place / "autograder.py")], tmp_path / "checkout", **named)
+    made = json.loads((tmp_path / "checkout" / "result.json").read_text())
+    assert (made["score"], made["max-score"], made["owner"]) == (points, 16, "ada")
+    assert all(isinstance(one["score"], int) for one in made["tests"])
+
+
+def test_a_submission_that_needs_an_absent_library_is_not_scored(package: Package, tmp_path: Path) -> None:
+    unpacked(package("xqueue"), tmp_path)
+    (tmp_path / "mine.py").write_text("import jax.numpy as jnp\n" + CORRECT.replace("h1**2", "jnp.square(h1)"))
+    printed = run([sys.executable, "-I", "grader_package/grade.py", "mine.py"], tmp_path)
+    made = json.loads(printed)
+    assert made["score"] is None
+    assert "computes with jax" in made["errors"][0]
