@@ -102,6 +102,6 @@ def _pages(store: Store) -> Iterator[tuple[StudentRow, bytes]]:
 def _level(store: Store) -> Reveal:
     """The reveal level for students; the lowest if the exercise file is missing or invalid."""
     try:
-        return named(store.about("path")).policy.reveal
+        return named(store.about("path")).policy.shown
     except (ExerciseError, UsageError):
         return "location"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from grader.cli import status
-from grader.cli.commands import link_to, read_secret, warn_of_others
+from grader.cli.commands import link_to, read_secret, warn_of_others, with_hint_costs
 from grader.cli.meant import refuse_swapped
 from grader.cli.output import complain, width, write
 from grader.cli.saves import Saves, stamp
@@ -106,7 +106,7 @@ class _Checks:
         found = check(
             self._exercise, self._watched.submission, reveal=level, secret=self._secret, children=self._children
         )
-        return replace(found, student=self._watched.student)
+        return with_hint_costs(replace(found, student=self._watched.student), self._watched.submission)
 
     def prepare(self) -> None:
         """Get ready for the next check while nothing else is to be done."""
