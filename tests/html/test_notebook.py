@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -17,7 +16,7 @@ from grader import notebook
 from grader.errors import UsageError
 from grader.model import Submission
 
-from ..report.cases import FORUM, forum_case
+from ..report.cases import forum_case
 
 CELLS = ["%load_ext grader", "h0 = 0.5", "dy2 = 1.0", "%grade tanh-chain"]
 
@@ -144,26 +143,3 @@ def test_a_mistyped_magic_is_told_in_a_sentence(
 
     assert notebook._grade(line) is None
     assert said in capsys.readouterr().err
-
-
-KERNEL = """
-import json, sys, nbformat
-from nbclient import NotebookClient
-sources = json.loads(sys.stdin.read())
-book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
-NotebookClient(book, timeout=300, kernel_name="python3").execute()
-print(json.dumps(book.cells[-1].outputs))
-"""
-
-
-@pytest.mark.slow
-def test_a_real_kernel_shows_the_page() -> None:
-    pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
-    cells = json.dumps(["%load_ext grader", FORUM, "%grade tanh-chain"])
-
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", KERNEL], input=cells, capture_output=True, text=True)
-
-    (output,) = json.loads(done.stdout)
-    assert "`dh1_dwh` = d(h1)/d(w_h) is the first wrong step" in output["data"]["text/plain"]
-    assert "The program as a graph" in output["data"]["text/html"]
