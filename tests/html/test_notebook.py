@@ -143,3 +143,21 @@ def test_a_mistyped_magic_is_told_in_a_sentence(
 
     assert notebook._grade(line) is None
     assert said in capsys.readouterr().err
+
+
+def test_its_drawings_have_no_links_as_jupyterlab_fails_at_them() -> None:
+    html = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")._repr_mimebundle_()["text/html"]
+
+    drawings = [part.partition("</svg>")[0] for part in html.split("<svg")[1:]]
+    assert any('class="node' in one for one in drawings)
+    assert not any("<a " in one or "</a>" in one for one in drawings)
+
+
+@pytest.mark.parametrize("theme", ['[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]'])
+def test_it_follows_the_theme_of_the_front_end(theme: str) -> None:
+    html = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")._repr_mimebundle_()["text/html"]
+
+    rules = html.partition("<style>")[2].partition("</style>")[0]
+    (dark,) = [rule for rule in rules.split("}") if theme in rule]
+    assert "--paper: #16171a" in dark
+    assert dark.rstrip().endswith("color-scheme: dark;")
