@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from grader.errors import ExerciseError, Fault
+from grader.exercise.collection import MAX_BYTES
 from grader.exercise.findings import Findings
 from grader.exercise.given import read_inputs
 from grader.exercise.policy import Aliases, read_answer, read_output, read_policy, read_variants
@@ -13,7 +14,7 @@ from grader.exercise.schema import ExerciseFile, ProbeForm
 from grader.exercise.schema_faults import validated
 from grader.exercise.steps import read_steps
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_nodes import MAX_BYTES, split_lines
+from grader.exercise.yaml_nodes import split_lines
 from grader.exercise.yaml_reader import parse
 
 

@@ -10,6 +10,9 @@ from functools import cache
 from grader.errors import ExerciseError, UsageError
 from grader.nearest import did_you_mean, near_files
 
+MAX_BYTES = 256 * 1024
+"""Maximum size of an exercise file."""
+
 _LAST = 100
 _LONGEST = 80
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent

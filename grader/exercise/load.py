@@ -8,9 +8,8 @@ import pathlib
 
 from grader.disk_cache import code_digest, path_of, read, write
 from grader.errors import UsageError
-from grader.exercise.collection import collection, find
+from grader.exercise.collection import MAX_BYTES, collection, find
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_nodes import MAX_BYTES
 from grader.serialize import decode, encode
 
 __all__ = ["collection", "find", "load", "loads", "named"]

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 Route = tuple[str | int, ...]
 """The path from the root to a node: keys of mappings, 0-based indices of list items."""
 
-MAX_BYTES = 256 * 1024
-"""Maximum size of an exercise file."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scalar:

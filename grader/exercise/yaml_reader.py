@@ -15,8 +15,8 @@ from typing import NoReturn
 import yaml
 
 from grader.errors import ExerciseError, Fault
+from grader.exercise.collection import MAX_BYTES
 from grader.exercise.yaml_nodes import (
-    MAX_BYTES,
     Document,
     Listing,
     Mapping,

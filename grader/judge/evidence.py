@@ -22,7 +22,6 @@ from grader.judge.runs.dropped_axes import with_whole_shapes
 from grader.judge.runs.forced import Commits, ForcedRuns
 from grader.judge.runs.guarded import guarded_sites
 from grader.judge.runs.readings import chosen
-from grader.judge.runs.skipped_setup import awaited, dispensable, shows_the_same, unchanged
 from grader.model import Value
 from grader.reference.types import Reference
 from grader.runner.session import Session
@@ -160,6 +159,8 @@ def _without_slow_setup(
     """Run at the given point without the slow set-up. If nothing is lost, return that trace; later runs then skip the
     set-up too. None if every run has to execute everything. `whole` is the trace with the set-up, `at_given` makes the
     scene of a trace."""
+    from grader.judge.runs.skipped_setup import awaited, dispensable, shows_the_same, unchanged
+
     scene = at_given(whole)
     sites, found = scene.sites, align(scene)
     wanted = awaited(scene, found)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from grader.model import Cell, Problem
 from grader.submission.magics import Skipped, neutralise, silence_calls
-from grader.submission.recovery import WORK, Dropped, Recovered, recover, untouched
 from grader.submission.spans import line_span, lines_of, place
 from grader.submission.syntax import SyntaxFault, check
 from grader.submission.wording import at_line, listed, quote
+
+if TYPE_CHECKING:
+    from grader.submission.recovery import Dropped, Recovered
 
 MAX_CELLS = 2_000
 """Maximum number of code cells; no file written by hand has more."""
@@ -63,6 +66,8 @@ def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
     problems = _not_run(cell, file, neutral.skipped)
     if fault is None:
         return _silenced(cell, file, problems)
+    from grader.submission.recovery import WORK, recover, untouched
+
     rest = recover(neutral.source, fault, WORK // pieces)
     if rest.fault is not None or (pieces == 1 and not untouched(rest)):
         return Reading((), (*problems, syntax_problem(cell, file, fault, loss)))

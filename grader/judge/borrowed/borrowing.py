@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -183,6 +182,8 @@ class Trials:
         """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
             return self.scene
+        import secrets  # imported here: few submissions keep anything
+
         reference = self.scene.reference
         drawn = draw_points(self.scene.exercise, secrets.token_hex())[point]
         points, values = list(reference.points), list(reference.values)

@@ -29,7 +29,6 @@ from grader.runner.types import Bending, Key
 from grader.submission.plain import is_plain
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 from grader.submission.shifted import Statements
-from grader.submission.unread import without_unread
 
 SLIGHT = 2.0**-16
 """Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
@@ -143,6 +142,8 @@ def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> lis
     sources, scene = runs.session.sources, runs.scene
     functions = evaluated_elsewhere(statements)
     if functions and is_plain(sources):
+        from grader.submission.unread import without_unread
+
         functions = evaluated_elsewhere(without_unread(statements, _binding(runs, statements, steps)))
     exact = any(map(_EXACT_NUMBERS.search, sources))
     return [one for one in functions if not one.scope or exact or _is_unexplained(scene, one.scope)]

@@ -11,7 +11,6 @@ the number of runs before it nor the inputs tell the code which of the two it is
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -41,6 +40,8 @@ def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | No
         return None
     if is_plain(sources):
         return None
+    import secrets
+
     points = len(scene.traces)
     return 1 + secrets.randbelow(points - 1) if points > 1 else 0
 
