@@ -292,7 +292,8 @@ class Result(Revealed):
         float | None,
         Shown(
             "location",
-            "The sum of the steps' points. Null: nothing could be judged, see `problems`; this is not a zero.",
+            "The sum of the steps' points, less what hints cost (a `note` says so). Null: nothing could be judged, see "
+            "`problems`; this is not a zero.",
             minimum=0,
         ),
     ]

@@ -30,7 +30,7 @@ class PageExercise:
     @property
     def reveal(self) -> Reveal:
         """The reveal level for students; the lowest if the exercise file is missing or invalid."""
-        return "location" if self._read is None else self._read.policy.reveal
+        return "location" if self._read is None else self._read.policy.shown
 
     @cached_property
     def exercise(self) -> Exercise | None:

@@ -48,6 +48,12 @@ def chosen(
     return Chosen(_place(found[0].exercise, first), first, variant or own)
 
 
+def hints_file(submission: str) -> str:
+    """The file beside a submission that keeps which hints have been shown."""
+    folder, name = os.path.split(submission)
+    return os.path.join(folder, f".{name}.hints.json")
+
+
 def _call(*words: str) -> str:
     return shlex.join(["grader", *words])
 

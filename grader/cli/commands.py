@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from grader.cli import colours, status
+from grader.cli.chosen import hints_file
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.model import Isolation, Result, Reveal
@@ -41,6 +42,7 @@ def check_one(
     secret = "" if secret_file is None else read_secret(secret_file)
     level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
     result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)
+    result = with_hint_costs(result, submission)
     if step is not None:
         from grader.cli.one_step import show_step
 
@@ -70,6 +72,16 @@ def check_one(
         if output is None:
             _after(result, submission)
     return status.of(result)
+
+
+def with_hint_costs(result: Result, submission: str) -> Result:
+    """The result with what the hints cost that `grader hint` has shown of this file."""
+    if not Path(hints_file(submission)).exists():
+        return result
+    from grader.cli.shown_hints import ShownHints
+    from grader.report.hint_costs import deducted
+
+    return deducted(result, ShownHints(submission, result.exercise).taken())
 
 
 def _after(result: Result, submission: str) -> None:

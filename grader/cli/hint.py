@@ -2,64 +2,134 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+
+import click
+
 from grader.cli import status
 from grader.cli.chosen import Chosen
 from grader.cli.commands import link_to, read_secret, warn_of_others
 from grader.cli.meant import refuse_swapped
 from grader.cli.output import width, write
 from grader.cli.shown_hints import ShownHints
-from grader.model import REVEAL_LEVELS, Reveal
+from grader.exercise.types import Policy
+from grader.model import REVEAL_LEVELS, Result, Reveal
+from grader.report.hint_costs import SHOWS, less, price
 from grader.report.hints import LEVELS, Hint, hints, next_hint
-from grader.report.numbers import counted
-
-_SHOWS = {
-    "hint": "what kind of mistake it is, or how to begin",
-    "rule": "the chain rule of this step",
-    "fix": "the line as it has to be",
-}
-"""What each level adds, for the student who decides whether to ask for it."""
+from grader.report.numbers import count, counted
 
 
-def hint_one(named: Chosen, student: str | None, secret_file: str | None) -> int:
-    """Check a submission, show the next hint for its first mistake, and return the exit status of the check."""
+def hint_one(named: Chosen, student: str | None, secret_file: str | None, agreed: bool = False) -> int:
+    """Check a submission, show the next hint for its first mistake, and return the exit status of the check.
+
+    A hint that costs points is shown if the student has `agreed`, or agrees when asked."""
+    from grader.exercise.load import find, load
     from grader.pipeline import check
-    from grader.report import terminal
     from grader.report.page import Page
 
     refuse_swapped(named.exercise, (named.submission,), "hint")
     warn_of_others(named.submission, "process")
     secret = "" if secret_file is None else read_secret(secret_file)
-    result = check(named.exercise, named.submission, student=student, secret=secret, variant=named.variant)
+    policy = load(find(named.exercise)).policy
+    result = check(
+        named.exercise,
+        named.submission,
+        student=student,
+        reveal=policy.reveal,
+        secret=secret,
+        variant=named.variant,
+    )
     found = hints(result)
-    page = Page(width())
     if not found:
+        page = Page(width())
         right = status.of(result) == status.ALL_RIGHT
         said = f"{counted(len(result.steps), 'step')}, all right" if right else "nothing is wrong so far"
         page.prose(f"{said}: there is nothing to give a hint on", "bold green")
         write(page.text())
-        return status.of(result)
-    shown = ShownHints(named.submission, result.exercise)
-    hint = found[0] if found[0].step is None else next_hint(found, shown.level(found[0].step))
-    write(terminal.render_block(hint.block, width(), link_to(named.submission)))
-    page.prose(_footer(hint, result.reveal), "dim")
-    if hint.step is not None and not shown.remember(hint.step, hint.level):
-        page.prose(_unremembered(named, hint), "dim")
-    elif hint.step is not None:
-        page.prose(f"what you have seen is kept in {shown.path}", "dim")
-    write("\n")
-    write(page.text())
+    elif found[0].step is None:
+        _show(named, found[0], "fix this first: it is no hint, every report says it")
+    else:
+        _Hints(named, result, policy, found).show_next(found[0].step, agreed)
     return status.of(result)
 
 
-def _footer(hint: Hint, most: Reveal) -> str:
-    """Which hint this is, and what the next one shows."""
-    if hint.step is None:
-        return "fix this first: it is no hint, every report says it"
-    if hint.following is not None:
-        return f"`grader hint` again shows {_SHOWS[hint.following]}"
-    if REVEAL_LEVELS.index(most) < len(LEVELS) - 1:
-        return f"this exercise shows no more than this on `{hint.step}`"
-    return f"there is no further hint on `{hint.step}`"
+class _Hints:
+    """The hints on one submission, and which of them have been seen."""
+
+    def __init__(self, named: Chosen, result: Result, policy: Policy, found: tuple[Hint, ...]) -> None:
+        self._named, self._result, self._policy, self._found = named, result, policy, found
+        self._shown = ShownHints(named.submission, result.exercise)
+
+    def show_next(self, step: str, agreed: bool) -> None:
+        """Show the next hint on a step; if it costs points and nobody agrees, the last one again."""
+        seen = self._shown.level(step)
+        hint = next_hint(self._found, seen)
+        cost = self._cost(step, hint.level) if hint.level != seen else 0.0
+        if cost and not agreed and not self._asked(step, hint.level, cost):
+            self._show_last(step, seen, cost, hint)
+            return
+        kept = self._shown.remember(step, hint.level, cost)
+        if cost and not kept:
+            said = "this folder cannot be written to: a hint that costs points is shown only where that is remembered"
+            _show(self._named, None, said)
+            return
+        paid = f"it cost {counted(cost, 'point')}" if cost else ""
+        where = f"what you have seen is kept in {self._shown.path}" if kept else _unremembered(self._named, hint)
+        _show(self._named, hint, paid, self._footer(step, hint), where)
+
+    def _cost(self, step: str, level: Reveal) -> float:
+        return price(self._policy, self._result, step, level, self._shown.taken())
+
+    def _asked(self, step: str, level: Reveal, cost: float) -> bool:
+        """Whether the student agrees to the cost; False where nobody can be asked."""
+        return _can_ask() and click.confirm(f"{self._offer(level, cost)}\nShow it?")
+
+    def _offer(self, level: Reveal, cost: float) -> str:
+        offer = f"the next hint, {SHOWS[level]}, costs {counted(cost, 'point')}"
+        if self._result.score is None:
+            return offer
+        now = less(self._result.score, sum(one.cost for one in self._shown.taken()))
+        most = count(self._result.max_score)
+        return f"{offer}: {count(less(now, cost))} of {most} instead of {count(now)}, as things stand"
+
+    def _show_last(self, step: str, seen: Reveal | None, cost: float, refused: Hint) -> None:
+        """Show the last hint that was seen, and what the next one costs."""
+        free = [one for one in self._found if seen and REVEAL_LEVELS.index(one.level) <= REVEAL_LEVELS.index(seen)]
+        command = shlex.join(["grader", "hint", *_words(self._named), "--yes"])
+        _show(self._named, free[-1] if free else None, self._offer(refused.level, cost), f"`{command}` shows it")
+
+    def _footer(self, step: str, hint: Hint) -> str:
+        """What the next hint shows and costs."""
+        if hint.following is not None:
+            cost = self._cost(step, hint.following)
+            price_told = f", for {counted(cost, 'point')}" if cost else ""
+            return f"`grader hint` again shows {SHOWS[hint.following]}{price_told}"
+        if REVEAL_LEVELS.index(self._result.reveal) < len(LEVELS) - 1:
+            return f"this exercise shows no more than this on `{step}`"
+        return f"there is no further hint on `{step}`"
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _words(named: Chosen) -> tuple[str, ...]:
+    return (named.exercise, named.submission, *(("--variant", named.variant) if named.variant else ()))
+
+
+def _show(named: Chosen, hint: Hint | None, *sentences: str) -> None:
+    """Print a hint, and sentences below it."""
+    from grader.report import terminal
+    from grader.report.page import Page
+
+    page = Page(width())
+    for sentence in filter(None, sentences):
+        page.prose(sentence, "dim")
+    if hint is not None:
+        write(terminal.render_block(hint.block, width(), link_to(named.submission)))
+        write("\n")
+    write(page.text())
 
 
 def _unremembered(named: Chosen, hint: Hint) -> str:

@@ -115,6 +115,7 @@ def check(
 @click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.option("-y", "--yes", "agreed", is_flag=True, help="Show the hint without asking, whatever it costs.")
 @click.pass_context
 def hint(
     context: click.Context,
@@ -123,14 +124,16 @@ def hint(
     student: str | None,
     secret_file: str | None,
     variant: str | None,
+    agreed: bool,
 ) -> None:
     """Show a little more about the first mistake in SUBMISSION each time: its place, a hint, the rule, the fix.
 
-    Never more than the exercise reveals. What you have seen is remembered in a small file beside SUBMISSION."""
+    Never more than the exercise reveals. Where a hint costs points, you are asked first. What you have seen is
+    remembered in a small file beside SUBMISSION."""
     from grader.cli.chosen import chosen
     from grader.cli.hint import hint_one
 
-    context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file))
+    context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file, agreed))
 
 
 @cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader dispute mine.py STEP`. Exit status of "

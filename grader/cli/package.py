@@ -41,7 +41,7 @@ def build_package(
     secret = read_secret(secret_file) if secret_file is not None else secrets.token_hex(16) if wanted.kept else ""
     reveal, isolation = settings
     how = Settings(
-        name, cast("Reveal | None", reveal) or loaded.policy.reveal, cast("Isolation | None", isolation)
+        name, cast("Reveal | None", reveal) or loaded.policy.shown, cast("Isolation | None", isolation)
     )  # fmt: skip
     file, data = built(wanted, Request(loaded, how, secret, torch))
     place = Path(output if output is not None else file)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from grader.cli import status
-from grader.cli.commands import link_to, read_secret, warn_of_others
+from grader.cli.commands import link_to, read_secret, warn_of_others, with_hint_costs
 from grader.cli.meant import refuse_swapped
 from grader.cli.output import complain, width, write
 from grader.cli.saves import Saves, stamp
 from grader.errors import EnvironmentProblem, GraderError, InternalError, SubmissionError
-from grader.model import Isolation, Result, Reveal
+from grader.model import Isolation, Result, Reveal, Submission
 from grader.report.changes import Standing, changed, readable, standing
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def watch(watched: Watched) -> int:
             saves.wait()
             screen.begin()
             try:
-                result = checks.check()
+                submission = checks.load()
+                saves.follow(one.path for one in submission.beside or ())
+                result = checks.check(submission)
             except (SubmissionError, EnvironmentProblem, InternalError) as error:
                 code = status.UNREADABLE if isinstance(error, SubmissionError) else status.FAULT
                 screen.show_error(error)
@@ -97,16 +99,22 @@ class _Checks:
         self._exercise: Exercise = for_student(named(watched.exercise), watched.student, self._secret, watched.variant)
         self._first = True
 
-    def check(self) -> Result:
-        """Check the file as it is now. Raises as `grader.pipeline.check`."""
+    def load(self) -> Submission:
+        """The file as it is now, with the files beside it that it uses. Raises `SubmissionError`."""
+        from grader.grading import names_asked
+        from grader.submission.companion_files import with_files
+        from grader.submission.load import load
+
+        return with_files(load(self._watched.submission), names_asked(self._exercise))
+
+    def check(self, submission: Submission) -> Result:
+        """Check what was loaded. Raises as `grader.pipeline.check`."""
         from grader.pipeline import check
 
         level = cast("Reveal | None", self._watched.reveal)
         # The exercise has the student's numbers already: loaded anew, it would need its reference anew.
-        found = check(
-            self._exercise, self._watched.submission, reveal=level, secret=self._secret, children=self._children
-        )
-        return replace(found, student=self._watched.student)
+        found = check(self._exercise, submission, reveal=level, secret=self._secret, children=self._children)
+        return with_hint_costs(replace(found, student=self._watched.student), self._watched.submission)
 
     def prepare(self) -> None:
         """Get ready for the next check while nothing else is to be done."""

@@ -14,6 +14,7 @@ from grader.exercise.schema import AnswerForm, ExerciseFile
 from grader.exercise.types import CourseMisconception, Credit, Draw, Input, Limits, Policy, Step, Tolerance
 from grader.exercise.yaml_nodes import Route, shortened
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Sequence
+from grader.model import REVEAL_LEVELS, Reveal
 from grader.syntax_trees import tree_of
 
 
@@ -24,11 +25,24 @@ def read_policy(model: ExerciseFile, checked: CheckedProgram, steps: tuple[Step,
         shapes=model.shapes,
         credit=Credit(model.credit.carried, model.credit.compensated),
         reveal=model.reveal,
+        hint_costs=_hint_costs(model, checked.findings),
         by_hand=model.by_hand,
         limits=_limits(model),
         files=tuple(model.files),
         misconceptions=tuple(_misconceptions(model, checked, steps)),
     )
+
+
+def _hint_costs(model: ExerciseFile, findings: Findings) -> tuple[tuple[Reveal, float], ...]:
+    """What hints cost. A level that is never shown costs nothing."""
+    told = model.hint_costs
+    costs: dict[Reveal, float] = {"hint": told.hint, "rule": told.rule, "fix": told.fix}
+    for level, cost in costs.items():
+        if cost and REVEAL_LEVELS.index(level) > REVEAL_LEVELS.index(model.reveal):
+            findings.add(
+                ("hint_costs", level), f"0, or `reveal: {level}`: the exercise reveals no more than `{model.reveal}`"
+            )
+    return tuple((level, cost) for level, cost in costs.items() if cost)
 
 
 def _limits(model: ExerciseFile) -> Limits:

@@ -195,6 +195,14 @@ class CreditForm(_Part):
     compensated: Annotated[Share, Field(description="Right number from a wrong derivation")] = 0.0
 
 
+class HintCostsForm(_Part):
+    """What `grader hint` takes for a level of a step, in points; reports show only what comes before."""
+
+    hint: Annotated[Points, Field(description="What kind of mistake it is, or the author's hint")] = 0.0
+    rule: Annotated[Points, Field(description="The chain rule of the step")] = 0.0
+    fix: Annotated[Points, Field(description="The line as it has to be")] = 0.0
+
+
 class LimitsForm(_Part):
     """What one run of a submission may use, and all its runs together."""
 
@@ -263,6 +271,9 @@ class ExerciseFile(BaseModel):
         said("`location`, `hint`, `rule`, `fix` or `values`"),
         Field(description="How much of a diagnosis students see"),
     ] = "values"
+    hint_costs: Annotated[HintCostsForm, Field(description="Points that `grader hint` takes for a level of a step")] = (
+        HintCostsForm()
+    )
     by_hand: Annotated[Flag, Field(description="Values that come from autograd do not count")] = True
     limits: LimitsForm = LimitsForm()
     files: Annotated[list[RelativeName], Field(description="Data beside the exercise that the code may read")] = []

@@ -55,6 +55,7 @@ steps:
 # shapes: lenient                                 # strict: axes of length 1 count
 # credit: {{carried: 1.0, compensated: 0.0}}
 # reveal: values                                  # or location, hint, rule, fix: how much a report gives away
+# hint_costs: {{rule: 1, fix: 2}}                   # points that `grader hint` takes for a level of a step; free: 0
 # by_hand: true                                   # values that come from autograd do not count
 # limits: {{seconds: 10, memory: 1024, output: 64}}
 # chapter: 2. Neurons                             # where `grader list` shows it, in a course of your own

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.formula.syntax import Expression, Place, Program
+from grader.model import REVEAL_LEVELS, Reveal, Value
 from grader.model import Limits as Limits
-from grader.model import Reveal, Value
 
 Allowance = Literal["size-one", "square", "one-sided", "unseen"]
 """Properties that `grader lint` refuses because they hide mistakes, unless the exercise allows them."""
@@ -88,16 +88,23 @@ class CourseMisconception:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How an exercise is graded and shown."""
+    """How an exercise is graded and shown. `hint_costs` are the points that a hint of each level takes."""
 
     tolerance: Tolerance = Tolerance()
     shapes: Literal["lenient", "strict"] = "lenient"
     credit: Credit = Credit()
     reveal: Reveal = "values"
+    hint_costs: tuple[tuple[Reveal, float], ...] = ()
     by_hand: bool = True
     limits: Limits = field(default_factory=Limits)
     files: tuple[str, ...] = ()
     misconceptions: tuple[CourseMisconception, ...] = ()
+
+    @property
+    def shown(self) -> Reveal:
+        """How much a report gives away: up to `reveal`, and nothing that a hint costs points for."""
+        paid = [REVEAL_LEVELS.index(level) for level, cost in self.hint_costs if cost > 0]
+        return REVEAL_LEVELS[min([REVEAL_LEVELS.index(self.reveal), *(level - 1 for level in paid)])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from grader.handout.literals import binding
 from grader.handout.spelling import Library
 from grader.handout.writing import Writer
 from grader.model import Value
+from grader.report.hint_costs import costs_told
 
 IMPORTS = (
     ("math", "import math"),
@@ -139,9 +140,11 @@ def _comments(source: str) -> dict[int, str]:
 
 def _task(exercise: Exercise, answer: Answer) -> str:
     where = f" in {_listed([f'`{one.name}`' for one in answer.functions])}" if answer.functions else ""
+    costs = costs_told(exercise.policy)
     return (
         f"## What is asked\n\nPut a formula in the place of each `{BLANK}`{where}. Write formulas, not numbers: your "
         "code is run again with other given numbers. What you leave as it is counts as not filled in yet."
+        + (f"\n\n{costs}" if costs else "")
     )
 
 

@@ -77,11 +77,48 @@ def fragment(template: str, style: tuple[str, ...], prefix: str, **values: objec
     sheet = "".join(environment.get_template(one).render() for one in style)
     # Nested, every rule applies within the element only; what was of the whole page becomes of the element itself.
     nested = re.sub(r"(?m)^(\s*)(:root|body)\b", r"\1&", sheet).replace("{ body {", "{ & {")
-    scoped = Markup(f".grader-report {{{nested}}}")  # files of our own
-    return _ANCHORS.sub(rf"\g<1>{prefix}", environment.get_template(template).render(style=scoped, **values))
+    scoped = Markup(f".grader-report {{{nested}}}{_themed(sheet)}{_OWN}")  # files of our own
+    page = environment.get_template(template).render(style=scoped, **values)
+    return _ANCHORS.sub(rf"\g<1>{prefix}", _SVG.sub(_without_links, page))
 
 
 _ANCHORS = re.compile(r'((?:\bid="|href="#|data-quantity="|aria-labelledby="|marker-end="url\(#))')
+
+
+_OWN = "".join(
+    f".grader-report.grader-report.grader-report {one}"
+    for one in (
+        "code { background: none; color: inherit; padding: 0; }",
+        "pre { background: var(--code); color: inherit; padding: .7rem .9rem; }",
+        "tr { background: none; }",
+    )
+)
+"""What front ends set for every output, and this page sets nowhere: stronger than their rules."""
+
+_DARK = '[data-jp-theme-light="false"], .vscode-dark, html[theme="dark"]'
+_LIGHT = '[data-jp-theme-light="true"], .vscode-light'
+"""What front ends (JupyterLab, VS Code, Colab) set where their own theme is dark or light."""
+
+
+def _themed(sheet: str) -> str:
+    """The colours of a style sheet for the theme of the front end, which may not be that of the browser."""
+    light = re.search(r":root \{(.*?)\}", sheet, re.S)
+    dark = re.search(r"prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", sheet, re.S)
+    if light is None or dark is None:
+        return ""
+    return (
+        f":is({_LIGHT}) .grader-report {{{light[1]}color-scheme: light;}}"
+        f":is({_DARK}) .grader-report {{{dark[1]}color-scheme: dark;}}"
+    )
+
+
+_SVG = re.compile(r"<svg\b.*?</svg>", re.S)
+
+
+def _without_links(drawing: re.Match[str]) -> str:
+    """A drawing with groups in place of its links: JupyterLab rewrites the address of each link of an output, and fails
+    at those of SVG, whose address cannot be set."""
+    return re.sub(r"</a>", "</g>", re.sub(r'<a href="[^"]*"', "<g", drawing[0]))
 
 
 def _digest(text: str) -> str:

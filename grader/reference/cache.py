@@ -64,7 +64,7 @@ def _autograd(exercise: Exercise) -> _Autograd:
     except (ImportError, OSError) as error:
         raise EnvironmentProblem(
             f"the reference values of {exercise.id} need torch, which cannot be imported ({error}); "
-            'install it with: pip install "torch>=2.6,<2.14"'
+            'install it with: pip install "torch>=2.6"'
         ) from error
     return autograd
 

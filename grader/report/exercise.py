@@ -9,6 +9,7 @@ from rich.text import Text
 
 from grader.exercise.types import Draw, Exercise, Input, Step
 from grader.model import Value
+from grader.report.hint_costs import costs_told
 from grader.report.mathematics import plain
 from grader.report.numbers import count, counted, number, shape
 from grader.report.page import Page
@@ -61,6 +62,9 @@ def render(
     elif any(step.hint for step in exercise.steps):
         page.blank()
         page.prose("`--hints` shows a hint for each step", "dim")
+    if costs := costs_told(exercise.policy):
+        page.blank()
+        page.prose(costs)
     if values is not None:
         _section(page, "forward values at the given numbers")
         page.table([[(step.name, "bold"), (value(values[step.name]), "")] for step in exercise.forward_steps])

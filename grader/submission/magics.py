@@ -22,10 +22,10 @@ _CALL = "get_ipython()"
 _SELF_CHECK = re.compile(r"!.*\bgrader check\b")
 """The command with which a student checks the notebook; no note is needed."""
 
-RUNS_PYTHON = frozenset({"capture", "lprun", "memit", "mprun", "prun", "snakeviz", "time", "timeit"})
+RUNS_PYTHON = frozenset({"capture", "grade", "lprun", "memit", "mprun", "prun", "snakeviz", "time", "timeit"})
 """Cell magics whose body is Python that runs in the notebook's own namespace."""
 
-HARMLESS = frozenset({"autoreload", "capture", "config", "load_ext", "matplotlib", "reload_ext", "time"})
+HARMLESS = frozenset({"autoreload", "capture", "config", "grade", "load_ext", "matplotlib", "reload_ext", "time"})
 """Magics that do not matter for grading and need no note."""
 
 WORK = 1_000_000

@@ -250,6 +250,24 @@ def test_help_imports_nothing_heavy() -> None:
     assert "heavy: []" in done.stdout
 
 
+@pytest.mark.slow
+def test_a_check_of_plain_python_imports_nothing_for_pages_exercises_and_arrays(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom grader.cli.main import run\nrun(sys.argv[1:])\n"
+        "heavy = {'torch', 'numpy', 'pydantic', 'yaml', 'IPython', 'nbformat', 'jinja2', 'latex2mathml', 'html5lib'}\n"
+        "heavy |= {'grader.html', 'grader.notebook', 'grader.cli.watch', 'grader.cli.shown_hints'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    submission = Path(__file__).parents[1] / "cases" / "correct" / "plain.py"
+    command = [sys.executable, "-c", code, "check", "tanh-chain", str(submission)]
+    environment = {**os.environ, "GRADER_CACHE": str(tmp_path)}
+
+    said = [subprocess.run(command, capture_output=True, text=True, env=environment).stdout for _ in range(2)]
+
+    assert "heavy: ['pydantic', 'yaml']" in said[0]  # the exercise is read, and cached
+    assert "heavy: []" in said[1]
+
+
 def test_a_module_of_the_student_is_not_imported_into_the_grader(tmp_path: Path) -> None:
     for name in ("numpy", "click", "rich", "yaml"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")

@@ -13,6 +13,7 @@ import pytest
 
 from grader.cli.main import run
 from grader.cli.shown_hints import ShownHints
+from grader.exercise.load import find
 from grader.model import Result
 
 from ..report.cases import correct_case, diagnosed_case, unreadable_case
@@ -109,3 +110,93 @@ def test_exercises_and_steps_are_kept_apart(mine: str) -> None:
 
     assert [ShownHints(mine, "one").level(step) for step in "abc"] == ["hint", "fix", None]
     assert [file.name for file in Path(mine).parent.iterdir() if "hints" in file.name] == [".mine.py.hints.json"]
+
+
+# hints that cost points
+
+SCORED = replace(CASE, score=12.0, max_score=16.0)
+
+
+@pytest.fixture
+def costly(tmp_path: Path) -> str:
+    """An exercise in which the chain rule of a step costs a point."""
+    text = find("tanh-chain").read_text()
+    file = tmp_path / "tanh-chain.yaml"
+    file.write_text(f"{text}\nhint_costs: {{rule: 1}}\n")
+    return str(file)
+
+
+def kept(mine: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(mine).with_name(".mine.py.hints.json").read_text())
+    return found
+
+
+def test_a_hint_that_costs_points_is_told_before_and_not_shown(hinted: Any, mine: str, costly: str) -> None:
+    said = [hinted(SCORED, costly, mine)[1] for _ in range(3)]
+
+    assert "for 1 point" in said[1]
+    assert "costs 1 point: 11 of 16 instead of 12" in said[2].replace("\n", " ")
+    assert "--yes" in said[2]
+    assert "use the chain rule" not in said[2]
+    assert "costs" not in kept(mine)
+
+
+def test_it_is_shown_and_written_down_where_the_student_agrees(hinted: Any, mine: str, costly: str) -> None:
+    said = [hinted(SCORED, costly, mine, "--yes")[1] for _ in range(4)]
+
+    assert ["it cost 1 point" in one for one in said] == [False, False, True, False]
+    assert kept(mine)["costs"] == {"tanh-chain": {"dh1_dwh": {"rule": 1.0}}}
+
+
+@pytest.mark.parametrize(("answer", "shown"), [(True, True), (False, False)])
+def test_on_a_terminal_the_student_is_asked(
+    answer: bool, shown: bool, hinted: Any, mine: str, costly: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def confirm(question: str) -> bool:
+        asked.append(question)
+        return answer
+
+    monkeypatch.setattr("grader.cli.hint.click.confirm", confirm)
+    monkeypatch.setattr("grader.cli.hint._can_ask", lambda: True)
+
+    said = [hinted(SCORED, costly, mine)[1] for _ in range(3)]
+
+    assert len(asked) == 1
+    assert "costs 1 point" in asked[0]
+    assert ("it cost 1 point" in said[2]) is shown
+
+
+def test_where_nothing_can_be_remembered_nothing_is_sold(
+    hinted: Any, mine: str, costly: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ShownHints(mine, "tanh-chain").remember("dh1_dwh", "hint")
+    monkeypatch.setattr(ShownHints, "remember", lambda *_: False)
+
+    _, said = hinted(SCORED, costly, mine, "--yes")
+
+    assert "use the chain rule" not in said
+    assert "only where that is remembered" in said.replace("\n", " ")
+
+
+def test_a_file_with_costs_that_are_no_numbers_costs_nothing(mine: str) -> None:
+    file = Path(mine).with_name(".mine.py.hints.json")
+    for costs in ("[]", '{"a": []}', '{"a": {"dx": 1}}', '{"a": {"dx": {"rule": "1"}}}', '{"a": {"dx": {"rule": -1}}}',
+                  '{"a": {"dx": {"rule": Infinity, "other": 1}}}'):  # fmt: skip
+        file.write_text(f'{{"schema": "grader.hints/1", "costs": {costs}}}')
+
+        assert ShownHints(mine, "a").taken() == ()
+
+
+def test_a_check_deducts_what_hints_cost(
+    mine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake: Any = types.ModuleType("grader.pipeline")
+    fake.check = lambda *_, **__: SCORED
+    monkeypatch.setitem(sys.modules, "grader.pipeline", fake)
+    ShownHints(mine, CASE.exercise).remember("dh1_dwh", "rule", 1.0)
+
+    run(["check", "tanh-chain", mine, "--format", "json"])
+
+    assert json.loads(capsys.readouterr().out)["score"] == 11

@@ -96,6 +96,58 @@ def test_what_looks_half_written_and_stays_so_is_judged() -> None:
     assert QUIET_WHEN_CUT <= disk.time <= QUIET_WHEN_CUT + 2 * POLL
 
 
+class Folder:
+    """Files with stamps, which change at given times."""
+
+    def __init__(self, **changes: dict[float, Stamp | None]) -> None:
+        self._changes = {f"{name}.py": times for name, times in changes.items()}
+        self.time = 0.0
+
+    def look(self, path: str) -> Stamp | None:
+        times = self._changes.get(path, {})
+        return next((times[at] for at in sorted(times, reverse=True) if at <= self.time), None)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        assert self.time < 10, "it waits for ever"
+
+    def saves(self, cut: Sequence[Stamp] = ()) -> Saves:
+        return Saves("mine.py", lambda path: self.look(path) in cut, self.look, lambda: self.time, self.sleep)
+
+
+@pytest.mark.parametrize("after", [NEW, None], ids=["saved", "deleted"])
+def test_a_change_of_a_file_that_is_followed_is_a_save(after: Stamp | None) -> None:
+    folder = Folder(mine={0: OLD}, helper={0: OLD, 1: after})
+    saves = folder.saves()
+    saves.wait()
+    saves.follow(["helper.py"])
+    saves.wait()
+
+    assert 1 <= folder.time < 1.1
+
+
+def test_a_file_that_is_no_longer_used_is_not_followed() -> None:
+    folder = Folder(mine={0: OLD, 2: NEW}, helper={0: OLD, 1: NEW})
+    saves = folder.saves()
+    saves.wait()
+    saves.follow(["helper.py"])
+    saves.follow([])
+    saves.wait()
+
+    assert folder.time >= 2
+
+
+def test_a_helper_that_looks_half_written_gets_more_time() -> None:
+    cut = Stamp(2, 1, 7)
+    folder = Folder(mine={0: OLD}, helper={0: OLD, 1: cut, 1.1: NEW})
+    saves = folder.saves(cut=[cut])
+    saves.wait()
+    saves.follow(["helper.py"])
+    saves.wait()
+
+    assert folder.time >= 1.1
+
+
 def test_a_stamp_tells_a_file_from_another_of_its_name(tmp_path: Path) -> None:
     file, other = tmp_path / "mine.py", tmp_path / "other"
     file.write_text("a = 1")

@@ -82,6 +82,26 @@ def test_from_a_file_that_is_not_there_to_one_that_is_right(tmp_path: Path) -> N
         watching.process.kill()
 
 
+HELPER = "def dtanh(out):\n    return 1 - out**{power}\n"
+
+
+@pytest.mark.slow
+def test_a_save_of_a_helper_that_the_file_imports_is_a_save(tmp_path: Path) -> None:
+    helper = tmp_path / "helper.py"
+    helper.write_text(HELPER.format(power=3))
+    right = "dh1_dwh = (1 - h1**2)"
+    assert right in RIGHT
+    (tmp_path / "mine.py").write_text(f"from helper import dtanh\n{RIGHT.replace(right, 'dh1_dwh = dtanh(h1)')}")
+    watching = Watching("tanh-chain", "mine.py", folder=tmp_path)
+    try:
+        watching.until("15 / 16: start with")
+        save(helper, HELPER.format(power=2))
+        watching.until("`dh1_dwh` is right now; 15 to 16")
+        assert watching.stop() == 0
+    finally:
+        watching.process.kill()
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_with_the_status_of_the_last_check(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f"{WRONG}\n# grader check tanh-chain mine.py\n")

@@ -28,6 +28,7 @@ tolerance: {rtol: 1e-4, atol: 1e-9}
 shapes: strict
 credit: {carried: 0.5, compensated: 0.25}
 reveal: hint
+hint_costs: {hint: 0.5}
 by_hand: no
 limits: {seconds: 2.5, memory: 512, output: 16}
 files: [names.txt, data/train.csv]
@@ -38,6 +39,7 @@ files: [names.txt, data/train.csv]
     assert policy.shapes == "strict"
     assert policy.credit == Credit(0.5, 0.25)
     assert policy.reveal == "hint"
+    assert policy.hint_costs == (("hint", 0.5),)
     assert policy.by_hand is False
     assert policy.limits == Limits(2.5, 512, 16)
     assert policy.files == ("names.txt", "data/train.csv")
@@ -70,6 +72,19 @@ def test_an_answer_that_is_no_python(faults: Faults) -> None:
 
 def test_an_answer_that_is_a_comment(faults: Faults) -> None:
     assert faults(SMALL + "answer: '# nothing'\n")[0][3:] == ("no statement", "at least one line of Python")
+
+
+def test_a_hint_that_is_never_shown_has_no_price(faults: Faults) -> None:
+    assert faults(SMALL + "reveal: hint\nhint_costs: {hint: 1, fix: 2}\n") == [
+        (12, 28, "hint_costs.fix", "'2'", "0, or `reveal: fix`: the exercise reveals no more than `hint`")
+    ]
+
+
+@pytest.mark.parametrize("costs", ["{rule: -1}", "{rule: much}", "{values: 1}", "1"])
+def test_faulty_prices_of_hints(costs: str, faults: Faults) -> None:
+    ((line, _, field, *_),) = faults(SMALL + f"hint_costs: {costs}\n")
+
+    assert (line, field.split(".")[0]) == (11, "hint_costs")
 
 
 def test_variants() -> None:

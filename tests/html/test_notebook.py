@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -18,7 +17,7 @@ from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.model import Submission
 
-from ..report.cases import FORUM, forum_case
+from ..report.cases import forum_case
 
 CELLS = ["%load_ext grader", "h0 = 0.5", "dy2 = 1.0", "%grade tanh-chain"]
 
@@ -147,24 +146,19 @@ def test_a_mistyped_magic_is_told_in_a_sentence(
     assert said in capsys.readouterr().err
 
 
-KERNEL = """
-import json, sys, nbformat
-from nbclient import NotebookClient
-sources = json.loads(sys.stdin.read())
-book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
-NotebookClient(book, timeout=300, kernel_name="python3").execute()
-print(json.dumps(book.cells[-1].outputs))
-"""
+def test_its_drawings_have_no_links_as_jupyterlab_fails_at_them() -> None:
+    html = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")._repr_mimebundle_()["text/html"]
+
+    drawings = [part.partition("</svg>")[0] for part in html.split("<svg")[1:]]
+    assert any('class="node' in one for one in drawings)
+    assert not any("<a " in one or "</a>" in one for one in drawings)
 
 
-@pytest.mark.slow
-def test_a_real_kernel_shows_the_page() -> None:
-    pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
-    cells = json.dumps(["%load_ext grader", FORUM, "%grade tanh-chain"])
+@pytest.mark.parametrize("theme", ['[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]'])
+def test_it_follows_the_theme_of_the_front_end(theme: str) -> None:
+    html = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")._repr_mimebundle_()["text/html"]
 
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", KERNEL], input=cells, capture_output=True, text=True)
-
-    (output,) = json.loads(done.stdout)
-    assert "`dh1_dwh` = d(h1)/d(w_h) is the first wrong step" in output["data"]["text/plain"]
-    assert "The program as a graph" in output["data"]["text/html"]
+    rules = html.partition("<style>")[2].partition("</style>")[0]
+    (dark,) = [rule for rule in rules.split("}") if theme in rule]
+    assert "--paper: #16171a" in dark
+    assert dark.rstrip().endswith("color-scheme: dark;")

@@ -94,7 +94,16 @@ def test_the_magics_of_a_cell_are_noted_together() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["%matplotlib inline", "%load_ext autoreload", "%autoreload 2", "%config A.b = 1", "%time h = 1", "%%time\nh = 1"],
+    [
+        "%matplotlib inline",
+        "%load_ext autoreload",
+        "%autoreload 2",
+        "%config A.b = 1",
+        "%time h = 1",
+        "%%time\nh = 1",
+        "%grade tanh-chain",
+        "%%grade tanh-chain\nh = 1",
+    ],
 )
 def test_a_harmless_magic_needs_no_note(line: str) -> None:
     assert read(line).problems == ()
