@@ -36,6 +36,7 @@ FLOORS = (
     ("pipeline", "numcheck"),
     ("pytest_plugin", "notebook"),
     ("batch",),
+    ("editor",),
     ("cli",),
 )
 """From the ground up: a module imports only from floors below its own, or from its own package."""
