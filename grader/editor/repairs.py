@@ -45,20 +45,41 @@ def repairs(checked: Checked) -> tuple[Repair, ...]:
 
 
 def _repairs(checked: Checked, step: StepResult, found: Diagnosis, place: Place) -> Iterator[Repair]:
-    statement = _statement(checked, step, place)
-    if statement is None or found.fix is None or found.confidence == "unexplained":
+    if found.fix is None or found.confidence == "unexplained":
         return
-    sure = found.confidence == "certain"
+    statement = _statement(checked, step, place)
     for fixed in (found.fix, *found.alternatives):
-        edit = _within(place, found.replace_with, fixed, statement, checked.encoding) or _whole(statement, fixed)
-        yield Repair(step.name, _title(step, fixed), place.part, place.range, edit, sure)
+        edit = _edit(checked, place, found.replace_with, fixed, statement)
+        if edit is not None:
+            sure = found.confidence == "certain"
+            yield Repair(step.name, _title(step, fixed), place.part, place.range, edit, sure)
+
+
+def _edit(checked: Checked, place: Place, put: str | None, fixed: str, statement: _Statement | None) -> TextEdit | None:
+    """The smallest edit that leads to a repaired statement: of the marked range, otherwise of the whole statement."""
+    if put is not None and fixed in _edited(checked, place, put, statement):
+        return TextEdit(place.range, put)
+    if statement is None:
+        return None
+    return TextEdit(statement.range, fixed) if fixed else TextEdit(statement.lines, "")
+
+
+def _edited(checked: Checked, place: Place, put: str, statement: _Statement | None) -> tuple[str, ...]:
+    """What the statement becomes if `put` replaces the marked range. Where the mark is in another statement than that
+    of the step, as in a helper, what its lines become, with and without the comment behind them."""
+    text = "\n".join(place.part.lines)
+    start, end = (offset(text, at, checked.encoding) for at in (place.range.start, place.range.end))
+    if statement is not None:
+        return (text[statement.start : start] + put + text[end : statement.end],)
+    before, after = text[:start].rpartition("\n")[2], text[end:].partition("\n")[0]
+    line = f"{before}{put}{after}".strip()
+    return line, line.partition("  #")[0].rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The student's statement, where it stands: characters `start` to `end` of `text`, whose lines end in newlines."""
+    """The student's statement, where it stands: characters `start` to `end` of the text, lines joined by newlines."""
 
-    text: str
     start: int
     end: int
     range: Range
@@ -77,27 +98,13 @@ def _statement(checked: Checked, step: StepResult, place: Place) -> _Statement |
             first, last = _position(checked, text, start), _position(checked, text, end)
             alone = not text[:start].rpartition("\n")[2].strip() and not text[end:].partition("\n")[0].strip()
             lines = Range(Position(first.line, 0), Position(last.line + 1, 0)) if alone else Range(first, last)
-            return _Statement(text, start, end, Range(first, last), lines)
+            return _Statement(start, end, Range(first, last), lines)
     return None
 
 
 def _position(checked: Checked, text: str, at: int) -> Position:
     before = lines_of(text[:at])
     return position(before, len(before), len(before[-1]) + 1, checked.encoding)
-
-
-def _within(place: Place, put: str | None, fixed: str, statement: _Statement, encoding: str) -> TextEdit | None:
-    """The edit of the marked range alone; None where it does not lead to the whole repair."""
-    if put is None:
-        return None
-    text = statement.text
-    start, end = (offset(text, at, encoding) for at in (place.range.start, place.range.end))
-    edited = text[statement.start : start] + put + text[end : statement.end]
-    return TextEdit(place.range, put) if edited == fixed else None
-
-
-def _whole(statement: _Statement, fixed: str) -> TextEdit:
-    return TextEdit(statement.range, fixed) if fixed else TextEdit(statement.lines, "")
 
 
 def _title(step: StepResult, fixed: str) -> str:
