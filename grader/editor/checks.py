@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.batch.isolation import children_for, isolation_for
+from grader.batch.isolation import children_for
 from grader.editor.chosen import answers, chosen
 from grader.editor.documents import Document
 from grader.editor.settings import Settings
@@ -23,6 +23,9 @@ from grader.model import Isolation, Result, Submission
 from grader.pipeline import check
 from grader.preparation import PreparedExercise
 from grader.reference.variants import for_student
+from grader.runner.fork_servers import ForkServers
+from grader.runner.isolation.modes import Confined
+from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.prestarted import PrestartedProcesses
 from grader.runner.protocols import Children
 from grader.submission.plain import is_plain
@@ -130,9 +133,15 @@ class Checks:
 
 
 def _children(wanted: Isolation | None) -> Children:
-    if wanted is None:
-        try:
-            wanted = isolation_for(None, trusted=False)
-        except IsolationMissing:
-            wanted = "process"
-    return PrestartedProcesses() if wanted == "process" else children_for(wanted)
+    if wanted is not None:
+        return PrestartedProcesses() if wanted == "process" else children_for(wanted)
+    for mode in _STRICTEST_FIRST:
+        with contextlib.ExitStack() as stack, contextlib.suppress(IsolationMissing):
+            servers = stack.enter_context(ForkServers(PreloaderPool(mode)))
+            servers.warm()  # tests the isolation
+            stack.pop_all()
+            return servers
+    return PrestartedProcesses()
+
+
+_STRICTEST_FIRST: tuple[Confined, ...] = ("strict", "portable")

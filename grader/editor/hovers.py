@@ -12,7 +12,7 @@ from grader.editor.ranges import Checked, place_of
 from grader.model import StepResult
 from grader.report.account import Block
 from grader.report.block_text import block_of, headline, step_text
-from grader.report.markdown import code_block, inline
+from grader.report.markdown import code_block, inline, safe_lines
 
 
 def hover(checked: Checked, part: Part, row: int, kind: MarkupKind) -> Hover | None:
@@ -30,10 +30,12 @@ def hover(checked: Checked, part: Part, row: int, kind: MarkupKind) -> Hover | N
 
 def _text(checked: Checked, step: StepResult, kind: MarkupKind) -> str:
     block = block_of(checked.result, step)
-    if block is None or step.outcome == "missing":
-        told = f"{step_text(checked.result, step)}\n{step.name} = {step.quantity}"
-        return inline(told.partition("\n")[0]) if kind == MarkupKind.Markdown else told.partition("\n")[0]
-    return "\n\n".join(_markdown(block)) if kind == MarkupKind.Markdown else message(block)
+    if block is not None and step.outcome != "missing":
+        return "\n\n".join(_markdown(block)) if kind == MarkupKind.Markdown else message(block)
+    lines = step_text(checked.result, step).split("\n")
+    if step.name != step.quantity and step.outcome != "missing":
+        lines.append(f"`{step.name}` = {step.quantity}")
+    return "\n\n".join(map(inline, lines)) if kind == MarkupKind.Markdown else safe_lines("\n".join(lines))
 
 
 def _markdown(block: Block) -> Iterator[str]:

@@ -332,18 +332,22 @@ class Editor:
         elif isinstance(error, EnvironmentProblem):
             self._tell(lsp.MessageType.Warning, f"grader: {error}")
         else:
-            self.server.window_log_message(lsp.LogMessageParams(lsp.MessageType.Info, f"grader: {error}"))
+            self._once(f"grader: {error}", self._log)
 
     def _fault(self, error: BaseException) -> None:
-        if (known := repr(error)) not in self._told:
-            self._told.add(known)
-            self._tell(lsp.MessageType.Error, self._outside.report(error))
+        self._once(repr(error), lambda _: self._tell(lsp.MessageType.Error, self._outside.report(error)))
+
+    def _log(self, sentence: str) -> None:
+        self.server.window_log_message(lsp.LogMessageParams(lsp.MessageType.Info, sentence))
 
     def _tell(self, kind: lsp.MessageType, sentence: str) -> None:
-        """Show a sentence, once."""
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self.server.window_show_message(lsp.ShowMessageParams(kind, sentence))
+        """Show a sentence to the student, once."""
+        self._once(sentence, lambda told: self.server.window_show_message(lsp.ShowMessageParams(kind, told)))
+
+    def _once(self, known: str, act: Callable[[str], None]) -> None:
+        if known not in self._told:
+            self._told.add(known)
+            act(known)
 
 
 def _texts(sent: Sequence[lsp.TextDocumentItem]) -> dict[str, Part]:
