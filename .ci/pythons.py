@@ -60,7 +60,7 @@ def without_torch() -> list[str]:
     """What the grader and its tests depend on, as pyproject.toml says, but torch and the grader itself."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["cluster"], *extras["test"]]
+    wanted = [*project["dependencies"], *extras["cluster"], *extras["editor"], *extras["test"]]
     return [one for one in wanted if not one.startswith(("torch", "grader["))]
 
 

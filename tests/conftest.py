@@ -48,6 +48,11 @@ if MISSING:
     sys.meta_path.insert(0, _finder)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    if find_spec("pytest_asyncio") is None:
+        parser.addini("asyncio_default_fixture_loop_scope", "Of pytest-asyncio, which comes with pytest-lsp.")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     _finder.reporting = True

@@ -201,6 +201,20 @@ def numcheck(
     context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
 
 
+@cli.command(short_help="Serve an editor: verdicts while you type.")
+@click.option("--stdio", is_flag=True, hidden=True, help="What editors add; there is no other way.")
+@click.pass_context
+def lsp(context: click.Context, stdio: bool) -> None:
+    """Serve an editor by the Language Server Protocol, on standard input and output.
+
+    The wrong range is underlined while you type, with the explanation when you point at it, the repair as a quick fix
+    where the exercise reveals it, and the verdict after each step's line; in notebooks too. `grader docs editor` says
+    how VS Code, Neovim and JupyterLab are told to start it. It needs `pip install 'grader[editor]'`."""
+    from grader.cli.lsp import serve_editor
+
+    context.exit(serve_editor())
+
+
 @cli.command(epilog=_EXERCISE, short_help="Show what an exercise asks for.")
 @click.argument("exercise")
 @click.option("--values", is_flag=True, help="Also the right values at the given numbers (own exercises need torch).")

@@ -11,9 +11,9 @@ from pathlib import PurePath
 from grader.model import Result, Span
 from grader.report.account import Block, Tone, blocks
 from grader.report.block_text import headline, text
+from grader.report.markdown import code_block, inline, safe_lines
 from grader.report.numbers import count
 from grader.report.table import rows, tally
-from grader.report.text import safe_text
 
 _LEVEL: dict[Tone, str] = {"wrong": "error", "warning": "warning", "note": "notice"}
 
@@ -44,8 +44,8 @@ def _range(span: Span | None) -> dict[str, int]:
 
 def _score(result: Result) -> str:
     if result.score is None:
-        return _safe(f"{result.submission}: could not be graded")
-    return _safe(f"{result.submission}: {count(result.score)} / {count(result.max_score)} points")
+        return safe_lines(f"{result.submission}: could not be graded")
+    return safe_lines(f"{result.submission}: {count(result.score)} / {count(result.max_score)} points")
 
 
 def error(message: str) -> str:
@@ -56,14 +56,14 @@ def error(message: str) -> str:
 def summary(result: Result) -> str:
     """The Markdown for `$GITHUB_STEP_SUMMARY`: score, mistakes and the table of steps."""
     head, *table = rows(result)
-    parts = [f"## {_inline(result.title or result.exercise)}", _inline(_score(result))]
+    parts = [f"## {inline(result.title or result.exercise)}", inline(_score(result))]
     if result.score is not None:
-        parts.append(_inline(tally(result.steps)))
+        parts.append(inline(tally(result.steps)))
     for block in blocks(result):
-        parts.append(f"### {_inline(headline(block))}")
-        parts.append(_code_block(text(block).split("\n", 1)[-1]) if "\n" in text(block) else "")
+        parts.append(f"### {inline(headline(block))}")
+        parts.append(code_block(text(block).split("\n", 1)[-1]) if "\n" in text(block) else "")
     lines = [_row([word for word, _ in head]), _row(["---"] * len(head))]
-    lines += [_row([_inline(word) for word, _ in row]) for row in table]
+    lines += [_row([inline(word) for word, _ in row]) for row in table]
     return "\n\n".join(part for part in [*parts, "\n".join(lines)] if part) + "\n"
 
 
@@ -71,37 +71,8 @@ def _row(words: list[str]) -> str:
     return f"| {' | '.join(words)} |"
 
 
-def _code_block(content: str) -> str:
-    """A fenced block; the fence is longer than any row of backticks inside."""
-    longest = run = 0
-    for character in content:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{_safe(content)}\n{fence}"
-
-
-_MARKDOWN = str.maketrans({one: f"\\{one}" for one in "\\*_{}[]<>()#+-.!|~&@"})
-
-
-def _inline(words: str) -> str:
-    """Text in Markdown: what is in backticks becomes code, in which only `|` has a meaning to a table."""
-    quoted = words.split("`")
-    if len(quoted) % 2 == 0:
-        return safe_text(words).translate(_MARKDOWN).replace("`", "\\`")
-    made = [
-        f"`{safe_text(piece)}`".replace("|", "\\|") if number % 2 and piece else safe_text(piece).translate(_MARKDOWN)
-        for number, piece in enumerate(quoted)
-    ]
-    return "".join(made)
-
-
-def _safe(words: str) -> str:
-    return "\n".join(safe_text(line) for line in words.split("\n"))
-
-
 def _message(words: str) -> str:
-    return _safe(words).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe_lines(words).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grader.model import Result, StepResult
 from grader.report import facts
@@ -47,7 +47,7 @@ def _row(step: StepResult, numbers: dict[str, int], values: bool) -> Row:
     style = STYLES[step.outcome]
     return [
         (_name(step), "bold red" if step.outcome == "wrong" else ""),
-        (_outcome(step, numbers), style),
+        (outcome_words(step, numbers), style),
         (f"{count(step.points)} / {count(step.max_points)}", ""),
         (short_place(step.where), "dim"),
         (off_by(step) if values else "", style if step.outcome in ("wrong", "carried") else "dim"),
@@ -61,7 +61,8 @@ def _name(step: StepResult) -> str:
     return f"{cut(step.name, NAME)} (your {cut(step.bound_as, NAME)})"
 
 
-def _outcome(step: StepResult, numbers: dict[str, int]) -> str:
+def outcome_words(step: StepResult, numbers: Mapping[str, int]) -> str:
+    """The outcome of a step in a few words; `numbers` are those of the errors that a report numbers, by step."""
     match step.outcome:
         case "wrong":
             return f"wrong, see {numbers[step.name]}" if step.name in numbers else "wrong"

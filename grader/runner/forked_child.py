@@ -47,6 +47,10 @@ class ForkedChild(PipedChild):
         else:
             super().send(kind, body, deadline)
 
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
     def _clocks(self) -> tuple[float, float]:
         pid = 0 if self._process is None else pid_of(self._process.pidfd)
         cpu = waited = 0.0

@@ -96,6 +96,9 @@ class ChildProcess(PipedChild):
                 return Ended("processes")
         return Ended("killed")
 
+    def stop(self) -> None:
+        self._process.terminate()
+
     def _end(self) -> None:
         process = self._process
         if process.poll() is None:

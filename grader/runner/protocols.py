@@ -71,6 +71,9 @@ class Child(Protocol):
     def settle(self) -> None:
         """Wait until `output` has everything that was printed before the last frame."""
 
+    def stop(self) -> None:
+        """End the code from another thread, before `close`: whoever waits for a frame gets `Ended` or `Interrupted`."""
+
     def close(self) -> None:
         """End the child and all its descendants."""
 

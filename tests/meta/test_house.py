@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ FLOORS = (
     ("pytest_plugin", "notebook", "dispute"),
     ("batch",),
     ("packages",),
+    ("editor",),
     ("cli",),
 )
 """From the ground up: a module imports only from floors below its own, or from its own package."""
@@ -57,7 +59,8 @@ def part_of(path: Path) -> str:
     return path.relative_to(HOUSE).parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Dotted names of everything a module imports, inside functions and for types alone as well."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -66,7 +69,7 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: a relative import"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(HOUSE)))
@@ -149,6 +152,16 @@ def test_torch_is_imported_by_the_reference_alone() -> None:
         "reference/point_selection.py",
         "reference/value_monitor.py",
     ]
+
+
+def test_only_the_server_of_editors_imports_what_its_extra_installs() -> None:
+    importing = {
+        path.relative_to(HOUSE).parts[0]
+        for path in modules()
+        if {name.split(".")[0] for name in imports(path)} & {"pygls", "lsprotocol"}
+    }
+
+    assert importing == {"editor"}
 
 
 EACH_ALONE = """

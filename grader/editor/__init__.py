@@ -1,0 +1,1 @@
+"""`grader lsp`: the verdicts in an editor while one types (needs the extra `editor`)."""

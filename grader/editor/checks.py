@@ -1,0 +1,147 @@
+"""Checks of what is open in the editor, by one thread in which everything is ready.
+
+Code that is being typed is run at every pause. It runs in the strictest isolation that works here; where none does,
+text that has not been saved is run only if it does nothing but compute."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.batch.isolation import children_for
+from grader.editor.chosen import answers, chosen
+from grader.editor.documents import Document
+from grader.editor.settings import Settings
+from grader.editor.stoppable import StoppableChildren
+from grader.errors import EnvironmentProblem, IsolationMissing
+from grader.exercise.load import find, load
+from grader.grading import get_ready, names_asked
+from grader.model import Isolation, Result, Submission
+from grader.pipeline import check
+from grader.preparation import PreparedExercise
+from grader.reference.variants import for_student
+from grader.runner.fork_servers import ForkServers
+from grader.runner.isolation.modes import Confined
+from grader.runner.preloader_pool import PreloaderPool
+from grader.runner.prestarted import PrestartedProcesses
+from grader.runner.protocols import Children
+from grader.submission.plain import is_plain
+
+GARBAGE = 100_000
+"""Threshold of the cyclic garbage collector, in allocations: a collection during a check would delay its result."""
+
+KEPT = 8
+"""Maximum number of exercises kept ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A submission that is open in the editor."""
+
+    document: Document
+    submission: Submission
+    exercise: PreparedExercise
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it can be read; otherwise it is probably being typed."""
+        problems = self.submission.problems
+        return bool(self.submission.cells) and all(one.kind not in ("syntax", "unreadable") for one in problems)
+
+
+class NotRun(Exception):
+    """A submission that is not run now. The message says why, and is empty where it will be run when it is saved."""
+
+
+class Checks:
+    """To be used by one thread, but for `StoppableChildren.stop`. Use as a context manager: leaving it ends all its
+    processes."""
+
+    def __init__(self, not_own: Callable[[str], str]) -> None:
+        """`not_own` says why a file may be somebody else's, as the rest of a sentence; "" if nothing suggests it."""
+        self._not_own = not_own
+        self._exercises: dict[tuple[str, int, int, str | None], PreparedExercise] = {}
+        self._children: Children | None = None
+        self._made_for: Isolation | None = None
+        self._first = True
+
+    def __enter__(self) -> Checks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._children is not None:
+            self._children.close()
+            self._children = None
+
+    def task(self, document: Document, settings: Settings, roots: Sequence[str]) -> Task | None:
+        """The submission that a document is; None where it is none. Raises `ExerciseError`, `UsageError`,
+        `SubmissionError` and `EnvironmentProblem`."""
+        found = chosen(document, settings, roots)
+        if found is None:
+            return None
+        exercise = self._exercise(found.exercise, found.variant)
+        submission = document.submission()
+        if found.doubtful and not answers(submission, names_asked(exercise.exercise)):
+            return None
+        return Task(document, submission, exercise)
+
+    def children(self, settings: Settings) -> StoppableChildren:
+        """The processes for one check. Raises `IsolationMissing`."""
+        if self._children is None or self._made_for != settings.isolation:
+            self.__exit__()
+            self._children, self._made_for = _children(settings.isolation), settings.isolation
+        return StoppableChildren(self._children)
+
+    def check(self, task: Task, settings: Settings, children: StoppableChildren) -> Result:
+        """Raises `NotRun`, `Superseded`, and what `grader.check` raises."""
+        if children.isolation == "process":
+            self._refuse(task)
+        return check(task.exercise, task.submission, reveal=settings.reveal, children=children)
+
+    def prepare(self) -> None:
+        """Get ready for the next check while nothing else is to be done."""
+        if isinstance(self._children, PrestartedProcesses):
+            with contextlib.suppress(EnvironmentProblem):  # the next check reports it
+                self._children.prepare()
+        if self._first:
+            get_ready()
+            gc.freeze()
+            gc.set_threshold(GARBAGE)
+            self._first = False
+
+    def _exercise(self, name: str, variant: str | None) -> PreparedExercise:
+        path = find(name)
+        with contextlib.suppress(OSError):
+            facts = os.stat(path)
+            key = (str(path), facts.st_mtime_ns, facts.st_size, variant)
+            if key not in self._exercises:
+                self._exercises[key] = PreparedExercise(for_student(load(path), None, key=variant))
+                while len(self._exercises) > KEPT:
+                    del self._exercises[next(iter(self._exercises))]
+            return self._exercises[key]
+        return PreparedExercise(for_student(load(path), None, key=variant))
+
+    def _refuse(self, task: Task) -> None:
+        path, name = task.document.path, task.submission.file
+        if path is not None and (why := self._not_own(path)):
+            raise NotRun(f"{name} {why}. It is not run: nothing would keep it from your files here.")
+        if not task.document.is_saved and not is_plain([cell.source for cell in task.submission.cells]):
+            raise NotRun
+
+
+def _children(wanted: Isolation | None) -> Children:
+    if wanted is not None:
+        return PrestartedProcesses() if wanted == "process" else children_for(wanted)
+    for mode in _STRICTEST_FIRST:
+        with contextlib.ExitStack() as stack, contextlib.suppress(IsolationMissing):
+            servers = stack.enter_context(ForkServers(PreloaderPool(mode)))
+            servers.warm()  # tests the isolation
+            stack.pop_all()
+            return servers
+    return PrestartedProcesses()
+
+
+_STRICTEST_FIRST: tuple[Confined, ...] = ("strict", "portable")

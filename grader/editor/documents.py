@@ -1,0 +1,126 @@
+"""What is open in the editor: files, and notebooks as lists of cells. Values; a change makes a new one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import PurePath
+from urllib.parse import unquote, urlsplit
+
+from lsprotocol.types import NotebookCell, NotebookCellKind
+from pygls.uris import to_fs_path
+
+from grader.editor.positions import lines_of
+from grader.model import Submission
+from grader.submission.decode import normalised
+from grader.submission.language import FENCED
+from grader.submission.load import load_bytes
+
+_MARK = "\ufeff"
+"""Put before a text that is handed on as bytes: then it is read as UTF-8, whatever encoding it names in a comment."""
+
+_JUPYTER_COPIES = ".virtual_documents"
+"""The folder in which jupyter-lsp may keep what it shows to servers."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A text with an address of its own: a file, or a cell of a notebook, whose `number` is counted from 1 among all
+    cells. `is_code` is False for cells in Markdown or another language."""
+
+    uri: str
+    text: str
+    version: int = 0
+    number: int | None = None
+    is_code: bool = True
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        return lines_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file with one part, or a notebook with a part for each cell."""
+
+    uri: str
+    parts: tuple[Part, ...]
+    is_notebook: bool = False
+    is_saved: bool = True
+
+    @property
+    def path(self) -> str | None:
+        """The file; None where it has never been saved. Of a notebook that JupyterLab shows as one text, the
+        notebook's."""
+        path = to_fs_path(self.uri) if urlsplit(self.uri).scheme == "file" else None
+        if path is None:
+            return None
+        return os.path.join(*(part for part in PurePath(path).parts if part != _JUPYTER_COPIES))
+
+    @property
+    def name(self) -> str:
+        """The name under which it is read: one whose ending says how."""
+        name = PurePath(unquote(urlsplit(self.uri).path)).name or "untitled"
+        if self.is_notebook:
+            return name if name.lower().endswith(".ipynb") else f"{name}.ipynb"
+        return name if name.lower().endswith((".py", *FENCED)) else f"{name.removesuffix('.ipynb')}.py"
+
+    @property
+    def content(self) -> bytes:
+        """What would be saved, as far as grading reads it."""
+        if not self.is_notebook:
+            return f"{_MARK}{normalised(self.parts[0].text)}".encode()
+        cells: list[dict[str, object]] = [
+            {"cell_type": "code" if part.is_code else "raw", "metadata": {}, "outputs": [], "source": part.text}
+            for part in self.parts
+        ]
+        return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
+
+    def submission(self) -> Submission:
+        """What is open, read but not run. Raises `SubmissionError` where it is too large."""
+        return load_bytes(self.content, self.name, None if self.path is None else os.path.dirname(self.path))
+
+    def part(self, number: int | None) -> Part | None:
+        """The cell with this number; the text of a file for None."""
+        return next((part for part in self.parts if part.number == number), None)
+
+    def at(self, uri: str) -> Part | None:
+        """The part with this address."""
+        return next((part for part in self.parts if part.uri == uri), None)
+
+    def with_text(self, uri: str, text: str, version: int) -> Document:
+        """The document after one of its texts has changed."""
+        parts = tuple(replace(one, text=text, version=version) if one.uri == uri else one for one in self.parts)
+        return replace(self, parts=parts, is_saved=False)
+
+    def with_cells(
+        self, start: int, deleted: int, cells: Sequence[NotebookCell], texts: Mapping[str, Part]
+    ) -> Document:
+        """The notebook with `cells` in place of as many as were `deleted` from `start` (from 0) on. `texts` are those
+        of cells that are new to it; one that only moves keeps its own."""
+        known = {part.uri: part for part in self.parts} | dict(texts)
+        parts = (*self.parts[:start], *_parts(cells, known), *self.parts[start + deleted :])
+        return replace(self, parts=_numbered(parts), is_saved=False)
+
+
+def file(uri: str, text: str, version: int) -> Document:
+    """A file."""
+    return Document(uri, (Part(uri, text, version),))
+
+
+def notebook(uri: str, cells: Sequence[NotebookCell], texts: Mapping[str, Part]) -> Document:
+    """A notebook. `texts` are the texts of its cells by address."""
+    return Document(uri, _numbered(_parts(cells, texts)), is_notebook=True)
+
+
+def _parts(cells: Sequence[NotebookCell], texts: Mapping[str, Part]) -> list[Part]:
+    """A part for each cell; one without a text is empty."""
+    known = [(cell, texts.get(cell.document, Part(cell.document, "", is_code=False))) for cell in cells]
+    return [replace(part, is_code=part.is_code and cell.kind == NotebookCellKind.Code) for cell, part in known]
+
+
+def _numbered(parts: Sequence[Part]) -> tuple[Part, ...]:
+    return tuple(replace(part, number=number) for number, part in enumerate(parts, 1))

@@ -1,0 +1,109 @@
+"""What the editor's settings say: which exercise a file answers, the reveal level, the isolation, the delay."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, get_args
+
+from grader.handout.marker import Marker
+from grader.model import Isolation, Reveal
+
+FILE = ".grader"
+"""The file that says which exercises the files of its folder answer."""
+
+DELAY, LONGEST_DELAY = 0.3, 60.0
+"""Seconds without an edit after which a text is checked: as usual, and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Files whose path ends like `pattern` answer this exercise. Without a pattern: every file that computes some of
+    what the exercise asks for."""
+
+    pattern: str | None
+    marker: Marker
+
+    def fits(self, path: PurePath) -> bool:
+        return self.pattern is None or path.match(self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`isolation` None: the strictest that works here. `delay` in seconds."""
+
+    rules: tuple[Rule, ...] = ()
+    reveal: Reveal | None = None
+    isolation: Isolation | None = None
+    delay: float = DELAY
+
+
+def settings(told: object) -> tuple[Settings, tuple[str, ...]]:
+    """The settings in an editor's options, and a sentence for each that cannot be used."""
+    if told is None:
+        return Settings(), ()
+    if not isinstance(told, Mapping):
+        return Settings(), (f"the options of grader lsp are an object, not {told!r:.40}",)
+    within = told["grader"] if isinstance(told.get("grader"), Mapping) else told
+    own = {str(name).removeprefix("grader."): value for name, value in within.items()}
+    rules, delay = _rules(own.get("exercise")), _delay(own)
+    reveal, isolation = _one_of(own, "reveal", Reveal), _one_of(own, "isolation", Isolation)
+    used = {"exercise": rules or None, "reveal": reveal, "isolation": isolation, "delay": delay}
+    wrong = (name for name, value in used.items() if own.get(name) is not None and value is None)
+    made = Settings(rules, reveal, isolation, DELAY if delay is None else delay)
+    return made, tuple(f"`{name}` is {_EXPECTED[name]}, not {own[name]!r:.40}" for name in wrong)
+
+
+_EXPECTED = {
+    "exercise": "the name of an exercise, or an object from patterns of files to such names",
+    "reveal": f"one of {', '.join(get_args(Reveal))}",
+    "isolation": f"one of {', '.join(get_args(Isolation))}",
+    "delay": f"a number of seconds up to {LONGEST_DELAY:g}",
+}
+
+
+def _rules(told: object) -> tuple[Rule, ...]:
+    pairs = told.items() if isinstance(told, Mapping) else [(None, told)]
+    return tuple(
+        Rule(pattern, marker)
+        for pattern, value in pairs
+        if isinstance(value, str) and (pattern is None or pattern) and (marker := _marker(value)) is not None
+    )
+
+
+def _delay(told: Mapping[str, Any]) -> float | None:
+    delay = told.get("delay")
+    return float(delay) if isinstance(delay, int | float) and 0 <= delay <= LONGEST_DELAY else None
+
+
+def _one_of(told: Mapping[str, Any], name: str, kind: Any) -> Any:
+    value = told.get(name)
+    return value if value in get_args(kind) else None
+
+
+def rules_in(text: str) -> tuple[Rule, ...]:
+    """The rules of a file `.grader`: lines such as `week3/*.py: tanh-chain`, after a `#` comments. Lines that are none
+    are left out."""
+    found = []
+    for line in text.split("\n"):
+        pattern, colon, named = line.partition("#")[0].partition(":")
+        marker = _marker(named) if colon and pattern.strip() else None
+        if marker is not None:
+            found.append(Rule(pattern.strip(), marker))
+    return tuple(found)
+
+
+def _marker(named: str) -> Marker | None:
+    """`tanh-chain`, or `tanh-chain --variant KEY` for a student's own given numbers."""
+    try:
+        words = shlex.split(named)
+    except ValueError:
+        return None
+    match words:
+        case [exercise]:
+            return Marker(exercise)
+        case [exercise, "--variant", key]:
+            return Marker(exercise, key)
+    return None
