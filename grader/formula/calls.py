@@ -141,6 +141,8 @@ def part_of(made: Call, part: str, place: Place) -> Expression | None:
     """What `made.part` is: one of the arrays that torch returns together; None if it is none."""
     if part == "values" and (made.operation in ("sort", "topk") or (made.options and made.operation in _EXTREMES)):
         return made
+    if part == "solution" and made.operation == "lstsq":
+        return made
     if part == "indices" and (
         made.operation in ("sort", "topk") or (made.options and made.operation in ("max", "min"))
     ):

@@ -213,11 +213,13 @@ adaptive_max_pool2d: largest entries, as many as asked for
 adaptive_max_pool3d: largest entries, as many as asked for
 lp_pool1d: the p-norm of each window
 lp_pool2d: the p-norm of each window
+lp_pool3d: the p-norm of each window
 pad: entries added around the last axes: `pad(x, (before, after))`
 unfold: the patches of images as columns
 fold: the sum of patches: the transpose of unfold
 windows: windows along one axis: `x.unfold(axis, size, step)`
 interpolate: images of another size
+channel_shuffle: channels taken in turn from each group
 pixel_shuffle: channels to pixels
 pixel_unshuffle: pixels to channels
 
@@ -226,6 +228,9 @@ dot: the product of two vectors, or of matrices as in NumPy
 inner: the product over the last axes
 outer: all products of two vectors
 vdot: the product of two vectors
+vecdot: the product of two vectors, for each along an axis
+tensorinv: the inverse of tensordot with A
+tensorsolve: the x with tensordot(A, x) = B
 kron: the Kronecker product
 cross: the cross product
 tensordot: the product over several axes

@@ -344,6 +344,13 @@ def cross(a, b, *, dim=-1):
 def vdot(a, b):
     return sum(a * b)
 
+def vecdot(x, y, *, dim=-1):
+    return sum(x * y, dim=dim)
+
+def channel_shuffle(x, *, groups):
+    parts = reshape(x, [x.shape[0], groups, x.shape[1] // groups, -1])
+    return reshape(transpose(parts, 1, 2), shape=x.shape)
+
 def fliplr(x):
     return flip(x, 1)
 

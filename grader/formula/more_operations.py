@@ -154,12 +154,13 @@ _TABLE = [
         *(f"max_pool{n}d input kernel_size: stride: padding: dilation: ceil_mode:" for n in "123"),
         *(f"avg_pool{n}d input kernel_size: stride: padding: ceil_mode: count_include_pad:" for n in "123"),
         *(f"adaptive_{kind}_pool{n}d input output_size:" for kind in ("avg", "max") for n in "123"),
-        *(f"lp_pool{n}d input norm_type: kernel_size: stride:" for n in "12"),
+        *(f"lp_pool{n}d input norm_type: kernel_size: stride:" for n in "123"),
         "pad input pad: mode: value:",
         "unfold input kernel_size: dilation: padding: stride:",
         "fold input output_size: kernel_size: dilation: padding: stride:",
         "windows input dimension: size: step:",
         "interpolate input size: scale_factor: mode: align_corners:",
+        "channel_shuffle input groups:",
         "pixel_shuffle input upscale_factor:",
         "pixel_unshuffle input downscale_factor:",
     ),
@@ -191,6 +192,9 @@ _TABLE = [
         "solve_triangular A B upper: left: unitriangular:",
         "cholesky_solve B L upper:",
         "lstsq A B",
+        "vecdot x y dim:",
+        "tensorinv A ind:",
+        "tensorsolve A B dims:",
         "matrix_power A n:",
         "matrix_norm A p: dim: keepdim:",
         "linalg_norm A p: dim: keepdim:",
@@ -227,7 +231,7 @@ HOMES: dict[str, str] = {
     """,
     "torch.linalg": """
         det slogdet inv pinv cholesky eigvalsh eigh svdvals qr matrix_exp matrix_rank solve solve_triangular
-        matrix_power cross
+        matrix_power cross vecdot tensorinv tensorsolve
     """,
     "torch.special": "ndtr entr",
     "F": """
@@ -240,8 +244,8 @@ HOMES: dict[str, str] = {
         linear bilinear layer_norm rms_norm batch_norm instance_norm group_norm local_response_norm embedding
         scaled_dot_product_attention conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
         max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d
-        adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d lp_pool1d lp_pool2d
-        pad unfold fold interpolate pixel_shuffle pixel_unshuffle cross_entropy
+        adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d lp_pool1d lp_pool2d lp_pool3d
+        pad unfold fold interpolate pixel_shuffle pixel_unshuffle channel_shuffle cross_entropy
     """,
 }
 """The operations that torch has under the same name with the same parameters, by their module: their value and their

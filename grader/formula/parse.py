@@ -54,7 +54,9 @@ _BINARY = {
 _COMPARE = {ast.Gt: "gt", ast.GtE: "ge", ast.Lt: "lt", ast.LtE: "le", ast.Eq: "eq", ast.NotEq: "ne"}
 _LOGICAL = {ast.BitAnd: "and_", ast.BitOr: "or_"}
 _SIGNS = {ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
-_PARTS = frozenset({"values", "indices", "sign", "logabsdet", "eigenvalues", "eigenvectors", "U", "S", "Vh", "Q", "R"})
+_PARTS = frozenset(
+    {"values", "indices", "sign", "logabsdet", "eigenvalues", "eigenvectors", "U", "S", "Vh", "Q", "R", "solution"}
+)
 _START = Place(1, 1, 1, 1)
 
 

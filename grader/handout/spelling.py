@@ -156,6 +156,8 @@ NUMPY: Mapping[str, str] = {
     "solve_triangular": "solve_triangular*({0}, {1}{upper>upper})",
     "cholesky": "np.linalg.cholesky({0})",
     "cholesky_solve": "np.linalg.solve({1!} @ {1!}.T, {0})",
+    "tensorinv": "np.linalg.tensorinv({0}{ind>ind})",
+    "tensorsolve": "np.linalg.tensorsolve({0}, {1})",
     "lstsq": "np.linalg.lstsq({0}, {1}, rcond=None)[0]",
     "eigvalsh": "np.linalg.eigvalsh({0})",
     "eigh": "np.linalg.eigh({0})",

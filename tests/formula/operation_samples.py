@@ -40,6 +40,7 @@ VALUES: dict[str, Any] = {
     "c": torch.tensor([2, 0, 1, 2]),
     "i": torch.tensor([[0, 2], [1, 1], [2, 0], [0, 1]]),
     "j": torch.tensor([2, 0]),
+    "h": torch.tensor([[0, 2, -1], [1, -1, 0], [2, 1, 0], [0, -1, -1]]),
     "n": 3,
 }
 
@@ -83,6 +84,7 @@ LOSSES = [
     "F.cosine_embedding_loss(A, A + Q, r, margin=0.1)", "F.poisson_nll_loss(x, p)",
     "F.poisson_nll_loss(p, q, log_input=False)", "F.gaussian_nll_loss(x, y, p)",
     "F.gaussian_nll_loss(x, y, p, full=True, reduction='sum')", "F.multi_margin_loss(x, c)",
+    "F.multilabel_margin_loss(x, h)",
     "F.multilabel_soft_margin_loss(x, q)", "F.cosine_similarity(x, y)", "F.cosine_similarity(x, y, dim=0)",
     "F.pairwise_distance(x, y)", "F.pairwise_distance(x, y, p=1, keepdim=True)", "torch.cdist(x, y)", "F.pdist(x)",
 ]  # fmt: skip
@@ -149,6 +151,9 @@ LINEAR_ALGEBRA = [
     "torch.linalg.matrix_rank(A) * v", "torch.kron(A, B)", "torch.linalg.cross(x, y)", "torch.cov(x)",
     "torch.cov(x, correction=0)", "torch.corrcoef(x)", "torch.linalg.norm(x)", "torch.linalg.norm(x, 2)",
     "torch.linalg.norm(x, 'nuc')", "torch.linalg.vector_norm(x, 3)", "torch.linalg.matrix_norm(x)",
+    "torch.linalg.lstsq(A, B).solution", "torch.linalg.vecdot(x, y)",
+    "torch.linalg.tensorinv(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), ind=1)",
+    "torch.linalg.tensorsolve(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), g)", "F.channel_shuffle(m, 2)",
     "torch.linalg.cond(A)", "torch.linalg.multi_dot([x, A, B])", "torch.vdot(v, u)",
     "torch.addmm(x, x, A, beta=0.5)",
 ]  # fmt: skip

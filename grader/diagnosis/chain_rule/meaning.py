@@ -35,7 +35,7 @@ class StudentMeaning:
         return self.call(self.table[operation], operands, options)
 
     def _composed(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
-        """The value of an operation by its definition, or by a table that is rarely needed."""
+        """The value of an operation by its definition."""
         from grader.formula.evaluate import composed
 
         made = composed(operation, operands, options, self)
