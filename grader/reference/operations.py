@@ -96,7 +96,8 @@ def _cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None,
         # torch cannot differentiate by the weights: the definition can.
         from grader.reference.more_operations import composed_of
 
-        return composed_of("cross_entropy")(logits, target, weight, **options)
+        own: Tensor = composed_of("cross_entropy")(logits, target, weight, **options)
+        return own
     return functional.cross_entropy(logits, wanted, weight, **options)
 
 

@@ -158,4 +158,12 @@ LINEAR_ALGEBRA = [
     "torch.addmm(x, x, A, beta=0.5)",
 ]  # fmt: skip
 
-SAMPLES = [*ELEMENTWISE, *LOSSES, *LAYERS, *ARRAYS, *LINEAR_ALGEBRA]
+GROUPS = {
+    "elementwise": ELEMENTWISE,
+    "losses": LOSSES,
+    "layers": LAYERS,
+    "arrays": ARRAYS,
+    "linear algebra": LINEAR_ALGEBRA,
+}
+
+SAMPLES = [source for group in GROUPS.values() for source in group]

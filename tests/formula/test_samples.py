@@ -22,16 +22,9 @@ from grader.formula.vjp import vjp
 from grader.handout.spelling import Library
 from grader.handout.writing import Writer
 from grader.reference.autograd import MEANING
-from tests.formula.operation_samples import ARRAYS, ELEMENTWISE, LAYERS, LINEAR_ALGEBRA, LOSSES, NAMES, SAMPLES, VALUES
+from tests.formula.operation_samples import GROUPS, NAMES, SAMPLES, VALUES
 from tests.handout.test_writing import run
 
-GROUPS = {
-    "elementwise": ELEMENTWISE,
-    "losses": LOSSES,
-    "layers": LAYERS,
-    "arrays": ARRAYS,
-    "linear algebra": LINEAR_ALGEBRA,
-}
 groups = pytest.mark.parametrize("group", GROUPS)
 
 

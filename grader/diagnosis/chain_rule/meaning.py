@@ -8,6 +8,9 @@ from typing import Any
 from grader.diagnosis.lines.expressions import ENTRY, Function
 from grader.formula.evaluate import Environment, evaluate
 
+_WITHOUT_OPTIONS = frozenset({"gelu", "softplus"})
+"""Operations whose entry in a table is for calls without options."""
+
 
 class StudentMeaning:
     """A `grader.formula.evaluate.Meaning` based on a table; `functions` are the student's own, by name."""
@@ -30,7 +33,7 @@ class StudentMeaning:
             return self._built(operation.removeprefix("again_"), operands)
         if operation.startswith(ENTRY):
             return operands[0][int(operation.removeprefix(ENTRY))]
-        if operation not in self.table:
+        if operation not in self.table or (options and operation in _WITHOUT_OPTIONS):
             return self._composed(operation, operands, options)
         return self.call(self.table[operation], operands, options)
 

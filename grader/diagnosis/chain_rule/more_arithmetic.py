@@ -64,10 +64,10 @@ def _chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 
 _SAME_NAME_IN_NUMPY = """
     exp2 sinc i0 deg2rad rad2deg floor ceil round trunc real imag conj angle hypot copysign logaddexp logaddexp2 fmod
-    heaviside kron diff tensordot fliplr flipud nan_to_num cbrt
+    heaviside kron fliplr flipud nan_to_num cbrt
 """
 
-_SAME_NAME_IN_LINALG = "det slogdet inv pinv solve cholesky eigvalsh eigh qr matrix_power multi_dot"
+_SAME_NAME_IN_LINALG = "det slogdet inv pinv solve cholesky eigvalsh eigh qr matrix_power"
 
 TABLE: dict[str, Callable[..., Any]] = {
     **{name: getattr(numpy, name) for name in _SAME_NAME_IN_NUMPY.split()},
@@ -86,12 +86,15 @@ TABLE: dict[str, Callable[..., Any]] = {
     "any": lambda *operands, **options: _reduced(numpy.any)(*operands, **options) * 1.0,
     "all": lambda *operands, **options: _reduced(numpy.all)(*operands, **options) * 1.0,
     "argmin": _reduced(numpy.argmin),
-    "median": _reduced(numpy.median),
+    "median": lambda x, dim=None, keepdim=False: numpy.quantile(
+        x, 0.5, axis=_axis(dim), keepdims=bool(keepdim), method="lower"
+    ),
     "quantile": lambda x, q, dim=None, keepdim=False: numpy.quantile(x, q, axis=_axis(dim), keepdims=bool(keepdim)),
     "inner": numpy.inner,
     "logdet": lambda x: numpy.linalg.slogdet(x)[1],
     "svd": lambda x: numpy.linalg.svd(x, full_matrices=False),
     "svdvals": lambda x: numpy.linalg.svd(x, compute_uv=False),
+    "multi_dot": lambda *parts: numpy.linalg.multi_dot(parts),
     "cross": lambda a, b, dim=-1: numpy.cross(a, b, axis=int(dim)),
     "linalg_norm": lambda x, p=None: numpy.linalg.norm(x, p),
     "cumprod": lambda x, dim=0: numpy.cumprod(x, axis=int(dim)),
@@ -116,7 +119,9 @@ TABLE: dict[str, Callable[..., Any]] = {
     "scatter_add": _scatter_add,
     "index_add": _index_add,
     "masked_select": lambda x, mask: x[numpy.asarray(mask) != 0],
+    "diff": lambda x, n=1, dim=-1: numpy.diff(x, int(n), axis=int(dim)),
     "diagonal": lambda x, offset=0, dim1=0, dim2=1: numpy.diagonal(x, offset, dim1, dim2),
+    "tensordot": lambda a, b, axes=2: numpy.tensordot(a, b, axes),
     "diag_embed": lambda x: numpy.asarray(x)[..., None] * numpy.eye(numpy.shape(x)[-1]),
     "full_like": lambda x, fill_value: numpy.full_like(x, fill_value, dtype=float),
     "linspace": lambda start, end, steps: numpy.linspace(start, end, int(steps)),
