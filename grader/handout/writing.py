@@ -37,7 +37,7 @@ from grader.syntax_trees import tree_of
 
 _HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
 _ATOM, _COMPARISON, _LOWEST = 9, 3, 0
-_SHAPES = frozenset({"shape", "dims"})
+_SHAPES = frozenset({"shape", "dims", "normalized_shape"})
 _INDEXED = frozenset(
     {"cross_entropy", "nll_loss", "multi_margin_loss", "multilabel_margin_loss", "one_hot", "embedding", "gather"}
     | {"take_along_dim", "index_select", "scatter", "scatter_add", "index_add"}
