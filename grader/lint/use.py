@@ -18,6 +18,8 @@ def examine_use(notes: Notes, reference: Reference) -> None:
     for step in notes.exercise.steps:
         if any(number for values in reference.values for number in values[step.name].numbers()):
             continue
+        if isinstance(step.quantity, Derivative) and _is_before(notes, reference, step.quantity.by, step.quantity.of):
+            continue  # terms that cancel, which `numbers` tells of, or a function with a flat part
         found = f"`{step.text}`, which is 0 for every input"
         notes.warn(*notes.of_quantity(step.name), found, _instead(notes, step, reference))
 
