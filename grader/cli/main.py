@@ -240,13 +240,19 @@ def list_() -> None:
 )
 @click.argument("exercises", metavar="EXERCISE...", nargs=-1)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of exercise files, for editors, and stop.")
+@click.option("--operations", is_flag=True, help="Print every operation that a formula may use, and stop.")
 @click.pass_context
-def lint(context: click.Context, exercises: tuple[str, ...], schema: bool) -> None:
+def lint(context: click.Context, exercises: tuple[str, ...], schema: bool, operations: bool) -> None:
     """Check exercise files, and name every fault with its line and column.
 
     The program and every step are evaluated, to find wrong shapes and values that are not numbers. Every mistake that
     a known misconception leads to is evaluated too: none may have the right value. Shapes that hide mistakes are
     refused; given numbers that hide them are warned of."""
+    if operations:
+        from grader.cli.operations import list_operations
+
+        list_operations()
+        context.exit()
     if not exercises and not schema:
         raise click.UsageError("Missing argument 'EXERCISE...'.", context)
     from grader.cli.commands import lint_all, print_schema

@@ -89,7 +89,16 @@ class Findings:
         return None
 
     def _unread(self, path: Route, faults: tuple[FormulaFault, ...], to: Where) -> None:
+        node = self.document.at(path)
+        if isinstance(node, Scalar) and node.style in ("", ">") and self._is_folded(node):
+            self.add(path, f"`{path[-1]}: |`, which keeps lines apart", "several lines, which YAML joins to one")
+            return
         self.placed(path, (FormulaFault(moved(fault.place, to), fault.found, fault.expected) for fault in faults))
+
+    def _is_folded(self, node: Scalar) -> bool:
+        """Whether a text that YAML joins to one line stands on several lines of the file."""
+        first = self.document.lines[node.line - 1][node.column - 1 :]
+        return len(node.text.split()) > len(first.split())
 
     def place(self, path: Route) -> Place:
         """The range of the key at `path`, or of the value if there is no key."""

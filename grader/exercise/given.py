@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.exercise.findings import Findings
@@ -32,7 +33,8 @@ class _Numbers:
 
 def read_inputs(model: ExerciseFile, findings: Findings) -> tuple[Input, ...]:
     """Read the inputs in the order of `given`; faulty ones are recorded and left out."""
-    probes = _probe_draws(model, findings)
+    sizes = _sizes(model, findings)
+    probes = _probe_draws(model, findings, sizes)
     names = list(model.given)
     # Read numbers before draws: a draw's shape may name a whole-number input that follows it.
     names.sort(key=lambda name: _is_drawn(model.given[name]))
@@ -44,7 +46,7 @@ def read_inputs(model: ExerciseFile, findings: Findings) -> tuple[Input, ...]:
             continue
         entry = model.given[name]
         form = entry if isinstance(entry, GivenForm) else GivenForm(value=0.0)
-        reading = _Reading(findings, name, form, entry is form, probes.get(name))
+        reading = _Reading(findings, name, form, entry is form, probes.get(name), sizes)
         one = reading.drawn(made) if _is_drawn(entry) else reading.written()
         if one is None:
             findings.broken.add("given")
@@ -57,7 +59,19 @@ def _is_drawn(entry: object) -> bool:
     return isinstance(entry, GivenForm) and (entry.shape is not None or entry.draw is not None)
 
 
-def _probe_draws(model: ExerciseFile, findings: Findings) -> dict[str, Draw]:
+def _sizes(model: ExerciseFile, findings: Findings) -> dict[str, int]:
+    """The whole numbers of `given` that are the same at every point."""
+    sizes = {}
+    for name, entry in model.given.items():
+        varies = isinstance(entry, GivenForm) and (entry.fixed is False or entry.probe is not None)
+        route: Route = ("given", name, "value") if isinstance(entry, GivenForm) else ("given", name)
+        node = findings.document.at(route)
+        if isinstance(node, Scalar) and type(node.value) is int and not varies:
+            sizes[name] = node.value
+    return sizes
+
+
+def _probe_draws(model: ExerciseFile, findings: Findings, sizes: Mapping[str, int]) -> dict[str, Draw]:
     """The draws in `probe.inputs`, by input."""
     if not isinstance(model.probe, ProbeForm):
         return {}
@@ -67,21 +81,23 @@ def _probe_draws(model: ExerciseFile, findings: Findings) -> dict[str, Draw]:
         route: Route = ("probe", "inputs", name)
         if name not in known:
             findings.add(route, one_of(name, known), f"the unknown input `{name}`", at_key=True)
-        elif draw := read_draw(text, route, findings):
+        elif draw := read_draw(text, route, findings, sizes):
             draws[name] = draw
     return draws
 
 
-def read_draw(text: str, route: Route, findings: Findings) -> Draw | None:
-    """Parse a draw: `normal`, `like`, `uniform(-2, 2)`, `integers(0, 27)`."""
+def read_draw(text: str, route: Route, findings: Findings, sizes: Mapping[str, int]) -> Draw | None:
+    """Parse a draw: `normal`, `like`, `uniform(-2, 2)`, `integers(0, 27)`, `integers(0, D)` with D in `sizes`."""
     match = _RANGE.fullmatch(text)
     if match is None:
         return Draw("like" if text.strip() == "like" else "normal")
     kind, read = match[1], int if match[1] == "integers" else float
     try:
-        low, high = float(read(match[2])), float(read(match[3]))
+        low, high = (float(sizes[end] if end in sizes else read(end)) for end in (match[2], match[3]))
     except ValueError:
-        findings.add(route, "two whole numbers" if read is int else "two numbers")
+        kind_of_end = "two whole numbers" if read is int else "two numbers"
+        named = match[2][0].isidentifier() or match[3][0].isidentifier()
+        findings.add(route, f"{kind_of_end}, or names of fixed whole inputs" if named else kind_of_end)
         return None
     if not (abs(low) < _WHOLE and abs(high) < _WHOLE and low < high):
         findings.add(route, "a lower end below the upper end")
@@ -98,6 +114,7 @@ class _Reading:
     form: GivenForm
     long: bool
     override: Draw | None
+    sizes: Mapping[str, int]
 
     def route(self, *rest: str) -> Route:
         return ("given", self.name, *rest)
@@ -106,7 +123,7 @@ class _Reading:
         """How the input is drawn at the probe points: as written, otherwise by `own`; None if it is never redrawn."""
         written, form = self.override, self.form
         if form.probe is not None:
-            written = read_draw(form.probe, self.route("probe"), self.findings) or own
+            written = read_draw(form.probe, self.route("probe"), self.findings, self.sizes) or own
         if form.fixed and written is not None:
             place: Route = self.route("probe") if form.probe is not None else ("probe", "inputs", self.name)
             self.findings.add(place, "no draw for an input with `fixed: true`")
@@ -143,7 +160,7 @@ class _Reading:
             self.findings.add(self.route("value"), "either `value` or a draw", "`value` beside `shape` or `draw`")
             return None
         shape = self.shape(known)
-        draw = read_draw(self.form.draw or "normal", self.route("draw"), self.findings)
+        draw = read_draw(self.form.draw or "normal", self.route("draw"), self.findings, self.sizes)
         if draw is not None and draw.kind == "like":
             self.findings.add(self.route("draw"), "`normal`, `uniform(low, high)` or `integers(low, high)`")
             draw = None

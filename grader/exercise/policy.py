@@ -127,7 +127,7 @@ def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Find
     made = []
     for name, text in model.variants.items():
         route: Route = ("variants", name)
-        draw = read_draw(text, route, findings)
+        draw = read_draw(text, route, findings, constants(inputs))
         if name not in there:
             findings.add(route, one_of(name, there), f"the unknown input `{name}`", at_key=True)
         elif draw is not None and name in known:

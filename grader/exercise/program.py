@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from grader.exercise.findings import Findings
 from grader.exercise.given import constants
@@ -10,9 +11,24 @@ from grader.exercise.names import Element, complaint, expression, one_of, spelle
 from grader.exercise.schema import ExerciseFile
 from grader.exercise.types import Input, Step
 from grader.exercise.yaml_nodes import Route
-from grader.formula.check import check_expression, check_program, quantities
+from grader.formula.check import check_expression, check_program, quantities, substitute
 from grader.formula.faults import FormulaError, FormulaFault
-from grader.formula.syntax import Derivative, Expression, Index, Name, Number, Place, Program, statements, text, walk
+from grader.formula.operations import CONSTANTS
+from grader.formula.syntax import (
+    Derivative,
+    Expression,
+    For,
+    Index,
+    Name,
+    Number,
+    Place,
+    Program,
+    Statement,
+    names,
+    statements,
+    text,
+    walk,
+)
 
 MAX_QUANTITIES = 2_000
 """Maximum number of forward quantities of an exercise, counting each element of a family."""
@@ -68,6 +84,10 @@ class CheckedProgram:
             if isinstance(part, Derivative) and isinstance(part.by, Name) and part.by.id in whole
         ]
 
+    def constants_in(self, formula: Expression) -> Expression:
+        """`formula` with the numbers of `pi`, `e` and `inf`, unless the exercise gives these names a meaning."""
+        return _with_numbers(formula, self.known)
+
     def element(self, name: str) -> Element | None:
         """The input or forward quantity with this name (`h1`, `h[3]`), or None."""
         if name in self.given:
@@ -92,7 +112,7 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
         findings.broken.add("forward")
     elif not program and "forward" not in findings.broken:
         findings.add(route, "at least one assignment such as `y = w * x`", "an empty program")
-    program = program or ()
+    program = _with_constants(program or (), given)
     assigned = tuple(dict.fromkeys(statement.name for statement in statements(program)))
     whole = constants(inputs)
     elements: tuple[Element, ...] = ()
@@ -115,6 +135,24 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
     sound = not findings.broken & {"given", "forward", ""}
     known = frozenset(given) | frozenset(assigned)
     return CheckedProgram(findings, inputs, program, elements, whole, given, known, _families(elements), sound)
+
+
+def _with_constants(program: Program, given: tuple[str, ...]) -> Program:
+    taken = {*given, *(statement.name for statement in statements(program))}
+
+    def changed(statement: Statement) -> Statement:
+        if isinstance(statement, For):
+            return replace(statement, body=tuple(map(changed, statement.body)))
+        return replace(statement, value=_with_numbers(statement.value, taken))
+
+    if not any(names(one.value) & CONSTANTS.keys() - taken for one in statements(program)):
+        return program
+    return tuple(map(changed, program))
+
+
+def _with_numbers(formula: Expression, taken: Collection[str]) -> Expression:
+    found = names(formula) & CONSTANTS.keys()
+    return substitute(formula, {name: CONSTANTS[name] for name in found if name not in taken})
 
 
 def _families(elements: tuple[Element, ...]) -> dict[str, list[int]]:

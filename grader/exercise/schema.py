@@ -59,7 +59,8 @@ def _forms(words: str, numbers_are_text: bool = False) -> Discriminator:
     )
 
 
-_DRAW = r"^\s*(normal|like|(uniform|integers)\(\s*[-+0-9.eE]+\s*,\s*[-+0-9.eE]+\s*\))\s*$"
+_END = r"\s*([-+0-9.eE]+|[^\W\d]\w*)\s*"
+_DRAW = rf"^\s*(normal|like|(uniform|integers)\({_END},{_END}\))\s*$"
 _DRAW_WORDS = "`normal`, `uniform(low, high)` or `integers(low, high)`"
 
 Text = Annotated[str, said("text")]

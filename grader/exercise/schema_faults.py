@@ -69,6 +69,8 @@ def _note(findings: Findings, route: Route, kind: str, message: str) -> None:
         near = difflib.get_close_matches(name[:60], known, n=1) or known
         found = f"the unknown field {shortened(name)}"
         findings.add(route, ", ".join(f"`{field}`" for field in near), found, at_key=True)
+    elif route == ("forward",) and isinstance(findings.document.at(route), Mapping):
+        findings.add(route, "`forward: |` and lines such as `y = w * x`", at_key=True)
     elif kind == "expected":
         findings.add(route, message)
     else:

@@ -113,7 +113,8 @@ class _Reading:
 
     def formula(self) -> Expression | None:
         if self.form.is_ is not None:
-            return self.findings.expression(self.formula_route, self.form.is_)
+            formula = self.findings.expression(self.formula_route, self.form.is_)
+            return None if formula is None else self.checked.constants_in(formula)
         if self.derived is not None:
             return self.derived.quantity
         if "derive" not in self.findings.broken and not self.findings.spoilt(self.route):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.formula.build import NOWHERE, ONE, call, number, times
+from grader.formula.build import NOWHERE, ONE, call, negative, number, times
 from grader.formula.syntax import Call, Expression, Flag, Index, Number, Text
 from grader.formula.syntax import Sequence as Items
 
@@ -240,6 +240,8 @@ def _of_largest(node: Call, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
 
 def _of_loss(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     """The mean cross-entropy of rows of logits, or the mean of squared errors."""
+    if len(node.arguments) > 2:
+        return None
     own, other = node.arguments[place], node.arguments[1 - place]
     shape = shape_of(own)
     if node.options or up.shape or (node.operation == "cross_entropy" and (place or len(shape) != 2)):
@@ -268,7 +270,98 @@ def _of_einsum(node: Call, place: int, out: Expression, up: Upstream, shape_of: 
     return Upstream(call("einsum", u, *rest, equation=back), shape_of(node.arguments[place]))
 
 
+def _of_det(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """The determinant, or its logarithm, of one matrix."""
+    (matrix,) = node.arguments
+    if len(shape_of(matrix)) != 2:
+        return None
+    inverse = call("transpose_all", call("inv", matrix))
+    scale = times(out, up.value) if node.operation == "det" else up.value
+    return Upstream(times(scale, inverse), shape_of(matrix))
+
+
+def _of_inv(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    turned = call("matrix_transpose", out)
+    value = negative(call("matmul", call("matmul", turned, full(up, node, shape_of).value), turned))
+    return Upstream(value, shape_of(node))
+
+
+def _of_solve(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """Solving A x = b passes inv(A).T u on to b, and minus its product with x on to A."""
+    matrix, right = node.arguments
+    if len(shape_of(matrix)) != 2 or len(shape_of(right)) > 2:
+        return None
+    passed = call("solve", _transposed(matrix), full(up, node, shape_of).value)
+    if place == 1:
+        return Upstream(passed, shape_of(right))
+    product = call("outer", passed, out) if len(shape_of(right)) == 1 else call("matmul", passed, _transposed(out))
+    return Upstream(negative(product), shape_of(matrix))
+
+
+def _of_diagonal(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    shape = shape_of(node.arguments[0])
+    if node.operation == "diag":
+        return Upstream(call("diag", full(up, node, shape_of).value), shape) if len(set(shape)) == 1 else None
+    return Upstream(times(call("eye", n=number(shape[0])), up.value), shape) if len(set(shape)) == 1 else None
+
+
+def _of_kept_part(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """A triangle keeps the entries it keeps; a flip is turned back by itself."""
+    u = full(up, node, shape_of).value
+    return Upstream(Call(node.operation, (u,), node.options, NOWHERE), shape_of(node))
+
+
+def _of_roll(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    options = dict(node.options)
+    shifts = options.get("shifts")
+    if shifts is None:
+        return None
+    back = Items(tuple(map(negated, shifts.items)), NOWHERE) if isinstance(shifts, Items) else negated(shifts)
+    value = call("roll", full(up, node, shape_of).value, **{**options, "shifts": back})
+    return Upstream(value, shape_of(node))
+
+
+def negated(node: Expression) -> Expression:
+    return number(-node.value) if isinstance(node, Number) else negative(node)
+
+
+def _of_movedim(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    options = dict(node.options)
+    back = {"source": options["destination"], "destination": options["source"]}
+    return Upstream(call("movedim", full(up, node, shape_of).value, **back), shape_of(node.arguments[0]))
+
+
+def _of_permute(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    dims = dict(node.options).get("dims")
+    order = [_whole(one) for one in dims.items] if isinstance(dims, Items) else []
+    if not order or None in order:
+        return None
+    places = [axis % len(order) for axis in order if axis is not None]
+    back = Items(tuple(number(places.index(axis)) for axis in range(len(places))), NOWHERE)
+    return Upstream(call("permute", full(up, node, shape_of).value, dims=back), shape_of(node.arguments[0]))
+
+
+def _of_cumsum(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """What is summed from the front forwards is summed from the back in reverse."""
+    dim = dict(node.options).get("dim", number(0))
+    turned = call("flip", full(up, node, shape_of).value, dims=dim)
+    return Upstream(call("flip", call("cumsum", turned, dim=dim), dims=dim), shape_of(node))
+
+
 RULES: dict[str, Rule] = {
+    "det": _of_det,
+    "logdet": _of_det,
+    "inv": _of_inv,
+    "solve": _of_solve,
+    "diag": _of_diagonal,
+    "trace": _of_diagonal,
+    "triu": _of_kept_part,
+    "tril": _of_kept_part,
+    "flip": _of_kept_part,
+    "roll": _of_roll,
+    "movedim": _of_movedim,
+    "permute": _of_permute,
+    "cumsum": _of_cumsum,
     "matmul": _of_matmul,
     "dot": _of_dot,
     "outer": _of_outer,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Callable
 
 from grader.formula.faults import FormulaFault
 from grader.formula.operations import (
-    BY_SPELLING,
     MANY,
     NUMPY_PREFIXES,
-    OPERATIONS,
     PARAMETER_SPELLINGS,
     Operation,
+    by_spelling,
+    named,
 )
-from grader.formula.syntax import Call, Expression, Flag, Number, Place, Sequence, Text
+from grader.formula.syntax import Call, Expression, Flag, Index, Number, Place, Sequence, Text
 
 Options = tuple[tuple[str, Expression], ...]
 
@@ -25,15 +25,22 @@ def translate_call(
     written.
 
     `module` is what stood before the dot: "" if nothing did, None for a method."""
-    operation = BY_SPELLING.get(spelling)
+    operation = by_spelling(spelling)
     if operation is None:
-        near = difflib.get_close_matches(spelling, BY_SPELLING, n=3)
-        known = ", ".join(f"`{name}`" for name in near) or "one of the known operations, such as `tanh` or `sum`"
-        return FormulaFault(place, f"the unknown operation `{spelling}`", known)
+        from grader.formula.catalogue import suggested
+
+        return FormulaFault(place, f"the unknown operation `{spelling}`", suggested(spelling))
+    if spelling in _DIFFERING:
+        read = _DIFFERING[spelling](operation, arguments, options, module)
+        if isinstance(read, str):
+            return FormulaFault(place, "", read)
+        operation, arguments, options = read
     if spelling == "einsum":
         if not arguments or not isinstance(arguments[0], Text):
             return FormulaFault(place, "", "`einsum` with its equation first: `einsum('ij,jk->ik', a, b)`")
         arguments, options = arguments[1:], (("equation", arguments[0]), *options)
+    if operation.order:
+        return _in_order(operation, arguments, options, place)
     if operation.most == MANY and arguments and isinstance(arguments[0], Sequence):
         arguments = (*arguments[0].items, *arguments[1:]) if operation.name == "einsum" else arguments
         return _with_list(operation, arguments, options, place)
@@ -48,6 +55,39 @@ def translate_call(
     if len(operands) < operation.least:
         return FormulaFault(place, "", f"`{operation.name}` of {_count(operation)}")
     return _with_parameters(operation, operands, rest, options, place)
+
+
+def _in_order(
+    operation: Operation, arguments: tuple[Expression, ...], options: Options, place: Place
+) -> Call | FormulaFault:
+    order = operation.order
+    if len(arguments) > len(order) and order[-1] == "dims":
+        arguments = (*arguments[: len(order) - 1], Sequence(arguments[len(order) - 1 :], place))
+    given = dict(zip(order, arguments, strict=False))
+    if len(arguments) > len(order):
+        return FormulaFault(place, "", f"`{signature(operation)}`")
+    for spelling, value in options:
+        key = spelling if spelling in order else PARAMETER_SPELLINGS.get(spelling, spelling)
+        key = "dims" if key == "dim" and "dims" in order else "axes" if key == "dims" and "axes" in order else key
+        if key not in order:
+            return FormulaFault(place, f"the option `{spelling}` of `{operation.name}`", f"`{signature(operation)}`")
+        if key in given:
+            return FormulaFault(place, f"the option `{key}` of `{operation.name}` twice", "each option once")
+        given[key] = value
+    nothing = Flag(None, place)
+    operands = [given.get(name, nothing) for name in operation.operands]
+    if any(isinstance(one, Flag) and one.value is None for one in operands[: operation.least]):
+        return FormulaFault(place, "", f"`{signature(operation)}`")
+    while len(operands) > operation.least and isinstance(operands[-1], Flag) and operands[-1].value is None:
+        operands.pop()
+    kept = {key: value for key, value in given.items() if key in operation.parameters}
+    return Call(operation.name, tuple(operands), tuple(sorted(kept.items())), place)
+
+
+def signature(operation: Operation) -> str:
+    """How an operation with an `order` is called: `elu(input, alpha=...)`."""
+    words = [f"{name}=..." if name in operation.parameters else name for name in operation.order]
+    return f"{operation.name}({', '.join(words)})"
 
 
 def _with_list(
@@ -68,12 +108,12 @@ def _with_parameters(
     options: Options,
     place: Place,
 ) -> Call | FormulaFault:
-    named: dict[str, Expression] = {}
+    kept: dict[str, Expression] = {}
     if operation.spread and rest:
-        whole = rest[0] if len(rest) == 1 and isinstance(rest[0], Sequence) else Sequence(rest, place)
-        named[operation.spread] = whole
+        whole = rest[0] if len(rest) == 1 and _is_shape(rest[0]) else Sequence(rest, place)
+        kept[operation.spread] = whole
     else:
-        named.update(zip(_positional(operation, rest), rest, strict=False))
+        kept.update(zip(_positional(operation, rest), rest, strict=False))
         if len(rest) > len(operation.parameters):
             return FormulaFault(place, "", f"`{operation.name}` with at most {len(operation.parameters)} options")
     for spelling, value in options:
@@ -83,18 +123,100 @@ def _with_parameters(
         if key not in operation.parameters:
             allowed = ", ".join(f"`{p}`" for p in operation.parameters) or "no options"
             return FormulaFault(place, f"the option `{spelling}` of `{operation.name}`", allowed)
-        if key in named:
+        if key in kept:
             return FormulaFault(place, f"the option `{key}` of `{operation.name}` twice", "each option once")
-        named[key] = _as_correction(value) if spelling == "unbiased" else value
-    return Call(operation.name, operands, tuple(sorted(named.items())), place)
+        kept[key] = _as_correction(value) if spelling == "unbiased" else value
+    return Call(operation.name, operands, tuple(sorted(kept.items())), place)
 
 
 def _transposition(rest: tuple[Expression, ...], options: Options) -> Operation:
     """Choose the operation for `transpose`: NumPy's reorders all axes, torch's swaps two."""
     if not rest and not options:
-        return OPERATIONS["transpose_all"]
+        return named("transpose_all")
     all_axes = len(rest) > 2 or any(isinstance(part, Sequence) for part in rest) or _has(options, "dims")
-    return OPERATIONS["permute" if all_axes else "transpose"]
+    return named("permute" if all_axes else "transpose")
+
+
+def part_of(made: Call, part: str, place: Place) -> Expression | None:
+    """What `made.part` is: one of the arrays that torch returns together; None if it is none."""
+    if part == "values" and (made.operation in ("sort", "topk") or (made.options and made.operation in _EXTREMES)):
+        return made
+    if part == "solution" and made.operation == "lstsq":
+        return made
+    if part == "indices" and (
+        made.operation in ("sort", "topk") or (made.options and made.operation in ("max", "min"))
+    ):
+        return Call(_PLACES[made.operation], made.arguments, made.options, place)
+    from grader.formula.more_operations import RESULTS
+
+    results = RESULTS.get(made.operation, ())
+    return Index(made, (Number(results.index(part), place),), place) if part in results else None
+
+
+_EXTREMES = ("max", "min", "median")
+_PLACES = {"max": "argmax", "min": "argmin", "sort": "argsort", "topk": "topk_indices"}
+
+Arguments = tuple[Expression, ...]
+Read = tuple[Operation, Arguments, Options] | str
+
+
+def _norm(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """`linalg.norm(A, 2)` is the norm of a matrix, `torch.norm(A, 2)` that of its entries."""
+    whole = len(arguments) == 2 and not _has(options, "dim")
+    if (module or "").endswith("linalg") and (whole or (_has(options, "p") and not _has(options, "dim"))):
+        return named("linalg_norm"), arguments, options
+    return operation, arguments, options
+
+
+def _repeat(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """NumPy's `repeat` repeats each entry, torch's the whole."""
+    if module in NUMPY_PREFIXES:
+        return named("repeat_interleave"), arguments, options
+    if module is None and len(arguments) > 2 and not options:
+        return named("tile"), arguments, options
+    return "`tile(x, dims)` to repeat the whole, or `repeat_interleave(x, times)` to repeat each entry"
+
+
+def _median(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """Of an even count NumPy's `median` is the mean of the two in the middle, torch's the lower one."""
+    if module in NUMPY_PREFIXES and arguments:
+        return named("quantile"), (arguments[0], Number(0.5, arguments[0].place), *arguments[1:]), options
+    return operation, arguments, options
+
+
+def _split(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """NumPy's `split` takes the count of the parts, torch's their size."""
+    counted = len(arguments) > 1 and not isinstance(arguments[1], Sequence)
+    if module in NUMPY_PREFIXES and counted:
+        return named("chunk"), arguments, options
+    if module in NUMPY_PREFIXES or (module == "" and len(arguments) > 1):
+        return "`split(x, split_size=...)` with the size of the parts, or `chunk(x, n)` into n parts"
+    return operation, arguments, options
+
+
+def _pad(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """NumPy's `pad` counts axes from the front, torch's from the back."""
+    if module in NUMPY_PREFIXES:
+        return "`F.pad(x, (before, after))`, which pads the last axis first"
+    return operation, arguments, options
+
+
+def _unfold(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """A tensor's own `unfold` makes windows along one axis, that of `nn.functional` columns of an image."""
+    if module is None and len(arguments) + len(options) == 4:
+        return named("windows"), arguments, options
+    return operation, arguments, options
+
+
+_DIFFERING: dict[str, Callable[[Operation, Arguments, Options, str | None], Read]] = {
+    "norm": _norm,
+    "repeat": _repeat,
+    "median": _median,
+    "split": _split,
+    "pad": _pad,
+    "unfold": _unfold,
+}
+"""Spellings that the libraries give different meanings: how they are read after a module, or what to write instead."""
 
 
 def _has(options: Options, key: str) -> bool:
@@ -110,6 +232,10 @@ def _positional(operation: Operation, rest: tuple[Expression, ...]) -> tuple[str
 
 def _as_correction(value: Expression) -> Expression:
     return Number(int(bool(value.value)), value.place) if isinstance(value, Flag) else value
+
+
+def _is_shape(node: Expression) -> bool:
+    return isinstance(node, Sequence) or (isinstance(node, Call) and node.operation == "shape_of")
 
 
 def _is_axis(node: Expression) -> bool:

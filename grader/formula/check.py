@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -52,7 +53,47 @@ def check_program(program: Program, inputs: frozenset[str]) -> tuple[FormulaFaul
     for statement in statements(program):
         first.setdefault(statement.name, statement)
     families = frozenset(name for name, statement in first.items() if statement.keys)
-    return tuple(_check_block(program, inputs, families, set(inputs), frozenset()))
+    faults = _check_block(program, inputs, families, set(inputs), frozenset())
+    return (*(_in_order(fault, first) for fault in faults), *_ambiguous(program))
+
+
+def _in_order(fault: FormulaFault, first: Mapping[str, Assign]) -> FormulaFault:
+    """A name that is assigned, but only later, is not unknown."""
+    name = fault.found.removeprefix("the unknown name `").removesuffix("`")
+    if fault.found != f"the unknown name `{name}`" or name not in first:
+        return fault
+    where = first[name].place.line
+    if where == fault.place.line:
+        return FormulaFault(fault.place, f"`{name}` in the line that defines it", f"`{name}` to be defined before")
+    found = f"`{name}` in line {fault.place.line}, before its definition in line {where}"
+    return FormulaFault(fault.place, found, f"line {where} before line {fault.place.line}")
+
+
+def _ambiguous(program: Program) -> Iterator[FormulaFault]:
+    for statement in statements(program):
+        yield from ambiguous(statement.value)
+
+
+def ambiguous(expression: Expression) -> Iterator[FormulaFault]:
+    """Report calls that Python, NumPy and torch give different meanings."""
+    for part in walk(expression):
+        match part:
+            case Call("max" | "min" as name, (first, Number(value=int() as value))) if not isinstance(first, Number):
+                longer = f"{name}imum"
+                found = f"`{text(part)}`, which compares in Python, and is along an axis in NumPy and torch"
+                expected = f"`{longer}({text(first)}, {value})` to compare, or `{name}({text(first)}, dim={value})`"
+                yield FormulaFault(part.place, found, expected)
+            case Index(Call("max" | "min" | "median" as name, options=options) as call, (Number(value=0 | 1),)) if (
+                options
+            ):
+                yield _picked(part, call)
+            case Index(Call("sort") as call, (Number(value=0 | 1),)):
+                yield _picked(part, call)
+
+
+def _picked(part: Index, call: Call) -> FormulaFault:
+    found = f"`{text(part)}`, which is an entry in NumPy, and the values or the indices in torch"
+    return FormulaFault(part.place, found, f"`{text(call)}.values`, or the entry of a name for `{text(call)}`")
 
 
 def _check_block(
@@ -99,13 +140,33 @@ def _check_target(
 
 def check_expression(expression: Expression, known: frozenset[str]) -> tuple[FormulaFault, ...]:
     """Report unknown names, and derivatives by something that is no quantity."""
-    faults = list(unknown_names(expression, known))
+    faults = [*_differentials(expression, known), *ambiguous(expression)] or list(unknown_names(expression, known))
     for part in walk(expression):
         if isinstance(part, Derivative) and not isinstance(part.by, Name | Index):
             faults.append(FormulaFault(part.place, f"a derivative by `{text(part.by)}`", "a derivative by a quantity"))
         elif isinstance(part, Derivative) and part.partial and not isinstance(part.of, Name | Index):
             faults.append(FormulaFault(part.place, f"a partial of `{text(part.of)}`", "the partial of one quantity"))
     return tuple(faults)
+
+
+_DIFFERENTIAL = re.compile(r"(?:d|∂|partial_?)_?(\w+)")
+
+
+def _differentials(expression: Expression, known: frozenset[str]) -> Iterator[FormulaFault]:
+    """Report derivatives written as `dy/dx` or `dy_dx`, where these are no quantities."""
+    for part in walk(expression):
+        pair = None
+        match part:
+            case Call("div", (Name(id=of), Name(id=by))) if not {of, by} & known:
+                pair = of, by
+            case Name(id=name) if name not in known and name.startswith("d") and "_d" in name:
+                of, _, by = name.partition("_d")
+                pair = of, f"d{by}"
+        names_read = [found[1] for one in pair or () if (found := _DIFFERENTIAL.fullmatch(one))]
+        if len(names_read) == 2 and all(one in known for one in names_read):
+            yield FormulaFault(
+                part.place, f"`{text(part).replace(' ', '')}`", f"`d({names_read[0]})/d({names_read[1]})`"
+            )
 
 
 def unknown_names(expression: Expression, known: frozenset[str]) -> Iterator[FormulaFault]:
@@ -210,8 +271,8 @@ def reads(program: Program) -> dict[str, frozenset[str]]:
     return found
 
 
-def substitute(expression: Expression, values: Mapping[str, int]) -> Expression:
-    """`expression` with names replaced by whole numbers, and whole-number arithmetic in indices carried out."""
+def substitute(expression: Expression, values: Mapping[str, int | float]) -> Expression:
+    """`expression` with names replaced by numbers, and whole-number arithmetic in indices carried out."""
     if not values:
         return expression
     match expression:

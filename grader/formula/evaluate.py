@@ -41,6 +41,7 @@ class Meaning(Protocol):
     """The meaning of operations. The walk treats all values as opaque."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any: ...
+    def pick(self, whole: Any, key: tuple[Any, ...]) -> Any: ...
     def put(self, whole: Any, key: Any, part: Any) -> Any: ...
 
 
@@ -135,7 +136,7 @@ def evaluate(
                 return whole
         else:
             whole = value(base)
-        return _tried(node, lambda: whole[parts if len(parts) > 1 else parts[0]])
+        return _tried(node, lambda: meaning.pick(whole, parts))
 
     def _call(node: Call) -> Any:
         operands = [value(argument) for argument in node.arguments]
@@ -159,3 +160,21 @@ def _whole(node: Call, operands: list[int]) -> int | None:
     """Compute with whole numbers, so that indices and shapes stay whole: `h[t - 1]`."""
     place = node.place
     return integer(Call(node.operation, tuple(Number(operand, place) for operand in operands), (), place), {})
+
+
+def composed(operation: str, operands: list[Any], options: dict[str, Any], meaning: Meaning) -> Any:
+    """Return the value of an operation by its definition; None if there is none for this call."""
+    from grader.formula.compositions import defined
+
+    given = tuple(one is not None for one in operands)
+    try:
+        definition = defined(operation, given, options)
+    except LookupError:
+        return None
+    if definition is None:
+        return None
+    here = [one for one in operands if one is not None]
+    environment = Environment({**dict(zip(definition.operands, here, strict=True)), **options})
+    for name, formula in definition.lines:
+        environment.values[name] = evaluate(formula, environment, meaning)
+    return evaluate(definition.result, environment, meaning)

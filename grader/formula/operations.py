@@ -7,7 +7,9 @@ layers of imports keep them apart, that test keeps them together.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 MANY = 99
 """Operand count of operations that take a list of operands, or any number of them."""
@@ -16,7 +18,9 @@ MANY = 99
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation with `least` to `most` operands, then `parameters` in positional order. `spread`: the parameter that
-    takes all remaining positional arguments (`x.reshape(4, 3)`). `spellings` are function and method names."""
+    takes all remaining positional arguments (`x.reshape(4, 3)`). `spellings` are function and method names. `order`:
+    the names of operands and parameters in positional order, where they are mixed or operands may be left out or named
+    (`layer_norm(x, (4,), weight=g)`); empty otherwise."""
 
     name: str
     least: int
@@ -24,6 +28,12 @@ class Operation:
     parameters: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()
     spread: str | None = None
+    order: tuple[str, ...] = ()
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The names of the operands, as far as `order` gives them."""
+        return tuple(name for name in self.order if name not in self.parameters)
 
 
 PARAMETER_SPELLINGS = {
@@ -37,22 +47,50 @@ PARAMETER_SPELLINGS = {
     "num_classes": "classes",
     "a_min": "min",
     "a_max": "max",
+    "ord": "p",
+    "reps": "dims",
+    "shift": "shifts",
+    "split_size_or_sections": "split_size",
+    "indices_or_sections": "chunks",
+    "num": "steps",
 }
 
-_REDUCTION = ("dim", "keepdim")
+REDUCTION = ("dim", "keepdim")
 _SPREAD = ("correction",)
 
 
-def _unary(*rows: str) -> list[Operation]:
+def unary(*rows: str) -> list[Operation]:
     return [Operation(row.split()[0], 1, 1, (), tuple(row.split()[1:])) for row in rows]
 
 
-def _binary(*rows: str) -> list[Operation]:
+def binary(*rows: str) -> list[Operation]:
     return [Operation(row.split()[0], 2, 2, (), tuple(row.split()[1:])) for row in rows]
 
 
+def signed(*rows: str) -> list[Operation]:
+    """Operations by their signature: operands, `[operands]` that may be left out, and `parameters:`; after `|` other
+    spellings."""
+    made = []
+    for row in rows:
+        signature, _, spellings = row.partition("|")
+        name, *words = signature.split()
+        operands = [word for word in words if not word.endswith(":")]
+        made.append(
+            Operation(
+                name,
+                sum(not word.startswith("[") for word in operands),
+                len(operands),
+                tuple(word[:-1] for word in words if word.endswith(":")),
+                tuple(spellings.split()),
+                None,
+                tuple(word.strip("[]:") for word in words),
+            )
+        )
+    return made
+
+
 _TABLE = [
-    *_unary(
+    *unary(
         "neg negative",
         "exp",
         "expm1",
@@ -78,15 +116,13 @@ _TABLE = [
         "sigmoid expit",
         "logsigmoid",
         "relu",
-        "gelu",
         "silu swish",
-        "softplus",
         "erf",
         "isnan",
         "transpose_all T",
         "matrix_transpose mT t",
         "detach",
-        "same clone copy contiguous array asarray tensor as_tensor from_numpy float double item numpy tolist "
+        "same clone copy positive contiguous array asarray tensor as_tensor from_numpy float double item numpy tolist "
         "float32 float64 ascontiguousarray atleast_1d",
         "zeros_like",
         "ones_like",
@@ -95,7 +131,7 @@ _TABLE = [
         "diag",
         "trace",
     ),
-    *_binary(
+    *binary(
         "add",
         "sub subtract",
         "mul multiply",
@@ -119,21 +155,18 @@ _TABLE = [
         "and_ logical_and",
         "or_ logical_or",
     ),
-    Operation("sum", 1, 1, _REDUCTION, ("nansum",)),
-    Operation("mean", 1, 1, _REDUCTION, ("average",)),
-    Operation("prod", 1, 1, _REDUCTION),
-    Operation("max", 1, 2, _REDUCTION, ("amax",)),
-    Operation("min", 1, 2, _REDUCTION, ("amin",)),
+    Operation("sum", 1, 1, REDUCTION, ("nansum",)),
+    Operation("mean", 1, 1, REDUCTION, ("average",)),
+    Operation("prod", 1, 1, REDUCTION),
+    Operation("max", 1, 2, REDUCTION, ("amax",)),
+    Operation("min", 1, 2, REDUCTION, ("amin",)),
     Operation("var", 1, 1, ("dim", "correction", "keepdim")),
     Operation("std", 1, 1, ("dim", "correction", "keepdim")),
-    Operation("logsumexp", 1, 1, _REDUCTION),
-    Operation("norm", 1, 1, ("p", "dim", "keepdim")),
-    Operation("argmax", 1, 1, _REDUCTION),
-    Operation("cumsum", 1, 1, ("dim",)),
+    Operation("logsumexp", 1, 1, REDUCTION),
+    Operation("norm", 1, 1, ("p", "dim", "keepdim"), ("vector_norm",)),
+    Operation("argmax", 1, 1, REDUCTION),
     Operation("softmax", 1, 1, ("dim",)),
     Operation("log_softmax", 1, 1, ("dim",)),
-    Operation("cross_entropy", 2, 2, ("reduction",)),
-    Operation("mse_loss", 2, 2, ("reduction",)),
     Operation("reshape", 1, 1, ("shape",), ("view",), "shape"),
     Operation("flatten", 1, 1, ("start_dim", "end_dim"), ("ravel",)),
     Operation("squeeze", 1, 1, ("dim",)),
@@ -147,8 +180,6 @@ _TABLE = [
     Operation("one_hot", 1, 1, ("classes",)),
     Operation("triu", 1, 1, ("diagonal",)),
     Operation("tril", 1, 1, ("diagonal",)),
-    Operation("flip", 1, 1, ("dims",)),
-    Operation("conv1d", 2, 3, ("stride", "padding")),
     Operation("einsum", 1, MANY, ("equation",)),
     Operation("stack", 1, MANY, ("dim",)),
     Operation("concat", 1, MANY, ("dim",), ("cat", "concatenate")),
@@ -157,11 +188,41 @@ _TABLE = [
     Operation("full", 0, 0, ("shape", "fill_value")),
     Operation("eye", 0, 0, ("n",), ("identity",)),
     Operation("arange", 0, 0, ("start", "stop", "step"), ("range",)),
+    *signed(
+        "cumsum input dim:",
+        "gelu input approximate:",
+        "softplus input beta: threshold:",
+        "cross_entropy input target [weight] ignore_index: reduction: label_smoothing:",
+        "mse_loss input target reduction:",
+        "flip input dims:",
+        "conv1d input weight [bias] stride: padding: dilation: groups:",
+    ),
 ]
 
 OPERATIONS = {operation.name: operation for operation in _TABLE}
 
-BY_SPELLING = {spelling: operation for operation in _TABLE for spelling in (operation.name, *operation.spellings)}
+_BY_SPELLING = {spelling: operation for operation in _TABLE for spelling in (operation.name, *operation.spellings)}
+
+
+def by_spelling(spelling: str) -> Operation | None:
+    """The operation that a function or method of this name stands for."""
+    found = _BY_SPELLING.get(spelling)
+    if found is None:
+        from grader.formula.more_operations import BY_SPELLING
+
+        found = BY_SPELLING.get(spelling)
+    return found
+
+
+def named(name: str) -> Operation:
+    """The operation of this name. Raises `KeyError`."""
+    found = OPERATIONS.get(name)
+    if found is None:
+        from grader.formula.more_operations import MORE
+
+        found = MORE[name]
+    return found
+
 
 PREFIXES = frozenset(
     {
@@ -188,8 +249,27 @@ PREFIXES = frozenset(
 NUMPY_PREFIXES = frozenset({"np", "numpy", "jnp", "jax.numpy"})
 """Prefixes under which a variance divides by n, where torch divides by n - 1."""
 
-CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
-"""Constants read from a module (`np.pi`)."""
+CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf")}
+"""Constants read from a module (`np.pi`), and in exercises by their name alone."""
+
+TRUTHS = frozenset(["gt", "ge", "lt", "le", "eq", "ne", "and_", "or_", "xor_", "not_", "isnan", "isinf", "isfinite"])
+"""Operations that return 1 and 0 for true and false: as an index, they choose the entries where they are true."""
+
+
+def arranged(
+    operation: Operation, operands: Sequence[Any], options: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments of a call in the operation's `order`: operands by position, up to the first parameter or the
+    first operand left out (None), and everything from there on by name."""
+    given = {**dict(zip(operation.operands, operands, strict=False)), **options}
+    given = {name: one for name, one in given.items() if one is not None}
+    placed: list[Any] = []
+    for name in operation.order:
+        if name not in given or name in operation.parameters:
+            break
+        placed.append(given.pop(name))
+    return placed, {name: given[name] for name in operation.order if name in given}
+
 
 IGNORED_OPTIONS = frozenset({"dtype", "device", "requires_grad", "out", "copy"})
 """Options that do not change a value in float64."""

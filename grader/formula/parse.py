@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from grader.formula.calls import translate_call
+from grader.formula.calls import part_of, translate_call
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, PREFIXES
 from grader.formula.syntax import (
@@ -52,7 +52,11 @@ _BINARY = {
     ast.MatMult: "matmul",
 }
 _COMPARE = {ast.Gt: "gt", ast.GtE: "ge", ast.Lt: "lt", ast.LtE: "le", ast.Eq: "eq", ast.NotEq: "ne"}
-_SIGNS = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
+_LOGICAL = {ast.BitAnd: "and_", ast.BitOr: "or_"}
+_SIGNS = {ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
+_PARTS = frozenset(
+    {"values", "indices", "sign", "logabsdet", "eigenvalues", "eigenvectors", "U", "S", "Vh", "Q", "R", "solution"}
+)
 _START = Place(1, 1, 1, 1)
 
 
@@ -225,6 +229,10 @@ class _Reader:
                 return _negative(self.expression(operand), place)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.expression(operand)
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return Call("not_", (self.expression(operand),), (), place)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _LOGICAL:
+                return Call(_LOGICAL[type(op)], (self.expression(left), self.expression(right)), (), place)
             case ast.BinOp(left=left, op=op, right=right):
                 return self.binary(node, left, op, right)
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
@@ -324,19 +332,17 @@ class _Reader:
             return Call("shape_of", (self.expression(node.value),), (), place)
         if node.attr == "data":
             return self.expression(node.value)
-        if node.attr in ("values", "indices") and isinstance(node.value, ast.Call):
-            return self.extreme(node, node.value)
+        if node.attr in ("real", "imag"):
+            return Call(node.attr, (self.expression(node.value),), (), place)
+        if node.attr in _PARTS and isinstance(node.value, ast.Call):
+            return self.part(node, node.value)
         return self.refuse(node, "a name, `.T` or `.shape`")
 
-    def extreme(self, node: ast.Attribute, call: ast.Call) -> Expression:
-        """Translate `x.max(1).values` and `x.max(1).indices`, both of which torch gives."""
-        match self.expression(call):
-            case Call("max" | "min", options=options) as made if node.attr == "values" and options:
-                return made
-            case Call("max", arguments, options) if options:
-                return Call("argmax", arguments, options, self.place(node))
-            case _:
-                return self.refuse(node, "`x.max(axis).values` or `x.max(axis).indices`")
+    def part(self, node: ast.Attribute, call: ast.Call) -> Expression:
+        """Translate `x.max(1).values` and other parts of what torch gives together."""
+        made = self.expression(call)
+        found = part_of(made, node.attr, self.place(node)) if isinstance(made, Call) else None
+        return found or self.refuse(node, "`x.max(axis).values`, `x.max(axis).indices` or another part of a result")
 
     def call(self, node: ast.Call) -> Expression:
         if _is_differential(node):

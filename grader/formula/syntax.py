@@ -245,6 +245,8 @@ def _call_text(node: Call) -> str:
         return f"{_wrapped(left, at_left)} {sign} {_wrapped(right, strength + 1)}"
     if node.operation == "neg":
         return f"-{_wrapped(node.arguments[0], 6)}"
+    if (call := _call_in_order(node)) is not None:
+        return call
     parts = [text(argument) for argument in node.arguments]
     options = list(node.options)
     if node.operation in ("stack", "concat"):
@@ -254,3 +256,18 @@ def _call_text(node: Call) -> str:
         options = [(key, value) for key, value in options if key != "equation"]
     parts += [f"{key}={text(value)}" for key, value in options]
     return f"{node.operation}({', '.join(parts)})"
+
+
+def _call_in_order(node: Call) -> str | None:
+    """The text of a call whose operands may be left out, or follow a parameter; None for the others."""
+    from grader.formula.operations import arranged, named
+
+    try:
+        operation = named(node.operation)
+    except LookupError:
+        return None
+    if not operation.order or (len(node.arguments) == 1 and operation.order[0] not in operation.parameters):
+        return None
+    operands = [None if isinstance(one, Flag) and one.value is None else one for one in node.arguments]
+    placed, kept = arranged(operation, operands, dict(node.options))
+    return f"{node.operation}({', '.join([*map(text, placed), *(f'{key}={text(one)}' for key, one in kept.items())])})"

@@ -46,6 +46,8 @@ def jvp(formula: Expression, result: Expression, wanted: Expression, tangent: Ex
             continue
         inner = jvp(argument, argument, wanted, tangent)
         part = None if inner is None else _carried(formula, place, result, inner)
+        if part is None and (written := _expanded(formula)) is not None:
+            return jvp(written, result, wanted, tangent)
         if part is None:
             return None
         total = part if total is None else call("add", total, part)
@@ -54,7 +56,7 @@ def jvp(formula: Expression, result: Expression, wanted: Expression, tangent: Ex
 
 def _carried(node: Call, place: int, out: Expression, tangent: Expression) -> Expression | None:
     """The tangent of a call, given the tangent of one argument."""
-    if node.operation in SLOPES and len(node.arguments) == 1:
+    if _has_slope(node):
         return times(SLOPES[node.operation](node.arguments[0], out), tangent)
     if node.operation in ("add", "sub", "neg"):
         return negative(tangent) if node.operation == "neg" or (node.operation == "sub" and place == 1) else tangent
@@ -81,6 +83,12 @@ def _down(node: Expression, out: Expression, up: Upstream, key: str, shape_of: S
     if text(node) == key:
         yield full(up, node, shape_of).value
         return
+    if isinstance(node, Index) and isinstance(node.base, Call) and node.base.operation in SEVERAL:
+        if node.base.operation == "slogdet" and text(node.keys[0]) == "1":
+            yield from _down(call("logdet", *node.base.arguments), out, up, key, shape_of)
+        else:
+            yield None
+        return
     if isinstance(node, Index):
         picked = of_picked(node, up, shape_of)
         if picked is None or not _mentions(node.base, key) or any(_mentions(one, key) for one in node.keys):
@@ -95,10 +103,28 @@ def _down(node: Expression, out: Expression, up: Upstream, key: str, shape_of: S
         if not _mentions(argument, key) or _is_flat(node, place):
             continue
         passed = _through(node, place, out, up, shape_of)
+        if passed is None and (written := _expanded(node)) is not None:
+            yield from _down(written, out, up, key, shape_of)
+            return
         if passed is None:
             yield None
         else:
             yield from _down(argument, argument, passed, key, shape_of)
+
+
+def _has_slope(node: Call) -> bool:
+    # An option may be another slope: `softplus(x, beta=2)`.
+    return node.operation in SLOPES and len(node.arguments) == 1 and not node.options
+
+
+def _expanded(node: Call) -> Expression | None:
+    from grader.formula.compositions import expanded  # few formulas need it
+
+    return expanded(node, derivative=True)
+
+
+SEVERAL = frozenset({"slogdet", "eigh", "svd", "qr", "split", "chunk", "unbind"})
+"""Operations whose result is several arrays."""
 
 
 def _is_flat(node: Call, place: int) -> bool:
@@ -122,6 +148,20 @@ FLAT = frozenset(
         "shape_of",
         "argmax",
         "one_hot",
+        "floor",
+        "ceil",
+        "round",
+        "trunc",
+        "not_",
+        "xor_",
+        "isinf",
+        "isfinite",
+        "argmin",
+        "argsort",
+        "topk_indices",
+        "any",
+        "all",
+        "count_nonzero",
     ]
 )
 """Operations whose result does not change with their arguments, except for jumps."""
@@ -130,7 +170,7 @@ FLAT = frozenset(
 def _through(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     """The upstream of an argument of a call, given the upstream of the call."""
     argument = node.arguments[place]
-    if node.operation in SLOPES and len(node.arguments) == 1:
+    if _has_slope(node):
         return Upstream(times(SLOPES[node.operation](argument, out), up.value), shape_of(node))
     if node.operation in ("add", "sub", "neg"):
         flipped = node.operation == "neg" or (node.operation == "sub" and place == 1)
@@ -204,5 +244,24 @@ SLOPES: dict[str, Callable[[Expression, Expression], Expression]] = {
     "silu": lambda x, y: call("add", call("sigmoid", x), call("mul", y, call("sub", ONE, call("sigmoid", x)))),
     "softplus": lambda x, y: call("sigmoid", x),
     "same": lambda x, y: ONE,
+    "log2": lambda x, y: call("div", ONE, call("mul", x, call("log", number(2)))),
+    "log10": lambda x, y: call("div", ONE, call("mul", x, call("log", number(10)))),
+    "exp2": lambda x, y: call("mul", y, call("log", number(2))),
+    "atanh": lambda x, y: call("div", ONE, call("sub", ONE, _square(x))),
+    "asin": lambda x, y: call("div", ONE, call("sqrt", call("sub", ONE, _square(x)))),
+    "acos": lambda x, y: negative(call("div", ONE, call("sqrt", call("sub", ONE, _square(x))))),
+    "acosh": lambda x, y: call("div", ONE, call("sqrt", call("sub", _square(x), ONE))),
+    "logsigmoid": lambda x, y: call("sigmoid", negative(x)),
+    "lgamma": lambda x, y: call("digamma", x),
+    "digamma": lambda x, y: call("polygamma", x, n=ONE),
+    "erfc": lambda x, y: negative(call("mul", number(2 / math.sqrt(math.pi)), call("exp", negative(_square(x))))),
+    "erfinv": lambda x, y: call("mul", number(math.sqrt(math.pi) / 2), call("exp", _square(y))),
+    "ndtr": lambda x, y: normal_density(x),
+    "relu6": lambda x, y: call("mul", call("gt", x, number(0)), call("lt", x, number(6))),
+    "elu": lambda x, y: call("where", call("gt", x, number(0)), ONE, call("add", y, ONE)),
+    "leaky_relu": lambda x, y: call("where", call("gt", x, number(0)), ONE, number(0.01)),
+    "hardtanh": lambda x, y: call("lt", call("abs", x), ONE),
+    "softsign": lambda x, y: call("div", ONE, _square(call("add", ONE, call("abs", x)))),
+    "tanhshrink": lambda x, y: _square(call("tanh", x)),
 }
 """d(y)/d(x) of elementwise operations, in terms of x and y."""

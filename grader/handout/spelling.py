@@ -4,7 +4,8 @@ A spelling is a template. `{0}` is the first operand, `{0!}` the same in a form 
 operands; `{dim>axis}` is the option `dim` written as `, axis=...` if it is given, `{dim>axis|0}` has a default;
 `{=shape}` is the value alone. `softmax*(...)` calls a function that the library lacks: `helpers` has its text, and the
 starter contains it. An operation is looked up as `name/2` (with this number of operands), then `name+` (with options),
-then `name`.
+then `name`; only if it has a place for every operand and option. One without is called in torch by its own name, if
+torch has it, and elsewhere gets a function made of its definition (`grader.formula.compositions`), if it has one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ INFIX: Mapping[str, tuple[str, int]] = {
 COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 """Comparisons give 0 or 1 in formulas, so they are written `(a > b) * 1.0`."""
 
-TRUTHS: Mapping[str, str] = {"and_": "logical_and", "or_": "logical_or"}
+TRUTHS: Mapping[str, str] = {
+    "and_": "logical_and",
+    "or_": "logical_or",
+    "xor_": "logical_xor",
+    "not_": "logical_not",
+}
 
 WRITTEN_OUT = frozenset({*INFIX, *COMPARISONS, *TRUTHS, "neg", "where"})
 """Operations that `writing` spells without a template."""
@@ -104,8 +110,8 @@ NUMPY: Mapping[str, str] = {
     "one_hot+": "np.eye({=classes})[{0}]",
     "triu": "np.triu({0}{diagonal>k})",
     "tril": "np.tril({0}{diagonal>k})",
-    "flip": "np.flip({0}, {=dims})",
-    "conv1d": "conv1d*({*}{stride>stride}{padding>padding})",
+    "flip": "np.flip({0}{dims>axis})",
+    "conv1d": "conv1d*({*}{stride>stride}{padding>padding}{dilation>dilation}{groups>groups})",
     "einsum": "np.einsum({=equation}, {*})",
     "stack": "np.stack([{*}]{dim>axis})",
     "concat": "np.concatenate([{*}]{dim>axis})",
@@ -114,6 +120,110 @@ NUMPY: Mapping[str, str] = {
     "full": "np.full({=shape}, {=fill_value}, dtype=float)",
     "eye": "np.eye({=n})",
     "arange": "np.arange({=start|0}, {=stop}, {=step|1})",
+    "asin": "np.arcsin({0})",
+    "acos": "np.arccos({0})",
+    "acosh": "np.arccosh({0})",
+    "lgamma": "lgamma*({0})",
+    "digamma": "digamma*({0})",
+    "erfinv": "erfinv*({0})",
+    "logaddexp": "np.logaddexp({0}, {1})",
+    "copysign": "np.copysign({0}, {1})",
+    "fmod": "np.fmod({0}, {1})",
+    "heaviside": "np.heaviside({0}, {1})",
+    "frac": "{0!} - np.trunc({0})",
+    "complex": "{0!} + 1j * {1!}",
+    "vdot": "np.dot({0}, {1})",
+    "median": "median*({0}{dim>axis}{keepdim>keepdims})",
+    "quantile": f"np.quantile({{0}}, {{=q}}{_REDUCED}",
+    "any": f"np.any({{0}}{_REDUCED} * 1.0",
+    "all": f"np.all({{0}}{_REDUCED} * 1.0",
+    "argmin": f"np.argmin({{0}}{_REDUCED}",
+    "count_nonzero": "np.count_nonzero({0}{dim>axis})",
+    "cumprod": "np.cumprod({0}{dim>axis|0})",
+    "logcumsumexp": "np.logaddexp.accumulate({0}{dim>axis|0})",
+    "diff": "np.diff({0}{n>n}{dim>axis})",
+    "sort": "np.sort({0}{dim>axis})",
+    "sort+": "sort*({0}{dim>axis}{descending>descending})",
+    "argsort": "np.argsort({0}{dim>axis})",
+    "topk": "topk*({0}, {=k}{dim>axis}{largest>largest})",
+    "topk_indices": "topk_indices*({0}, {=k}{dim>axis}{largest>largest})",
+    "det": "np.linalg.det({0})",
+    "slogdet": "np.linalg.slogdet({0})",
+    "logdet": "np.linalg.slogdet({0})[1]",
+    "inv": "np.linalg.inv({0})",
+    "pinv": "np.linalg.pinv({0})",
+    "solve": "np.linalg.solve({0}, {1})",
+    "solve_triangular": "solve_triangular*({0}, {1}{upper>upper})",
+    "cholesky": "np.linalg.cholesky({0})",
+    "cholesky_solve": "np.linalg.solve({1!} @ {1!}.T, {0})",
+    "tensorinv": "np.linalg.tensorinv({0}{ind>ind})",
+    "tensorsolve": "np.linalg.tensorsolve({0}, {1})",
+    "lstsq": "np.linalg.lstsq({0}, {1}, rcond=None)[0]",
+    "eigvalsh": "np.linalg.eigvalsh({0})",
+    "eigh": "np.linalg.eigh({0})",
+    "svd": "np.linalg.svd({0}, full_matrices=False)",
+    "svdvals": "np.linalg.svd({0}, compute_uv=False)",
+    "qr": "np.linalg.qr({0})",
+    "matrix_power": "np.linalg.matrix_power({0}, {=n})",
+    "matrix_exp": "matrix_exp*({0})",
+    "matrix_rank": "np.linalg.matrix_rank({0})",
+    "matrix_norm": "np.linalg.norm({0}{p>ord|'fro'})",
+    "linalg_norm": "np.linalg.norm({0}{p>ord})",
+    "cond": "np.linalg.cond({0}{p>p})",
+    "kron": "np.kron({0}, {1})",
+    "cross": "np.cross({0}, {1}{dim>axis})",
+    "cov": "np.cov({0}{correction>ddof})",
+    "corrcoef": "np.corrcoef({0})",
+    "tensordot": "np.tensordot({0}, {1}{axes>axes})",
+    "multi_dot": "np.linalg.multi_dot([{*}])",
+    "vander": "np.vander({0}{N>N})",
+    "hstack": "np.hstack([{*}])",
+    "vstack": "np.vstack([{*}])",
+    "dstack": "np.dstack([{*}])",
+    "column_stack": "np.column_stack([{*}])",
+    "block_diag": "block_diag*({*})",
+    "split": "split*({0}, {=split_size}{dim>axis})",
+    "chunk": "chunk*({0}, {=chunks}{dim>axis})",
+    "unbind": "np.moveaxis({0}, {=dim|0}, 0)",
+    "tile": "np.tile({0}, {=dims})",
+    "repeat_interleave": "np.repeat({0}, {=repeats}{dim>axis})",
+    "roll": "np.roll({0}, {=shifts}{dims>axis})",
+    "rot90": "np.rot90({0}{k>k}{dims>axes})",
+    "movedim": "np.moveaxis({0}, {=source}, {=destination})",
+    "narrow": "np.take({0}, range({=start}, {=start} + {=length}), axis={=dim})",
+    "select": "np.take({0}, {=index}, axis={=dim})",
+    "index_select": "np.take({0}, {1}, axis={=dim})",
+    "diagonal": "np.diagonal({0}{offset>offset}{dim1>axis1}{dim2>axis2})",
+    "diag_embed": "diag_embed*({0})",
+    "gather": "gather*({0}, {=dim}, {1})",
+    "take_along_dim": "np.take_along_axis({0}, {1}, axis={=dim})",
+    "scatter": "scatter*({0}, {=dim}, {1}, {2})",
+    "scatter_add": "scatter_add*({0}, {=dim}, {1}, {2})",
+    "index_add": "index_add*({0}, {=dim}, {1}, {2}{alpha>alpha})",
+    "masked_fill": "np.where({1} != 0, {2}, {0})",
+    "masked_select": "{0!}[{1!} != 0]",
+    "full_like": "np.full_like({0}, {=fill_value})",
+    "linspace": "np.linspace({=start}, {=end}, {=steps})",
+    "conv2d": "conv2d*({*}{stride>stride}{padding>padding}{dilation>dilation}{groups>groups})",
+    "conv3d": "conv3d*({*}{stride>stride}{padding>padding}{dilation>dilation}{groups>groups})",
+    **{
+        f"{kind}_pool{n}d": f"{kind}_pool{n}d*({{0}}, {{=kernel_size}}{{stride>stride}}{{padding>padding}})"
+        for kind in ("max", "avg")
+        for n in "123"
+    },
+    **{
+        f"adaptive_{kind}_pool{n}d": f"adaptive_{kind}_pool{n}d*({{0}}, {{=output_size}})"
+        for kind in ("max", "avg")
+        for n in "123"
+    },
+    "pad": "pad*({0}, {=pad}{value>value})",
+    "unfold": "unfold*({0}, {=kernel_size}{padding>padding}{stride>stride})",
+    "windows": "windows*({0}, {=dimension}, {=size}, {=step|1})",
+    "pdist": "pdist*({0})",
+    **_same("np.", "floor ceil round trunc exp2 sinc i0 real imag conj angle deg2rad rad2deg cbrt isinf isfinite"),
+    **_same("np.", "fliplr flipud nan_to_num"),
+    "hypot": "np.hypot({0}, {1})",
+    "logaddexp2": "np.logaddexp2({0}, {1})",
 }
 
 TORCH: Mapping[str, str] = {
@@ -167,7 +277,6 @@ TORCH: Mapping[str, str] = {
     "triu": "torch.triu({0}{diagonal>diagonal})",
     "tril": "torch.tril({0}{diagonal>diagonal})",
     "flip": "torch.flip({0}, {=dims})",
-    "conv1d": "F.conv1d({*}{stride>stride}{padding>padding})",
     "einsum": "torch.einsum({=equation}, {*})",
     "stack": "torch.stack([{*}]{dim>dim})",
     "concat": "torch.cat([{*}]{dim>dim})",
@@ -176,10 +285,42 @@ TORCH: Mapping[str, str] = {
     "full": "torch.full({=shape}, {=fill_value}, dtype=torch.float64)",
     "eye": "torch.eye({=n})",
     "arange": "torch.arange({=start|0}, {=stop}, {=step|1})",
+    "any": "torch.any({0!} != 0{dim>dim}{keepdim>keepdim}) * 1.0",
+    "all": "torch.all({0!} != 0{dim>dim}{keepdim>keepdim}) * 1.0",
+    "argmin": f"torch.argmin({{0}}{_TORCH_REDUCED}",
+    "median": "torch.median({0})",
+    "median+": "torch.median({0}{dim>dim}{keepdim>keepdim}).values",
+    "cumprod": "torch.cumprod({0}{dim>dim|0})",
+    "logcumsumexp": "torch.logcumsumexp({0}{dim>dim|0})",
+    "sort": "torch.sort({0}{dim>dim}{descending>descending}).values",
+    "topk": "torch.topk({0}, {=k}{dim>dim}{largest>largest}).values",
+    "topk_indices": "torch.topk({0}, {=k}{dim>dim}{largest>largest}).indices",
+    "lstsq": "torch.linalg.lstsq({0}, {1}).solution",
+    "svd": "torch.linalg.svd({0}, full_matrices=False)",
+    "matrix_norm": "torch.linalg.matrix_norm({0}{p>ord})",
+    "linalg_norm": "torch.linalg.norm({0}{p>ord})",
+    "cond": "torch.linalg.cond({0}{p>p})",
+    **{name: f"torch.{name}([{{*}}])" for name in ("hstack", "vstack", "dstack", "column_stack")},
+    "block_diag": "torch.block_diag({*})",
+    "multi_dot": "torch.linalg.multi_dot([{*}])",
+    "split": "torch.split({0}, {=split_size}{dim>dim})",
+    "chunk": "torch.chunk({0}, {=chunks}{dim>dim})",
+    "unbind": "torch.unbind({0}{dim>dim})",
+    "tile": "torch.tile({0}, {=dims})",
+    "masked_fill": "torch.where({1} != 0, {2}, {0})",
+    "masked_select": "torch.masked_select({0}, {1} != 0)",
+    "linspace": "torch.linspace({=start}, {=end}, {=steps})",
+    "vander": "torch.vander({0}{N>N})",
+    "tensordot": "torch.tensordot({0}, {1}{axes>dims})",
+    "windows": "{0!}.unfold({=dimension}, {=size}, {=step|1})",
 }
 
 PYTHON: Mapping[str, str] = {
-    **_same("math.", "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos tan atan atanh asinh erf isnan"),
+    **_same(
+        "math.",
+        "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos tan atan atanh asinh erf isnan asin acos acosh "
+        "erfc lgamma floor ceil trunc isinf isfinite",
+    ),
     "atan2": "math.atan2({0}, {1})",
     "rsqrt": "1 / math.sqrt({0})",
     "reciprocal": "1 / {0!}",

@@ -9,8 +9,12 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from grader.errors import UsageError
+from grader.formula.compositions import defined, given_in, options_of
+from grader.formula.more_operations import HOMES
+from grader.formula.operations import CONSTANTS, arranged, named
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -33,8 +37,11 @@ from grader.syntax_trees import tree_of
 
 _HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
 _ATOM, _COMPARISON, _LOWEST = 9, 3, 0
-_SHAPES = frozenset({"shape", "dims"})
-_INDEXED = frozenset({"cross_entropy", "one_hot"})
+_SHAPES = frozenset({"shape", "dims", "normalized_shape"})
+_INDEXED = frozenset(
+    {"cross_entropy", "nll_loss", "multi_margin_loss", "multilabel_margin_loss", "one_hot", "embedding", "gather"}
+    | {"take_along_dim", "index_select", "scatter", "scatter_add", "index_add"}
+)
 """Operations whose operands may be class labels: torch requires integers there."""
 
 _REAL = frozenset({"mean", "var", "std", "norm", "softmax", "log_softmax", "logsumexp", "matmul", "dot", "inner"})
@@ -82,7 +89,8 @@ class Writer:
 
     `taken` are names unavailable for helpers; `plain` are names of plain numbers instead of arrays; `whole` are names
     of integer arrays; `families` are names assigned element by element; `blank` are names whose values the student
-    fills in. `helpers` collects the text of each helper used, by the name under which it is called."""
+    fills in; `masks` are names of conditions.
+    `helpers` collects the text of each helper used, by the name under which it is called."""
 
     library: Library
     taken: Collection[str] = ()
@@ -91,6 +99,7 @@ class Writer:
     families: frozenset[str] = frozenset()
     blank: frozenset[str] = frozenset()
     helpers: dict[str, str] = field(default_factory=dict)
+    masks: set[str] = field(default_factory=set)
 
     # programs
 
@@ -119,6 +128,8 @@ class Writer:
         value = "..." if statement.name in self.blank else self.expression(statement.value)
         if statement.keys:
             return f"{statement.name}[{self._keys(statement.keys)}] = {value}"
+        if isinstance(statement.value, Call) and statement.value.operation in {*COMPARISONS, *TRUTHS}:
+            self.masks.add(statement.name)
         if self.is_plain(statement.value):
             self.plain.add(statement.name)
         elif statement.name in changed:
@@ -137,7 +148,7 @@ class Writer:
         """An expression on one line. Raises `UsageError`."""
         match node:
             case Number(value=value):
-                return repr(value)
+                return self._number(value)
             case Name(id=name):
                 return self._family(name) if name in self.families else name
             case Text(value=text):
@@ -172,6 +183,13 @@ class Writer:
             case _:
                 return False
 
+    def _number(self, value: float) -> str:
+        for name, constant in CONSTANTS.items():
+            if abs(value) == constant:
+                sign = "-" if value < 0 else ""
+                return f"{sign}{'np' if self.library == 'numpy' else 'math'}.{name}"
+        return repr(value)
+
     def _family(self, name: str) -> str:
         """All elements of a family as one array."""
         self._needs_arrays(f"the whole of `{name}`")
@@ -203,11 +221,27 @@ class Writer:
             # The first key selects an element; the remaining keys index into that element.
             first = f"{base.id}[{self.expression(keys[0])}]"
             return f"{first}[{self._keys(keys[1:])}]" if keys[1:] else first
+        if self.library == "torch" and any(_is_backwards(key) for key in keys):
+            axes = tuple(n for n, key in enumerate(keys) if _is_backwards(key))
+            if not all(isinstance(key, Slice) and (key.step is None or _is_backwards(key)) for key in keys):
+                raise UsageError("A slice from back to front beside other indices cannot be written in torch.")
+            turned = f"torch.flip({self._operand(base, 'flip', True)}, {axes})"
+            rest = [Slice(None, None, None, key.place) if _is_backwards(key) else key for key in keys]
+            plain = all(isinstance(one, Slice) and one.start is one.stop is None for one in rest)
+            return turned if plain else f"{turned}[{self._keys(tuple(rest))}]"
         return f"{wrapped(self.expression(base), _ATOM)}[{self._keys(keys)}]"
 
     def _keys(self, keys: tuple[Expression, ...]) -> str:
         # In `x[[0, 2]]` a list suffices as index; no array is needed.
-        return ", ".join(self._listed(key.items) if isinstance(key, Sequence) else self.expression(key) for key in keys)
+        return ", ".join(map(self._key, keys))
+
+    def _key(self, key: Expression) -> str:
+        is_mask = (isinstance(key, Name) and key.id in self.masks) or (
+            isinstance(key, Call) and key.operation in {*COMPARISONS, *TRUTHS}
+        )
+        if is_mask:
+            return self._truth(key)
+        return self._listed(key.items) if isinstance(key, Sequence) else self.expression(key)
 
     # calls
 
@@ -241,9 +275,13 @@ class Writer:
             case Call(operation, (left, right)) if operation in COMPARISONS:
                 sides = (wrapped(self.expression(side), _COMPARISON + 1) for side in (left, right))
                 return f" {COMPARISONS[operation]} ".join(sides)
+            case Call("not_", (inner,)):
+                if self.library == "python":
+                    return f"not ({self._truth(inner)})"
+                return f"{'np' if self.library == 'numpy' else 'torch'}.logical_not({self._truth(inner)})"
             case Call(operation, (left, right)) if operation in TRUTHS:
                 if self.library == "python":
-                    word = operation.rstrip("_")
+                    word = "!=" if operation == "xor_" else operation.rstrip("_")
                     return f"({self._truth(left)}) {word} ({self._truth(right)})"
                 module = "np" if self.library == "numpy" else "torch"
                 return f"{module}.{TRUTHS[operation]}({self._truth(left)}, {self._truth(right)})"
@@ -259,7 +297,9 @@ class Writer:
     def _spelled(self, node: Call, library: Library) -> str:
         table, options = TABLES[library], dict(node.options)
         keys = (f"{node.operation}/{len(node.arguments)}", f"{node.operation}+" if options else "", node.operation)
-        spelling = next((table[key] for key in keys if key in table), None)
+        spelling = next((table[key] for key in keys if key in table and _covers(table[key], node)), None)
+        if spelling is None and (written := self._native(node, library) or self._defined(node)) is not None:
+            return written
         if spelling is None:
             raise UsageError(f"`{node.operation}` cannot be written in {_SPOKEN[library]}.")
         if library == "torch" and "keepdim" in options and "dim" not in options:
@@ -302,12 +342,49 @@ class Writer:
         is_shape = isinstance(node, Call) and node.operation == "shape_of"
         return f"({text},)" if key in _SHAPES and not is_shape else text
 
+    def _native(self, node: Call, library: Library) -> str | None:
+        """torch's own function of the same name; None if there is none."""
+        home = next((home for home, names in homes().items() if node.operation in names), None)
+        if library != "torch" or home is None:
+            return None
+        operation = named(node.operation)
+        if not operation.order:
+            placed = [self._operand(one, node.operation, True) for one in node.arguments]
+            return f"{home}.{node.operation}({', '.join(placed)})"
+        operands = [None if is_nothing(one) else self._operand(one, node.operation, True) for one in node.arguments]
+        if node.operation == "batch_norm":
+            # The running statistics may be None, but not left out.
+            operands = [one or "None" for one in (*operands, None, None)[: max(3, len(operands))]]
+        options = {key: self._option(key, one) for key, one in node.options}
+        placed, kept = arranged(operation, operands, options)
+        return f"{home}.{node.operation}({', '.join([*placed, *(f'{key}={one}' for key, one in kept.items())])})"
+
+    def _defined(self, node: Call) -> str | None:
+        """A call of a function with the operation's definition; None if it has none."""
+        try:
+            definition = defined(node.operation, given_in(node), options_of(node))
+        except LookupError:
+            return None
+        if definition is None:
+            return None
+        inner = Writer(self.library, self.taken, set(definition.options), helpers=self.helpers)
+        lines = [f"    {name} = {inner.expression(formula)}" for name, formula in definition.lines]
+        lines.append(f"    return {inner.expression(definition.result)}")
+        head = f"({', '.join([*definition.operands, *definition.options])}):"
+        called = self._registered(node.operation, "\n".join([f"def {node.operation}{head}", *lines]))
+        operands = [self._operand(one, node.operation, True) for one in node.arguments if not is_nothing(one)]
+        options = [f"{key}={self._option(key, one)}" for key, one in node.options]
+        return f"{called}({', '.join([*operands, *options])})"
+
     def _helper(self, name: str, library: Library) -> str:
         """Register a helper and return its name, changed if a quantity has the same name."""
+        return self._registered(name, HELPERS[library][name])
+
+    def _registered(self, name: str, text: str) -> str:
         called = name
-        while called in self.taken:
+        while called in self.taken or self.helpers.get(called, made := _renamed(text, name, called)) != made:
             called += "_"
-        self.helpers[called] = HELPERS[library][name].replace(f"def {name}(", f"def {called}(")
+        self.helpers[called] = _renamed(text, name, called)
         return called
 
     def _needs_arrays(self, what: str) -> None:
@@ -316,6 +393,40 @@ class Writer:
 
 
 _SPOKEN: Mapping[Library, str] = {"numpy": "NumPy", "torch": "torch", "python": "plain Python"}
+
+
+def _renamed(text: str, name: str, called: str) -> str:
+    return text.replace(f"def {name}(", f"def {called}(", 1)
+
+
+def _covers(spelling: str, node: Call) -> bool:
+    """Whether a template has a place for every operand and option of a call."""
+    holes = {hole[1] for hole in _HOLE.findall(spelling)}
+    if spelling == "{0}":
+        return True
+    options = all(key in holes for key, _ in node.options)
+    return options and ("*" in holes or all(str(place) in holes for place in range(len(node.arguments))))
+
+
+def is_nothing(node: Expression) -> bool:
+    """Whether an operand was left out."""
+    return isinstance(node, Flag) and node.value is None
+
+
+def _is_backwards(key: Expression) -> bool:
+    match key:
+        case Slice(None, None, Number(value=step)):
+            return step == -1
+        case Slice(_, _, Number(value=step)) if step < 0:
+            raise UsageError("A slice from back to front with ends cannot be written in torch.")
+        case _:
+            return False
+
+
+@cache
+def homes() -> Mapping[str, frozenset[str]]:
+    """The operations that torch has under the same name, by module."""
+    return {home: frozenset(names.split()) for home, names in HOMES.items()}
 
 
 def families_of(program: Program) -> frozenset[str]:

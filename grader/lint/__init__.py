@@ -8,6 +8,7 @@ from grader.lint.distinguishability import examine_mistakes
 from grader.lint.notes import LintReport, Notes
 from grader.lint.numbers import examine_numbers
 from grader.lint.shapes import examine_shapes, examine_sides
+from grader.lint.use import examine_use
 from grader.reference.autograd import Graph
 from grader.reference.types import Reference
 from grader.reference.value_monitor import ValueMonitor
@@ -26,4 +27,5 @@ def examine(exercise: Exercise, reference: Reference, document: Document) -> Lin
     examine_sides(notes, [side for watch in watches for side in watch.sides])
     examine_numbers(notes, reference, [watch.saturations for watch in watches])
     examine_mistakes(notes, reference)
+    examine_use(notes, reference)
     return notes.result()

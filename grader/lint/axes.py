@@ -14,9 +14,9 @@ from typing import Any
 
 from grader.exercise.types import Exercise
 from grader.formula.check import unrolled
-from grader.formula.evaluate import Environment, execute
+from grader.formula.evaluate import Environment, EvaluationError, composed, execute
 from grader.lint.axis_classes import Kinds, Marked, fitting, plain, spread
-from grader.lint.axis_rules import Applied, axes_of
+from grader.lint.axis_rules import RULES, Applied, axes_of
 from grader.reference.operations import TorchMeaning, to_tensor
 from grader.reference.points import Point
 
@@ -34,19 +34,45 @@ class AxesMeaning:
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         named = {name: plain(option) for name, option in options.items()}
         result = self.inner.apply(operation, [plain(operand) for operand in operands], named)
+        marked = list(marked_in(operands))
+        if isinstance(result, tuple):
+            return tuple(Marked(one, fitting(self.kinds, one, None, marked), self.kinds) for one in result)
         if not hasattr(result, "dim"):
             return result
-        marked = list(marked_in(operands))
+        if operation not in RULES:
+            found = self._composed(operation, operands, options)
+            if isinstance(found, Marked) and found.shape == tuple(result.shape):
+                return Marked(result, found.axes, self.kinds)
         tensors = all(isinstance(one, Marked) for one in operands)
         made = axes_of(Applied(operation, marked, named, tuple(result.shape), self.kinds, tensors))
         return Marked(result, fitting(self.kinds, result, made, marked), self.kinds)
 
+    def _composed(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        """The value of an operation by its definition, whose axes are those of its parts."""
+        try:
+            return composed(operation, operands, options, self)
+        except EvaluationError:
+            return None
+
+    def pick(self, whole: Any, key: tuple[Any, ...]) -> Any:
+        if not isinstance(whole, Marked):
+            return whole[key if len(key) > 1 else key[0]]
+        plainly = tuple(plain(one) for one in key)
+        made = self.inner.pick(whole.value, plainly)
+        if any(_is_mask(one) for one in plainly):
+            return Marked(made, fitting(self.kinds, made, None, [whole]), self.kinds)
+        return Marked(made, fitting(self.kinds, made, whole.taken(key), [whole]), self.kinds)
+
     def put(self, whole: Any, key: Any, part: Any) -> Any:
         changed = self.inner.put(plain(whole), tuple(plain(one) for one in key), plain(part))
         base = whole if isinstance(whole, Marked) else self.given(changed)
-        if isinstance(part, Marked):
-            spread(self.kinds, [base[key], part])
+        if isinstance(part, Marked) and isinstance(picked := self.pick(base, key), Marked):
+            spread(self.kinds, [picked, part])
         return Marked(changed, base.axes, self.kinds)
+
+
+def _is_mask(key: Any) -> bool:
+    return hasattr(key, "is_floating_point") and bool(key.is_floating_point())
 
 
 def marked_in(values: Iterable[Any]) -> Iterable[Marked]:

@@ -48,15 +48,11 @@ class Marked:
     def shape(self) -> tuple[int, ...]:
         return tuple(self.value.shape)
 
-    def __getitem__(self, key: Any) -> Any:
-        keys = list(key) if isinstance(key, tuple) else [key]
-        made = self.value[tuple(_index(one) for one in keys)]
-        return Marked(made, fitting(self.kinds, made, self._taken(keys), [self]), self.kinds)
-
     def __len__(self) -> int:
         return len(self.value)
 
-    def _taken(self, keys: Sequence[Any]) -> Axes | None:
+    def taken(self, keys: Sequence[Any]) -> Axes | None:
+        """The axes that are left after indexing."""
         left, made = list(self.axes), []
         named = sum(one is not None and one is not Ellipsis for one in keys)
         for position, one in enumerate(keys):
@@ -113,7 +109,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(one) for one in value]
     return value.value if isinstance(value, Marked) else value
-
-
-def _index(key: Any) -> Any:
-    return key.value.long() if isinstance(key, Marked) else key

@@ -172,9 +172,13 @@ def _node(value: Any) -> Any:
     Constants can be differentiated by as well. Whole numbers stay as they are, since they may be indices."""
     if isinstance(value, int) or (isinstance(value, list) and _all_whole(value)):
         return value
+    if isinstance(value, tuple):
+        raise TypeError("several arrays: pick one of them, such as `...[0]`")
     tensor = to_tensor(value)
     if not isinstance(tensor, Tensor):
         raise TypeError("no number")
+    if tensor.is_complex():
+        raise TypeError("a complex number: name its `real(...)`, `imag(...)` or `abs(...)` instead")
     if not tensor.is_floating_point():
         return tensor
     return tensor.clone() if tensor.requires_grad else tensor.clone().requires_grad_()
@@ -235,6 +239,8 @@ def to_value(value: Any) -> Value:
     tensor = to_tensor(value)
     if not isinstance(tensor, Tensor):
         raise TypeError("no number")
+    if tensor.is_complex():
+        raise TypeError("a complex number: ask for `real(...)`, `imag(...)` or `abs(...)` of it")
     tensor = tensor.detach().to(torch.float64).contiguous()
     return Value.of(tensor.reshape(-1).tolist(), tuple(tensor.shape))
 

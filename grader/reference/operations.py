@@ -64,8 +64,8 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return a * b if a.dim() == 0 or b.dim() == 0 else a @ b
 
 
-def _norm(x: Tensor, p: float = 2, dim: Any = None, keepdim: bool = False) -> Any:
-    return torch.linalg.vector_norm(x, ord=p, dim=dim, keepdim=keepdim)
+def _norm(x: Tensor, p: float | str = 2, dim: Any = None, keepdim: bool = False) -> Any:
+    return torch.linalg.vector_norm(x, ord=2 if p == "fro" else p, dim=dim, keepdim=keepdim)
 
 
 def _squeeze(x: Tensor, dim: Any = None) -> Tensor:
@@ -90,17 +90,23 @@ def _one_hot(x: Tensor, classes: int = -1) -> Tensor:
     return functional.one_hot(_whole(x), classes).to(torch.float64)
 
 
-def _cross_entropy(logits: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def _cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None, **options: Any) -> Tensor:
     wanted = target if target.shape == logits.shape else _whole(target)
-    return functional.cross_entropy(logits, wanted, reduction=reduction)
+    if weight is not None and weight.requires_grad and not options.get("label_smoothing"):
+        # torch cannot differentiate by the weights: the definition can.
+        from grader.reference.more_operations import composed_of
+
+        own: Tensor = composed_of("cross_entropy")(logits, target, weight, **options)
+        return own
+    return functional.cross_entropy(logits, wanted, weight, **options)
 
 
-def _shape(shape: Any) -> tuple[int, ...]:
+def sizes(shape: Any) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, int | float) else tuple(int(size) for size in shape)
 
 
 def _double(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda shape: function(_shape(shape), dtype=torch.float64)
+    return lambda shape: function(sizes(shape), dtype=torch.float64)
 
 
 def _truth(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,27 +167,27 @@ TABLE: dict[str, Callable[..., Any]] = {
     "softmax": lambda x, dim=-1: torch.softmax(x, dim),
     "log_softmax": lambda x, dim=-1: torch.log_softmax(x, dim),
     "cross_entropy": _cross_entropy,
-    "mse_loss": lambda a, b, reduction="mean": functional.mse_loss(a, b, reduction=reduction),
-    "reshape": lambda x, shape: x.reshape(_shape(shape)),
+    "mse_loss": functional.mse_loss,
+    "reshape": lambda x, shape: x.reshape(sizes(shape)),
     "flatten": lambda x, start_dim=0, end_dim=-1: x.flatten(start_dim, end_dim),
     "squeeze": _squeeze,
     "unsqueeze": lambda x, dim: x.unsqueeze(dim),
     "transpose": lambda x, dim0=0, dim1=1: x.transpose(dim0, dim1),
-    "permute": lambda x, dims: x.permute(_shape(dims)),
-    "broadcast_to": lambda x, shape: x.expand(_shape(shape)),
+    "permute": lambda x, dims: x.permute(sizes(dims)),
+    "broadcast_to": lambda x, shape: x.expand(sizes(shape)),
     "clip": lambda x, min=None, max=None: torch.clamp(x, min, max),
     "where": lambda c, a, b: torch.where(c != 0, a, b),
     "one_hot": _one_hot,
     "triu": lambda x, diagonal=0: torch.triu(x, diagonal),
     "tril": lambda x, diagonal=0: torch.tril(x, diagonal),
-    "flip": lambda x, dims: torch.flip(x, _shape(dims)),
-    "conv1d": lambda x, w, b=None, stride=1, padding=0: functional.conv1d(x, w, b, stride, padding),
+    "flip": lambda x, dims=None: torch.flip(x, _every(x) if dims is None else sizes(dims)),
+    "conv1d": functional.conv1d,
     "einsum": lambda *parts, equation: torch.einsum(equation, *parts),
     "stack": lambda *parts, dim=0: torch.stack(parts, dim),
     "concat": lambda *parts, dim=0: torch.cat(parts, dim),
     "zeros": _double(torch.zeros),
     "ones": _double(torch.ones),
-    "full": lambda shape, fill_value: to_tensor(fill_value).expand(_shape(shape)),
+    "full": lambda shape, fill_value: to_tensor(fill_value).expand(sizes(shape)),
     "eye": lambda n: torch.eye(int(n), dtype=torch.float64),
     "arange": _arange,
 }
@@ -195,6 +201,15 @@ _WHOLE_STAYS_WHOLE = """
 _EXACT = frozenset(_WHOLE_STAYS_WHOLE.split())
 """Operations that keep whole numbers whole, so that their results may be indices. For the others torch would choose a
 precision, namely float32."""
+
+
+def _function(operation: str) -> Callable[..., Any]:
+    found = TABLE.get(operation)
+    if found is None:
+        from grader.reference.more_operations import function
+
+        found = function(operation)
+    return found
 
 
 class TorchMeaning:
@@ -212,18 +227,56 @@ class TorchMeaning:
         elif any(isinstance(one, Tensor) and not one.is_floating_point() for one in operands):
             # `labels - 1` may still be used as an index.
             tensors = [torch.tensor(o) if isinstance(o, int) else t for o, t in zip(operands, tensors, strict=True)]
-        return TABLE[operation](*tensors, **options)
+        return _function(operation)(*tensors, **options)
+
+    def pick(self, whole: Any, key: tuple[Any, ...]) -> Any:
+        if not isinstance(whole, Tensor):
+            return whole[key if len(key) > 1 else key[0]]
+        keys = tuple(_mask(one) for one in key)
+        if any(isinstance(one, slice) and isinstance(one.step, int) and one.step < 0 for one in keys):
+            whole, keys = _forwards(whole, keys)
+        return whole[keys if len(keys) > 1 else keys[0]]
 
     def put(self, whole: Any, key: Any, part: Any) -> Any:
         changed = to_tensor(whole).clone()
-        changed[tuple(_index(k) for k in key)] = to_tensor(part)
+        keys = tuple(_index(one) for one in key)
+        if any(isinstance(one, slice) and isinstance(one.step, int) and one.step < 0 for one in keys):
+            raise ValueError("a slice from back to front cannot be assigned to: turn the value with `flip` instead")
+        changed[keys] = to_tensor(part)
         return changed
 
 
 def _real(value: Any) -> Any:
-    whole = isinstance(value, Tensor) and not value.is_floating_point()
+    whole = isinstance(value, Tensor) and not value.is_floating_point() and not value.is_complex()
     return value.to(torch.float64) if whole else value
 
 
+def _mask(key: Any) -> Any:
+    """A condition as an index chooses the entries where it is 1. Other real numbers are no index: torch refuses."""
+    if isinstance(key, Tensor) and key.is_floating_point() and key.dim() and bool(((key == 0) | (key == 1)).all()):
+        return key != 0
+    return key
+
+
 def _index(key: Any) -> Any:
+    key = _mask(key)
     return _whole(key) if isinstance(key, Tensor) and key.is_floating_point() else key
+
+
+def _forwards(whole: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, ...]]:
+    """The same choice without slices from back to front, which torch does not have: the axis is turned first."""
+    taken = sum(one.dim() if isinstance(one, Tensor) and one.dtype == torch.bool else one is not None for one in keys)
+    made: list[Any] = []
+    axis = 0
+    for one in keys:
+        if isinstance(one, slice) and isinstance(one.step, int) and one.step < 0:
+            size = whole.shape[axis]
+            start, stop, step = one.indices(size)
+            whole = whole.flip(axis)
+            one = slice(size - 1 - start, size - 1 - stop, -step)
+        made.append(one)
+        if one is Ellipsis:
+            axis += whole.dim() - (taken - 1)
+        elif one is not None:
+            axis += one.dim() if isinstance(one, Tensor) and one.dtype == torch.bool else 1
+    return whole, tuple(made)

@@ -47,7 +47,7 @@ r = A @ b
 @pytest.mark.parametrize(
     ("line", "fix"),
     [
-        ("db = np.tensordot(2 * A, r, [[0], [0]]) * (1.0 / 9)", "db = np.tensordot(2 * A, r, [[0], [0]])"),
+        ("db = np.add.reduce(2 * A * r[:, None]) * (1.0 / 9)", "db = np.add.reduce(2 * A * r[:, None])"),
         ("db = np.linalg.multi_dot([A.T, r])", "db = 2 * np.linalg.multi_dot([A.T, r])"),
         ("db = np.linalg.multi_dot([A, 2 * r])", "db = np.linalg.multi_dot([A.T, 2 * r])"),
         ("db = np.inner(A.T, r + r + r)", "db = np.inner(A.T, r + r)"),
@@ -164,6 +164,6 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
 
     monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
-        step = wrong(SQUARES, f"{HEAD}db = np.linalg.multi_dot([A, 2 * r])\n")
+        step = wrong(SQUARES, f"{HEAD}db = np.add.reduce(2 * A * r[:, None]) * (1.0 / 9)\n")
 
     assert step.outcome == "wrong"

@@ -12,10 +12,12 @@ import torch
 from grader.diagnosis.chain_rule.arithmetic import TABLE as ARRAYS
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
-from grader.formula.evaluate import Environment, evaluate
+from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.parse import parse_expression
 from grader.reference.operations import TABLE as TORCH
 from grader.reference.operations import TorchMeaning
+from tests.formula.operation_samples import GROUPS
+from tests.formula.operation_samples import VALUES as MORE_VALUES
 from tests.formula.test_evaluate import SAMPLES, VALUES
 
 
@@ -79,3 +81,23 @@ def test_what_has_no_value_is_no_number() -> None:
     with pytest.raises(ArithmeticError):
         ScalarMeaning().apply("div", [1.0, 0.0], {})
     assert math.isclose(ScalarMeaning().apply("sigmoid", [0.0], {}), 0.5)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_rarer_operation_on_arrays_is_torchs_or_is_not_evaluated(group: str) -> None:
+    held = {name: value.numpy() if isinstance(value, torch.Tensor) else value for name, value in MORE_VALUES.items()}
+    wrong, evaluated = [], 0
+    for source in GROUPS[group]:
+        expression = parse_expression(source)
+        try:
+            mine = plain(evaluate(expression, Environment(dict(held)), DividingByOneLess()))
+        except EvaluationError as error:
+            if "is not evaluated here" not in str(error):
+                wrong.append(f"{source}: {error}")
+            continue
+        evaluated += 1
+        theirs = plain(evaluate(expression, Environment(dict(MORE_VALUES)), TorchMeaning()))
+        if mine.shape != theirs.shape or mine != pytest.approx(theirs, rel=1e-9, abs=1e-12):
+            wrong.append(source)
+    assert wrong == []
+    assert evaluated >= len(GROUPS[group]) / 3

@@ -46,8 +46,11 @@ def test_where_nothing_is_near_all_known_names_are_offered() -> None:
     assert faults("y = qqq", "x", "w") == [(1, 5, "the unknown name `qqq`", "`w`, `x`")]
 
 
-def test_a_name_is_unknown_before_it_is_assigned() -> None:
-    assert [found for _, _, found, _ in faults("a = b\nb = x", "x")] == ["the unknown name `b`"]
+def test_a_name_that_is_read_before_it_is_assigned_is_told_with_both_lines() -> None:
+    assert [(found, expected) for _, _, found, expected in faults("a = b\nb = x", "x")] == [
+        ("`b` in line 1, before its definition in line 2", "line 2 before line 1")
+    ]
+    assert [found for _, _, found, _ in faults("a = a * x", "x")] == ["`a` in the line that defines it"]
 
 
 def test_unknown_names_in_indices_options_and_loop_bounds() -> None:

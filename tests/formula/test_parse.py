@@ -288,7 +288,6 @@ HOSTILE = {
     "a chain of comparisons": "a < b < c",
     "a logical operator": "a and b",
     "a negation": "not a",
-    "an inversion": "~a",
     "an identity": "a is b",
     "a membership": "a in b",
     "an await": "await x",

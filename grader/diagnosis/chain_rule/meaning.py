@@ -8,6 +8,9 @@ from typing import Any
 from grader.diagnosis.lines.expressions import ENTRY, Function
 from grader.formula.evaluate import Environment, evaluate
 
+_WITHOUT_OPTIONS = frozenset({"gelu", "softplus"})
+"""Operations whose entry in a table is for calls without options."""
+
 
 class StudentMeaning:
     """A `grader.formula.evaluate.Meaning` based on a table; `functions` are the student's own, by name."""
@@ -30,9 +33,18 @@ class StudentMeaning:
             return self._built(operation.removeprefix("again_"), operands)
         if operation.startswith(ENTRY):
             return operands[0][int(operation.removeprefix(ENTRY))]
-        if operation not in self.table:
-            raise ValueError(f"`{operation}` is not evaluated here")
+        if operation not in self.table or (options and operation in _WITHOUT_OPTIONS):
+            return self._composed(operation, operands, options)
         return self.call(self.table[operation], operands, options)
+
+    def _composed(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        """The value of an operation by its definition."""
+        from grader.formula.evaluate import composed
+
+        made = composed(operation, operands, options, self)
+        if made is None:
+            raise ValueError(f"`{operation}` is not evaluated here")
+        return made
 
     def _built(self, operation: str, operands: list[Any]) -> Any:
         """Return the value after an augmented or item assignment. Operands are e and the old x for `x += e`, then also
@@ -56,6 +68,13 @@ class StudentMeaning:
 
     def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
         return function(*operands, **options)
+
+    def pick(self, whole: Any, key: tuple[Any, ...]) -> Any:
+        masks = [
+            getattr(one, "dtype", None) == "float64" and one.ndim and not ((one != 0) & (one != 1)).any() for one in key
+        ]
+        keys = tuple(one != 0 if mask else one for one, mask in zip(key, masks, strict=True)) if any(masks) else key
+        return whole[keys if len(keys) > 1 else keys[0]]
 
     def put(self, whole: Any, key: Any, part: Any) -> Any:
         raise ValueError("nothing is assigned in an expression")

@@ -345,7 +345,8 @@ class Context(Bindings):
             if fits(held):
                 return Name(name, NOWHERE)
             if len(shape_of(held[0])) == len(shape_of(worth[0])) + 1 and held[0].dtype.kind not in "iu":
-                for place in range(shape_of(held[0])[0]):
+                # A mask may choose another number of entries at each point.
+                for place in range(min(shape_of(value)[0] for value in held)):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
         return None

@@ -1,0 +1,24 @@
+"""The list of operations that authors read is the list that formulas may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.cli.main import run
+from grader.cli.operations import markdown
+
+PAGE = Path(__file__).parents[2] / "exercises" / "OPERATIONS.md"
+
+
+def test_the_page_of_operations_is_current() -> None:
+    assert PAGE.read_text("utf-8") == markdown()
+
+
+def test_every_operation_is_printed_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--operations"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "softplus(input, beta=, threshold=)  log(1 + exp(beta x)) / beta" in printed
+    assert "Linear algebra" in printed

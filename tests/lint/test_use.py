@@ -1,0 +1,98 @@
+"""What an exercise gives or asks for in vain is warned of, and what authors mistype is told with what to write."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.errors import ExerciseError
+from grader.exercise.load import loads
+from tests.lint.making import fitness, text_of
+
+CHAIN = "h = tanh(w * x)\ny = 2.5 * h"
+
+
+def warned(given: str, forward: str, steps: str) -> list[tuple[str, str]]:
+    return [(fault.found, fault.expected) for fault in fitness(given, forward, steps).warned]
+
+
+def test_an_input_that_nothing_reads_is_warned_of() -> None:
+    told = warned("x: 0.7\nw: 1.3\nv: 0.4", CHAIN, "dw: d(y)/d(w)")
+
+    assert ("`v`, which nothing reads", "an input that the program or a step uses") in told
+
+
+def test_an_input_that_is_only_a_size_is_used() -> None:
+    told = warned("N: 3\nx: {shape: [N], draw: normal}\nw: 1.3", "y = sum(tanh(w * x))", "dw: d(y)/d(w)")
+
+    assert not any("which nothing reads" in found for found, _ in told)
+
+
+def test_a_derivative_the_wrong_way_round_is_warned_of() -> None:
+    told = warned("x: 0.7\nw: 1.3", CHAIN, "dh: d(h)/d(y)")
+
+    assert (
+        "`d(h)/d(y)`, which is 0 for every input",
+        "a derivative of what is computed from the other: `d(y)/d(h)`",
+    ) in told
+
+
+@pytest.mark.parametrize(
+    ("given", "forward", "steps", "found", "expected"),
+    [
+        ("x: 0.7\nw: 1.3", CHAIN, "dh: dy/dh", "`dy/dh`", "`d(y)/d(h)`"),
+        ("x: 0.7\nw: 1.3", CHAIN, "dh: dy_dh", "`dy_dh`", "`d(y)/d(h)`"),
+        (
+            "x: [0.7, 0.3]",
+            "y = sum(max(x, 1))",
+            "dx: d(y)/d(x)",
+            "`max(x, 1)`, which compares in Python, and is along an axis in NumPy and torch",
+            "`maximum(x, 1)` to compare, or `max(x, dim=1)`",
+        ),
+        (
+            "x: 0.7",
+            "y = crossentropy(x)",
+            "dx: d(y)/d(x)",
+            "the unknown operation `crossentropy`",
+            "`cross_entropy`, `binary_cross_entropy`",
+        ),
+    ],
+)
+def test_what_is_mistyped_is_told_with_what_to_write(
+    given: str, forward: str, steps: str, found: str, expected: str
+) -> None:
+    with pytest.raises(ExerciseError) as caught:
+        loads(text_of(given, forward, steps), "made.yaml")
+
+    assert [(fault.found, fault.expected) for fault in caught.value.faults] == [(found, expected)]
+
+
+def test_a_program_without_its_mark_is_told() -> None:
+    text = (
+        "exercise: made\ntitle: Made\ngiven:\n  x: 0.7\nforward:\n  h = tanh(x)\n  y = 2*h\nsteps:\n  dh: d(y)/d(h)\n"
+    )
+
+    with pytest.raises(ExerciseError) as caught:
+        loads(text, "made.yaml")
+
+    assert [fault.expected for fault in caught.value.faults] == ["`forward: |`, which keeps lines apart"]
+
+
+def test_constants_have_their_numbers_unless_the_exercise_uses_their_names() -> None:
+    constants = loads(text_of("x: 0.7", "y = pi * x", "dx: d(y)/d(x)"), "made.yaml")
+    own = loads(text_of("x: 0.7\ne: 0.2", "y = e * x", "dx: d(y)/d(e)"), "made.yaml")
+
+    assert "3.14159" in str(constants.program)
+    assert "2.718" not in str(own.program)
+
+
+def test_a_draw_may_end_at_a_size() -> None:
+    exercise = loads(
+        text_of(
+            "D: 4\nc: {shape: [3], draw: 'integers(0, D)'}\nw: [0.1, 0.3, 0.4, 0.5]",
+            "y = sum(w[c]**2)",
+            "dw: d(y)/d(w)",
+        ),
+        "made.yaml",
+    )
+
+    assert exercise.input("c").draw.high == 4
