@@ -11,6 +11,7 @@ from grader.exercise.names import complaint, one_of
 from grader.exercise.schema import ExerciseFile, GivenForm, ProbeForm
 from grader.exercise.types import Draw, Input
 from grader.exercise.yaml_nodes import Listing, Node, Route, Scalar
+from grader.formula.fixed import Fixed, Known
 from grader.model import Value
 
 MAX_NUMBERS = 1_000_000
@@ -215,3 +216,20 @@ def constants(inputs: tuple[Input, ...]) -> dict[str, int]:
         for one in inputs
         if one.whole and one.fixed and not one.shape and one.given is not None
     }
+
+
+def known(inputs: tuple[Input, ...]) -> Known:
+    """What a program may rely on before it runs."""
+    lists = {
+        one.name: _rows(tuple(map(int, one.given.numbers())), one.shape)
+        for one in inputs
+        if one.whole and one.fixed and one.shape and one.given is not None
+    }
+    return Known(constants(inputs), lists, {one.name: one.shape for one in inputs})
+
+
+def _rows(numbers: tuple[int, ...], shape: tuple[int, ...]) -> tuple[Fixed, ...]:
+    if len(shape) == 1:
+        return numbers
+    size = len(numbers) // shape[0]
+    return tuple(_rows(numbers[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0]))
