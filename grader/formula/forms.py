@@ -187,7 +187,10 @@ class Forms:
         truth = self.inlining.truth(condition)
         if truth is not None:
             return self.block(node.body if truth else node.orelse, names)
+        recorded = len(self.faults)
         one, other = (self._branch(body, names) for body in (node.body, node.orelse))
+        if self.faults[recorded:]:
+            raise Refused
         self._forget({_base(target) for target, _ in (*one, *other)})
         return self._merged(node, condition, (one, other))
 

@@ -140,7 +140,7 @@ class _Reader:
 
     def basic(self, body: list[ast.stmt], known: Known) -> list[ast.stmt]:
         """The statements rewritten into basic ones."""
-        if all(map(is_basic, body)):
+        if all(is_basic(statement, known.numbers) for statement in body):
             return body
         # Imported lazily: most programs have none of these forms.
         from grader.formula.forms import Forms
@@ -152,7 +152,7 @@ class _Reader:
 
     def basic_expression(self, node: ast.expr, known: Known) -> ast.expr | None:
         """The expression rewritten into a basic one; None if it cannot be."""
-        if is_basic(node):
+        if is_basic(node, known.numbers):
             return node
         from grader.formula.inlining import Inlining, Refused
 
@@ -218,8 +218,11 @@ class _Reader:
                     "a `while` loop",
                 )
                 return None
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append"))):
+                self.refuse(node, "an element by its index, `h[t] = ...`, or a list `[... for t in range(...)]`")
+                return None
             case _:
-                self.refuse(node, "an assignment `name = ...` or `for t in range(...):`")
+                self.refuse(node, "an assignment `name = ...`, `for t in range(...):`, `if` or `def`")
                 return None
 
     def assignment(self, node: ast.stmt, target: ast.expr, value: Expression) -> Assign | None:
