@@ -27,7 +27,6 @@ from grader.formula.syntax import (
     Slice,
     Text,
     is_branch,
-    text,
 )
 
 
@@ -154,27 +153,11 @@ def evaluate(
             return _branch(node)
         operands = [value(argument) for argument in node.arguments]
         options = {key: value(option) for key, option in node.options}
-        if _is_ambiguous(node) and getattr(operands[0], "shape", ()):
-            word, whole, number = node.operation, *map(text, node.arguments)
-            raise EvaluationError(
-                node.place,
-                f"of an array, write `{word}imum({whole}, {number})` to compare or "
-                f"`{word}({whole}, axis={number})` along an axis",
-            )
         if all(isinstance(operand, int) for operand in operands) and (whole := _whole(node, operands)) is not None:
             return whole
         return _tried(node, lambda: meaning.apply(node.operation, operands, options))
 
     return value(expression)
-
-
-def _is_ambiguous(node: Call) -> bool:
-    """Whether a call is `max(x, 1)`: Python compares, torch reduces along an axis."""
-    match node:
-        case Call("max" | "min", (_, Number(value=int())), ()):
-            return True
-        case _:
-            return False
 
 
 def _tried(node: Expression, work: Callable[[], Any]) -> Any:

@@ -26,7 +26,21 @@ from grader.reference.points import Point, draw_points
 from grader.reference.types import Reference
 from grader.reference.value_monitor import ValueMonitor
 
-MEANING = TorchMeaning()
+
+class ProgramMeaning(TorchMeaning):
+    """Like `TorchMeaning`, and refuses what readers may take for something else."""
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        if operation in ("max", "min") and len(operands) == 2 and isinstance(operands[1], int):
+            if isinstance(operands[0], Tensor) and operands[0].dim():
+                raise ValueError(
+                    f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
+                    f"`{operation}(x, axis={operands[1]})` goes along an axis"
+                )
+        return super().apply(operation, operands, options)
+
+
+MEANING = ProgramMeaning()
 
 Element = tuple[str, int | None]
 """A quantity, or a member of a family with its index."""
