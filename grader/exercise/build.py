@@ -7,7 +7,7 @@ import hashlib
 from grader.errors import ExerciseError, Fault
 from grader.exercise.findings import Findings
 from grader.exercise.given import read_inputs
-from grader.exercise.policy import Aliases, read_answer, read_output, read_policy, read_variants
+from grader.exercise.policy import Aliases, read_answers, read_output, read_policy, read_variants
 from grader.exercise.program import forward_steps, read_program
 from grader.exercise.schema import ExerciseFile, ProbeForm
 from grader.exercise.schema_faults import validated
@@ -52,6 +52,7 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
     inputs = read_inputs(model, findings)
     checked = read_program(model, inputs, findings)
     forward, steps = forward_steps(model, checked), read_steps(model, checked)
+    answers = read_answers(model, findings)
     aliases = Aliases(model, checked, forward, steps)
     return Exercise(
         id=model.exercise,
@@ -66,7 +67,8 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         path=findings.document.path,
         digest=digest,
         probe_points=_points(model),
-        answer=read_answer(model, findings),
+        answer=answers[0] if answers else None,
+        answers=answers[1:] and answers,
         variants=read_variants(model, inputs, findings),
         chapter=model.chapter,
         prerequisites=tuple(model.prerequisites),

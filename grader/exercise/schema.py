@@ -167,9 +167,15 @@ class AnswerForm(_Part):
     call: Annotated[Text, Field(description="Python run after the submission: `dx = backward(dout, cache)`")]
 
 
-_ANSWER_WORDS = "lines of Python, or `call: dx = backward(dout, cache)`"
-AnswerEntry = Annotated[
+_ANSWER_WORDS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of these"
+OneAnswer = Annotated[
     Annotated[Text, Tag(TEXT)] | Annotated[AnswerForm, Tag(MAPPING)],
+    _forms(_ANSWER_WORDS, numbers_are_text=True),
+]
+AnswerEntry = Annotated[
+    Annotated[Text, Tag(TEXT)]
+    | Annotated[AnswerForm, Tag(MAPPING)]
+    | Annotated[list[OneAnswer], Field(min_length=1, max_length=8), Tag(LIST)],
     _forms(_ANSWER_WORDS, numbers_are_text=True),
 ]
 
@@ -250,7 +256,10 @@ class ExerciseFile(BaseModel):
     steps: Annotated[dict[str, StepEntry], Field(description="What is asked for, in order of derivation")] = {}
     derive: Annotated[DeriveForm | None, Field(description="Steps the grader writes itself")] = None
     output: Annotated[Text | None, Field(description="The quantity reverse mode starts from")] = None
-    answer: Annotated[AnswerEntry | None, Field(description="Run after the submission, in its own names")] = None
+    answer: Annotated[
+        AnswerEntry | None,
+        Field(description="Run after the submission, in its names; of a list, the one with which most steps are right"),
+    ] = None
     tolerance: ToleranceForm = ToleranceForm()
     shapes: Annotated[
         Literal["lenient", "strict"],

@@ -31,12 +31,12 @@ class ProgramMeaning(TorchMeaning):
     """Like `TorchMeaning`, and refuses what readers may take for something else."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
-        if operation in ("max", "min") and len(operands) == 2 and isinstance(operands[1], int):
-            if isinstance(operands[0], Tensor) and operands[0].dim():
-                raise ValueError(
-                    f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
-                    f"`{operation}(x, axis={operands[1]})` goes along an axis"
-                )
+        compares = operation in ("max", "min") and len(operands) == 2 and isinstance(operands[1], int)
+        if compares and isinstance(operands[0], Tensor) and operands[0].dim():
+            raise ValueError(
+                f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
+                f"`{operation}(x, axis={operands[1]})` goes along an axis"
+            )
         return super().apply(operation, operands, options)
 
 
