@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from grader.errors import ExerciseError, Fault
 from grader.exercise.findings import Findings
-from grader.exercise.given import read_inputs
+from grader.exercise.given import read_inputs, read_sizes
 from grader.exercise.policy import Aliases, read_answers, read_output, read_policy, read_variants
 from grader.exercise.program import forward_steps, read_program
 from grader.exercise.schema import ExerciseFile, ProbeForm
@@ -17,20 +18,27 @@ from grader.exercise.yaml_nodes import MAX_BYTES, split_lines
 from grader.exercise.yaml_reader import parse
 
 
-def build(path: str, data: bytes) -> Exercise:
-    """Build the exercise from the bytes of the file at `path`. Raises `ExerciseError`."""
+def build(path: str, data: bytes, sizes: dict[str, int] | None = None) -> Exercise:
+    """Build the exercise from the bytes of the file at `path`; `sizes` stand for numbers of the file. Raises
+    `ExerciseError`."""
     text = _decoded(path, data)
-    findings = Findings(parse(text, path))
+    findings = Findings(parse(text, path), sizes)
     model = validated(findings)
     exercise = None
     try:
         if model is not None:
-            exercise = _built(model, findings, hashlib.sha256(data).hexdigest())
+            exercise = _built(model, findings, hashlib.sha256(data + _spelled(sizes)).hexdigest())
+            if exercise.sizes:
+                exercise = replace(exercise, source=text)
     except RecursionError:
         findings.add((), "shorter expressions", "an expression nested too deeply")
     findings.finish()
     assert exercise is not None
     return exercise
+
+
+def _spelled(sizes: dict[str, int] | None) -> bytes:
+    return repr(sorted(sizes.items())).encode() if sizes else b""
 
 
 def _decoded(path: str, data: bytes) -> str:
@@ -69,6 +77,7 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         probe_points=_points(model),
         answer=answers[0] if answers else None,
         answers=answers[1:] and answers,
+        sizes=read_sizes(model, inputs, findings),
         variants=read_variants(model, inputs, findings),
         chapter=model.chapter,
         prerequisites=tuple(model.prerequisites),

@@ -17,10 +17,12 @@ _LONGEST = 300
 
 
 class Findings:
-    """Collects the faults of `document`. Fields in `broken` could not be read: nothing is concluded from them."""
+    """Collects the faults of `document`. Fields in `broken` could not be read: nothing is concluded from them. `sizes`
+    stand for numbers of the file."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, sizes: dict[str, int] | None = None) -> None:
         self.document = document
+        self.sizes = sizes or {}
         self.faults: list[Fault] = []
         self.broken: set[str] = set()
         self.known = NOTHING

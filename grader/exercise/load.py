@@ -13,7 +13,7 @@ from grader.exercise.types import Exercise
 from grader.exercise.yaml_nodes import MAX_BYTES
 from grader.serialize import decode, encode
 
-__all__ = ["collection", "find", "load", "loads", "named"]
+__all__ = ["at_sizes", "collection", "find", "load", "loads", "named"]
 
 
 def named(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
@@ -63,3 +63,10 @@ def _build(path: str, data: bytes) -> Exercise:
     from grader.exercise.build import build
 
     return build(path, data)
+
+
+def at_sizes(exercise: Exercise, sizes: dict[str, int]) -> Exercise:
+    """The exercise with other lengths of axes, those in `exercise.sizes`. Raises `ExerciseError`."""
+    from grader.exercise.build import build
+
+    return build(exercise.path, exercise.source.encode(), sizes)

@@ -275,6 +275,11 @@ class ExerciseFile(BaseModel):
     by_hand: Annotated[Flag, Field(description="Values that come from autograd do not count")] = True
     limits: LimitsForm = LimitsForm()
     files: Annotated[list[RelativeName], Field(description="Data beside the exercise that the code may read")] = []
+    sizes: Annotated[
+        Literal["given", "from submission"],
+        said("`given` or `from submission`"),
+        Field(description="Whether lengths of axes are those of the file, or those that a submission fixes by name"),
+    ] = "given"
     variants: Annotated[
         dict[str, Drawn], Field(description="Ranges the given numbers are drawn from for each student")
     ] = {}
