@@ -1,7 +1,7 @@
 """Grade a submission at the sizes that it fixes itself, where the exercise allows that: `N, D = 64, 100`.
 
-A size of 1 is not followed, since it makes a mean equal a sum; then the exercise's own sizes hold, as they do for a
-size that is assigned several numbers."""
+A size of 1 is not followed, since it makes a mean equal a sum, nor one that is assigned several numbers: for these the
+exercise's own hold."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def sized(prepared: PreparedExercise, submission: Submission) -> PreparedExercis
     """The exercise at the sizes of a submission; as it is where the submission fixes none that can be followed."""
     exercise = prepared.exercise
     own = constants(exercise.inputs)
-    chosen = {name: own[name] for name in exercise.sizes} | _fixed_in(submission, exercise)
-    if min(chosen.values()) < 2 or all(own[name] == size for name, size in chosen.items()):
+    chosen = {name: size for name, size in _fixed_in(submission, exercise).items() if size > 1}
+    if all(own[name] == size for name, size in chosen.items()):
         return prepared
     try:
         made = at_sizes(exercise, chosen)

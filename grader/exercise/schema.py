@@ -134,7 +134,10 @@ class StepForm(_Part):
     points: Annotated[Points, Field(description="Points for the step, or for a whole family")] = 1.0
     aliases: Annotated[list[Text], Field(description="Other names students use for it")] = []
     hint: Annotated[Text | None, Field(description="The next thought, shown from reveal level `hint` on")] = None
-    optional: Annotated[Flag, Field(description="May be merged into the next step")] = False
+    optional: Annotated[
+        Flag,
+        Field(description="May be left out, or merged into the next step"),
+    ] = False
     for_: Annotated[
         Text | None,
         Field(alias="for", description="For a family `dh[t]`: `t in reversed(range(1, T+1))`"),
@@ -247,7 +250,7 @@ class ExerciseFile(BaseModel):
     title: Annotated[Text, Field(description="One line")]
     text: Annotated[Text, Field(description="What students read: Markdown with $math$")] = ""
     given: Annotated[dict[str, GivenEntry], Field(description="What the code starts from")]
-    forward: Annotated[Text, Field(description="The program: assignments and `for t in range(...)`")]
+    forward: Annotated[Text, Field(description="The program: assignments, loops of fixed length, `if`, functions")]
     probe: Annotated[ProbeEntry | None, Field(description="The further points a submission is judged at")] = None
     forward_points: Annotated[dict[str, Points], Field(description="Points for forward quantities")] = {}
     aliases: Annotated[
