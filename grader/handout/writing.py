@@ -254,7 +254,7 @@ class Writer:
     def _where(self, library: Library, condition: Expression, left: Expression, right: Expression) -> str:
         truth, one, other = self._truth(condition), self.expression(left), self.expression(right)
         if library == "python":
-            return f"({wrapped(one, 1)} if {truth} else {wrapped(other, 1)})"
+            return f"{wrapped(one, 1)} if {truth} else {other}"
         return f"{'np' if library == 'numpy' else 'torch'}.where({truth}, {one}, {other})"
 
     def _spelled(self, node: Call, library: Library) -> str:
