@@ -16,11 +16,13 @@ def is_basic(tree: ast.AST, numbers: Collection[str]) -> bool:
 
 def _is_basic(node: ast.AST, numbers: Collection[str]) -> bool:
     match node:
-        case ast.Assign(targets=[ast.Tuple() | ast.List()] | [_, _, *_]) | ast.Assign(value=ast.Lambda()):
+        case ast.Assign(targets=[ast.Tuple() | ast.List()] | [_, _, *_]) | ast.Assign(value=ast.Lambda() | ast.Dict()):
             return False
         case ast.For(target=ast.Name(), iter=ast.Call() as loop):
             read = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name)}
             return read <= {"range", "reversed", *numbers}
+        case ast.List(elts=[] | [ast.Constant(value=None)]):
+            return False
         case ast.stmt():
             return isinstance(node, _BASIC) and not isinstance(node, ast.For)
         case _:

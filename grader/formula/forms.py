@@ -27,6 +27,16 @@ class Forms:
         self.faults = faults
         self.defined = set(known.shapes)
         self.branches = 0
+        self.grown = self.inlining.grown
+
+    def program(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The basic statements for a program."""
+        for statement in body:
+            for node in ast.walk(statement):
+                match node:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_]):
+                        self.grown.setdefault(name, 0)
+        return self.block(body, {})
 
     def block(self, body: list[ast.stmt], names: Names) -> list[ast.stmt]:
         """The basic statements for some statements. Raises `NeedsValue`."""
@@ -46,6 +56,12 @@ class Forms:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as function):
                 self.inlining.define(function, name)
                 return []
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=items)) if name in self.grown:
+                return [one for item in items for one in self._appended(node, name, item, names)]
+            case ast.Expr(ast.Call(func=ast.Attribute(ast.Name(id=name), "append"), args=[item])):
+                return self._appended(node, name, item, names)
+            case ast.Assign(targets=[ast.Name()], value=value) if _is_empty(value):
+                return []  # its elements are assigned later
             case ast.Assign(targets=targets, value=value):
                 return self._assigned(node, targets, self.inlining.expression(value, names), names)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -121,6 +137,21 @@ class Forms:
         for name in names - self.fixed.inputs:
             self.fixed.numbers.pop(name, None)
             self.fixed.shapes.pop(name, None)
+
+    def _appended(self, node: ast.stmt, name: str, item: ast.expr, names: Names) -> list[ast.stmt]:
+        """The assignment of the next element of a list: which it is must be known."""
+        if self.fixed.open:
+            raise NeedsValue(self.fixed.open[-1])
+        if self.branches:
+            raise self.refused(
+                node, "no `append` where the condition depends on values: the length of a list may not vary"
+            )
+        value = self.inlining.expression(item, names)
+        target = ast.Subscript(located(ast.Name(name), node), located(ast.Constant(self.grown[name]), node))
+        self.grown[name] += 1
+        self.fixed.shapes[name] = (self.grown[name],)
+        self.defined.add(name)
+        return [located(ast.Assign([located(target, node)], value), node)]
 
     # loops
 
@@ -277,6 +308,17 @@ def _targets(node: ast.stmt) -> Iterator[ast.expr]:
                 yield from (part for target in targets for part in ast.walk(target) if isinstance(part, ast.expr))
             case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
                 yield target
+
+
+def _is_empty(value: ast.expr) -> bool:
+    """Whether a value only declares what is assigned element by element: `{}`, `[]`, `[None] * n`."""
+    match value:
+        case ast.Dict(keys=[]) | ast.List(elts=[]):
+            return True
+        case ast.BinOp(left=ast.List(elts=[ast.Constant(value=None)]), op=ast.Mult()):
+            return True
+        case _:
+            return False
 
 
 def _ranges(node: ast.expr) -> bool:

@@ -61,6 +61,8 @@ class Inlining:
     def __init__(self, known: Known, refuse: Refuse) -> None:
         self.fixed = Evaluator(known)
         self.functions: dict[str, Function] = {}
+        self.grown: dict[str, int] = {}
+        """How many elements the lists have that are appended to."""
         self._refuse = refuse
         self._calls = 0
         self._nodes = 0
@@ -136,6 +138,11 @@ class Inlining:
                 pass
             except IndexError:
                 raise self.refused(node, f"an index below {len(base.elts)}") from None
+        if isinstance(base, ast.Name) and base.id in self.grown and isinstance(key, ast.UnaryOp | ast.Constant):
+            if self.fixed.open:
+                raise NeedsValue(self.fixed.open[-1])
+            at = self.fixed.whole(key)
+            key = located(ast.Constant(at + self.grown[base.id] * (at < 0)), node)
         return replaced(node, value=base, slice=key)
 
     def _added(self, node: ast.expr, items: list[ast.expr]) -> ast.expr:

@@ -145,7 +145,7 @@ class _Reader:
         # Imported lazily: most programs have none of these forms.
         from grader.formula.forms import Forms
 
-        made = Forms(known, self.refuse, self.faults).block(body, {})
+        made = Forms(known, self.refuse, self.faults).program(body)
         for statement in made:
             self.refuse_depth(statement)
         return made
@@ -217,9 +217,6 @@ class _Reader:
                     "be derived",
                     "a `while` loop",
                 )
-                return None
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append"))):
-                self.refuse(node, "an element by its index, `h[t] = ...`, or a list `[... for t in range(...)]`")
                 return None
             case _:
                 self.refuse(node, "an assignment `name = ...`, `for t in range(...):`, `if` or `def`")

@@ -39,7 +39,7 @@ REFUSED = {
     "def f(a):\n  return a\ny = f(w, 2)": (10, 7, "`f(a)`"),
     "def f(a):\n  return tahn(a)\ny = f(w)": (9, 12, "`tanh`"),
     "def d(a):\n  return a\ny = w": (8, 3, "another name"),
-    "h = []\nh.append(w)\ny = h[0]": (9, 3, "an element by its index"),
+    "h = []\nif w > 0:\n  h.append(w)\ny = w": (10, 5, "the length of a list may not depend on values"),
     "if w > 0:\n  for i in w:\n    y = i\nelse:\n  y = w": (9, 14, "an array that is given"),
 }
 

@@ -190,6 +190,22 @@ FORMS = {
                     h[i, j] = sin(h[i - 1, j] * h[i, j - 1])
         y = h[2, 2]
     """,
+    "a list that grows": """
+        h = [w]
+        for i in range(4):
+            if i != 2:
+                h.append(tanh(h[-1] * x[i]))
+        y = h[-1] * h[1] * len(h)
+    """,
+    "elements declared before they are assigned": """
+        h = [None] * (T + 1)
+        g = {}
+        h[0] = w
+        for t in range(T):
+            g[t] = h[t] + x[t]
+            h[t + 1] = g[t] * h[t]
+        y = h[T]
+    """,
     "an annotation": """
         s: float = w * v
         y: float = s**2
