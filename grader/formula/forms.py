@@ -143,9 +143,7 @@ class Forms:
         if self.fixed.open:
             raise NeedsValue(self.fixed.open[-1])
         if self.branches:
-            raise self.refused(
-                node, "no `append` where the condition depends on values: the length of a list may not vary"
-            )
+            raise self.refused(node, "elements by their index: the length of a list may not depend on values")
         value = self.inlining.expression(item, names)
         target = ast.Subscript(located(ast.Name(name), node), located(ast.Constant(self.grown[name]), node))
         self.grown[name] += 1
