@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.formula.faults import FormulaFault
 from grader.formula.fixed import Known, NeedsValue, NotFixed
-from grader.formula.inlining import Inlining, Names, Refuse, Refused, located, mapped, replaced
+from grader.formula.inlining import Inlining, Names, Refuse, Refused
+from grader.formula.python_trees import base_of, located, reads, replaced, substituted
 
 
 class Forms:
@@ -67,7 +68,7 @@ class Forms:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 return self._assigned(node, [target], self.inlining.expression(value, names), names)
             case ast.AugAssign(target=target, value=value):
-                self._forget({_base(target)})
+                self._forget({base_of(target)})
                 read = self.inlining.expression(value, names)
                 return [replaced(node, target=self._target(target, names), value=read)]
             case ast.For(target=target, iter=loop, body=body, orelse=[]):
@@ -124,7 +125,7 @@ class Forms:
     def _note(self, target: ast.expr, value: ast.expr) -> None:
         """Keep what is known of a name: that it exists, its number if that is fixed, its length if it is a list."""
         first = not self._exists(target)
-        self._forget({_base(target)})
+        self._forget({base_of(target)})
         self.defined.add(ast.unparse(target))
         if not isinstance(target, ast.Name) or not first:
             return
@@ -159,7 +160,7 @@ class Forms:
             return self._written_out(loop, names)
         variable, passes, also = short
         recorded, defined, functions = len(self.faults), set(self.defined), dict(self.inlining.functions)
-        self._forget({_base(target) for inner in loop.body for target in _targets(inner)})
+        self._forget({base_of(target) for inner in loop.body for target in _targets(inner)})
         self.fixed.open.append(variable)
         hidden = {name: value for name, value in names.items() if name != variable}
         try:
@@ -220,7 +221,7 @@ class Forms:
         one, other = (self._branch(body, names) for body in (node.body, node.orelse))
         if self.faults[recorded:]:
             raise Refused
-        self._forget({_base(target) for target, _ in (*one, *other)})
+        self._forget({base_of(target) for target, _ in (*one, *other)})
         return self._merged(node, condition, (one, other))
 
     def _branch(self, body: list[ast.stmt], names: Names) -> _Way:
@@ -266,7 +267,7 @@ class Forms:
         return [located(ast.Assign([target], value), target) for target, value in made]
 
     def _exists(self, target: ast.expr) -> bool:
-        return bool({_base(target), ast.unparse(target)} & self.defined)
+        return bool({base_of(target), ast.unparse(target)} & self.defined)
 
     def _values(self, way: _Way, new: set[str]) -> dict[str, tuple[ast.expr, ast.expr]]:
         """The target and the value of each name at the end of a branch, over the names from before it and `new`."""
@@ -289,13 +290,6 @@ class _Loop:
     target: ast.expr
     over: ast.expr
     body: list[ast.stmt]
-
-
-def _base(target: ast.expr) -> str:
-    """The name that an assignment to `target` changes."""
-    while isinstance(target, ast.Subscript | ast.Attribute):
-        target = target.value
-    return target.id if isinstance(target, ast.Name) else ""
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.expr]:
@@ -327,43 +321,3 @@ def _ranges(node: ast.expr) -> bool:
             return True
         case _:
             return False
-
-
-def reads(node: ast.AST, target: ast.expr) -> bool:
-    """Whether an expression may read what an assignment to `target` changes."""
-    match node:
-        case ast.Subscript(value=ast.Name(id=name), slice=key):
-            if name == _base(target) and not (isinstance(target, ast.Subscript) and _differ(key, target.slice)):
-                return True
-            return reads(key, target)
-        case ast.Name(id=name):
-            return name == _base(target)
-        case _:
-            return any(reads(child, target) for child in ast.iter_child_nodes(node))
-
-
-def _differ(key: ast.expr, other: ast.expr) -> bool:
-    """Whether two keys are surely different: `t` and `t - 1`, 0 and 1."""
-    one, two = _shifted(key), _shifted(other)
-    return one is not None and two is not None and one[0] == two[0] and one[1] != two[1]
-
-
-def _shifted(key: ast.expr) -> tuple[str, int] | None:
-    match key:
-        case ast.Constant(value=int() as number):
-            return "", number
-        case ast.Name(id=name):
-            return name, 0
-        case ast.BinOp(left=ast.Name(id=name), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int() as by)):
-            return name, by if isinstance(op, ast.Add) else -by
-        case _:
-            return None
-
-
-def substituted(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
-    """An expression with the names and elements in `values`, by their text, replaced."""
-    if not values:
-        return node
-    if isinstance(node, ast.Name | ast.Subscript) and (found := values.get(ast.unparse(node))) is not None:
-        return found
-    return mapped(node, lambda child: substituted(child, values))

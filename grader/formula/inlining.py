@@ -7,12 +7,11 @@ lines."""
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from grader.formula.fixed import Evaluator, Known, NeedsValue, NotFixed
+from grader.formula.python_trees import as_operations, located, mapped, replaced
 
 MAX_NODES = 200_000
 """How many nodes of the tree may be written out."""
@@ -27,8 +26,6 @@ Names = Mapping[str, ast.expr]
 """What stands for names: the arguments of a function, its locals, the variables of loops that are written out."""
 
 _FIXED_LOOPS = "`range(...)`, `reversed`, `enumerate` or `zip` of fixed length, a list, or an array that is given"
-
-_Node = TypeVar("_Node", bound=ast.AST)
 
 
 class Refused(Exception):
@@ -120,7 +117,7 @@ class Inlining:
             return None
 
     def choice(self, node: ast.AST, condition: ast.expr, one: ast.expr, other: ast.expr) -> ast.expr:
-        return located(ast.IfExp(_condition(condition), one, other), node)
+        return located(ast.IfExp(as_operations(condition), one, other), node)
 
     def _choice(self, node: ast.IfExp, names: Names) -> ast.expr:
         condition = self.expression(node.test, names)
@@ -379,55 +376,3 @@ class Inlining:
                 names.pop(name, None)
             elif one[name] is not other[name]:
                 names[name] = self.choice(node, condition, one[name], other[name])
-
-
-def _condition(node: ast.expr) -> ast.expr:
-    """A condition with `and`, `or`, `not` and chains of comparisons as operations."""
-    match node:
-        case ast.BoolOp(op=op, values=values):
-            word = "logical_and" if isinstance(op, ast.And) else "logical_or"
-            made = _condition(values[0])
-            for value in values[1:]:
-                made = _called(node, word, made, _condition(value))
-            return made
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            zero = located(ast.Constant(0), node)
-            return located(ast.Compare(_condition(operand), [ast.Eq()], [zero]), node)
-        case ast.Compare(left=left, ops=[first, *ops], comparators=[second, *others]) if ops:
-            one = located(ast.Compare(left, [first], [second]), node)
-            rest = located(ast.Compare(second, ops, others), node)
-            return _called(node, "logical_and", one, _condition(rest))
-        case _:
-            return node
-
-
-def _called(node: ast.AST, word: str, *arguments: ast.expr) -> ast.expr:
-    return located(ast.Call(located(ast.Name(word), node), list(arguments), []), node)
-
-
-def located(made: _Node, node: ast.AST) -> _Node:
-    """A new node with the place of another."""
-    return ast.copy_location(made, node)
-
-
-def replaced(node: _Node, **fields: object) -> _Node:
-    """A copy of a node with other fields."""
-    made = copy.copy(node)
-    for name, value in fields.items():
-        setattr(made, name, value)
-    return made
-
-
-def mapped(node: _Node, change: Callable[[ast.expr], ast.expr]) -> _Node:
-    """A copy of a node with the expressions below it changed."""
-
-    def changed(value: object) -> object:
-        if isinstance(value, ast.expr):
-            return change(value)
-        if isinstance(value, list):
-            return [changed(item) for item in value]
-        if isinstance(value, ast.keyword):
-            return replaced(value, value=change(value.value))
-        return value
-
-    return replaced(node, **{name: changed(value) for name, value in ast.iter_fields(node)})
