@@ -51,6 +51,12 @@ class PreparedExercise:
         """The right values. Raises `ExerciseError`, and `EnvironmentProblem` where torch is missing."""
         return reference_for(self.exercise, self.secret)
 
+    def asking(self, answer: str) -> PreparedExercise:
+        """The same exercise with one of its answers; nothing that has been computed is computed again."""
+        made = PreparedExercise(replace(self.exercise, answer=answer, answers=()), self.secret)
+        made.__dict__.update({name: value for name, value in self.__dict__.items() if name not in made.__dict__})
+        return made
+
 
 _ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
 

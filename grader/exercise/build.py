@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from grader.errors import ExerciseError, Fault
 from grader.exercise.collection import MAX_BYTES
 from grader.exercise.findings import Findings
-from grader.exercise.given import read_inputs
-from grader.exercise.policy import Aliases, read_answer, read_output, read_policy, read_variants
+from grader.exercise.given import read_inputs, read_sizes
+from grader.exercise.policy import Aliases, read_answers, read_output, read_policy, read_variants
 from grader.exercise.program import forward_steps, read_program
 from grader.exercise.schema import ExerciseFile, ProbeForm
 from grader.exercise.schema_faults import validated
@@ -18,20 +19,27 @@ from grader.exercise.yaml_nodes import split_lines
 from grader.exercise.yaml_reader import parse
 
 
-def build(path: str, data: bytes) -> Exercise:
-    """Build the exercise from the bytes of the file at `path`. Raises `ExerciseError`."""
+def build(path: str, data: bytes, sizes: dict[str, int] | None = None) -> Exercise:
+    """Build the exercise from the bytes of the file at `path`; `sizes` stand for numbers of the file. Raises
+    `ExerciseError`."""
     text = _decoded(path, data)
-    findings = Findings(parse(text, path))
+    findings = Findings(parse(text, path), sizes)
     model = validated(findings)
     exercise = None
     try:
         if model is not None:
-            exercise = _built(model, findings, hashlib.sha256(data).hexdigest())
+            exercise = _built(model, findings, hashlib.sha256(data + _spelled(sizes)).hexdigest())
+            if exercise.sizes:
+                exercise = replace(exercise, source=text)
     except RecursionError:
         findings.add((), "shorter expressions", "an expression nested too deeply")
     findings.finish()
     assert exercise is not None
     return exercise
+
+
+def _spelled(sizes: dict[str, int] | None) -> bytes:
+    return repr(sorted(sizes.items())).encode() if sizes else b""
 
 
 def _decoded(path: str, data: bytes) -> str:
@@ -53,6 +61,7 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
     inputs = read_inputs(model, findings)
     checked = read_program(model, inputs, findings)
     forward, steps = forward_steps(model, checked), read_steps(model, checked)
+    answers = read_answers(model, findings)
     aliases = Aliases(model, checked, forward, steps)
     return Exercise(
         id=model.exercise,
@@ -67,7 +76,9 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
         path=findings.document.path,
         digest=digest,
         probe_points=_points(model),
-        answer=read_answer(model, findings),
+        answer=answers[0] if answers else None,
+        answers=answers[1:] and answers,
+        sizes=read_sizes(model, inputs, findings),
         variants=read_variants(model, inputs, findings),
         chapter=model.chapter,
         prerequisites=tuple(model.prerequisites),

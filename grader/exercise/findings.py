@@ -8,6 +8,7 @@ from grader.errors import ExerciseError, Fault
 from grader.exercise.yaml_nodes import Document, Listing, Mapping, Route, Scalar, dotted, shortened
 from grader.exercise.yaml_offsets import Where, moved, relocated, where
 from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.fixed import NOTHING
 from grader.formula.parse import parse_expression, parse_program
 from grader.formula.syntax import Expression, Place, Program
 
@@ -16,12 +17,16 @@ _LONGEST = 300
 
 
 class Findings:
-    """Collects the faults of `document`. Fields in `broken` could not be read: nothing is concluded from them."""
+    """Collects the faults of `document`. Fields in `broken` could not be read: nothing is concluded from them. `sizes`
+    stand for numbers of the file."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, sizes: dict[str, int] | None = None) -> None:
         self.document = document
+        self.sizes = sizes or {}
         self.faults: list[Fault] = []
         self.broken: set[str] = set()
+        self.known = NOTHING
+        """What formulas may rely on, once the inputs have been read."""
 
     def add(self, path: Route, expected: str, found: str | None = None, at_key: bool = False) -> None:
         """Record that the value at `path` is not what was expected; `at_key`: the key itself is at fault."""
@@ -70,7 +75,7 @@ class Findings:
         """Parse the program at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
         try:
-            return relocated(parse_program(text), to)
+            return relocated(parse_program(text, self.known), to)
         except FormulaError as error:
             self._unread(path, error.faults, to)
         except RecursionError:
@@ -81,7 +86,7 @@ class Findings:
         """Parse the expression at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
         try:
-            return relocated(parse_expression(text), to)
+            return relocated(parse_expression(text, self.known), to)
         except FormulaError as error:
             self._unread(path, error.faults, to)
         except RecursionError:

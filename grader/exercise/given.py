@@ -12,6 +12,7 @@ from grader.exercise.names import complaint, one_of
 from grader.exercise.schema import ExerciseFile, GivenForm, ProbeForm
 from grader.exercise.types import Draw, Input
 from grader.exercise.yaml_nodes import Listing, Node, Route, Scalar
+from grader.formula.fixed import Fixed, Known
 from grader.model import Value
 
 MAX_NUMBERS = 1_000_000
@@ -147,6 +148,8 @@ class _Reading:
         numbers = self.numbers(node, route)
         if numbers is None:
             return None
+        if self.name in self.findings.sizes:
+            numbers = _Numbers((self.findings.sizes[self.name],), ())
         probe = self.probe(Draw("like"), numbers.whole)
         whole = numbers.whole and (probe is None or probe.kind == "integers")
         flat = [float(number) for number in numbers.numbers]
@@ -232,3 +235,39 @@ def constants(inputs: tuple[Input, ...]) -> dict[str, int]:
         for one in inputs
         if one.whole and one.fixed and not one.shape and one.given is not None
     }
+
+
+def known(inputs: tuple[Input, ...]) -> Known:
+    """What a program may rely on before it runs."""
+    lists = {
+        one.name: _rows(tuple(map(int, one.given.numbers())), one.shape)
+        for one in inputs
+        if one.whole and one.fixed and one.shape and one.given is not None
+    }
+    return Known(constants(inputs), lists, {one.name: one.shape for one in inputs})
+
+
+def _rows(numbers: tuple[int, ...], shape: tuple[int, ...]) -> tuple[Fixed, ...]:
+    if len(shape) == 1:
+        return numbers
+    size = len(numbers) // shape[0]
+    return tuple(_rows(numbers[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0]))
+
+
+def read_sizes(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findings) -> tuple[str, ...]:
+    """The inputs that a submission may choose: the fixed whole numbers that are lengths of axes."""
+    if model.sizes == "given":
+        return ()
+    axes = {
+        axis
+        for form in model.given.values()
+        if isinstance(form, GivenForm)
+        for axis in form.shape or ()
+        if isinstance(axis, str)
+    }
+    found = tuple(name for name in constants(inputs) if name in axes)
+    if not found and "given" not in findings.broken:
+        findings.add(("sizes",), "a shape in `given` that names a whole number, such as `shape: [N, 3]` with `N: 5`")
+    if model.variants:
+        findings.add(("sizes",), "either this or `variants`")
+    return found

@@ -12,7 +12,7 @@ from grader.exercise.collection import MAX_BYTES, collection, find
 from grader.exercise.types import Exercise
 from grader.serialize import decode, encode
 
-__all__ = ["collection", "find", "load", "loads", "named"]
+__all__ = ["at_sizes", "collection", "find", "load", "loads", "named"]
 
 
 def named(exercise: Exercise | str | os.PathLike[str]) -> Exercise:
@@ -62,3 +62,10 @@ def _build(path: str, data: bytes) -> Exercise:
     from grader.exercise.build import build
 
     return build(path, data)
+
+
+def at_sizes(exercise: Exercise, sizes: dict[str, int]) -> Exercise:
+    """The exercise with other lengths of axes, those in `exercise.sizes`. Raises `ExerciseError`."""
+    from grader.exercise.build import build
+
+    return build(exercise.path, exercise.source.encode(), sizes)

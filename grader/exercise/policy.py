@@ -96,13 +96,19 @@ def _written_out(node: Expression, steps: dict[str, Expression]) -> Expression:
             return node
 
 
-def read_answer(model: ExerciseFile, findings: Findings) -> str | None:
-    """The Python lines run after a submission."""
+def read_answers(model: ExerciseFile, findings: Findings) -> tuple[str, ...]:
+    """The Python lines run after a submission, in each of the ways that are accepted."""
     if model.answer is None:
-        return None
-    long = isinstance(model.answer, AnswerForm)
-    source = model.answer.call if isinstance(model.answer, AnswerForm) else model.answer
-    route: Route = ("answer", "call") if long else ("answer",)
+        return ()
+    if isinstance(model.answer, list):
+        return tuple(_answer(one, ("answer", number), findings) for number, one in enumerate(model.answer))
+    return (_answer(model.answer, ("answer",), findings),)
+
+
+def _answer(entry: str | AnswerForm, route: Route, findings: Findings) -> str:
+    source = entry.call if isinstance(entry, AnswerForm) else entry
+    if isinstance(entry, AnswerForm):
+        route = (*route, "call")
     to = findings.where(route)
     try:
         with warnings.catch_warnings():

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from grader.exercise.findings import Findings
-from grader.exercise.given import constants
+from grader.exercise.given import constants, known
 from grader.exercise.names import Element, complaint, expression, one_of, spelled
 from grader.exercise.schema import ExerciseFile
 from grader.exercise.types import Input, Step
@@ -107,6 +107,7 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
     """Read and check `forward`, given the inputs."""
     route: Route = ("forward",)
     given = findings.document.keys("given")
+    findings.known = known(inputs)
     program = findings.program(route, model.forward)
     if program is None:
         findings.broken.add("forward")
@@ -133,8 +134,8 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
         findings.broken.add("forward")
         elements = ()
     sound = not findings.broken & {"given", "forward", ""}
-    known = frozenset(given) | frozenset(assigned)
-    return CheckedProgram(findings, inputs, program, elements, whole, given, known, _families(elements), sound)
+    names = frozenset(given) | frozenset(assigned)
+    return CheckedProgram(findings, inputs, program, elements, whole, given, names, _families(elements), sound)
 
 
 def _with_constants(program: Program, given: tuple[str, ...]) -> Program:

@@ -135,7 +135,10 @@ class StepForm(_Part):
     points: Annotated[Points, Field(description="Points for the step, or for a whole family")] = 1.0
     aliases: Annotated[list[Text], Field(description="Other names students use for it")] = []
     hint: Annotated[Text | None, Field(description="The next thought, shown from reveal level `hint` on")] = None
-    optional: Annotated[Flag, Field(description="May be merged into the next step")] = False
+    optional: Annotated[
+        Flag,
+        Field(description="May be left out, or merged into the next step"),
+    ] = False
     for_: Annotated[
         Text | None,
         Field(alias="for", description="For a family `dh[t]`: `t in reversed(range(1, T+1))`"),
@@ -168,9 +171,15 @@ class AnswerForm(_Part):
     call: Annotated[Text, Field(description="Python run after the submission: `dx = backward(dout, cache)`")]
 
 
-_ANSWER_WORDS = "lines of Python, or `call: dx = backward(dout, cache)`"
-AnswerEntry = Annotated[
+_ANSWER_WORDS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of these"
+OneAnswer = Annotated[
     Annotated[Text, Tag(TEXT)] | Annotated[AnswerForm, Tag(MAPPING)],
+    _forms(_ANSWER_WORDS, numbers_are_text=True),
+]
+AnswerEntry = Annotated[
+    Annotated[Text, Tag(TEXT)]
+    | Annotated[AnswerForm, Tag(MAPPING)]
+    | Annotated[list[OneAnswer], Field(min_length=1, max_length=8), Tag(LIST)],
     _forms(_ANSWER_WORDS, numbers_are_text=True),
 ]
 
@@ -250,7 +259,7 @@ class ExerciseFile(BaseModel):
     title: Annotated[Text, Field(description="One line")]
     text: Annotated[Text, Field(description="What students read: Markdown with $math$")] = ""
     given: Annotated[dict[str, GivenEntry], Field(description="What the code starts from")]
-    forward: Annotated[Text, Field(description="The program: assignments and `for t in range(...)`")]
+    forward: Annotated[Text, Field(description="The program: assignments, loops of fixed length, `if`, functions")]
     probe: Annotated[ProbeEntry | None, Field(description="The further points a submission is judged at")] = None
     forward_points: Annotated[dict[str, Points], Field(description="Points for forward quantities")] = {}
     aliases: Annotated[
@@ -259,7 +268,10 @@ class ExerciseFile(BaseModel):
     steps: Annotated[dict[str, StepEntry], Field(description="What is asked for, in order of derivation")] = {}
     derive: Annotated[DeriveForm | None, Field(description="Steps the grader writes itself")] = None
     output: Annotated[Text | None, Field(description="The quantity reverse mode starts from")] = None
-    answer: Annotated[AnswerEntry | None, Field(description="Run after the submission, in its own names")] = None
+    answer: Annotated[
+        AnswerEntry | None,
+        Field(description="Run after the submission, in its names; of a list, the one with which most steps are right"),
+    ] = None
     tolerance: ToleranceForm = ToleranceForm()
     shapes: Annotated[
         Literal["lenient", "strict"],
@@ -278,6 +290,11 @@ class ExerciseFile(BaseModel):
     by_hand: Annotated[Flag, Field(description="Values that come from autograd do not count")] = True
     limits: LimitsForm = LimitsForm()
     files: Annotated[list[RelativeName], Field(description="Data beside the exercise that the code may read")] = []
+    sizes: Annotated[
+        Literal["given", "from submission"],
+        said("`given` or `from submission`"),
+        Field(description="Whether lengths of axes are those of the file, or those that a submission fixes by name"),
+    ] = "given"
     variants: Annotated[
         dict[str, Drawn], Field(description="Ranges the given numbers are drawn from for each student")
     ] = {}

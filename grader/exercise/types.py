@@ -112,7 +112,9 @@ class Exercise:
     """A loaded exercise.
 
     `forward_steps` are all forward quantities in program order; `steps` are the requested ones, in order. `output` is
-    the quantity from which reverse mode starts. `answer` is Python run after the submission. `variants` are the ranges
+    the quantity from which reverse mode starts. `answer` is Python run after the submission; `answers` are all ways in
+    which it may be run, if there are several, `answer` first. `sizes` are the inputs whose numbers a submission may
+    choose, lengths of axes; then `source` is the text of the file. `variants` are the ranges
     from which each student's given numbers are drawn, `variant` is one student's numbers, which replace those of the
     file. `starter` is the library of handouts (None: the simplest that suffices). `chapter` is the part of a course,
     with its number: `2. Neurons`. `digest` changes with any change of the file. `path` is the YAML file, for messages.
@@ -138,6 +140,9 @@ class Exercise:
     program_text: str = field(default="", repr=False)
     starter: Literal["python", "numpy", "torch"] | None = None
     variant: tuple[tuple[str, Value], ...] = ()
+    answers: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    source: str = field(default="", repr=False)
 
     @property
     def points(self) -> float:

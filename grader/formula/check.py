@@ -52,8 +52,7 @@ def check_program(program: Program, inputs: frozenset[str]) -> tuple[FormulaFaul
     first: dict[str, Assign] = {}
     for statement in statements(program):
         first.setdefault(statement.name, statement)
-    families = frozenset(name for name, statement in first.items() if statement.keys)
-    faults = _check_block(program, inputs, families, set(inputs), frozenset())
+    faults = _check_block(program, inputs, first, set(inputs), frozenset())
     return (*(_in_order(fault, first) for fault in faults), *_ambiguous(program))
 
 
@@ -97,7 +96,7 @@ def _picked(part: Index, call: Call) -> FormulaFault:
 
 
 def _check_block(
-    block: Program, inputs: frozenset[str], families: frozenset[str], known: set[str], loops: frozenset[str]
+    block: Program, inputs: frozenset[str], first: Mapping[str, Assign], known: set[str], loops: frozenset[str]
 ) -> Iterator[FormulaFault]:
     for statement in block:
         if isinstance(statement, For):
@@ -111,27 +110,33 @@ def _check_block(
             # A later pass reads what an earlier one assigned: `h[t-1]` in the loop that assigns `h[t]`.
             indexed = {inside.name for inside in statements(statement.body) if inside.keys}
             known |= indexed
-            yield from _check_block(statement.body, inputs, families, known, inner)
+            yield from _check_block(statement.body, inputs, first, known, inner)
             continue
         yield from unknown_names(statement.value, frozenset(known) | loops)
         for key in statement.keys:
             yield from unknown_names(key, frozenset(known) | loops)
-        yield from _check_target(statement, inputs, families, known, loops)
+        yield from _check_target(statement, inputs, first, known, loops)
         known.add(statement.name)
 
 
 def _check_target(
-    statement: Assign, inputs: frozenset[str], families: frozenset[str], known: set[str], loops: frozenset[str]
+    statement: Assign, inputs: frozenset[str], first: Mapping[str, Assign], known: set[str], loops: frozenset[str]
 ) -> Iterator[FormulaFault]:
     name = statement.name
     if name in inputs:
         yield FormulaFault(statement.place, f"an assignment to the given quantity `{name}`", "a new name")
     elif name in loops:
         yield FormulaFault(statement.place, f"an assignment to the loop variable `{name}`", "a new name")
-    elif name in families and not statement.keys:
+    elif first[name].keys and not statement.keys:
         expected = f"a new name: `{name}` is assigned element by element"
         yield FormulaFault(statement.place, f"an assignment to the whole of `{name}`", expected)
-    elif name in known and not statement.keys and name not in names(statement.value):
+    elif (
+        name in known
+        and not statement.keys
+        and name not in names(statement.value)
+        # The same line again is a later pass of a loop that was written out.
+        and statement.place != first[name].place
+    ):
         expected = "each quantity to be assigned once (in a loop: `h[t] = ...`)"
         yield FormulaFault(statement.place, f"a second assignment to `{name}`", expected)
     elif any(isinstance(part, Derivative) for part in walk(statement.value)):
@@ -260,6 +265,41 @@ def quantities(program: Program, constants: Mapping[str, int]) -> tuple[tuple[st
             case _:
                 found.setdefault((statement.name, None))
     return tuple(found)
+
+
+def with_arrays(program: Program, constants: Mapping[str, int]) -> Program:
+    """The program with an array of zeros, large enough, before what is only assigned by several indices at once:
+    `h[i, j] = ...`."""
+    try:
+        assigned = unrolled(program, constants)
+    except FormulaError:
+        # What is wrong with a loop is told where the program is checked.
+        return program
+    keys: dict[str, list[tuple[Expression, ...]]] = {}
+    for one in assigned:
+        keys.setdefault(one.name, []).append(one.keys)
+    made = list(program)
+    for name, found in keys.items():
+        sizes = _sizes(found)
+        if sizes is None:
+            continue
+        at = next(at for at, one in enumerate(made) if any(inner.name == name for inner in statements((one,))))
+        place = next(statements((made[at],))).place
+        shape = Sequence(tuple(Number(size, place) for size in sizes), place)
+        made.insert(at, Assign(name, (), Call("zeros", (), (("shape", shape),), place), place))
+    return tuple(made)
+
+
+def _sizes(found: list[tuple[Expression, ...]]) -> tuple[int, ...] | None:
+    """The length of each axis, if all keys are several whole numbers from 0 on."""
+    rows = [
+        tuple(key.value for key in keys if isinstance(key, Number) and isinstance(key.value, int)) for keys in found
+    ]
+    if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2 or any(len(k) != len(rows[0]) for k in found):
+        return None
+    if any(key < 0 for row in rows for key in row):
+        return None
+    return tuple(1 + max(axis) for axis in zip(*rows, strict=True))
 
 
 def reads(program: Program) -> dict[str, frozenset[str]]:

@@ -6,6 +6,7 @@ stored separately, each a node of its own, so that `d(loss)/d(h[3])` has a node 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from grader.formula.syntax import (
     Sequence,
     Slice,
     Text,
+    is_branch,
 )
 
 
@@ -138,7 +140,18 @@ def evaluate(
             whole = value(base)
         return _tried(node, lambda: meaning.pick(whole, parts))
 
+    def _branch(node: Call) -> Any:
+        condition, one, other = node.arguments
+        holds = value(condition)
+        if math.prod(getattr(holds, "shape", ())) != 1:
+            raise EvaluationError(
+                node.place, "the condition of an `if` is an array here: `where(condition, a, b)` chooses entry by entry"
+            )
+        return value(one if _tried(node, lambda: bool(holds)) else other)
+
     def _call(node: Call) -> Any:
+        if is_branch(node):
+            return _branch(node)
         operands = [value(argument) for argument in node.arguments]
         options = {key: value(option) for key, option in node.options}
         if all(isinstance(operand, int) for operand in operands) and (whole := _whole(node, operands)) is not None:

@@ -13,10 +13,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+from grader.formula.basic import is_basic
 from grader.formula.calls import part_of, translate_call
+from grader.formula.check import with_arrays
 from grader.formula.faults import FormulaError, FormulaFault
+from grader.formula.fixed import NOTHING, Known
 from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, PREFIXES
 from grader.formula.syntax import (
+    BRANCH,
     Assign,
     Call,
     Derivative,
@@ -33,6 +37,7 @@ from grader.formula.syntax import (
     Slice,
     Statement,
     Text,
+    statements,
 )
 from grader.syntax_trees import tree_of
 
@@ -60,20 +65,23 @@ _PARTS = frozenset(
 _START = Place(1, 1, 1, 1)
 
 
-def parse_program(source: str) -> Program:
-    """Parse a forward program: assignments, indexed assignments and `for` over `range`. Raises `FormulaError`."""
+def parse_program(source: str, known: Known = NOTHING) -> Program:
+    """Parse a forward program: assignments, indexed assignments and `for` over `range`, and the forms that `forms`
+    rewrites into them, given what is `known` of the inputs. Raises `FormulaError`."""
     reader = _Reader(source)
     tree = reader.tree("exec")
-    program = reader.block(tree.body) if isinstance(tree, ast.Module) else ()
+    program = reader.block(reader.basic(tree.body, known)) if isinstance(tree, ast.Module) else ()
     reader.finish()
-    return program
+    return with_arrays(program, known.numbers) if any(len(one.keys) > 1 for one in statements(program)) else program
 
 
-def parse_expression(source: str) -> Expression:
+def parse_expression(source: str, known: Known = NOTHING) -> Expression:
     """Parse one expression, derivatives included. Raises `FormulaError`."""
     reader = _Reader(source)
     tree = reader.tree("eval")
-    expression = reader.expression(tree.body) if isinstance(tree, ast.Expression) else Number(0, _START)
+    expression: Expression = Number(0, _START)
+    if isinstance(tree, ast.Expression) and (body := reader.basic_expression(tree.body, known)) is not None:
+        expression = reader.expression(body)
     reader.finish()
     return expression
 
@@ -134,6 +142,31 @@ class _Reader:
         self.refuse_depth(tree)
         return tree
 
+    def basic(self, body: list[ast.stmt], known: Known) -> list[ast.stmt]:
+        """The statements rewritten into basic ones."""
+        if all(is_basic(statement, known.numbers) for statement in body):
+            return body
+        # Imported lazily: most programs have none of these forms.
+        from grader.formula.forms import Forms
+
+        made = Forms(known, self.refuse, self.faults).program(body)
+        for statement in made:
+            self.refuse_depth(statement)
+        return made
+
+    def basic_expression(self, node: ast.expr, known: Known) -> ast.expr | None:
+        """The expression rewritten into a basic one; None if it cannot be."""
+        if is_basic(node, known.numbers):
+            return node
+        from grader.formula.inlining import Inlining, Refused
+
+        try:
+            made = Inlining(known, self.refuse).expression(node, {})
+        except Refused:
+            return None
+        self.refuse_depth(made)
+        return made
+
     def refuse_depth(self, tree: ast.AST) -> None:
         level, depth = [tree], 0
         while level:
@@ -181,8 +214,16 @@ class _Reader:
                 return self.assignment(node, target, made)
             case ast.For(target=ast.Name(id=variable), iter=loop, body=body, orelse=[]):
                 return self.loop(node, variable, loop, body)
+            case ast.While():
+                self.refuse(
+                    node,
+                    "`for t in range(...)`: how often a `while` runs may depend on the values, and with it what is to "
+                    "be derived",
+                    "a `while` loop",
+                )
+                return None
             case _:
-                self.refuse(node, "an assignment `name = ...` or `for t in range(...):`")
+                self.refuse(node, "an assignment `name = ...`, `for t in range(...):`, `if` or `def`")
                 return None
 
     def assignment(self, node: ast.stmt, target: ast.expr, value: Expression) -> Assign | None:
@@ -191,6 +232,8 @@ class _Reader:
                 return Assign(name, (), value, self.place(node))
             case ast.Subscript(value=ast.Name(id=name), slice=key):
                 return Assign(name, self.keys(key), value, self.place(node))
+            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name), slice=row), slice=key):
+                return Assign(name, (*self.keys(row), *self.keys(key)), value, self.place(node))
             case _:
                 self.refuse(target, "a name or an indexed name such as `h[t]`")
                 return None
@@ -235,6 +278,9 @@ class _Reader:
                 return Call(_LOGICAL[type(op)], (self.expression(left), self.expression(right)), (), place)
             case ast.BinOp(left=left, op=op, right=right):
                 return self.binary(node, left, op, right)
+            case ast.IfExp(test=test, body=body, orelse=other):
+                sides = tuple(self.expression(one) for one in (test, body, other))
+                return Call("where", sides, ((BRANCH, Flag(True, place)),), place)
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
                 return Call(_COMPARE[type(op)], (self.expression(left), self.expression(right)), (), place)
             case ast.Tuple(elts=items) | ast.List(elts=items):

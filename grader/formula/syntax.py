@@ -102,6 +102,10 @@ class Derivative:
     place: Place
 
 
+BRANCH = "branch"
+"""The option of a `where` that stands for `a if condition else b`: one condition for the whole, and only the chosen
+side is evaluated."""
+
 Expression = Number | Name | Text | Flag | Sequence | Slice | Everything | Index | Call | Derivative
 
 
@@ -218,7 +222,14 @@ _INFIX = {
 }
 
 
+def is_branch(node: Expression) -> bool:
+    """Whether an expression is `a if condition else b`."""
+    return isinstance(node, Call) and node.operation == "where" and any(key == BRANCH for key, _ in node.options)
+
+
 def _strength(node: Expression) -> int:
+    if is_branch(node):
+        return 0
     if isinstance(node, Call) and node.operation in _INFIX and len(node.arguments) == 2:
         return _INFIX[node.operation][1]
     if isinstance(node, Call) and node.operation == "neg":
@@ -245,6 +256,9 @@ def _call_text(node: Call) -> str:
         return f"{_wrapped(left, at_left)} {sign} {_wrapped(right, strength + 1)}"
     if node.operation == "neg":
         return f"-{_wrapped(node.arguments[0], 6)}"
+    if is_branch(node):
+        condition, one, other = node.arguments
+        return f"{_wrapped(one, 1)} if {_wrapped(condition, 1)} else {text(other)}"
     if (call := _call_in_order(node)) is not None:
         return call
     parts = [text(argument) for argument in node.arguments]

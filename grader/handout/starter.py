@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.errors import UsageError
+from grader.exercise.given import known
 from grader.exercise.types import Exercise, Step
 from grader.formula.parse import parse_program
 from grader.formula.syntax import statements
@@ -108,7 +109,7 @@ def _forward(exercise: Exercise, writer: Writer) -> list[str]:
     comments, above = _comments(source), 0
     texts = source.split("\n")
     lines: list[str] = []
-    for line, text in writer.program(parse_program(source)):
+    for line, text in writer.program(parse_program(source, known(exercise.inputs))):
         indent = text[: len(text) - len(text.lstrip())]
         for passed in range(above + 1, line):
             if passed in comments:
@@ -122,7 +123,11 @@ def _forward(exercise: Exercise, writer: Writer) -> list[str]:
 
 def _read_forward(exercise: Exercise, answer: Answer, writer: Writer) -> list[str]:
     """The part of the program that computes the arguments of the `answer`'s functions; they compute the rest."""
-    program = sliced(parse_program(exercise.program_text), answer.forward, {one.name for one in exercise.inputs})
+    program = sliced(
+        parse_program(exercise.program_text, known(exercise.inputs)),
+        answer.forward,
+        {one.name for one in exercise.inputs},
+    )
     return [line for _, line in writer.program(program or ())]
 
 
@@ -180,7 +185,11 @@ def _body(
     asked = {step.family or step.name for step in steps}
     forward = {one.name for one in statements(exercise.program)} & set(function.results) - writer.blank
     fixed = {one.name for one in exercise.inputs if one.whole and not one.shape}
-    program = sliced(parse_program(exercise.program_text), forward, {*function.parameters, *fixed}) if forward else None
+    program = (
+        sliced(parse_program(exercise.program_text, known(exercise.inputs)), forward, {*function.parameters, *fixed})
+        if forward
+        else None
+    )
     lines = [text for _, text in writer.program(program)] if program else []
     computed = forward if program else set()
     for name in function.results:

@@ -29,6 +29,7 @@ from grader.formula.syntax import (
     Sequence,
     Slice,
     Text,
+    is_branch,
     statements,
 )
 from grader.handout.helpers import HELPERS
@@ -254,7 +255,7 @@ class Writer:
         if operation in COMPARISONS or operation in TRUTHS:
             return f"({self._truth(node)}) * 1.0"
         if operation == "where":
-            return self._where(*arguments)
+            return self._where("python" if is_branch(node) else self.library, *arguments)
         library: Library = self.library
         if library == "torch" and is_spelled(operation, "python") and all(map(self.is_plain, arguments)):
             library = "python"
@@ -288,11 +289,11 @@ class Writer:
             case _:
                 return f"{wrapped(self.expression(node), _COMPARISON + 1)} != 0"
 
-    def _where(self, condition: Expression, left: Expression, right: Expression) -> str:
+    def _where(self, library: Library, condition: Expression, left: Expression, right: Expression) -> str:
         truth, one, other = self._truth(condition), self.expression(left), self.expression(right)
-        if self.library == "python":
-            return f"({wrapped(one, 1)} if {truth} else {wrapped(other, 1)})"
-        return f"{'np' if self.library == 'numpy' else 'torch'}.where({truth}, {one}, {other})"
+        if library == "python":
+            return f"{wrapped(one, 1)} if {truth} else {other}"
+        return f"{'np' if library == 'numpy' else 'torch'}.where({truth}, {one}, {other})"
 
     def _spelled(self, node: Call, library: Library) -> str:
         table, options = TABLES[library], dict(node.options)

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import Call, Derivative, Everything, Expression, Index, Name, Number, text
+from grader.formula.syntax import Call, Derivative, Everything, Expression, Index, Name, Number, is_branch, text
 from grader.report.text import safe_html
 
 _NAME = re.compile(r"([A-Za-z]+?)(\d*)((?:_[A-Za-z0-9]+)*)")
@@ -70,6 +70,11 @@ def _call(node: Call) -> str:
             return f"<mrow>{_bracketed(left, strength)}{shown}{_bracketed(right, strength + 1)}</mrow>"
         case Call(operation=operation, arguments=(left, right)) if operation in _COMPARED:
             return f"<mrow>{_row(left)}<mo>{escape(_COMPARED[operation])}</mo>{_row(right)}</mrow>"
+        case Call(arguments=(condition, one, other)) if is_branch(node):
+            return (
+                f"<mrow><mo>{{</mo><mtable><mtr><mtd>{_row(one)}</mtd><mtd><mtext>if\u00a0</mtext>{_row(condition)}</mtd></mtr>"
+                f"<mtr><mtd>{_row(other)}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
+            )
         case _:
             parts = [_row(one) for one in node.arguments]
             parts += [f"<mtext>{escape(key)}={escape(text(value))}</mtext>" for key, value in node.options]
@@ -79,7 +84,7 @@ def _call(node: Call) -> str:
 
 def _strength(node: Expression) -> int:
     match node:
-        case Call(operation=operation) if operation in _COMPARED:
+        case Call(operation=operation) if operation in _COMPARED or is_branch(node):
             return 0
         case Call(operation=operation) if operation in _INFIX:
             return _INFIX[operation][1]

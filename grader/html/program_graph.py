@@ -27,13 +27,21 @@ def drawings_of(
         return ()
     statements = derivation.statements
     edges: dict[Edge, str] = {}
+    whole = {one.name for one in statements if not one.keys}
+
+    def node(statement: Assign) -> str:
+        # An array that is filled entry by entry is one quantity.
+        return statement.name if statement.name in whole else text(target_of(statement))
+
     for statement in statements:
         for source in derivation.sources(statement):
-            edge = Edge(text(source), text(target_of(statement)))
-            edges[edge] = _local(statement, source, derivation) if result.shows("diagnosis.rule") else ""
+            edge = Edge(text(source), node(statement))
+            if edge.source != edge.target:
+                told = result.shows("diagnosis.rule") and not (statement.keys and statement.name in whole)
+                edges[edge] = _local(statement, source, derivation) if told else ""
     read = {edge.source for edge in edges}
     names = [one.name for one in exercise.inputs if one.name in read]
-    names += [text(target_of(one)) for one in statements]
+    names += dict.fromkeys(map(node, statements))
     known = set(names)
     edges = {edge: label for edge, label in edges.items() if edge.source in known}
     if not names or len(names) > MOST_NODES or len(known) < len(names):

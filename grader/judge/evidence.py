@@ -106,6 +106,20 @@ def glimpse(session: Session, exercise: Exercise, reference: Reference, names: N
     return Evidence(scene, forced.alignment, forced.traces, forced.commits, {}, decisions)
 
 
+def rightness(
+    session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
+) -> tuple[int, int]:
+    """How many of the steps, and of the forward quantities, are right in natural runs, which reveal nothing."""
+    naturals, _ = _natural_runs(session, exercise, reference, names, sites)
+    scene = _scene(exercise, reference, names, sites, naturals)
+    found = align(scene).matches
+    right = {name for name, match in found.items() if scene.right(match.quantity, match.values())}
+    return (
+        sum(step.name in right for step in exercise.steps),
+        sum(step.name in right for step in exercise.forward_steps),
+    )
+
+
 def _natural_runs(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
 ) -> tuple[tuple[Trace, ...], dict[Key, str]]:

@@ -85,7 +85,7 @@ def _graded(package: Path, settings: Settings, submission: str, student: str | N
     if chosen.reason is not None:
         return Ungraded(f"Nothing was graded: {chosen.reason}.")
     secret = _secret(package)
-    mode = isolation_for(settings.isolation, trusted=settings.isolation == "process")
+    mode = isolation_for(settings.isolation, trusted=settings.isolation == "process").mode
     with ExerciseGrader(str(package / EXERCISE), Secrets(secret, secret), children_for(mode)) as grader:
         result = grader.mark(student or "", chosen.file, Bundle(chosen.content, chosen.beside).packed())
     absent = None if result.complete else _absent(result)

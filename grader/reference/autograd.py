@@ -26,7 +26,21 @@ from grader.reference.points import Point, draw_points
 from grader.reference.types import Reference
 from grader.reference.value_monitor import ValueMonitor
 
-MEANING = TorchMeaning()
+
+class ProgramMeaning(TorchMeaning):
+    """Like `TorchMeaning`, and refuses what readers may take for something else."""
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        compares = operation in ("max", "min") and len(operands) == 2 and isinstance(operands[1], int)
+        if compares and isinstance(operands[0], Tensor) and operands[0].dim():
+            raise ValueError(
+                f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
+                f"`{operation}(x, axis={operands[1]})` goes along an axis"
+            )
+        return super().apply(operation, operands, options)
+
+
+MEANING = ProgramMeaning()
 
 Element = tuple[str, int | None]
 """A quantity, or a member of a family with its index."""
@@ -79,6 +93,13 @@ class Graph:
         self.definitions: dict[Element, tuple[Assign, Environment]] = {}
         self.added: Mapping[str, Tensor] = {}
         """Terms added to an expression, by its text, before it is differentiated (see `cancelled`)."""
+        self.entries: dict[str, dict[tuple[int, ...], Tensor]] = {}
+        """The entries of arrays that were assigned one by one, each a tensor of its own."""
+        self.begun: dict[str, Any] = {}
+        """The arrays of `entries` as they were before."""
+        self.read: set[str] = set()
+        self.recurrent: set[str] = set()
+        """Those of them of which an entry was assigned after the array had been read."""
         constants: dict[str, int] = {}
         for one in exercise.inputs:
             value = point.inputs[one.name]
@@ -97,8 +118,14 @@ class Graph:
         before = Environment(dict(self.environment.values), {k: dict(v) for k, v in self.environment.elements.items()})
         if self.watch is not None:
             self.watch.statement = statement
+        self.read |= names(statement.value)
         try:
-            execute(statement, self.environment, self.watch or MEANING)
+            if (keys := self._entry(statement)) is None:
+                execute(statement, self.environment, self.watch or MEANING)
+                self.entries.pop(statement.name, None)
+                self.recurrent.discard(statement.name)
+            else:
+                self._put_entry(statement, keys)
         except EvaluationError as error:
             raise _error(exercise, "forward", error.place, f"`{statement.name}`: {error}") from error
         index = element(statement, before)
@@ -109,6 +136,27 @@ class Graph:
         except (TypeError, ValueError, RuntimeError) as error:
             raise _error(exercise, "forward", statement.place, f"`{statement.name}`: {error}") from error
         self.definitions[statement.name, index] = (statement, before)
+
+    def _entry(self, statement: Assign) -> tuple[int, ...] | None:
+        """Which entry of an array a statement assigns; None if it assigns none, or more than one."""
+        whole = self.environment.values.get(statement.name)
+        keys = tuple(key.value for key in statement.keys if isinstance(key, Number) and isinstance(key.value, int))
+        if not isinstance(whole, Tensor) or not keys or len(keys) != len(statement.keys) or len(keys) != whole.dim():
+            return None
+        return tuple(key % size for key, size in zip(keys, whole.shape, strict=True))
+
+    def _put_entry(self, statement: Assign, keys: tuple[int, ...]) -> None:
+        name, values = statement.name, self.environment.values
+        entry = _node(to_tensor(evaluate(statement.value, self.environment, self.watch or MEANING)))
+        if name not in self.entries:
+            self.entries[name], self.begun[name] = {}, values[name]
+        elif name in self.read:
+            self.recurrent.add(name)
+        try:
+            values[name] = MEANING.put(values[name], keys, entry)
+        except (IndexError, RuntimeError, TypeError) as error:
+            raise EvaluationError(statement.place, str(error)) from error
+        self.entries[name][keys] = entry
 
     def value(self, expression: Expression) -> Any:
         """The value of an expression over quantities and derivatives; itself differentiable."""
@@ -125,14 +173,39 @@ class Graph:
     def derivative(self, node: Derivative) -> Tensor:
         if node.partial:
             return self._partial(node)
-        of, by = to_tensor(self.value(node.of)), _found(self.environment, node.by)
+        of = to_tensor(self.value(node.of))
         if not isinstance(of, Tensor):
             raise EvaluationError(node.of.place, f"`{text(node.of)}` is no number")
         of = of + self.added[key] if (key := text(node.of)) in self.added else of
         if node.via is None:
-            return jacobian(of, by)
-        through = _found(self.environment, node.via)
-        return _chained(jacobian(of, through), jacobian(through, by), through.dim())
+            return self._by(of, node.by)
+        through = self._entry_of(node.via)
+        if through is None and isinstance(node.via, Name) and node.via.id in self.recurrent:
+            raise EvaluationError(node.via.place, f"entries of `{node.via.id}` lead to each other: take one, `h[i, j]`")
+        through = _found(self.environment, node.via) if through is None else through
+        return _chained(jacobian(of, through), self._by(through, node.by), through.dim())
+
+    def _by(self, of: Tensor, by: Expression) -> Tensor:
+        """The total derivative of a tensor by a quantity."""
+        if (entry := self._entry_of(by)) is not None:
+            return jacobian(of, entry)
+        if not isinstance(by, Name) or by.id not in self.recurrent:
+            return jacobian(of, _found(self.environment, by))
+        # What an entry leads to through other entries is read from the array as it was then, not from the last one.
+        made = jacobian(of, self.begun[by.id]).clone()
+        for keys, entry in self.entries[by.id].items():
+            place: tuple[Any, ...] = (..., *keys)
+            made[place] = jacobian(of, entry)
+        return made
+
+    def _entry_of(self, node: Expression) -> Tensor | None:
+        """The tensor of one entry of an array that was assigned entry by entry."""
+        match node:
+            case Index(Name(id=name), keys) if name in self.entries:
+                found = tuple(key.value for key in keys if isinstance(key, Number))
+                return self.entries[name].get(tuple(map(int, found))) if len(found) == len(keys) else None
+            case _:
+                return None
 
     def _partial(self, node: Derivative) -> Tensor:
         found = self.definitions.get(quantity_of(node.of))

@@ -52,8 +52,11 @@ def render(
         page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
     if exercise.answer is not None:
         _section(page, "run after the submission, in its names")
-        for line in exercise.answer.rstrip().split("\n"):
-            page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
+        for number, answer in enumerate(exercise.answers or (exercise.answer,)):
+            if number:
+                page.prose("or", "dim")
+            for line in answer.rstrip().split("\n"):
+                page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
     _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
     counting = tuple(step for step in exercise.forward_steps if step.points)
     page.table(_asked((*counting, *exercise.steps), values, page.width))

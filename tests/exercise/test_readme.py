@@ -1,4 +1,4 @@
-"""exercises/README.md: every exercise in it can be used as it stands."""
+"""exercises/README.md and the page on the language: every exercise in them can be used as it stands."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from grader.exercise.template import template
 from grader.reference.autograd import build
 from grader.reference.variants import for_student
 
-README = (Path(__file__).parents[2] / "exercises" / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", README, re.M | re.S)
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "exercises" / "README.md").read_text("utf-8")
+LANGUAGE = (ROOT / "grader" / "docs" / "language.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", README + LANGUAGE, re.M | re.S)
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: text.split("\n")[0])

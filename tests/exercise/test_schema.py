@@ -80,6 +80,9 @@ def test_required_fields_are_asked_for_by_name(faults: Faults) -> None:
     ]
 
 
+ANSWERS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of these"
+
+
 @pytest.mark.parametrize(
     ("line", "field", "found", "expected"),
     [
@@ -100,7 +103,7 @@ def test_required_fields_are_asked_for_by_name(faults: Faults) -> None:
         ("probe: {points: 0}", "probe.points", "'0'", "a whole number from 1 to 10"),
         ("probe: few", "probe", "'few'", "a whole number from 1 to 10, or a mapping with `points` and `inputs`"),
         ("prerequisites: [A b]", "prerequisites[0]", "'A b'", "lower-case letters, digits and `-`"),
-        ("answer: [x]", "answer", "a list", "lines of Python, or `call: dx = backward(dout, cache)`"),
+        ("answer: [[x]]", "answer[0]", "a list", ANSWERS),
         ("answer: {cal: x}", "answer.call", "nothing", "`call:` with a line of Python"),
         ("derive: {of: y, mode: back}", "derive.mode", "'back'", "`reverse`, `forward` or `both`"),
         ("forward_points: {z: many}", "forward_points.z", "'many'", "a number from 0 up"),

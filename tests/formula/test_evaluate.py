@@ -360,7 +360,6 @@ def test_a_family_of_different_shapes_cannot_be_read_as_a_whole() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "y[0, 1] = s",
         "y[1.5] = s",
         "y = zeros(2)\ny[5] = s",
         "y = zeros(2)\ny[0] = v",

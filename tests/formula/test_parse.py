@@ -67,9 +67,9 @@ def test_the_fault_of_a_part_stands_at_that_part() -> None:
 
 
 def test_all_faults_are_found_in_one_reading() -> None:
-    found = [fault.found for fault in faults_of("foo(a) + (b if c else d) + (x := 2)")]
+    found = [fault.found for fault in faults_of("foo(a) + (not b) + (x := 2)")]
 
-    assert found == ["the unknown operation `foo`", "'b if c else d'", "'x := 2'"]
+    assert found == ["the unknown operation `foo`", "'not b'", "'x := 2'"]
 
 
 # numbers and names
@@ -156,18 +156,11 @@ def test_loops_over_ranges(loop: str, bounds: tuple[str, str, str], backwards: b
         "import os",
         "x",
         "print(x)",
-        "a = b = 1",
-        "a, b = 1, 2",
         "a.b = 1",
-        "a[0][1] = 1",
         "a[()] = 1",
-        "a: float = 1",
         "del a",
-        "pass",
-        "def f(x):\n  return x",
         "class A:\n  x = 1",
         "while True:\n  x = 1",
-        "if x:\n  y = 1",
         "with x:\n  y = 1",
         "try:\n  x = 1\nexcept A:\n  x = 2",
         "for t in xs:\n  a = 1",
@@ -284,7 +277,6 @@ HOSTILE = {
     "starred options": "sum(**x)",
     "a starred index": "x[*y]",
     "a starred item": "[*x]",
-    "a condition": "a if b else c",
     "a chain of comparisons": "a < b < c",
     "a logical operator": "a and b",
     "a negation": "not a",

@@ -32,7 +32,7 @@ FLOORS = (
     ("handout", "html"),
     ("incidents",),
     ("preparation", "assemble", "lint"),
-    ("explaining",),
+    ("explaining", "alternatives", "own_sizes"),
     ("grading",),
     ("pipeline", "numcheck"),
     ("pytest_plugin", "notebook", "dispute"),

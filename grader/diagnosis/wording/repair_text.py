@@ -7,7 +7,21 @@ from collections.abc import Mapping
 
 from grader.diagnosis.lines.source_writer import STRENGTH, bracketed
 from grader.diagnosis.wording.spelled import Style, style
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Sequence, Slice, names, text, walk
+from grader.formula.syntax import (
+    Call,
+    Expression,
+    Flag,
+    Index,
+    Name,
+    Number,
+    Place,
+    Sequence,
+    Slice,
+    is_branch,
+    names,
+    text,
+    walk,
+)
 from grader.submission.spans import lines_of
 
 SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
@@ -92,6 +106,8 @@ class Writer:
                 return f"{self._within(operand, ATOM)}.reshape({self.write(shape)})"
             case Call("sum" | "mean" | "max" | "var" | "std", (operand,)):
                 return self._reduction(node, operand)
+            case Call(arguments=(condition, one, other)) if is_branch(node):
+                return f"{self._within(one, 1)} if {self.write(condition)} else {self.write(other)}"
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
                 prefix = self._prefix_of(operation)
@@ -197,6 +213,8 @@ def strength(node: Expression) -> int:
             return _BINDS[operation]
         case Call("neg", _):
             return SIGN
+        case Call() if is_branch(node):
+            return 0
         case Number(value=value) if value < 0:
             return SIGN
         case Name() | Number() | Index() | Call() | Flag() | Sequence() | Slice():

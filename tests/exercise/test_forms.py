@@ -1,0 +1,111 @@
+"""What a forward program may not contain is refused at its line, with the reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.errors import ExerciseError
+from grader.exercise.load import loads
+from grader.formula.syntax import For, text
+from grader.reference.autograd import build
+from tests.exercise.conftest import Faults
+
+HEAD = """\
+exercise: small
+title: Small
+given:
+  T: 3
+  w: 0.7
+  x: [0.5, -0.3]
+forward: |
+"""
+
+
+def of(program: str) -> str:
+    lines = "".join(f"  {line}\n" for line in program.split("\n"))
+    return f"{HEAD}{lines}steps: {{dw: d(y)/d(w)}}\n"
+
+
+REFUSED = {
+    "while w > 0:\n  y = w": (8, 3, "how often a `while` runs may depend on the values"),
+    "if w > 0:\n  y = w": (9, 5, "`else:`"),
+    "for q in w:\n  y = q": (8, 12, "an array that is given"),
+    "for w in [1, 2]:\n  y = w": (8, 7, "a new name"),
+    "y = [w for i in range(T) if x[0] > i]": (8, 31, "the length of a list may not vary"),
+    "a, b, c = x\ny = w": (8, 3, "2 names, as there are 2 values"),
+    "a, b = w, 1\na, b = a * b, a + b\ny = a": (9, 3, "names of their own for the new values"),
+    "def f(a):\n  return f(a)\ny = f(w)": (9, 12, "functions that do not call themselves"),
+    "def f(a):\n  b = a\ny = f(w)": (10, 7, "`return` with a value on each way through `f`"),
+    "def f(a):\n  return a\ny = f(w, 2)": (10, 7, "`f(a)`"),
+    "def f(a):\n  return tahn(a)\ny = f(w)": (9, 12, "`tanh`"),
+    "def d(a):\n  return a\ny = w": (8, 3, "another name"),
+    "h = []\nif w > 0:\n  h.append(w)\ny = w": (10, 5, "the length of a list may not depend on values"),
+    "if w > 0:\n  for i in w:\n    y = i\nelse:\n  y = w": (9, 14, "an array that is given"),
+}
+
+
+@pytest.mark.parametrize("program", REFUSED)
+def test_a_form_is_refused_at_its_line(faults: Faults, program: str) -> None:
+    ((line, column, field, _, expected),) = faults(of(program))
+
+    assert (line, column, field) == (*REFUSED[program][:2], "forward")
+    assert REFUSED[program][2] in expected
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("y = sum(w * x if x > 0 else x)", "`where(condition, a, b)` chooses entry by entry"),
+        ("y = sum(max(w * x, 1))", "`maximum(x, 1)` compares, `max(x, axis=1)` goes along an axis"),
+    ],
+)
+def test_what_means_something_else_for_arrays_is_refused(program: str, said: str) -> None:
+    exercise = loads(of(program))
+
+    with pytest.raises(ExerciseError) as caught:
+        build(exercise)
+
+    assert caught.value.faults[0].line == 8
+    assert said in caught.value.faults[0].found
+
+
+def test_a_program_that_grows_without_measure_is_refused(faults: Faults) -> None:
+    doubled = "".join(f"\n  a = a * a + {at}" for at in range(40))
+
+    ((_, _, _, found, _),) = faults(of(f"def f(a):{doubled}\n  return a\ny = f(w)"))
+
+    assert found == "a program that is too long when functions and loops are written out"
+
+
+def test_a_loop_over_a_range_stays_a_loop() -> None:
+    program = loads(of("h[0] = w\nfor t in range(T):\n  h[t + 1] = h[t] if w > 0 else w\ny = h[T]")).program
+
+    assert [type(one).__name__ for one in program] == ["Assign", "For", "Assign"]
+    assert isinstance(program[1], For)
+    assert text(program[1].stop) == "T"
+
+
+def test_of_an_if_on_fixed_numbers_one_branch_remains() -> None:
+    (statement,) = loads(of("if T > 2:\n  y = 2 * w\nelse:\n  y = w")).program
+
+    assert not isinstance(statement, For)
+    assert (text(statement.value), statement.place.line) == ("2 * w", 9)
+
+
+def test_what_both_branches_assign_is_a_quantity_that_later_lines_read() -> None:
+    program = of("if w > 0:\n  a = 2 * w\n  y = a**2\nelse:\n  a = w\n  y = a")
+    exercise = loads(program.replace("d(y)/d(w)", "d(y)/d(a)"))
+
+    assert [step.name for step in exercise.forward_steps] == ["a", "y"]
+    assert build(exercise).values[0]["dw"].numbers() == (2.8,)
+
+
+def test_a_derivative_by_an_array_whose_entries_lead_to_each_other_takes_every_path() -> None:
+    program = of("h[0, 0] = w\nh[0, 1] = h[0, 0]**2\nh[1, 0] = 3 * h[0, 1]\ny = h[1, 0]")
+    exercise = loads(program.replace("dw: d(y)/d(w)", "dh: d(y)/d(h), corner: 'd(y)/d(h[0, 1])'"))
+
+    found = build(exercise).values[0]
+
+    assert found["dh"].shape == (2, 2)
+    assert found["dh"].numbers() == pytest.approx((6 * 0.7, 3.0, 1.0, 0.0))
+    assert found["corner"].numbers() == (3.0,)
