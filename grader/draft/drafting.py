@@ -1,0 +1,97 @@
+"""Draft an exercise from a worked script: read it, find its derivatives, and confirm all of it by grading the script
+with the draft."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.draft.derivatives import best
+from grader.draft.functions import Functions
+from grader.draft.observation import Binding, observe
+from grader.draft.program import ProgramReader
+from grader.draft.text import Draft, DraftStep, written
+from grader.errors import ExerciseError, UsageError
+from grader.exercise.load import loads
+from grader.model import Result, Submission
+from grader.pipeline import check
+
+ROUNDS = 4
+"""How often the script is graded at most: what is not confirmed is left out, and the rest graded again."""
+
+
+def draft_of(submission: Submission, name: str) -> str:
+    """The text of an exercise file with the id `name`, which accepts the script in full. Comments say, with their
+    lines, what could not be read.
+
+    Raises `UsageError` where no derivative is found."""
+    functions = Functions(tuple(cell.source for cell in submission.cells))
+    run = observe(submission, functions.all, functions.guesses())
+    reader = ProgramReader(run.bindings, functions)
+    reader.read()
+    found = best(reader, run.bindings, name)
+    if found is None:
+        raise UsageError(_nothing(submission, reader, functions))
+    draft = _named(found, submission, reader, functions)
+    return written(_confirmed(draft, submission))
+
+
+def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
+    uncalled = [one for one in functions.outer if not functions.is_called(one)]
+    unread = [f"line {one.line}" for one in reader.unread[:8]]
+    why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
+    if uncalled and not reader.lines:
+        why = f" `{uncalled[0]}` is never called: call it once, so that the shapes of its arguments are known."
+    return f"No derivatives were found in {submission.file}.{why}"
+
+
+def _named(draft: Draft, submission: Submission, reader: ProgramReader, functions: Functions) -> Draft:
+    """The draft with its title, the lines that call its functions, and what could not be read."""
+    inside = [one for one in draft.givens if one.handed]
+    steps = {step.name for step in draft.steps}
+    results = {line.statement.name for line in draft.lines}
+    answer = functions.answer({one.name for one in draft.givens}, steps | results) if inside else ()
+    last = max(step.line for step in draft.steps)
+    lost = [one for one in reader.unread if one.line <= last or one.cell is not None]
+    return replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+
+
+def _title(submission: Submission) -> str:
+    first = submission.cells[0].source.lstrip() if submission.cells else ""
+    line = first.lstrip("\"'").split("\n")[0].strip() if first.startswith(('"""', "'''")) else ""
+    return line.rstrip("\"'").partition(":")[0].rstrip(".")[:70] or f"From {submission.file}"
+
+
+def _comments(lost: list[Binding], submission: Submission) -> tuple[str, ...]:
+    """One comment per line that could not be read, with the line as it stands."""
+    made: dict[tuple[int | None, int], str] = {}
+    for one in lost:
+        cell = submission.cells[one.site.cell]
+        lines = cell.text.splitlines()
+        at = one.line - cell.first_line
+        code = lines[at].strip() if at < len(lines) else ""
+        where = f"line {one.line}" if one.cell is None else f"cell {one.cell}, line {one.line}"
+        made.setdefault((one.cell, one.line), f"not read: {where}: {code}"[:110])
+    return tuple(made.values())
+
+
+def _confirmed(draft: Draft, submission: Submission) -> Draft:
+    """The draft with the steps in which grading agrees with the script."""
+    for _ in range(ROUNDS):
+        try:
+            result = check(loads(written(draft)), submission)
+        except ExerciseError as error:
+            raise UsageError(f"{submission.file} was read, but the exercise cannot be used: {error}") from error
+        refused = _refused(draft, result)
+        if not refused:
+            return draft
+        kept = tuple(step for step in draft.steps if step not in refused)
+        told = tuple(f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers" for one in refused)
+        draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
+        if not kept:
+            break
+    raise UsageError(f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.")
+
+
+def _refused(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
+    right = {step.name for step in result.steps if step.outcome == "correct"}
+    return tuple(step for step in draft.steps if step.name not in right)

@@ -1,0 +1,138 @@
+"""The functions of a script, and how those that the script itself does not use at its top level are called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.syntax_trees import tree_of
+
+_GUESSES = (0.7, 1.3, -0.6, 0.4, 1.7, -1.1, 0.9, 0.2)
+"""Numbers for the parameters of a function that is never called."""
+
+
+@dataclass(frozen=True)
+class Functions:
+    """The functions that these sources define."""
+
+    sources: tuple[str, ...]
+
+    @cached_property
+    def trees(self) -> tuple[ast.Module, ...]:
+        return tuple(tree_of(source) for source in self.sources)
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """The names of all functions and methods."""
+        return frozenset(node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+    @cached_property
+    def outer(self) -> dict[str, ast.FunctionDef]:
+        """The functions with parameters that no line outside a function calls, in their order."""
+        called = {name for tree in self.trees for one in tree.body if not _is_definition(one) for name in _called(one)}
+        defined = (node for tree in self.trees for node in tree.body if isinstance(node, ast.FunctionDef))
+        return {node.name: node for node in defined if node.args.args and node.name not in called}
+
+    @cached_property
+    def defaults(self) -> frozenset[tuple[str, str]]:
+        """The parameters with a default, each with its function."""
+        found = set()
+        for tree in self.trees:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef) and node.args.defaults:
+                    found |= {(node.name, one.arg) for one in node.args.args[-len(node.args.defaults) :]}
+                if isinstance(node, ast.FunctionDef):
+                    found |= {(node.name, one.arg) for one in node.args.kwonlyargs}
+        return frozenset(found)
+
+    def is_called(self, name: str) -> bool:
+        """Whether any line, of a function too, calls the function."""
+        return any(name in _called(tree) for tree in self.trees)
+
+    def guesses(self) -> str:
+        """Calls of the functions that nothing calls, with numbers of our own."""
+        calls = []
+        for name, node in self.outer.items():
+            if not self.is_called(name):
+                needed = [one.arg for one in node.args.args if (name, one.arg) not in self.defaults]
+                calls.append(f"{name}({', '.join(str(_GUESSES[k % len(_GUESSES)]) for k in range(len(needed)))})")
+        return "\n".join(calls) or "pass"
+
+    def answer(self, inputs: Collection[str], wanted: Collection[str]) -> tuple[str, ...]:
+        """Lines that call the functions with `inputs` and what earlier ones returned, as far as they return something
+        `wanted`, or what a later one takes."""
+        known, lines, made = set(inputs), [], []
+        for name, node in self.outer.items():
+            arguments = self._arguments(node, known)
+            results = returned_names(node)
+            if arguments is None or not results:
+                continue
+            lines.append(f"{', '.join(results)} = {name}({', '.join(arguments)})")
+            made.append((set(results), {one.arg for one in node.args.args}))
+            known |= set(results)
+        needed: set[str] = set(wanted)
+        kept = []
+        for line, (results, parameters) in zip(reversed(lines), reversed(made), strict=True):
+            if results & needed:
+                kept.append(line)
+                needed |= parameters
+        return tuple(reversed(kept))
+
+    def _arguments(self, node: ast.FunctionDef, known: Collection[str]) -> list[str] | None:
+        """What to call a function with; None where something is not known."""
+        made = []
+        for place, one in enumerate(node.args.args):
+            if one.arg in known:
+                made.append(one.arg)
+            elif (node.name, one.arg) in self.defaults:
+                break
+            elif (literal := self._literal(node.name, place)) is not None:
+                made.append(literal)
+            else:
+                return None
+        return made
+
+    def _literal(self, name: str, place: int) -> str | None:
+        """The argument of the function's first call, if that is a literal."""
+        for tree in self.trees:
+            for node in ast.walk(tree):
+                match node:
+                    case ast.Call(func=ast.Name(id=called), args=arguments) if called == name and place < len(arguments):
+                        try:
+                            ast.literal_eval(arguments[place])
+                        except (ValueError, TypeError):
+                            return None
+                        return ast.unparse(arguments[place])
+        return None
+
+
+def returned_names(node: ast.FunctionDef) -> tuple[str, ...]:
+    """Names for what a function returns: those in its last `return`, `out` for a formula, `cache` for a tuple."""
+    values = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+    if not values:
+        return ()
+    last = values[-1]
+    return tuple(_names(last.elts)) if isinstance(last, ast.Tuple) else tuple(_names([last]))
+
+
+def _names(values: Sequence[ast.expr]) -> Iterator[str]:
+    for value in values:
+        match value:
+            case ast.Name(id=name):
+                yield name
+            case ast.Tuple() | ast.Dict() | ast.List():
+                yield "cache"
+            case _:
+                yield "out"
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)
+
+
+def _called(tree: ast.AST) -> Iterable[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id

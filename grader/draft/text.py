@@ -1,0 +1,169 @@
+"""Write a draft as an exercise file."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.draft.program import Given, Read
+from grader.formula.check import substitute
+from grader.formula.syntax import Assign, Call, Expression, text
+from grader.model import Value
+
+MOST_NUMBERS = 120
+"""How many numbers of an input are written out; those of a larger one are drawn."""
+
+WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStep:
+    """A step: the name the script binds, what it is, and the line at which it was found."""
+
+    name: str
+    quantity: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An exercise as read from a script. `added` are lines of the program that the script does not have; `comments`
+    what could not be read."""
+
+    id: str
+    title: str
+    givens: tuple[Given, ...]
+    lines: tuple[Read, ...]
+    output: str
+    added: tuple[str, ...] = ()
+    steps: tuple[DraftStep, ...] = ()
+    answer: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+
+    def by(self) -> frozenset[str]:
+        """The names that a step differentiates by."""
+        return frozenset(name for step in self.steps for name in re.findall(r"/d\((\w+)", step.quantity))
+
+
+def written(draft: Draft) -> str:
+    """The exercise file of a draft."""
+    whole = [
+        f"# Drafted from a worked script. `grader lint {draft.id}.yaml` says what it would hide; `text` is yours to write.",
+        *(f"# {comment}" for comment in draft.comments),
+        "",
+        f"exercise: {draft.id}",
+        f"title: {_quoted(draft.title)}",
+        "text: |",
+        "  What does the program below compute, and how fast does its result change with each of its inputs?",
+        "",
+        "given:",
+        *(line for given in draft.givens for line in _given(given, given.name in draft.by())),
+        "",
+        "forward: |",
+        *(f"  {line}" for line in program(draft)),
+        "",
+        "steps:",
+        *_steps(draft.steps),
+        "",
+        f"output: {draft.output}",
+    ]
+    if draft.answer:
+        whole += ["", "answer: |", *(f"  {line}" for line in draft.answer)]
+    return "\n".join(whole) + "\n"
+
+
+def program(draft: Draft) -> tuple[str, ...]:
+    """The lines of the forward program."""
+    return (*(spelled(line.statement) for line in draft.lines), *draft.added)
+
+
+def spelled(statement: Assign) -> str:
+    """One line, as authors write it."""
+    keys = f"[{', '.join(map(_formula, statement.keys))}]" if statement.keys else ""
+    return f"{statement.name}{keys} = {_formula(statement.value)}"
+
+
+def _formula(node: Expression) -> str:
+    # Substituting any name works out the arithmetic of indices: `h[2 - 1]` is `h[1]`.
+    plain = text(_without_aliases(substitute(node, {"": 0})))
+    plain = re.sub(r"\btranspose_all\((\w+(?:\[\d+\])?)\)", r"\1.T", plain)
+    return re.sub(r"\bshape_of\((\w+)\)", r"\1.shape", plain)
+
+
+def _without_aliases(node: Expression) -> Expression:
+    """Without the calls that only copy, as `np.array(x)` does."""
+    return node.arguments[0] if isinstance(node, Call) and node.operation == "same" and node.arguments else node
+
+
+def _given(given: Given, is_varied: bool) -> list[str]:
+    value, form = given.value, ""
+    if not value.shape:
+        form = _number(value.numbers()[0], value, is_varied)
+        if given.aliases:
+            form = f"value: {form}"
+    elif _is_drawn(given):
+        form = f"shape: {list(value.shape)}, draw: {_quoted(_draw(value))}"
+    else:
+        numbers = [_number(one, value, is_varied, given.typed) for one in value.numbers()]
+        form = _nested(numbers, value.shape)
+        if _is_mask(value) and not is_varied:
+            form = f"value: {form}, fixed: true"
+        elif given.aliases:
+            form = f"value: {form}"
+    if given.aliases:
+        form += f", aliases: [{', '.join(given.aliases)}]"
+    return [f"  {given.name}: {{{form}}}" if ":" in form else f"  {given.name}: {form}"]
+
+
+def _is_drawn(given: Given) -> bool:
+    return given.value.size > MOST_NUMBERS or not any(given.value.numbers())
+
+
+def _is_mask(value: Value) -> bool:
+    return value.size > 1 and set(value.numbers()) <= {0.0, 1.0}
+
+
+def _draw(value: Value) -> str:
+    numbers = value.numbers()
+    low, high = min(numbers), max(numbers)
+    if value.dtype == "int":
+        return f"integers({int(low)}, {int(high) + 1})"
+    if low == high:
+        return "uniform(-0.5, 0.5)"
+    deviation = math.sqrt(sum(one * one for one in numbers) / len(numbers))
+    if low < 0 < high and max(-low, high) > 2.2 * deviation and 0.7 < deviation < 1.4:
+        return "normal"
+    return f"uniform({_rounded(low)}, {_rounded(high)})"
+
+
+def _rounded(number: float) -> str:
+    return f"{number:.2g}" if abs(number) < 1e6 else repr(number)
+
+
+def _number(number: float, value: Value, is_varied: bool, typed: bool = True) -> str:
+    if value.dtype == "int" and not is_varied:
+        return str(int(number))
+    return repr(number if typed else round(number, 4))
+
+
+def _nested(numbers: Sequence[str], shape: tuple[int, ...]) -> str:
+    if len(shape) == 1:
+        return f"[{', '.join(numbers)}]"
+    size = len(numbers) // shape[0]
+    return f"[{', '.join(_nested(numbers[k * size : (k + 1) * size], shape[1:]) for k in range(shape[0]))}]"
+
+
+def _steps(steps: Iterable[DraftStep]) -> list[str]:
+    made = []
+    for step in steps:
+        made.append(f"  {step.name}: {step.quantity}")
+    return made
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False) if re.search(r"""[:#'"{}\[\],&*?|>%@`]|^[-\s]|\s$""", words) else words
+
+
