@@ -142,9 +142,10 @@ class StepFinder:
                     steps.setdefault(name, (binding.event.sequence, DraftStep(name, quantity, binding.line)))
                     self._learn(name, quantity)
         taken = {step.quantity for _, step in steps.values()}
-        named = len(steps)
-        for binding in self._bindings if named else ():
-            self._by_value(binding, steps, taken)
+        last = max((place for place, _ in steps.values()), default=-1)
+        for binding in self._bindings:
+            if binding.event.sequence < last:
+                self._by_value(binding, steps, taken)
         ordered = tuple(step for _, step in sorted(steps.values(), key=lambda pair: pair[0]))
         return replace(self._draft, steps=ordered)
 
@@ -157,11 +158,13 @@ class StepFinder:
             return
         if binding.site.in_loop or not _is_telling(value):
             return
+        if self._reader.is_known(value):
+            return
         output = self._candidate.output
         for by in (*self._computed, *(one.name for one in self.givens)):
             quantity = f"d({output})/d({by})"
             if quantity not in taken and self._is(quantity, value):
-                steps[name] = (binding.event.sequence, DraftStep(name, quantity, binding.line))
+                steps[name] = (binding.event.sequence, DraftStep(name, quantity, binding.line, guessed=True))
                 taken.add(quantity)
                 return
 
@@ -192,7 +195,7 @@ class StepFinder:
     def _named(self, binding: Binding, value: Value) -> tuple[str, str]:
         """The name by which a binding is a derivative, and which one, if it has that value; empty if it is none."""
         at = binding.event.key
-        owner = "" if binding.site.kind == "item" else binding.event.owner or binding.site.owner
+        owner = "" if at is not None else binding.event.owner or binding.site.owner
         for way in spelled_in(owner, binding.labels[0]):
             for meant in self._spellings.get(normal(way), ()):
                 if at is not None and not meant.endswith(f"[{at}])"):

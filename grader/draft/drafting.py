@@ -50,8 +50,8 @@ def _named(draft: Draft, submission: Submission, reader: ProgramReader, function
     steps = {step.name for step in draft.steps}
     results = {line.statement.name for line in draft.lines}
     answer = functions.answer({one.name for one in draft.givens}, steps | results) if inside else ()
-    last = max(step.line for step in draft.steps)
-    lost = [one for one in reader.unread if one.line <= last or one.cell is not None]
+    last = max(reader.place_of(step.name) for step in draft.steps)
+    lost = [one for one in reader.unread if one.event.sequence < last and not set(one.labels) & steps]
     return replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
 
 
@@ -85,7 +85,7 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         if not refused:
             return draft
         kept = tuple(step for step in draft.steps if step not in refused)
-        told = tuple(f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers" for one in refused)
+        told = tuple(f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers" for one in refused if not one.guessed)
         draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
         if not kept:
             break

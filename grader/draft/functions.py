@@ -113,7 +113,7 @@ def returned_names(node: ast.FunctionDef) -> tuple[str, ...]:
     values = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
     if not values:
         return ()
-    last = values[-1]
+    last = max(values, key=lambda one: one.lineno)
     return tuple(_names(last.elts)) if isinstance(last, ast.Tuple) else tuple(_names([last]))
 
 

@@ -110,6 +110,15 @@ class ProgramReader:
             except UnreadError:
                 self._skip(binding)
 
+    def is_known(self, value: Value) -> bool:
+        """Whether a quantity has this value."""
+        return any(_same(as_number(known), value) for known in self.values.values())
+
+    def place_of(self, name: str) -> int:
+        """Where in the run a name was bound first."""
+        label = name.partition("[")[0]
+        return min((one.event.sequence for one in self._bindings if label in one.labels), default=0)
+
     def _changes_given(self, binding: Binding) -> bool:
         if binding.site.kind not in ("again", "item", "whole") or not self.lines or not binding.labels:
             return False
@@ -126,7 +135,8 @@ class ProgramReader:
         elif site.kind == "returned":
             self._leave(binding)
         elif site.kind in _VALUES:
-            if not isinstance(value, Value):
+            listed = isinstance(binding.formula, Sequence) and not site.literal
+            if listed or not isinstance(value, Value):
                 self._hold(binding, self._container(binding))
             elif site.kind == "parameter":
                 self._enter(binding, value)
@@ -141,18 +151,11 @@ class ProgramReader:
             family = Family(_valid(binding.labels[0]))
             try:
                 for at, item in enumerate(binding.formula.items):
-                    family.entries[at] = self._entry_begun(family, at, self._resolved(item, binding.site.scope), binding)
+                    family.entries[at] = self._resolved(item, binding.site.scope)
             except UnreadError:
                 return None
             return family
         return None
-
-    def _entry_begun(self, family: Family, at: int, formula: Expression, binding: Binding) -> Expression:
-        if isinstance(formula, Sequence):
-            raise UnreadError
-        if isinstance(formula, Name | Index):
-            return formula
-        return self._assign(self._free(family.name, at), (), formula, binding, None)
 
     def _begin_pass(self, binding: Binding) -> None:
         value, scope = binding.event.value, binding.site.scope
@@ -226,6 +229,9 @@ class ProgramReader:
             self._hold(binding, number(value.numbers()[0]))
             return
         known = self._like(value, binding.labels)
+        if formula is None and not value.shape and site.scope and not self._depends(binding):
+            self._hold(binding, number(value.numbers()[0]))
+            return
         if formula is None or (isinstance(formula, Call) and formula.operation.startswith(ENTRY)):
             part = known or self._part(binding, value) or self._result(binding, value)
             if part is not None:
@@ -259,10 +265,13 @@ class ProgramReader:
         if isinstance(resolved, Name | Index | Number) and text(resolved) in self.values:
             self._hold(binding, resolved)
             return
-        if self._proven(resolved, value) is None:
-            self._skip(binding) if known is None else self._hold(binding, known)
-            return
-        self._hold(binding, self._name_it(binding, resolved, value))
+        proven = self._proven(resolved, value)
+        if proven is not None:
+            self._hold(binding, self._name_it(binding, proven, value))
+        elif known is not None:
+            self._hold(binding, known)
+        else:
+            self._skip(binding)
 
     def _name_it(self, binding: Binding, formula: Expression, value: Value) -> Expression:
         """Give the value of a line a name of its own."""
@@ -290,8 +299,9 @@ class ProgramReader:
             return
         at = key + family.size if key < 0 and family.size else key
         try:
-            resolved = self._resolved(binding.formula, site.scope, family.entries.get(at))
-            if self._proven(resolved, value) is None:
+            own = family.entries.get(at)
+            resolved = self._proven(self._resolved(binding.formula, site.scope, own), value)
+            if resolved is None:
                 raise UnreadError
         except UnreadError:
             known = self._like(value, ())
@@ -461,12 +471,16 @@ class ProgramReader:
     # formulas
 
     def _proven(self, formula: Expression, value: Value) -> Expression | None:
-        """The formula, if it has this value."""
-        try:
-            made = evaluate(formula, self._environment, MEANING)
-            return formula if _same(made, value) else None
-        except (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError):
-            return None
+        """The formula, if it has this value; with what its library divides a variance by, where that is left open."""
+        for way in (_with_correction(formula, 0), _with_correction(formula, 1)):
+            try:
+                if _same(evaluate(way, self._environment, MEANING), value):
+                    return way
+            except (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError):
+                return None
+            if way is formula:
+                break
+        return None
 
     def _resolved(self, node: Expression, scope: str, own: Held = None) -> Expression:
         """A formula as typed, over quantities. `own` is the old value of the name that `x += e` changes."""
@@ -479,6 +493,8 @@ class ProgramReader:
                 return self._read_name(name, scope)
             case Index(base=Name(id=name), keys=keys) if isinstance(held := self._lookup(name, scope), Family):
                 return self._entry(held, tuple(map(put, keys)))
+            case Index(base=base, keys=(Name(id=name),)) if isinstance(held := self._lookup(name, scope), Family):
+                return replace(node, base=put(base), keys=tuple(held.entries.values()))
             case Index(base=base, keys=keys):
                 return replace(node, base=put(base), keys=tuple(map(put, keys)))
             case Slice(start, stop, step):
@@ -571,6 +587,23 @@ def slice_of(lines: Iterable[Read], wanted: Iterable[str]) -> tuple[Read, ...]:
 def quantities(lines: Iterable[Read]) -> Iterator[Expression]:
     """Every quantity that lines compute, once."""
     yield from {text(line.quantity): line.quantity for line in lines}.values()
+
+
+def _with_correction(node: Expression, correction: int) -> Expression:
+    """A formula in which every variance says how it is divided: torch and NumPy differ where it does not."""
+    match node:
+        case Call("var" | "std", arguments, options) if "correction" not in dict(options):
+            own = tuple(sorted([*options, ("correction", number(correction))], key=lambda option: option[0]))
+            return replace(node, arguments=tuple(_with_correction(one, correction) for one in arguments), options=own)
+        case Call(arguments=arguments):
+            made = tuple(_with_correction(one, correction) for one in arguments)
+            same = all(one is other for one, other in zip(made, arguments, strict=True))
+            return node if same else replace(node, arguments=made)
+        case Index(base=base):
+            inner = _with_correction(base, correction)
+            return node if inner is base else replace(node, base=inner)
+        case _:
+            return node
 
 
 def _is_size(value: Value) -> bool:

@@ -21,11 +21,13 @@ WIDTH = 120
 
 @dataclass(frozen=True, slots=True)
 class DraftStep:
-    """A step: the name the script binds, what it is, and the line at which it was found."""
+    """A step: the name the script binds, what it is, and the line at which it was found. `guessed`: by its value
+    alone."""
 
     name: str
     quantity: str
     line: int
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
