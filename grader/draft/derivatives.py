@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,8 @@ from grader.reference.autograd import Graph, to_value
 from grader.reference.points import Point
 
 _BOUND = ("assign", "unpack", "again", "item", "whole", "appended", "entry", "settled", "touched")
+
+_MEMBER = re.compile(r"\[(-?\d+)\]\)$")
 
 MOST_OUTPUTS = 12
 """How many numbers are tried as the one that is differentiated."""
@@ -124,7 +127,8 @@ class StepFinder:
         ordered = sorted(((of, by) for of in every for by in every), key=lambda pair: pair[0] != output)
         for of, by in ordered:
             label, at = by.partition("[")[0], by.partition("[")[2].rstrip("]")
-            for way in derivative_names(of.partition("[")[0], label, of == output):
+            labels = {label, label.removesuffix("s")} if at else {label}
+            for way in (way for one in labels for way in derivative_names(of.partition("[")[0], one, of == output)):
                 for spelled in (way, f"{way}{at}") if at else (way,):
                     found.setdefault(normal(spelled), []).append(f"d({of})/d({by})")
         return found
@@ -156,9 +160,10 @@ class StepFinder:
             return
         if name.partition("[")[0] in {text(one).partition("[")[0] for one in quantities(self._candidate.lines)}:
             return
-        if binding.site.in_loop or not _is_telling(value):
+        if (binding.site.in_loop and binding.event.occurrence) or not _is_telling(value):
             return
-        if self._reader.is_known(value):
+        known = (*self._computed, *self._given_names)
+        if any(self._reader.values[one].data == value.data for one in known if one in self._reader.values):
             return
         output = self._candidate.output
         for by in (*self._computed, *(one.name for one in self.givens)):
@@ -201,6 +206,8 @@ class StepFinder:
                 if at is not None and not meant.endswith(f"[{at}])"):
                     continue
                 name = way if at is None else f"{way}[{at}]"
+                if at is None and binding.site.in_loop and (member := _MEMBER.search(meant)):
+                    name = f"{way}[{member[1]}]"  # one name, bound again in each pass
                 if self._is(meant, value):
                     return name, meant
                 local = meant.replace("d(", "partial(")

@@ -84,7 +84,8 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         refused = _refused(draft, result)
         if not refused:
             return draft
-        kept = tuple(step for step in draft.steps if step not in refused)
+        families = {step.name.partition("[")[0] for step in refused if "[" in step.name}
+        kept = tuple(one for one in draft.steps if one not in refused and one.name.partition("[")[0] not in families)
         told = tuple(f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers" for one in refused if not one.guessed)
         draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
         if not kept:

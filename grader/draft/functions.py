@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from grader.diagnosis.lines.expressions import name_of
+from grader.formula.faults import FormulaError
+from grader.formula.parse import expression_of
+from grader.formula.syntax import Expression
+from grader.instrument.site import Position
 from grader.syntax_trees import tree_of
 
 _GUESSES = (0.7, 1.3, -0.6, 0.4, 1.7, -1.1, 0.9, 0.2)
@@ -47,6 +53,30 @@ class Functions:
                     found |= {(node.name, one.arg) for one in node.args.kwonlyargs}
         return frozenset(found)
 
+    @cached_property
+    def _indexed(self) -> frozenset[tuple[int, int]]:
+        """The loops, by cell and line, whose variable is used in an index."""
+        return frozenset(
+            (cell, node.lineno)
+            for cell, tree in enumerate(self.trees)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.For) and not _read(node.target).isdisjoint(_in_indices(node))
+        )
+
+    def is_index(self, cell: int, statement: Position) -> bool:
+        """Whether the loop at this place tells its passes apart by an index, as a loop over time does."""
+        return (cell, statement[0]) in self._indexed
+
+    @cached_property
+    def _parameters(self) -> dict[str, list[str]]:
+        nodes = (node for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+        return {node.name: [one.arg for one in node.args.args] for node in nodes}
+
+    def place(self, name: str, parameter: str) -> int | None:
+        """The position of a function's parameter."""
+        known = self._parameters.get(name, [])
+        return known.index(parameter) if parameter in known else None
+
     def is_called(self, name: str) -> bool:
         """Whether any line, of a function too, calls the function."""
         return any(name in _called(tree) for tree in self.trees)
@@ -59,6 +89,25 @@ class Functions:
                 needed = [one.arg for one in node.args.args if (name, one.arg) not in self.defaults]
                 calls.append(f"{name}({', '.join(str(_GUESSES[k % len(_GUESSES)]) for k in range(len(needed)))})")
         return "\n".join(calls) or "pass"
+
+    @cached_property
+    def before_the_first(self) -> dict[tuple[str, int], Expression]:
+        """The formulas put under negative keys of dictionaries, `hs[-1] = h0`: runs do not show these."""
+        found: dict[tuple[str, int], Expression] = {}
+        for source, tree in zip(self.sources, self.trees, strict=True):
+            for node in ast.walk(tree):
+                match node:
+                    case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=key)], value=value):
+                        pairs = [(key, value)]
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)):
+                        pairs = [(key, value) for key, value in zip(keys, values, strict=True) if key is not None]
+                    case _:
+                        continue
+                for key, value in pairs:
+                    if isinstance(key, ast.UnaryOp) and isinstance(key.operand, ast.Constant) and key.operand.value == 1:
+                        with contextlib.suppress(FormulaError):
+                            found[name, -1] = expression_of(source, value, name_of, self.all)
+        return found
 
     def answer(self, inputs: Collection[str], wanted: Collection[str]) -> tuple[str, ...]:
         """Lines that call the functions with `inputs` and what earlier ones returned, as far as they return something
@@ -126,6 +175,14 @@ def _names(values: Sequence[ast.expr]) -> Iterator[str]:
                 yield "cache"
             case _:
                 yield "out"
+
+
+def _read(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _in_indices(node: ast.AST) -> set[str]:
+    return {name for one in ast.walk(node) if isinstance(one, ast.Subscript) for name in _read(one.slice)}
 
 
 def _is_definition(node: ast.stmt) -> bool:

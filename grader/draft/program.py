@@ -19,9 +19,10 @@ from grader.draft.functions import Functions
 from grader.draft.observation import Binding
 from grader.exercise.names import complaint
 from grader.formula.build import number
+from grader.formula.check import integer
 from grader.formula.evaluate import Environment, EvaluationError, evaluate, execute
 from grader.formula.operations import BY_SPELLING
-from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Sequence, Slice, names, text
+from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Sequence, Slice, names, text, walk
 from grader.model import Value
 
 
@@ -39,6 +40,9 @@ MEANING = _Meaning()
 _AGAIN = "again_"
 _VALUES = ("assign", "unpack", "again", "item", "whole", "appended", "entry", "parameter")
 
+
+LOOKED_AHEAD = 200
+"""How many bindings may lie between the parameter of a function and the line that called it."""
 
 _ZEROS = ("zeros", "zeros_like")
 
@@ -70,11 +74,13 @@ class Read:
 
 @dataclass(slots=True)
 class Family:
-    """An array or list whose entries are bound one by one. `size` is the length of the array."""
+    """An array, list or dictionary whose entries are bound one by one. `size` is the length of the array; the keys of a
+    dictionary (`by_key`) do not count from its end."""
 
     name: str
     size: int | None = None
     entries: dict[int, Expression] = field(default_factory=dict)
+    by_key: bool = False
 
 
 Held = Expression | Family | None
@@ -93,6 +99,7 @@ class ProgramReader:
         """The value of each quantity, by its text."""
         self._functions = functions
         self._results: list[tuple[Value, Expression]] = []
+        self._at = 0
         self._environment = Environment()
         self._held: dict[tuple[str, str], Held] = {}
         self._loops: dict[str, int] = {}
@@ -102,17 +109,13 @@ class ProgramReader:
 
     def read(self) -> None:
         """Read up to the end, or to where something that the script starts from is changed: a check, a training."""
-        for binding in self._bindings:
+        for self._at, binding in enumerate(self._bindings):
             if self._changes_given(binding):
                 return
             try:
                 self._one(binding)
             except UnreadError:
                 self._skip(binding)
-
-    def is_known(self, value: Value) -> bool:
-        """Whether a quantity has this value."""
-        return any(_same(as_number(known), value) for known in self.values.values())
 
     def place_of(self, name: str) -> int:
         """Where in the run a name was bound first."""
@@ -159,9 +162,10 @@ class ProgramReader:
 
     def _begin_pass(self, binding: Binding) -> None:
         value, scope = binding.event.value, binding.site.scope
-        if isinstance(value, Value) and not value.shape and value.dtype == "int":
-            self._loops[scope] = int(value.numbers()[0])
-            self._hold(binding, number(self._loops[scope]))
+        if isinstance(value, Value) and _is_size(value):
+            if self._functions.is_index(binding.site.cell, binding.site.statement):
+                self._loops[scope] = int(value.numbers()[0])
+            self._hold(binding, number(value.numbers()[0]))
         else:
             self._hold(binding, self._like(value, binding.labels) if isinstance(value, Value) else None)
 
@@ -187,11 +191,30 @@ class ProgramReader:
         known = self._like(value, binding.labels)
         if isinstance(known, Name) and function in self._functions.outer:
             known = self._renamed(known.id, label)
+        if known is None and function not in self._functions.outer:
+            known = self._argument(binding, function, label, value)
         if known is None and (_is_size(value) or (not value.shape and (function, label) in self._functions.defaults)):
             known = number(value.numbers()[0])
         if known is None and binding.event.occurrence == 0:
             known = self._give(binding, value, handed=True)
         self._hold(binding, known)
+
+    def _argument(self, binding: Binding, function: str, label: str, value: Value) -> Expression | None:
+        """The formula that is handed over as a parameter, from the line that makes the call: it is bound later."""
+        place = self._functions.place(function, label)
+        start = self._at + 1
+        for later in self._bindings[start : start + LOOKED_AHEAD]:
+            if place is None or later.formula is None or later.site.scope == binding.site.scope:
+                continue
+            for part in walk(later.formula):
+                if isinstance(part, Call) and part.operation == f"{function}()" and place < len(part.arguments):
+                    try:
+                        formula = self._resolved(part.arguments[place], later.site.scope)
+                    except UnreadError:
+                        continue
+                    if (proven := self._proven(formula, value)) is not None:
+                        return proven
+        return None
 
     def _renamed(self, name: str, label: str) -> Expression:
         """Call a value that a check of the script made up by the name of the parameter it is handed to."""
@@ -284,7 +307,9 @@ class ProgramReader:
             return self._assign(Name(label, formula.place), (), formula, binding, value)
         if site.in_loop and self._passes[site.number] > 1:
             at = self._loops.get(site.scope)
-            if at is None or text(self._member(label, at)) in self.values:
+            if at is None:
+                return self._assign(self._free(label), (), formula, binding, value)
+            if text(self._member(label, at)) in self.values:
                 return formula  # no name that tells its passes apart: written out where it is read
             return self._assign(self._free(label, at), (), formula, binding, value)
         return self._assign(self._free(label), (), formula, binding, value)
@@ -316,6 +341,10 @@ class ProgramReader:
         """An array of zeros that turns out to be filled entry by entry."""
         label = binding.labels[0]
         given = self.givens.get(held.id) if isinstance(held, Name) else None
+        if held is None and binding.event.key is not None:
+            family = Family(_valid(label), by_key=True)
+            self._hold(binding, family)
+            return family
         if given is None or not given.value.shape or any(given.value.numbers()) or binding.event.key is None:
             return None
         self._forget(given)
@@ -491,7 +520,7 @@ class ProgramReader:
         match node:
             case Name(id=name):
                 return self._read_name(name, scope)
-            case Index(base=Name(id=name), keys=keys) if isinstance(held := self._lookup(name, scope), Family):
+            case Index(base=Name(id=name), keys=keys) if isinstance(held := self._indexed(name, scope), Family):
                 return self._entry(held, tuple(map(put, keys)))
             case Index(base=base, keys=(Name(id=name),)) if isinstance(held := self._lookup(name, scope), Family):
                 return replace(node, base=put(base), keys=tuple(held.entries.values()))
@@ -512,6 +541,13 @@ class ProgramReader:
             case _:
                 return node
 
+    def _indexed(self, name: str, scope: str) -> Held:
+        """What an indexed name holds; a dictionary, where nothing but its entry before the first was put into it."""
+        held = self._lookup(name, scope)
+        if held is None and (name, -1) in self._functions.before_the_first:
+            held = self._held[scope, name] = Family(_valid(name), by_key=True)
+        return held
+
     def _read_name(self, name: str, scope: str) -> Expression:
         held = self._lookup(name, scope)
         if isinstance(held, Family) and held.entries:
@@ -528,14 +564,20 @@ class ProgramReader:
         return Call("stack", tuple(entries), (), number(0).place)
 
     def _entry(self, family: Family, keys: tuple[Expression, ...]) -> Expression:
-        at = keys[0].value if isinstance(keys[0], Number) else None
-        if not isinstance(at, int):
+        at = integer(keys[0], self._sizes())
+        if at is None:
             return Index(self._stacked(family), keys, number(0).place)
         length = family.size if family.size is not None else len(family.entries)
-        at = at + length if at < 0 else at
+        at = at + length if at < 0 and not family.by_key else at
         if at not in family.entries:
-            raise UnreadError
+            begun = self._functions.before_the_first.get((family.name, at))
+            if begun is None or not family.by_key:
+                raise UnreadError
+            family.entries[at] = self._resolved(begun, "")
         return family.entries[at] if len(keys) == 1 else Index(family.entries[at], keys[1:], number(0).place)
+
+    def _sizes(self) -> dict[str, int]:
+        return {name: int(one.value.numbers()[0]) for name, one in self.givens.items() if _is_size(one.value)}
 
     def _built(self, operation: str, added: Expression, own: Held) -> Expression:
         if own is None or isinstance(own, Family):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.draft.program import Given, Read
 from grader.formula.check import substitute
-from grader.formula.syntax import Assign, Call, Expression, text
+from grader.formula.syntax import Assign, Call, Expression, Number, text
 from grader.model import Value
 
 MOST_NUMBERS = 120
 """How many numbers of an input are written out; those of a larger one are drawn."""
 
-WIDTH = 120
+FEWEST_PASSES = 3
+"""How many passes are written as a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,54 @@ def written(draft: Draft) -> str:
 
 
 def program(draft: Draft) -> tuple[str, ...]:
-    """The lines of the forward program."""
-    return (*(spelled(line.statement) for line in draft.lines), *draft.added)
+    """The lines of the forward program, with loops over what several passes do alike."""
+    return (*_rolled([(_pass(line.statement), spelled(line.statement)) for line in draft.lines]), *draft.added)
+
+
+def _pass(statement: Assign) -> int | None:
+    match statement.keys:
+        case (Number(value=int() as at),):
+            return at
+        case _:
+            return None
+
+
+def _rolled(lines: Sequence[tuple[int | None, str]]) -> Iterator[str]:
+    """The same lines, with a loop in the place of passes that differ in their number alone."""
+    blocks: list[tuple[int | None, list[str]]] = []
+    for at, line in lines:
+        goes_on = blocks and blocks[-1][0] is not None and at in (None, blocks[-1][0])
+        if goes_on and (at is not None or _is_added(line)):
+            blocks[-1][1].append(line)
+        else:
+            blocks.append((at, [line]))
+    k = 0
+    while k < len(blocks):
+        first, body = blocks[k]
+        end, general = k + 1, None if first is None else _general(body, first)
+        while end < len(blocks) and general is not None and blocks[end][0] == (first or 0) + end - k:
+            if _general(blocks[end][1], (first or 0) + end - k) != general:
+                break
+            end += 1
+        if general is not None and end - k >= FEWEST_PASSES:
+            yield f"for t in range({first}, {(first or 0) + end - k}):"
+            yield from (f"    {line}" for line in general)
+        else:
+            end = k + 1
+            yield from body
+        k = end
+
+
+def _is_added(line: str) -> bool:
+    """Whether a line adds to a name: `L = L + ...`."""
+    name, _, formula = line.partition(" = ")
+    return formula.startswith(f"{name} + ")
+
+
+def _general(lines: Sequence[str], at: int) -> list[str]:
+    """The lines of a pass, with `t` for its number in indices of one number."""
+    spoken = {at: "t", at - 1: "t-1", at + 1: "t+1"}
+    return [re.sub(r"\[(\d+)(?=[,\]])", lambda found: f"[{spoken.get(int(found[1]), found[1])}", one) for one in lines]
 
 
 def spelled(statement: Assign) -> str:
@@ -158,11 +205,35 @@ def _nested(numbers: Sequence[str], shape: tuple[int, ...]) -> str:
     return f"[{', '.join(_nested(numbers[k * size : (k + 1) * size], shape[1:]) for k in range(shape[0]))}]"
 
 
+_MEMBER = re.compile(r"(\w+)\[(\d+)\]")
+
+
 def _steps(steps: Iterable[DraftStep]) -> list[str]:
-    made = []
+    """One line per step; the members of a family in one entry, at the place of the first."""
+    families: dict[str, list[tuple[int, str]]] = {}
     for step in steps:
-        made.append(f"  {step.name}: {step.quantity}")
-    return made
+        if member := _MEMBER.fullmatch(step.name):
+            families.setdefault(member[1], []).append((int(member[2]), step.quantity))
+    made: dict[str, str] = {}
+    for step in steps:
+        member = _MEMBER.fullmatch(step.name)
+        loop = _loop(families[member[1]]) if member else None
+        if member and loop:
+            formula = step.quantity.replace(f"[{member[2]}]", "[t]")
+            made.setdefault(f"{member[1]}[t]", f"{{is: {_quoted(formula)}, for: {_quoted(loop)}, points: {len(families[member[1]])}}}")
+        else:
+            made[step.name] = step.quantity
+    return [f"  {name}: {form}" for name, form in made.items()]
+
+
+def _loop(members: Sequence[tuple[int, str]]) -> str | None:
+    """The loop over the members of a family in their order; None where they follow no range."""
+    places = [place for place, _ in members]
+    if len({quantity.replace(f"[{place}]", "[t]") for place, quantity in members}) > 1 or len(members) < 2:
+        return None
+    ends = f"range({min(places)}, {max(places) + 1})"
+    inner = list(range(min(places), max(places) + 1))
+    return f"t in {ends}" if places == inner else f"t in reversed({ends})" if places[::-1] == inner else None
 
 
 def _quoted(words: str) -> str:
