@@ -148,10 +148,16 @@ def _spoken(value: Value) -> str:
     return numbers[0] if not value.shape else " ".join(nested(numbers, value.shape).split())
 
 
-def write_new(name: str, output: str) -> None:
-    """Write a new exercise file with a comment on every field."""
+def write_new(name: str, output: str, solution: str | None = None) -> None:
+    """Write a new exercise file: with a comment on every field, or as read from a worked solution."""
     from grader.exercise.template import template
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
-    _put(output, f"{name}.yaml", template(name).encode())
+    if solution is None:
+        _put(output, f"{name}.yaml", template(name).encode())
+        return
+    from grader.draft.drafting import draft_of
+    from grader.submission.load import load as load_submission
+
+    _put(output, f"{name}.yaml", draft_of(load_submission(solution), name).encode())

@@ -252,11 +252,16 @@ def variants(exercise: str, students: str, secret_file: str | None, form: str, o
 @click.argument("id", metavar="ID")
 @click.option("-o", "--output", metavar="DIR", default=".", help="The folder for ID.yaml.  "
               "[default: the current folder]")  # fmt: skip
-def new(id: str, output: str) -> None:
-    """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own."""
+@click.option("--from", "solution", metavar="SOLUTION", help="A worked script or notebook to read the exercise from.")
+def new(id: str, output: str, solution: str | None) -> None:
+    """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own.
+
+    With --from, the exercise is read from SOLUTION, which is run (isolated, as any submission is): what it starts from,
+    its forward pass, and its derivatives as steps, in their order. Each step is confirmed by grading SOLUTION with the
+    new exercise; what could not be read or confirmed is a comment with its line."""
     from grader.cli.authoring import write_new
 
-    write_new(id, output)
+    write_new(id, output, solution)
 
 
 @cli.command(short_help="Explain a misconception by its code.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.diagnosis.chain_rule.numbers import is_right
 from grader.draft.observation import Binding
-from grader.draft.program import Given, ProgramReader, Read, quantities, slice_of
+from grader.draft.quantities import Given, Quantities, Read, quantities, slice_of
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError
 from grader.exercise.load import loads
@@ -40,7 +40,7 @@ class Candidate:
     added: tuple[str, ...] = ()
 
 
-def candidates(reader: ProgramReader) -> Iterator[Candidate]:
+def candidates(reader: Quantities) -> Iterator[Candidate]:
     """The numbers the script computes, those with the usual names first, then sums of results times what the script
     takes to arrive at them: `L = sum(out * dout)`."""
     numbers = [one for one in quantities(reader.lines) if _is_number(reader.values.get(text(one)))]
@@ -55,18 +55,26 @@ def candidates(reader: ProgramReader) -> Iterator[Candidate]:
         yield Candidate(name, slice_of(reader.lines, arriving), (f"{name} = {terms}",))
 
 
-def _arriving(reader: ProgramReader) -> Iterator[tuple[str, str]]:
+def _arriving(reader: Quantities) -> Iterator[tuple[str, str]]:
     """Each result beside the given array that stands for the derivative by it: `out` beside `dout`."""
     used: set[str] = set()
     lines = [line for line in reader.lines if not line.statement.keys]
     for given in reader.givens.values():
         if not given.handed and not given.name.startswith(("d", "grad", "upstream")):
             continue
-        same = [line for line in lines if _shape(reader, line) == given.value.shape and _first_read(reader, given) > line.binding.event.sequence]
+        same = [
+            line
+            for line in lines
+            if _shape(reader, line) == given.value.shape and _first_read(reader, given) > line.binding.event.sequence
+        ]
         if not same or any(given.name in names(line.statement.value) for line in same):
             continue
         spelled = {normal(way) for line in same for way in derivative_names("L", line.statement.name, True)}
-        named = [line for line in same if normal(given.name) in {normal(way) for way in derivative_names("L", line.statement.name, True)}]
+        named = [
+            line
+            for line in same
+            if normal(given.name) in {normal(way) for way in derivative_names("L", line.statement.name, True)}
+        ]
         if normal(given.name) in spelled or given.name in ("dout", "upstream", "grad_output", "grad_out", "dy"):
             chosen = (named or same)[-1].statement.name
             if chosen not in used:
@@ -74,12 +82,12 @@ def _arriving(reader: ProgramReader) -> Iterator[tuple[str, str]]:
                 yield chosen, given.name
 
 
-def _first_read(reader: ProgramReader, given: Given) -> int:
+def _first_read(reader: Quantities, given: Given) -> int:
     read = [line.binding.event.sequence for line in reader.lines if given.name in names(line.statement.value)]
     return min(read, default=10**9)
 
 
-def _shape(reader: ProgramReader, line: Read) -> tuple[int, ...] | None:
+def _shape(reader: Quantities, line: Read) -> tuple[int, ...] | None:
     value = reader.values.get(text(line.quantity))
     return None if value is None else value.shape
 
@@ -95,7 +103,7 @@ def _is_loss(name: str) -> bool:
 class StepFinder:
     """Finds the steps for one candidate output."""
 
-    def __init__(self, reader: ProgramReader, bindings: Iterable[Binding], candidate: Candidate, name: str) -> None:
+    def __init__(self, reader: Quantities, bindings: Iterable[Binding], candidate: Candidate, name: str) -> None:
         self._reader, self._candidate = reader, candidate
         used = {read for line in candidate.lines for read in names(line.statement.value)}
         used |= {read for line in candidate.lines for key in line.statement.keys for read in names(key)}
@@ -128,7 +136,12 @@ class StepFinder:
         for of, by in ordered:
             label, at = by.partition("[")[0], by.partition("[")[2].rstrip("]")
             labels = {label, label.removesuffix("s")} if at else {label}
-            for way in (way for one in labels for way in derivative_names(of.partition("[")[0], one, of == output)):
+            ways = [way for one in labels for way in derivative_names(of.partition("[")[0], one, of == output)]
+            # `dJ` alone, where there is but one thing to differentiate by.
+            ways += (
+                [f"d{output}", f"grad_{output}", "grad", "gradient"] if of == output and by in self._given_names else []
+            )
+            for way in ways:
                 for spelled in (way, f"{way}{at}") if at else (way,):
                     found.setdefault(normal(spelled), []).append(f"d({of})/d({by})")
         return found
@@ -174,12 +187,14 @@ class StepFinder:
                 return
 
     def _learn(self, name: str, quantity: str) -> None:
-        """From now on, names may be derivatives of this step by an input: `ddr_dw` is d(dr)/d(w)."""
+        """From now on, names may be derivatives of this step by an input: `ddr_dw` is d(dr)/d(w), `H` or `d2J` is the
+        second derivative by the same input."""
+        output = self._candidate.output
         for by in (one.name for one in self.givens):
-            for way in (f"d{name}_d{by}", f"d2{by}", f"d2L_d{by}2", f"H_{by}", "H", "hessian"):
-                nested = f"d({quantity})/d({by})"
+            nested, twice = f"d({quantity})/d({by})", (f"d2{by}", f"d2{output}", f"d2{output}_d{by}2", "H", "hessian")
+            for way in (f"d{name}_d{by}", *(twice if quantity == f"d({output})/d({by})" else ())):
                 known = self._spellings.setdefault(normal(way), [])
-                if nested not in known and (way.startswith(f"d{name}") or quantity.endswith(f"/d({by})")):
+                if nested not in known:
                     known.append(nested)
 
     def _step_name(self, binding: Binding) -> str | None:
@@ -251,7 +266,7 @@ def _as_given(exercise: Exercise, given: Given) -> Value:
     return replace(given.value, dtype="int" if whole else "float64")
 
 
-def best(reader: ProgramReader, bindings: Iterable[Binding], name: str) -> Draft | None:
+def best(reader: Quantities, bindings: Iterable[Binding], name: str) -> Draft | None:
     """The draft in which most derivatives are recognised; None if there are none."""
     seen = tuple(bindings)
     found = [StepFinder(reader, seen, one, name).derived() for one in candidates(reader)]

@@ -28,7 +28,7 @@ def draft_of(submission: Submission, name: str) -> str:
     run = observe(submission, functions.all, functions.guesses())
     reader = ProgramReader(run.bindings, functions)
     reader.read()
-    found = best(reader, run.bindings, name)
+    found = best(reader.quantities, run.bindings, name)
     if found is None:
         raise UsageError(_nothing(submission, reader, functions))
     draft = _named(found, submission, reader, functions)
@@ -39,7 +39,7 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
     uncalled = [one for one in functions.outer if not functions.is_called(one)]
     unread = [f"line {one.line}" for one in reader.unread[:8]]
     why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
-    if uncalled and not reader.lines:
+    if uncalled and not reader.quantities.lines:
         why = f" `{uncalled[0]}` is never called: call it once, so that the shapes of its arguments are known."
     return f"No derivatives were found in {submission.file}.{why}"
 
@@ -75,24 +75,46 @@ def _comments(lost: list[Binding], submission: Submission) -> tuple[str, ...]:
 
 
 def _confirmed(draft: Draft, submission: Submission) -> Draft:
-    """The draft with the steps in which grading agrees with the script."""
+    """The draft without the steps that grading the script calls wrong; those it cannot judge are named in a comment."""
     for _ in range(ROUNDS):
         try:
             result = check(loads(written(draft)), submission)
         except ExerciseError as error:
             raise UsageError(f"{submission.file} was read, but the exercise cannot be used: {error}") from error
-        refused = _refused(draft, result)
+        refused = _doubtful(draft, result)
         if not refused:
-            return draft
-        families = {step.name.partition("[")[0] for step in refused if "[" in step.name}
-        kept = tuple(one for one in draft.steps if one not in refused and one.name.partition("[")[0] not in families)
-        told = tuple(f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers" for one in refused if not one.guessed)
+            return replace(draft, comments=(*draft.comments, *_unjudged(draft, result)))
+        told = tuple(
+            f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers"
+            for one in refused
+            if not one.guessed
+        )
+        kept = tuple(one for one in draft.steps if one not in refused)
         draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
         if not kept:
             break
     raise UsageError(f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.")
 
 
-def _refused(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
-    right = {step.name for step in result.steps if step.outcome == "correct"}
-    return tuple(step for step in draft.steps if step.name not in right)
+def _doubtful(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
+    """The steps to leave out next: what was only guessed, then families, as these may be what spoils the others."""
+    outcomes = {step.name: step.outcome for step in result.steps}
+    refused = [one for one in draft.steps if outcomes.get(one.name) not in ("correct", "unjudged")]
+    guessed = [one for one in draft.steps if one.guessed and outcomes.get(one.name) != "correct"]
+    families = {_family(one) for one in refused} - {""}
+    rebound = [one for one in draft.steps if _family(one) in families]
+    return tuple(guessed or rebound or refused)
+
+
+def _unjudged(draft: Draft, result: Result) -> tuple[str, ...]:
+    unjudged = {step.name for step in result.steps if step.outcome == "unjudged"}
+    return tuple(
+        f"not confirmed: line {one.line}: `{one.name}` could not be judged (`grader check` says why)"
+        for one in draft.steps
+        if one.name in unjudged
+    )
+
+
+def _family(step: DraftStep) -> str:
+    """The name of the family a step belongs to; empty for a step of its own."""
+    return step.name.partition("[")[0] if "[" in step.name else ""

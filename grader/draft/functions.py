@@ -32,12 +32,15 @@ class Functions:
     @cached_property
     def all(self) -> frozenset[str]:
         """The names of all functions and methods."""
-        return frozenset(node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+        return frozenset(
+            node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        )
 
     @cached_property
     def outer(self) -> dict[str, ast.FunctionDef]:
-        """The functions with parameters that no line outside a function calls, in their order."""
-        called = {name for tree in self.trees for one in tree.body if not _is_definition(one) for name in _called(one)}
+        """The functions with parameters that no line outside a function calls, in their order. What is tried only, as
+        a comparison with a library that may be missing, does not count."""
+        called = {name for tree in self.trees for one in tree.body if not _is_apart(one) for name in _called(one)}
         defined = (node for tree in self.trees for node in tree.body if isinstance(node, ast.FunctionDef))
         return {node.name: node for node in defined if node.args.args and node.name not in called}
 
@@ -82,12 +85,22 @@ class Functions:
         return any(name in _called(tree) for tree in self.trees)
 
     def guesses(self) -> str:
-        """Calls of the functions that nothing calls, with numbers of our own."""
+        """Calls of the functions that nothing calls: with the script's values of these names, else with numbers of our
+        own."""
         calls = []
+        bound = {
+            one.id
+            for tree in self.trees
+            for statement in tree.body
+            if not _is_definition(statement)
+            for one in ast.walk(statement)
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        }
         for name, node in self.outer.items():
             if not self.is_called(name):
                 needed = [one.arg for one in node.args.args if (name, one.arg) not in self.defaults]
-                calls.append(f"{name}({', '.join(str(_GUESSES[k % len(_GUESSES)]) for k in range(len(needed)))})")
+                numbers = iter(_GUESSES * (1 + len(needed) // len(_GUESSES)))
+                calls.append(f"{name}({', '.join(one if one in bound else str(next(numbers)) for one in needed)})")
         return "\n".join(calls) or "pass"
 
     @cached_property
@@ -104,7 +117,11 @@ class Functions:
                     case _:
                         continue
                 for key, value in pairs:
-                    if isinstance(key, ast.UnaryOp) and isinstance(key.operand, ast.Constant) and key.operand.value == 1:
+                    if (
+                        isinstance(key, ast.UnaryOp)
+                        and isinstance(key.operand, ast.Constant)
+                        and key.operand.value == 1
+                    ):
                         with contextlib.suppress(FormulaError):
                             found[name, -1] = expression_of(source, value, name_of, self.all)
         return found
@@ -123,8 +140,8 @@ class Functions:
             known |= set(results)
         needed: set[str] = set(wanted)
         kept = []
-        for line, (results, parameters) in zip(reversed(lines), reversed(made), strict=True):
-            if results & needed:
+        for line, (returned, parameters) in zip(reversed(lines), reversed(made), strict=True):
+            if returned & needed:
                 kept.append(line)
                 needed |= parameters
         return tuple(reversed(kept))
@@ -148,7 +165,9 @@ class Functions:
         for tree in self.trees:
             for node in ast.walk(tree):
                 match node:
-                    case ast.Call(func=ast.Name(id=called), args=arguments) if called == name and place < len(arguments):
+                    case ast.Call(func=ast.Name(id=called), args=arguments) if called == name and place < len(
+                        arguments
+                    ):
                         try:
                             ast.literal_eval(arguments[place])
                         except (ValueError, TypeError):
@@ -187,6 +206,10 @@ def _in_indices(node: ast.AST) -> set[str]:
 
 def _is_definition(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef | ast.ClassDef)
+
+
+def _is_apart(node: ast.stmt) -> bool:
+    return _is_definition(node) or isinstance(node, ast.Try)
 
 
 def _called(tree: ast.AST) -> Iterable[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.draft.program import Given, Read
+from grader.draft.quantities import Given, Read
 from grader.formula.check import substitute
 from grader.formula.syntax import Assign, Call, Expression, Number, text
 from grader.model import Value
@@ -54,7 +54,7 @@ class Draft:
 def written(draft: Draft) -> str:
     """The exercise file of a draft."""
     whole = [
-        f"# Drafted from a worked script. `grader lint {draft.id}.yaml` says what it would hide; `text` is yours to write.",
+        f"# Read from a worked script. `grader lint {draft.id}.yaml` says what it would hide; `text` is yours.",
         *(f"# {comment}" for comment in draft.comments),
         "",
         f"exercise: {draft.id}",
@@ -80,10 +80,11 @@ def written(draft: Draft) -> str:
 
 def program(draft: Draft) -> tuple[str, ...]:
     """The lines of the forward program, with loops over what several passes do alike."""
-    return (*_rolled([(_pass(line.statement), spelled(line.statement)) for line in draft.lines]), *draft.added)
+    return (*rolled([(pass_of(line.statement), spelled(line.statement)) for line in draft.lines]), *draft.added)
 
 
-def _pass(statement: Assign) -> int | None:
+def pass_of(statement: Assign) -> int | None:
+    """The number of the pass of a loop that a line is from, by the entry it computes."""
     match statement.keys:
         case (Number(value=int() as at),):
             return at
@@ -91,7 +92,7 @@ def _pass(statement: Assign) -> int | None:
             return None
 
 
-def _rolled(lines: Sequence[tuple[int | None, str]]) -> Iterator[str]:
+def rolled(lines: Sequence[tuple[int | None, str]]) -> Iterator[str]:
     """The same lines, with a loop in the place of passes that differ in their number alone."""
     blocks: list[tuple[int | None, list[str]]] = []
     for at, line in lines:
@@ -220,7 +221,10 @@ def _steps(steps: Iterable[DraftStep]) -> list[str]:
         loop = _loop(families[member[1]]) if member else None
         if member and loop:
             formula = step.quantity.replace(f"[{member[2]}]", "[t]")
-            made.setdefault(f"{member[1]}[t]", f"{{is: {_quoted(formula)}, for: {_quoted(loop)}, points: {len(families[member[1]])}}}")
+            made.setdefault(
+                f"{member[1]}[t]",
+                f"{{is: {_quoted(formula)}, for: {_quoted(loop)}, points: {len(families[member[1]])}}}",
+            )
         else:
             made[step.name] = step.quantity
     return [f"  {name}: {form}" for name, form in made.items()]
@@ -238,5 +242,3 @@ def _loop(members: Sequence[tuple[int, str]]) -> str | None:
 
 def _quoted(words: str) -> str:
     return json.dumps(words, ensure_ascii=False) if re.search(r"""[:#'"{}\[\],&*?|>%@`]|^[-\s]|\s$""", words) else words
-
-

@@ -34,6 +34,7 @@ FLOORS = (
     ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
+    ("draft",),
     ("pytest_plugin", "notebook"),
     ("batch",),
     ("cli",),
