@@ -45,6 +45,15 @@ def cli() -> None:
     """Grade derivations done by hand: every step is compared with autograd, and the first wrong one is named."""
 
 
+def _is_course(name: str) -> bool:
+    """Whether this names a course file; those of the shipped exercises that have no path do not."""
+    if not name.endswith((".yaml", ".yml")):
+        return False
+    from grader.course.course_file import is_course
+
+    return is_course(name)
+
+
 @cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader check mine.py`.",
              short_help="Grade one submission.")  # fmt: skip
 @click.argument("exercise", metavar="[EXERCISE]")
@@ -92,6 +101,13 @@ def check(
 
     detail: Detail = "all" if whole else "first"
     named = chosen(exercise, submission, "check", variant, student)
+    if _is_course(named.exercise):
+        if watched or step is not None or named.variant is not None:
+            raise click.UsageError("--watch, --step and --variant are for one exercise of a course: name it.")
+        from grader.cli.course import check_file
+
+        own = {"reveal": reveal, "student": student, "secret_file": secret_file, "isolation": isolation}
+        context.exit(check_file(named.exercise, named.submission, form, output, own))
     if (watched or step is not None) and (form != "text" or output is not None):
         raise click.UsageError(f"{'--watch' if watched else '--step'} shows text: leave out --format and -o.")
     if watched:
@@ -226,6 +242,13 @@ def handout(
     """Write the starter of EXERCISE: its text, the given numbers, the forward pass, and one blank per step."""
     from grader.cli.authoring import hand_out, hand_out_solution
 
+    if _is_course(exercise):
+        if student or solution is not None:
+            raise click.UsageError("--student and --from are for one exercise of a course: name it.")
+        from grader.cli.course import hand_out_course
+
+        hand_out_course(exercise, output, form, library, hints)
+        return
     if solution is not None:
         if student or library or hints or form == "notebook":
             raise click.UsageError("--from takes everything from FILE: leave out the other options but -o.")

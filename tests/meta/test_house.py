@@ -34,7 +34,7 @@ FLOORS = (
     ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
-    ("draft",),
+    ("draft", "course"),
     ("pytest_plugin", "notebook"),
     ("batch",),
     ("cli",),
