@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from grader.diagnosis.chain_rule.numbers import is_right
+from grader.diagnosis.chain_rule.numbers import as_number, is_right
 from grader.draft.observation import Binding
 from grader.draft.quantities import Given, Quantities, Read, quantities, slice_of
 from grader.draft.text import Draft, DraftStep, written
@@ -240,8 +240,6 @@ class StepFinder:
         shaped = Value(right.shape, value.data) if _squeezed(right.shape) == _squeezed(value.shape) else None
         if shaped is None:
             return False
-        from grader.diagnosis.chain_rule.numbers import as_number
-
         return is_right(as_number(shaped), as_number(right), Measure(loose, 1e-10))
 
     def _value(self, quantity: str) -> Value | None:
