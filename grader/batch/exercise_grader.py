@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from grader.batch.bundle import laid_down, unpacked
 from grader.batch.secrets import Secrets
+from grader.course.sections import section_of
 from grader.errors import SubmissionError
 from grader.exercise.load import named
 from grader.grading import get_ready
@@ -49,6 +50,7 @@ class ExerciseGrader:
             submission = load_bytes(bundle.content, file)
         except SubmissionError as error:
             submission = Submission(file, (), (Problem("unreadable", str(error)),))
+        submission = section_of(submission, self.exercise.id)
         prepared = self._prepared(student if self.exercise.variants else None)
         with ExitStack() as stack:
             if bundle.beside:

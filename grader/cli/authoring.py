@@ -48,7 +48,7 @@ def hand_out(
     file = f"{stem}.ipynb" if form == "notebook" else f"{stem}.py"
     arguments = ["check", _called(exercise), file, *options]
     text = notebook(parts, arguments) if form == "notebook" else script(parts, f"grader {shlex.join(arguments)}")
-    _put(output, file, text.encode())
+    put_new(output, file, text.encode())
 
 
 def hand_out_solution(name: str, output: str, solution: str) -> None:
@@ -69,7 +69,7 @@ def hand_out_solution(name: str, output: str, solution: str) -> None:
     places = [step.where for step in result.steps if step.where is not None]
     made = blank_out(exercise, submission, Path(solution).read_bytes(), places)
     file = Path(solution).name
-    _put(output, file, with_check(made.content, file, ["check", _called(exercise), file]))
+    put_new(output, file, with_check(made.content, file, ["check", _called(exercise), file]))
 
 
 def _called(exercise: Exercise) -> str:
@@ -88,7 +88,7 @@ def _safe(student: str) -> str:
     return re.sub(r"[^\w.-]+", "_", student).strip(".") or "_"
 
 
-def _put(folder: str, file: str, content: bytes) -> None:
+def put_new(folder: str, file: str, content: bytes) -> None:
     """Write a new file. An existing file is never overwritten: it may be a student's work."""
     path = Path(folder) / file
     try:
@@ -151,13 +151,19 @@ def _spoken(value: Value) -> str:
     return numbers[0] if not value.shape else " ".join(nested(numbers, value.shape).split())
 
 
-def write_new(name: str, output: str) -> None:
-    """Write a new exercise file with a comment on every field."""
+def write_new(name: str, output: str, solution: str | None = None) -> None:
+    """Write a new exercise file: with a comment on every field, or as read from a worked solution."""
     from grader.exercise.template import template
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
-    _put(output, f"{name}.yaml", template(name).encode())
+    if solution is None:
+        put_new(output, f"{name}.yaml", template(name).encode())
+        return
+    from grader.draft.drafting import draft_of
+    from grader.submission.load import load as load_submission
+
+    put_new(output, f"{name}.yaml", draft_of(load_submission(solution), name).encode())
 
 
 def write_values_of(names: tuple[str, ...], output: str | None, secret_file: str | None) -> None:

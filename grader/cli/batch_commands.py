@@ -73,10 +73,16 @@ def batch(context: click.Context, /, **options: object) -> None:
     """Grade everything in PATH..., and keep the results in DIR.
 
     Folders of files or of students, zips, and the downloads of Canvas, Moodle, Blackboard, Brightspace, Gradescope and
-    nbgrader are recognised. After an interruption, the same command goes on where it stopped; of a changed download it
-    grades only what changed."""
+    nbgrader are recognised. With a course file in place of EXERCISE, each of its exercises is graded into a folder of
+    its own in DIR, by its own due date, and DIR/course.csv has the weighted points of all. After an interruption, the
+    same command goes on where it stopped; of a changed download it grades only what changed."""
     from grader.cli.batch import run_batch
+    from grader.course.course_file import is_course
 
+    if is_course(str(options["exercise"])):
+        from grader.cli.course import run_course_batch
+
+        context.exit(run_course_batch(options))
     context.exit(run_batch(options))
 
 

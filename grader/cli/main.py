@@ -46,6 +46,15 @@ def cli() -> None:
     """Grade derivations done by hand: every step is compared with autograd, and the first wrong one is named."""
 
 
+def _is_course(name: str) -> bool:
+    """Whether this names a course file; those of the shipped exercises that have no path do not."""
+    if not name.endswith((".yaml", ".yml")):
+        return False
+    from grader.course.course_file import is_course
+
+    return is_course(name)
+
+
 @cli.command(epilog=f"{_EXERCISE} A starter names its exercise: `grader check mine.py`.",
              short_help="Grade one submission.")  # fmt: skip
 @click.argument("exercise", metavar="[EXERCISE]")
@@ -93,6 +102,13 @@ def check(
 
     detail: Detail = "all" if whole else "first"
     named = chosen(exercise, submission, "check", variant, student)
+    if _is_course(named.exercise):
+        if watched or step is not None or named.variant is not None:
+            raise click.UsageError("--watch, --step and --variant are for one exercise of a course: name it.")
+        from grader.cli.course import check_file
+
+        own = {"reveal": reveal, "student": student, "secret_file": secret_file, "isolation": isolation}
+        context.exit(check_file(named.exercise, named.submission, form, output, own))
     if (watched or step is not None) and (form != "text" or output is not None):
         raise click.UsageError(f"{'--watch' if watched else '--step'} shows text: leave out --format and -o.")
     if watched:
@@ -287,6 +303,13 @@ def handout(
     """Write the starter of EXERCISE: its text, the given numbers, the forward pass, and one blank per step."""
     from grader.cli.authoring import hand_out, hand_out_solution
 
+    if _is_course(exercise):
+        if student or solution is not None:
+            raise click.UsageError("--student and --from are for one exercise of a course: name it.")
+        from grader.cli.course import hand_out_course
+
+        hand_out_course(exercise, output, form, library, hints)
+        return
     if solution is not None:
         if student or library or hints or form == "notebook":
             raise click.UsageError("--from takes everything from FILE: leave out the other options but -o.")
@@ -330,11 +353,16 @@ def values(exercises: tuple[str, ...], output: str | None, secret_file: str | No
 @click.argument("id", metavar="ID")
 @click.option("-o", "--output", metavar="DIR", default=".", help="The folder for ID.yaml.  "
               "[default: the current folder]")  # fmt: skip
-def new(id: str, output: str) -> None:
-    """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own."""
+@click.option("--from", "solution", metavar="SOLUTION", help="A worked script or notebook to read the exercise from.")
+def new(id: str, output: str, solution: str | None) -> None:
+    """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own.
+
+    With --from, the exercise is read from SOLUTION, which is run (isolated, as any submission is): what it starts from,
+    its forward pass, and its derivatives as steps, in their order. Each step is confirmed by grading SOLUTION with the
+    new exercise; what could not be read or confirmed is a comment with its line."""
     from grader.cli.authoring import write_new
 
-    write_new(id, output)
+    write_new(id, output, solution)
 
 
 @cli.command(short_help="Explain a misconception by its code.")

@@ -35,6 +35,7 @@ FLOORS = (
     ("explaining", "alternatives", "own_sizes"),
     ("grading",),
     ("pipeline", "numcheck"),
+    ("draft", "course"),
     ("pytest_plugin", "notebook", "dispute"),
     ("batch",),
     ("packages",),

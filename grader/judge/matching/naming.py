@@ -184,12 +184,12 @@ def _spelled(exercise: Exercise, step: Step) -> Iterable[tuple[str, int]]:
     if isinstance(step.quantity, Derivative) and step.quantity.via is None and not step.quantity.partial:
         of, by = _spoken(step.quantity.of), _spoken(step.quantity.by)
         if of and by:
-            ways = _derivative(of, by, of == exercise.output)
+            ways = derivative_names(of, by, of == exercise.output)
             # `grads` is the usual container of all gradients, not a spelling of `grad_s`.
             yield from ((one, SPELLED) for one in ways if normal(one) != "grads")
 
 
-def _derivative(of: str, by: str, of_output: bool) -> Iterable[str]:
+def derivative_names(of: str, by: str, of_output: bool) -> Iterable[str]:
     yield from (f"d{of}_d{by}", f"d{of}_by_d{by}", f"d{of}_by_{by}", f"{of}_{by}_grad")
     if of_output:
         yield from (f"d{by}", f"grad_{by}", f"{by}_grad", f"dL_d{by}", f"dloss_d{by}", f"{by}_bar")

@@ -1,0 +1,1 @@
+"""An exercise drafted from a worked script: what it starts from, its forward pass as a program, its derivatives."""

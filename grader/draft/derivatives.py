@@ -1,0 +1,271 @@
+"""Find out which bindings of a script are derivatives, and of what: by their names, confirmed by their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from grader.diagnosis.chain_rule.numbers import as_number, is_right
+from grader.draft.observation import Binding
+from grader.draft.quantities import Given, Quantities, Read, quantities, slice_of
+from grader.draft.text import Draft, DraftStep, written
+from grader.errors import ExerciseError
+from grader.exercise.load import loads
+from grader.exercise.types import Exercise
+from grader.formula.evaluate import EvaluationError
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import names, text
+from grader.instrument.name_matching import holds_gradients, normal, spelled_in
+from grader.judge.matching.compare import Measure
+from grader.judge.matching.naming import derivative_names
+from grader.model import Value
+from grader.reference.autograd import Graph, to_value
+from grader.reference.points import Point
+
+_BOUND = ("assign", "unpack", "again", "item", "whole", "appended", "entry", "settled", "touched")
+
+_MEMBER = re.compile(r"\[(-?\d+)\]\)$")
+
+MOST_OUTPUTS = 12
+"""How many numbers are tried as the one that is differentiated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A number that may be what the script differentiates; `added` is the line that makes it of several results."""
+
+    output: str
+    lines: tuple[Read, ...]
+    added: tuple[str, ...] = ()
+
+
+def candidates(reader: Quantities) -> Iterator[Candidate]:
+    """The numbers the script computes, those with the usual names first, then sums of results times what the script
+    takes to arrive at them: `L = sum(out * dout)`."""
+    numbers = [one for one in quantities(reader.lines) if _is_number(reader.values.get(text(one)))]
+    numbers.sort(key=lambda one: not _is_loss(text(one)))
+    for one in numbers[:MOST_OUTPUTS]:
+        name = text(one)
+        yield Candidate(name, slice_of(reader.lines, names(one)))
+    arriving = dict(_arriving(reader))
+    if arriving:
+        name = next(one for one in ("L", "loss", "total", "objective") if one not in reader.values)
+        terms = " + ".join(f"sum({result} * {upstream})" for result, upstream in arriving.items())
+        yield Candidate(name, slice_of(reader.lines, arriving), (f"{name} = {terms}",))
+
+
+def _arriving(reader: Quantities) -> Iterator[tuple[str, str]]:
+    """Each result beside the given array that stands for the derivative by it: `out` beside `dout`."""
+    used: set[str] = set()
+    lines = [line for line in reader.lines if not line.statement.keys]
+    for given in reader.givens.values():
+        if not given.handed and not given.name.startswith(("d", "grad", "upstream")):
+            continue
+        same = [
+            line
+            for line in lines
+            if _shape(reader, line) == given.value.shape and _first_read(reader, given) > line.binding.event.sequence
+        ]
+        if not same or any(given.name in names(line.statement.value) for line in same):
+            continue
+        spelled = {normal(way) for line in same for way in derivative_names("L", line.statement.name, True)}
+        named = [
+            line
+            for line in same
+            if normal(given.name) in {normal(way) for way in derivative_names("L", line.statement.name, True)}
+        ]
+        if normal(given.name) in spelled or given.name in ("dout", "upstream", "grad_output", "grad_out", "dy"):
+            chosen = (named or same)[-1].statement.name
+            if chosen not in used:
+                used.add(chosen)
+                yield chosen, given.name
+
+
+def _first_read(reader: Quantities, given: Given) -> int:
+    read = [line.binding.event.sequence for line in reader.lines if given.name in names(line.statement.value)]
+    return min(read, default=10**9)
+
+
+def _shape(reader: Quantities, line: Read) -> tuple[int, ...] | None:
+    value = reader.values.get(text(line.quantity))
+    return None if value is None else value.shape
+
+
+def _is_number(value: Value | None) -> bool:
+    return value is not None and value.size == 1
+
+
+def _is_loss(name: str) -> bool:
+    return normal(name) in ("l", "loss", "cost", "j", "e", "error", "totalloss", "nll", "objective", "total")
+
+
+class StepFinder:
+    """Finds the steps for one candidate output."""
+
+    def __init__(self, reader: Quantities, bindings: Iterable[Binding], candidate: Candidate, name: str) -> None:
+        self._reader, self._candidate = reader, candidate
+        used = {read for line in candidate.lines for read in names(line.statement.value)}
+        used |= {read for line in candidate.lines for key in line.statement.keys for read in names(key)}
+        used |= {read for line in candidate.added for read in names(parse_expression(line.partition("=")[2].strip()))}
+        self.givens = tuple(one for one in reader.givens.values() if one.name in used)
+        self._draft = Draft(name, name, self.givens, candidate.lines, candidate.output, candidate.added)
+        self._bindings = tuple(one for one in bindings if one.site.kind in _BOUND)
+        self._computed = {text(one) for one in quantities(candidate.lines)}
+        self._graph = self._made()
+        self._known: dict[str, Value | None] = {}
+        self._spellings = self._spelled()
+
+    def _made(self) -> Graph | None:
+        """The program in torch at the script's numbers."""
+        dummy = DraftStep("step_of_no_script", self._candidate.output, 0)
+        try:
+            exercise = loads(written(replace(self._draft, steps=(dummy,))))
+            return Graph(exercise, Point(0, {one.name: _as_given(exercise, one) for one in self.givens}))
+        except (ExerciseError, EvaluationError):
+            return None
+
+    def _spelled(self) -> dict[str, list[str]]:
+        """Normal spellings of derivatives, each with what it may mean, likeliest first."""
+        every = [*(one.name for one in self.givens), *(text(one) for one in quantities(self._candidate.lines))]
+        if self._candidate.added:
+            every.append(self._candidate.output)
+        found: dict[str, list[str]] = {}
+        output = self._candidate.output
+        ordered = sorted(((of, by) for of in every for by in every), key=lambda pair: pair[0] != output)
+        for of, by in ordered:
+            label, at = by.partition("[")[0], by.partition("[")[2].rstrip("]")
+            labels = {label, label.removesuffix("s")} if at else {label}
+            ways = [way for one in labels for way in derivative_names(of.partition("[")[0], one, of == output)]
+            # `dJ` alone, where there is but one thing to differentiate by.
+            ways += (
+                [f"d{output}", f"grad_{output}", "grad", "gradient"] if of == output and by in self._given_names else []
+            )
+            for way in ways:
+                for spelled in (way, f"{way}{at}") if at else (way,):
+                    found.setdefault(normal(spelled), []).append(f"d({of})/d({by})")
+        return found
+
+    def derived(self) -> Draft | None:
+        """The draft with every step that was found; None if the program cannot be differentiated."""
+        if self._graph is None:
+            return None
+        steps: dict[str, tuple[int, DraftStep]] = {}
+        for binding in self._bindings:
+            if self._step_name(binding) is not None and isinstance(binding.event.value, Value):
+                name, quantity = self._named(binding, binding.event.value)
+                if quantity:
+                    # The first time a sum is complete, and not a later copy of it.
+                    steps.setdefault(name, (binding.event.sequence, DraftStep(name, quantity, binding.line)))
+                    self._learn(name, quantity)
+        taken = {step.quantity for _, step in steps.values()}
+        last = max((place for place, _ in steps.values()), default=-1)
+        for binding in self._bindings:
+            if binding.event.sequence < last:
+                self._by_value(binding, steps, taken)
+        ordered = tuple(step for _, step in sorted(steps.values(), key=lambda pair: pair[0]))
+        return replace(self._draft, steps=ordered)
+
+    def _by_value(self, binding: Binding, steps: dict[str, tuple[int, DraftStep]], taken: set[str]) -> None:
+        """A binding whose name says nothing, but which is a derivative that no other step is."""
+        value, name = binding.event.value, self._step_name(binding)
+        if name is None or name in steps or not isinstance(value, Value) or not any(value.numbers()):
+            return
+        if name.partition("[")[0] in {text(one).partition("[")[0] for one in quantities(self._candidate.lines)}:
+            return
+        if (binding.site.in_loop and binding.event.occurrence) or not _is_telling(value):
+            return
+        known = (*self._computed, *self._given_names)
+        if any(self._reader.values[one].data == value.data for one in known if one in self._reader.values):
+            return
+        output = self._candidate.output
+        for by in (*self._computed, *(one.name for one in self.givens)):
+            quantity = f"d({output})/d({by})"
+            if quantity not in taken and self._is(quantity, value):
+                steps[name] = (binding.event.sequence, DraftStep(name, quantity, binding.line, guessed=True))
+                taken.add(quantity)
+                return
+
+    def _learn(self, name: str, quantity: str) -> None:
+        """From now on, names may be derivatives of this step by an input: `ddr_dw` is d(dr)/d(w), `H` or `d2J` is the
+        second derivative by the same input."""
+        output = self._candidate.output
+        for by in (one.name for one in self.givens):
+            nested, twice = f"d({quantity})/d({by})", (f"d2{by}", f"d2{output}", f"d2{output}_d{by}2", "H", "hessian")
+            for way in (f"d{name}_d{by}", *(twice if quantity == f"d({output})/d({by})" else ())):
+                known = self._spellings.setdefault(normal(way), [])
+                if nested not in known:
+                    known.append(nested)
+
+    def _step_name(self, binding: Binding) -> str | None:
+        if len(binding.labels) != 1:
+            return None
+        if binding.site.kind == "item" and binding.event.key is not None:
+            return f"{binding.labels[0]}[{binding.event.key}]"
+        name = binding.labels[0]
+        if holds_gradients(binding.event.owner or binding.site.owner):
+            return name
+        known = name in self._computed or name in self._given_names
+        return name if name.isidentifier() and name.strip("_") and not known else None
+
+    @property
+    def _given_names(self) -> set[str]:
+        return {one.name for one in self.givens}
+
+    def _named(self, binding: Binding, value: Value) -> tuple[str, str]:
+        """The name by which a binding is a derivative, and which one, if it has that value; empty if it is none."""
+        at = binding.event.key
+        owner = "" if at is not None else binding.event.owner or binding.site.owner
+        for way in spelled_in(owner, binding.labels[0]):
+            for meant in self._spellings.get(normal(way), ()):
+                if at is not None and not meant.endswith(f"[{at}])"):
+                    continue
+                name = way if at is None else f"{way}[{at}]"
+                if at is None and binding.site.in_loop and (member := _MEMBER.search(meant)):
+                    name = f"{way}[{member[1]}]"  # one name, bound again in each pass
+                if self._is(meant, value):
+                    return name, meant
+                local = meant.replace("d(", "partial(")
+                if meant.count("d(") == 2 and self._is(local, value):
+                    return name, local
+        return "", ""
+
+    def _is(self, quantity: str, value: Value) -> bool:
+        if quantity not in self._known:
+            self._known[quantity] = self._value(quantity)
+        right = self._known[quantity]
+        if right is None or right.size != value.size:
+            return False
+        loose = 1e-4 if value.dtype in ("float32", "float16", "bfloat16") else 1e-8
+        shaped = Value(right.shape, value.data) if _squeezed(right.shape) == _squeezed(value.shape) else None
+        if shaped is None:
+            return False
+        return is_right(as_number(shaped), as_number(right), Measure(loose, 1e-10))
+
+    def _value(self, quantity: str) -> Value | None:
+        assert self._graph is not None
+        try:
+            return to_value(self._graph.value(parse_expression(quantity)))
+        except (EvaluationError, TypeError, ValueError, RuntimeError, KeyError):
+            return None
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
+def _is_telling(value: Value) -> bool:
+    """Whether a value is not one that many things have: all zeros or ones."""
+    return not set(value.numbers()) <= {0.0, 1.0, -1.0}
+
+
+def _as_given(exercise: Exercise, given: Given) -> Value:
+    whole = exercise.input(given.name).whole
+    return replace(given.value, dtype="int" if whole else "float64")
+
+
+def best(reader: Quantities, bindings: Iterable[Binding], name: str) -> Draft | None:
+    """The draft in which most derivatives are recognised; None if there are none."""
+    seen = tuple(bindings)
+    found = [StepFinder(reader, seen, one, name).derived() for one in candidates(reader)]
+    return max((one for one in found if one is not None and one.steps), key=lambda one: len(one.steps), default=None)

@@ -1,0 +1,120 @@
+"""Draft an exercise from a worked script: read it, find its derivatives, and confirm all of it by grading the script
+with the draft."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.draft.derivatives import best
+from grader.draft.functions import Functions
+from grader.draft.observation import Binding, observe
+from grader.draft.program import ProgramReader
+from grader.draft.text import Draft, DraftStep, written
+from grader.errors import ExerciseError, UsageError
+from grader.exercise.load import loads
+from grader.model import Result, Submission
+from grader.pipeline import check
+
+ROUNDS = 4
+"""How often the script is graded at most: what is not confirmed is left out, and the rest graded again."""
+
+
+def draft_of(submission: Submission, name: str) -> str:
+    """The text of an exercise file with the id `name`, which accepts the script in full. Comments say, with their
+    lines, what could not be read.
+
+    Raises `UsageError` where no derivative is found."""
+    functions = Functions(tuple(cell.source for cell in submission.cells))
+    run = observe(submission, functions.all, functions.guesses())
+    reader = ProgramReader(run.bindings, functions)
+    reader.read()
+    found = best(reader.quantities, run.bindings, name)
+    if found is None:
+        raise UsageError(_nothing(submission, reader, functions))
+    draft = _named(found, submission, reader, functions)
+    return written(_confirmed(draft, submission))
+
+
+def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
+    uncalled = [one for one in functions.outer if not functions.is_called(one)]
+    unread = [f"line {one.line}" for one in reader.unread[:8]]
+    why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
+    if uncalled and not reader.quantities.lines:
+        why = f" `{uncalled[0]}` is never called: call it once, so that the shapes of its arguments are known."
+    return f"No derivatives were found in {submission.file}.{why}"
+
+
+def _named(draft: Draft, submission: Submission, reader: ProgramReader, functions: Functions) -> Draft:
+    """The draft with its title, the lines that call its functions, and what could not be read."""
+    inside = [one for one in draft.givens if one.handed]
+    steps = {step.name for step in draft.steps}
+    results = {line.statement.name for line in draft.lines}
+    answer = functions.answer({one.name for one in draft.givens}, steps | results) if inside else ()
+    last = max(reader.place_of(step.name) for step in draft.steps)
+    lost = [one for one in reader.unread if one.event.sequence < last and not set(one.labels) & steps]
+    return replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+
+
+def _title(submission: Submission) -> str:
+    first = submission.cells[0].source.lstrip() if submission.cells else ""
+    line = first.lstrip("\"'").split("\n")[0].strip() if first.startswith(('"""', "'''")) else ""
+    return line.rstrip("\"'").partition(":")[0].rstrip(".")[:70] or f"From {submission.file}"
+
+
+def _comments(lost: list[Binding], submission: Submission) -> tuple[str, ...]:
+    """One comment per line that could not be read, with the line as it stands."""
+    made: dict[tuple[int | None, int], str] = {}
+    for one in lost:
+        cell = submission.cells[one.site.cell]
+        lines = cell.text.splitlines()
+        at = one.line - cell.first_line
+        code = lines[at].strip() if at < len(lines) else ""
+        where = f"line {one.line}" if one.cell is None else f"cell {one.cell}, line {one.line}"
+        made.setdefault((one.cell, one.line), f"not read: {where}: {code}"[:110])
+    return tuple(made.values())
+
+
+def _confirmed(draft: Draft, submission: Submission) -> Draft:
+    """The draft without the steps that grading the script calls wrong; those it cannot judge are named in a comment."""
+    for _ in range(ROUNDS):
+        try:
+            result = check(loads(written(draft)), submission)
+        except ExerciseError as error:
+            raise UsageError(f"{submission.file} was read, but the exercise cannot be used: {error}") from error
+        refused = _doubtful(draft, result)
+        if not refused:
+            return replace(draft, comments=(*draft.comments, *_unjudged(draft, result)))
+        told = tuple(
+            f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers"
+            for one in refused
+            if not one.guessed
+        )
+        kept = tuple(one for one in draft.steps if one not in refused)
+        draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
+        if not kept:
+            break
+    raise UsageError(f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.")
+
+
+def _doubtful(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
+    """The steps to leave out next: what was only guessed, then families, as these may be what spoils the others."""
+    outcomes = {step.name: step.outcome for step in result.steps}
+    refused = [one for one in draft.steps if outcomes.get(one.name) not in ("correct", "unjudged")]
+    guessed = [one for one in draft.steps if one.guessed and outcomes.get(one.name) != "correct"]
+    families = {_family(one) for one in refused} - {""}
+    rebound = [one for one in draft.steps if _family(one) in families]
+    return tuple(guessed or rebound or refused)
+
+
+def _unjudged(draft: Draft, result: Result) -> tuple[str, ...]:
+    unjudged = {step.name for step in result.steps if step.outcome == "unjudged"}
+    return tuple(
+        f"not confirmed: line {one.line}: `{one.name}` could not be judged (`grader check` says why)"
+        for one in draft.steps
+        if one.name in unjudged
+    )
+
+
+def _family(step: DraftStep) -> str:
+    """The name of the family a step belongs to; empty for a step of its own."""
+    return step.name.partition("[")[0] if "[" in step.name else ""

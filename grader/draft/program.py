@@ -1,0 +1,342 @@
+"""Read the forward pass of a script that has run: what it starts from, and each line as a formula over quantities.
+
+A line is believed only if its formula has the value that the line was seen to have. Loops and functions are read as
+they ran, pass by pass and call by call; a name bound again in each pass of a loop becomes a family, `h[t]`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from grader.diagnosis.lines.expressions import ENTRY
+from grader.draft.evaluation import proven
+from grader.draft.formulas import Formulas
+from grader.draft.functions import Functions
+from grader.draft.observation import Binding
+from grader.draft.quantities import Family, Held, Quantities, UnreadError, is_size, member, valid
+from grader.formula.build import number
+from grader.formula.syntax import Call, Expression, Index, Name, Number, Sequence, Slice, names, text, walk
+from grader.model import Value
+
+_VALUES = ("assign", "unpack", "again", "item", "whole", "appended", "entry", "parameter")
+
+LOOKED_AHEAD = 200
+"""How many bindings may lie between the parameter of a function and the line that called it."""
+
+_ZEROS = ("zeros", "zeros_like")
+
+
+class ProgramReader:
+    """Reads bindings in the order in which they happened. Afterwards `quantities`, and `unread`: the bindings that
+    depend on a quantity and could not be read."""
+
+    def __init__(self, bindings: Iterable[Binding], functions: Functions) -> None:
+        self.quantities = Quantities()
+        self.unread: list[Binding] = []
+        self._formulas = Formulas(self.quantities, functions)
+        self._functions = functions
+        self._results: list[tuple[Value, Expression]] = []
+        self._at = 0
+        self._loops: dict[str, int] = {}
+        self._bindings = tuple(bindings)
+        self._passes = Counter(one.site.number for one in self._bindings if one.site.in_loop)
+
+    def read(self) -> None:
+        """Read up to the end, or to where something that the script starts from is changed: a check, a training."""
+        for at, binding in enumerate(self._bindings):
+            self._at = at
+            if self._changes_given(binding):
+                return
+            try:
+                self._one(binding)
+            except UnreadError:
+                self._skip(binding)
+
+    def place_of(self, name: str) -> int:
+        """Where in the run a name was bound first."""
+        label = name.partition("[")[0]
+        return min((one.event.sequence for one in self._bindings if label in one.labels), default=0)
+
+    def _changes_given(self, binding: Binding) -> bool:
+        if binding.site.kind not in ("again", "item", "whole") or not self.quantities.lines or not binding.labels:
+            return False
+        held = self.quantities.lookup(binding.labels[0], binding.site.scope)
+        given = self.quantities.givens.get(held.id) if isinstance(held, Name) else None
+        return given is not None and any(given.value.numbers())
+
+    def _one(self, binding: Binding) -> None:
+        site, value = binding.site, binding.event.value
+        if site.kind == "loop":
+            self._begin_pass(binding)
+        elif site.kind == "returned":
+            self._leave(binding)
+        elif site.kind in _VALUES:
+            listed = isinstance(binding.formula, Sequence) and not site.literal
+            if listed or not isinstance(value, Value):
+                self.quantities.hold(binding, self._container(binding))
+            elif site.kind == "parameter":
+                self._enter(binding, value)
+            elif site.kind == "whole" and self._whole_of_item(binding):
+                pass
+            else:
+                self._bind(binding, value)
+
+    def _container(self, binding: Binding) -> Held:
+        """A list that is filled later, or begins with some quantities: `hs = [h0]`."""
+        if isinstance(binding.formula, Sequence) and len(binding.labels) == 1:
+            family = Family(valid(binding.labels[0]))
+            try:
+                for at, item in enumerate(binding.formula.items):
+                    family.entries[at] = self._formulas.resolved(item, binding.site.scope)
+            except UnreadError:
+                return None
+            return family
+        return None
+
+    def _begin_pass(self, binding: Binding) -> None:
+        value, scope = binding.event.value, binding.site.scope
+        if isinstance(value, Value) and is_size(value):
+            if self._functions.is_index(binding.site.cell, binding.site.statement):
+                self._loops[scope] = int(value.numbers()[0])
+            self.quantities.hold(binding, number(value.numbers()[0]))
+        else:
+            self.quantities.hold(
+                binding, self.quantities.like(value, binding.labels) if isinstance(value, Value) else None
+            )
+
+    def _leave(self, binding: Binding) -> None:
+        """Keep what a function returns for the line that called it."""
+        result: Held = None
+        name = binding.site.scope.rpartition(".")[2]
+        value = binding.event.value
+        if binding.formula is not None and isinstance(value, Value):
+            try:
+                result = self._proven(self._formulas.resolved(binding.formula, binding.site.scope), value)
+            except UnreadError:
+                result = self.quantities.like(value, binding.labels)
+            if not isinstance(result, Name | Index | Number | Family | None):
+                self._results.append((value, result))
+                if name in self._functions.outer and binding.event.occurrence == 0:
+                    result = self.quantities.assign(self.quantities.free("out"), (), result, binding, value)
+        self._formulas.returned.setdefault(name, deque(maxlen=64)).append(result)
+
+    def _enter(self, binding: Binding, value: Value) -> None:
+        """A parameter is the quantity that was handed over, known by its value."""
+        function, label = binding.site.scope.rpartition(".")[2], binding.labels[0]
+        known = self.quantities.like(value, binding.labels)
+        if isinstance(known, Name) and function in self._functions.outer:
+            known = self.quantities.renamed(known.id, label)
+        if known is None and function not in self._functions.outer:
+            known = self._argument(binding, function, label, value)
+        if known is None and (is_size(value) or (not value.shape and (function, label) in self._functions.defaults)):
+            known = number(value.numbers()[0])
+        if known is None and binding.event.occurrence == 0:
+            known = self.quantities.give(binding, value, handed=True)
+        self.quantities.hold(binding, known)
+
+    def _argument(self, binding: Binding, function: str, label: str, value: Value) -> Expression | None:
+        """The formula that is handed over as a parameter, from the line that makes the call: it is bound later."""
+        place = self._functions.place(function, label)
+        start = self._at + 1
+        for later in self._bindings[start : start + LOOKED_AHEAD]:
+            if place is None or later.formula is None or later.site.scope == binding.site.scope:
+                continue
+            for part in walk(later.formula):
+                if isinstance(part, Call) and part.operation == f"{function}()" and place < len(part.arguments):
+                    try:
+                        formula = self._formulas.resolved(part.arguments[place], later.site.scope)
+                    except UnreadError:
+                        continue
+                    if (proven := self._proven(formula, value)) is not None:
+                        return proven
+        return None
+
+    def _whole_of_item(self, binding: Binding) -> bool:
+        """Whether a change of an array is that of one entry, which was seen by itself."""
+        held = self.quantities.lookup(binding.labels[0], binding.site.scope) if binding.labels else None
+        return isinstance(held, Family)
+
+    def _bind(self, binding: Binding, value: Value) -> None:
+        site = binding.site
+        if site.kind in ("item", "appended"):
+            self._fill(binding, value)
+            return
+        formula = binding.formula
+        if site.kind == "whole":
+            self._change(binding, value)
+            return
+        if is_size(value) and not site.literal:
+            self.quantities.hold(binding, number(value.numbers()[0]))
+            return
+        known = self.quantities.like(value, binding.labels)
+        if formula is None and not value.shape and site.scope and not self._depends(binding):
+            self.quantities.hold(binding, number(value.numbers()[0]))
+            return
+        if formula is None or (isinstance(formula, Call) and formula.operation.startswith(ENTRY)):
+            part = known or self._part(binding, value) or self._result(binding, value)
+            if part is not None:
+                self.quantities.hold(binding, part)
+            elif self._depends(binding):
+                self._skip(binding)
+            else:
+                self.quantities.hold(binding, self.quantities.give(binding, value))
+            return
+        self._compute(binding, formula, value, known)
+
+    def _compute(self, binding: Binding, formula: Expression, value: Value, known: Held) -> None:
+        site = binding.site
+        constant = not names(formula) or (isinstance(formula, Call) and formula.operation in _ZEROS)
+        if site.literal or (constant and site.kind != "again" and value.shape):
+            # Arrays of zeros may be filled later; all others are what the script starts from.
+            in_function = bool(site.scope) and not value.shape
+            self.quantities.hold(
+                binding, number(value.numbers()[0]) if in_function else self.quantities.give(binding, value)
+            )
+            return
+        try:
+            own = self.quantities.lookup(binding.labels[0], site.scope) if site.kind == "again" else None
+            resolved = self._formulas.resolved(formula, site.scope, own)
+        except UnreadError:
+            if known is not None:
+                self.quantities.hold(binding, known)
+            elif self._depends(binding):
+                self._skip(binding)
+            else:
+                self.quantities.hold(binding, self.quantities.give(binding, value))
+            return
+        if isinstance(resolved, Name | Index | Number) and text(resolved) in self.quantities.values:
+            self.quantities.hold(binding, resolved)
+            return
+        proven = self._proven(resolved, value)
+        if proven is not None:
+            self.quantities.hold(binding, self._name_it(binding, proven, value))
+        elif known is not None:
+            self.quantities.hold(binding, known)
+        else:
+            self._skip(binding)
+
+    def _name_it(self, binding: Binding, formula: Expression, value: Value) -> Expression:
+        """Give the value of a line a name of its own."""
+        label, site = valid(binding.labels[0]), binding.site
+        if site.kind == "again":
+            held = self.quantities.lookup(binding.labels[0], site.scope)
+            own = (
+                held
+                if isinstance(held, Name) and held.id not in self.quantities.givens
+                else self.quantities.free(label)
+            )
+            return self.quantities.assign(own, (), formula, binding, value)
+        if label in names(formula) and isinstance(formula, Call) and formula.operation in ("add", "sub", "mul", "div"):
+            return self.quantities.assign(Name(label, formula.place), (), formula, binding, value)
+        if site.in_loop and self._passes[site.number] > 1:
+            at = self._loops.get(site.scope)
+            if at is None:
+                return self.quantities.assign(self.quantities.free(label), (), formula, binding, value)
+            if text(member(label, at)) in self.quantities.values:
+                return formula  # no name that tells its passes apart: written out where it is read
+            return self.quantities.assign(self.quantities.free(label, at), (), formula, binding, value)
+        return self.quantities.assign(self.quantities.free(label), (), formula, binding, value)
+
+    def _fill(self, binding: Binding, value: Value) -> None:
+        """An entry of an array or a list."""
+        label, site = binding.labels[0], binding.site
+        held = self.quantities.lookup(label, site.scope)
+        family = held if isinstance(held, Family) else self._opened(binding, held)
+        key = len(family.entries) if family is not None and site.kind == "appended" else binding.event.key
+        if family is None or key is None or binding.formula is None:
+            return
+        at = key + family.size if key < 0 and family.size else key
+        try:
+            own = family.entries.get(at)
+            resolved = self._proven(self._formulas.resolved(binding.formula, site.scope, own), value)
+            if resolved is None:
+                raise UnreadError
+        except UnreadError:
+            known = self.quantities.like(value, ())
+            if isinstance(known, Name | Index | Call):
+                family.entries[at] = known
+            else:
+                self._skip(binding)
+            return
+        family.entries[at] = self.quantities.assign(self.quantities.free(family.name, at), (), resolved, binding, value)
+
+    def _opened(self, binding: Binding, held: Held) -> Family | None:
+        """An array of zeros that turns out to be filled entry by entry."""
+        label = binding.labels[0]
+        given = self.quantities.givens.get(held.id) if isinstance(held, Name) else None
+        if held is None and binding.event.key is not None:
+            family = Family(valid(label), by_key=True)
+            self.quantities.hold(binding, family)
+            return family
+        if given is None or not given.value.shape or any(given.value.numbers()) or binding.event.key is None:
+            return None
+        self.quantities.forget(given)
+        family = Family(valid(label), given.value.shape[0])
+        self.quantities.hold(binding, family)
+        return family
+
+    def _change(self, binding: Binding, value: Value) -> None:
+        """Entries of an array, changed by one line: `out[:, 1:-1] = x`."""
+        label, site = binding.labels[0], binding.site
+        held = self.quantities.lookup(label, site.scope)
+        if not isinstance(held, Name) or binding.formula is None or not binding.keys:
+            return
+        given = self.quantities.givens.get(held.id)
+        if given is not None and not given.value.shape:
+            return
+        try:
+            keys = tuple(self._formulas.resolved(key, site.scope) for key in binding.keys)
+            before = Index(held, keys, held.place)
+            formula = self._formulas.resolved(binding.formula, site.scope, before)
+        except UnreadError:
+            self._skip(binding)
+            return
+        if given is not None:
+            self.quantities.forget(given)
+            shape = Sequence(tuple(map(number, given.value.shape)), held.place)
+            zeros = Call("zeros", (), (("shape", shape),), held.place)
+            held = self.quantities.assign(Name(valid(label), held.place), (), zeros, binding, given.value)
+        self.quantities.hold(binding, self.quantities.assign(held, keys, formula, binding, value))
+
+    def _depends(self, binding: Binding) -> bool:
+        """Whether a line reads a quantity that was computed, or given as numbers with axes."""
+        for name in binding.site.reads:
+            held = self.quantities.lookup(name, binding.site.scope)
+            if isinstance(held, Family) or (held is not None and not self.quantities.is_constant(held)):
+                return True
+            if held is None and any(name in one.labels for one in self.unread):
+                return True
+        return False
+
+    def _part(self, binding: Binding, value: Value) -> Expression | None:
+        """A part of a quantity that the line reads, as `np.split` makes it: a slice of one axis."""
+        for name in binding.site.reads:
+            held = self.quantities.lookup(name, binding.site.scope)
+            known = self.quantities.values.get(text(held)) if isinstance(held, Name | Index) else None
+            if held is None or isinstance(held, Family) or known is None or len(known.shape) != len(value.shape):
+                continue
+            for axis, (whole, size) in enumerate(zip(known.shape, value.shape, strict=True)):
+                for start in range(0, whole - size + 1, size or 1):
+                    ends = Slice(number(start), number(start + size), None, held.place)
+                    everything = Slice(None, None, None, held.place)
+                    part = Index(held, (*([everything] * axis), ends), held.place)
+                    if size < whole and self._proven(part, value) is not None:
+                        return self.quantities.assign(self.quantities.free(binding.labels[0]), (), part, binding, value)
+        return None
+
+    def _result(self, binding: Binding, value: Value) -> Expression | None:
+        """A result of a function that returns several, by its value."""
+        same = [made for own, made in self._results if own.shape == value.shape and own.data == value.data]
+        return (
+            self.quantities.assign(self.quantities.free(binding.labels[0]), (), same[-1], binding, value)
+            if same
+            else None
+        )
+
+    def _skip(self, binding: Binding) -> None:
+        self.unread.append(binding)
+        self.quantities.hold(binding, None)
+
+    def _proven(self, formula: Expression, value: Value) -> Expression | None:
+        return proven(formula, value, self.quantities.environment)

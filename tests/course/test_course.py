@@ -1,0 +1,130 @@
+"""A course in one file: read, checked, handed out, graded for a class."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.cli.main import run
+from grader.course.course_file import is_course, load_course
+from grader.errors import ExerciseError
+
+PRODUCT = """
+exercise: product
+title: A product
+given: {w: 1.5, x: 0.7}
+forward: y = w * x
+steps: {dw: d(y)/d(w), dx: d(y)/d(x)}
+"""
+SQUARE = PRODUCT.replace("product", "square").replace("y = w * x", "y = w * x**2")
+COURSE = """
+course: calculus
+title: Calculus
+exercises:
+  - {exercise: product.yaml, weight: 2, due: 2026-11-23 23:59}
+  - {exercise: square.yaml, points: 10}
+"""
+RIGHT = """# %% Exercise: product
+w, x = 1.5, 0.7
+y = w * x
+dw = x
+dx = w
+# %% Exercise: square
+w, x = 1.5, 0.7
+y = w * x**2
+dw = x**2
+dx = 2 * w * x
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("product", PRODUCT), ("square", SQUARE), ("course", COURSE)):
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return tmp_path
+
+
+def test_a_course_has_its_exercises_with_weights_dates_and_points(home: Path) -> None:
+    course = load_course(str(home / "course.yaml"))
+
+    assert [(one.exercise.id, one.weight, one.points, one.due) for one in course.entries] == [
+        ("product", 2.0, 2.0, "2026-11-23 23:59"),
+        ("square", 1.0, 10.0, None),
+    ]
+
+
+def test_an_exercise_file_is_no_course(home: Path) -> None:
+    assert is_course(str(home / "course.yaml"))
+    assert not is_course(str(home / "product.yaml"))
+    assert not is_course("tanh-chain")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("product.yaml", "produce.yaml", "produce.yaml"),
+        ("weight: 2", "weight: -2", "a number from 0 up"),
+        ("2026-11-23 23:59", "next week", "a time such as"),
+        ("weight", "wieght", "the unknown field `wieght`"),
+        ("square.yaml", "product.yaml", "a second time"),
+    ],
+)
+def test_faults_are_told_with_their_line(home: Path, old: str, new: str, told: str) -> None:
+    (home / "course.yaml").write_text(COURSE.replace(old, new))
+
+    with pytest.raises(ExerciseError, match=r"course.yaml:[56]:") as raised:
+        load_course(str(home / "course.yaml"))
+
+    assert told in str(raised.value)
+
+
+@pytest.mark.slow
+def test_each_exercise_is_judged_on_its_own_section(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "all.py").write_text(RIGHT.replace("dx = w\n", "dx = x\n"))
+
+    assert run(["check", "course.yaml", "all.py", "--format", "json"]) == 1
+
+    made = json.loads(capsys.readouterr().out)
+    assert [(one["exercise"], one["score"]) for one in made["exercises"]] == [("product", 2.0), ("square", 10.0)]
+    assert (made["score"], made["max_score"]) == (12.0, 14.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["script", "notebook"])
+def test_the_starter_of_a_course_has_a_section_per_exercise(
+    home: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["handout", "course.yaml", "-o", ".", f"--{form}"]) == 0
+    file = home / ("calculus.py" if form == "script" else "calculus.ipynb")
+    text = file.read_text()
+    for blank, formula in (("dw = ...", "dw = x"), ("dx = ...", "dx = w")):
+        assert text.count(blank) == 2
+        text = text.replace(blank, formula, 1)
+    file.write_text(text)
+    capsys.readouterr()
+
+    run(["check", file.name, "--format", "json"])
+
+    made = json.loads(capsys.readouterr().out)
+    assert [one["score"] for one in made["exercises"]] == [4.0, 0.0]
+
+
+@pytest.mark.slow
+def test_a_class_is_graded_for_each_exercise_with_the_sum_in_one_table(home: Path) -> None:
+    (home / "class").mkdir()
+    (home / "class" / "anna.py").write_text(RIGHT)
+    (home / "class" / "ben.py").write_text(RIGHT.replace("dx = 2 * w * x", "dx = w * x"))
+
+    run(["batch", "course.yaml", "class", "-o", "out", "--isolation", "process", "--i-trust-these-files"])
+
+    rows = list(csv.reader((home / "out" / "course.csv").open()))
+    assert rows == [
+        ["student", "product", "square", "total"],
+        ["anna", "4", "10", "14"],
+        ["ben", "4", "5", "9"],
+    ]
+    assert (home / "out" / "square").is_dir()
