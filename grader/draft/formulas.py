@@ -10,7 +10,7 @@ from grader.draft.functions import Functions
 from grader.draft.quantities import Family, Held, Quantities, UnreadError, member, valid
 from grader.formula.build import number
 from grader.formula.check import integer
-from grader.formula.operations import BY_SPELLING
+from grader.formula.operations import by_spelling
 from grader.formula.syntax import Call, Expression, Index, Name, Number, Sequence, Slice, text
 
 _AGAIN = "again_"
@@ -113,8 +113,8 @@ class Formulas:
         result = results.popleft() if results else None
         if result is None or isinstance(result, Family):
             raise UnreadError
-        if name in BY_SPELLING and len(arguments) == 1:
-            known = Call(BY_SPELLING[name].name, arguments, (), node.place)
+        if (operation := by_spelling(name)) is not None and len(arguments) == 1:
+            known = Call(operation.name, arguments, (), node.place)
             if equal(known, result, self._quantities.environment):
                 return known
         return result
