@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,6 +130,9 @@ class StepFailed(Exception):
 
 class Step(pytest.Item):
     """The verdict on one step."""
+
+    # Plugins for functions of tests read it of any item; pytest-lsp 1.0 fails where it is absent.
+    funcargs: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, *, result: Result, step: StepResult, **parent: Any) -> None:
         super().__init__(**parent)

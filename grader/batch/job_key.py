@@ -29,6 +29,8 @@ _JUDGING = (
     "preparation",
     "assemble",
     "explaining",
+    "alternatives",
+    "own_sizes",
     "grading",
 )
 """All modules and packages of the grader that may affect a result."""

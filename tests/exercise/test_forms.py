@@ -56,7 +56,6 @@ def test_a_form_is_refused_at_its_line(faults: Faults, program: str) -> None:
     ("program", "said"),
     [
         ("y = sum(w * x if x > 0 else x)", "`where(condition, a, b)` chooses entry by entry"),
-        ("y = sum(max(w * x, 1))", "`maximum(x, 1)` compares, `max(x, axis=1)` goes along an axis"),
     ],
 )
 def test_what_means_something_else_for_arrays_is_refused(program: str, said: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import html5lib
 import pytest
 
+import grader.html.rendering
 from grader.cli.main import run
 from tests.hostile.attacks import DERIVATION, HERE
 
@@ -89,7 +90,21 @@ def policies(page: str) -> list[str]:
     return [one.attrib["content"] for one in found if one.attrib.get("http-equiv") == "Content-Security-Policy"]
 
 
-ACTING = {"script", "img", "iframe", "object", "embed", "base", "form", "input", "link", "video", "audio", "math", "b<"}
+ACTING = {"img", "iframe", "object", "embed", "base", "form", "link", "video", "audio", "b<"}
+"""Elements that load or send something; our pages have none of them."""
+
+TEMPLATES = Path(grader.html.rendering.__file__).parent / "templates"
+
+
+def scripts(page: str) -> list[str]:
+    """What a page runs."""
+    found = html5lib.parse(page, namespaceHTMLElements=False).iter("script")
+    return ["".join(one.itertext()) for one in found]
+
+
+def inputs(page: str) -> list[str | None]:
+    """The ids of the fields of a page."""
+    return [one.attrib.get("id") for one in html5lib.parse(page, namespaceHTMLElements=False).iter("input")]
 
 
 def test_every_student_is_graded(graded: Path) -> None:
@@ -139,6 +154,8 @@ def test_a_browser_runs_nothing_of_the_class_page(graded: Path) -> None:
     page = command("results", graded, "--format", "html")
 
     assert not tags(page) & ACTING
+    assert scripts(page) == [(TEMPLATES / "class.js").read_text("utf-8").rstrip("\n")]
+    assert inputs(page) == ["search"]
     assert ["default-src 'none'" in policy for policy in policies(page)] == [True]
     assert printable(page)
 
@@ -153,6 +170,8 @@ def test_a_browser_runs_nothing_of_what_students_get_back(graded: Path) -> None:
     for page in pages:
         text = page.read_text("utf-8")
         assert not tags(text) & ACTING
+        assert scripts(text) in ([], [(TEMPLATES / "report.js").read_text("utf-8").rstrip("\n")])
+        assert inputs(text) == []
         assert printable(text)
 
 

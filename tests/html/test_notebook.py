@@ -147,7 +147,9 @@ def test_a_mistyped_magic_is_told_in_a_sentence(
 
 
 def test_its_drawings_have_no_links_as_jupyterlab_fails_at_them() -> None:
-    html = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")._repr_mimebundle_()["text/html"]
+    html = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")._repr_mimebundle_()[
+        "text/html"
+    ]
 
     drawings = [part.partition("</svg>")[0] for part in html.split("<svg")[1:]]
     assert any('class="node' in one for one in drawings)
@@ -156,7 +158,9 @@ def test_its_drawings_have_no_links_as_jupyterlab_fails_at_them() -> None:
 
 @pytest.mark.parametrize("theme", ['[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]'])
 def test_it_follows_the_theme_of_the_front_end(theme: str) -> None:
-    html = notebook.Shown(forum_case(), "graded as saved in mine.ipynb")._repr_mimebundle_()["text/html"]
+    html = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")._repr_mimebundle_()[
+        "text/html"
+    ]
 
     rules = html.partition("<style>")[2].partition("</style>")[0]
     (dark,) = [rule for rule in rules.split("}") if theme in rule]
