@@ -54,6 +54,8 @@ def policy_words(policy: Policy) -> str:
     if not policy.penalty:
         return f"{said}; nothing is taken off for lateness"
     said += f"; each day begun after that costs {count(policy.penalty)} % of all points"
+    said += f", but the first {counted(policy.free, 'day')} nothing" if policy.free else ""
+    said += f", at most {count(policy.cap)} % in all" if policy.cap < 100 else ""
     return f"{said}, the first {counted(policy.grace, 'minute')} nothing" if policy.grace else said
 
 

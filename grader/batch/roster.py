@@ -98,11 +98,20 @@ def _late(one: Known) -> Entry:
 
 
 def _override(one: Known) -> Entry:
-    if not one.row.overridden:
+    if not _by_hand(one):
         return Entry(key=-1.0)
-    score = one.row.override
-    return Entry("no score" if score is None else count(score), -0.5 if score is None else score,
-                 one.row.override_reason)  # fmt: skip
+    score = one.row.by_hand
+    remark = "; ".join(part for part in (one.row.comments, one.final.open if one.row.stale else "") if part)
+    return Entry("no score" if score is None else count(score), -0.5 if score is None else score, remark)
+
+
+def _by_hand(one: Known) -> bool:
+    return one.row.overridden or bool(one.row.steps_by_hand)
+
+
+def _extension(one: Known) -> Entry:
+    at = one.row.until
+    return Entry() if at is None else Entry(at.strftime("%Y-%m-%d %H:%M"), at.isoformat())
 
 
 def _first_error(one: Known) -> Entry:
@@ -125,6 +134,7 @@ COLUMNS = (
     Column("score", "number", _score),
     Column("as graded", "number", _before),
     Column("late", "words", _late),
+    Column("extension", "words", _extension),
     Column("by hand", "number", _override),
     Column("first wrong step", "code", _first_error),
     Column("attempt", "number", _attempt),
@@ -139,7 +149,7 @@ GROUPS: Mapping[str, tuple[str, Callable[[Known], bool]]] = {
     "none": ("without a score", lambda one: one.final.score is None),
     "waiting": ("waiting to be graded", lambda one: one.row.status == "pending"),
     "late": ("late", lambda one: bool(one.final.late)),
-    "hand": ("score by hand", lambda one: one.row.overridden),
+    "hand": ("score by hand", _by_hand),
     "open": ("to be decided", lambda one: bool(one.final.open)),
 }
 """What the roster can be filtered by: the title of a group, and whether a student belongs to it."""

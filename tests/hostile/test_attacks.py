@@ -48,6 +48,7 @@ def neighbours(children: Children) -> Iterator[list[Result]]:
     assert left(children) - started == Left()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack(attack: Attack, children: Children, neighbours: list[Result], secret: Path) -> None:
     if children.isolation not in attack.modes:
