@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import click
 
+from grader.cli.options import SECRET
+
 LAYOUTS = ("gradescope", "moodle", "brightspace", "blackboard", "canvas", "nbgrader", "git", "folders", "files")
 BOOKS = (
     "canvas", "canvas-comments", "moodle", "moodle-feedback", "brightspace", "blackboard", "nbgrader", "csv",
     "feedback", "mail-merge",
 )  # fmt: skip
 FORMATS = ("text", "jsonl", "csv", "markdown", "html")
-
-SECRET = click.option(
-    "--secret-file",
-    metavar="FILE",
-    envvar="GRADER_SECRET_FILE",
-    help="File with the course secret: from it come each student's numbers, and the further numbers that every step is "
-    "tried with.  "
-    "[default: the file that GRADER_SECRET_FILE names, if any]",
-)
 
 _TRUST = "--i-trust-these-files"
 
@@ -144,6 +137,3 @@ def gradebook(context: click.Context, /, **options: object) -> None:
     from grader.cli.batch import fill_gradebook
 
     context.exit(fill_gradebook(options))
-
-
-COMMANDS = (batch, results, gradebook)

@@ -62,3 +62,12 @@ def _place(exercise: str, submission: str) -> str:
     """The exercise as named, or the file of that name beside the submission."""
     beside = os.path.join(os.path.dirname(submission), exercise)
     return beside if not is_exercise(exercise) and os.path.isfile(beside) else exercise
+
+
+def is_course(name: str) -> bool:
+    """Whether this names a course file; those of the shipped exercises that have no path do not."""
+    if not name.endswith((".yaml", ".yml")):
+        return False
+    from grader.course import course_file
+
+    return course_file.is_course(name)

@@ -15,7 +15,7 @@ import pytest
 
 from grader import __version__
 from grader.__main__ import without_current_folder
-from grader.cli.main import cli, run
+from grader.cli.main import MODULES, run
 from grader.errors import EnvironmentProblem, ExerciseError, Fault, InternalError, SubmissionError
 from grader.exercise.load import collection
 from grader.model import Result
@@ -140,7 +140,7 @@ def test_a_wrong_call_is_refused(arguments: list[str], capsys: pytest.CaptureFix
     assert capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [[], *[[name] for name in cli.commands]])
+@pytest.mark.parametrize("command", [[], *[[name] for name in MODULES]])
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_has_help(command: list[str], option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*command, option]) == 0

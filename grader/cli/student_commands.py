@@ -1,0 +1,168 @@
+"""The other commands for students: hints, doubts, exercises and their explanations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.options import EXERCISE, SECRET
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command(epilog=f"{EXERCISE} A starter names its exercise: `grader hint mine.py`.",
+             short_help="Show the next hint for the first mistake.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", required=False, metavar="SUBMISSION")
+@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.option("-y", "--yes", "agreed", is_flag=True, help="Show the hint without asking, whatever it costs.")
+@click.pass_context
+def hint(
+    context: click.Context,
+    exercise: str,
+    submission: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
+    agreed: bool,
+) -> None:
+    """Show a little more about the first mistake in SUBMISSION each time: its place, a hint, the rule, the fix.
+
+    Never more than the exercise reveals. Where a hint costs points, you are asked first. What you have seen is
+    remembered in a small file beside SUBMISSION."""
+    from grader.cli.chosen import chosen
+    from grader.cli.hint import hint_one
+
+    context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file, agreed))
+
+
+@click.command(epilog=f"{EXERCISE} A starter names its exercise: `grader dispute mine.py STEP`. Exit status of "
+             "`grader dispute FILE.json`: 0 the verdict is the same, 1 it is another.",
+             short_help="Pass a doubtful verdict on, or judge one again.")  # fmt: skip
+@click.argument("words", metavar="[EXERCISE] SUBMISSION STEP", nargs=-1, required=True)
+@click.option("--because", metavar="TEXT", default="", help="Why you think that the step is right.")
+@click.option("-o", "--output", metavar="FILE", help="The file to write.  [default: dispute-STEP.json]")
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="For FILE.json: how the code "
+              "in it is kept from your files.  [default: strict where it works, else portable]")  # fmt: skip
+@click.option("--i-trust-these-files", "trusted", is_flag=True, help="Needed for --isolation process.")
+@click.pass_context
+def dispute(
+    context: click.Context,
+    words: tuple[str, ...],
+    because: str,
+    output: str | None,
+    variant: str | None,
+    isolation: str | None,
+    trusted: bool,
+) -> None:
+    """Write a file from which the verdict on STEP can be judged again, without your name in it.
+
+    `grader dispute FILE.json` judges such a file again, and says whether the verdict is the same."""
+    if len(words) == 1 and words[0].lower().endswith(".json"):
+        from grader.batch.isolation import isolation_for
+        from grader.cli.dispute import judge_again
+
+        context.exit(judge_again(words[0], isolation_for(isolation, trusted).mode))
+    if len(words) not in (2, 3):
+        raise click.UsageError("Name the submission and the step: `grader dispute mine.py dh1`.")
+    from grader.cli.chosen import chosen
+    from grader.cli.dispute import write_dispute
+
+    first, second = (words[0], None) if len(words) == 2 else (words[0], words[1])
+    context.exit(write_dispute(chosen(first, second, "dispute", variant), words[-1], because, output))
+
+
+@click.command(epilog=f"{EXERCISE} A starter names its exercise: `grader numcheck mine.py STEP`.",
+             short_help="Compare a step with a numerical slope.")  # fmt: skip
+@click.argument("exercise", metavar="[EXERCISE]")
+@click.argument("submission", metavar="SUBMISSION")
+@click.argument("step", required=False, metavar="STEP")
+@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@SECRET
+@click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
+@click.pass_context
+def numcheck(
+    context: click.Context,
+    exercise: str,
+    submission: str,
+    step: str | None,
+    student: str | None,
+    secret_file: str | None,
+    variant: str | None,
+) -> None:
+    """Compare STEP, a derivative, with the slope of your own forward pass, found by shifting a value up and down.
+
+    Exit status: 0 they agree, 1 they differ."""
+    from grader.cli.chosen import chosen
+    from grader.cli.numcheck import numcheck_one
+
+    first, second, name = (exercise, None, submission) if step is None else (exercise, submission, step)
+    context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
+
+
+@click.command(short_help="Serve an editor: verdicts while you type.")
+@click.option("--stdio", is_flag=True, hidden=True, help="What editors add; there is no other way.")
+@click.pass_context
+def lsp(context: click.Context, stdio: bool) -> None:
+    """Serve an editor by the Language Server Protocol, on standard input and output.
+
+    The wrong range is underlined while you type, with the explanation when you point at it, the repair as a quick fix
+    where the exercise reveals it, and the verdict after each step's line; in notebooks too. `grader docs editor` says
+    how VS Code, Neovim and JupyterLab are told to start it. It needs `pip install 'grader[editor]'`."""
+    from grader.cli.lsp import serve_editor
+
+    context.exit(serve_editor())
+
+
+@click.command(epilog=EXERCISE, short_help="Show what an exercise asks for.")
+@click.argument("exercise")
+@click.option("--values", is_flag=True, help="Also the right values at the given numbers (own exercises need torch).")
+@click.option("--hints", is_flag=True, help="Also the hint for each step.")
+def show(exercise: str, values: bool, hints: bool) -> None:
+    """Show EXERCISE: its text, what is given, the program, and what is asked for."""
+    from grader.cli.commands import show_one
+
+    show_one(exercise, values, hints)
+
+
+@click.command(name="list")
+def list_() -> None:
+    """List the shipped exercises."""
+    from grader.cli.listing import list_all
+
+    list_all()
+
+
+@click.command(short_help="Explain a misconception by its code.")
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Explain the misconception CODE, as a report names it: what it is, why it is wrong, what to do, and an example.
+
+    Without CODE, list all of them."""
+    from grader.cli.output import width, write
+    from grader.report.explain import find, render, render_all
+
+    write(render_all(width()) if code is None else render(find(code), width()))
+
+
+@click.command(short_help="Show the documentation.")
+@click.argument("page", required=False)
+@click.option("--open", "opened", is_flag=True, help="Open the page with what this system opens Markdown with.")
+@click.pass_context
+def docs(context: click.Context, page: str | None, opened: bool) -> None:
+    """Print a page of the documentation: what a report says, grading a class, the exercise language, and more.
+
+    Without PAGE, list all of them."""
+    from grader.cli.docs import list_pages, open_page, print_page
+
+    if page is not None:
+        (open_page if opened else print_page)(page)
+    elif opened:
+        raise click.UsageError("Missing argument 'PAGE': `grader docs` lists all pages.", context)
+    else:
+        list_pages()
