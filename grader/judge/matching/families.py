@@ -48,7 +48,7 @@ def members_of(steps: Sequence[Step], right: Sequence[Value], events: Sequence[E
     single: list[Member] = [_element(elements.get(step.index or 0)) for step in steps]
     if None not in single:
         return single
-    for found in (_passes(steps, events, sites), _grown(steps, events, sites), _whole(steps, right, events)):
+    for found in (_passes(steps, right, events, sites), _grown(steps, events, sites), _whole(steps, right, events)):
         if found:
             return found
     return single
@@ -58,11 +58,16 @@ def _element(event: Event | None) -> Member:
     return None if event is None else (event, None)
 
 
-def _passes(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> list[Member]:
-    """One name bound once in each pass of a loop; if several sites fit, the last one in the text.
+def _passes(steps: Sequence[Step], right: Sequence[Value], events: Sequence[Event], sites: Sites) -> list[Member]:
+    """One name bound, or the object it holds changed (`dy[y] -= 1`), once in each pass of a loop; if several sites fit,
+    the last one in the text.
 
     A family may begin with a member from before the loop (`h[0] = h0`): then the passes are the other members."""
     by_site = _in_loops(events, sites, ("assign", "again", "unpack"))
+    for site, changed in _in_loops(events, sites, ("whole",)).items():
+        # An array that each pass fills one entry of is bound as a whole in each pass too, and is longer by an axis.
+        if all(isinstance(one.value, Value) and one.value.shape == right[0].shape for one in changed):
+            by_site[site] = changed
     for missing in (0, 1):
         fitting = [site for site, found in by_site.items() if len(found) == len(steps) - missing]
         if fitting:

@@ -79,7 +79,9 @@ class PerturbedSlope:
         slope = slopes[0] if not shape else like(x, slopes)
         term = slope * (x - around) ** self._power
         term = term if self._scale == 1.0 else term * kin(x, self._scale)
-        return made + (term.sum() if shape_of(x) and not shape_of(made) else term)
+        bent = made + (term.sum() if shape_of(x) and not shape_of(made) else term)
+        # A column plus a matrix is a matrix: a product of matrices would raise in the line that uses it.
+        return bent if shape_of(bent) == shape_of(made) else made
 
     def _reference(self, place: tuple[int, int], x: Any) -> Any:
         shape = shape_of(x)

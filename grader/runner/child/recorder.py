@@ -6,6 +6,7 @@ over before it learns whether to keep it.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -254,11 +255,13 @@ class Recorder:
             self._put(container, key, new)
 
     def _put(self, container: Any, key: Any, new: Any) -> None:
-        """Put a value into a container, unseen: its own `__setitem__` may bind names."""
+        """Put a value into a container, unseen: its own `__setitem__` may bind names. What does not fit, a column in the
+        place of a number, is not put."""
         counted, over = dict(self._occurrences), self._over
         self._over = True
         try:
-            container[key] = new
+            with contextlib.suppress(TypeError, ValueError):
+                container[key] = new
         finally:
             self._occurrences, self._over = counted, over
 
