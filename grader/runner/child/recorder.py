@@ -255,8 +255,8 @@ class Recorder:
             self._put(container, key, new)
 
     def _put(self, container: Any, key: Any, new: Any) -> None:
-        """Put a value into a container, unseen: its own `__setitem__` may bind names. What does not fit, a column in the
-        place of a number, is not put."""
+        """Put a value into a container, unseen: its own `__setitem__` may bind names. What does not fit, a column for a
+        number, is not put."""
         counted, over = dict(self._occurrences), self._over
         self._over = True
         try:
