@@ -31,7 +31,7 @@ def files(request: Request) -> tuple[File, ...]:
         name=safe_xml(exercise.title or exercise.id),
         text=safe_xml(f"<pre>{safe_html(text)}</pre>"),
         points=f"{exercise.points:g}",
-        template=safe_xml(script("coderunner_template.py").decode()),
+        template=safe_xml(script("coderunner_template.py.txt").decode()),
         package=base64.b64encode(package).decode(),
     )
     return (File("coderunner.xml", question),)

@@ -21,9 +21,9 @@ def files(request: Request) -> tuple[File, ...]:
     """What is added to a repository: the workflow, the package in `.grader`, and for Classroom 50 an autograder."""
     return (
         File(".grader/README.md", script("github_readme.md")),
-        File(".grader/grade_push.py", script("github_grade_push.py")),
+        File(".grader/grade_push.py", script("github_grade_push.py.txt")),
         File(".github/workflows/grade.yml", script("github_workflow.yml")),
-        File("classroom50/autograder.py", script("classroom50_autograder.py")),
+        File("classroom50/autograder.py", script("classroom50_autograder.py.txt")),
         *under(f".grader/{FOLDER}", contents(request)),
     )
 

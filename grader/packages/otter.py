@@ -34,7 +34,7 @@ def files(request: Request) -> tuple[File, ...]:
         )
         for step in steps
     )
-    check = File("derivation_check.py", script("otter_derivation_check.py"))
+    check = File("derivation_check.py", script("otter_derivation_check.py.txt"))
     config = {"plugins": ["derivation_plugin.DerivationPlugin"], "pdf": False, "show_stdout": False}
     students = (
         File(f"{exercise.id}.ipynb", _notebook(request, [grade_id(step.name) for step in steps])),
@@ -57,7 +57,7 @@ def _wheel(*files: File) -> bytes:
     """The plugin as a wheel: otter loads plugins from what is installed, and nothing else in its image can be."""
     name, version, _ = WHEEL.split("-", 2)
     info = f"{name}-{version}.dist-info"
-    inside = (*files, File("derivation_plugin.py", script("otter_derivation_plugin.py")))
+    inside = (*files, File("derivation_plugin.py", script("otter_derivation_plugin.py.txt")))
     about = (
         File(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()),
         File(f"{info}/WHEEL", b"Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),

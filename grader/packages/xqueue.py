@@ -21,7 +21,7 @@ def files(request: Request) -> tuple[File, ...]:
     name = request.exercise.id
     return (
         File("README.md", script("xqueue_readme.md")),
-        File("derivation_grader.py", script("xqueue_grader.py")),
+        File("derivation_grader.py", script("xqueue_grader.py.txt")),
         File(f"conf.d/{name}.json", filled("xqueue_conf.json", name=name)),
         *under(FOLDER, contents(request)),
     )

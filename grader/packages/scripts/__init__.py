@@ -1,4 +1,7 @@
-"""The programs and pages that packages carry as they are."""
+"""The programs and pages that packages carry as they are.
+
+Programs in Python end in `.py.txt`: they are run elsewhere, beside libraries that are not installed here, and are no
+modules of the grader."""
 
 from __future__ import annotations
 
