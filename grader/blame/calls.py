@@ -21,6 +21,7 @@ class Calls:
 
     def __init__(self, submission: Submission) -> None:
         self._trees = tuple(shared_tree(cell.source) for cell in submission.cells)
+        self._calls = tuple(map(_calls_in, self._trees))
         self.parameters: Mapping[str, tuple[str, ...]] = dict(self._functions())
         """Per function the names of its parameters; a lambda goes by the name it is assigned to."""
 
@@ -34,10 +35,10 @@ class Calls:
 
     def of(self, site: Site) -> list[tuple[str, ast.Call]]:
         """The calls of the student's own functions in the formula of a site, outermost first."""
-        if site.cell >= len(self._trees):
+        if not self.parameters:
             return []
-        found = (node for node in self._below(site.cell, site.value) if isinstance(node, ast.Call))
-        named = ((label_of(one.func), one) for one in found if isinstance(one.func, ast.Name | ast.Attribute))
+        found = (one for one in self._within(site) if isinstance(one.func, ast.Name | ast.Attribute))
+        named = ((label_of(one.func), one) for one in found)
         return [(name, one) for name, one in named if name in self.parameters]
 
     def computed(self, name: str, call: ast.Call) -> tuple[str, ...]:
@@ -69,10 +70,9 @@ class Calls:
 
     def only_gathers(self, site: Site) -> bool:
         """Whether a line only makes one array from the items of a list: `dz = np.array(rows)`."""
-        if site.kind != "assign" or site.cell >= len(self._trees):
+        if site.kind != "assign":
             return False
-        calls = (one for one in self._below(site.cell, site.value) if isinstance(one, ast.Call))
-        outer = next((one for one in calls if position_of(one) == site.value), None)
+        outer = next((one for one in self._within(site) if position_of(one) == site.value), None)
         plain = outer is not None and len(outer.args) == 1 and isinstance(outer.args[0], ast.Name)
         return plain and outer is not None and label_of(outer.func) in _GATHER
 
@@ -82,12 +82,16 @@ class Calls:
         named = (one.value for one in made if name in map(label_of, one.targets))
         return next((position_of(value.body) for value in named if isinstance(value, ast.Lambda)), None)
 
-    def _below(self, cell: int, position: Position) -> Iterator[ast.AST]:
-        for node in ast.walk(self._trees[cell]):
-            if hasattr(node, "lineno"):
-                there = position_of(node)
-                if position[:2] <= there[:2] and there[2:] <= position[2:]:
-                    yield node
+    def _within(self, site: Site) -> Iterator[ast.Call]:
+        """All calls in the formula of a site, outermost first."""
+        for there, call in self._calls[site.cell] if site.cell < len(self._calls) else ():
+            if site.value[:2] <= there[:2] and there[2:] <= site.value[2:]:
+                yield call
+
+
+def _calls_in(tree: ast.AST) -> tuple[tuple[Position, ast.Call], ...]:
+    """The calls of a cell with their positions, outermost first."""
+    return tuple((position_of(node), node) for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _parameters(arguments: ast.arguments) -> tuple[str, ...]:
