@@ -91,7 +91,7 @@ class Known:
             site = waiting.pop()
             new = {(site.scope, name) for name in site.reads - wrong - containers} - found - mended
             found |= new
-            waiting += [one for one in sites if _is_bound_by(one, new)]
+            waiting += [one for one in sites if _is_bound_by(one, new)] if new else []
         return frozenset(found)
 
     def _names_of(self, matches: Iterable[Match]) -> set[str]:
