@@ -49,6 +49,7 @@ def test_who_only_reads_is_given_the_tree_that_others_have() -> None:
     assert tree_of(SOURCE) is not shared_tree(SOURCE)
 
 
+@pytest.mark.slow
 def test_a_tree_that_takes_much_memory_is_not_kept() -> None:
     long = "x = 1\n" * LONGEST
 

@@ -52,6 +52,7 @@ READ = {
 """Attacks 90 to 93, and what else there is of their kind."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
 def test_a_file_is_read_within_bounds(name: str) -> None:
     """Attacks 90, 91, 92, 93."""

@@ -391,6 +391,7 @@ def lstm_step_backward(dnext_h, dnext_c, cache):
 """
 
 
+@pytest.mark.slow
 def test_a_local_that_another_one_is_made_from_bears_what_both_spoil(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(BEHIND.lstrip())
 

@@ -19,7 +19,7 @@ from .making import text_of
 
 TESTS = Path(__file__).parents[1]
 USED = [*collection(), *sorted(OWN.glob("*.yaml")), *sorted(TESTS.glob("*/exercises/*.yaml"))]
-FAST = ("tanh-chain", "logistic-regression", "cs231n-affine", "rnn")
+FAST = ("tanh-chain", "logistic-regression", "cs231n-affine")
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ def output(one: Exercise, name: str, value: torch.Tensor) -> float:
     return values_at(one, point(one, **{name: changed}))["out"].numbers()[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_derivatives_are_the_limits_of_difference_quotients(one: Exercise) -> None:
@@ -174,6 +175,7 @@ def forward_derivative(one: Exercise, name: str, unit: torch.Tensor) -> torch.Te
     return torch.zeros((), dtype=torch.float64) if tangent is None else tangent
 
 
+@pytest.mark.slow
 @settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_derivatives_are_those_of_dual_numbers(one: Exercise) -> None:

@@ -130,7 +130,7 @@ print([body[0] for kind, body in sent if kind == wire.END])
 """
 
 
-@pytest.mark.parametrize("library", ["", "numpy", pytest.param("torch", marks=pytest.mark.torch)])
+@pytest.mark.parametrize("library", ["", "numpy", pytest.param("torch", marks=[pytest.mark.slow, pytest.mark.torch])])
 def test_a_warm_up_goes_through_what_a_submission_goes_through(library: str) -> None:
     """Two natural runs and a forced one: six quantities, which are asked for in the last."""
     script = dict(warm_up_texts())[library]

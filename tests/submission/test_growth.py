@@ -47,7 +47,7 @@ def test_what_grows_without_bounds_is_not_compiled() -> None:
         nested(5),
         "def f(x):\n" + "    if x: return 1\n" * 500,
         "def f(x):\n try:\n" + "  if x: return 1\n" * 50 + " finally:\n  x.close()\n",
-        "w = 1.0\n" * 20_000,
+        pytest.param("w = 1.0\n" * 20_000, marks=pytest.mark.slow),
     ],
     ids=["a few", "many returns", "many ways out", "long"],
 )
