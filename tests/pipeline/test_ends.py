@@ -206,13 +206,14 @@ def test_what_cannot_be_told_to_stop_is_ended_and_the_functions_before_it_called
 # totals
 
 
+@pytest.mark.slow
 def test_a_statement_that_used_up_its_time_is_not_run_again_at_other_numbers() -> None:
     slow = "import time\nbegan = time.process_time()\nwhile time.process_time() - began < 60: pass\n"
     began = time.monotonic()
-    result = check(f"import math\n{FUNCTION}{slow}", exercise(CALLED.replace("0.4", "1.5")))
+    result = check(f"import math\n{FUNCTION}{slow}", exercise(CALLED.replace("0.4", "3")))
 
     assert outcomes(result) == ALL
-    assert time.monotonic() - began < 2 * 4 * 1.5
+    assert time.monotonic() - began < 2 * 4 * 3.0  # what natural and forced runs at four points would take
 
 
 def test_where_the_total_is_used_up_what_was_seen_is_judged_and_the_rest_is_not() -> None:
