@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from grader.blame.calls import Calls
 from grader.instrument.site import Site
@@ -22,19 +23,35 @@ class Known:
     """What is known to be right after one submission is judged."""
 
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
-        self._evidence, self._calls = evidence, calls
+        self._evidence, self._verdicts, self._calls = evidence, verdicts, calls
         self._leading: dict[str, frozenset[str] | None] = {}
-        matches = [match for name, match in evidence.alignment.matches.items() if self._came_out(name)]
-        self.places = frozenset(place for match in matches for place in match.seen + _own(match))
+
+    # Found when first asked for: of most submissions the repairs tell everything.
+
+    @cached_property
+    def places(self) -> frozenset[Key]:
         """The places where right values were bound."""
-        single = {evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
-        wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
-        self.functions = frozenset(self._giving())
+        matches = (match for name, match in self._evidence.alignment.matches.items() if self._came_out(name))
+        return frozenset(place for match in matches for place in match.seen + _own(match))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
         """The functions that give right values, each by its scope, as `Linear.backward`."""
-        spoilt = [match for name, match in evidence.alignment.matches.items() if not self._came_out(name)]
-        self._wrong = frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
-        self.locals = frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
+        return frozenset(self._giving())
+
+    @cached_property
+    def locals(self) -> frozenset[Local]:
         """The locals that right values are made from and that are bound once: two values of one name are two locals."""
+        single = {self._evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
+        verdicts = self._verdicts
+        wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
+        return frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
+
+    @cached_property
+    def _wrong(self) -> frozenset[int]:
+        """The sites that bound wrong values."""
+        spoilt = (match for name, match in self._evidence.alignment.matches.items() if not self._came_out(name))
+        return frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
 
     def _giving(self) -> Iterator[str]:
         """The functions called by lines with right values; of several methods with one name, the one that ran."""
