@@ -135,8 +135,7 @@ def _standings(
         .where(Override.assignment_id == assignment.id, _of(Override, one))
         .order_by(Override.id)
     )  # fmt: skip
-    for row in session.execute(by_hand):
-        given = _Given._make(row)
+    for given in map(_Given._make, session.execute(by_hand)):
         facts[given.user_id].overrides[given.step] = given  # the latest counts
 
     hints = select(TakenHint.user_id, TakenHint.cost).where(
@@ -271,9 +270,7 @@ def _row(assignment: Assignment, facts: _Facts, one: _Try | None, graded: Points
     )
 
 
-def _stale(
-    facts: _Facts, given: Sequence[Row[tuple[int, str | None, float | None, str, int | None, datetime]]]
-) -> bool:
+def _stale(facts: _Facts, given: Sequence[_Given]) -> bool:
     """Whether something was handed in after the latest of the overrides that count."""
     if not given or not facts.tries:
         return False
