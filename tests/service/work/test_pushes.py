@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
-from grader.service.store.tables import Assignment, Platform, Push, User
+from grader.service.store.tables import Assignment, Push, User
 from grader.service.work import pushes
 from grader.service.work.metrics import Metrics
 from grader.service.work.push_worker import PushWorker
@@ -26,10 +26,7 @@ class Taught:
 
     def __init__(self, session: OrmSession, **values: object) -> None:
         self.session = session
-        self.platform = Platform(issuer="https://lms", client_id="1", name="LMS", auth_url="", token_url="", jwks_url="",
-                                 created_at=NOON)  # fmt: skip
-        session.add(self.platform)
-        session.flush()
+        self.platform = making.platform(session)
         self.course = making.course(session, platform_id=self.platform.id)
         given = {"lineitem_url": "https://lms/lineitems/1", **values}
         self.assignment: Assignment = making.assignment(session, self.course, **given)
