@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from grader.errors import EnvironmentProblem
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions
-from grader.service.store.tables import Base
+from grader.service.store.migrate import upgrade
 from grader.service.web import account_routes, student_routes
 from grader.service.web.app import application
 from grader.service.work.metrics import Metrics
@@ -42,7 +42,7 @@ def running(settings: Settings) -> Iterator[Running]:
     metrics = Metrics()
     workers = Workers(sessions(engine), Crew(settings.workers, settings.isolation), metrics)
     try:
-        Base.metadata.create_all(engine)
+        upgrade(engine)
         workers.start()
         try:
             yield Running(engine, workers, application(settings, engine, parts(), workers.wake))
