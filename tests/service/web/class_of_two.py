@@ -80,11 +80,17 @@ class ClassOfTwo:
             steps = [["step", one.name, one.outcome, one.points, one.max_points, None] for one in result.steps]
             session.add(
                 tables.Outcome(
-                    attempt_id=attempt.id, current=True, status="ungradable" if result.score is None else "graded",
-                    score=result.score, max_score=result.max_score, complete=result.complete,
-                    result=zlib.compress(encode(replace(result, sources=())).encode()), steps=json.dumps(steps),
-                    version="0", graded_at=site.NOW,
-                )  # fmt: skip
+                    attempt_id=attempt.id,
+                    current=True,
+                    status="ungradable" if result.score is None else "graded",
+                    score=result.score,
+                    max_score=result.max_score,
+                    complete=result.complete,
+                    result=zlib.compress(encode(replace(result, sources=())).encode()),
+                    steps=json.dumps(steps),
+                    version="0",
+                    graded_at=site.NOW,
+                )
             )
 
 
