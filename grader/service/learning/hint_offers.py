@@ -67,9 +67,7 @@ def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[Taken
     return made
 
 
-def take(
-    session: Session, assignment: Assignment, user_id: int, offer: Offer, now: datetime
-) -> TakenHint:
+def take(session: Session, assignment: Assignment, user_id: int, offer: Offer, now: datetime) -> TakenHint:
     """Record that a hint was taken, at the price it was offered for. Raises `ValueError` if nothing is offered."""
     if offer.level is None:
         raise ValueError("there is no further hint")

@@ -1,16 +1,12 @@
-"""Who is in a course, from the platform (NRPS), page by page; and into our own tables."""
+"""Who is in a course, from the platform (NRPS), page by page."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from grader.errors import GraderError
 from grader.service.lti import claims as names
@@ -19,7 +15,6 @@ from grader.service.lti.outbound import Unreachable
 from grader.service.lti.roles import Role, role
 from grader.service.lti.services import Ask, pages, with_query
 from grader.service.lti.tool import Client, Tool
-from grader.service.store.tables import Course, Enrolment, User
 
 PER_PAGE = 200
 
@@ -37,15 +32,6 @@ class Member:
     email: str
     role: Role
     active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How many people a synchronisation added, changed, and found to have left."""
-
-    added: int
-    changed: int
-    left: int
 
 
 def members(tool: Tool, client: Client, memberships_url: str, now: datetime) -> tuple[Member, ...]:
@@ -94,52 +80,3 @@ def _refusal(status: int) -> str:
     if status == 404:
         return "The platform no longer knows this course. Open a link in the course again."
     return f"The platform gave no list of the course (status {status})."
-
-
-def synchronised(session: Session, course: Course, listed: Sequence[Member], now: datetime) -> Change:
-    """Bring the enrolments of a course in line with its roster. Who is no longer listed is set aside, with all work
-    kept; test students stay."""
-    users = {
-        user.subject: user for user in session.scalars(select(User).where(User.platform_id == course.platform_id)).all()
-    }
-    enrolled = {one.user_id: one for one in session.scalars(select(Enrolment).where(Enrolment.course_id == course.id))}
-    added = changed = left = 0
-    present: set[int] = set()
-    for member in listed:
-        user = users.get(member.subject)
-        if user is None:
-            user = User(platform_id=course.platform_id, subject=member.subject, created_at=now)
-            session.add(user)
-            users[member.subject] = user
-        user.name, user.email = member.name or user.name or "", member.email or user.email or ""
-    session.flush()
-    for member in listed:
-        user = users[member.subject]
-        present.add(user.id)
-        one = enrolled.get(user.id)
-        if one is None:
-            session.add(enrolment(course.id, user.id, member.role, now, member.active))
-            added += 1
-        elif (one.role, one.active) != (member.role, member.active):
-            changed += one.active == member.active
-            left += one.active and not member.active
-            added += member.active and not one.active
-            one.role, one.active = member.role, member.active
-    for one in enrolled.values():
-        if one.user_id not in present and one.active and one.role != "test":
-            one.active = False
-            left += 1
-    session.flush()
-    return Change(added, changed, left)
-
-
-def enrolment(course_id: int, user_id: int, of_role: str, now: datetime, active: bool = True) -> Enrolment:
-    """A new enrolment, with a random pseudonym."""
-    return Enrolment(
-        course_id=course_id,
-        user_id=user_id,
-        role=of_role,
-        pseudonym=f"student-{secrets.token_hex(4)}",
-        active=active,
-        created_at=now,
-    )

@@ -33,16 +33,15 @@ State = Literal["sent", "overridden", "later", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A final score of a student. `user` is the platform's id, `after` the timestamp of the score sent before,
-    `submitted_at` when the work that counts was handed in, `resubmission` whether it is newer than the score before."""
+    """A final score of a student. `user` is the platform's id; `timestamp` is later than that of the score before.
+    `submitted_at`: when it was handed in, if that has happened since the score before."""
 
     user: str
     given: float
     maximum: float
     comment: str = field(repr=False)
-    after: datetime | None = None
+    timestamp: datetime
     submitted_at: datetime | None = None
-    resubmission: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def send(tool: Tool, client: Client, lineitem: str, score: Score, now: datetime)
     """Send a score to a line item, and read back what the platform shows. Never raises for what a platform does."""
     if not score.maximum > 0:
         return Answer("failed", "The exercise has no points, so there is no score to send.")
-    stamp = max(now, score.after + timedelta(seconds=1)) if score.after else now
+    stamp = max(now, score.timestamp)
     try:
         found = _posted(tool, client, lineitem, score, stamp, now)
         if found.status == 409:
@@ -93,10 +92,9 @@ def _body(client: Client, score: Score, stamp: datetime) -> dict[str, Any]:
     }
     if client.platform.product == "canvas":
         # Without this every score, also that of a regrade, counts as a new attempt of the student.
-        body[CANVAS] = {"new_submission": score.resubmission, "submission_type": "external_tool"}
+        body[CANVAS] = {"new_submission": score.submitted_at is not None}
         if score.submitted_at is not None:
-            body[CANVAS]["submitted_at"] = _written(score.submitted_at)
-            body[CANVAS] |= {"submission_type": "none"} if not score.resubmission else {}
+            body[CANVAS] |= {"submission_type": "external_tool", "submitted_at": _written(score.submitted_at)}
     return body
 
 

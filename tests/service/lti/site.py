@@ -1,0 +1,74 @@
+"""The service in memory beside a platform in memory, which reach each other without a network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import httpx
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from grader.service.lti.outbound import Outbound
+from grader.service.lti.registration import Details, stored
+from grader.service.lti.tool import Client, Tool, client, tool
+from grader.service.web.app import application
+from grader.service.web.lti_routes import routes
+from tests.service.platform_simulator.platform import Kind, Platform
+from tests.service.platform_simulator.visitor import Visitor
+from tests.service.web.site import engine, maker, settings
+
+TOOL = "https://tool.example"
+PLATFORM = "https://lms.school.example"
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+class Both:
+    """The two sides. `tool_client` is a browser that only knows the tool."""
+
+    def __init__(self, kind: Kind = "moodle", url: str = TOOL) -> None:
+        self.settings = settings(url=url, registration="let-me-in")
+        self.engine = engine()
+        self.sessions: sessionmaker[Session] = maker(self.engine)
+        self.platform = Platform(PLATFORM, url, self._tool_keys, kind)
+        self.outbound = Outbound("public", lambda host, port: ["93.184.216.34"], httpx.MockTransport(self._to_platform))
+        self.tool: Tool = tool(self.settings, self.outbound)
+        self.app: Starlette = application(self.settings, self.engine, [routes(self.tool)])
+        self.tool_client = TestClient(self.app, url, raise_server_exceptions=True, follow_redirects=False)
+
+    def register(self, **changed: object) -> int:
+        """Register the platform here; return its row's id."""
+        values: dict[str, object] = {
+            "issuer": self.platform.issuer, "client_id": self.platform.client_id, "auth_url": f"{PLATFORM}/auth",
+            "token_url": f"{PLATFORM}/token", "jwks_url": f"{PLATFORM}/jwks", "name": "School",
+            "product": self.platform.kind, "deployments": (self.platform.deployment_id,),
+        }  # fmt: skip
+        with self.sessions.begin() as session:
+            return stored(session, Details(**(values | changed)), NOW).id  # type: ignore[arg-type]
+
+    def client(self, platform_id: int = 1) -> Client:
+        with self.sessions.begin() as session:
+            return client(session, self.tool, platform_id, datetime.now(UTC))
+
+    def visitor(self) -> Visitor:
+        """A browser that knows both sides."""
+        return Visitor(httpx.Client(transport=httpx.MockTransport(self._to_either)))
+
+    def _to_either(self, request: httpx.Request) -> httpx.Response:
+        if str(request.url).startswith(PLATFORM):
+            return self._to_platform(request)
+        sent = [(name, value) for name, value in request.headers.items() if name not in ("host", "cookie")]
+        bare = TestClient(self.app, self.settings.url, follow_redirects=False)
+        cookie = {"cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
+        answer = bare.request(
+            request.method, str(request.url), content=request.content, headers=dict(sent) | cookie
+        )  # fmt: skip
+        return httpx.Response(answer.status_code, headers=answer.headers.multi_items(), content=answer.content)
+
+    def _to_platform(self, request: httpx.Request) -> httpx.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        found = self.platform.handle(request.method, request.url.raw_path.decode(), headers, request.content)
+        return httpx.Response(found.status, headers=dict(found.headers), content=found.body)
+
+    def _tool_keys(self, url: str) -> bytes:
+        return self.tool_client.get(url).content
