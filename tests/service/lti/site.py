@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
@@ -48,6 +51,23 @@ def _engine() -> Engine:
     return create_engine("sqlite://", poolclass=StaticPool, creator=connected)
 
 
+_PORTALS = ExitStack()
+atexit.register(_PORTALS.close)
+
+
+@cache
+def _portal() -> BlockingPortal:
+    """One event loop for all requests: Starlette's client would start a thread for each."""
+    return _PORTALS.enter_context(start_blocking_portal())
+
+
+def browser(app: Starlette, url: str) -> TestClient:
+    """A browser that knows the application and follows no redirects."""
+    made = TestClient(app, url, follow_redirects=False)
+    made.portal = _portal()
+    return made
+
+
 class Both:
     """The two sides. `tool_client` is a browser that only knows the tool."""
 
@@ -59,7 +79,7 @@ class Both:
         self.outbound = Outbound("public", lambda host, port: ["93.184.216.34"], httpx.MockTransport(self._to_platform))
         self.tool: Tool = tool(self.settings, self.outbound)
         self.app: Starlette = application(self.settings, self.engine, [routes(self.tool)])
-        self.tool_client = TestClient(self.app, url, raise_server_exceptions=True, follow_redirects=False)
+        self.tool_client = browser(self.app, url)
 
     def register(self, **changed: object) -> int:
         """Register the platform here; return its row's id."""
@@ -100,7 +120,7 @@ class Both:
         if str(request.url).startswith(PLATFORM):
             return self._to_platform(request)
         sent = [(name, value) for name, value in request.headers.items() if name not in ("host", "cookie")]
-        bare = TestClient(self.app, self.settings.url, follow_redirects=False)
+        bare = browser(self.app, self.settings.url)
         cookie = {"cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
         answer = bare.request(
             request.method, str(request.url), content=request.content, headers=dict(sent) | cookie
