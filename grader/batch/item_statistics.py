@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from grader.batch.store import Store
 
@@ -40,18 +41,24 @@ class Item:
 
 
 def items(store: Store) -> tuple[Item, ...]:
-    """The statistics of every step, in the order of the exercise.
-
-    A step is solved if it is right in itself, `correct` or `carried`. Steps that could not be judged, and steps that
-    were left out because they may be, do not count."""
+    """The statistics of every step, in the order of the exercise."""
     rows = store.query(
         "SELECT t.name, t.outcome, t.points, r.score FROM submissions s"
         " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
-        " WHERE t.part = 'step' AND t.outcome <> 'unjudged' AND COALESCE(t.reason, '') <> 'optional'"
-        " ORDER BY t.position, s.position"
+        " WHERE t.part = 'step' AND COALESCE(t.reason, '') <> 'optional' ORDER BY t.position, s.position"
     )
+    return items_of(rows)
+
+
+def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
+    """The statistics of every step, from the steps of all students: name, outcome, points, and the points of all steps
+    of that student. Steps that were left out because they may be are left out of `rows`.
+
+    A step is solved if it is right in itself, `correct` or `carried`; steps that could not be judged do not count."""
     by_name: dict[str, list[Taken]] = {}
     for name, outcome, points, score in rows:
+        if outcome == "unjudged":
+            continue
         total = float(str(score))
         taken = Taken(outcome in ("correct", "carried"), total - float(str(points)), total)
         by_name.setdefault(str(name), []).append(taken)
