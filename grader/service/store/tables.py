@@ -275,6 +275,8 @@ class Job(Base):
     tries: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    deaths: Mapped[int] = mapped_column(default=0)
+    """At how many of the tries the grading process ended, and the worker lived on."""
 
 
 class Regrade(Base):

@@ -1,0 +1,31 @@
+"""What every endpoint needs: the settings, the database, the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.requests import HTTPConnection
+
+from grader.service.settings import Settings
+from grader.service.web.rate_limits import RateLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`sessions` makes sessions of the database; `limits` counts what people do."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    limits: RateLimits
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+
+def service(request: HTTPConnection) -> Service:
+    """The service that a request was sent to."""
+    found: Service = request.app.state.service
+    return found
