@@ -19,9 +19,7 @@ class Missing(LookupError):
 
 def assignment_of(session: Session, course_id: int, assignment_id: int) -> Assignment:
     """Raises `Missing`."""
-    found = session.scalar(
-        select(Assignment).where(Assignment.id == assignment_id, Assignment.course_id == course_id)
-    )
+    found = session.scalar(select(Assignment).where(Assignment.id == assignment_id, Assignment.course_id == course_id))
     return _there(found)
 
 
