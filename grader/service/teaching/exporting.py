@@ -28,8 +28,8 @@ DETECTED = ("canvas", "moodle", "brightspace", "blackboard", "csv")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A gradebook to fill: its bytes and name, of which kind it is ("" to find out), and the title of the column ("" for
-    the only possible one)."""
+    """A gradebook to fill: its bytes and name, of which kind it is ("" to find out), and the title of the column (""
+    for the only possible one)."""
 
     content: bytes
     name: str

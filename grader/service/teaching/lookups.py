@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from grader.service.store.tables import Assignment, Attempt, Enrolment, Push, Regrade
 
-
 T = TypeVar("T")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TypeVar
@@ -25,7 +26,8 @@ REMOVED = "somebody who was removed"
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody of a course, as instructors see them. `key` tells namesakes apart: address or login name, under
-    anonymous marking the pseudonym. `identities` are what a gradebook may know them by; empty where names are hidden."""
+    anonymous marking the pseudonym. `identities` are what a gradebook may know them by; empty where names are
+    hidden."""
 
     user_id: int
     role: str
@@ -45,7 +47,7 @@ class People:
                    User.name, User.email, User.login, User.subject)
             .join(User, User.id == Enrolment.user_id)
             .where(Enrolment.course_id == course.id)
-        )  # fmt: skip
+        ).all()  # fmt: skip
         self.anonymous = course.anonymous
         self._naming: dict[int, tuple[str, StudentRow]] = {}
         known: dict[int, Person] = {}
@@ -57,7 +59,7 @@ class People:
             else:
                 shown = name or login or email or pseudonym
                 known[user_id] = Person(user_id, role, shown, email or login or pseudonym, active, identities)
-        self._known = known
+        self._known = _told_apart(known, {user_id: pseudonym for user_id, _, pseudonym, *_ in rows})
 
     def of(self, user_id: int | None) -> Person:
         """Somebody by id; somebody without a name, if there is no such person any more."""
@@ -115,6 +117,15 @@ def new_pseudonym(taken: Iterable[str]) -> str:
     while (drawn := f"student-{secrets.token_hex(3)}") in known:
         pass
     return drawn
+
+
+def _told_apart(known: dict[int, Person], pseudonyms: dict[int, str]) -> dict[int, Person]:
+    """The people, each with a key of one's own: whoever shares one has the pseudonym added."""
+    uses = Counter(one.key for one in known.values())
+    return {
+        user_id: replace(one, key=f"{one.key} ({pseudonyms[user_id]})") if uses[one.key] > 1 else one
+        for user_id, one in known.items()
+    }
 
 
 def _identities(email: str, login: str | None, subject: str) -> tuple[tuple[str, str], ...]:

@@ -26,7 +26,8 @@ OPEN = ("running", "ready")
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """A step of an attempt that came out otherwise: outcome and points before and after; "" and None: there was none."""
+    """A step of an attempt that came out otherwise: outcome and points before and after; "" and None: there was
+    none."""
 
     attempt: int
     step: str
@@ -194,7 +195,9 @@ def applied(session: Session, actor: Actor, regrade: Regrade) -> list[int]:
 
 
 def dropped(session: Session, actor: Actor, regrade: Regrade) -> None:
-    """Give a regrade up: its outcomes and what is still queued of it are deleted. Raises `UsageError` once it is closed."""
+    """Give a regrade up: its outcomes and what is still queued of it are deleted.
+
+    Raises `UsageError` once it is closed."""
     if regrade.state not in OPEN:
         raise UsageError(f"This regrade was {regrade.state} already.")
     for table in (Job, Outcome):

@@ -39,7 +39,7 @@ class Wish:
         )
 
     def query(self, **changes: object) -> str:
-        """The query of the address for this wish with some changes; for a change other than the page, the first page."""
+        """The query of the address for this wish with some changes; unless the page is one of them, of the first."""
         wish = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]  # by name
         told = {"q": wish.search, "group": wish.group, "step": wish.step, "mistake": wish.mistake, "sort": wish.sort,
                 "down": "1" if wish.descending else "", "page": str(wish.page) if wish.page > 1 else ""}  # fmt: skip

@@ -103,8 +103,8 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 
 def read_time(text: str, zone: ZoneInfo) -> tuple[datetime | None, str | None]:
-    """A time as browsers send it (`2026-11-23T23:59`), in a time zone; None for none. A day alone means its end. Second:
-    why it is none."""
+    """A time as browsers send it (`2026-11-23T23:59`), in a time zone; None for none. A day alone means its end.
+    Second: why it is none."""
     text = text.strip()
     if not text:
         return None, None
