@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
 from grader.report.numbers import count
-from grader.service.scores import Standing, standing
 from grader.service.store.tables import Assignment, Push
 from grader.service.teaching.audit import Actor, noted
 from grader.service.teaching.people import People
+from grader.service.work.pushes import queue_push, send_again
 
 PER_PAGE = 100
 
@@ -70,41 +70,20 @@ def of_student(session: Session, assignment: Assignment, user_id: int, people: P
 
 def resent(session: Session, actor: Actor, assignment: Assignment, user_id: int) -> Push:
     """Send the score that counts now once more. Raises `UsageError` if there is none, or no place to send it to."""
-    push = queue_score(session, actor, assignment, standing(session, assignment, user_id))
+    if assignment.lineitem_url is None:
+        raise UsageError("This assignment has no column in the platform's gradebook: it was not launched with one.")
+    latest = session.scalar(
+        select(Push).where(Push.assignment_id == assignment.id, Push.user_id == user_id).order_by(Push.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    if latest is None:
+        push = queue_push(session, assignment, user_id, actor.now)
+    else:
+        push = send_again(session, latest, actor.now)
     if push is None:
         raise UsageError("There is no score to send yet.")
     noted(session, actor, "score-resent", assignment=assignment.id, student=user_id, score=count(push.score))
     return push
-
-
-def queue_score(session: Session, actor: Actor, assignment: Assignment, known: Standing) -> Push | None:
-    """Queue the score of a standing, in place of what is still waiting; None without a score.
-
-    Raises `UsageError` if the assignment has no column at the platform."""
-    if assignment.lineitem_url is None:
-        raise UsageError("This assignment has no column in the platform's gradebook: it was not launched with one.")
-    if known.final is None:
-        return None
-    waiting = update(Push).where(
-        Push.assignment_id == assignment.id, Push.user_id == known.user_id, Push.state == "queued"
-    )
-    session.execute(waiting.values(state="replaced", done_at=actor.now))
-    push = Push(assignment_id=assignment.id, user_id=known.user_id, score=known.final, max_score=known.max_score,
-                comment=comment_of(known), state="queued", next_try_at=actor.now, created_at=actor.now,
-                lease=0, tries=0)  # fmt: skip
-    session.add(push)
-    session.flush()
-    return push
-
-
-def comment_of(known: Standing) -> str:
-    """What the student reads beside the score, in a sentence or two."""
-    said = [f"{count(known.final or 0.0)} of {count(known.max_score)} points."]
-    if known.lost:
-        said.append(f"{count(known.lost)} taken off: {known.late}.")
-    if known.comments:
-        said.append(known.comments)
-    return " ".join(said)[:1900]
 
 
 def _sent(one: Push, people: People, latest: bool) -> Sent:

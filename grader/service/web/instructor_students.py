@@ -19,6 +19,7 @@ from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.lookups import attempt_of, student_of
 from grader.service.teaching.settings_changes import read_time, zone_of
 from grader.service.web.instructor_here import Here, reading, writing
+from grader.service.work.pushes import queue_push
 
 
 def routes(base: str, attempts: str) -> list[Route]:
@@ -128,8 +129,7 @@ def resend(here: Here) -> Response:
 
 def _push(here: Here, user: int) -> None:
     """Send the new score, where there is a column for it."""
-    if here.assignment.lineitem_url is not None:
-        push_log.queue_score(here.session, here.actor, here.assignment, standing(here.session, here.assignment, user))
+    queue_push(here.session, here.assignment, user, here.actor.now)
 
 
 def attempt_page(here: Here) -> Response:
