@@ -40,7 +40,7 @@ def taken_hints(session: Session, assignment: Assignment, user_id: int) -> list[
         .where(TakenHint.assignment_id == assignment.id, TakenHint.user_id == user_id)
         .order_by(TakenHint.id)
     )
-    return [Taken(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]  # type: ignore[arg-type]
+    return [Taken(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]
 
 
 def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[Taken]) -> list[Offer]:
@@ -67,9 +67,7 @@ def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[Taken
     return made
 
 
-def take(
-    session: Session, assignment: Assignment, user_id: int, offer: Offer, now: datetime
-) -> TakenHint:
+def take(session: Session, assignment: Assignment, user_id: int, offer: Offer, now: datetime) -> TakenHint:
     """Record that a hint was taken, at the price it was offered for. Raises `ValueError` if nothing is offered."""
     if offer.level is None:
         raise ValueError("there is no further hint")
