@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
-from grader.service.store.tables import Assignment, Attempt, Regrade
+from grader.service.store.tables import Assignment, Attempt, Course, Regrade
 from grader.service.teaching.audit import Actor, noted
 from grader.service.teaching.exercise_check import Checked
 from grader.service.teaching.regrading import open_regrade, started
@@ -69,3 +69,8 @@ def handed_in(session: Session, assignment: Assignment) -> int:
     """How many attempts there are."""
     own = select(func.count()).select_from(Attempt).where(Attempt.assignment_id == assignment.id)
     return session.scalar(own) or 0
+
+
+def names(session: Session, course: Course) -> frozenset[str]:
+    """The names of the exercises that the course has already."""
+    return frozenset(session.scalars(select(Assignment.name).where(Assignment.course_id == course.id)))

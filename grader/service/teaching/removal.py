@@ -50,7 +50,9 @@ class Stored:
 def stored(session: Session, course: Course, user_id: int) -> Stored:
     """Count what is stored."""
     attempts, size = session.execute(
-        select(func.count(), func.coalesce(func.sum(func.length(Attempt.content)), 0)).where(_own(Attempt, course, user_id))
+        select(func.count(), func.coalesce(func.sum(func.length(Attempt.content)), 0)).where(
+            _own(Attempt, course, user_id)
+        )
     ).one()
     return Stored(attempts, size, *(_count(session, one, course, user_id) for one in (Override, TakenHint, Push)))
 
@@ -86,9 +88,7 @@ def exported(session: Session, actor: Actor, course: Course, user_id: int) -> by
 def erased(session: Session, actor: Actor, course: Course, user_id: int) -> None:
     """Delete everything of a student in this course, and the enrolment; the trail keeps that somebody was erased."""
     for one in _TABLES:
-        session.execute(
-            delete(one).where(_own(one, course, user_id)).execution_options(synchronize_session=False)
-        )
+        session.execute(delete(one).where(_own(one, course, user_id)).execution_options(synchronize_session=False))
     for entry in session.scalars(select(AuditEntry).where(AuditEntry.course_id == course.id)):
         detail = json.loads(entry.detail)
         if detail.get("student") == user_id:

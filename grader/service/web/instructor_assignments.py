@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -11,8 +15,11 @@ from grader.errors import UsageError
 from grader.model import REVEAL_LEVELS
 from grader.service.teaching import assignments, exercise_check, settings_changes
 from grader.service.teaching.exercise_check import Checked
-from grader.service.web.instructor_here import Here, reading, writing
+from grader.service.web.context import service
+from grader.service.web.forms import form
+from grader.service.web.instructor_here import Endpoint, Here, Reader, reading, writing
 from grader.service.web.markdown import as_html
+from grader.service.web.sessions import instructor
 from grader.service.work.pushes import queue_pushes
 
 WORDS = {
@@ -23,6 +30,9 @@ WORDS = {
     "values": "everything, with the right values",
 }
 """What each reveal level shows."""
+
+EXAMINED = 30
+"""How many texts somebody may have examined per minute."""
 
 BEGINNING = """\
 exercise: my-exercise
@@ -45,14 +55,38 @@ steps:
 def routes(base: str, assignment: str) -> list[Route]:
     return [
         Route(f"{base}/add", reading(add_page)),
-        Route(f"{base}/add", writing(add, add_page), methods=["POST"]),
-        Route(f"{base}/check", reading(findings), methods=["POST"]),
+        Route(f"{base}/add", _examining(add, add_page), methods=["POST"]),
+        Route(f"{base}/check", _examining(None, findings), methods=["POST"]),
         Route(f"{assignment}/settings", reading(settings_page)),
         Route(f"{assignment}/settings", writing(change_settings, settings_page), methods=["POST"]),
         Route(f"{assignment}/exercise", reading(exercise_page)),
-        Route(f"{assignment}/exercise", writing(change_exercise, exercise_page), methods=["POST"]),
+        Route(f"{assignment}/exercise", _examining(change_exercise, exercise_page), methods=["POST"]),
         Route(f"{assignment}/archive", writing(archive, settings_page), methods=["POST"]),
     ]
+
+
+def _examining(change: Reader | None, show: Callable[..., Response]) -> Endpoint:
+    """An endpoint for the text of an exercise, which is examined before the database is asked: that takes a second.
+    Whoever only wants it examined (`action` is `check`, or there is nothing to `change`) is shown what was found."""
+
+    def endpoint(request: Request) -> Response:
+        who = instructor(request)
+        sent = form(request)
+        text = sent.get("yaml").replace("\r\n", "\n")
+        if not sent.get("name"):
+            if not service(request).limits.allows(("examine", who.user_id), EXAMINED):
+                raise HTTPException(429, "That were many checks within a minute. Wait a moment.")
+            request.state.examined = exercise_check.checked(text)
+        if change is None or sent.get("action") == "check":
+            return reading(show)(request)
+        return writing(change, show)(request)
+
+    return endpoint
+
+
+def _examined(here: Here) -> Checked | None:
+    found: Checked | None = getattr(here.request.state, "examined", None)
+    return found
 
 
 def add_page(here: Here, problem: str | None = None) -> Response:
@@ -60,14 +94,13 @@ def add_page(here: Here, problem: str | None = None) -> Response:
     name = here.request.query_params.get("from", "")
     typed = here.form.get("yaml")
     text = typed or (exercise_check.text_of(name) if name in {one.name for one in exercise_check.offered()} else "")
-    found = exercise_check.checked(text) if text else None
-    here_already = {one.name for one in here.course_assignments()}
+    found = _examined(here) or (exercise_check.checked(text) if text else None)
     return here.page(
         "instructor_add.html",
         422 if problem else 200,
         problem=problem,
         offered=exercise_check.offered(),
-        there=here_already,
+        there=assignments.names(here.session, here.course),
         text=text or BEGINNING.replace("\\\\", "\\"),
         begun=bool(text),
         **_preview(found),
@@ -77,20 +110,17 @@ def add_page(here: Here, problem: str | None = None) -> Response:
 def add(here: Here) -> Response:
     name = here.form.get("name")
     text = exercise_check.text_of(name) if name else here.form.get("yaml").replace("\r\n", "\n")
-    if here.form.get("action") == "check":
-        return add_page(here)
-    found = exercise_check.read(text) if name else exercise_check.checked(text)
+    found = _examined(here) or exercise_check.read(text)
     made = assignments.added(here.session, here.actor, text, found)
     return here.back(f"/assignments/{made.id}/settings", "added")
 
 
 def findings(here: Here) -> Response:
     """What examining a text finds, as a part of a page: for the script of the editor."""
-    found = exercise_check.checked(here.form.get("yaml").replace("\r\n", "\n"))
-    return here.page("instructor_findings.html", **_preview(found))
+    return here.page("instructor_findings.html", **_preview(_examined(here)))
 
 
-def _preview(found: Checked | None) -> dict[str, object]:
+def _preview(found: Checked | None) -> dict[str, Any]:
     exercise = None if found is None else found.exercise
     return {
         "checked": found,
@@ -154,16 +184,15 @@ def exercise_page(here: Here, problem: str | None = None) -> Response:
         address=f"{here.base}/assignments/{assignment.id}",
         text=typed or assignment.exercise,
         number=assignments.handed_in(here.session, assignment),
-        **_preview(exercise_check.checked(typed) if typed else exercise_check.read(assignment.exercise)),
+        **_preview(_examined(here) or exercise_check.read(assignment.exercise)),
     )
 
 
 def change_exercise(here: Here) -> Response:
-    if here.form.get("action") == "check":
-        return exercise_page(here)
     assignment = here.assignment
     text = here.form.get("yaml").replace("\r\n", "\n")
-    made = assignments.exercise_changed(here.session, here.actor, assignment, text, exercise_check.checked(text))
+    found = _examined(here) or exercise_check.read(text)
+    made = assignments.exercise_changed(here.session, here.actor, assignment, text, found)
     if made is not None:
         return here.back(f"/regrades/{made.id}", "regrade")
     return here.back(f"/assignments/{assignment.id}/exercise", "exercise")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -40,7 +41,7 @@ def class_page(here: Here) -> Response:
     decide = [(one, table.lines[number]) for number, one in enumerate(view.known) if one.final.open]
     faults = [(one, table.lines[number]) for number, one in enumerate(view.known)
               if one.row.status == "ungradable"]  # fmt: skip
-    values = overview(view.seen, view.items, exercise, partial(_link, address))
+    values: dict[str, Any] = overview(view.seen, view.items, exercise, partial(_link, address))
     return here.page(
         "instructor_live.html" if live else "instructor_class.html",
         **values,

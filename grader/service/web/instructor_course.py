@@ -93,9 +93,7 @@ def page_number(here: Here) -> int:
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
 
-def _fetching(
-    roster: RosterSource | None, refused: Callable[[Here, str], Response]
-) -> Callable[[Request], Response]:
+def _fetching(roster: RosterSource | None, refused: Callable[[Here, str], Response]) -> Callable[[Request], Response]:
     """Asks the platform before anything is locked, then merges what it says."""
 
     def fetch(request: Request) -> Response:
@@ -125,7 +123,7 @@ def person_page(here: Here, problem: str | None = None) -> Response:
         "instructor_person.html",
         422 if problem else 200,
         problem=problem,
-        student=here.people.of(user),
+        subject=here.people.of(user),
         stored=removal.stored(here.session, here.course, user),
         assignments=course_view.assignments(here.session, here.course),
         anonymous=here.people.anonymous,

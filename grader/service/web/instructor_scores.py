@@ -18,7 +18,7 @@ from grader.service.teaching.class_view import ClassView, class_view
 from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.lookups import assignment_of, push_of, regrade_of
 from grader.service.web.instructor_class import optional_steps
-from grader.service.web.instructor_course import page_number
+from grader.service.web.instructor_course import course_page, page_number
 from grader.service.web.instructor_here import Here, reading, writing
 from grader.service.web.instructor_students import download
 from grader.service.work.pushes import queue_pushes
@@ -40,7 +40,7 @@ def routes(base: str, assignment: str) -> list[Route]:
         Route(f"{assignment}/export", reading(export_page)),
         Route(f"{assignment}/export.csv", writing(export_table, export_page), methods=["POST"]),
         Route(f"{assignment}/gradebook", writing(fill_gradebook, export_page), methods=["POST"]),
-        Route(f"{base}/export.csv", writing(export_course, export_page), methods=["POST"]),
+        Route(f"{base}/export.csv", writing(export_course, course_page), methods=["POST"]),
     ]
 
 

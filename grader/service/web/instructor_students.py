@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -56,7 +57,7 @@ def student_page(here: Here, problem: str | None = None) -> Response:
         problem=problem,
         assignment=assignment,
         address=f"{here.base}/assignments/{assignment.id}",
-        student=here.people.of(user),
+        subject=here.people.of(user),
         own=own,
         after_hints=None if own.raw is None else less(own.raw, own.hints),
         why=reason_of(own, here.people),
@@ -139,10 +140,10 @@ def attempt_page(here: Here) -> Response:
     assignment, user = here.assignment, student_of(here.session, here.who.course_id, attempt.user_id).user_id
     outcome = outcome_of(here.session, attempt)
     result = None if outcome is None else result_of(attempt, outcome)
-    common = {
+    common: dict[str, Any] = {
         "assignment": assignment,
         "address": f"{here.base}/assignments/{assignment.id}",
-        "student": here.people.of(user),
+        "subject": here.people.of(user),
         "attempt": attempt,
         "outcome": outcome,
         "said": here.people.text(user, "" if outcome is None else outcome.message or ""),

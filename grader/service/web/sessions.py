@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -127,7 +127,7 @@ def person(request: Request) -> Person:
         for token in session_tokens(request):
             row = session.execute(
                 select(WebSession, User)
-                .join(User, User.id == WebSession.user_id)
+                .join(User, User.id == func.coalesce(WebSession.viewing_as, WebSession.user_id))
                 .where(WebSession.digest == digest_of(token), WebSession.expires_at > here.now())
             ).first()
             if row is None:

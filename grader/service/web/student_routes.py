@@ -195,7 +195,9 @@ def shown_attempt(request: Request) -> Response:
     result = result_of(attempt, outcome)
     if result is None:
         return page(request, "ungraded.html", **common)
-    content: dict[str, Any] = report.content(replace(result, reveal=rules.free), exercise, reference_of(exercise, found))
+    content: dict[str, Any] = report.content(
+        replace(result, reveal=rules.free), exercise, reference_of(exercise, found)
+    )
     hints = offers(result, exercise.policy, rules, taken) if attempt.number == lines[0].number else []
     return page(request, "attempt.html", **{**content, **common}, hints=hints, taken=_paid(taken))
 
