@@ -52,8 +52,8 @@ def trail(session: Session, course: Course, people: People, page: int = 1) -> tu
         select(AuditEntry).where(AuditEntry.course_id == course.id).order_by(AuditEntry.id.desc())
         .limit(PER_PAGE).offset(PER_PAGE * (page - 1))
     ).all()  # fmt: skip
-    titles = dict(session.execute(select(Assignment.id, Assignment.title).where(Assignment.course_id == course.id))
-                  .tuples())  # fmt: skip
+    own = select(Assignment.id, Assignment.title).where(Assignment.course_id == course.id)
+    titles = dict(session.execute(own).tuples().all())
     return [_line(one, titles, people) for one in rows], number
 
 

@@ -18,7 +18,7 @@ from grader.batch.roster import Known
 from grader.batch.student_row import StudentRow
 from grader.report.hint_costs import less
 from grader.service.scores import Standing, standings
-from grader.service.store.tables import Assignment, Attempt, Extension, Job, Outcome, Override, TakenHint
+from grader.service.store.tables import Assignment, Attempt, AuditEntry, Enrolment, Extension, Job, Outcome, TakenHint
 from grader.service.teaching.people import People, Person
 
 CHUNK = 10_000
@@ -136,7 +136,8 @@ def open_of(standing: Standing) -> str:
 
 
 def version_of(session: Session, assignment: Assignment) -> str:
-    """A text that changes whenever the page of the class does, from one query."""
+    """A text that changes whenever the page of the class does, from one query: with every attempt, outcome and hint,
+    with every change by an instructor, which is in the audit trail, and with who is in the course."""
     own = Attempt.assignment_id == assignment.id
     mine = select(Attempt.id).where(own)
     numbers = session.execute(
@@ -145,10 +146,10 @@ def version_of(session: Session, assignment: Assignment) -> str:
             select(func.max(Outcome.id)).where(Outcome.attempt_id.in_(mine), Outcome.current).scalar_subquery(),
             select(func.count()).select_from(Job).where(Job.attempt_id.in_(mine), Job.state.in_(("queued", "leased")))
             .scalar_subquery(),
-            select(func.max(Override.id)).where(Override.assignment_id == assignment.id).scalar_subquery(),
+            select(func.max(AuditEntry.id)).where(AuditEntry.course_id == assignment.course_id).scalar_subquery(),
+            select(func.count()).select_from(Enrolment).where(Enrolment.course_id == assignment.course_id,
+                                                              Enrolment.active).scalar_subquery(),
             select(func.sum(TakenHint.cost)).where(TakenHint.assignment_id == assignment.id).scalar_subquery(),
-            select(func.count()).select_from(Extension).where(Extension.assignment_id == assignment.id)
-            .scalar_subquery(),
         )
     ).one()  # fmt: skip
     return hashlib.sha256(repr(tuple(numbers)).encode()).hexdigest()[:16]
@@ -177,7 +178,7 @@ def _steps(session: Session, attempts: Sequence[int]) -> dict[int, tuple[Step, .
 
 def asked_for(steps: str) -> tuple[Step, ...]:
     """The steps in the stored text of an outcome that were asked for."""
-    return tuple((*one,) for one in json.loads(steps) if one[0] == "step")
+    return tuple(tuple(one) for one in json.loads(steps) if one[0] == "step")
 
 
 def _counts(step: Step, optional: frozenset[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -141,7 +142,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
         assignment=assignment,
         address=f"{here.base}/assignments/{assignment.id}",
         values=typed if problem else shown_settings(assignment),
-        faults={} if read is None else read.faults,
+        faults=defaultdict(str, {} if read is None else read.faults),
         levels=[(level, WORDS[level]) for level in REVEAL_LEVELS],
         number=assignments.handed_in(here.session, assignment),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,12 +11,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from grader.batch.page import overview, title_of
-from grader.batch.roster import roster
+from grader.batch.roster import Roster, roster
 from grader.service.store.tables import Assignment
-from grader.service.teaching.class_view import class_view, version_of
+from grader.service.teaching.class_view import ClassView, class_view, version_of
 from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.roster_choice import Wish, shown
 from grader.service.web.instructor_here import Here, reading
+
+KEPT = 16
+"""How many classes are kept as they were last shown."""
 
 MOST = 12
 """How many decisions are listed; the roster has all of them."""
@@ -27,24 +32,48 @@ def routes(base: str) -> list[Route]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all views of a class share until something changes."""
+
+    view: ClassView
+    table: Roster
+    values: dict[str, Any]
+
+
+def _shared(here: Here, version: str) -> _Page:
+    """The class at a version of it: of the last classes that were looked at, it is kept."""
+    assignment = here.assignment
+    kept: OrderedDict[tuple[int, str], _Page] = here.request.app.state.__dict__.setdefault("classes", OrderedDict())
+    found = kept.get((assignment.id, version))
+    if found is None:
+        view = class_view(here.session, assignment, here.people, optional_steps(assignment))
+        address = f"{here.base}/assignments/{assignment.id}"
+        links = {one.person.key: f"{address}/students/{one.person.user_id}" for one in view.members}
+        exercise = known_exercise(assignment.exercise)
+        values = overview(view.seen, view.items, exercise, partial(_link, address))
+        found = kept[assignment.id, version] = _Page(view, roster(view.known, links), values)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    return found
+
+
 def class_page(here: Here) -> Response:
     """The class. With `live=1` only the part that changes."""
     assignment = here.assignment
-    exercise = known_exercise(assignment.exercise)
-    view = class_view(here.session, assignment, here.people, optional_steps(assignment))
+    version = version_of(here.session, assignment)
+    page = _shared(here, version)
+    view, table = page.view, page.table
     wish = Wish.of(dict(here.request.query_params))
     address = f"{here.base}/assignments/{assignment.id}"
-    links = {one.person.key: f"{address}/students/{one.person.user_id}" for one in view.members}
-    table = roster(view.known, links)
     among = [one.made(wish.step, wish.mistake) for one in view.members] if wish.step else None
     live = here.request.query_params.get("live") == "1"
     decide = [(one, table.lines[number]) for number, one in enumerate(view.known) if one.final.open]
     faults = [(one, table.lines[number]) for number, one in enumerate(view.known)
               if one.row.status == "ungradable"]  # fmt: skip
-    values: dict[str, Any] = overview(view.seen, view.items, exercise, partial(_link, address))
     return here.page(
         "instructor_live.html" if live else "instructor_class.html",
-        **values,
+        **page.values,
         assignment=assignment,
         address=address,
         roster=table,
@@ -56,8 +85,8 @@ def class_page(here: Here) -> Response:
         undecided=len(decide),
         without=faults[:MOST],
         many_without=len(faults),
-        version=version_of(here.session, assignment),
-        anonymous=here.people.anonymous,
+        version=version,
+        anonymous=here.course.anonymous,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -64,9 +65,9 @@ class Here:
             raise Missing
         return found
 
-    def fields(self) -> dict[str, str]:
-        """The form, with the first value of each field."""
-        return {name: values[0] for name, values in self.form.fields.items()}
+    def fields(self) -> defaultdict[str, str]:
+        """The form, with the first value of each field; "" for one that was not sent."""
+        return defaultdict(str, {name: values[0] for name, values in self.form.fields.items()})
 
     def page(self, name: str, status: int = 200, **values: object) -> Response:
         """A page; `done` says what a form has done, `problem` why it has not."""

@@ -151,7 +151,9 @@ def attempt_page(here: Here) -> Response:
     if result is None:
         return here.page("instructor_ungraded.html", **common)
     exercise = own_exercise(assignment, user)
-    content = report.content(here.people.result(user, result), exercise, reference_of(exercise, assignment))
+    content: dict[str, Any] = report.content(
+        here.people.result(user, result), exercise, reference_of(exercise, assignment)
+    )
     return here.page("instructor_attempt.html", **(content | common))
 
 
