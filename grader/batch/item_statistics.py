@@ -58,8 +58,8 @@ def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
     for name, outcome, points, score in rows:
         if outcome == "unjudged":
             continue
-        total = float(str(score))
-        taken = Taken(outcome in ("correct", "carried"), total - float(str(points)), total)
+        total = float(score)
+        taken = Taken(outcome in ("correct", "carried"), total - float(points), total)
         by_name.setdefault(str(name), []).append(taken)
     return tuple(item(name, taken) for name, taken in by_name.items())
 
