@@ -32,7 +32,7 @@ from grader.service.learning.exercises import own_exercise, reference_of
 from grader.service.learning.handing_in import NotTaken, file_name, handed_in
 from grader.service.learning.hint_offers import offers, take, taken_hints
 from grader.service.learning.rules import Rules, rules_of
-from grader.service.learning.starters import Form, starter_file
+from grader.service.learning.starters import Form, starter_code, starter_file
 from grader.service.scores import standing
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.web.context import service
@@ -269,7 +269,7 @@ def _download(name: str, content: bytes) -> Response:
 
 def _starter_text(exercise: Exercise) -> str:
     try:
-        return starter_file(exercise, "py")[1].decode()
+        return starter_code(exercise)
     except UsageError:  # the program cannot be written in the author's library
         return ""
 
