@@ -17,7 +17,7 @@ from grader.errors import EnvironmentProblem
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions
 from grader.service.store.tables import Base
-from grader.service.web import account_routes, student_routes
+from grader.service.web import account_routes, instructor_routes, student_routes
 from grader.service.web.app import application
 from grader.service.work.metrics import Metrics
 from grader.service.work.worker import Crew, Workers
@@ -54,7 +54,7 @@ def running(settings: Settings) -> Iterator[Running]:
 
 def parts() -> Sequence[Sequence[BaseRoute]]:
     """The routes of all parts."""
-    return (account_routes.routes(), student_routes.routes())
+    return (account_routes.routes(), instructor_routes.routes(), student_routes.routes())
 
 
 def listening(host: str, port: int) -> socket.socket:
