@@ -60,5 +60,10 @@ class ExerciseGrader:
                 submission = replace(submission, beside=laid_down(bundle.beside, scratch))
             return check(prepared, submission, reveal="values", children=self._children)
 
+    def prepare(self) -> None:
+        """Compute in advance what all students share: the right values, or, where each has numbers of their own, what
+        computes them. Raises `ExerciseError` and `EnvironmentProblem`."""
+        _ = self._prepared(None).reference
+
     def _prepared_for(self, student: str | None) -> PreparedExercise:
         return PreparedExercise(for_student(self.exercise, student, self._secrets.numbers), self._secrets.points)

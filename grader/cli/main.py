@@ -34,6 +34,7 @@ MODULES = {
     "batch": "batch_commands",
     "results": "batch_commands",
     "gradebook": "batch_commands",
+    "serve": "serve_command",
 }
 """The module of `grader.cli` that has each command."""
 

@@ -87,7 +87,7 @@ def fragment(template: str, style: tuple[str, ...], prefix: str, **values: objec
     nested = re.sub(r"(?m)^(\s*)(:root|body)\b", r"\1&", sheet).replace("{ body {", "{ & {")
     scoped = Markup(f".grader-report {{{nested}}}{_themed(sheet)}{_OWN}")  # files of our own
     page = own.get_template(template).render(style=scoped, **values)
-    return _ANCHORS.sub(rf"\g<1>{prefix}", _SVG.sub(_without_links, page))
+    return _ANCHORS.sub(rf"\g<1>{prefix}", without_links(page))
 
 
 _ANCHORS = re.compile(r'((?:\bid="|href="#|data-quantity="|aria-labelledby="|marker-end="url\(#))')
@@ -123,10 +123,10 @@ def _themed(sheet: str) -> str:
 _SVG = re.compile(r"<svg\b.*?</svg>", re.S)
 
 
-def _without_links(drawing: re.Match[str]) -> str:
-    """A drawing with groups in place of its links: JupyterLab rewrites the address of each link of an output, and fails
-    at those of SVG, whose address cannot be set."""
-    return re.sub(r"</a>", "</g>", re.sub(r'<a href="[^"]*"', "<g", drawing[0]))
+def without_links(page: str) -> str:
+    """A page with groups in place of the links in its drawings: JupyterLab rewrites the address of each link of an
+    output, and fails at those of SVG, whose address cannot be set."""
+    return _SVG.sub(lambda drawing: re.sub(r"</a>", "</g>", re.sub(r'<a href="[^"]*"', "<g", drawing[0])), page)
 
 
 def _digest(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from grader.service.store.tables import Assignment, Attempt, Course, Enrolment, Outcome, Override, User
+from grader.service.store.tables import Assignment, Attempt, Course, Enrolment, Outcome, Override, Platform, User
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -16,6 +16,16 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 def user(session: Session, name: str = "Anna") -> User:
     made = User(subject=uuid.uuid4().hex, name=name, email=f"{name.lower()}@example.org", created_at=NOON)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def platform(session: Session) -> Platform:
+    made = Platform(
+        issuer=f"https://{uuid.uuid4().hex}.example", client_id="1", name="LMS", auth_url="", token_url="", jwks_url="",
+        created_at=NOON,
+    )  # fmt: skip
     session.add(made)
     session.flush()
     return made

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -59,10 +59,10 @@ def attempt_lines(session: Session, assignment: Assignment, user_id: int) -> lis
     return lines[::-1]
 
 
-def _standing(score: float, most: float, steps: str) -> Standing:
+def _standing(score: float | None, most: float | None, steps: str) -> Standing:
     rows: Sequence[tuple[str, str, Verdict, float, float, str | None]] = json.loads(steps)
     # Forward quantities without points are no steps.
-    return Standing(score, most, {name: verdict for part, name, verdict, _, worth, _ in rows
+    return Standing(score, most or 0.0, {name: verdict for part, name, verdict, _, worth, _ in rows
                                   if part == "step" or worth})  # fmt: skip
 
 
@@ -111,4 +111,4 @@ def progress_of(session: Session, attempt_id: int) -> Progress:
     job = session.scalar(select(Job).where(Job.attempt_id == attempt_id, Job.regrade_id.is_(None)))
     if job is None or job.state == "queued":
         return Progress("queued", 0 if job is None else ahead_of(session, job))
-    return Progress(cast(Phase, "grading" if job.state == "leased" else "done"))
+    return Progress("grading" if job.state == "leased" else "done")

@@ -11,6 +11,7 @@ from grader.reference.cache import reference_for
 from grader.reference.types import Reference
 from grader.reference.variants import for_student
 from grader.service.store.tables import Assignment
+from grader.service.work.task import student_key
 
 KEPT = 64
 """How many exercises, and how many sets of right values, stay in memory."""
@@ -28,11 +29,6 @@ def own_exercise(assignment: Assignment, user_id: int) -> Exercise:
     if not exercise.variants:
         return exercise
     return for_student(exercise, student_key(user_id), assignment.secret)
-
-
-def student_key(user_id: int) -> str:
-    """What stands for a student where numbers are drawn."""
-    return str(user_id)
 
 
 def reference_of(exercise: Exercise, assignment: Assignment) -> Reference | None:

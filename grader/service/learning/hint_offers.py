@@ -40,7 +40,7 @@ def taken_hints(session: Session, assignment: Assignment, user_id: int) -> list[
         .where(TakenHint.assignment_id == assignment.id, TakenHint.user_id == user_id)
         .order_by(TakenHint.id)
     )
-    return [Taken(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]  # type: ignore[arg-type]
+    return [Taken(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]
 
 
 def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[Taken]) -> list[Offer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -89,4 +89,4 @@ def _levels(assignment: Assignment, exercise: Exercise, after_due: bool) -> tupl
 
 def _level(name: str) -> Reveal:
     """A reveal level by its name; the lowest for a name that is none."""
-    return cast(Reveal, name) if name in REVEAL_LEVELS else "location"
+    return name if name in REVEAL_LEVELS else "location"

@@ -17,3 +17,9 @@ def starter_file(exercise: Exercise, form: Form) -> tuple[str, bytes]:
     parts = starter(exercise, given_inputs(exercise))
     text = script(parts, None) if form == "py" else notebook(parts, None)
     return f"{exercise.id}.{form}", text.encode()
+
+
+def starter_code(exercise: Exercise) -> str:
+    """The starter as a script without the text of the exercise, for a page that shows that beside it."""
+    _, *parts = starter(exercise, given_inputs(exercise))
+    return script(parts, None).lstrip("\n")

@@ -372,6 +372,8 @@ class WebSession(Base):
     """Which platform may frame its pages."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    viewing_as: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    """The test student as whom an instructor sees the pages for now; None: it is the user's own view."""
 
 
 class LoginLink(Base):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -16,6 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader.service.settings import Settings
+from grader.service.store.database import sessions
 from grader.service.web import static
 from grader.service.web.context import Service
 from grader.service.web.forms import FormGuard
@@ -25,8 +25,14 @@ from grader.service.web.request_log import RequestLog
 from grader.service.web.security import SecurityHeaders
 
 
-def application(settings: Settings, engine: Engine, routes: Sequence[Sequence[BaseRoute]]) -> Starlette:
-    """The application with the routes of its parts (`student_routes.routes()` and alike), which are asked in order."""
+def application(
+    settings: Settings,
+    engine: Engine,
+    routes: Sequence[Sequence[BaseRoute]],
+    wake: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """The application with the routes of its parts (`student_routes.routes()` and alike), which are asked in order.
+    `wake` tells the workers of this process that something has been queued."""
     app = Starlette(
         routes=[*static.routes(), *(route for part in routes for route in part)],
         middleware=[
@@ -37,7 +43,7 @@ def application(settings: Settings, engine: Engine, routes: Sequence[Sequence[Ba
         ],
         exception_handlers={HTTPException: _told},
     )
-    app.state.service = Service(settings, sessionmaker(engine, expire_on_commit=False, class_=Session), RateLimits())
+    app.state.service = Service(settings, sessions(engine), RateLimits(), wake)
     return app
 
 

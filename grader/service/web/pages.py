@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import datetime
 from functools import cache
 
@@ -11,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from grader.html import mathml
-from grader.html.rendering import TEMPLATES, environment
+from grader.html.rendering import TEMPLATES, environment, without_links
 from grader.report.numbers import count
 from grader.service.web.context import service
 from grader.service.web.csrf import FIELD, csrf_token
+from grader.service.web.sessions import session_tokens
 from grader.service.web.static import static
 
 TITLES = {
@@ -48,6 +50,8 @@ def _environment() -> Environment:
     made.filters["typeset"] = mathml.typeset
     made.filters["points"] = count
     made.filters["moment"] = moment
+    made.filters["exact"] = exact
+    made.filters["unlinked"] = lambda drawing: Markup(without_links(drawing))  # escaped before
     return made
 
 
@@ -61,7 +65,9 @@ def rendered(request: Request, name: str, **values: object) -> str:
     """A template as text, for a part of a page."""
     settings = service(request).settings
     who = getattr(request.state, "person", None)
-    token = "" if who is None else csrf_token(settings.secret, who.token)
+    # Also for a session that has run out: its cookie is still sent, and the form that begins a new one is checked too.
+    tokens = session_tokens(request) if who is None else [who.token]
+    token = csrf_token(settings.secret, tokens[0]) if tokens else ""
     common = {
         "me": getattr(request.state, "signed_in", None),
         "person": who,
@@ -86,3 +92,8 @@ def moment(at: datetime | None) -> Markup | str:
         return ""
     shown = f"{at:%a} {at.day} {at:%b %Y, %H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+def exact(text: str) -> Markup:
+    """A text that is edited on a page: escaped, with every character as it is. Others are made visible elsewhere."""
+    return Markup(html.escape(text))  # escaped in the same call

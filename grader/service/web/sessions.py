@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -83,7 +83,7 @@ def end_session(request: Request, session: Session, response: Response) -> None:
     """Remove the session of the request, and its cookie."""
     found = person(request)
     session.execute(delete(WebSession).where(WebSession.digest == digest_of(found.token)))
-    _send(response, service(request).settings, found.course_id if found.platform_id else None, "; Max-Age=0")
+    _send(response, service(request).settings, found.course_id, "; Max-Age=0")
 
 
 def _send(response: Response, settings: Settings, course: int | None, value: str) -> None:
@@ -127,7 +127,7 @@ def person(request: Request) -> Person:
         for token in session_tokens(request):
             row = session.execute(
                 select(WebSession, User)
-                .join(User, User.id == WebSession.user_id)
+                .join(User, User.id == func.coalesce(WebSession.viewing_as, WebSession.user_id))
                 .where(WebSession.digest == digest_of(token), WebSession.expires_at > here.now())
             ).first()
             if row is None:
@@ -139,6 +139,14 @@ def person(request: Request) -> Person:
             request.state.person = known
             return known
     raise HTTPException(401)
+
+
+def maybe_person(request: Request) -> Person | None:
+    """Whose browser it is; None if nobody is signed in."""
+    try:
+        return person(request)
+    except HTTPException:
+        return None
 
 
 def signed_in(request: Request) -> SignedIn:

@@ -24,6 +24,7 @@ from grader.runner.preloader_pool import PreloaderPool
 from grader.service.clock import now
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.work import queue
+from grader.service.work.grading_host import PREPARE
 from grader.service.work.host_process import HostProcess
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
@@ -208,7 +209,7 @@ class Workers:
             return False
         exercise, secret = plan.waiting.pop(0)
         plan.done.add((exercise, secret))  # once, even if the host dies of it: then a student's file will tell
-        host.graded(Task(0, 0, "", "empty.py", b"", exercise, secret))
+        host.graded(Task(0, 0, "", PREPARE, b"", exercise, secret))
         return True
 
     def _exercises(self) -> Sequence[tuple[str, str]]:
