@@ -86,12 +86,12 @@ def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> 
     _need_packages()
     from grader.service.clock import now
     from grader.service.store.database import opened, sessions
-    from grader.service.store.tables import Base
+    from grader.service.store.migrate import upgrade
     from grader.service.web.local import LINK_HOURS, enrol, local_user, new_link
 
     settings = _settings(options)
     engine = opened(settings.database)
-    Base.metadata.create_all(engine)
+    upgrade(engine)
     with sessions(engine).begin() as session:
         into = _course(session, course)
         lines = []
