@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader.errors import UsageError
 from grader.service.lti.refused import Refused
-from grader.service.lti.roster import Member, NoRoster, members
+from grader.service.lti.roster import NoRoster, members
 from grader.service.lti.scores import Score, send
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Attempt, Course, Push
+from grader.service.teaching.roster_merge import Listed
 from grader.service.work.pushes import Answer, Sending
 
 
@@ -55,18 +57,19 @@ def _handed_in_since(session: Session, push_id: int) -> datetime | None:
     return newest if newest is not None and (before is None or newest > before) else None
 
 
-def roster_of(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Course], tuple[Member, ...]]:
-    """What fetches the roster of a course. Raises `NoRoster`."""
+def roster_of(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Session, Course], list[Listed]]:
+    """What fetches the roster of a course. Raises `UsageError`, in words for instructors."""
 
-    def fetched(course: Course) -> tuple[Member, ...]:
+    def fetched(_: Session, course: Course) -> list[Listed]:
         if course.platform_id is None or course.memberships_url is None:
-            raise NoRoster("The platform has not said where it lists this course: its roster service is switched off.")
+            raise UsageError("The platform has not said where it lists this course: its roster service is off.")
         now = datetime.now(UTC)
-        with sessions.begin() as session:
-            try:
+        try:
+            with sessions.begin() as session:
                 of = client(session, tool, course.platform_id, now)
-            except Refused as refused:
-                raise NoRoster(str(refused)) from None
-        return members(tool, of, course.memberships_url, now)
+            found = members(tool, of, course.memberships_url, now)
+        except (Refused, NoRoster) as error:
+            raise UsageError(str(error)) from None
+        return [Listed(one.subject, one.role, one.name, one.email, one.active) for one in found if one.role != "test"]
 
     return fetched
