@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from grader.cli.platform_commands import platform
+
 _URL = "Where browsers and platforms reach the server: https://grader.example.edu.  [default: its own address]"
 
 
@@ -66,3 +68,6 @@ def invite(context: click.Context, course: str, names: tuple[str, ...], role: st
     from grader.cli import serving
 
     context.exit(serving.invite(context.obj, course, names, role))
+
+
+serve.add_command(platform)

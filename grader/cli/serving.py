@@ -133,6 +133,12 @@ def _demo_text(server: Running, port: int) -> str:
     )
 
 
+def settings_of(options: Options) -> Settings:
+    """The settings that the options mean. Raises `UsageError`, also where the extra is not installed."""
+    _need_packages()
+    return _settings(options)
+
+
 def _settings(options: Options) -> Settings:
     from grader.batch.isolation import isolation_for
     from grader.service.settings import Settings
@@ -151,6 +157,7 @@ def _settings(options: Options) -> Settings:
         upload_limit=int(options.upload_limit * 2**20),
         demo=options.demo,
         registration=_read(options.registration_file) if options.registration_file else None,
+        allow_private=os.environ.get("GRADER_ALLOW_PRIVATE", "") not in ("", "0"),
     )
 
 

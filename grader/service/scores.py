@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from grader.batch.late import Final, Policy, final
 from grader.batch.student_row import StepOverride, StudentRow
@@ -67,12 +67,14 @@ def standing(session: Session, assignment: Assignment, user_id: int) -> Standing
     return _standings(session, assignment, [user_id], one=user_id)[0]
 
 
-def standings(session: Session, assignment: Assignment) -> list[Standing]:
-    """The standings of all active students of the course, by user id, in five queries. Test students are in none."""
+def standings(session: Session, assignment: Assignment, regrade: int | None = None) -> list[Standing]:
+    """The standings of all active students of the course, by user id, in five queries. Test students are in none.
+
+    `regrade`: as they would be if the outcomes of this regrade counted."""
     students = select(Enrolment.user_id).where(
         Enrolment.course_id == assignment.course_id, Enrolment.role == "student", Enrolment.active
     )
-    return _standings(session, assignment, sorted(session.scalars(students)))
+    return _standings(session, assignment, sorted(session.scalars(students)), regrade=regrade)
 
 
 class _Try(NamedTuple):
@@ -112,7 +114,11 @@ class _Facts:
 
 
 def _standings(
-    session: Session, assignment: Assignment, users: Sequence[int], one: int | None = None
+    session: Session,
+    assignment: Assignment,
+    users: Sequence[int],
+    one: int | None = None,
+    regrade: int | None = None,
 ) -> list[Standing]:
     facts: dict[int, _Facts] = defaultdict(_Facts)
 
@@ -121,7 +127,7 @@ def _standings(
             Attempt.user_id, Attempt.id, Attempt.number, Attempt.file, Attempt.submitted_at,
             Outcome.id, Outcome.status, Outcome.score, Outcome.complete, Outcome.message,
         )
-        .outerjoin(Outcome, and_(Outcome.attempt_id == Attempt.id, Outcome.current))
+        .outerjoin(Outcome, and_(Outcome.attempt_id == Attempt.id, _counting(regrade)))
         .where(Attempt.assignment_id == assignment.id, _of(Attempt, one))
         .order_by(Attempt.number)
     )  # fmt: skip
@@ -152,6 +158,18 @@ def _standings(
 
     graded = _points(session, (each for user in users if (each := facts.get(user)) is not None))
     return [_standing(assignment, user, facts.get(user) or _Facts(), graded) for user in users]
+
+
+def _counting(regrade: int | None) -> ColumnElement[bool]:
+    """Which outcome of an attempt counts: the current one, or that of a regrade, unless it is a fault of ours."""
+    if regrade is None:
+        return Outcome.current.is_(True)
+    other = aliased(Outcome)
+    regraded = select(other.id).where(
+        other.attempt_id == Attempt.id, other.regrade_id == regrade, other.status != "fault"
+    )
+    latest = regraded.order_by(other.id.desc()).limit(1).correlate(Attempt).scalar_subquery()
+    return or_(Outcome.id == latest, and_(Outcome.current, ~regraded.correlate(Attempt).exists()))
 
 
 def _of(table: type[Attempt | Override | TakenHint | Extension], user_id: int | None) -> ColumnElement[bool]:

@@ -66,6 +66,8 @@ def routes() -> list[Route]:
 def course(request: Request) -> Response:
     """The assignments of a course."""
     who = signed_in(request)
+    if who.teaches:
+        return RedirectResponse(f"/courses/{who.course_id}/teach", 303)
     here = service(request)
     with here.sessions() as session:
         found = session.scalars(
