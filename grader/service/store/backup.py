@@ -31,6 +31,9 @@ def back_up(engine: Engine, path: Path) -> str:
     Raises `UsageError` if the file is there already, and `EnvironmentProblem`."""
     if path.exists():
         raise UsageError(f"{str(path)!r} is there already: name a new file.")
+    if not inspect(engine).has_table("alembic_version"):
+        shown = engine.url.render_as_string(hide_password=True)
+        raise UsageError(f"the database {shown} is empty, or none of grader serve: there is nothing to copy.")
     beside = path.with_name(f".{path.name}.part")
     try:
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

@@ -147,3 +147,9 @@ def test_a_copy_that_a_newer_version_made_is_not_put_back(stopped: Path, tmp_pat
 def test_a_file_that_is_there_is_not_written_over(stopped: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is there already"):
         back_up(opened(f"sqlite:///{stopped}"), tmp_path / "copy")
+
+
+def test_an_empty_database_is_not_copied(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to copy"):
+        back_up(opened(f"sqlite:///{tmp_path / 'new.db'}"), tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
