@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.routing import Route
 
+from grader.service.lti.tool import tool
 from grader.service.web import serve
 from grader.service.web.app import application
 from grader.service.web.local import new_link
