@@ -15,20 +15,24 @@ from grader.service.web.local import new_link
 from tests.service.web import site
 from tests.service.web.class_of_two import ClassOfTwo, result
 
+PARTS = serve.parts(tool(site.settings()), site.engine())
 ROUTES = [
     (route.path, method)
-    for part in serve.parts()
+    for part in PARTS
     for route in part
     if isinstance(route, Route) and "{course:int}" in route.path and not route.path.endswith("/sign-out")
     for method in sorted((route.methods or set()) & {"GET", "POST"})
 ]
-OF_STUDENTS = re.compile(r"/courses/\{course:int\}(/assignments/\{assignment:int\}(/attempts.*|/starter.*)?)?")
+OF_STUDENTS = re.compile(
+    r"/courses/\{course:int\}(/assignments/\{assignment:int\}(/attempts.*|/starter.*)?|/teach/as-teacher)?"
+)
+"""Pages of students; and the way back for an instructor who looks at the course as a student."""
 
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[ClassOfTwo]:
     made = ClassOfTwo()
-    made.app = application(site.settings(), made.engine, serve.parts())
+    made.app = application(site.settings(), made.engine, serve.parts(tool(site.settings()), made.engine))
     made.hand_in(made.bob)
     made.grade(result(), who=made.bob)
     yield made
