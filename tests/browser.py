@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +72,47 @@ class Browser:
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def open(self, page: Path, width: int = 1280, scheme: str = "light", medium: str = "screen") -> None:
-        """Show a page in a window of `width` CSS pixels, and wait until it is loaded."""
+    def open(self, page: Path | str, width: int = 1280, scheme: str = "light", medium: str = "screen") -> None:
+        """Show a page, a file or an address, in a window of `width` CSS pixels, and wait until it is loaded."""
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
                   mobile=width < 500)  # fmt: skip
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", media=medium, features=features)
         self._events.clear()
-        self.send("Page.navigate", url=page.resolve().as_uri())
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
+        self._loaded(str(page))
+
+    def follow(self, selector: str) -> None:
+        """Click an element that leads to another page, and wait until that is loaded."""
+        self._events.clear()
+        self.click(selector)
+        self._loaded(selector)
+
+    def click(self, selector: str) -> None:
+        """Click in the middle of an element."""
+        place = f"""(() => {{ const one = document.querySelector({selector!r}); one.scrollIntoView({{block: "center"}});
+            const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"""
+        x, y = self.run(place)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def attach(self, selector: str, file: Path) -> None:
+        """Choose a file in a field for files."""
+        node = self.send("Runtime.evaluate", expression=f"document.querySelector({selector!r})")["result"]["objectId"]
+        self.send("DOM.setFileInputFiles", files=[str(file)], objectId=node)
+
+    def until(self, script: str) -> None:
+        """Wait until an expression is true, also across pages."""
+        ends = time.monotonic() + PATIENCE
+        while True:
+            with suppress(RuntimeError):  # the page is being replaced
+                if self.run(f"!!({script})"):
+                    return
+            if time.monotonic() > ends:
+                raise RuntimeError(f"{script} was not true within {PATIENCE:.0f} s")
+            time.sleep(0.05)
+
+    def _loaded(self, page: str) -> None:
         ends = time.monotonic() + PATIENCE
         while not any(one.get("method") == "Page.loadEventFired" for one in self._events):
             if time.monotonic() > ends:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.batch.late import final
+from grader.batch.late import Final, final
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
@@ -91,44 +92,69 @@ class ClassStatistics:
         return next((one for one in self.mistakes if one.step == step and one.code == code), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a class was asked: the exercise, its title, and its maximum points."""
+
+    exercise: str
+    title: str
+    points: float
+
+
+StepOutcome = tuple[Any, ...]
+"""A student's step: the student's key and name, the step, its outcome, the misconception, and the line of code."""
+
+
 def class_statistics(store: Store) -> ClassStatistics:
     """Compute the current statistics of a class."""
     policy = policy_of(store)
-    standings = list(store.standings())
-    finals = [(one, final(one, policy)) for one in standings]
+    finals = [(one, final(one, policy)) for one in store.standings()]
     rows = store.query(
         "SELECT s.student, s.name, t.name, t.outcome, t.misconception, t.code FROM submissions s"
         " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
         " WHERE t.part = 'step' ORDER BY t.position, s.position"
     )
+    asked = Asked(store.about("exercise"), store.about("title"), float(store.about("points", "0")))
+    return statistics_of(asked, finals, rows, _identical(store), len(store.ignored()))
+
+
+def statistics_of(
+    asked: Asked,
+    finals: Sequence[tuple[StudentRow, Final]],
+    rows: Sequence[StepOutcome],
+    identical: tuple[tuple[Student, ...], ...] = (),
+    ignored: int = 0,
+) -> ClassStatistics:
+    """Compute the statistics of a class from all its steps, in the order of the exercise and, for each step, of the
+    students. `identical` are students with equal files, `ignored` counts files that nobody was graded by."""
     steps = _steps(rows)
     mistakes = _mistakes(rows)
     return ClassStatistics(
-        exercise=store.about("exercise"),
-        title=store.about("title"),
-        points=float(store.about("points", "0")),
-        students=len(standings),
-        complete=sum(one.complete for one in standings),
+        exercise=asked.exercise,
+        title=asked.title,
+        points=asked.points,
+        students=len(finals),
+        complete=sum(one.complete for one, _ in finals),
         scores=tuple(known.score for _, known in finals if known.score is not None),
         ungraded=tuple(one for one, known in finals if known.score is None),
         open=tuple((one, known.open) for one, known in finals if known.open and known.score is not None),
         steps=steps,
         mistakes=mistakes,
         same_lines=_same_lines(rows),
-        identical=_identical(store),
+        identical=identical,
         doubtful=_doubtful(steps, mistakes),
-        ignored=len(store.ignored()),
+        ignored=ignored,
     )
 
 
-def _steps(rows: list[tuple[Any, ...]]) -> tuple[StepView, ...]:
+def _steps(rows: Sequence[StepOutcome]) -> tuple[StepView, ...]:
     counts: dict[str, Counter[str]] = {}
     for _, _, step, outcome, _, _ in rows:
         counts.setdefault(step, Counter())[outcome] += 1
     return tuple(StepView(step, tuple(sorted(count.items())), sum(count.values())) for step, count in counts.items())
 
 
-def _mistakes(rows: list[tuple[Any, ...]]) -> tuple[Mistake, ...]:
+def _mistakes(rows: Sequence[StepOutcome]) -> tuple[Mistake, ...]:
     found: dict[tuple[str, str], list[Student]] = {}
     for student, name, step, outcome, code, _ in rows:
         if outcome in ("wrong", "compensated"):
@@ -138,7 +164,7 @@ def _mistakes(rows: list[tuple[Any, ...]]) -> tuple[Mistake, ...]:
     return tuple(Mistake(step, code, tuple(students)) for (step, code), students in found.items())
 
 
-def _same_lines(rows: list[tuple[Any, ...]]) -> tuple[SameLine, ...]:
+def _same_lines(rows: Sequence[StepOutcome]) -> tuple[SameLine, ...]:
     found: dict[tuple[str, str], list[tuple[Student, str, str | None]]] = {}
     for student, name, step, outcome, misconception, code in rows:
         if outcome in ("wrong", "compensated") and code:

@@ -11,6 +11,7 @@ from grader.batch.secrets import Secrets
 from grader.course.sections import section_of
 from grader.errors import SubmissionError
 from grader.exercise.load import named
+from grader.exercise.types import Exercise
 from grader.grading import get_ready
 from grader.model import Problem, Result, Submission
 from grader.pipeline import check
@@ -27,7 +28,7 @@ LATEST = 8
 class ExerciseGrader:
     """Grades files with one exercise. Use as a context manager: leaving it ends `children`."""
 
-    def __init__(self, exercise: str, secrets: Secrets, children: Children) -> None:
+    def __init__(self, exercise: Exercise | str, secrets: Secrets, children: Children) -> None:
         self.exercise = named(exercise)
         get_ready()  # import now, while torch is being imported for the first child
         self._secrets = secrets
@@ -58,6 +59,11 @@ class ExerciseGrader:
                 stack.callback(scratch.close)
                 submission = replace(submission, beside=laid_down(bundle.beside, scratch))
             return check(prepared, submission, reveal="values", children=self._children)
+
+    def prepare(self) -> None:
+        """Compute in advance what all students share: the right values, or, where each has numbers of their own, what
+        computes them. Raises `ExerciseError` and `EnvironmentProblem`."""
+        _ = self._prepared(None).reference
 
     def _prepared_for(self, student: str | None) -> PreparedExercise:
         return PreparedExercise(for_student(self.exercise, student, self._secrets.numbers), self._secrets.points)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -131,23 +131,24 @@ def _without_result(store: Store, one: StudentRow) -> dict[str, object]:
 
 def csv_lines(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -> Iterator[str]:
     """Yield a table with one row per student: score, late penalty, and points, outcome and mistake per step."""
-    return lines(_rows(store, wanted, hidden))
-
-
-def _rows(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[list[Cell]]:
-    steps = step_names(store)
     policy = policy_of(store)
+    students = ((one, final(real, policy), _steps_of(store, one.work)) for real, one in _shown(store, wanted, hidden))
+    return lines(table_rows(step_names(store), students))
+
+
+def table_rows(
+    steps: Sequence[str], students: Iterable[tuple[StudentRow, Final, Mapping[str, Sequence[Cell]]]]
+) -> Iterator[list[Cell]]:
+    """Yield the heading, and a row per student, whose steps are given by name: points, outcome and mistake."""
     head: list[Cell] = ["student", "name", "file", "status", "raw_score", "max_score", "points_lost", "late",
                         "extension", "deducted", "overridden", "score", "first_error", "reason"]  # fmt: skip
     yield head + [f"{name}:{what}" for name in steps for what in ("points", "outcome", "misconception")]
-    for real, one in _shown(store, wanted, hidden):
-        known = final(real, policy)
+    for one, known, by_name in students:
         lost = None if one.score is None or one.max_score is None else one.max_score - one.score
         until = None if one.until is None else one.until.isoformat(sep=" ")
         row: list[Cell] = [one.student, one.name, one.file, one.status, one.score, one.max_score, lost, known.late,
                            until, known.lost if known.lost else None, one.by_hand, known.score, one.first_error,
                            _said(one, known)]  # fmt: skip
-        by_name = _steps_of(store, one.work)
         for name in steps:
             row += by_name.get(name, [None, None, None])
         yield row

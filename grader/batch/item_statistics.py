@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from grader.batch.store import Store
 
@@ -17,8 +18,7 @@ SHARE = 0.27
 """The share of the class in the upper and in the lower group (Kelley, 1939)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A student's step: whether it is solved, the points of the student's other steps, and of all steps."""
 
     solved: bool
@@ -40,20 +40,26 @@ class Item:
 
 
 def items(store: Store) -> tuple[Item, ...]:
-    """The statistics of every step, in the order of the exercise.
-
-    A step is solved if it is right in itself, `correct` or `carried`. Steps that could not be judged, and steps that
-    were left out because they may be, do not count."""
+    """The statistics of every step, in the order of the exercise."""
     rows = store.query(
         "SELECT t.name, t.outcome, t.points, r.score FROM submissions s"
         " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
-        " WHERE t.part = 'step' AND t.outcome <> 'unjudged' AND COALESCE(t.reason, '') <> 'optional'"
-        " ORDER BY t.position, s.position"
+        " WHERE t.part = 'step' AND COALESCE(t.reason, '') <> 'optional' ORDER BY t.position, s.position"
     )
+    return items_of(rows)
+
+
+def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
+    """The statistics of every step, from the steps of all students: name, outcome, points, and the points of all steps
+    of that student. Steps that were left out because they may be are left out of `rows`.
+
+    A step is solved if it is right in itself, `correct` or `carried`; steps that could not be judged do not count."""
     by_name: dict[str, list[Taken]] = {}
     for name, outcome, points, score in rows:
-        total = float(str(score))
-        taken = Taken(outcome in ("correct", "carried"), total - float(str(points)), total)
+        if outcome == "unjudged":
+            continue
+        total = float(score)
+        taken = Taken(outcome in ("correct", "carried"), total - float(points), total)
         by_name.setdefault(str(name), []).append(taken)
     return tuple(item(name, taken) for name, taken in by_name.items())
 
@@ -71,7 +77,8 @@ def point_biserial(taken: Sequence[Taken]) -> float | None:
     step and those who did not, s is the standard deviation of all of them, p the share that solved it."""
     right = [one.others for one in taken if one.solved]
     wrong = [one.others for one in taken if not one.solved]
-    spread = statistics.pstdev([one.others for one in taken])
+    middle = statistics.fmean(one.others for one in taken)
+    spread = math.sqrt(math.fsum((one.others - middle) ** 2 for one in taken) / len(taken))
     if not right or not wrong or spread < 1e-9:
         return None
     share = len(right) / len(taken)
@@ -93,8 +100,11 @@ def upper_lower(taken: Sequence[Taken]) -> float | None:
 def _share_of_lowest(taken: Sequence[tuple[bool, float]], size: float) -> float:
     """The share that solved a step among the `size` students that come first by the second number."""
     left, solved = size, 0.0
-    for value in sorted({at for _, at in taken}):
-        equal = [right for right, at in taken if at == value]
+    by_value: dict[float, list[bool]] = {}
+    for right, at in taken:
+        by_value.setdefault(at, []).append(right)
+    for value in sorted(by_value):
+        equal = by_value[value]
         weight = min(1.0, left / len(equal))
         solved += weight * sum(equal)
         left -= weight * len(equal)

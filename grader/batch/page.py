@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from markupsafe import Markup
 
@@ -21,6 +22,7 @@ from grader.batch.run import policy_of
 from grader.batch.similarity import similar
 from grader.batch.store import Store
 from grader.diagnosis.recognition.catalogue import by_code
+from grader.exercise.types import Exercise
 from grader.html import mathml
 from grader.html.rendering import render as render_template
 from grader.report.mathematics import plain
@@ -91,9 +93,9 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the table of steps and mistakes. `heat` is 0 to 5."""
+    """A cell of the table of steps and mistakes. `link` leads to the students, `heat` is 0 to 5."""
 
-    anchor: str
+    link: str
     students: int
     heat: int
 
@@ -102,28 +104,19 @@ def render(store: Store, links: Mapping[str, str] | None = None, at: datetime | 
     """Render the page as a single HTML file. `links` are the addresses of the students' feedback pages, `at` is the
     time it is made at; None: now."""
     seen = class_statistics(store)
-    codes = seen.codes
     policy = policy_of(store)
     standings = list(store.standings())
+    exercise = PageExercise(store).exercise
     return render_template(
         "class.html",
         style=("math.css", "style.css", "class.css"),
         script="class.js",
         title=mathml.typeset(seen.title or seen.exercise),
         plain_title=plain(seen.title or seen.exercise),
-        seen=seen,
         waiting=list(waiting(store)),
-        tiles=_tiles(seen),
-        charts=[_chart(seen, "wide", 640), _chart(seen, "narrow", 310)],
-        distribution=_distribution(seen),
-        steps=_steps(store, seen),
-        least=LEAST,
-        formulas={name: mathml.typeset(f"${text}$") for name, text in _FORMULAS.items()},
-        legend=[(kind, _WORDS[kind]) for kind in _KINDS if any(step.count(kind) for step in seen.steps)],
-        codes=[(code, _title(code), seen.students_with(code)) for code in codes],
-        rows=[(step, [(_title(code), _cell(seen, step, code)) for code in codes]) for step in _with_mistakes(seen)],
-        mistakes=[(_anchor(seen, one.step, one.code), one, _title(one.code)) for one in seen.mistakes],
-        titles={code: _title(code) for code in codes},
+        **overview(seen, items(store), exercise, lambda step, code: f"#{_anchor(seen, step, code)}"),
+        mistakes=[(_anchor(seen, one.step, one.code), one, title_of(one.code)) for one in seen.mistakes],
+        titles={code: title_of(code) for code in seen.codes},
         roster=roster((Known(one, final(one, policy)) for one in standings), links or {}),
         places={one.student: number for number, one in enumerate(standings)},
         linked=bool(links),
@@ -131,8 +124,28 @@ def render(store: Store, links: Mapping[str, str] | None = None, at: datetime | 
         disputed=disputed(store),
         words=_WORDS,
         about=list(about(store, at or datetime.now().astimezone())),
-        count=count,
     )
+
+
+def overview(
+    seen: ClassStatistics, known: Sequence[Item], exercise: Exercise | None, link: Callable[[str, str], str]
+) -> dict[str, object]:
+    """What the templates `class_*.html` show of a class as a whole. `exercise` (None: unknown) typesets the quantities,
+    `link` is the address of the students who made a mistake at a step."""
+    codes = seen.codes
+    return {
+        "seen": seen,
+        "tiles": _tiles(seen),
+        "charts": [_chart(seen, "wide", 640), _chart(seen, "narrow", 310)],
+        "distribution": _distribution(seen),
+        "steps": _steps(seen, known, exercise),
+        "least": LEAST,
+        "formulas": _formulas(),
+        "legend": [(kind, _WORDS[kind]) for kind in _KINDS if any(step.count(kind) for step in seen.steps)],
+        "codes": [(code, title_of(code), seen.students_with(code)) for code in codes],
+        "rows": _grid(seen, link),
+        "count": count,
+    }
 
 
 _FORMULAS = {
@@ -148,10 +161,14 @@ _FORMULAS = {
 """The formulas of the statistics of the steps."""
 
 
-def _steps(store: Store, seen: ClassStatistics) -> list[StepRow]:
-    exercise = PageExercise(store).exercise
+@cache
+def _formulas() -> dict[str, Markup]:
+    return {name: mathml.typeset(f"${text}$") for name, text in _FORMULAS.items()}
+
+
+def _steps(seen: ClassStatistics, known: Sequence[Item], exercise: Exercise | None) -> list[StepRow]:
     quantities = {} if exercise is None else {step.name: mathml.formula(step.quantity) for step in exercise.steps}
-    known = {one.name: one for one in items(store)}
+    items_of_step = {one.name: one for one in known}
     return [
         StepRow(
             step.name,
@@ -159,7 +176,7 @@ def _steps(store: Store, seen: ClassStatistics) -> list[StepRow]:
             tuple(_segments(step.outcomes, step.judged)),
             step.failed,
             step.judged,
-            *_statistics(known.get(step.name)),
+            *_statistics(items_of_step.get(step.name)),
         )
         for step in seen.steps
     ]
@@ -239,21 +256,21 @@ def _anchor(seen: ClassStatistics, step: str, code: str) -> str:
     return f"who-{number}-{seen.codes.index(code)}"
 
 
-def _cell(seen: ClassStatistics, step: str, code: str) -> Cell | None:
-    found = seen.at(step, code)
-    if found is None:
-        return None
-    students = len(found.students)
-    largest = max(len(one.students) for one in seen.mistakes)
-    return Cell(_anchor(seen, step, code), students, max(1, round(5 * students / largest)))
+def _grid(seen: ClassStatistics, link: Callable[[str, str], str]) -> list[tuple[str, list[tuple[str, Cell | None]]]]:
+    """The table of steps and mistakes: by step, a cell with its title for each mistake; None where nobody made it."""
+    largest = max((len(one.students) for one in seen.mistakes), default=1)
+    cells = {
+        (one.step, one.code): Cell(
+            link(one.step, one.code), len(one.students), max(1, round(5 * len(one.students) / largest))
+        )
+        for one in seen.mistakes
+    }
+    with_mistakes = [step.name for step in seen.steps if any(step.name == one for one, _ in cells)]
+    return [(step, [(title_of(code), cells.get((step, code))) for code in seen.codes]) for step in with_mistakes]
 
 
-def _with_mistakes(seen: ClassStatistics) -> list[str]:
-    found = {one.step for one in seen.mistakes}
-    return [step.name for step in seen.steps if step.name in found]
-
-
-def _title(code: str) -> str:
+def title_of(code: str) -> str:
+    """The title of a mistake."""
     if code == UNEXPLAINED:
         return "not explained by any known mistake"
     if code == "borrowed":

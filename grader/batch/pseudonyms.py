@@ -71,7 +71,7 @@ class Pseudonyms:
 
     def text(self, one: StudentRow, text: str) -> str:
         """A text in which the student's keys, file and name are replaced by the pseudonym."""
-        return _pattern(one).sub(self.of(one), text)
+        return naming(one).sub(self.of(one), text)
 
     def within(self, one: StudentRow, value: object) -> object:
         """A JSON value, every text in it treated by `text`."""
@@ -83,8 +83,8 @@ class Pseudonyms:
 
 
 @lru_cache(maxsize=4)
-def _pattern(one: StudentRow) -> re.Pattern[str]:
-    """What is replaced in the texts about a student: the file, and whole words that are a key, the name or, as it is
+def naming(one: StudentRow) -> re.Pattern[str]:
+    """What names a student, and is replaced in texts: the file, and whole words that are a key, the name or, as it is
     written in the name, a part of it."""
     parts = [part for part in re.split(r"[\s,_.]+", one.name) if part]
     whole = {one.name, " ".join(parts), " ".join(reversed(parts)), "".join(parts), one.student}

@@ -14,22 +14,37 @@ import os
 import signal
 import sys
 import warnings
-from typing import IO
+from collections.abc import Callable
+from typing import IO, Any
 
 from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.record import fault, record_of, to_line
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError
+from grader.model import Result
 from grader.runner.fork_servers import ForkServers
 from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.process import Processes
+from grader.runner.protocols import Children
+
+Mark = Callable[[dict[str, str]], Result]
+"""Grades the file of a job."""
+
+Begin = Callable[[dict[str, Any], Children], Mark]
+"""Sets a worker up by its first line."""
 
 GARBAGE = 100_000
 """Threshold of the cyclic garbage collector, in allocations: two or three submissions' worth, hardly any of which is
 cyclic garbage. Python's default of 700 costs a fifteenth of the time spent on a submission."""
 
 
-def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+def one_exercise(first: dict[str, Any], children: Children) -> Mark:
+    """Grade every file with the exercise that the first line names."""
+    marker = ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), children)
+    return lambda job: marker.mark(job["student"], job["file"], base64.b64decode(job["content"]))
+
+
+def serve(requests: IO[bytes], answers: IO[bytes], begin: Begin = one_exercise) -> None:
     """Answer every request, in order."""
     first = json.loads(requests.readline())
     if first["core"] is not None:
@@ -37,27 +52,27 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             os.sched_setaffinity(0, {first["core"]})
     pool = SharedPreloaderPool.attached(first["preloader_pool"]) if first["mode"] != "process" else None
     children = Processes() if pool is None else ForkServers(pool)
-    with ExerciseGrader(first["exercise"], Secrets(**first["secrets"]), children) as marker:
+    with contextlib.closing(children):
+        mark = begin(first, children)
         for line in requests:
             job = json.loads(line)
-            answer = _answer(marker, job)
+            answer = _answer(mark, job)
             if pool is not None and not pool.alive:
                 break  # the job is done again by a worker with another pool
             answers.write(answer)
             answers.flush()
 
 
-def _answer(marker: ExerciseGrader, job: dict[str, str]) -> bytes:
+def _answer(mark: Mark, job: dict[str, str]) -> bytes:
     try:
-        result = marker.mark(job["student"], job["file"], base64.b64decode(job["content"]))
-        return to_line(record_of(job["work"], result))
+        return to_line(record_of(job["work"], mark(job)))
     except GraderError as error:
         return to_line(fault(job["work"], str(error)))
     except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
         return to_line(fault(job["work"], f"{type(error).__name__}: {error}"))
 
 
-def main() -> None:
+def main(begin: Begin = one_exercise) -> None:
     """Run the worker. The pool handles Ctrl-C; stdout is redirected so that no library prints between records."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as an exception, so that all cleanup runs
@@ -66,7 +81,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(SystemExit):
-        serve(sys.stdin.buffer, answers)
+        serve(sys.stdin.buffer, answers, begin)
     os._exit(0)  # cleanup is done: interpreter shutdown would add a tenth of a second at the end of a batch
 
 

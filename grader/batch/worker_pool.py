@@ -6,9 +6,7 @@ the grader, and the student loses nothing. All database access happens in the ca
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
 import os
 import queue
 import subprocess
@@ -16,10 +14,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import IO, cast
 
-from grader.batch.record import Record, fault, from_line
+from grader.batch import worker_process
+from grader.batch.record import Record, fault
 from grader.batch.secrets import Secrets
 from grader.batch.store import Job
 from grader.errors import SubmissionError
@@ -29,7 +26,6 @@ from grader.runner.preloader_pool import PreloaderPool
 from grader.submission.imports import slow_libraries
 from grader.submission.load import load_bytes
 
-_HOUSE = str(Path(__file__).parents[2])
 COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
 """-P keeps the current folder off `sys.path`: no file there may shadow a library."""
 
@@ -74,7 +70,7 @@ class WorkerPool:
         for worker in workers:
             worker.terminate()
         for worker in workers:
-            _await(worker)
+            worker_process.await_end(worker)
         with contextlib.suppress(queue.Empty):
             while True:
                 self._todo.get_nowait()
@@ -133,9 +129,10 @@ class WorkerPool:
             worker = self._started(number)
             while worker is not None and (item := self._todo.get()) is not None:
                 job, content = item
-                record = _asked(worker, job, content)
+                told = {"work": job.work, "student": job.student, "file": job.file}
+                record = worker_process.asked(worker, told, content)
                 if record is None:
-                    _end(worker)
+                    worker_process.end(worker)
                     worker = self._started(number)
                 self._done.put(_Died(job) if record is None else record)
         except BaseException as error:  # re-raised in `_rounds`, in the caller's thread
@@ -164,57 +161,6 @@ def core_of(number: int, workers: int) -> int | None:
 def _start(orders: Orders, core: int | None, preloader_pool: PreloaderPool | None) -> subprocess.Popen[bytes]:
     shared = None if preloader_pool is None else preloader_pool.shared()
     first: dict[str, object] = {**asdict(orders), "core": core, "preloader_pool": shared}
-    worker = _run(() if shared is None else (shared["descriptor"],))
-    with contextlib.suppress(OSError):
-        _say(worker, json.dumps(first).encode())
+    worker = worker_process.run(COMMAND, () if shared is None else (shared["descriptor"],))
+    worker_process.begin(worker, first)
     return worker
-
-
-def _run(descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-    paths = [_HOUSE, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return subprocess.Popen(
-        COMMAND,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))},
-        pass_fds=descriptors,
-        start_new_session=True,
-    )
-
-
-def _asked(worker: subprocess.Popen[bytes], job: Job, content: bytes) -> Record | None:
-    """Send a job to a worker; return its record, None if the worker died."""
-    told = {"work": job.work, "student": job.student, "file": job.file, "content": base64.b64encode(content).decode()}
-    try:
-        _say(worker, json.dumps(told).encode())
-        line = cast(IO[bytes], worker.stdout).readline()
-        record = from_line(line) if line.endswith(b"\n") else None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):  # the last four: no record
-        return None
-    return record if record is not None and record.work == job.work else None
-
-
-def _say(worker: subprocess.Popen[bytes], line: bytes) -> None:
-    stream = cast(IO[bytes], worker.stdin)
-    stream.write(line + b"\n")
-    stream.flush()
-
-
-def _end(worker: subprocess.Popen[bytes]) -> None:
-    """End a worker; its child processes end when their connection closes."""
-    worker.terminate()
-    _await(worker)
-
-
-def _await(worker: subprocess.Popen[bytes]) -> None:
-    """Wait for a worker after SIGTERM; a second signal would interrupt its cleanup."""
-    try:
-        worker.wait(5)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
-    for stream in (worker.stdin, worker.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()

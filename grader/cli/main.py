@@ -35,6 +35,7 @@ MODULES = {
     "batch": "batch_commands",
     "results": "batch_commands",
     "gradebook": "batch_commands",
+    "serve": "serve_command",
 }
 """The module of `grader.cli` that has each command."""
 

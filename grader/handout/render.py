@@ -15,8 +15,9 @@ from grader.report.exercise import reflowed
 WIDTH = 100
 
 
-def script(parts: Iterable[Part], command: str) -> str:
-    """The text of a script. `command` is the shell command that checks it: `grader check tanh-chain tanh-chain.py`."""
+def script(parts: Iterable[Part], command: str | None) -> str:
+    """The text of a script. `command` is the shell command that checks it: `grader check tanh-chain tanh-chain.py`;
+    None: it is handed in elsewhere."""
     lines: list[str] = []
     heading = ""
     for part in parts:
@@ -31,12 +32,14 @@ def script(parts: Iterable[Part], command: str) -> str:
             if part.code[0].startswith("def "):
                 lines.append("")
             lines += [*part.code, *([""] if part.code[0].startswith("def ") else [])]
-    lines += ["", "# %% Check", "# Save this file, and run in a terminal:", f"#     {command}"]
+    if command is not None:
+        lines += ["", "# %% Check", "# Save this file, and run in a terminal:", f"#     {command}"]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)) + "\n"
 
 
-def notebook(parts: Iterable[Part], arguments: Iterable[str]) -> str:
-    """The text of a notebook, whose last cell checks the saved file. `arguments` are those of `grader`."""
+def notebook(parts: Iterable[Part], arguments: Iterable[str] | None) -> str:
+    """The text of a notebook, whose last cell checks the saved file. `arguments` are those of `grader`; None: there is
+    no such cell, as it is handed in elsewhere."""
     cells: list[dict[str, object]] = []
     for part in parts:
         if part.text:
@@ -44,7 +47,8 @@ def notebook(parts: Iterable[Part], arguments: Iterable[str]) -> str:
         if part.code:
             code = "\n".join(part.code).strip("\n")
             cells.append(_cell("code", re.sub(r"\n{4,}", "\n\n\n", code), len(cells)))
-    cells.append(_cell("code", _check(arguments), len(cells)))
+    if arguments is not None:
+        cells.append(_cell("code", _check(arguments), len(cells)))
     content = {
         "cells": cells,
         "metadata": {

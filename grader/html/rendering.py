@@ -8,26 +8,34 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.html import mathml
 from grader.report.text import safe_html
 
+TEMPLATES = PackageLoader("grader.html", "templates")
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader.html", "templates"),
+
+def environment(loader: BaseLoader) -> Environment:
+    """An environment for templates in which every text is escaped, sentences of reports with the filter `told`."""
+    made = Environment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters["told"] = _told
-    environment.globals["math_font"] = _math_font
-    return environment
+    made.filters["told"] = _told
+    return made
+
+
+@cache
+def _environment() -> Environment:
+    made = environment(TEMPLATES)
+    made.globals["math_font"] = _math_font
+    return made
 
 
 def _math_font() -> Markup:
@@ -57,29 +65,29 @@ def _shown(value: object) -> object:
 def render(template: str, style: tuple[str, ...] = ("style.css",), script: str | None = None, **values: object) -> str:
     """Render a template with its style sheets and its script, all of them files beside it. The page's content security
     policy allows only these, by digest."""
-    environment = _environment()
-    sheet = "".join(environment.get_template(one).render() for one in style)
+    own = _environment()
+    sheet = "".join(own.get_template(one).render() for one in style)
     policy = f"default-src 'none'; style-src '{_digest(sheet)}'; base-uri 'none'; form-action 'none'"
     if "@font-face" in sheet:
         policy += "; font-src data:"
     code = None
     if script is not None:
-        code = environment.get_template(script).render()
+        code = own.get_template(script).render()
         policy += f"; script-src '{_digest(code)}'"
     marked = {"style": Markup(sheet), "script": None if code is None else Markup(code)}  # files of our own
-    return environment.get_template(template).render(policy=policy, **marked, **values)
+    return own.get_template(template).render(policy=policy, **marked, **values)
 
 
 def fragment(template: str, style: tuple[str, ...], prefix: str, **values: object) -> str:
     """Render a template as part of another page, such as the output of a notebook: its style applies to nothing
     outside, its anchors begin with `prefix`."""
-    environment = _environment()
-    sheet = "".join(environment.get_template(one).render() for one in style)
+    own = _environment()
+    sheet = "".join(own.get_template(one).render() for one in style)
     # Nested, every rule applies within the element only; what was of the whole page becomes of the element itself.
     nested = re.sub(r"(?m)^(\s*)(:root|body)\b", r"\1&", sheet).replace("{ body {", "{ & {")
     scoped = Markup(f".grader-report {{{nested}}}{_themed(sheet)}{_OWN}")  # files of our own
-    page = environment.get_template(template).render(style=scoped, **values)
-    return _ANCHORS.sub(rf"\g<1>{prefix}", _SVG.sub(_without_links, page))
+    page = own.get_template(template).render(style=scoped, **values)
+    return _ANCHORS.sub(rf"\g<1>{prefix}", without_links(page))
 
 
 _ANCHORS = re.compile(r'((?:\bid="|href="#|data-quantity="|aria-labelledby="|marker-end="url\(#))')
@@ -115,10 +123,10 @@ def _themed(sheet: str) -> str:
 _SVG = re.compile(r"<svg\b.*?</svg>", re.S)
 
 
-def _without_links(drawing: re.Match[str]) -> str:
-    """A drawing with groups in place of its links: JupyterLab rewrites the address of each link of an output, and fails
-    at those of SVG, whose address cannot be set."""
-    return re.sub(r"</a>", "</g>", re.sub(r'<a href="[^"]*"', "<g", drawing[0]))
+def without_links(page: str) -> str:
+    """A page with groups in place of the links in its drawings: JupyterLab rewrites the address of each link of an
+    output, and fails at those of SVG, whose address cannot be set."""
+    return _SVG.sub(lambda drawing: re.sub(r"</a>", "</g>", re.sub(r'<a href="[^"]*"', "<g", drawing[0])), page)
 
 
 def _digest(text: str) -> str:

@@ -40,6 +40,7 @@ FLOORS = (
     ("batch",),
     ("packages",),
     ("editor",),
+    ("service",),
     ("cli",),
 )
 """From the ground up: a module imports only from floors below its own, or from its own package."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
@@ -114,9 +114,29 @@ def fill(store: Store, call: Call) -> Filled:
         return _made_anew(store, call, finals)
     book = BOOKS[call.book]
     sheet = read_sheet(_read(call.fill), call.fill)
-    everybody = book.people(sheet)
     column = book.column(sheet, call.column, store.about("exercise"))
-    matching = match([one for one, _ in finals], everybody, _told(call.matches, everybody))
+    told = _told(call.matches, book.people(sheet))
+
+    def feedback(one: StudentRow, known: Final) -> str:
+        return sentence(store, one, known)
+
+    filled = fill_column(book, sheet, column, finals, feedback, told=told, comments=call.comments)
+    written = None if call.output is None else _write(Path(call.output), sheet)
+    return replace(filled, written=written, comments=_about_comments(call, sheet, column))
+
+
+def fill_column(
+    book: Gradebook,
+    sheet: Sheet,
+    column: int,
+    finals: Sequence[tuple[StudentRow, Final]],
+    feedback: Callable[[StudentRow, Final], str],
+    *,
+    told: Mapping[str, Person] = MappingProxyType({}),
+    comments: Comments = "keep",
+) -> Filled:
+    """Enter scores into a column of a sheet, in place. `told` are matches made by hand, by student."""
+    matching = match([one for one, _ in finals], book.people(sheet), told)
     by_student = {one.student: known for one, known in finals}
     entered, without, left, scale = [], [], [], ""
     for one in matching.matches:
@@ -126,17 +146,15 @@ def fill(store: Store, call: Call) -> Filled:
             continue
         score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
         scale = other or scale
-        meant = Meant(score, sentence(store, one.standing, known), call.comments)
+        meant = Meant(score, feedback(one.standing, known), comments)
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))
         else:
             left.append((one, refused))
-    written = None if call.output is None else _write(Path(call.output), sheet)
     return Filled(
-        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), written, sheet.head[column], scale=scale,
-        comments=_about_comments(call, sheet, column),
-    )  # fmt: skip
+        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), None, sheet.head[column], scale=scale
+    )
 
 
 def _about_comments(call: Call, sheet: Sheet, column: int) -> str:

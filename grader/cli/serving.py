@@ -1,0 +1,204 @@
+"""What `grader serve` does, if what it needs is installed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from grader.cli import status
+from grader.cli.output import complain, write
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from grader.model import Isolation
+    from grader.service.settings import Settings
+    from grader.service.store.tables import Course
+    from grader.service.web.serve import Running
+
+PACKAGES = ("alembic", "httpx", "jwt", "markdown_it", "prometheus_client", "python_multipart", "sqlalchemy",
+            "starlette", "uvicorn")  # fmt: skip
+"""What the extra `lms` installs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of the command; None: not given."""
+
+    demo: bool
+    url: str | None
+    database: str | None
+    data: str | None
+    secret_file: str | None
+    host: str
+    port: int
+    workers: int | None
+    isolation: Isolation | None
+    upload_limit: float
+    registration_file: str | None
+    log_level: str | None
+
+
+def serve(options: Options) -> int:
+    """Serve until told to stop."""
+    need_packages()
+    from grader.service.web.logs import begin_logs
+    from grader.service.web.serve import listening
+    from grader.service.web.serve import serve as run
+
+    begin_logs(options.log_level or ("warning" if options.demo else "info"))
+    settings = settings_of(options)
+    at = listening(settings.host, settings.port)
+    port = at.getsockname()[1]
+    if options.url is None:
+        settings = replace(settings, port=port, url=f"http://{_in_url(settings.host)}:{port}")
+    if settings.demo:
+        settings = replace(settings, url=f"http://127.0.0.1:{port}")
+
+    def ready(server: Running) -> None:
+        write(_demo_text(server, port) if settings.demo else f"grader serves {settings.url}\n")
+
+    if urlsplit(settings.url).scheme != "https" and not _is_here(settings.url):
+        complain(f"grader: {settings.url} is not encrypted; `grader serve --check` says what is missing.")
+    run(settings, at, ready)
+    return status.ALL_RIGHT
+
+
+def check(options: Options) -> int:
+    """Print what is missing; 1 if something is."""
+    need_packages()
+    from grader.service.web.checks import findings
+
+    found = list(findings(settings_of(options)))
+    write("".join(f"{one.state:<8} {one.what:<10} {one.words}\n" for one in found))
+    return status.NOT_ALL_RIGHT if any(one.state == "missing" for one in found) else status.ALL_RIGHT
+
+
+def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> int:
+    """Add people to a course, and print their links."""
+    need_packages()
+    from grader.service.clock import now
+    from grader.service.store.database import opened, sessions
+    from grader.service.store.migrate import upgrade
+    from grader.service.web.local import LINK_HOURS, enrol, local_user, new_link
+
+    settings = settings_of(options)
+    engine = opened(settings.database)
+    upgrade(engine)
+    with sessions(engine).begin() as session:
+        into = _course(session, course)
+        lines = []
+        for name in names:
+            user = local_user(session, name, now())
+            enrol(session, into.id, user.id, role, now())
+            lines.append(f"{name}: {settings.url}/enter/{new_link(session, user.id, now())}\n")
+        write(f"{into.title} (course {into.id}), each link works once, within {LINK_HOURS} hours\n" + "".join(lines))
+    engine.dispose()
+    return status.ALL_RIGHT
+
+
+def _course(session: Session, named: str) -> Course:
+    from sqlalchemy import select
+
+    from grader.service.clock import now
+    from grader.service.store.tables import Course
+    from grader.service.web.local import local_course
+
+    if named.isdecimal() and (found := session.get(Course, int(named))) is not None:
+        return found
+    known = session.scalars(select(Course).where(Course.title == named, Course.platform_id.is_(None))).first()
+    return known or local_course(session, named, now())
+
+
+def _demo_text(server: Running, port: int) -> str:
+    from grader.service.clock import now
+    from grader.service.store.database import sessions
+    from grader.service.web.demo import demo_links
+
+    with sessions(server.engine).begin() as session:
+        links = demo_links(session, now())
+    # Two names of this machine have cookies of their own: both people can be signed in in the same browser.
+    return (
+        "A course to try grader with. Open a link in a browser; each works once.\n\n"
+        f"  as a student:     http://127.0.0.1:{port}/enter/{links.student}\n"
+        f"  as an instructor: http://localhost:{port}/enter/{links.instructor}\n\n"
+        "Ctrl+C stops it.\n"
+    )
+
+
+def settings_of(options: Options) -> Settings:
+    """The settings that the options and variables give. Makes the folder and its secret where there are none.
+
+    Raises `UsageError`, also where the extra is not installed."""
+    need_packages()
+    from grader.batch.isolation import isolation_for
+    from grader.service.settings import Settings
+
+    data = _folder(options)
+    isolation = options.isolation or isolation_for(None, False).mode
+    return Settings(
+        url=(options.url or f"http://{_in_url(options.host)}:{options.port}").rstrip("/"),
+        database=options.database or f"sqlite:///{data / 'grader.db'}",
+        secret=_read(options.secret_file) if options.secret_file else _own_secret(data),
+        data=data,
+        host=options.host,
+        port=options.port,
+        workers=os.cpu_count() or 1 if options.workers is None else options.workers,
+        isolation=isolation,
+        upload_limit=int(options.upload_limit * 2**20),
+        demo=options.demo,
+        registration=_read(options.registration_file) if options.registration_file else None,
+        allow_private=os.environ.get("GRADER_ALLOW_PRIVATE", "") not in ("", "0"),
+    )
+
+
+def _folder(options: Options) -> Path:
+    if options.data is None and options.demo:
+        return Path(tempfile.mkdtemp(prefix="grader-demo-"))
+    folder = Path(options.data or "grader-data").absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"The folder {str(folder)!r} cannot be made: {error.strerror}.") from None
+    return folder
+
+
+def _own_secret(data: Path) -> str:
+    """The secret in a folder, made when there is none."""
+    path = data / "secret"
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(f"{secrets.token_hex(32)}\n")
+    return _read(str(path))
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"The secret in {file!r} cannot be read: {reason}.") from None
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def need_packages() -> None:
+    """Raise `UsageError` where the extra is not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in PACKAGES if name not in sys.modules and find_spec(name) is None]
+    if missing:
+        raise UsageError(f"`grader serve` needs {missing[0]}: `pip install 'grader[lms]'` installs it.")

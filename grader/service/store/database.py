@@ -1,0 +1,148 @@
+"""Open the database: SQLite in a file, or PostgreSQL by URL.
+
+    engine = opened("sqlite:///grader.db")
+    Session = sessions(engine)
+    with Session.begin() as session: ...  # reads and writes; committed at its end
+    with Session() as session: ...        # reads only
+
+On SQLite there is one writer at a time: `Session.begin()` waits for its turn at once (`BEGIN IMMEDIATE`), so that what
+it reads first still holds when it writes. `Session()` reads a consistent state and waits for nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session, SessionTransactionOrigin, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from grader.errors import EnvironmentProblem, UsageError
+
+WAITING = 20.0
+"""Seconds that a writer waits for the other writers of SQLite."""
+
+CONNECTIONS = 60
+"""At most as many connections at a time: the threads of Starlette, the workers, and some to spare."""
+
+_READS = "grader_reads"
+"""Execution option of connections that only read."""
+
+READY = 'install it with pip install "grader[postgresql]"'
+
+
+def opened(url: str) -> Engine:
+    """The engine of the database at a SQLAlchemy URL. Makes the file of a SQLite database, for its owner alone.
+
+    Raises `UsageError` for what is no such URL, and `EnvironmentProblem` if the database cannot be opened."""
+    place = _read(url)
+    engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _postgresql(place)
+    try:
+        with engine.connect():
+            pass
+    except (DBAPIError, sqlite3.Error) as error:
+        engine.dispose()
+        cause = str(getattr(error, "orig", None) or error).strip()
+        raise EnvironmentProblem(f"the database {_shown(place)} cannot be opened: {cause}") from None
+    return engine
+
+
+class _Session(Session):
+    """Begins a transaction that may write only if it was begun as one (see the top of this module)."""
+
+    def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
+        bind = super().get_bind(*arguments, **options)
+        transaction = self.get_transaction()
+        if isinstance(bind, Connection) or (
+            transaction is not None and transaction.origin is not SessionTransactionOrigin.AUTOBEGIN
+        ):
+            return bind
+        return bind.execution_options(**{_READS: True})
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """What makes sessions; objects stay readable after a commit."""
+    return sessionmaker(engine, class_=_Session, expire_on_commit=False)
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether the session is one of SQLite, where a writer is alone from its beginning."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """The file of a SQLite database; None for one in memory, and for PostgreSQL."""
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name not in (None, "", ":memory:") and name else None
+
+
+def _read(url: str) -> URL:
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        raise UsageError(
+            f"{url.partition('://')[0]!r} does not begin a database URL: sqlite:///grader.db is one, and "
+            "postgresql+psycopg://user@host/database."
+        ) from None
+    if place.drivername in ("postgresql", "postgres"):
+        place = place.set(drivername="postgresql+psycopg")
+    if place.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise UsageError(f"databases of kind {place.drivername!r} are not supported: SQLite and PostgreSQL are.")
+    return place
+
+
+def _shown(place: URL) -> str:
+    """The URL without its password."""
+    return place.render_as_string(hide_password=True)
+
+
+def _sqlite(place: URL) -> Engine:
+    name = place.database or ":memory:"
+    if name == ":memory:":
+        engine = create_engine(place, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _make(Path(name))
+        engine = create_engine(
+            place, pool_size=CONNECTIONS, max_overflow=0, connect_args={"timeout": WAITING, "check_same_thread": False}
+        )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make(file: Path) -> None:
+    """Create a file that nobody else may read. SQLite gives the files beside it the same permissions."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise EnvironmentProblem(f"the database {str(file)!r} cannot be opened: {error.strerror}") from None
+
+
+def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # `_begin` begins transactions, the driver none
+    for pragma in (
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        "synchronous = FULL",  # what was accepted survives a power failure
+        "secure_delete = ON",  # what was deleted is overwritten in the file
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(_READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _postgresql(place: URL) -> Engine:
+    make: Callable[..., Engine] = create_engine
+    try:
+        return make(place, pool_pre_ping=True, pool_size=10, max_overflow=CONNECTIONS - 10)
+    except ModuleNotFoundError:
+        raise EnvironmentProblem(f"PostgreSQL needs psycopg: {READY}") from None

@@ -1,0 +1,200 @@
+"""A class at one assignment: standings, statistics and the rows of the roster, in a bounded number of queries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.batch.class_statistics import UNEXPLAINED, Asked, ClassStatistics, statistics_of
+from grader.batch.item_statistics import Item, items_of
+from grader.batch.late import Final
+from grader.batch.roster import Known
+from grader.batch.student_row import StudentRow
+from grader.report.hint_costs import less
+from grader.service.scores import Standing, standings
+from grader.service.store.tables import Assignment, Attempt, AuditEntry, Enrolment, Extension, Job, Outcome, TakenHint
+from grader.service.teaching.people import People, Person
+
+CHUNK = 10_000
+"""Ids in one query."""
+
+Step = tuple[str, str, str, float, float, str | None]
+"""Part, name, outcome, points, maximum points, and the mistake: a step of an outcome as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A student of the class: who, the standing, and the steps of the attempt that counts (empty: none counts)."""
+
+    person: Person
+    standing: Standing
+    steps: tuple[Step, ...]
+
+    def made(self, step: str, code: str) -> bool:
+        """Whether the student made a mistake at a step."""
+        return any(one[1] == step and mistake_of(one) == code for one in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """The class: its members by name, what the roster shows of each, and the statistics."""
+
+    members: tuple[Member, ...]
+    known: tuple[Known, ...]
+    seen: ClassStatistics
+    items: tuple[Item, ...]
+
+
+def class_view(session: Session, assignment: Assignment, people: People, optional: frozenset[str]) -> ClassView:
+    """The class as it is now. `optional` are the steps that may be left out: where one is, it counts for nothing."""
+    by_user = {one.user_id: one for one in standings(session, assignment)}
+    extensions = _extensions(session, assignment)
+    steps = _steps(session, [one.counted.id for one in by_user.values() if one.counted is not None])
+    members = tuple(
+        Member(person, found, steps.get(found.counted.id, ()) if found.counted is not None else ())
+        for person in people.students()
+        if (found := by_user.get(person.user_id)) is not None
+    )
+    known = tuple(known_of(one, people, extensions) for one in members)
+    asked = Asked(assignment.name, assignment.title, assignment.max_score)
+    seen = statistics_of(asked, [(one.row, one.final) for one in known], list(_rows(members, optional)))
+    return ClassView(members, known, seen, items_of(_item_rows(members, optional)))
+
+
+def mistake_of(step: Step) -> str | None:
+    """The code under which statistics count a step; None if it is not wrong."""
+    _, _, outcome, _, _, code = step
+    if outcome == "borrowed":
+        return "borrowed"
+    return (code or UNEXPLAINED) if outcome in ("wrong", "compensated") else None
+
+
+def known_of(one: Member, people: People, extensions: Mapping[int, Any]) -> Known:
+    """A student as the roster of a class shows one."""
+    standing, person = one.standing, one.person
+    counted = standing.counted
+    file = "" if counted is None else people.file(person.user_id, counted.file)
+    row = StudentRow(
+        student=person.key,
+        name=person.name,
+        file=file,
+        status=status_of(standing),
+        reason=reason_of(standing, people),
+        score=None if standing.raw is None else less(standing.raw, standing.hints),
+        max_score=standing.max_score,
+        complete=counted is not None and counted.complete,
+        first_error=next((step[1] for step in one.steps if step[2] == "wrong"), None),
+        work=None,
+        attempt=0 if counted is None else counted.number,
+        attempts=standing.attempts,
+        submitted=standing.last_submitted_at if counted is None else counted.submitted_at,
+        late=None,
+        identities=person.identities,
+        overridden=standing.overridden,
+        override=standing.override,
+        override_reason=people.text(person.user_id, standing.comments),
+        steps_by_hand=standing.steps,
+        until=extensions.get(person.user_id),
+        stale=standing.stale_override,
+    )
+    return Known(row, Final(standing.final, standing.lost, standing.late, open_of(standing)))
+
+
+def status_of(standing: Standing) -> str:
+    """`graded`, `pending`, `nothing` or `ungradable`, as a class calls it."""
+    if standing.counted is not None:
+        return "graded"
+    if standing.pending:
+        return "pending"
+    return "ungradable" if standing.attempts else "nothing"
+
+
+def reason_of(standing: Standing, people: People) -> str | None:
+    """Why there is no score; None if there is one."""
+    if standing.counted is not None:
+        return None
+    if standing.pending:
+        return "it is being graded"
+    if not standing.attempts:
+        return "nothing was handed in"
+    return people.text(standing.user_id, standing.message or "it could not be graded")
+
+
+def open_of(standing: Standing) -> str:
+    """What an instructor has to decide; "" for nothing."""
+    if standing.stale_override:
+        return "something else was handed in after points were given by hand, which still count"
+    if standing.steps and standing.final is None:
+        return "points of steps were given by hand, but there is no score for them to change"
+    return ""
+
+
+def version_of(session: Session, assignment: Assignment) -> str:
+    """A text that changes whenever the page of the class does, from one query: with every attempt, outcome and hint,
+    with every change by an instructor, which is in the audit trail, and with who is in the course."""
+    own = Attempt.assignment_id == assignment.id
+    mine = select(Attempt.id).where(own)
+    numbers = session.execute(
+        select(
+            select(func.count()).select_from(Attempt).where(own).scalar_subquery(),
+            select(func.max(Outcome.id)).where(Outcome.attempt_id.in_(mine), Outcome.current).scalar_subquery(),
+            select(func.count()).select_from(Job).where(Job.attempt_id.in_(mine), Job.state.in_(("queued", "leased")))
+            .scalar_subquery(),
+            select(func.max(AuditEntry.id)).where(AuditEntry.course_id == assignment.course_id).scalar_subquery(),
+            select(func.count()).select_from(Enrolment).where(Enrolment.course_id == assignment.course_id,
+                                                              Enrolment.active).scalar_subquery(),
+            select(func.sum(TakenHint.cost)).where(TakenHint.assignment_id == assignment.id).scalar_subquery(),
+        )
+    ).one()  # fmt: skip
+    return hashlib.sha256(repr(tuple(numbers)).encode()).hexdigest()[:16]
+
+
+def _extensions(session: Session, assignment: Assignment) -> dict[int, Any]:
+    rows = session.execute(
+        select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id)
+    ).tuples()
+    return dict(rows.all())
+
+
+def _steps(session: Session, attempts: Sequence[int]) -> dict[int, tuple[Step, ...]]:
+    """The steps of the current outcomes of attempts, without those of the forward pass that nobody is asked for."""
+    found: dict[int, tuple[Step, ...]] = {}
+    for start in range(0, len(attempts), CHUNK):
+        rows = session.execute(
+            select(Outcome.attempt_id, Outcome.steps).where(
+                Outcome.attempt_id.in_(attempts[start : start + CHUNK]), Outcome.current
+            )
+        )
+        for attempt, steps in rows:
+            found[attempt] = asked_for(steps)
+    return found
+
+
+def asked_for(steps: str) -> tuple[Step, ...]:
+    """The steps in the stored text of an outcome that were asked for."""
+    return tuple(tuple(one) for one in json.loads(steps) if one[0] == "step")
+
+
+def _counts(step: Step, optional: frozenset[str]) -> bool:
+    return step[2] != "missing" or step[1] not in optional
+
+
+def _rows(members: Iterable[Member], optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+    for one in members:
+        for step in one.steps:
+            if _counts(step, optional):
+                yield one.person.key, one.person.name, step[1], step[2], step[5], None
+
+
+def _item_rows(members: Iterable[Member], optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+    for one in members:
+        total = sum(step[3] for step in one.steps)
+        for step in one.steps:
+            if _counts(step, optional):
+                yield step[1], step[2], step[3], total

@@ -1,0 +1,122 @@
+"""Points given by hand, for a step or for the whole, with a reason. Nothing is changed or removed: the latest row of a
+step counts, and one without points withdraws those before it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.errors import UsageError
+from grader.report.numbers import count
+from grader.service.store.tables import Assignment, Attempt, Override
+from grader.service.teaching.audit import Actor, noted
+from grader.service.teaching.people import People
+
+LONGEST = 2000
+"""Characters of a reason."""
+FACTOR = 10.0
+"""At most so many times the points a whole assignment is worth may be given: more is a slip of the keyboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A row of the history: `step` None means the whole score, `points` None that the override was withdrawn. `counts`:
+    it is in force."""
+
+    step: str | None
+    points: float | None
+    reason: str
+    by: str
+    at: datetime
+    counts: bool
+
+
+def given(
+    session: Session, actor: Actor, assignment: Assignment, user_id: int, what: tuple[str | None, str, str]
+) -> Override:
+    """Give points by hand. `what` are the step (None: the whole score), the points and the reason, as typed.
+
+    Raises `UsageError`."""
+    step, typed, reason = what
+    reason = _reason(reason)
+    points = _points(typed, assignment.max_score * FACTOR)
+    latest = _latest_attempt(session, assignment, user_id)
+    if step is not None and latest is None:
+        raise UsageError("Nothing was handed in yet, so there are no steps. Give points for the whole instead.")
+    row = _row(actor, assignment, user_id, step, points)
+    row.reason, row.attempt_id = reason, latest
+    session.add(row)
+    noted(session, actor, "points-given", assignment=assignment.id, student=user_id, step=step or "the whole score",
+          points=count(points), reason=reason)  # fmt: skip
+    session.flush()
+    return row
+
+
+def withdrawn(
+    session: Session, actor: Actor, assignment: Assignment, user_id: int, what: tuple[str | None, str]
+) -> Override:
+    """Withdraw the points given for a step (None: for the whole), with the reason; those of grading count again.
+
+    Raises `UsageError` without points to withdraw."""
+    step, reason = what
+    if not any(one.step == step for one in _rows_in_force(session, assignment, user_id)):
+        raise UsageError("No points were given by hand for this.")
+    row = _row(actor, assignment, user_id, step, None)
+    row.reason = _reason(reason)
+    session.add(row)
+    noted(session, actor, "points-withdrawn", assignment=assignment.id, student=user_id, step=step or "the whole score",
+          reason=row.reason)  # fmt: skip
+    session.flush()
+    return row
+
+
+def history(session: Session, assignment: Assignment, user_id: int, people: People) -> list[Given]:
+    """All overrides of a student, newest first."""
+    in_force = {one.id for one in _rows_in_force(session, assignment, user_id)}
+    return [
+        Given(one.step, one.points, people.text(user_id, one.reason), people.name(one.by), one.at, one.id in in_force)
+        for one in reversed(_rows(session, assignment, user_id))
+    ]
+
+
+def _rows(session: Session, assignment: Assignment, user_id: int) -> list[Override]:
+    found = select(Override).where(Override.assignment_id == assignment.id, Override.user_id == user_id)
+    return list(session.scalars(found.order_by(Override.id)))
+
+
+def _rows_in_force(session: Session, assignment: Assignment, user_id: int) -> list[Override]:
+    latest = {one.step: one for one in _rows(session, assignment, user_id)}
+    return [one for one in latest.values() if one.points is not None]
+
+
+def _row(actor: Actor, assignment: Assignment, user_id: int, step: str | None, points: float | None) -> Override:
+    return Override(assignment_id=assignment.id, user_id=user_id, attempt_id=None, step=step, points=points, reason="",
+                    by=actor.user_id, at=actor.now)  # fmt: skip
+
+
+def _latest_attempt(session: Session, assignment: Assignment, user_id: int) -> int | None:
+    return session.scalar(
+        select(Attempt.id).where(Attempt.assignment_id == assignment.id, Attempt.user_id == user_id)
+        .order_by(Attempt.number.desc()).limit(1)
+    )  # fmt: skip
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()[:LONGEST]
+    if not reason:
+        raise UsageError("Say why: the reason is kept, and the student reads it.")
+    return reason
+
+
+def _points(typed: str, most: float) -> float:
+    try:
+        points = float(typed.strip().replace(",", "."))
+    except ValueError:
+        raise UsageError(f"{typed.strip()[:40]!r} is no number of points.") from None
+    if not math.isfinite(points) or not 0 <= points <= most:
+        raise UsageError(f"Points are a number from 0 to {count(most)}.")
+    return round(points, 6)

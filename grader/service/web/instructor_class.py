@@ -1,0 +1,105 @@
+"""The class at an assignment, live: statistics, mistakes, and a roster that is searched, filtered and sorted."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from grader.batch.page import overview, title_of
+from grader.batch.roster import Roster, roster
+from grader.service.store.tables import Assignment
+from grader.service.teaching.class_view import ClassView, class_view, version_of
+from grader.service.teaching.exercise_check import known_exercise
+from grader.service.teaching.roster_choice import Wish, shown
+from grader.service.web.instructor_here import Here, reading
+
+KEPT = 16
+"""How many classes are kept as they were last shown."""
+
+MOST = 12
+"""How many decisions are listed; the roster has all of them."""
+
+
+def routes(base: str) -> list[Route]:
+    return [
+        Route(base, reading(class_page)),
+        Route(f"{base}/version", reading(version)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all views of a class share until something changes."""
+
+    view: ClassView
+    table: Roster
+    values: dict[str, Any]
+
+
+def _shared(here: Here, version: str) -> _Page:
+    """The class at a version of it: of the last classes that were looked at, it is kept."""
+    assignment = here.assignment
+    kept: OrderedDict[tuple[int, str], _Page] = here.request.app.state.__dict__.setdefault("classes", OrderedDict())
+    found = kept.get((assignment.id, version))
+    if found is None:
+        view = class_view(here.session, assignment, here.people, optional_steps(assignment))
+        address = f"{here.base}/assignments/{assignment.id}"
+        links = {one.person.key: f"{address}/students/{one.person.user_id}" for one in view.members}
+        exercise = known_exercise(assignment.exercise)
+        values = overview(view.seen, view.items, exercise, partial(_link, address))
+        found = kept[assignment.id, version] = _Page(view, roster(view.known, links), values)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    return found
+
+
+def class_page(here: Here) -> Response:
+    """The class. With `live=1` only the part that changes."""
+    assignment = here.assignment
+    version = version_of(here.session, assignment)
+    page = _shared(here, version)
+    view, table = page.view, page.table
+    wish = Wish.of(dict(here.request.query_params))
+    address = f"{here.base}/assignments/{assignment.id}"
+    among = [one.made(wish.step, wish.mistake) for one in view.members] if wish.step else None
+    live = here.request.query_params.get("live") == "1"
+    decide = [(one, table.lines[number]) for number, one in enumerate(view.known) if one.final.open]
+    faults = [(one, table.lines[number]) for number, one in enumerate(view.known)
+              if one.row.status == "ungradable"]  # fmt: skip
+    return here.page(
+        "instructor_live.html" if live else "instructor_class.html",
+        **page.values,
+        assignment=assignment,
+        address=address,
+        roster=table,
+        shown=shown(table, wish, among),
+        wish=wish,
+        mistake=title_of(wish.mistake) if wish.mistake else "",
+        waiting=sum(one.standing.pending for one in view.members),
+        decide=decide[:MOST],
+        undecided=len(decide),
+        without=faults[:MOST],
+        many_without=len(faults),
+        version=version,
+        anonymous=here.course.anonymous,
+    )
+
+
+def version(here: Here) -> Response:
+    """What changes with the page, for the script that keeps it up to date."""
+    return JSONResponse({"version": version_of(here.session, here.assignment)})
+
+
+def optional_steps(assignment: Assignment) -> frozenset[str]:
+    """The steps that may be left out."""
+    exercise = known_exercise(assignment.exercise)
+    return frozenset() if exercise is None else frozenset(one.name for one in exercise.steps if one.optional)
+
+
+def _link(address: str, step: str, code: str) -> str:
+    return f"{address}?{Wish(step=step, mistake=code).query()}#students"

@@ -1,0 +1,112 @@
+"""People of this server: links that let in once, and passwords."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.errors import UsageError
+from grader.service.store.tables import Course, Enrolment, LoginLink, User
+from grader.service.web.sessions import digest_of
+
+LINK_HOURS = 72
+"""How long a link lets in, unless said otherwise."""
+
+SHORTEST = 10
+"""Characters of a password, at least."""
+LONGEST = 200
+
+COST = {"n": 2**14, "r": 8, "p": 1}
+"""Of scrypt: 16 MiB and some 30 ms for each try."""
+
+
+def new_link(session: Session, user_id: int, now: datetime, hours: float = LINK_HOURS) -> str:
+    """The token of a link that lets a user in, once."""
+    token = secrets.token_urlsafe(24)
+    session.add(LoginLink(digest=digest_of(token), user_id=user_id, expires_at=now + timedelta(hours=hours)))
+    session.flush()
+    return token
+
+
+def link_owner(session: Session, token: str, now: datetime) -> User | None:
+    """Whom a link lets in; None if it is unknown, was used, or has run out."""
+    found = session.get(LoginLink, digest_of(token), with_for_update=True)
+    if found is None or found.used_at is not None or found.expires_at < now:
+        return None
+    return session.get(User, found.user_id)
+
+
+def use_link(session: Session, token: str, now: datetime) -> User | None:
+    """Use a link up; whom it lets in, like `link_owner`."""
+    owner = link_owner(session, token, now)
+    if owner is not None:
+        session.get_one(LoginLink, digest_of(token)).used_at = now
+    return owner
+
+
+def owner_by_password(session: Session, login: str, password: str) -> User | None:
+    """Whom a login name and a password let in. An unknown name takes as long as a wrong password."""
+    found = session.scalar(select(User).where(User.login == login[:100]))
+    stored = found.password if found is not None and found.password is not None else _NOBODY
+    fits = _fits(password[:LONGEST], stored)
+    return found if fits and stored is not _NOBODY else None
+
+
+def set_password(session: Session, user: User, login: str, password: str) -> None:
+    """Let a user in by a login name and a password from now on. Raises `UsageError`."""
+    login = login.strip()
+    if not login or len(login) > 100 or not all(one.isalnum() or one in "._-@+" for one in login):
+        raise UsageError("A login name is made of letters, digits and . _ - @ +.")
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise UsageError(f"A password has at least {SHORTEST} characters.")
+    if session.scalar(select(User.id).where(User.login == login, User.id != user.id)) is not None:
+        raise UsageError("This login name is taken. Choose another one.")
+    user.login, user.password = login, _digest(password, secrets.token_bytes(16))
+    session.flush()
+
+
+def _digest(password: str, salt: bytes) -> str:
+    made = hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, maxmem=2**26, dklen=32, **COST)
+    return f"scrypt${salt.hex()}${made.hex()}"
+
+
+def _fits(password: str, stored: str) -> bool:
+    salt = bytes.fromhex(stored.split("$")[1])
+    return hmac.compare_digest(_digest(password, salt), stored)
+
+
+_NOBODY = f"scrypt${'00' * 16}${'00' * 32}"
+
+
+def local_course(session: Session, title: str, now: datetime) -> Course:
+    """A new course of this server."""
+    made = Course(context_id=secrets.token_hex(8), title=title, created_at=now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def local_user(session: Session, name: str, now: datetime) -> User:
+    """A new user of this server."""
+    made = User(subject=secrets.token_hex(8), name=name, created_at=now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def enrol(session: Session, course_id: int, user_id: int, role: str, now: datetime) -> Enrolment:
+    """Put a user into a course, with a pseudonym of their own."""
+    while True:
+        pseudonym = f"student-{secrets.token_hex(3)}"
+        taken = select(Enrolment.user_id).where(Enrolment.course_id == course_id, Enrolment.pseudonym == pseudonym)
+        if session.scalar(taken) is None:
+            break
+    made = Enrolment(course_id=course_id, user_id=user_id, role=role, pseudonym=pseudonym, created_at=now)
+    session.add(made)
+    session.flush()
+    return made

@@ -1,0 +1,99 @@
+"""Pages: templates of `templates/`, and those of reports, in which every text is escaped."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from functools import cache
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from grader.html import mathml
+from grader.html.rendering import TEMPLATES, environment, without_links
+from grader.report.numbers import count
+from grader.service.web.context import service
+from grader.service.web.csrf import FIELD, csrf_token
+from grader.service.web.sessions import session_tokens
+from grader.service.web.static import static
+
+TITLES = {
+    400: "This cannot be read",
+    401: "You are not signed in",
+    403: "This is not for you",
+    404: "There is nothing here",
+    405: "There is nothing here",
+    408: "That took too long",
+    409: "Not now",
+    413: "Too large",
+    415: "This cannot be read",
+    429: "Too often",
+    500: "That is our fault",
+    503: "Not now",
+}
+SENTENCES = {
+    401: "Open the assignment again from your course. With a link of your own, open that link.",
+    403: "This page is for those who teach the course.",
+    404: "The address is wrong, or belongs to a course that you are not in.",
+    405: "This address shows no page.",
+    500: "Nothing you handed in is lost, and nothing costs points. Try again in a minute.",
+}
+
+
+@cache
+def _environment() -> Environment:
+    loader = ChoiceLoader([PackageLoader("grader.service.web", "templates"), TEMPLATES])
+    made = environment(loader)
+    made.globals["static"] = static
+    made.filters["typeset"] = mathml.typeset
+    made.filters["points"] = count
+    made.filters["moment"] = moment
+    made.filters["exact"] = exact
+    made.filters["unlinked"] = lambda drawing: Markup(without_links(drawing))  # escaped before
+    return made
+
+
+def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    """A page from a template, which also knows `me` (the `SignedIn`, or None), `person` (the `Person`, or None), `csrf`
+    (the hidden field for its forms), `url` (where we are reached) and `demo`."""
+    return HTMLResponse(rendered(request, name, **values), status)
+
+
+def rendered(request: Request, name: str, **values: object) -> str:
+    """A template as text, for a part of a page."""
+    settings = service(request).settings
+    who = getattr(request.state, "person", None)
+    # Also for a session that has run out: its cookie is still sent, and the form that begins a new one is checked too.
+    tokens = session_tokens(request) if who is None else [who.token]
+    token = csrf_token(settings.secret, tokens[0]) if tokens else ""
+    common = {
+        "me": getattr(request.state, "signed_in", None),
+        "person": who,
+        "csrf": Markup(f'<input type="hidden" name="{FIELD}" value="{token}">'),  # hexadecimal digits
+        "csrf_token": token,
+        "path": request.url.path,
+        "url": settings.url,
+        "demo": settings.demo,
+    }
+    return _environment().get_template(name).render(common | values)
+
+
+def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
+    """The page of a failure, with one sentence that says what to do."""
+    title = TITLES.get(status, "That did not work")
+    return page(request, "error.html", status, title=title, why=why or SENTENCES.get(status, "Go back and try again."))
+
+
+def moment(at: datetime | None) -> Markup | str:
+    """A time in UTC for a page; the script of the page shows it in the reader's own time zone."""
+    if at is None:
+        return ""
+    shown = f"{at:%a} {at.day} {at:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+def exact(text: str) -> Markup:
+    """A text that is edited on a page: escaped, with every character as it is. Others are made visible elsewhere."""
+    return Markup(html.escape(text))  # escaped in the same call

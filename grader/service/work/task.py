@@ -1,0 +1,75 @@
+"""What a grading host is told of a job: no more than grading needs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from grader import __version__
+from grader.batch.record import Record
+from grader.service.clock import now
+from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Regrade
+
+_Facts = tuple[str, float | None, float | None, bool, str | None, str | None, float | None, str | None]
+"""What `grader.batch.record` puts into a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to grade. `student` is what an exercise's numbers per student are drawn from, besides `secret`."""
+
+    job_id: int
+    lease: int
+    student: str
+    file: str
+    content: bytes
+    exercise: str
+    secret: str
+
+
+def student_key(user_id: int) -> str:
+    """What stands for a student where numbers are drawn per student: a starter has the same numbers as its grading."""
+    return f"user-{user_id}"
+
+
+def task_of(session: Session, job: Job) -> Task:
+    """The task of a job. A regrade has its own exercise."""
+    attempt = session.get_one(Attempt, job.attempt_id)
+    assignment = session.get_one(Assignment, attempt.assignment_id)
+    regrade = None if job.regrade_id is None else session.get_one(Regrade, job.regrade_id)
+    return Task(
+        job.id,
+        job.lease,
+        student_key(attempt.user_id),
+        attempt.file,
+        attempt.content,
+        assignment.exercise if regrade is None else regrade.exercise,
+        assignment.secret,
+    )
+
+
+def outcome_of(record: Record) -> Outcome:
+    """A record as an outcome; attempt and place are filled in when it is stored."""
+    status, score, most, complete, _, message, seconds, _ = cast(_Facts, record.facts)
+    if status == "fault":
+        message = f"This file could not be graded, through no fault of yours: {message}"
+    return Outcome(
+        status=status,
+        score=score,
+        max_score=most,
+        complete=bool(complete),
+        message=message,
+        result=record.packed,
+        steps=_steps(record),
+        seconds=seconds,
+        version=__version__,
+        graded_at=now(),
+    )
+
+
+def _steps(record: Record) -> str:
+    return json.dumps([[part, name, outcome, points, most, code]
+                       for _, _, part, name, outcome, _, points, most, code, *_ in record.steps])  # fmt: skip
