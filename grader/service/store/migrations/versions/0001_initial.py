@@ -184,9 +184,7 @@ def upgrade() -> None:
             ["platform_id"], ["platforms.id"], name=op.f("fk_sessions_platform_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["viewing_as"], ["users.id"], name=op.f("fk_sessions_viewing_as"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["viewing_as"], ["users.id"], name=op.f("fk_sessions_viewing_as"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
