@@ -152,9 +152,9 @@ class Workers:
                 del self._running[task.job_id]
 
     def _store(self, task: Task, record: Record | None) -> None:
-        """Store what a host gave; None: it died, at the job or because this worker leaves."""
+        """Store what a host gave; None: it died, at the job or because the server is being stopped."""
         with self._sessions.begin() as session:
-            if record is None and self._leaving.is_set():
+            if record is None and self._stopping.is_set():
                 queue.returned(session, task.job_id, task.lease)
                 return
             if record is None:

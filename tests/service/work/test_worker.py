@@ -198,6 +198,20 @@ def test_what_does_not_end_in_time_is_given_back_when_stopping(Session: Sessions
 
 
 @pytest.mark.usefixtures("stand_in")
+def test_a_host_that_is_ended_together_with_its_server_did_not_die_of_the_file(Session: Sessions) -> None:
+    """The system may send a signal to all processes of a service at once."""
+    taught = Taught(Session)
+    with working(Session) as workers:
+        attempt = taught.hands_in(b"sleep 20")
+        taught.await_state(attempt, "leased")
+        wait_until(lambda: workers.hosts[0].pid is not None)
+        threading.Timer(0.3, lambda: os.kill(workers.hosts[0].pid or 0, signal.SIGTERM)).start()
+
+    job = taught.job(attempt)
+    assert (job.state, job.tries, job.deaths) == ("queued", 0, 0)
+
+
+@pytest.mark.usefixtures("stand_in")
 def test_workers_go_on_when_the_database_comes_back(Session: Sessions) -> None:
     taught = Taught(Session)
     away = threading.Event()
