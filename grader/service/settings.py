@@ -27,3 +27,5 @@ class Settings:
     demo: bool = False
     registration: str | None = field(default=None, repr=False)
     """The token in the URL for dynamic registration; None: nobody may register by it."""
+    allow_private: bool = False
+    """Whether platforms may be at private addresses, as on a campus network (`GRADER_ALLOW_PRIVATE=1`)."""

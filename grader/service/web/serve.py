@@ -14,13 +14,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from grader.errors import EnvironmentProblem
+from grader.service.lti.tool import Tool, tool
+from grader.service.platform_calls import roster_of, sender
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions
-from grader.service.store.tables import Base
-from grader.service.web import account_routes, instructor_routes, student_routes
+from grader.service.store.migrate import upgrade
+from grader.service.web import account_routes, instructor_routes, lti_routes, operator_routes, student_routes
 from grader.service.web.app import application
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Background
 
 STOPPING = 8
 """Seconds for requests that are being answered when the server is stopped."""
@@ -31,7 +32,7 @@ class Running:
     """What a server consists of."""
 
     engine: Engine
-    workers: Workers
+    background: Background
     app: Starlette
 
 
@@ -39,22 +40,29 @@ class Running:
 def running(settings: Settings) -> Iterator[Running]:
     """The database, opened and up to date, with workers that grade until the end of the context."""
     engine = opened(settings.database)
-    metrics = Metrics()
-    workers = Workers(sessions(engine), Crew(settings.workers, settings.isolation), metrics)
     try:
-        Base.metadata.create_all(engine)
-        workers.start()
+        upgrade(engine)
+        lti = tool(settings)
+        background = Background(settings, engine, sender(lti, sessions(engine)))
+        background.start()
         try:
-            yield Running(engine, workers, application(settings, engine, parts(), workers.wake))
+            of_operators = operator_routes.routes(settings, engine, background)
+            app = application(settings, engine, (*parts(lti, engine), of_operators), background.wake)
+            yield Running(engine, background, app)
         finally:
-            workers.stop()
+            background.stop()
     finally:
         engine.dispose()
 
 
-def parts() -> Sequence[Sequence[BaseRoute]]:
-    """The routes of all parts."""
-    return (account_routes.routes(), instructor_routes.routes(), student_routes.routes())
+def parts(of: Tool, engine: Engine) -> Sequence[Sequence[BaseRoute]]:
+    """The routes of all parts that people and platforms use."""
+    return (
+        account_routes.routes(),
+        instructor_routes.routes(roster_of(of, sessions(engine))),
+        student_routes.routes(),
+        lti_routes.routes(of),
+    )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from grader.service.lti.registered import registered
 from grader.service.settings import Settings
 from grader.service.store.tables import Course, Enrolment, Platform, User, WebSession
 from grader.service.web.context import service
@@ -190,10 +191,11 @@ def framing_origins(session: Session, platform: int, course: int | None) -> list
     found = session.get(Platform, platform)
     if found is None:
         return []
-    urls = [found.issuer, found.auth_url, found.token_url, found.jwks_url]
+    urls: list[str] = []
     if course is not None and (of := session.get(Course, course)) is not None:
-        urls += [of.memberships_url or "", of.lineitems_url or ""]
-    return list(dict.fromkeys(origin for one in urls if (origin := origin_of(one))))
+        urls = [of.memberships_url or "", of.lineitems_url or ""]
+    seen = (origin for one in urls if (origin := origin_of(one)))
+    return list(dict.fromkeys([*registered(found).frame_ancestors, *seen]))
 
 
 def origin_of(url: str) -> str:

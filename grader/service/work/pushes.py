@@ -27,11 +27,13 @@ MOST_TRIES = 48
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a push. `words` are for an instructor; `again_in`: seconds to wait, if the platform said so."""
+    """What became of a push. `words` are for an instructor; `again_in`: seconds to wait, if the platform said so;
+    `timestamp`: what the score was sent with, if it is not that of the `Sending`."""
 
     state: Literal["sent", "overridden", "failed", "later"]
     words: str
     again_in: float | None = None
+    timestamp: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ def answered(session: Session, push_id: int, lease: int, answer: Answer, now: da
     """Note what became of a push; False if its lease was lost, or something newer has taken its place."""
     push = session.get_one(Push, push_id)
     change: dict[str, object] = {"state": answer.state, "answer": answer.words, "leased_until": None, "done_at": now}
+    if answer.timestamp is not None:
+        change["sent_timestamp"] = answer.timestamp
     if answer.state == "later":
         wait = answer.again_in if answer.again_in is not None else _wait(push.tries)
         given_up = push.tries >= MOST_TRIES

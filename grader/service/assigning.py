@@ -1,0 +1,107 @@
+"""Assignments made of exercises of the collection, and of assignments of other courses."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from grader.errors import ExerciseError
+from grader.exercise.load import collection, load
+from grader.service.store.tables import Assignment, Attempt
+
+OWN = frozenset({"id", "course_id", "secret", "resource_link", "lineitem_url", "archived_at", "created_at"})
+DATES = frozenset({"opens_at", "due_at", "closes_at"})
+"""What a copy has of its own: the dates of a course are not those of its copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An exercise of the collection, with its YAML. `reveal` is how much its reports show."""
+
+    name: str
+    title: str
+    chapter: str
+    points: float
+    steps: int
+    reveal: str
+    text: str
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """The collection in course order, without exercises that cannot be used."""
+    found = []
+    for path in collection():
+        try:
+            one = load(path)
+        except ExerciseError:
+            continue
+        found.append(
+            Entry(
+                path.stem, one.title or path.stem, one.chapter or "", one.points, len(one.steps), one.policy.shown,
+                path.read_text("utf-8"),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def from_collection(session: Session, course_id: int, name: str, now: datetime) -> Assignment | None:
+    """An assignment with an exercise of the collection: one in this course that has no link and no work in it yet, or a
+    new one. None for an unknown exercise."""
+    entry = next((one for one in entries() if one.name == name), None)
+    if entry is None:
+        return None
+    unused = session.scalars(
+        select(Assignment)
+        .where(
+            Assignment.course_id == course_id,
+            Assignment.name == name,
+            Assignment.exercise == entry.text,
+            Assignment.resource_link.is_(None),
+            Assignment.archived_at.is_(None),
+            ~exists().where(Attempt.assignment_id == Assignment.id),
+        )
+        .order_by(Assignment.id)
+    ).first()
+    if unused is not None:
+        return unused
+    made = Assignment(
+        course_id=course_id,
+        name=entry.name,
+        title=entry.title,
+        exercise=entry.text,
+        secret=secrets.token_hex(16),
+        max_score=entry.points,
+        reveal=entry.reveal,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def copied(session: Session, original: Assignment, course_id: int, now: datetime) -> Assignment:
+    """The same exercise with the same policies, in a course; nobody's work, and no dates if the course is another."""
+    left_out = OWN if course_id == original.course_id else OWN | DATES
+    values = {
+        column.key: getattr(original, column.key)
+        for column in Assignment.__table__.columns
+        if column.key not in left_out
+    }
+    made = Assignment(**values, course_id=course_id, secret=secrets.token_hex(16), created_at=now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def unlinked(session: Session, course_id: int) -> list[Assignment]:
+    """The assignments of a course that no link of the platform launches yet."""
+    where = (
+        Assignment.course_id == course_id, Assignment.resource_link.is_(None), Assignment.archived_at.is_(None)
+    )  # fmt: skip
+    return list(session.scalars(select(Assignment).where(*where).order_by(Assignment.id)))

@@ -1,0 +1,167 @@
+"""What is kept of a student, and for how long: deletion after a time, export, and deletion at once.
+
+None of these functions commits. On SQLite, what was deleted is overwritten in the file (`secure_delete`), and leaves
+the log at its next checkpoint; backups that were made before still hold it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Delete, Table, delete, or_, select
+from sqlalchemy.orm import Session
+
+from grader.model import Result, Reveal
+from grader.serialize import decode
+from grader.service.store.tables import (
+    Assignment,
+    Attempt,
+    AuditEntry,
+    Base,
+    Course,
+    Enrolment,
+    LoginLink,
+    LoginState,
+    Outcome,
+    Override,
+    Push,
+    TakenHint,
+    User,
+    WebSession,
+)
+
+LEFT_OUT = frozenset(
+    {("users", "password"), ("sessions", "digest"), ("login_links", "digest"), ("attempts", "content")}
+)
+"""Columns that are not among exported rows: what proves who somebody is, and files, which are beside them."""
+
+
+def expired(session: Session, now: datetime) -> int:
+    """Delete what is older than its course keeps it; return how many attempts were deleted.
+
+    With an attempt go its file, its results and its jobs. Nothing is sent to the platform."""
+    deleted = 0
+    for course, days in session.execute(
+        select(Course.id, Course.retention_days).where(Course.retention_days.is_not(None))
+    ):
+        before = now - timedelta(days=days or 0)
+        of_course = select(Assignment.id).where(Assignment.course_id == course).scalar_subquery()
+        for table, at in ((Override, Override.at), (TakenHint, TakenHint.at), (Push, Push.created_at)):
+            _count(session, delete(table).where(table.assignment_id.in_(of_course), at < before))
+        old = delete(Attempt).where(Attempt.assignment_id.in_(of_course), Attempt.submitted_at < before)
+        deleted += _count(session, old)
+        _count(session, delete(AuditEntry).where(AuditEntry.course_id == course, AuditEntry.at < before))
+    return deleted
+
+
+def swept(session: Session, now: datetime) -> None:
+    """Delete sessions, logins and links that have run out."""
+    session.execute(delete(WebSession).where(WebSession.expires_at < now))
+    session.execute(delete(LoginState).where(LoginState.expires_at < now))
+    session.execute(delete(LoginLink).where(or_(LoginLink.expires_at < now, LoginLink.used_at.is_not(None))))
+
+
+def exported(session: Session, user: User, course_id: int | None = None) -> bytes:
+    """Everything that is stored of a user (of one course, if it is given), as a ZIP file.
+
+    `about.json` has the rows of every table that belong to the user, results at the level that the student may see;
+    `files/` has what was handed in."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for table in Base.metadata.sorted_tables:
+        found = [_readable(table, row) for row in _rows(session, table, user, course_id)]
+        if found:
+            rows[table.name] = found
+    attempts = _attempts(session, user, course_id)
+    if results := list(_results(session, attempts)):
+        rows["results"] = results
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.json", json.dumps(rows, indent=1, ensure_ascii=False, default=str))
+        for attempt in attempts:
+            name = PurePath(attempt.file.replace("\\", "/")).name or "file"
+            archive.writestr(f"files/{attempt.assignment_id}-{attempt.number}-{name}", attempt.content)
+    return packed.getvalue()
+
+
+def erased(session: Session, user: User) -> None:
+    """Delete a user with everything that is theirs. What they did as an instructor stays, without their name."""
+    session.flush()
+    _count(session, delete(User).where(User.id == user.id))
+    session.expire_all()
+
+
+def left(session: Session, user: User, course_id: int) -> None:
+    """Delete everything of a user in one course; of one who is in no other, the user too."""
+    of_course = select(Assignment.id).where(Assignment.course_id == course_id).scalar_subquery()
+    for table in Base.metadata.sorted_tables:
+        if "assignment_id" in table.c and "user_id" in table.c:
+            own = delete(table).where(table.c.assignment_id.in_(of_course), table.c.user_id == user.id)
+            _count(session, own)
+    _count(session, delete(WebSession).where(WebSession.course_id == course_id, WebSession.user_id == user.id))
+    _count(session, delete(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id == user.id))
+    if session.scalar(select(Enrolment.course_id).where(Enrolment.user_id == user.id).limit(1)) is None:
+        erased(session, user)
+    session.expire_all()
+
+
+def _attempts(session: Session, user: User, course_id: int | None) -> list[Attempt]:
+    own = select(Attempt).join(Assignment, Assignment.id == Attempt.assignment_id).where(Attempt.user_id == user.id)
+    if course_id is not None:
+        own = own.where(Assignment.course_id == course_id)
+    return list(session.scalars(own.order_by(Attempt.assignment_id, Attempt.number)))
+
+
+def _rows(session: Session, table: Table, user: User, course_id: int | None) -> list[Any]:
+    """The rows of a table that are the user's."""
+    if table.name == "users":
+        return list(session.execute(select(table).where(table.c.id == user.id)))
+    if table.name == "outcomes":
+        return []  # see `_results`
+    if "user_id" not in table.c:
+        return []
+    chosen = select(table).where(table.c.user_id == user.id)
+    if course_id is not None:
+        if "course_id" in table.c:
+            chosen = chosen.where(table.c.course_id == course_id)
+        elif "assignment_id" in table.c:
+            of_course = select(Assignment.id).where(Assignment.course_id == course_id)
+            chosen = chosen.where(table.c.assignment_id.in_(of_course))
+    return list(session.execute(chosen))
+
+
+def _readable(table: Table, row: Any) -> dict[str, Any]:
+    return {
+        column: value.isoformat() if isinstance(value, datetime) else value
+        for column, value in row._mapping.items()
+        if (table.name, column) not in LEFT_OUT
+    }
+
+
+def _results(session: Session, attempts: Sequence[Attempt]) -> Iterator[dict[str, Any]]:
+    """The current results of attempts, without what the reveal level of their assignment hides."""
+    for attempt in attempts:
+        outcome = session.scalar(select(Outcome).where(Outcome.attempt_id == attempt.id, Outcome.current))
+        if outcome is None:
+            continue
+        told: dict[str, Any] = {"assignment_id": attempt.assignment_id, "number": attempt.number}
+        told |= {"status": outcome.status, "score": outcome.score, "message": outcome.message}
+        told |= {"graded_at": outcome.graded_at.isoformat(), "version": outcome.version}
+        if outcome.result is not None:
+            result = decode(zlib.decompress(outcome.result), Result)
+            reveal = cast(Reveal, session.get_one(Assignment, attempt.assignment_id).reveal)
+            told["result"] = replace(result, reveal=reveal).to_dict()
+        yield told
+
+
+def _count(session: Session, what: Delete) -> int:
+    done = session.execute(what.execution_options(synchronize_session=False))
+    assert isinstance(done, CursorResult)
+    return done.rowcount

@@ -1,0 +1,305 @@
+"""What platforms and their launches ask for: login, launch, keys, registration.
+
+All below `/lti/`, where forms come from other sites; each is checked by what it carries."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from grader.errors import EnvironmentProblem
+from grader.service.arrivals import Arrival, arrived, take_column
+from grader.service.lti.keys import key_set, signing_key
+from grader.service.lti.launch import Arrived, Launch, Seen, received, refusal, taken
+from grader.service.lti.line_items import Column, column, resource_of
+from grader.service.lti.login import Login, begun
+from grader.service.lti.outbound import is_loopback
+from grader.service.lti.refused import Refused
+from grader.service.lti.registered import origin
+from grader.service.lti.registration import Offer, registered_by_url, stored
+from grader.service.lti.tool import Tool, client
+from grader.service.store.tables import Assignment, User
+from grader.service.web.context import service
+from grader.service.web.csrf import is_own_origin
+from grader.service.web.forms import form
+from grader.service.web.lti_choice import LtiChoice
+from grader.service.web.pages import error_page, page
+from grader.service.web.platforms import canvas_configuration, set_up
+from grader.service.web.security import allow_framing
+from grader.service.web.sessions import Person, begin_session, set_session_cookie
+
+LOG = logging.getLogger("grader.service.lti")
+
+ANYWHERE = ("https:", "http:")
+"""Pages on which nothing can be done may be framed by whoever sent the browser: it is not known yet."""
+
+LOGIN_SECONDS = 600
+PROBE = "lti-probe"
+
+Endpoint = Callable[[Request], Response]
+
+
+def routes(tool: Tool) -> list[Route]:
+    """The routes; `tool` is one for the whole process."""
+    here = LtiPages(tool)
+    choice = LtiChoice(tool)
+    return [
+        Route("/lti", set_up),
+        Route("/lti/login", told(here.login), methods=["GET", "POST"]),
+        Route("/lti/launch", told(here.launch), methods=["GET", "POST"]),
+        Route("/lti/jwks", told(here.keys)),
+        Route("/lti/canvas.json", canvas_configuration),
+        Route("/lti/register/{token}", told(here.register)),
+        Route("/courses/{course:int}/choose", told(choice.chosen), methods=["POST"]),
+        Route("/courses/{course:int}/set-up", told(choice.set_up), methods=["POST"]),
+    ]
+
+
+def told(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, with a page for whoever is refused."""
+
+    @wraps(endpoint)
+    def answered(request: Request) -> Response:
+        try:
+            return endpoint(request)
+        except Refused as refused:
+            LOG.warning("refused: %s", refused.reason)
+            allow_framing(request, ANYWHERE)
+            return error_page(request, refused.status, str(refused))
+        except EnvironmentProblem as problem:
+            LOG.error("%s", problem)
+            allow_framing(request, ANYWHERE)
+            return error_page(
+                request, 503, "This server is not set up completely. Its operator can see why in its log."
+            )
+
+    return answered
+
+
+class LtiPages:
+    """The endpoints."""
+
+    def __init__(self, tool: Tool) -> None:
+        self._tool = tool
+
+    def login(self, request: Request) -> Response:
+        """The first step of a launch."""
+        here = service(request)
+        given = dict(request.query_params)
+        given |= {name: values[0] for name, values in form(request).fields.items() if values}
+        with here.sessions.begin() as session:
+            login = begun(session, self._tool.url, given, here.now())
+        response = self._to_platform(request, login)
+        for written in _cookie(self._tool.url, _name(self._tool.url, login.state), login.browser, LOGIN_SECONDS):
+            response.headers.append("set-cookie", written)
+        return response
+
+    def _to_platform(self, request: Request, login: Login) -> Response:
+        """To the platform; by way of a page that fills its storage, if it has one or may have one (Blackboard does not
+        say so)."""
+        framed = request.headers.get("sec-fetch-dest") == "iframe"
+        if login.storage is None and not (framed and login.platform.product != "moodle"):
+            return RedirectResponse(login.url, 302)
+        allow_framing(request, ANYWHERE)
+        return page(
+            request,
+            "lti_login.html",
+            to=login.url,
+            storage={
+                "origin": origin(login.platform.auth_url),
+                "frame": login.storage or "",
+                "key": f"grader-{login.state}",
+                "value": login.browser,
+            },
+        )
+
+    def launch(self, request: Request) -> Response:
+        """The last step of a launch."""
+        here, given = service(request), form(request)
+        if given.get("error"):
+            raise refusal(given.get("error"))
+        if not given.get("id_token"):
+            raise Refused("launch", "This page is opened from a course: by itself it does not know who you are.", 400)
+        own = is_own_page(request, self._tool.url)
+        name = _name(self._tool.url, given.get("state"))
+        shown = [request.cookies.get(name, "")]
+        if own:
+            shown.append(given.get("browser"))
+        brought = Arrived(
+            token=given.get("id_token"),
+            state=given.get("state"),
+            browser=tuple(one for one in shown if one),
+            ticket=(given.get("seen") or None) if own else None,
+        )
+        with here.sessions() as session:
+            launch = received(session, self._tool, brought, here.now())
+        if isinstance(launch, Seen):
+            if brought.ticket is None or not given.get("tab"):
+                return self._to_new_tab(request, launch, brought)
+            # They were shown their name on a page of ours, and opened the new tab themselves.
+            launch = launch.launch
+        elif request.cookies.get(name) is None and not given.get("tab") and PROBE not in request.cookies:
+            # The platform's storage knows the browser, but a session needs a cookie, and there are none here.
+            return self._to_new_tab(request, Seen(launch, given.get("seen")), brought)
+        return self._let_in(request, launch, name)
+
+    def _to_new_tab(self, request: Request, seen: Seen, brought: Arrived) -> Response:
+        """The page for a browser that keeps no cookies here: from the platform's storage, or in a new tab."""
+        launch = seen.launch
+        allow_framing(request, launch.platform.frame_ancestors)
+        response = page(
+            request,
+            "lti_new_tab.html",
+            token=brought.token,
+            state=brought.state,
+            seen=seen.ticket,
+            who=launch.person.name,
+            course=launch.course.title,
+            storage=None
+            if brought.ticket
+            else {
+                "origin": origin(launch.platform.auth_url),
+                "frame": "",
+                "key": f"grader-{brought.state}",
+                "value": "",
+            },
+        )
+        for written in _cookie(self._tool.url, PROBE, "1", 60):
+            response.headers.append("set-cookie", written)
+        return response
+
+    def _let_in(self, request: Request, launch: Launch, cookie: str) -> Response:
+        here = service(request)
+        now = here.now()
+        with here.sessions.begin() as session:
+            taken(session, launch, now)
+            arrival = arrived(session, launch, self._tool.secret, now)
+            token = begin_session(session, arrival.user_id, arrival.course_id, launch.platform.id, now)
+            user = session.get_one(User, arrival.user_id)
+            name = user.name or user.subject
+        # The page that answers knows who it is for, although its cookie is only on its way.
+        request.state.person = Person(arrival.user_id, name, arrival.course_id, launch.platform.id, token)
+        allow_framing(request, launch.platform.frame_ancestors)
+        self._find_column(request, launch, arrival)
+        response = self._landing(request, launch, arrival)
+        _send_session(request, response, token, arrival.course_id)
+        for written in _cookie(self._tool.url, cookie, "", 0):
+            response.headers.append("set-cookie", written)
+        return response
+
+    def _landing(self, request: Request, launch: Launch, arrival: Arrival) -> Response:
+        """Where a launch leads."""
+        choice = LtiChoice(self._tool)
+        if launch.deep_linking is not None:
+            if not launch.teaches:
+                raise HTTPException(403)
+            return choice.to_link(request, launch, arrival)
+        course = f"{self._tool.url}/courses/{arrival.course_id}"
+        if arrival.assignment_id is not None:
+            return RedirectResponse(f"{course}/assignments/{arrival.assignment_id}", 303)
+        if launch.teaches:
+            return choice.to_set_up(request, launch, arrival)
+        return page(request, "lti_not_set_up.html", title=launch.link.title if launch.link else "")
+
+    def _find_column(self, request: Request, launch: Launch, arrival: Arrival) -> None:
+        """Find or make the column of an assignment whose link came without one."""
+        if launch.scores is None or launch.scores.lineitem is not None or arrival.assignment_id is None:
+            return
+        here = service(request)
+        with here.sessions() as session:
+            assignment = session.get_one(Assignment, arrival.assignment_id)
+        if assignment.lineitem_url is None:
+            find_column(request, self._tool, launch, assignment)
+
+    def keys(self, request: Request) -> Response:
+        """Our public keys."""
+        here = service(request)
+        with here.sessions() as session:
+            found = key_set(session, self._tool.secret)
+        if not found["keys"]:
+            with here.sessions.begin() as session:
+                signing_key(session, self._tool.secret, here.now())
+                found = key_set(session, self._tool.secret)
+        return JSONResponse(found, headers={"cache-control": "public, max-age=300"})
+
+    def register(self, request: Request) -> Response:
+        """Register this server at the platform that sends its administrator here."""
+        here = service(request)
+        wanted = here.settings.registration
+        if wanted is None or not hmac.compare_digest(request.path_params["token"].encode(), wanted.encode()):
+            raise HTTPException(404)
+        asked = request.query_params
+        if not asked.get("openid_configuration"):
+            raise Refused("registration", "Give this address to your learning platform: it registers this server.", 400)
+        allow_framing(request, ANYWHERE)
+        with here.sessions.begin() as session:  # the platform may ask for our keys at once
+            signing_key(session, self._tool.secret, here.now())
+        offer = Offer(asked["openid_configuration"], asked.get("registration_token"))
+        details = registered_by_url(self._tool, offer)
+        with here.sessions.begin() as session:
+            stored(session, details, here.now())
+        LOG.info("registered at %s", details.issuer)
+        response = page(request, "lti_registered.html", details=details)
+        response.headers["cross-origin-opener-policy"] = "unsafe-none"  # it tells the window that opened it
+        return response
+
+
+def find_column(request: Request, tool: Tool, launch: Launch, assignment: Assignment) -> None:
+    """Ask the platform for the assignment's column, and remember it."""
+    assert launch.scores is not None
+    here = service(request)
+    now = here.now()
+    with here.sessions.begin() as session:
+        of = client(session, tool, launch.platform.id, now)
+    wanted = Column(
+        assignment.title, assignment.max_score, resource_of(assignment.id), launch.link.id if launch.link else None
+    )
+    url = column(tool, of, launch.scores, wanted, now)
+    if url is not None:
+        with here.sessions.begin() as session:
+            found = session.scalars(select(Assignment).where(Assignment.id == assignment.id).with_for_update()).one()
+            take_column(session, found, url, now)
+
+
+def is_own_page(request: Request, url: str) -> bool:
+    """Whether a page of ours sent this, as the browser says. Silence is no proof here."""
+    told = request.headers.get("origin") is not None or request.headers.get("sec-fetch-site") == "same-origin"
+    return told and is_own_origin(request.headers, url)
+
+
+def _name(url: str, state: str) -> str:
+    """The name of a login's cookie; several logins may be under way."""
+    kept = "".join(one for one in state[:20] if one.isascii() and (one.isalnum() or one in "-_"))
+    return f"{'__Host-' if url.startswith('https:') else ''}grader-login-{kept}"
+
+
+def _cookie(url: str, name: str, value: str, seconds: int) -> list[str]:
+    """The `Set-Cookie` headers of a cookie that has to come back inside a frame of another site.
+
+    `Partitioned` lets it: without it, browsers that block cookies of third parties drop it. Over http on this machine
+    browsers take the same; other clients take the plain one."""
+    common = f"{name}={value}; Path=/; HttpOnly; Max-Age={seconds}"
+    framed = f"{common}; Secure; SameSite=None; Partitioned"
+    if url.startswith("https:"):
+        return [framed]
+    return [framed, f"{common}; SameSite=Lax"] if is_loopback(url) else [f"{common}; SameSite=Lax"]
+
+
+def _send_session(request: Request, response: Response, token: str, course_id: int) -> None:
+    """The cookie of the session; over http on this machine also in the form that works inside a frame."""
+    settings = service(request).settings
+    set_session_cookie(response, settings, token, course_id)
+    if is_loopback(settings.url) and settings.url.startswith("http:"):
+        name, written = response.raw_headers.pop()
+        response.raw_headers += [
+            (name, written.replace(b"SameSite=Lax", b"Secure; SameSite=None; Partitioned")),
+            (name, written),
+        ]
