@@ -14,6 +14,7 @@ from grader.service.lti.registration import Details, stored
 from grader.service.web import lti_routes
 from tests.browser import Browser, browser
 from tests.service.lti.served import Served, served
+from tests.service.lti.windows import run, text, windows
 from tests.service.making import NOON
 from tests.service.platform_simulator.platform import Kind, Platform
 from tests.service.platform_simulator.server import listening
@@ -21,7 +22,7 @@ from tests.service.platform_simulator.server import served as platform_served
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 30.0
+TOOL = "http://localhost"
 
 
 @pytest.fixture
@@ -50,36 +51,9 @@ def opened(service: Served, chromium: Browser, kind: Kind) -> Iterator[None]:
         yield
 
 
-def text(chromium: Browser, kind: str, part: str) -> str:
-    """The text of the first frame or tab of the service that holds some words."""
-    ends, seen = time.monotonic() + SECONDS, ""
-    while time.monotonic() < ends:
-        for target in chromium.send("Target.getTargets")["targetInfos"]:
-            if target["type"] == kind and target["url"].startswith("http://localhost"):
-                seen = run(chromium, target["targetId"], "document.body.innerText")
-                if part in seen:
-                    return seen
-        time.sleep(0.2)
-    raise AssertionError(f"{part!r} is not in {seen!r}")
-
-
-def run(chromium: Browser, target: str, script: str) -> Any:
-    """The value of a script in another target."""
-    page = chromium._session
-    chromium._session = ""
-    chromium._session = chromium.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    try:
-        done = chromium.send("Runtime.evaluate", expression=script, returnByValue=True, userGesture=True)
-        return done["result"].get("value", "")
-    except RuntimeError:  # it has gone on to another page
-        return ""
-    finally:
-        chromium._session = page
-
-
 def test_a_partitioned_cookie_lets_in(service: Served, chromium: Browser) -> None:
     for _ in opened(service, chromium, "moodle"):
-        assert "By hand has no exercise yet" in text(chromium, "iframe", "Not set up yet")
+        assert "By hand has no exercise yet" in text(chromium, "iframe", TOOL, "Not set up yet")
 
 
 @pytest.mark.parametrize("kind", ["moodle", "canvas", "blackboard"])
@@ -91,18 +65,17 @@ def test_without_cookies_there_is_a_new_tab(
     asked: list[str] = []
     monkeypatch.setattr(lti_routes, "is_own_page", _noting(asked))
     for _ in opened(service, chromium, kind):
-        text(chromium, "iframe", "Open as Anna Bell")
+        text(chromium, "iframe", TOOL, "Open as Anna Bell")
         ends = time.monotonic() + 5
         while kind != "moodle" and not any(asked) and time.monotonic() < ends:
             time.sleep(0.1)
         # The platform's storage had what the browser was given at the login, and a form of our own brought it.
         assert any(asked) is (kind != "moodle")
-        frame = text(chromium, "iframe", "Open as Anna Bell")
+        frame = text(chromium, "iframe", TOOL, "Open as Anna Bell")
         assert frame
-        for target in chromium.send("Target.getTargets")["targetInfos"]:
-            if target["type"] == "iframe" and target["url"].startswith("http://localhost"):
-                run(chromium, target["targetId"], "document.querySelector('button.primary').click()")
-        assert "By hand has no exercise yet" in text(chromium, "page", "Not set up yet")
+        for window in windows(chromium, "iframe", TOOL):
+            run(chromium, window, "document.querySelector('button.primary').click()")
+        assert "By hand has no exercise yet" in text(chromium, "page", TOOL, "Not set up yet")
 
 
 def _plain_cookie(url: str, name: str, value: str, seconds: int) -> list[str]:
