@@ -70,7 +70,7 @@ function replace(textarea) {
           { key: "Mod-Enter", run: () => { textarea.form.requestSubmit(); return true; } },
           ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label") || "Code", ...(textarea.getAttribute("aria-describedby") ? { "aria-description": "Escape and then Tab leaves the editor" } : {}) }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": textarea.getAttribute("aria-label") || "Code", ...(textarea.getAttribute("aria-describedby") ? { "aria-description": "Escape and then Tab leaves the editor" } : {}) }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           textarea.value = update.state.doc.toString();

@@ -70,4 +70,35 @@ def invite(context: click.Context, course: str, names: tuple[str, ...], role: st
     context.exit(serving.invite(context.obj, course, names, role))
 
 
+@serve.command("work")
+@click.pass_context
+def work(context: click.Context) -> None:
+    """Grade for a server, in a process of its own: on the same machine, or on one that reaches its PostgreSQL.
+
+    It takes --database, --workers and --isolation from `grader serve`, and serves no pages."""
+    from grader.cli import serving_data
+
+    context.exit(serving_data.work(context.obj))
+
+
+@serve.command("backup")
+@click.argument("file")
+@click.pass_context
+def backup(context: click.Context, file: str) -> None:
+    """Write a copy of the database to FILE, while the server runs. The server's secret is not in it."""
+    from grader.cli import serving_data
+
+    context.exit(serving_data.backup(context.obj, file))
+
+
+@serve.command("restore")
+@click.argument("file")
+@click.pass_context
+def restore(context: click.Context, file: str) -> None:
+    """Put a copy that `backup` has written in place of the database. The server has to be stopped."""
+    from grader.cli import serving_data
+
+    context.exit(serving_data.restore(context.obj, file))
+
+
 serve.add_command(platform)

@@ -6,12 +6,14 @@ import os
 import secrets
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from grader.cli import status
+from grader.cli.ended import Ended
 from grader.cli.output import complain, write
 from grader.errors import UsageError
 
@@ -48,13 +50,13 @@ class Options:
 
 def serve(options: Options) -> int:
     """Serve until told to stop."""
-    _need_packages()
+    need_packages()
     from grader.service.web.logs import begin_logs
     from grader.service.web.serve import listening
     from grader.service.web.serve import serve as run
 
     begin_logs(options.log_level or ("warning" if options.demo else "info"))
-    settings = _settings(options)
+    settings = settings_of(options)
     at = listening(settings.host, settings.port)
     port = at.getsockname()[1]
     if options.url is None:
@@ -67,29 +69,30 @@ def serve(options: Options) -> int:
 
     if urlsplit(settings.url).scheme != "https" and not _is_here(settings.url):
         complain(f"grader: {settings.url} is not encrypted; `grader serve --check` says what is missing.")
-    run(settings, at, ready)
+    with suppress(Ended, KeyboardInterrupt):  # how it is stopped; what was begun is finished by then
+        run(settings, at, ready)
     return status.ALL_RIGHT
 
 
 def check(options: Options) -> int:
     """Print what is missing; 1 if something is."""
-    _need_packages()
+    need_packages()
     from grader.service.web.checks import findings
 
-    found = list(findings(_settings(options)))
+    found = list(findings(settings_of(options)))
     write("".join(f"{one.state:<8} {one.what:<10} {one.words}\n" for one in found))
     return status.NOT_ALL_RIGHT if any(one.state == "missing" for one in found) else status.ALL_RIGHT
 
 
 def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> int:
     """Add people to a course, and print their links."""
-    _need_packages()
+    need_packages()
     from grader.service.clock import now
     from grader.service.store.database import opened, sessions
     from grader.service.store.migrate import upgrade
     from grader.service.web.local import LINK_HOURS, enrol, local_user, new_link
 
-    settings = _settings(options)
+    settings = settings_of(options)
     engine = opened(settings.database)
     upgrade(engine)
     with sessions(engine).begin() as session:
@@ -134,12 +137,10 @@ def _demo_text(server: Running, port: int) -> str:
 
 
 def settings_of(options: Options) -> Settings:
-    """The settings that the options mean. Raises `UsageError`, also where the extra is not installed."""
-    _need_packages()
-    return _settings(options)
+    """The settings that the options and variables give. Makes the folder and its secret where there are none.
 
-
-def _settings(options: Options) -> Settings:
+    Raises `UsageError`, also where the extra is not installed."""
+    need_packages()
     from grader.batch.isolation import isolation_for
     from grader.service.settings import Settings
 
@@ -197,7 +198,7 @@ def _is_here(url: str) -> bool:
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
-def _need_packages() -> None:
+def need_packages() -> None:
     """Raise `UsageError` where the extra is not installed."""
     from importlib.util import find_spec
 

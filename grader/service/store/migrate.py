@@ -42,14 +42,22 @@ def upgrade(engine: Engine) -> str:
         )  # fmt: skip
 
 
-def out_of_date(engine: Engine) -> str:
-    """Why this version cannot work with the database as it is; "" if it can. Changes nothing."""
+def newer_than_this(engine: Engine) -> str:
+    """Why there is no way from this database to the newest version; "" if there is one. Changes nothing."""
     with engine.connect() as connection:
-        version = _version(connection)
         try:
-            _refuse(connection, version)
+            _refuse(connection, _version(connection))
         except EnvironmentProblem as problem:
             return str(problem)
+    return ""
+
+
+def out_of_date(engine: Engine) -> str:
+    """Why this version cannot work with the database as it is; "" if it can. Changes nothing."""
+    if problem := newer_than_this(engine):
+        return problem
+    with engine.connect() as connection:
+        version = _version(connection)
     if version == newest():
         return ""
     return f"the database is of version {version or 'none'}, this grader needs {newest()}: grader serve migrates it"

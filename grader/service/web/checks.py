@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from grader.batch.isolation import isolation_for
 from grader.errors import GraderError
 from grader.service.settings import Settings
 from grader.service.store.database import opened
+from grader.service.store.migrate import out_of_date
 
 State = Literal["ok", "warning", "missing"]
 
@@ -77,6 +78,8 @@ def _database(settings: Settings) -> Finding:
     try:
         shown = engine.url.render_as_string(hide_password=True)
         with engine.connect() as connection:
+            if (why := out_of_date(engine)) and inspect(connection).get_table_names():
+                return Finding("database", "missing", why)
             if engine.dialect.name == "sqlite":
                 return Finding("database", "ok", shown)
             there = connection.execute(text("select now()")).scalar_one()

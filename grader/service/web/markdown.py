@@ -14,6 +14,9 @@ _FORMULA = re.compile(r"`+[^`]*`+|\$\$.+?\$\$|(?<![\\$])\$(?! )(?:[^$\n]|\n(?!\n
 _PLACE = re.compile(r"\ue000(\d+)\ue001")
 """Where a formula was: two characters of private use around its number."""
 
+_DISPLAYED = Markup('<span class="displayed" tabindex="0" role="group" aria-label="formula">{}</span>')
+"""A formula on a line of its own, which is scrolled where the page is narrow."""
+
 
 @lru_cache(64)
 def as_html(text: str) -> Markup:
@@ -23,7 +26,8 @@ def as_html(text: str) -> Markup:
     def kept(found: re.Match[str]) -> str:
         if found[0].startswith("`"):
             return found[0]
-        formulas.append(mathml.typeset(found[0]))
+        shown = mathml.typeset(found[0])
+        formulas.append(_DISPLAYED.format(shown) if found[0].startswith("$$") else shown)
         return f"\ue000{len(formulas) - 1}\ue001"
 
     text = re.sub("[\ue000\ue001]", "", text)

@@ -21,6 +21,10 @@ URL = "http://testserver"
 _NUMBERS = itertools.count(1)
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def settings(**changed: object) -> Settings:
     values = {"url": URL, "database": "sqlite://", "secret": "s" * 40, "data": Path("/nowhere")}
     return Settings(**(values | changed))  # type: ignore[arg-type]

@@ -1,0 +1,59 @@
+"""What the commands of `grader serve` do that open no page: grade for a server, copy its database."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from grader.cli import status
+from grader.cli.output import write
+from grader.cli.serving import Options, need_packages, settings_of
+from grader.errors import EnvironmentProblem
+
+
+def work(options: Options) -> int:
+    """Grade until told to stop; then finish what is being graded."""
+    need_packages()
+    from grader.service.store.database import opened
+    from grader.service.store.migrate import out_of_date
+    from grader.service.web.logs import begin_logs
+    from grader.service.work.background import Background
+
+    begin_logs(options.log_level or "info")
+    settings = settings_of(options)
+    engine = opened(settings.database)
+    if problem := out_of_date(engine):
+        raise EnvironmentProblem(problem)
+    stopping = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: stopping.set())
+    background = Background(replace(settings, workers=max(1, settings.workers)), engine)
+    background.start()
+    write(f"grader grades, {settings.workers} at a time\n")
+    stopping.wait()
+    background.stop()
+    engine.dispose()
+    return status.ALL_RIGHT
+
+
+def backup(options: Options, file: str) -> int:
+    """Write a copy of the database."""
+    need_packages()
+    from grader.service.store.backup import back_up
+    from grader.service.store.database import opened
+
+    engine = opened(settings_of(options).database)
+    write(f"{back_up(engine, Path(file))}\n")
+    engine.dispose()
+    return status.ALL_RIGHT
+
+
+def restore(options: Options, file: str) -> int:
+    """Put a copy in place of the database."""
+    need_packages()
+    from grader.service.store import backup
+
+    write(f"{backup.restore(settings_of(options).database, Path(file))}\n")
+    return status.ALL_RIGHT
