@@ -1,4 +1,4 @@
-"""Any running platform, described by a file: `GRADER_PLATFORM=platform.json pytest -m slow -k running tests/service/lti`.
+"""Any running platform, as a file describes it: `GRADER_PLATFORM=FILE pytest -m slow -k running tests/service`.
 
 The tool has to be registered there by hand, at `tool_url` (see `grader docs platforms`); this test serves it. A person
 signs in if a password is given, and opens `launch_url`. The file:
