@@ -138,6 +138,19 @@ def test_a_file_that_ends_its_host_twice_fails_with_a_message_and_without_a_scor
         assert session.scalars(select(Push)).all() == []
 
 
+def test_a_host_that_does_not_start_is_not_blamed_on_a_file(Session: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    taught = Taught(Session)
+    attempt = taught.hands_in(b"give 4")
+    monkeypatch.setattr(grading_host, "COMMAND", (sys.executable, "-c", "raise SystemExit(9)"))
+    with working(Session) as workers:
+        wait_until(lambda: counted(workers, "grader_worker_errors_total") > 1)
+        assert taught.job(attempt).lease == 0
+        monkeypatch.setattr(grading_host, "COMMAND", STAND_IN)
+        job = taught.await_state(attempt, "done")
+
+    assert (job.tries, job.deaths) == (1, 0)
+
+
 @pytest.mark.usefixtures("stand_in")
 def test_a_fault_of_ours_has_no_score_and_blames_nobody(Session: Sessions) -> None:
     taught = Taught(Session)
