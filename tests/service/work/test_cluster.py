@@ -29,11 +29,11 @@ def test_files_are_graded_on_a_cluster_and_one_whose_worker_is_killed_too(Sessio
         try:
             first = taught.hands_in(WRONG)
             taught.await_state(first, "done")
-            second = taught.hands_in(b"import time\nwhile time.process_time() < 3: pass\n" + WRONG)
+            second = taught.hands_in(b"import time\nwhile time.process_time() < 1: pass\n" + WRONG)
             taught.await_state(second, "leased")
             [process] = cluster.client.run(os.getpid).values()
             os.kill(process, signal.SIGKILL)
-            taught.await_state(second, "done", "failed")
+            taught.await_state(second, "done", "failed", seconds=120)
             assert counted(workers, "grader_lost_leases_total") == 0
         finally:
             workers.stop()
