@@ -104,5 +104,5 @@ _lock = threading.Lock()
 def _host(mode: Isolation) -> Host:
     """What grades in this process, kept warm from one file to the next."""
     host = Host(children_for(mode))
-    host.warm()
+    host.warm(())
     return host
