@@ -6,12 +6,14 @@ import os
 import secrets
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from grader.cli import status
+from grader.cli.ended import Ended
 from grader.cli.output import complain, write
 from grader.errors import UsageError
 
@@ -67,7 +69,8 @@ def serve(options: Options) -> int:
 
     if urlsplit(settings.url).scheme != "https" and not _is_here(settings.url):
         complain(f"grader: {settings.url} is not encrypted; `grader serve --check` says what is missing.")
-    run(settings, at, ready)
+    with suppress(Ended, KeyboardInterrupt):  # how it is stopped; what was begun is finished by then
+        run(settings, at, ready)
     return status.ALL_RIGHT
 
 

@@ -29,15 +29,19 @@ def reference_for(exercise: Exercise, secret: str = "") -> Reference:
     """The reference of an exercise: as it is kept or cached, or built with torch and cached.
 
     Raises `ExerciseError` if it cannot be built and `EnvironmentProblem` if torch is missing."""
-    if (known := kept(exercise, secret)) is not None:
-        return known
-    path = cache_path(exercise, secret)
-    stored = read(path)
-    if stored is not None and (known := decode(stored, exercise)) is not None:
+    if (known := known_reference(exercise, secret)) is not None:
         return known
     made = built(exercise, secret)
-    write(path, encode(exercise, made))
+    write(cache_path(exercise, secret), encode(exercise, made))
     return made
+
+
+def known_reference(exercise: Exercise, secret: str = "") -> Reference | None:
+    """The reference of an exercise as it is kept or cached; None if it would have to be built."""
+    if (known := kept(exercise, secret)) is not None:
+        return known
+    stored = read(cache_path(exercise, secret))
+    return None if stored is None else decode(stored, exercise)
 
 
 def built(exercise: Exercise, secret: str = "") -> Reference:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from contextlib import suppress
 from functools import lru_cache
+from threading import Lock
 
 from grader.errors import EnvironmentProblem, ExerciseError
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
-from grader.reference.cache import reference_for
+from grader.reference.cache import known_reference, reference_for
 from grader.reference.types import Reference
 from grader.reference.variants import for_student
 from grader.service.store.tables import Assignment
@@ -32,13 +35,37 @@ def own_exercise(assignment: Assignment, user_id: int) -> Exercise:
 
 
 def reference_of(exercise: Exercise, assignment: Assignment) -> Reference | None:
-    """The right values; None if they cannot be computed here."""
-    try:
-        return _reference(exercise, assignment.secret)
-    except (ExerciseError, EnvironmentProblem):
-        return None
+    """The right values, as grading has computed them, or computed here; None if they cannot be."""
+    known = _known(exercise, assignment.secret)
+    if known is None:
+        with suppress(ExerciseError, EnvironmentProblem), _COMPUTING:
+            known = _keep(exercise, assignment.secret, reference_for(exercise, assignment.secret))
+    return known
 
 
-@lru_cache(KEPT)
-def _reference(exercise: Exercise, secret: str) -> Reference:
-    return reference_for(exercise, secret)
+def reference_so_far(exercise: Exercise, assignment: Assignment) -> Reference | None:
+    """The right values if grading has computed them already; a page that can do without waits for nobody."""
+    return _known(exercise, assignment.secret)
+
+
+_Key = tuple[str, str, str]
+_COMPUTING = Lock()
+_references: OrderedDict[_Key, Reference] = OrderedDict()
+
+
+def _known(exercise: Exercise, secret: str) -> Reference | None:
+    found = _references.get(_key(exercise, secret))
+    if found is None and (found := known_reference(exercise, secret)) is not None:
+        _keep(exercise, secret, found)
+    return found
+
+
+def _keep(exercise: Exercise, secret: str, found: Reference) -> Reference:
+    _references[_key(exercise, secret)] = found
+    while len(_references) > KEPT:
+        _references.popitem(last=False)
+    return found
+
+
+def _key(exercise: Exercise, secret: str) -> _Key:
+    return exercise.digest, secret, repr(exercise.variant)

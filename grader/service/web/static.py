@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache
 from importlib.resources import files
@@ -39,6 +40,11 @@ def _static() -> dict[str, bytes]:
 
 
 @cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress(_static()[name], 9, mtime=0)
+
+
+@cache
 def version() -> str:
     """Changes with any of the files."""
     digest = hashlib.sha256()
@@ -57,8 +63,11 @@ def _file(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _static():
         raise HTTPException(404)
-    headers = {"cache-control": "public, max-age=31536000, immutable"}
-    return Response(_static()[name], media_type=KINDS[name.rpartition(".")[2]], headers=headers)
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+    content = _static()[name]
+    if "gzip" in request.headers.get("accept-encoding", "") and not name.endswith(".woff2"):
+        content, headers["content-encoding"] = _compressed(name), "gzip"
+    return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
 
 
 def routes() -> list[Route]:

@@ -28,7 +28,7 @@ from grader.service.learning.attempts import (
     progress_of,
     result_of,
 )
-from grader.service.learning.exercises import own_exercise, reference_of
+from grader.service.learning.exercises import own_exercise, reference_of, reference_so_far
 from grader.service.learning.handing_in import NotTaken, file_name, handed_in
 from grader.service.learning.hint_offers import offers, take, taken_hints
 from grader.service.learning.rules import Rules, rules_of
@@ -278,7 +278,7 @@ def _starter_text(exercise: Exercise) -> str:
 
 def _graph(exercise: Exercise, of: Assignment) -> dict[str, object]:
     """What the drawing of the program needs."""
-    content = report.content(_nothing_yet(exercise), exercise, reference_of(exercise, of))
+    content = report.content(_nothing_yet(exercise), exercise, reference_so_far(exercise, of))
     return {name: content[name] for name in ("drawings", "nodes", "words")}
 
 

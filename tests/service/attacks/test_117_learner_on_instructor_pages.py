@@ -5,6 +5,7 @@ Every route of instructors is walked, as it is registered: a new one is covered 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from starlette.routing import Route
@@ -21,8 +22,10 @@ ROUTES = [(route.path, method) for route in instructor_routes.routes() for metho
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Rooms:
-    return Rooms()
+def rooms() -> Iterator[Rooms]:
+    made = Rooms()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,4 +13,4 @@ from tests.service.instructor.rooms import Rooms
 def rooms() -> Iterator[Rooms]:
     made = Rooms()
     yield made
-    made.engine.dispose()
+    made.close()

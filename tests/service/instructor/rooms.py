@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import cache
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 from starlette.applications import Starlette
 
 from grader.model import Cell, Problem, Result, Span, StepResult
@@ -22,18 +25,36 @@ from tests.service.instructor import classroom
 from tests.service.web import site
 
 
+@cache
+def _filled() -> tuple[Engine, classroom.Room, classroom.Room]:
+    """The courses, made once: every test has a copy."""
+    engine = site.engine()
+    with site.maker(engine).begin() as session:
+        return engine, classroom.room(session, 4), classroom.room(session, 3)
+
+
+def _driver(engine: Engine) -> sqlite3.Connection:
+    connection = engine.raw_connection().driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
 class Rooms:
     """Two courses: `room` with four students, and `other`, whose instructor is `stranger`."""
 
     def __init__(self) -> None:
-        self.engine: Engine = site.engine()
+        self.engine: Engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+        filled, self.room, self.other = _filled()
+        _driver(filled).backup(_driver(self.engine))
         with self.session() as session:
-            self.room = classroom.room(session, 4)
-            self.other = classroom.room(session, 3)
             self.stranger = session.get_one(User, self.other.instructor)
             self.teacher = session.get_one(User, self.room.instructor)
             self.helper = session.get_one(User, self.room.assistant)
             self.student = session.get_one(User, self.room.students[1])
+        self._open = ExitStack()
+        self._browsers: dict[int, site.Client] = {}
         parts = [account_routes.routes(), instructor_routes.routes(), student_routes.routes()]
         self.app: Starlette = application(site.settings(), self.engine, parts)
 
@@ -42,8 +63,16 @@ class Rooms:
         with site.maker(self.engine).begin() as session:
             yield session
 
-    def of(self, who: User | None) -> site.Client:
-        return site.client(self.app, self.engine, who)
+    def of(self, who: User) -> site.Client:
+        """A browser in which somebody is signed in; always the same, as making one is slow."""
+        if who.id not in self._browsers:
+            made = site.client(self.app, self.engine, who)
+            self._browsers[who.id] = self._open.enter_context(made)  # one event loop for all its requests
+        return self._browsers[who.id]
+
+    def close(self) -> None:
+        self._open.close()
+        self.engine.dispose()
 
     @property
     def base(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,7 +19,7 @@ SOURCE = f"dh1_dwh = 0  # by {NAME}, {EMAIL}\nx = 1\n"
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Rooms:
+def rooms() -> Iterator[Rooms]:
     made = Rooms()
     with made.session() as session:
         student = session.get_one(User, made.room.students[1])
@@ -29,7 +30,8 @@ def rooms() -> Rooms:
         classroom.push(session, made.room, student.id, "failed", f"The platform does not know {NAME}.")
         previewed(session, made.room, student.id)
         made.course(session).anonymous = True
-    return made
+    yield made
+    made.close()
 
 
 def ids(rooms: Rooms) -> dict[str, int]:

@@ -53,7 +53,7 @@ class Served:
 @contextmanager
 def served(folder: Path, host: str = "127.0.0.1", **changed: Any) -> Iterator[Served]:
     """The service, until the end of the block; it is reached as `host`."""
-    at = listening("127.0.0.1", 0)
+    at = listening("127.0.0.1", changed.pop("port", 0))
     url = changed.pop("url", f"http://{host}:{at.getsockname()[1]}")
     settings = replace(Settings(url, f"sqlite:///{folder / 'grader.db'}", "s" * 40, folder), **changed)
     engine = opened(settings.database)

@@ -64,8 +64,8 @@ class Taught:
         with self.sessions() as session:
             return session.scalars(select(Job).where(Job.attempt_id == attempt)).one()
 
-    def await_state(self, attempt: int, *states: str) -> Job:
-        wait_until(lambda: self.job(attempt).state in states)
+    def await_state(self, attempt: int, *states: str, seconds: float = 60.0) -> Job:
+        wait_until(lambda: self.job(attempt).state in states, seconds)
         return self.job(attempt)
 
 
@@ -136,6 +136,19 @@ def test_a_file_that_ends_its_host_twice_fails_with_a_message_and_without_a_scor
     with Session() as session:
         assert session.scalars(select(Outcome.message).where(Outcome.attempt_id == bad)).one() == queue.ENDED
         assert session.scalars(select(Push)).all() == []
+
+
+def test_a_host_that_does_not_start_is_not_blamed_on_a_file(Session: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    taught = Taught(Session)
+    attempt = taught.hands_in(b"give 4")
+    monkeypatch.setattr(grading_host, "COMMAND", (sys.executable, "-c", "raise SystemExit(9)"))
+    with working(Session) as workers:
+        wait_until(lambda: counted(workers, "grader_worker_errors_total") > 1)
+        assert taught.job(attempt).lease == 0
+        monkeypatch.setattr(grading_host, "COMMAND", STAND_IN)
+        job = taught.await_state(attempt, "done")
+
+    assert (job.tries, job.deaths) == (1, 0)
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -247,7 +260,7 @@ WRONG = b"h0, w_h = 0.5, 2.0\ndh1raw_dwh = h0\n"
 @pytest.mark.torch
 def test_a_real_host_killed_in_the_middle_of_a_file_is_replaced_and_the_file_graded(Session: Sessions) -> None:
     taught = Taught(Session, exercise=Path(find("tanh-chain")).read_text())
-    slow = b"import time\nwhile time.process_time() < 3: pass\n" + WRONG
+    slow = b"import time\nwhile time.process_time() < 1: pass\n" + WRONG
     with working(Session, isolation="portable") as workers:
         attempt = taught.hands_in(slow)
         taught.await_state(attempt, "leased")
