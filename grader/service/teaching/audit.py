@@ -53,7 +53,7 @@ def trail(session: Session, course: Course, people: People, page: int = 1) -> tu
         .limit(PER_PAGE).offset(PER_PAGE * (page - 1))
     ).all()  # fmt: skip
     own = select(Assignment.id, Assignment.title).where(Assignment.course_id == course.id)
-    titles = dict(session.execute(own).tuples().all())
+    titles = dict(session.execute(own).all())
     return [_line(one, titles, people) for one in rows], number
 
 

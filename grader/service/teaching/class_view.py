@@ -156,9 +156,7 @@ def version_of(session: Session, assignment: Assignment) -> str:
 
 
 def _extensions(session: Session, assignment: Assignment) -> dict[int, Any]:
-    rows = session.execute(
-        select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id)
-    ).tuples()
+    rows = session.execute(select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id))
     return dict(rows.all())
 
 

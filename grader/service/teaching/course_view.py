@@ -54,27 +54,27 @@ def assignments(session: Session, course: Course) -> list[Listed]:
         session.execute(
             select(Attempt.assignment_id, func.count(Attempt.user_id.distinct())).join(Enrolment, member)
             .where(Attempt.assignment_id.in_(ids)).group_by(Attempt.assignment_id)
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     outcomes = (
         select(Attempt.assignment_id, func.count(Attempt.user_id.distinct())).join(Enrolment, member)
         .join(Outcome, and_(Outcome.attempt_id == Attempt.id, Outcome.current))
         .where(Attempt.assignment_id.in_(ids)).group_by(Attempt.assignment_id)
     )  # fmt: skip
-    complete = dict(session.execute(outcomes.where(Outcome.complete)).tuples().all())
-    faults = dict(session.execute(outcomes.where(Outcome.status == "fault")).tuples().all())
+    complete = dict(session.execute(outcomes.where(Outcome.complete)).all())
+    faults = dict(session.execute(outcomes.where(Outcome.status == "fault")).all())
     waiting = dict(
         session.execute(
             select(Attempt.assignment_id, func.count()).join(Job, Job.attempt_id == Attempt.id)
             .where(Attempt.assignment_id.in_(ids), Job.state.in_(("queued", "leased")), Job.regrade_id.is_(None))
             .group_by(Attempt.assignment_id)
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     not_sent = dict(
         session.execute(
             select(Push.assignment_id, func.count()).where(Push.assignment_id.in_(ids), Push.state == "failed")
             .group_by(Push.assignment_id)
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     regrading = set(
         session.scalars(

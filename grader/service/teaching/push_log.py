@@ -51,7 +51,7 @@ def log(
 ) -> tuple[list[Sent], dict[str, int]]:
     """A page of the log, newest first, of one state or all; and how many rows there are of each state."""
     own = Push.assignment_id == assignment.id
-    counts = dict(session.execute(select(Push.state, func.count()).where(own).group_by(Push.state)).tuples().all())
+    counts = dict(session.execute(select(Push.state, func.count()).where(own).group_by(Push.state)).all())
     wanted = select(Push).where(own)
     if state in STATES:
         wanted = wanted.where(Push.state == state)

@@ -96,7 +96,7 @@ def started(
     own = select(Attempt.id, Attempt.user_id).where(Attempt.assignment_id == assignment.id)
     if users is not None:
         own = own.where(Attempt.user_id.in_(users))
-    attempts = session.execute(own.order_by(Attempt.id)).tuples().all()
+    attempts = session.execute(own.order_by(Attempt.id)).all()
     if not attempts:
         raise UsageError("Nothing has been handed in that could be graded again.")
     regrade = Regrade(assignment_id=assignment.id, exercise=exercise or assignment.exercise, state="running",
@@ -135,7 +135,7 @@ def listed(session: Session, assignment: Assignment, people: People) -> list[Lis
         select(Regrade, counts.c.number, counts.c.done)
         .outerjoin(counts, counts.c.regrade_id == Regrade.id)
         .where(Regrade.assignment_id == assignment.id).order_by(Regrade.id.desc())
-    ).tuples()  # fmt: skip
+    )  # fmt: skip
     return [
         Listed(one.id, one.state, people.name(one.by), one.created_at, number or 0, done or 0)
         for one, number, done in rows
@@ -245,7 +245,7 @@ def _changed_steps(session: Session, regrade: Regrade) -> dict[int, tuple[StepCh
         .join(new, new.attempt_id == Outcome.attempt_id)
         .where(new.regrade_id == regrade.id, new.status != "fault", Outcome.current, Outcome.steps != new.steps)
         .order_by(Attempt.number)
-    ).tuples().all()  # fmt: skip
+    ).all()  # fmt: skip
     found: dict[int, tuple[StepChange, ...]] = {}
     for user, number, old, fresh in rows:
         found[user] = found.get(user, ()) + tuple(_differences(number, old, fresh))

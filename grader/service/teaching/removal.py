@@ -72,7 +72,7 @@ def exported(session: Session, actor: Actor, course: Course, user_id: int) -> by
         archive.writestr("person.json", _json(about))
         for attempt, assignment in session.execute(
             select(Attempt, Assignment).join(Assignment).where(_own(Attempt, course, user_id)).order_by(Attempt.id)
-        ).tuples():  # fmt: skip
+        ):  # fmt: skip
             folder = f"{assignment.id}-{_safe(assignment.name)}/{attempt.number}"
             archive.writestr(f"{folder}/{_safe(attempt.file)}", attempt.content)
             for outcome in session.scalars(select(Outcome).where(Outcome.attempt_id == attempt.id)):

@@ -65,7 +65,7 @@ def attempts(
                 Attempt.assignment_id == assignment.id, Attempt.user_id == user_id,
                 Job.state.in_(("queued", "leased")), Job.regrade_id.is_(None),
             )
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     return [
         _tried(attempt, outcome, waiting.get(attempt.id, "queued"), people, attempt.id == counted)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from grader.exercise.collection import folder
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
-from grader.service.store.tables import Assignment, Attempt, Course, Enrolment, Outcome, Push, User
+from grader.service.store.tables import Assignment, Attempt, Base, Course, Enrolment, Outcome, Push, User
 from grader.service.teaching.audit import Actor
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -123,7 +123,8 @@ def _graded(session: Session, of: Assignment, users: list[int], attempts: int) -
         }  # fmt: skip
         found = steps(wrong)
         outcomes.append({
-            "attempt_id": one.id, "current": True, "status": "graded", "score": sum(float(str(row[3])) for row in found),
+            "attempt_id": one.id, "current": True, "status": "graded",
+            "score": sum(float(str(row[3])) for row in found),
             "max_score": of.max_score, "complete": not wrong, "steps": json.dumps(found), "version": "0",
             "graded_at": one.submitted_at, "seconds": 0.1,
         })  # fmt: skip
@@ -139,6 +140,5 @@ def push(session: Session, made: Room, student: int, state: str, answer: str = "
 
 
 def tables(engine: Engine) -> None:
-    from grader.service.store.tables import Base
 
     Base.metadata.create_all(engine)
