@@ -65,6 +65,8 @@ class Platform(Base):
     jwks_url: Mapped[str] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    origins: Mapped[str] = mapped_column(Text, default="")
+    """Further origins of its pages and services, separated by blanks, where not all are at the addresses above."""
 
 
 class Deployment(Base):
@@ -79,7 +81,8 @@ class Deployment(Base):
 
 
 class ToolKey(Base):
-    """A key pair of ours. The newest signs; the public halves of all that have not been retired are published."""
+    """A key pair of ours. The newest that has been published for a day signs; the public halves of all that are not
+    retired are published."""
 
     __tablename__ = "tool_keys"
 
@@ -369,6 +372,8 @@ class WebSession(Base):
     """Which platform may frame its pages."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    viewing_as: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    """The test student as whom an instructor sees the pages for now; None: it is the user's own view."""
 
 
 class LoginLink(Base):
