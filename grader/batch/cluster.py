@@ -6,24 +6,16 @@ job to another worker. A job that has killed several workers is retried on this 
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import signal
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any
 
+from grader.batch.cluster_connection import connected, distributed, is_here, quietly
 from grader.batch.record import Record, from_line
 from grader.batch.store import Job
 from grader.batch.worker_pool import Content, Orders, WorkerPool
-from grader.errors import EnvironmentProblem, UsageError
+from grader.errors import EnvironmentProblem
 from grader.exercise.types import Exercise
-from grader.temp_folders import TempFolder, sweep
-
-CONNECTING = 15
-"""Seconds to wait for the scheduler to answer."""
 
 JOINING = 60
 """Seconds to wait for the first worker."""
@@ -39,8 +31,6 @@ UNDER_WAY = 8
 
 _GONE = "the cluster's scheduler is gone; what was graded is kept, and the same command goes on"
 
-_HERE = re.compile(r"^local(?::(\d+))?$")
-
 
 class Cluster:
     """A connection to a cluster. Use as a context manager: leaving it cancels unfinished jobs."""
@@ -51,11 +41,11 @@ class Cluster:
 
         Raises `EnvironmentProblem` if the scheduler does not answer, has no workers or they cannot grade, and
         `UsageError`."""
-        self._library = _library()
+        self._library = distributed()
         self._orders = orders
         self._bench = f"grader-{uuid.uuid4().hex}"
         with ExitStack() as ending:
-            self._client = self._connected(address, ending)
+            self._client = connected(address, ending)
             self._set_up(address, exercise, ending)
             self._ending = ending.pop_all()
 
@@ -65,47 +55,20 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self._ending.close()
 
-    def _connected(self, address: str, ending: ExitStack) -> Any:
-        here = _HERE.match(address)
-        if here is None and "://" not in address and ":" not in address:
-            raise UsageError(f"{address!r} is no address of a cluster: tcp://host:8786 is one, and local:2.")
-        try:
-            target = address if here is None else self._here(int(here[1] or os.cpu_count() or 1), ending)
-            client = self._library.Client(target, timeout=CONNECTING, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
-        ending.callback(_quietly, client.close, timeout=5)
-        return client
-
-    def _here(self, workers: int, ending: ExitStack) -> Any:
-        """Start a cluster on this machine. Its folders are removed with it, including those of killed workers."""
-        from grader.batch.cluster_here import cluster_here, end_workers
-
-        scratch = TempFolder()
-        ending.callback(sweep)
-        ending.callback(lambda: scratch.close())  # the lambda keeps `scratch` alive until then
-        ending.callback(end_workers)
-        # Ctrl-C must reach only this process: it ends its own workers.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            return ending.enter_context(cluster_here(max(1, workers), scratch.path))
-        finally:
-            signal.signal(signal.SIGINT, before)
-
     def _set_up(self, address: str, exercise: Exercise, ending: ExitStack) -> None:
         from grader.batch import cluster_worker as there
 
         sent = there.parcel(exercise, self._orders.secrets, self._orders.mode)
-        ending.callback(_quietly, self._client.unregister_worker_plugin, self._bench)
+        ending.callback(quietly, self._client.unregister_worker_plugin, self._bench)
         for attempt in range(1, SETTING_UP + 1):
             self._await_worker(address, JOINING if attempt == 1 else RETURNING)
             try:
                 self._agreed(address, there.version_refused, sent.version)
-                self._client.register_plugin(there.Bench(self._bench, sent, own=_HERE.match(address) is not None))
+                self._client.register_plugin(there.Bench(self._bench, sent, own=is_here(address)))
                 self._agreed(address, there.set_up_refused, self._bench)
                 return
             except OSError:  # a worker died; if something restarts workers, another one comes
-                _quietly(self._client.unregister_worker_plugin, self._bench)
+                quietly(self._client.unregister_worker_plugin, self._bench)
                 if attempt == SETTING_UP:
                     raise EnvironmentProblem(
                         f"the workers of the cluster at {address} die while they are being set up, {attempt} times of "
@@ -189,19 +152,3 @@ class Cluster:
             return
         with WorkerPool(self._orders, 1) as pool:
             yield from pool.results(lost, content)
-
-
-def _quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:
-    """Call and ignore errors: the other side may already be gone."""
-    with contextlib.suppress(Exception):
-        leave(*arguments, **options)
-
-
-def _library() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        raise EnvironmentProblem(
-            "grading on a cluster needs dask.distributed: install it with pip install 'grader[cluster]'"
-        ) from None
-    return distributed

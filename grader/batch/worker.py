@@ -27,6 +27,9 @@ from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.process import Processes
 from grader.runner.protocols import Children
 
+READY = b"ready\n"
+"""The first line of a worker that has been told to say when it is set up."""
+
 Mark = Callable[[dict[str, str]], Result]
 """Grades the file of a job."""
 
@@ -45,7 +48,7 @@ def one_exercise(first: dict[str, Any], children: Children) -> Mark:
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], begin: Begin = one_exercise) -> None:
-    """Answer every request, in order."""
+    """Answer every request, in order. With `greets` in the first line, say first that it is set up."""
     first = json.loads(requests.readline())
     if first["core"] is not None:
         with contextlib.suppress(OSError):  # the core is no longer available to us: the system may choose
@@ -54,6 +57,9 @@ def serve(requests: IO[bytes], answers: IO[bytes], begin: Begin = one_exercise) 
     children = Processes() if pool is None else ForkServers(pool)
     with contextlib.closing(children):
         mark = begin(first, children)
+        if first.get("greets"):
+            answers.write(READY)
+            answers.flush()
         for line in requests:
             job = json.loads(line)
             answer = _answer(mark, job)

@@ -38,6 +38,11 @@ def begin(worker: subprocess.Popen[bytes], first: Mapping[str, object]) -> None:
         _say(worker, first)
 
 
+def greeted(worker: subprocess.Popen[bytes], greeting: bytes) -> bool:
+    """Wait for the line with which a process says that it is set up; False if it died before."""
+    return cast(IO[bytes], worker.stdout).readline() == greeting
+
+
 def asked(worker: subprocess.Popen[bytes], job: Mapping[str, object], content: bytes) -> Record | None:
     """Send a job, named by its `work`, with the file to grade; return its record, None if the process died."""
     try:

@@ -71,14 +71,17 @@ def invite(context: click.Context, course: str, names: tuple[str, ...], role: st
 
 
 @serve.command("work")
+@click.option("--cluster", metavar="ADDRESS", help="Grade on the workers of a dask.distributed cluster, as `grader "
+              "batch --cluster` does: tcp://host:8786.")  # fmt: skip
 @click.pass_context
-def work(context: click.Context) -> None:
+def work(context: click.Context, cluster: str | None) -> None:
     """Grade for a server, in a process of its own: on the same machine, or on one that reaches its PostgreSQL.
 
-    It takes --database, --workers and --isolation from `grader serve`, and serves no pages."""
+    It takes --database, --workers and --isolation from `grader serve`, and serves no pages. With --cluster, --workers
+    says how many files are graded at a time."""
     from grader.cli import serving_data
 
-    context.exit(serving_data.work(context.obj))
+    context.exit(serving_data.work(context.obj, cluster))
 
 
 @serve.command("backup")

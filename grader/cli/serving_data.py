@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli import status
 from grader.cli.output import write
 from grader.cli.serving import Options, need_packages, settings_of
 from grader.errors import EnvironmentProblem
 
+if TYPE_CHECKING:
+    from grader.service.work.host_process import GradingHost
 
-def work(options: Options) -> int:
-    """Grade until told to stop; then finish what is being graded."""
+
+def work(options: Options, address: str | None) -> int:
+    """Grade until told to stop, on a cluster if there is an address; then finish what is being graded."""
     need_packages()
     from grader.service.store.database import opened
     from grader.service.store.migrate import out_of_date
@@ -29,11 +34,19 @@ def work(options: Options) -> int:
     stopping = threading.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda *_: stopping.set())
-    background = Background(replace(settings, workers=max(1, settings.workers)), engine)
-    background.start()
-    write(f"grader grades, {settings.workers} at a time\n")
-    stopping.wait()
-    background.stop()
+    settings = replace(settings, workers=max(1, settings.workers))
+    with ExitStack() as ending:
+        hosts: list[GradingHost] = []
+        if address is not None:
+            from grader.service.work.cluster import Cluster, ClusterHost
+
+            cluster = ending.enter_context(Cluster(address, settings.isolation))
+            hosts = [ClusterHost(cluster) for _ in range(settings.workers)]
+        background = Background(settings, engine, hosts=hosts)
+        background.start()
+        write(f"grader grades, {settings.workers} at a time\n")
+        stopping.wait()
+        background.stop()
     engine.dispose()
     return status.ALL_RIGHT
 

@@ -104,7 +104,7 @@ class LtiChoice:
             if found is not None:
                 with here.sessions.begin() as session:
                     take_column(session, session.get_one(Assignment, assignment.id), found, now)
-        return RedirectResponse(f"{self._tool.url}/courses/{who.course_id}/assignments/{assignment.id}", 303)
+        return RedirectResponse(f"{self._tool.url}/courses/{who.course_id}/teach/assignments/{assignment.id}", 303)
 
     def _redeemed(self, request: Request, who: SignedIn, purpose: str) -> Sequence[Any]:
         """The value of the page's ticket; its first part is the course."""

@@ -202,12 +202,22 @@ class LtiPages:
             if not launch.teaches:
                 raise HTTPException(403)
             return choice.to_link(request, launch, arrival)
-        course = f"{self._tool.url}/courses/{arrival.course_id}"
         if arrival.assignment_id is not None:
-            return RedirectResponse(f"{course}/assignments/{arrival.assignment_id}", 303)
+            course = f"{self._tool.url}/courses/{arrival.course_id}{'/teach' if launch.teaches else ''}"
+            student = self._reviewed(request, launch)
+            of = "" if student is None else f"/students/{student}"
+            return RedirectResponse(f"{course}/assignments/{arrival.assignment_id}{of}", 303)
         if launch.teaches:
             return choice.to_set_up(request, launch, arrival)
         return page(request, "lti_not_set_up.html", title=launch.link.title if launch.link else "")
+
+    def _reviewed(self, request: Request, launch: Launch) -> int | None:
+        """The student whose work somebody who teaches wants to see; None: the launch names none that is known."""
+        if launch.reviewed is None or not launch.teaches:
+            return None
+        where = (User.platform_id == launch.platform.id, User.subject == launch.reviewed)
+        with service(request).sessions() as session:
+            return session.scalar(select(User.id).where(*where))
 
     def _find_column(self, request: Request, launch: Launch, arrival: Arrival) -> None:
         """Find or make the column of an assignment whose link came without one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +13,7 @@ from grader.service.clock import now
 from grader.service.settings import Settings
 from grader.service.store.database import sessions
 from grader.service.store.retention import expired, swept
+from grader.service.work.host_process import GradingHost
 from grader.service.work.metrics import Metrics
 from grader.service.work.push_worker import PushWorker, Sender
 from grader.service.work.worker import Crew, Workers
@@ -25,11 +27,14 @@ SWEEP = 3600.0
 class Background:
     """The background work of a process: workers (none with `settings.workers` 0) and, with a sender, scores."""
 
-    def __init__(self, settings: Settings, engine: Engine, sender: Sender | None = None) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine, sender: Sender | None = None, hosts: Sequence[GradingHost] = ()
+    ) -> None:
+        """`hosts`: where files are graded, one for each worker; without them, in processes on this machine."""
         self.metrics = Metrics()
         self._sessions = sessions(engine)
         crew = Crew(settings.workers, settings.isolation)
-        self.workers = Workers(self._sessions, crew, self.metrics) if settings.workers else None
+        self.workers = Workers(self._sessions, crew, self.metrics, hosts) if settings.workers else None
         self.pushes = None if sender is None else PushWorker(self._sessions, sender, self.metrics)
         self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)

@@ -33,8 +33,9 @@ PREPARED = 32
 PREPARE = ""
 """Instead of a file's name: nothing is handed in, the exercise shall be prepared."""
 
-LIBRARIES: tuple[tuple[str, ...], ...] = ((), ("numpy",), ("torch",))
-"""What submissions import: fork servers with them are started before the first submission."""
+LIBRARIES: tuple[tuple[str, ...], ...] = (("numpy",), ("torch",))
+"""What many submissions import: fork servers with them are started when the first exercise is prepared. One without
+libraries is started before anything else, so that a new host can grade at once."""
 
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TEMP", "TMP", "TMPDIR", "TZ", "XDG_CACHE_HOME")
 """The variables of the server's environment that a host gets."""
@@ -54,19 +55,21 @@ class Host:
         # Files that an exercise names are looked for beside it: there are none, and no others may be found.
         self._nowhere = TempFolder()
 
-    def warm(self) -> None:
-        """Start the fork servers, and import what every check imports."""
+    def warm(self, *several: tuple[str, ...]) -> None:
+        """Start fork servers for these sets of libraries."""
         if isinstance(self._children, ForkServers):
-            for libraries in LIBRARIES:
+            for libraries in several:
                 self._children.warm(libraries)
 
-    def mark(self, job: Mapping[str, str]) -> Result:
+    def mark(self, job: Mapping[str, str], content: bytes) -> Result:
         """Grade the file of a job, or prepare its exercise by grading a file of ours. Raises `GraderError`."""
         exercise = self._exercise(job["exercise"], job["secret"])
         if job["file"] == PREPARE:
             exercise.prepare()
-            return exercise.mark("", "first.py", b"first = 1\n")
-        return exercise.mark(job["student"], job["file"], base64.b64decode(job["content"]))
+            result = exercise.mark("", "first.py", b"first = 1\n")
+            self.warm(*LIBRARIES)
+            return result
+        return exercise.mark(job["student"], job["file"], content)
 
     def _exercise(self, text: str, secret: str) -> ExerciseGrader:
         key = hashlib.sha256(f"{secret}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -83,8 +86,8 @@ class Host:
 def begin(_: dict[str, Any], children: Children) -> Mark:
     """Set up a host: its first line names no exercise."""
     host = Host(children)
-    host.warm()
-    return host.mark
+    host.warm(())
+    return lambda job: host.mark(job, base64.b64decode(job["content"]))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,44 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import threading
+from collections.abc import Iterator
+from typing import Protocol
 
 from grader.batch import worker_process
 from grader.batch.bundle import Bundle
 from grader.batch.record import Record
+from grader.batch.worker import READY
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
 from grader.service.work import grading_host
-from grader.service.work.task import Task
+from grader.service.work.task import Task, told_of
 
 DEADLINE = 600.0
 """Seconds after which a host that has not answered is ended: no exercise gives a submission so much time."""
+
+
+STARTING = 180.0
+"""Seconds within which a host has to be ready, on a machine that is busy."""
+
+
+class GradingHost(Protocol):
+    """What grades one file after the other for a worker. Used by one thread; `kill` by any."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process: with another one, everything is to be prepared anew. None if there is none now."""
+
+    def start(self) -> bool:
+        """Start it, if there is none, and wait until it can grade; False if it died before that."""
+
+    def graded(self, task: Task) -> Record | None:
+        """The record of a task; None if the host died."""
+
+    def kill(self) -> None:
+        """End it at once, in the middle of its work."""
+
+    def end(self) -> None:
+        """End it and whatever it runs."""
 
 
 class HostProcess:
@@ -33,27 +60,28 @@ class HostProcess:
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
-    def start(self) -> None:
-        """Start the host in advance, if there is none."""
-        if self.pid is None:
+    def start(self) -> bool:
+        """Start the host, if there is none, and wait until it can grade; False if it died before that.
+
+        Raises `IsolationMissing`."""
+        if self.pid is not None:
+            return True
+        self.end()
+        process = self._process = self._started()
+        with _ended_after(STARTING, process):
+            well = worker_process.greeted(process, READY)
+        if not well:
             self.end()
-            self._process = self._started()
+        return well
 
     def graded(self, task: Task) -> Record | None:
-        """The record of a task; None if the host died. Raises `IsolationMissing`."""
-        if self._process is None:
-            self._process = self._started()
+        """The record of a task; None if the host died. It has been started."""
         process = self._process
-        told = {"work": str(task.job_id), "student": task.student, "file": task.file, "exercise": task.exercise,
-                "secret": task.secret}  # fmt: skip
-        late = threading.Timer(DEADLINE, process.kill)
-        late.daemon = True
-        late.start()
-        try:
+        if process is None:
+            return None
+        with _ended_after(DEADLINE, process):
             # Packed, so that no file that was handed in is taken for several.
-            record = worker_process.asked(process, told, Bundle(task.content).packed())
-        finally:
-            late.cancel()
+            record = worker_process.asked(process, told_of(task), Bundle(task.content).packed())
         if record is None:
             self.end()
         return record
@@ -75,5 +103,18 @@ class HostProcess:
         shared = None if self._pool is None else self._pool.shared()
         descriptors = () if shared is None else (shared["descriptor"],)
         process = worker_process.run(grading_host.COMMAND, descriptors, grading_host.environment())
-        worker_process.begin(process, {"mode": self._isolation, "core": None, "preloader_pool": shared})
+        first = {"mode": self._isolation, "core": None, "preloader_pool": shared, "greets": True}
+        worker_process.begin(process, first)
         return process
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process that takes longer."""
+    late = threading.Timer(seconds, process.kill)
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()

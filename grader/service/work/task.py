@@ -51,6 +51,17 @@ def task_of(session: Session, job: Job) -> Task:
     )
 
 
+def told_of(task: Task) -> dict[str, str]:
+    """What a host is told of a task, besides the file."""
+    return {
+        "work": str(task.job_id),
+        "student": task.student,
+        "file": task.file,
+        "exercise": task.exercise,
+        "secret": task.secret,
+    }
+
+
 def outcome_of(record: Record) -> Outcome:
     """A record as an outcome; attempt and place are filled in when it is stored."""
     status, score, most, complete, _, message, seconds, _ = cast(_Facts, record.facts)

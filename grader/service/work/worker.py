@@ -25,7 +25,7 @@ from grader.service.clock import now
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.work import queue
 from grader.service.work.grading_host import PREPARE
-from grader.service.work.host_process import HostProcess
+from grader.service.work.host_process import GradingHost, HostProcess
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
 from grader.service.work.task import Task, outcome_of, task_of
@@ -63,12 +63,15 @@ class _Plan:
 class Workers:
     """The workers of a server. `start` returns at once; `stop` waits for what is being graded."""
 
-    def __init__(self, sessions: sessionmaker[Session], crew: Crew, metrics: Metrics) -> None:
+    def __init__(
+        self, sessions: sessionmaker[Session], crew: Crew, metrics: Metrics, hosts: Sequence[GradingHost] = ()
+    ) -> None:
+        """`hosts`: one for each of the crew; without them, processes on this machine."""
         self._sessions = sessions
         self._crew = crew
         self._metrics = metrics
-        self._pool = None if crew.isolation == "process" else PreloaderPool(crew.isolation)
-        self.hosts = [HostProcess(crew.isolation, self._pool) for _ in range(crew.count)]
+        self._pool = None if hosts or crew.isolation == "process" else PreloaderPool(crew.isolation)
+        self.hosts = hosts or [HostProcess(crew.isolation, self._pool) for _ in range(crew.count)]
         self._plans = [_Plan() for _ in range(crew.count)]
         self._threads = [
             threading.Thread(target=self._work, args=(number,), name=f"worker-{number}", daemon=True)
@@ -122,6 +125,12 @@ class Workers:
         while not self._stopping.is_set():
             self.seen[number] = time.monotonic()
             try:
+                # No job waits for a host that is being started, or is blamed if that fails.
+                if not self.hosts[number].start():
+                    self._metrics.errors.inc()
+                    LOG.warning("a grading process ended before it was ready")
+                    self._stopping.wait(1.0)
+                    continue
                 task = self._leased(number)
                 if task is not None:
                     self._grade(number, task)
@@ -152,9 +161,9 @@ class Workers:
                 del self._running[task.job_id]
 
     def _store(self, task: Task, record: Record | None) -> None:
-        """Store what a host gave; None: it died, at the job or because this worker leaves."""
+        """Store what a host gave; None: it died, at the job or because the server is being stopped."""
         with self._sessions.begin() as session:
-            if record is None and self._leaving.is_set():
+            if record is None and self._stopping.is_set():
                 queue.returned(session, task.job_id, task.lease)
                 return
             if record is None:
@@ -199,8 +208,7 @@ class Workers:
     def _prepare(self, number: int) -> bool:
         """Have the host prepare one exercise more; False if all are prepared."""
         host, plan = self.hosts[number], self._plans[number]
-        if host.pid is None or host.pid != plan.pid:
-            host.start()
+        if host.pid != plan.pid:
             plan.pid, plan.done, plan.looked = host.pid, set(), 0.0
         if not plan.waiting and time.monotonic() > plan.looked + LOOK:
             plan.waiting = [exercise for exercise in self._exercises() if exercise not in plan.done]

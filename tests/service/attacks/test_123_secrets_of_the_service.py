@@ -40,6 +40,7 @@ def test_no_process_below_the_server_holds_a_secret_or_the_database(
     exercise = Path(find("tanh-chain")).read_text()
     with database.open(), PreloaderPool("portable") as pool:
         host = HostProcess("portable", pool)
+        assert host.start()
         record = host.graded(Task(1, 1, "user-1", "mine.py", b"dh1raw_dwh = 1\n", exercise, "probes"))
         assert record is not None
         assert record.facts[0] == "graded"

@@ -21,6 +21,7 @@ from tests.service.work.test_worker import wait_until
 HOST = """
 import json, sys
 json.loads(sys.stdin.readline())
+print("ready", flush=True)
 for number, line in enumerate(sys.stdin, 1):
     job = json.loads(line)
     facts = ["graded", float(number), 16.0, False, None, None, 0.01, "strict"]

@@ -118,6 +118,7 @@ class Graded:
     attempt: int
     content: bytes
     status: str
+    message: str | None
     score: float | None
     waited: float
     pushed: float
@@ -130,7 +131,7 @@ def results(sessions: sessionmaker[Session]) -> Sequence[Graded]:
         pushed = {one.user_id: one.score for one in session.scalars(select(Push).where(Push.id.in_(newest)))}
         rows = session.execute(select(Attempt, Outcome).join(Outcome, Outcome.attempt_id == Attempt.id))
         return [
-            Graded(attempt.id, attempt.content, outcome.status, outcome.score,
+            Graded(attempt.id, attempt.content, outcome.status, outcome.message, outcome.score,
                    (outcome.graded_at - attempt.submitted_at).total_seconds(), pushed.get(attempt.user_id, -1.0))
             for attempt, outcome in rows
         ]  # fmt: skip

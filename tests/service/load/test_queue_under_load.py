@@ -52,7 +52,7 @@ def scores(found: list[Graded]) -> dict[bytes, set[float | None]]:
 def check(found: list[Graded]) -> None:
     """Every attempt has one outcome, a score that does not depend on who handed it in, and the same is on its way."""
     assert (len(found), len({one.attempt for one in found})) == (STUDENTS, STUDENTS)
-    assert {one.status for one in found} == {"graded"}
+    assert [one.message for one in found if one.status != "graded"] == []
     assert len({one.score for one in found}) > 3
     assert all(len(given) == 1 for given in scores(found).values())
     assert all(one.score == one.pushed for one in found)

@@ -75,6 +75,18 @@ def test_a_launch_leads_to_the_assignment_with_a_session(both: Both) -> None:
     assert assignment.lineitem_url == both.platform.item_url(1)
 
 
+def test_who_teaches_is_led_to_the_class(both: Both) -> None:
+    assert both.launch(user="2").headers["location"] == f"{TOOL}/courses/1/teach/assignments/1"
+
+
+def test_a_review_leads_to_the_students_work(both: Both) -> None:
+    both.launch()
+    both.platform.claims = {f"{names.LTI}message_type": names.REVIEW, f"{names.LTI}for_user": {"user_id": "3"}}
+
+    assert both.launch(user="2").headers["location"] == f"{TOOL}/courses/1/teach/assignments/1/students/1"
+    assert both.launch(user="4").headers["location"] == f"{TOOL}/courses/1/assignments/1"  # no business of theirs
+
+
 def test_the_same_person_in_the_same_course_is_stored_once(both: Both) -> None:
     both.launch()
     before = both.stored()
@@ -158,7 +170,7 @@ def test_a_link_added_by_hand_lets_the_instructor_choose_its_exercise(both: Both
     page = both.launch(user="2", link="2")
     chosen = _chosen(both, page, "exercise:rnn")
 
-    assert chosen.headers["location"] == f"{TOOL}/courses/1/assignments/1"
+    assert chosen.headers["location"] == f"{TOOL}/courses/1/teach/assignments/1"
     with both.sessions() as session:
         made = session.scalars(select(Assignment)).one()
     assert (made.name, made.resource_link, made.lineitem_url) == ("rnn", "2", both.platform.item_url(2))

@@ -162,6 +162,10 @@ class Platform:
             return self._token(fields)
         if path.startswith("/open/"):
             return self._open(path.removeprefix("/open/"), headers)
+        if path.startswith("/course/"):
+            return self._course(path.removeprefix("/course/"))
+        if path == "/storage":
+            return Answer.page(f"<script>{_STORAGE}</script>")
         if path == "/auth":
             return self._auth(query | fields, headers)
         if path == "/content-items":
@@ -246,6 +250,16 @@ class Platform:
         user, _, link = rest.partition("/")
         cookie = f"session={user}; Path=/; HttpOnly; SameSite=Lax"
         return Answer.page(_form(f"{self.tool_url}/lti/login", self.initiation(user, link)), **{"set-cookie": cookie})
+
+    def _course(self, rest: str) -> Answer:
+        """A page of the course with the link in a frame; with the storage of Canvas, in a frame of its own, or of
+        Blackboard, which only says so when it is asked."""
+        names_ = {"canvas": "post_message_forwarding", "blackboard": "lti_storage_frame"}
+        storage = f'<iframe name="{names_[self.kind]}" src="/storage" hidden></iframe>' if self.kind in names_ else ""
+        listed = [{"subject": f"lti.{one}", "frame": names_.get(self.kind)} for one in ("put_data", "get_data")]
+        script = _CAPABILITIES.replace("LISTED", json.dumps(listed)) if storage else ""
+        frame = f'<iframe src="/open/{html.escape(rest)}" width="900" height="700"></iframe>'
+        return Answer.page(f"<h1>Course</h1>{storage}{frame}<script>{script}</script>")
 
     def _auth(self, asked: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """The authorisation endpoint, with the checks of Moodle."""
@@ -466,6 +480,23 @@ class Platform:
         return self._paged(found, query, "nrps/2", names.ROSTER_TYPE, "members")
 
 
+_CAPABILITIES = """
+addEventListener("message", (event) => {
+  if (event.data.subject !== "lti.capabilities") return;
+  const answer = {subject: "lti.capabilities.response", message_id: event.data.message_id, supported_messages: LISTED};
+  event.source.postMessage(answer, event.origin);
+});
+"""
+_STORAGE = """
+const kept = {};
+addEventListener("message", ({data, origin, source}) => {
+  const of = kept[origin] ??= {};
+  if (data.subject === "lti.put_data") of[data.key] = data.value;
+  else if (data.subject !== "lti.get_data") return;
+  const {key, message_id} = data;
+  source.postMessage({subject: data.subject + ".response", message_id, key, value: of[key]}, origin);
+});
+"""
 _OLDER = SHARED_KEY
 _CURVE = ec.generate_private_key(ec.SECP256R1())
 

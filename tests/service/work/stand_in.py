@@ -12,6 +12,7 @@ from pathlib import Path
 
 def main() -> None:
     json.loads(sys.stdin.readline())
+    print("ready", flush=True)
     for line in sys.stdin:
         job = json.loads(line)
         word, *more = base64.b64decode(job["content"]).decode().split() or ["give"]

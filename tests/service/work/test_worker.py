@@ -64,8 +64,8 @@ class Taught:
         with self.sessions() as session:
             return session.scalars(select(Job).where(Job.attempt_id == attempt)).one()
 
-    def await_state(self, attempt: int, *states: str) -> Job:
-        wait_until(lambda: self.job(attempt).state in states)
+    def await_state(self, attempt: int, *states: str, seconds: float = 60.0) -> Job:
+        wait_until(lambda: self.job(attempt).state in states, seconds)
         return self.job(attempt)
 
 
@@ -138,6 +138,19 @@ def test_a_file_that_ends_its_host_twice_fails_with_a_message_and_without_a_scor
         assert session.scalars(select(Push)).all() == []
 
 
+def test_a_host_that_does_not_start_is_not_blamed_on_a_file(Session: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    taught = Taught(Session)
+    attempt = taught.hands_in(b"give 4")
+    monkeypatch.setattr(grading_host, "COMMAND", (sys.executable, "-c", "raise SystemExit(9)"))
+    with working(Session) as workers:
+        wait_until(lambda: counted(workers, "grader_worker_errors_total") > 1)
+        assert taught.job(attempt).lease == 0
+        monkeypatch.setattr(grading_host, "COMMAND", STAND_IN)
+        job = taught.await_state(attempt, "done")
+
+    assert (job.tries, job.deaths) == (1, 0)
+
+
 @pytest.mark.usefixtures("stand_in")
 def test_a_fault_of_ours_has_no_score_and_blames_nobody(Session: Sessions) -> None:
     taught = Taught(Session)
@@ -198,6 +211,20 @@ def test_what_does_not_end_in_time_is_given_back_when_stopping(Session: Sessions
 
 
 @pytest.mark.usefixtures("stand_in")
+def test_a_host_that_is_ended_together_with_its_server_did_not_die_of_the_file(Session: Sessions) -> None:
+    """The system may send a signal to all processes of a service at once."""
+    taught = Taught(Session)
+    with working(Session) as workers:
+        attempt = taught.hands_in(b"sleep 20")
+        taught.await_state(attempt, "leased")
+        wait_until(lambda: workers.hosts[0].pid is not None)
+        threading.Timer(0.3, lambda: os.kill(workers.hosts[0].pid or 0, signal.SIGTERM)).start()
+
+    job = taught.job(attempt)
+    assert (job.state, job.tries, job.deaths) == ("queued", 0, 0)
+
+
+@pytest.mark.usefixtures("stand_in")
 def test_workers_go_on_when_the_database_comes_back(Session: Sessions) -> None:
     taught = Taught(Session)
     away = threading.Event()
@@ -233,7 +260,7 @@ WRONG = b"h0, w_h = 0.5, 2.0\ndh1raw_dwh = h0\n"
 @pytest.mark.torch
 def test_a_real_host_killed_in_the_middle_of_a_file_is_replaced_and_the_file_graded(Session: Sessions) -> None:
     taught = Taught(Session, exercise=Path(find("tanh-chain")).read_text())
-    slow = b"import time\nwhile time.process_time() < 3: pass\n" + WRONG
+    slow = b"import time\nwhile time.process_time() < 1: pass\n" + WRONG
     with working(Session, isolation="portable") as workers:
         attempt = taught.hands_in(slow)
         taught.await_state(attempt, "leased")
