@@ -174,6 +174,7 @@ def test_a_loop_that_never_ends_is_named_and_what_stands_before_it_judged(loop: 
     assert [(one.kind, one.message) for one in result.problems] == [("timeout", LOOPS[loop])]
 
 
+@pytest.mark.slow
 def test_what_counts_may_be_bound_in_the_statement_that_never_ends() -> None:
     main = "def main():\n" + indented(FORWARD + FIRST + SECOND + "while True:\n    x\n")
     result = check(f"{main}main()\n", exercise("limits: {seconds: 1}"))
@@ -190,6 +191,7 @@ STUBBORN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["process", "portable"])
 @pytest.mark.parametrize("way", STUBBORN)
 def test_what_cannot_be_told_to_stop_is_ended_and_the_functions_before_it_called(way: str, mode: str) -> None:
@@ -231,6 +233,7 @@ def test_the_totals_have_room_for_three_runs_where_nothing_else_is_said() -> Non
     assert (exercise().policy.limits.total, exercise().policy.limits.wall) == (30.0, 60.0)
 
 
+@pytest.mark.slow
 def test_what_was_taken_from_autograd_is_not_right_for_having_used_up_the_time() -> None:
     burns = "import time, torch\nbegan = time.process_time()\nwhile time.process_time() - began < {}: pass\n"
     taken = "a = torch.tensor(w * x, requires_grad=True)\nh = torch.tanh(a)\nh.backward()\n"

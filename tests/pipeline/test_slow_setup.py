@@ -13,6 +13,8 @@ import pytest
 import grader
 from grader.model import Result
 
+pytestmark = pytest.mark.slow
+
 SLOW = """
 import time, random, math
 import numpy as np
