@@ -17,7 +17,6 @@ __all__ = ["_one_key", "both"]
 
 pytestmark = pytest.mark.slow
 
-NOW = datetime.now(UTC)
 FOREIGN = [
     "https://evil.example/ags/1", "http://lms.school.example/ags/1", "https://lms.school.example:444/ags/1",
     "https://lms.school.example@evil.example/", "https://lms.school.example.evil.example/", "https://evil.example\\@lms.school.example/",
@@ -38,7 +37,7 @@ def test_a_launch_that_names_one_is_refused(both: Both, where: str) -> None:
 def test_a_stored_one_is_never_sent_a_token(both: Both) -> None:
     client = both.client()
     for url in FOREIGN:
-        answer = send(both.tool, client, url, Score("3", 1.0, 2.0, "", NOW), NOW)
+        answer = send(both.tool, client, url, Score("3", 1.0, 2.0, "", datetime.now(UTC)), datetime.now(UTC))
 
         assert answer.state == "later"
     assert both.platform.requests == []
@@ -47,11 +46,11 @@ def test_a_stored_one_is_never_sent_a_token(both: Both) -> None:
 def test_a_next_page_at_another_host_is_not_read(both: Both) -> None:
     from grader.service.lti.roster import NoRoster, members
 
-    both.tool.access.token(both.client(), names.ROSTER, NOW)
+    both.tool.access.token(both.client(), names.ROSTER, datetime.now(UTC))
     both.platform.url = "https://evil.example"  # its pages name it from now on
 
     with pytest.raises(NoRoster, match="not the platform's own"):
-        members(both.tool, both.client(), f"{PLATFORM}/nrps/2", NOW)
+        members(both.tool, both.client(), f"{PLATFORM}/nrps/2", datetime.now(UTC))
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,7 @@ def test_a_form_without_the_token_of_the_session_is_refused(here: GuardedSite) -
 
 @pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"origin": "null"},
                                      {"sec-fetch-site": "cross-site"}])  # fmt: skip
-def test_a_form_of_another_site_is_refused_even_without_a_session(
-    here: GuardedSite, headers: dict[str, str]
-) -> None:
+def test_a_form_of_another_site_is_refused_even_without_a_session(here: GuardedSite, headers: dict[str, str]) -> None:
     assert here.of(None).post("/send", data={"word": "no"}, headers=headers).status_code == 403
 
 

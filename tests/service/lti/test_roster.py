@@ -11,11 +11,9 @@ from grader.service.lti.roster import Member, NoRoster, members
 from tests.service.lti.site import PLATFORM, Both
 from tests.service.platform_simulator.platform import Account
 
-NOW = datetime.now(UTC)
-
 
 def read(both: Both) -> tuple[Member, ...]:
-    return members(both.tool, both.client(), f"{PLATFORM}/nrps/2", NOW)
+    return members(both.tool, both.client(), f"{PLATFORM}/nrps/2", datetime.now(UTC))
 
 
 def test_all_pages_are_read(both: Both) -> None:
@@ -56,7 +54,7 @@ def test_a_list_of_nobody_is_no_roster(both: Both) -> None:
 
 def test_a_page_that_is_missing_is_no_roster(both: Both) -> None:
     both.client()
-    token = both.tool.access.token(both.client(), names.ROSTER, NOW)
+    token = both.tool.access.token(both.client(), names.ROSTER, datetime.now(UTC))
     del token
     original = both.platform._members
     both.platform._members = lambda query: original(query) if "page" not in query else _gone()  # type: ignore[method-assign]

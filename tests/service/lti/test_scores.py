@@ -15,7 +15,18 @@ from grader.service.lti.services import below, next_page, with_query
 from tests.service.lti.site import Both
 from tests.service.platform_simulator.platform import Answer as Reply
 
-NOW = datetime.now(UTC).replace(microsecond=250_000)
+NOW = datetime(2026, 11, 29, 12, microsecond=250_000, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _one_clock(both: Both) -> None:
+    both.platform.now = lambda: NOW
+
+
+def on_canvas() -> Both:
+    made = Both("canvas")
+    made.platform.now = lambda: NOW
+    return made
 
 
 def written(at: datetime) -> str:
@@ -138,7 +149,7 @@ def test_a_score_for_somebody_who_teaches_is_refused_by_moodle_and_explained(bot
 
 
 def test_an_unpublished_assignment_of_canvas_is_explained() -> None:
-    both = Both("canvas")
+    both = on_canvas()
     both.register(product="canvas", issuer="https://canvas.instructure.com", origins=("https://lms.school.example",))
     both.platform.add_link("One")
     both.platform.items[1].published = False
@@ -147,7 +158,7 @@ def test_an_unpublished_assignment_of_canvas_is_explained() -> None:
 
 
 def test_on_canvas_a_new_attempt_is_told_apart_from_a_regrade() -> None:
-    both = Both("canvas")
+    both = on_canvas()
     both.register()
     both.platform.add_link("One")
     sent(both, score(submitted_at=NOW - timedelta(minutes=1)))
