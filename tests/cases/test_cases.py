@@ -63,6 +63,8 @@ def grade(path: Path, form: str, folder: Path) -> Result:
 LONG = {
     "cs231n_batch_norm_path_overwritten",
     "cs231n_lstm_step_gates_exchanged",
+    "hinge_loop_without_the_right_class",
+    "hinge_right_class_counted_once",
     "logistic_hessian_sums_for_means",
     "logistic_hessian_without_the_penalty",
     "lstm_cell_carry_lost",
