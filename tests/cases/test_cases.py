@@ -63,6 +63,8 @@ def grade(path: Path, form: str, folder: Path) -> Result:
 LONG = {
     "cs231n_batch_norm_path_overwritten",
     "cs231n_lstm_step_gates_exchanged",
+    "gelu_one_path_to_the_input",
+    "gelu_slope_at_the_pre_activation",
     "hinge_loop_without_the_right_class",
     "hinge_right_class_counted_once",
     "logistic_hessian_sums_for_means",
@@ -73,6 +75,7 @@ LONG = {
     "makemore_letters_overwritten",
     "makemore_plus_for_times",
     "makemore_square_branch_missing",
+    "triplet_hinge_itself_for_its_slope",
 }
 WRONG = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])
