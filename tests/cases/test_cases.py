@@ -75,6 +75,11 @@ LONG = {
     "makemore_letters_overwritten",
     "makemore_plus_for_times",
     "makemore_square_branch_missing",
+    "rmsnorm_scale_of_the_input",
+    "rmsnorm_statistic_held_still",
+    "transformer_norm_with_plus",
+    "transformer_residual_forgotten",
+    "transformer_upstream_of_the_wrong_half",
     "triplet_hinge_itself_for_its_slope",
 }
 WRONG = [
