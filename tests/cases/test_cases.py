@@ -77,10 +77,10 @@ LONG = {
     "makemore_square_branch_missing",
     "rmsnorm_scale_of_the_input",
     "rmsnorm_statistic_held_still",
-    "transformer_norm_with_plus",
     "transformer_residual_forgotten",
     "transformer_upstream_of_the_wrong_half",
     "triplet_hinge_itself_for_its_slope",
+    "vae_without_the_divergence",
 }
 WRONG = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])
