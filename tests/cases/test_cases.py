@@ -65,6 +65,8 @@ LONG = {
     "cs231n_lstm_step_gates_exchanged",
     "gelu_one_path_to_the_input",
     "gelu_slope_at_the_pre_activation",
+    "gaussian_determinant_counted_once",
+    "gaussian_determinant_forgotten",
     "hinge_loop_without_the_right_class",
     "hinge_right_class_counted_once",
     "logistic_hessian_sums_for_means",
