@@ -52,7 +52,7 @@ def conv_backward(da, x, w):
         for f in range(F):
             for i in range(H):
                 for j in range(W):
-                    dw[f] = da[n, f, i, j] * x[n, :, i : i + 3, j : j + 3]  #> dw wrong, first; put  += 
+                    dw[f] = da[n, f, i, j] * x[n, :, i : i + 3, j : j + 3]  #> dw wrong, first
                     dx[n, :, i : i + 3, j : j + 3] += da[n, f, i, j] * w[f]
     return dx, dw, db
 
