@@ -65,7 +65,6 @@ LONG = {
     "cs231n_lstm_step_gates_exchanged",
     "gelu_one_path_to_the_input",
     "gelu_slope_at_the_pre_activation",
-    "conv2d_last_place_only",
     "conv2d_pooling_to_all_four",
     "conv2d_relu_forgotten_and_a_mean",
     "gaussian_determinant_counted_once",
