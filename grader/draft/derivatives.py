@@ -139,7 +139,9 @@ class StepFinder:
             ways = [way for one in labels for way in derivative_names(of.partition("[")[0], one, of == output)]
             # `dJ` alone, where there is but one thing to differentiate by.
             ways += (
-                [f"d{output}", f"grad_{output}", "grad", "gradient"] if of == output and by in self._given_names else []
+                [f"d{output}", f"grad_{output}", "grad", "gradient", "g"]
+                if of == output and by in self._given_names
+                else []
             )
             for way in ways:
                 for spelled in (way, f"{way}{at}") if at else (way,):

@@ -113,7 +113,7 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
         findings.broken.add("forward")
     elif not program and "forward" not in findings.broken:
         findings.add(route, "at least one assignment such as `y = w * x`", "an empty program")
-    program = _with_constants(program or (), given)
+    program = with_constants(program or (), given)
     assigned = tuple(dict.fromkeys(statement.name for statement in statements(program)))
     whole = constants(inputs)
     elements: tuple[Element, ...] = ()
@@ -138,7 +138,8 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
     return CheckedProgram(findings, inputs, program, elements, whole, given, names, _families(elements), sound)
 
 
-def _with_constants(program: Program, given: tuple[str, ...]) -> Program:
+def with_constants(program: Program, given: tuple[str, ...]) -> Program:
+    """The program with the numbers in the place of `pi` and `e`, where these are not names of its own."""
     taken = {*given, *(statement.name for statement in statements(program))}
 
     def changed(statement: Statement) -> Statement:

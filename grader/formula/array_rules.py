@@ -194,6 +194,11 @@ def _of_transpose(node: Call, place: int, out: Expression, up: Upstream, shape_o
 def _of_reshape(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     u = full(up, node, shape_of)
     shape = shape_of(node.arguments[0])
+    match u.value:
+        case Call("sum", (summed,)) if _keeps(u.value) and len(shape) == len(u.shape) - 1:
+            axes = _axes(u.value, len(u.shape))
+            if axes is not None and len(axes) == 1 and shape == u.shape[: axes[0]] + u.shape[axes[0] + 1 :]:
+                return Upstream(call("sum", summed, dim=number(axes[0])), shape)
     sizes = Items(tuple(map(number, shape)), NOWHERE)
     return Upstream(call("reshape", u.value, shape=sizes), shape)
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from grader.errors import UsageError
 from grader.exercise.given import known
+from grader.exercise.program import with_constants
 from grader.exercise.types import Exercise, Step
 from grader.formula.parse import parse_program
-from grader.formula.syntax import statements
+from grader.formula.syntax import Program, statements
 from grader.handout.blanks import BLANK, groups, lines_of
 from grader.handout.functions import Answer, Function, answer_of, sliced, steps_of
 from grader.handout.literals import binding
@@ -103,13 +104,18 @@ def _opening(exercise: Exercise, library: Library, writer: Writer, body: str) ->
     return lines
 
 
+def _parsed(exercise: Exercise) -> Program:
+    program = parse_program(exercise.program_text, known(exercise.inputs))
+    return with_constants(program, tuple(one.name for one in exercise.inputs))
+
+
 def _forward(exercise: Exercise, writer: Writer) -> list[str]:
     """The program with the author's comments and blank lines in their places."""
     source = exercise.program_text
     comments, above = _comments(source), 0
     texts = source.split("\n")
     lines: list[str] = []
-    for line, text in writer.program(parse_program(source, known(exercise.inputs))):
+    for line, text in writer.program(_parsed(exercise)):
         indent = text[: len(text) - len(text.lstrip())]
         for passed in range(above + 1, line):
             if passed in comments:
@@ -124,7 +130,7 @@ def _forward(exercise: Exercise, writer: Writer) -> list[str]:
 def _read_forward(exercise: Exercise, answer: Answer, writer: Writer) -> list[str]:
     """The part of the program that computes the arguments of the `answer`'s functions; they compute the rest."""
     program = sliced(
-        parse_program(exercise.program_text, known(exercise.inputs)),
+        _parsed(exercise),
         answer.forward,
         {one.name for one in exercise.inputs},
     )
@@ -185,11 +191,7 @@ def _body(
     asked = {step.family or step.name for step in steps}
     forward = {one.name for one in statements(exercise.program)} & set(function.results) - writer.blank
     fixed = {one.name for one in exercise.inputs if one.whole and not one.shape}
-    program = (
-        sliced(parse_program(exercise.program_text, known(exercise.inputs)), forward, {*function.parameters, *fixed})
-        if forward
-        else None
-    )
+    program = sliced(_parsed(exercise), forward, {*function.parameters, *fixed}) if forward else None
     lines = [text for _, text in writer.program(program)] if program else []
     computed = forward if program else set()
     for name in function.results:

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
+from grader.diagnosis.recognition.value_patterns import FITTED
 from grader.exercise.types import Step
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Expression, text
@@ -120,10 +121,12 @@ def _of_the_course(notes: Notes, scenery: IdealContext) -> dict[str, list[Local]
 def _local_from_others(
     notes: Notes, step: Step, local: Sequence[Local], known: Sequence[tuple[Mistake, Values]]
 ) -> None:
-    everything = [(one.code, values) for one, values in known]
+    # A name of the author's own is better than one that fits whatever multiple of a term there is.
+    everything = [(one.code, values) for one, values in known if one.code not in FITTED]
+    built_in = len(everything)
     everything += [(code, _numbers(values)) for code, values, _ in local]
     for number, (code, values, where) in enumerate(local):
-        others = everything[: len(known) + number]
+        others = everything[: built_in + number]
         same = [other for other, theirs in others if _agree(_numbers(values), theirs, [EXACT] * len(values))]
         for other in dict.fromkeys(same):
             found = f"`{code}` and `{other}` of one value at every point of `{step.name}`"

@@ -237,10 +237,11 @@ def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
 
 
 def _parameters(told: ast.arguments) -> list[ast.arg]:
-    """The parameters without a default value."""
+    """The parameters without a default value, or with None: what is computed with is then always handed over."""
     places = [*told.posonlyargs, *told.args]
-    named = zip(told.kwonlyargs, told.kw_defaults, strict=True)
-    return [*places[: len(places) - len(told.defaults)], *(one for one, default in named if default is None)]
+    defaults = [None] * (len(places) - len(told.defaults)) + told.defaults
+    pairs = (*zip(places, defaults, strict=True), *zip(told.kwonlyargs, told.kw_defaults, strict=True))
+    return [one for one, default in pairs if default is None or getattr(default, "value", default) is None]
 
 
 def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:

@@ -19,7 +19,7 @@ from grader.submission.load import load, load_bytes
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 NAMES = [path.stem for path in collection()]
-MOST_LEFT_OUT = 0.35
+MOST_LEFT_OUT = 0.4
 """The share of an exercise's own steps that may be missing: formulas that are no derivative (`mask`, `step`), and those
 an exercise with an `answer` does not ask for."""
 

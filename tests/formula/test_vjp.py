@@ -33,7 +33,7 @@ FORMULAS = [
     "sum(x)", "sum(x * z)", "sum(x, dim=0)", "sum(x, dim=1)", "sum(x, dim=1, keepdim=True)", "mean(x)",
     "mean(x, dim=0)", "mean(square(x - z))", "sum(x * x)", "sum(x @ w)", "mean(sum(p, dim=0), dim=-1)",
     "softmax(x, dim=1)", "softmax(x, dim=-1)", "log_softmax(x, dim=1)", "x.T", "p.mT", "transpose(p, 0, 2)",
-    "reshape(x, [2, 6])", "unsqueeze(h, 0)", "squeeze(q)", "flatten(x)", "where(x > 1, x, z)",
+    "reshape(x, [2, 6])", "unsqueeze(h, 0)", "x - reshape(h, [1, 4])", "squeeze(q)", "flatten(x)", "where(x > 1, x, z)",
     "var(x, dim=0)", "var(x, dim=1, correction=0, keepdim=True)", "maximum(x, h)", "minimum(x, z)",
     "mse_loss(x, z)", "max(x, dim=1)", "cross_entropy(x, [1, 0, 3])", "log_softmax(x, dim=1)[arange(3), [1, 0, 3]]",
     "einsum('ij,jk->ik', x, w)", "einsum('ij,ij->j', x, z)", "einsum('bij,bjk->bik', p, v)", "x @ w / 2", "(x @ w).T",

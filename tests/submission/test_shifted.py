@@ -34,6 +34,7 @@ FORMULAS = {
     "a step of training": "for k in range(9):\n    w = w - e * x * w\n",
     "a sum of steps": "a = w * x\nd = a + w\nd += a\n",
     "a factor": "a = 0.3 * w * x\n",
+    "a bias that may be left out": "def f(z, b=None):\n    return z if b is None else z + b\na = f(w * x, 0.3 * x)\n",
     "no Python": "a = = 1\n",
 }
 

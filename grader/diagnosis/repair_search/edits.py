@@ -280,6 +280,8 @@ def _of_name(node: Name, names: Sequence[str]) -> Iterator[Change]:
             yield "operand", Name(name, node.place)
     for function in FUNCTIONS:
         yield "function", Call(function, (node,), (), node.place)
+    # `du * (h > 0)`, where the value of a relu or a hinge was taken for its slope.
+    yield "expression", Call("gt", (node, Number(0, node.place)), (), node.place)
 
 
 def _of_number(node: Number, names: Sequence[str]) -> Iterator[Change]:

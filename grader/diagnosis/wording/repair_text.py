@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -66,6 +67,8 @@ class Writer:
         match node:
             case Name(id=name) if "['" in name and self.source.count('["') > self.source.count("['"):
                 return name.replace("'", '"')
+            case Number(value=math.pi) if self.prefix:
+                return f"{self.prefix}pi"
             case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
                 return f"{self.prefix}sqrt({self.write(operand)})"
             case Call("sigmoid", (operand,)) if re.search(

@@ -1,0 +1,33 @@
+# exercise: rms-norm
+# The scale gets the input where it met the normalised input, and the root the normalised one where it met the input.
+# #> dr carried by dms #> dx carried by dms
+
+import numpy as np
+
+x = np.random.randn(4, 6)
+gamma = np.random.randn(6)
+dout = np.random.randn(4, 6)
+
+N, D = x.shape
+ms = np.zeros((N, 1))
+r = np.zeros((N, 1))
+xhat = np.zeros((N, D))
+for i in range(N):
+    ms[i] = np.mean(x[i] ** 2)
+    r[i] = 1 / np.sqrt(ms[i] + 1e-5)
+    xhat[i] = x[i] * r[i]
+out = xhat * gamma
+loss = np.sum(out * dout)
+
+dgamma = np.zeros(D)
+dxhat = np.zeros((N, D))
+dr = np.zeros((N, 1))
+dms = np.zeros((N, 1))
+dx = np.zeros((N, D))
+for i in range(N):
+    dgamma += dout[i] * x[i]  #> dgamma wrong, first; put xhat
+    dxhat[i] = dout[i] * gamma
+    dr[i] = np.dot(dxhat[i], xhat[i])  #> dms wrong; put x
+    dms[i] = -dr[i] * r[i] ** 3 / 2
+    dx[i] = dxhat[i] * r[i]
+    dx[i] += 2 * dms[i] * x[i] / D
