@@ -25,7 +25,7 @@ def files(request: Request) -> tuple[File, ...]:
     name = request.exercise.id
     return (
         File("README.md", filled("nbgrader_readme.md", name=name)),
-        File("nbgrader_config.py.txt", script("nbgrader_config.py")),
+        File("nbgrader_config.py", script("nbgrader_config.py.txt")),
         File("derivation_grading.py", script("nbgrader_derivation_grading.py.txt")),
         File("import_grades.py", script("nbgrader_import_grades.py.txt")),
         File(f"source/{name}/{name}.ipynb", _assignment(request)),

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from grader.errors import EnvironmentProblem, UsageError
+from grader.exercise.load import find, load
 from grader.packages import contents
 from grader.packages.archive import zipped
 from grader.packages.scripts import filled
 from grader.packages.targets import TARGETS, target
-from grader.packages.types import File
+from grader.packages.types import File, Request, Settings, Target
 
 SCRIPTS = Path(contents.__file__).parent / "scripts"
 
@@ -61,6 +62,19 @@ def test_an_unknown_target_suggests_a_near_one() -> None:
 
 def test_every_target_says_what_it_lacks() -> None:
     assert all(one.needs and one.shows and one.lacks for one in TARGETS)
+
+
+@pytest.mark.parametrize("one", TARGETS, ids=lambda one: one.name)
+def test_every_file_of_a_package_is_found_and_carries_its_final_name(
+    monkeypatch: pytest.MonkeyPatch, one: Target
+) -> None:
+    monkeypatch.setattr(contents, "code", lambda: ())
+    request = Request(load(find("tanh-chain")), Settings(one.name, "fix"))
+
+    paths = [file.path for file in one.files(request)]
+
+    assert not [path for path in paths if path.endswith(".py.txt")]
+    assert len(set(paths)) == len(paths)
 
 
 def test_a_placeholder_is_filled() -> None:
