@@ -14,6 +14,8 @@ TARGETS: tuple[Target, ...] = (
         shows="points and a formatted explanation per step",
         lacks="the page with the graph: Gradescope removes pictures",
         module="gradescope",
+        course="one",
+        later=True,
     ),
     Target(
         name="github",
@@ -22,6 +24,7 @@ TARGETS: tuple[Target, ...] = (
         shows="annotations on the lines, a summary, points per step; Classroom 50: whole points",
         lacks="protection: students can change what is in their repository. Classroom 50 keeps its autograder apart",
         module="github",
+        course="one",
         kept=False,
     ),
     Target(
@@ -64,6 +67,7 @@ TARGETS: tuple[Target, ...] = (
         shows="marks per step in the gradebook, a formatted explanation per step in the feedback",
         lacks="outputs of the student's own cells: such notebooks are graded in a sandbox and not run in a kernel",
         module="nbgrader",
+        course="each",
     ),
     Target(
         name="otter",
