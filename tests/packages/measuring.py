@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ from pathlib import Path
 
 _EVERY = 0.02
 """Seconds between two looks."""
+
+# Whose parent has ended becomes a child of the command, and stays in sight.
+_KEEPING = "import ctypes, os, sys; ctypes.CDLL(None).prctl(36, 1); os.execvp(sys.argv[1], sys.argv[1:])"
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -44,7 +48,8 @@ _PSS = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
 def needs(command: Sequence[str], folder: Path, env: dict[str, str]) -> tuple[str, Needs]:
     """What a command prints, and what it needs until it ends."""
     found = Needs()
-    with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True) as process:
+    kept = [sys.executable, "-c", _KEEPING, *command]
+    with subprocess.Popen(kept, cwd=folder, env=env, stdout=subprocess.PIPE, text=True) as process:
         watcher = threading.Thread(target=_watch, args=(process, found))
         watcher.start()
         printed, _ = process.communicate(timeout=300)
