@@ -17,7 +17,14 @@ from grader.model import Isolation, Reveal
 from grader.packages.build import built
 from grader.packages.targets import TARGETS, target
 from grader.packages.types import Part, Request, Settings, Target
+from grader.report.numbers import counted
 from grader.report.page import Page
+
+_COURSE = {
+    "one": "one package, for one script or notebook with all exercises",
+    "each": "one package, with a notebook for each exercise",
+    None: "a package for each exercise",
+}
 
 
 def list_targets() -> None:
@@ -26,8 +33,18 @@ def list_targets() -> None:
     for one in TARGETS:
         page.blank()
         page.pieces((one.name, "bold"), (f"  {one.title}", ""))
-        for word, said in (("needs", one.needs), ("shows", one.shows), ("lacks", one.lacks)):
-            page.prose(said, lead=f"{word}  ", lead_style="dim", indent=2)
+        rows = (
+            ("needs", one.needs),
+            ("shows", one.shows),
+            ("lacks", one.lacks),
+            ("partial credit", one.partial),
+            ("formatting", one.html),
+            ("a course", _COURSE[one.course]),
+            ("after the due date", "more, with --reveal-after-due and --reveal-after-published" if one.later else ""),
+        )
+        for word, said in rows:
+            if said:
+                page.prose(said, lead=f"{word}  ", lead_style="dim", indent=2)
     write(page.text())
 
 
@@ -65,7 +82,8 @@ def build_package(name: str, exercise: str, output: str | None, options: Options
         os.replace(beside, place)
     except OSError as error:
         raise UsageError(f"The package cannot be written to {str(place)!r}: {error.strerror}.") from error
-    complain(f"{place}: {title} for {wanted.title}, {len(data) / 1e6:.1f} MB")
+    points = counted(sum(part.points for part in parts), "point")
+    complain(f"{place}: {title} ({points}) for {wanted.title}, {len(data) / 1e6:.1f} MB")
 
 
 def _settings(wanted: Target, parts: tuple[Part, ...], options: Options) -> Settings:

@@ -20,8 +20,9 @@ from grader.report.block_text import scored
 
 
 def files(request: Request) -> tuple[File, ...]:
-    """The zip: the two scripts at its top, everything else in one folder."""
+    """The zip: the two scripts and a README at its top, everything else in one folder."""
     return (
+        File("README.md", script("gradescope_readme.md")),
         File("setup.sh", script("gradescope_setup.sh"), executable=True),
         File("run_autograder", script("gradescope_run.sh"), executable=True),
         *under(FOLDER, contents(request)),

@@ -25,7 +25,7 @@ def files(request: Request) -> tuple[File, ...]:
     """What is added to a course folder: the assignment, the preprocessor with its configuration, and the package."""
     name = request.id
     return (
-        File("README.md", filled("nbgrader_readme.md", name=name)),
+        File("README.md", filled("nbgrader_readme.md", name=name, package=request.parts[0].exercise.id)),
         File("nbgrader_config.py", script("nbgrader_config.py.txt")),
         File("derivation_grading.py", script("nbgrader_derivation_grading.py.txt")),
         File("import_grades.py", script("nbgrader_import_grades.py.txt")),

@@ -101,8 +101,9 @@ def judged(outcomes: Sequence[Outcome]) -> tuple[Result, ...] | None:
 class Target:
     """A system that takes packages.
 
-    `needs`: what it must have. `shows`: what students see of a result; `lacks`: what it cannot do. `module`: the module
-    of this package that has its `files` and `render`. `kept`: whether the package is kept from students, so that it may
+    `needs`: what it must have. `shows`: what students see of a result; `lacks`: what it cannot do. `partial`: which
+    parts of the points it records, and `html`: how explanations are formatted. `module`: the module of this package
+    that has its `files` and `render`. `kept`: whether the package is kept from students, so that it may
     hold values at secret points. `single`: the package is one file and no archive. `course`: how a package holds a
     course: as `one` submission for all exercises, for which the module has `render_course`; with a submission for
     `each`; or not at all. `later`: whether it can show more after the due date."""
@@ -112,6 +113,8 @@ class Target:
     needs: str
     shows: str
     lacks: str
+    partial: str
+    html: str
     module: str
     kept: bool = True
     single: bool = False

@@ -141,6 +141,19 @@ class TestGradescope:
     def test_another_user_reads_no_right_value(self, root: Path) -> None:
         assert (root / "source" / "grader_package").stat().st_mode & 0o077 == 0
 
+    @EACH
+    def test_coderunner_grades_within_the_limits_of_jobe(
+        self, root: Path, package: Package, text: str, points: int
+    ) -> None:
+        # Jobe's runguard: a user of its own, 60 s, 100 processes and a shell, files of 20 MB, no environment.
+        folder = Path(tempfile.mkdtemp(dir=root))
+        jobe_folder(package("coderunner"), text, folder)
+        shutil.chown(folder, "nobody")
+        limits = ["prlimit", "--cpu=60", "--nproc=101", "--fsize=20000000", "--core=0"]
+        user = ["runuser", "-u", "nobody", "--", "env", "-i", "PATH=/usr/bin:/bin"]
+        made = json.loads(run([*limits, *user, str(root / "grader-venv/bin/python"), "prog.python3"], folder))
+        assert made["fraction"] == points / 16
+
     @pytest.mark.parametrize("library", ["numpy", "torch"])
     def test_needs_less_than_gradescope_gives(self, root: Path, library: str) -> None:
         # 768 MB, and 10 minutes of half a processor. The last test here: torch stays.
@@ -182,9 +195,9 @@ class TestVpl:
         assert re.findall(r"^Grade :=>>(.*)$", run(["./vpl_execution"], tmp_path), re.M) == [" 15"]
 
 
-@EACH
-def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
-    question = ElementTree.fromstring(package("coderunner")).find("question")
+def jobe_folder(package: bytes, text: str, folder: Path) -> None:
+    """What Jobe finds in its folder for an answer: the expanded template, and the support file."""
+    question = ElementTree.fromstring(package).find("question")
     assert question is not None
     assert question.findtext("grader") == "TemplateGrader"
     support = question.find("testcases/file")
@@ -192,10 +205,15 @@ def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: 
     assert support is not None
     assert support.text is not None
     assert template is not None
-    (tmp_path / support.attrib["name"]).write_bytes(base64.b64decode(support.text))
+    (folder / support.attrib["name"]).write_bytes(base64.b64decode(support.text))
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')  # as CodeRunner's filter e('py') does
     program = template.replace("{{ STUDENT_ANSWER | e('py') }}", escaped).replace("{{ ATTACHMENTS | e('py') }}", "")
-    (tmp_path / "prog.python3").write_text(program)
+    (folder / "prog.python3").write_text(program)
+
+
+@EACH
+def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    jobe_folder(package("coderunner"), text, tmp_path)
     made = json.loads(run([sys.executable, "prog.python3"], tmp_path))
     graded_by("coderunner")
     assert made["fraction"] == points / 16
