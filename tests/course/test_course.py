@@ -128,3 +128,19 @@ def test_a_class_is_graded_for_each_exercise_with_the_sum_in_one_table(home: Pat
         ["ben", "4", "5", "9"],
     ]
     assert (home / "out" / "square").is_dir()
+
+
+@pytest.mark.slow
+def test_the_totals_of_a_course_go_into_a_gradebook(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "class").mkdir()
+    (home / "class" / "anna.py").write_text(RIGHT.replace("dx = 2 * w * x", "dx = w * x"))
+    (home / "class" / "ben.py").write_text("")
+    run(["batch", "course.yaml", "class", "-o", "out", "--isolation", "process", "--i-trust-these-files"])
+    (home / "book.csv").write_text("student,name,course\nanna,Anna,\nben,Ben,\n")
+
+    assert run(["gradebook", "out", "--for", "csv", "--fill", "book.csv", "--column", "course", "-o", "new.csv"]) == 1
+
+    assert (home / "new.csv").read_text() == "student,name,course\nanna,Anna,9\nben,Ben,\n"
+    capsys.readouterr()
+    assert run(["results", "out", "--student", "anna", "--format", "jsonl"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == 9.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -106,16 +106,34 @@ class Filled:
         page.blank()
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What is entered: the id of the exercise or course, each student with the score that counts, and a function that
+    says that score in a sentence or two."""
+
+    id: str
+    finals: tuple[tuple[StudentRow, Final], ...]
+    sentence: Callable[[StudentRow, Final], str]
+
+
 def fill(store: Store, call: Call) -> Filled:
     """Fill a gradebook as the options say. Raises `UsageError`."""
     policy = policy_of(store)
     finals = [(one, final(one, policy)) for one in store.standings()]
     if call.book in _ANEW or call.fill is None:
         return _made_anew(store, call, finals)
-    book = BOOKS[call.book]
+    scores = Scores(store.about("exercise"), tuple(finals), lambda one, known: sentence(store, one, known))
+    return fill_sheet(scores, call)
+
+
+def fill_sheet(scores: Scores, call: Call) -> Filled:
+    """Fill the instructor's own export of a gradebook, `call.fill`. Raises `UsageError`."""
+    if call.fill is None:
+        raise UsageError("Name your own export of the gradebook: --fill FILE.")
+    book, finals = BOOKS[call.book], scores.finals
     sheet = read_sheet(_read(call.fill), call.fill)
     everybody = book.people(sheet)
-    column = book.column(sheet, call.column, store.about("exercise"))
+    column = book.column(sheet, call.column, scores.id)
     matching = match([one for one, _ in finals], everybody, _told(call.matches, everybody))
     by_student = {one.student: known for one, known in finals}
     entered, without, left, scale = [], [], [], ""
@@ -126,7 +144,7 @@ def fill(store: Store, call: Call) -> Filled:
             continue
         score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
         scale = other or scale
-        meant = Meant(score, sentence(store, one.standing, known), call.comments)
+        meant = Meant(score, scores.sentence(one.standing, known), call.comments)
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))
