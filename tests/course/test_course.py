@@ -10,7 +10,9 @@ import pytest
 
 from grader.cli.main import run
 from grader.course.course_file import is_course, load_course
+from grader.course.sections import marked, section_of
 from grader.errors import ExerciseError
+from grader.submission.load import load_bytes
 
 PRODUCT = """
 exercise: product
@@ -80,6 +82,15 @@ def test_faults_are_told_with_their_line(home: Path, old: str, new: str, told: s
         load_course(str(home / "course.yaml"))
 
     assert told in str(raised.value)
+
+
+def test_a_section_whose_mark_stands_alone_holds_the_cells_after_it() -> None:
+    text = "# %% Exercise: product\n# %% Numbers\nw = 1.5\n# %% Exercise: square\n# %% Numbers\nw = 2.5\n"
+
+    read = load_bytes(text.encode(), "all.py")
+
+    assert marked(read) == ("product", "square")
+    assert [cell.source.strip().splitlines()[-1] for cell in section_of(read, "square").cells] == ["w = 2.5"]
 
 
 @pytest.mark.slow
