@@ -172,14 +172,16 @@ def markdown(store: Store, wanted: Wanted, hidden: Pseudonyms | None = None) -> 
     """The same table with fewer columns, for a web page or a chat."""
     steps = step_names(store)
     policy = policy_of(store)
-    lines = [_line(["student", "name", *_SCORES, *steps, "first wrong step"])]
-    lines.append(_line(["---"] * (3 + len(_SCORES) + len(steps))))
+    lines = [markdown_row(["student", "name", *_SCORES, *steps, "first wrong step"])]
+    lines.append(markdown_row(["---"] * (3 + len(_SCORES) + len(steps))))
     for real, one in _shown(store, wanted, hidden):
         known = final(real, policy)
         by_name = _steps_of(store, one.work)
         score = "not graded" if known.score is None else f"{count(known.score)} / {count(one.max_score or 0)}"
         outcomes = [str((by_name.get(name) or [None, ""])[1]) for name in steps]
-        lines.append(_line([one.student, one.name, *_came_about(one, known), score, *outcomes, one.first_error or ""]))
+        lines.append(
+            markdown_row([one.student, one.name, *_came_about(one, known), score, *outcomes, one.first_error or ""])
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -203,7 +205,7 @@ def _said(one: StudentRow, known: Final) -> str:
 _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+-.!|~&"})
 
 
-def _line(cells: list[str]) -> str:
+def markdown_row(cells: list[str]) -> str:
     """A table row. Untrusted text is escaped, so that no Markdown or HTML in it takes effect."""
     return "| " + " | ".join(one if one == "---" else safe_text(one).translate(_SPECIAL) for one in cells) + " |"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from grader.batch.late import final
 from grader.batch.page_exercise import PageExercise
 from grader.batch.roster import Known, roster
 from grader.batch.run import policy_of
+from grader.batch.score_chart import charts, distribution
 from grader.batch.similarity import similar
 from grader.batch.store import Store
 from grader.diagnosis.recognition.catalogue import by_code
@@ -27,10 +27,6 @@ from grader.html import mathml
 from grader.html.rendering import render as render_template
 from grader.report.mathematics import plain
 from grader.report.numbers import count
-
-_HEIGHT = 120
-_CHARACTER = 7
-"""Width of a digit of a chart's labels."""
 
 _KINDS = ("correct", "carried", "missing", "unjudged", "borrowed", "compensated", "wrong")
 _WORDS = {
@@ -42,28 +38,6 @@ _WORDS = {
     "compensated": "errors cancel",
     "wrong": "wrong",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of the histogram of scores, with its number of students; `label` is "" where there is no room for one."""
-
-    label: str
-    students: int
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The histogram for a `kind` of screen: `wide` or `narrow`."""
-
-    kind: str
-    width: int
-    height: int
-    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +110,8 @@ def overview(
     return {
         "seen": seen,
         "tiles": _tiles(seen),
-        "charts": [_chart(seen, "wide", 640), _chart(seen, "narrow", 310)],
-        "distribution": _distribution(seen),
+        "charts": charts(seen.scores, seen.points),
+        "distribution": distribution(seen.scores, seen.points),
         "steps": _steps(seen, known, exercise),
         "least": LEAST,
         "formulas": _formulas(),
@@ -202,41 +176,6 @@ def _tiles(seen: ClassStatistics) -> list[tuple[str, str, str]]:
         (str(len(seen.ungraded)), "without a score", "none" if seen.ungraded else ""),
         (middle, f"median of {count(seen.points)} points", ""),
     ]
-
-
-def _chart(seen: ClassStatistics, kind: str, width: int) -> Chart:
-    """The histogram in a width in pixels: labels that would run into one another are left out."""
-    size, counts = _histogram(seen)
-    labels = [count(round(number * size, 2)) for number in range(len(counts))]
-    highest, step = max(counts, default=0) or 1, width / len(counts)
-    every = math.ceil((max(map(len, labels)) * _CHARACTER + 4) / step)
-    bars = tuple(
-        Bar(label if number % every == 0 else "", students, round(number * step + 1, 1),
-            round(_HEIGHT * (1 - students / highest), 1), round(step - 2, 1), round(_HEIGHT * students / highest, 1))
-        for number, (label, students) in enumerate(zip(labels, counts, strict=True))
-    )  # fmt: skip
-    return Chart(kind, width, _HEIGHT, bars)
-
-
-def _histogram(seen: ClassStatistics) -> tuple[float, list[int]]:
-    """The width of a class of scores, and the number of students in each from 0 points on."""
-    most = seen.points or max(seen.scores, default=1.0) or 1.0
-    whole = most <= 24 and most == int(most)
-    bins = int(most) + 1 if whole else 12
-    size = 1.0 if whole else most / bins
-    counts = [0] * bins
-    for score in seen.scores:
-        counts[max(0, min(int(score / size + 1e-9), bins - 1))] += 1
-    return size, counts
-
-
-def _distribution(seen: ClassStatistics) -> str:
-    """The histogram in words."""
-    size, counts = _histogram(seen)
-    said = [
-        f"{students} from {count(round(number * size, 2))} points" for number, students in enumerate(counts) if students
-    ]
-    return ", ".join(said)
 
 
 def _segments(outcomes: tuple[tuple[str, int], ...], judged: int) -> list[Segment]:

@@ -32,6 +32,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """A column of the page: its title, and what kind of text it holds."""
+
+    title: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column: its title, what kind of text it holds, and its cell for a student. A column without any text is left
     out of the page."""
@@ -59,7 +67,7 @@ class Line:
 class Roster:
     """The columns that hold something, a line per student, and the groups with their titles and sizes."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[Head, ...]
     lines: tuple[Line, ...]
     groups: tuple[tuple[str, str, int], ...]
 
@@ -75,7 +83,9 @@ def roster(everybody: Iterable[Known], links: Mapping[str, str]) -> Roster:
         for number, (one, row) in enumerate(zip(known, table, strict=True))
     )  # fmt: skip
     sizes = [(tag, title, sum(tag in line.tags for line in lines)) for tag, (title, _) in GROUPS.items()]
-    return Roster(tuple(COLUMNS[at] for at in shown), lines, tuple(one for one in sizes if one[2]))
+    return Roster(
+        tuple(Head(COLUMNS[at].title, COLUMNS[at].kind) for at in shown), lines, tuple(one for one in sizes if one[2])
+    )
 
 
 def _score(one: Known) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -136,6 +136,10 @@ def new(id: str, output: str, solution: str | None) -> None:
 @click.option("-o", "--output", metavar="FILE", help="The file to write.  [default: EXERCISE-TARGET.zip]")
 @click.option("--reveal", type=click.Choice(REVEAL_LEVELS), help="How much the reports give away.  "
               "[default: what the exercise says]")  # fmt: skip
+@click.option("--reveal-after-due", "after_due", type=click.Choice(REVEAL_LEVELS), help="How much more they give away "
+              "after the due date, on Gradescope.")  # fmt: skip
+@click.option("--reveal-after-published", "after_published", type=click.Choice(REVEAL_LEVELS), help="The same when "
+              "grades are published.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["strict", "portable", "process"]), help="How submissions are kept from "
               "the grader's files.  [default: strict where it works, else portable; where neither works, nothing is "
               "graded]")  # fmt: skip
@@ -143,16 +147,24 @@ def new(id: str, output: str, solution: str | None) -> None:
               "it: 'torch>=2.6'.")  # fmt: skip
 @SECRET
 @click.pass_context
-def package(context: click.Context, target: str | None, exercise: str | None, listed: bool, output: str | None,
-            reveal: str | None, isolation: str | None, torch: str, secret_file: str | None) -> None:  # fmt: skip
+def package(
+    context: click.Context,
+    /,
+    target: str | None,
+    exercise: str | None,
+    listed: bool,
+    output: str | None,
+    **options: Any,
+) -> None:
     """Write a file that makes another system grade EXERCISE: Gradescope, Moodle, GitHub and others.
 
-    It holds the grader, the exercise and its right values, so that grading needs neither torch nor network."""
-    from grader.cli.package import build_package, list_targets
+    It holds the grader, the exercise and its right values, so that grading needs neither torch nor network. A course
+    file in place of EXERCISE makes one package for all its exercises, where the system can hold several."""
+    from grader.cli.package import Options, build_package, list_targets
 
     if listed:
         list_targets()
     elif target is None or exercise is None:
         raise click.UsageError("Say for which TARGET, and which EXERCISE; --list shows the targets.", context)
     else:
-        build_package(target, exercise, output, (reveal, isolation), secret_file, torch)
+        build_package(target, exercise, output, Options(**options))

@@ -184,6 +184,11 @@ def show_results(given: Given) -> None:
     from grader.cli.meant import refuse_unknown
 
     folder = Path(cast(str, given["folder"]))
+    if _has_course(folder):
+        from grader.cli.course_class import show_course
+
+        show_course(folder, given)
+        return
     if given["overrides"] is not None:
         from grader.batch.overrides import take_overrides
 
@@ -208,6 +213,12 @@ def show_results(given: Given) -> None:
         refuse_unknown(store, wanted)
         form, output = cast(str, given["form"]), cast("str | None", given["output"])
         _shown(store, wanted, form, output, _hidden(store, form, cast("str | None", given["anonymous"])))
+
+
+def _has_course(folder: Path) -> bool:
+    from grader.batch.course_class import has_course
+
+    return has_course(folder)
 
 
 def _hidden(store: Store, form: str, keys: str | None) -> Pseudonyms | None:
@@ -258,17 +269,21 @@ def fill_gradebook(given: Given) -> int:
     from grader.batch.gradebooks.fill import Call, fill
     from grader.batch.store import Store
 
-    with Store(Path(cast(str, given["folder"]))) as store:
-        filled = fill(
-            store,
-            Call(
-                cast(str, given["book"]),
-                cast("str | None", given["fill"]),
-                cast("str | None", given["column"]),
-                cast("str | None", given["matches"]),
-                cast("str | None", given["output"]),
-                cast(Any, given["comments"]),
-            ),
-        )
-        write(filled.preview(width()))
+    folder = Path(cast(str, given["folder"]))
+    call = Call(
+        cast(str, given["book"]),
+        cast("str | None", given["fill"]),
+        cast("str | None", given["column"]),
+        cast("str | None", given["matches"]),
+        cast("str | None", given["output"]),
+        cast(Any, given["comments"]),
+    )
+    if _has_course(folder):
+        from grader.cli.course_class import fill_course
+
+        filled = fill_course(folder, call)
+    else:
+        with Store(folder) as store:
+            filled = fill(store, call)
+    write(filled.preview(width()))
     return status.ALL_RIGHT if filled.whole else status.NOT_ALL_RIGHT

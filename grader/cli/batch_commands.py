@@ -73,7 +73,7 @@ def batch(context: click.Context, /, **options: object) -> None:
     from grader.course.course_file import is_course
 
     if is_course(str(options["exercise"])):
-        from grader.cli.course import run_course_batch
+        from grader.cli.course_class import run_course_batch
 
         context.exit(run_course_batch(options))
     context.exit(run_batch(options))
@@ -108,7 +108,8 @@ def batch(context: click.Context, /, **options: object) -> None:
 def results(**options: object) -> None:
     """Show the results that `grader batch` wrote to DIR.
 
-    With --student alone, and as text, the whole report of that student."""
+    With --student alone, and as text, the whole report of that student. Of a course the points of every exercise and
+    their totals; of one exercise of it, name its folder in DIR."""
     from grader.cli.batch import show_results
 
     show_results(options)
@@ -131,7 +132,8 @@ def results(**options: object) -> None:
               "nothing is written, only shown.")  # fmt: skip
 @click.pass_context
 def gradebook(context: click.Context, /, **options: object) -> None:
-    """Match the students of a batch with a gradebook, show how, and write the filled gradebook.
+    """Match the students of a batch with a gradebook, show how, and write the filled gradebook. Of a course the totals
+    are entered.
 
     Students who could not be graded get no score and are listed: never a 0."""
     from grader.cli.batch import fill_gradebook

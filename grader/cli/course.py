@@ -1,16 +1,14 @@
-"""Commands for a course file in place of an exercise: check, handout, batch."""
+"""Commands for a course file in place of an exercise: check and handout."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from grader.cli import status
 from grader.cli.output import width, write
-from grader.course.checking import CourseResult, check_course, of_course, worth
+from grader.course.checking import CourseResult, check_course, worth
 from grader.course.course_file import Course, load_course
 from grader.errors import UsageError
 from grader.model import Isolation, Reveal
@@ -121,48 +119,3 @@ def _dates(course: Course) -> str:
     return "\n".join(
         [*lines, "", "Each exercise has a section of its own: leave the lines that begin one as they are."]
     )
-
-
-def run_course_batch(given: dict[str, object]) -> int:
-    """Grade a class for each exercise of a course, into a folder each, and write the table of all scores."""
-    from grader.cli.batch import run_batch
-
-    course = load_course(cast(str, given["exercise"]))
-    home = cast("str | None", given["output"])
-    if home is None and not given["dry_run"]:
-        raise UsageError("Say where the results are to be kept: -o DIR.")
-    found = []
-    for entry in course.entries:
-        folder = None if home is None else str(Path(home) / entry.exercise.id)
-        own = {**given, "exercise": entry.name, "output": folder, "due": entry.due or given["due"]}
-        found.append(run_batch(own))
-        if given["dry_run"]:
-            return found[0]
-    assert home is not None
-    write_scores(course, Path(home))
-    return max(found)
-
-
-def write_scores(course: Course, home: Path) -> None:
-    """Write `course.csv`: a line per student, with the points of each exercise and their sum; empty where something is
-    not graded yet."""
-    from grader.batch.late import final
-    from grader.batch.run import policy_of
-    from grader.batch.store import Store
-
-    scores: dict[str, list[float | None]] = {}
-    for k, entry in enumerate(course.entries):
-        with Store(home / entry.exercise.id) as store:
-            policy = policy_of(store)
-            for one in store.standings():
-                reached = final(one, policy).score
-                row = scores.setdefault(one.student, [None] * len(course.entries))
-                row[k] = None if reached is None else of_course(entry, reached, entry.exercise.points)
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\n")
-    table.writerow(["student", *(entry.exercise.id for entry in course.entries), "total"])
-    for student, row in sorted(scores.items()):
-        total = None if None in row else sum(one for one in row if one is not None)
-        table.writerow([student, *("" if one is None else f"{one:.6g}" for one in (*row, total))])
-    (home / "course.csv").write_text(written.getvalue(), "utf-8")
-    write(f"{home / 'course.csv'}\n")

@@ -32,12 +32,9 @@ class CourseResult:
 
 def worth(entry: Entry, result: Result) -> float | None:
     """What a result adds to the sum: its share of the exercise's points, times the weight."""
-    return None if result.score is None else of_course(entry, result.score, result.max_score)
-
-
-def of_course(entry: Entry, score: float, most: float) -> float:
-    """The points in the course for a score of `most` in the exercise."""
-    return entry.weight * entry.points * (score / most if most else 0.0)
+    if result.score is None:
+        return None
+    return entry.weight * entry.points * (result.score / result.max_score if result.max_score else 0.0)
 
 
 def check_course(

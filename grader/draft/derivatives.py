@@ -27,6 +27,12 @@ _BOUND = ("assign", "unpack", "again", "item", "whole", "appended", "entry", "se
 
 _MEMBER = re.compile(r"\[(-?\d+)\]\)$")
 
+_ARRIVING = re.compile(r"_(out|in|next|up|upstream)$")
+"""What some write behind the name of a derivative that arrives from above: `dres_out` is that of `res`."""
+
+_UPSTREAM = frozenset({"dout", "upstream", "grad_output", "grad_out", "dy", "grad", "g"})
+"""Names of a derivative that arrives from above, whatever the result is called."""
+
 MOST_OUTPUTS = 12
 """How many numbers are tried as the one that is differentiated."""
 
@@ -70,12 +76,11 @@ def _arriving(reader: Quantities) -> Iterator[tuple[str, str]]:
         if not same or any(given.name in names(line.statement.value) for line in same):
             continue
         spelled = {normal(way) for line in same for way in derivative_names("L", line.statement.name, True)}
+        plain = normal(_ARRIVING.sub("", given.name))
         named = [
-            line
-            for line in same
-            if normal(given.name) in {normal(way) for way in derivative_names("L", line.statement.name, True)}
+            line for line in same if plain in {normal(way) for way in derivative_names("L", line.statement.name, True)}
         ]
-        if normal(given.name) in spelled or given.name in ("dout", "upstream", "grad_output", "grad_out", "dy"):
+        if plain in spelled or given.name in _UPSTREAM:
             chosen = (named or same)[-1].statement.name
             if chosen not in used:
                 used.add(chosen)
@@ -161,7 +166,9 @@ class StepFinder:
                     steps.setdefault(name, (binding.event.sequence, DraftStep(name, quantity, binding.line)))
                     self._learn(name, quantity)
         taken = {step.quantity for _, step in steps.values()}
-        last = max((place for place, _ in steps.values()), default=-1)
+        # Where no name says what it is, values may, if it is clear what is differentiated.
+        known = _is_loss(self._candidate.output) or bool(self._candidate.added)
+        last = max((place for place, _ in steps.values()), default=10**9 if known else -1)
         for binding in self._bindings:
             if binding.event.sequence < last:
                 self._by_value(binding, steps, taken)

@@ -41,6 +41,11 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
     why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
     if uncalled and not reader.quantities.lines:
         why = f" `{uncalled[0]}` is never called: call it once, so that the shapes of its arguments are known."
+    else:
+        why += (
+            " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
+            "derivatives, write the forward pass above them."
+        )
     return f"No derivatives were found in {submission.file}.{why}"
 
 

@@ -19,6 +19,8 @@ FOLDER = "grader_package"
 """The folder of these files in a package."""
 
 EXERCISE = "exercise.yaml"
+PARTS = "parts.json"
+"""Where each exercise is, and what it is worth: `[{"folder": ".", "points": 16.0}]`."""
 SETTINGS = "settings.json"
 SECRET = "secret"
 
@@ -50,27 +52,31 @@ def contents(request: Request) -> tuple[File, ...]:
     """The files of the folder `grader_package`, with paths inside it.
 
     Raises `EnvironmentProblem` where torch is missing, and `UsageError` for an exercise that needs it each time."""
-    exercise = request.exercise
-    if exercise.variants and not request.torch:
+    exercises = [part.exercise for part in request.parts]
+    drawn = [exercise for exercise in exercises if exercise.variants]
+    if drawn and not request.torch:
         raise UsageError(
-            f"Every student has other numbers in {exercise.id}, so their right values cannot be in the package: say "
+            f"Every student has other numbers in {drawn[0].id}, so their right values cannot be in the package: say "
             "with --torch which torch it installs, such as --torch 'torch>=2.6'."
         )
-    settings = json.dumps(asdict(request.settings), indent=2) + "\n"
+    alone = len(exercises) == 1
+    folders = ["." if alone else f"exercises/{exercise.id}" for exercise in exercises]
+    parts = [{"folder": folder, "points": part.points} for folder, part in zip(folders, request.parts, strict=True)]
     made = [
         File("grade.py", _LAUNCHER.encode()),
-        File(EXERCISE, Path(exercise.path).read_bytes()),
-        File(SETTINGS, settings.encode()),
+        File(PARTS, _json(parts)),
+        File(SETTINGS, _json(asdict(request.settings))),
         File("requirements.txt", _lines(f"{name}=={version}" for name, version in requirements())),
-        *_files_of(exercise),
         *code(),
     ]
+    for folder, exercise in zip(folders, exercises, strict=True):
+        made += _exercise(exercise) if alone else under(folder, tuple(_exercise(exercise)))
+        if not exercise.variants:
+            made.append(_values(exercise, request.secret))
     if request.torch:
         made.append(File("requirements-torch.txt", _lines(request.torch.splitlines())))
-    if exercise.variants:
+    if drawn:
         made.append(File(SECRET, request.secret.encode()))
-    else:
-        made.append(_values(exercise, request.secret))
     return tuple(made)
 
 
@@ -87,8 +93,9 @@ def code() -> Iterator[File]:
             yield File(f"grader/{inside.as_posix()}", path.read_bytes())
 
 
-def _files_of(exercise: Exercise) -> Iterator[File]:
-    """The files that submissions may read, from beside the exercise."""
+def _exercise(exercise: Exercise) -> Iterator[File]:
+    """The exercise, and the files that submissions may read, from beside it."""
+    yield File(EXERCISE, Path(exercise.path).read_bytes())
     for name in exercise.policy.files:
         yield File(name, (Path(exercise.path).parent / name).read_bytes())
 
@@ -133,6 +140,10 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2) + "\n").encode()
 
 
 def _lines(texts: Iterator[str] | list[str]) -> bytes:

@@ -11,7 +11,7 @@ import json
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.scripts import script
-from grader.packages.types import File, Outcome, Request, Settings, Ungraded
+from grader.packages.types import File, Outcome, Request, Settings, judged
 from grader.packages.whole_text import whole_text
 from grader.report import github
 from grader.report.block_text import scored, step_text
@@ -30,40 +30,49 @@ def files(request: Request) -> tuple[File, ...]:
 
 def render(outcome: Outcome, settings: Settings) -> str:
     """One JSON object with all that the scripts of the package write: `annotations`, `summary`, `reporter`, `tests`."""
-    if isinstance(outcome, Ungraded) or outcome.score is None:
-        said = whole_text(outcome)
+    return render_course((outcome,), settings)
+
+
+def render_course(outcomes: tuple[Outcome, ...], settings: Settings) -> str:
+    """The same for the exercises of a course: without a score for one of them there is none for the submission."""
+    results = judged(outcomes)
+    if results is None:
+        said = "\n".join(whole_text(outcome) for outcome in outcomes)
         return json.dumps({"graded": False, "annotations": github.error(said), "summary": f"{said}\n"})
-    cases = [_case(outcome, step) for step in scored(outcome)]
+    steps = [(result, step) for result in results for step in scored(result)]
+    named = [step.name if len(results) == 1 else f"{result.exercise}: {step.name}" for result, step in steps]
+    most = sum(result.max_score for result in results)
+    complete = all(result.complete for result in results)
     reporter = {
         "version": 1,
-        "status": "pass" if outcome.complete else "fail",
-        "max_score": outcome.max_score,
-        "tests": cases,
+        "status": "pass" if complete else "fail",
+        "max_score": most,
+        "tests": [_case(*one, name) for one, name in zip(steps, named, strict=True)],
     }
     return json.dumps(
         {
             "graded": True,
-            "annotations": github.render(outcome, outcome.submission),
-            "summary": github.summary(outcome),
+            "annotations": "".join(github.render(result, result.submission) for result in results),
+            "summary": "\n".join(map(github.summary, results)),
             "reporter": base64.b64encode(json.dumps(reporter).encode()).decode(),
-            "complete": outcome.complete,
-            "score": outcome.score,
-            "max_score": outcome.max_score,
+            "complete": complete,
+            "score": sum(result.score or 0.0 for result in results),
+            "max_score": most,
             "tests": [
-                {"test-name": step.name, "passed": step.points >= step.max_points, "score": step.points,
-                 "max-score": step.max_points, "message": step_text(outcome, step)}
-                for step in scored(outcome)
+                {"test-name": name, "passed": step.points >= step.max_points, "score": step.points,
+                 "max-score": step.max_points, "message": step_text(result, step)}
+                for (result, step), name in zip(steps, named, strict=True)
             ],
         },
         allow_nan=False,
     )  # fmt: skip
 
 
-def _case(result: Result, step: StepResult) -> dict[str, object]:
+def _case(result: Result, step: StepResult, name: str) -> dict[str, object]:
     right = step.points >= step.max_points
     line = step.where.line if step.where is not None and step.where.cell is None else 0
     return {
-        "name": f"{step.name} = {step.quantity}",
+        "name": f"{name} = {step.quantity}",
         "status": "pass" if right else "fail",
         "score": step.points,
         "message": "" if right else step_text(result, step),

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -24,8 +25,8 @@ from grader.batch.read_limits import Refused
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load
-from grader.model import Result, Submission
-from grader.packages.contents import EXERCISE, SECRET, SETTINGS
+from grader.model import Result, StepResult, Submission
+from grader.packages.contents import EXERCISE, PARTS, SECRET, SETTINGS
 from grader.packages.targets import target
 from grader.packages.types import Outcome, Settings, Ungraded
 from grader.runner.child.package_stubs import SHOWING
@@ -47,7 +48,8 @@ def main(package: str, arguments: list[str]) -> NoReturn:
     settings = read_settings(Path(package))
     if given.range is not None:
         settings = replace(settings, lowest=given.range[0], highest=given.range[1])
-    text = target(settings.target).render(graded(Path(package), settings, given.submission, given.student), settings)
+    outcomes, system = graded(Path(package), settings, given.submission, given.student), target(settings.target)
+    text = system.render(outcomes[0], settings) if len(outcomes) == 1 else system.render_course(outcomes, settings)
     if given.output is None:
         sys.stdout.write(text)
     else:
@@ -62,40 +64,69 @@ def read_settings(package: Path) -> Settings:
     return Settings(**json.loads((package / SETTINGS).read_text("utf-8")))
 
 
-def graded(package: Path, settings: Settings, submission: str, student: str | None = None) -> Outcome:
-    """The result of a submission at the reveal level of the package, or why there is none."""
+def graded(package: Path, settings: Settings, submission: str, student: str | None = None) -> tuple[Outcome, ...]:
+    """For each exercise of the package the result of a submission at the package's reveal level, or why there is none;
+    one reason alone where nothing could be graded."""
     try:
-        return _graded(package, settings, submission, student)
+        return tuple(_graded(package, settings, submission, student or ""))
     except IsolationMissing as error:
-        return Ungraded(f"It could not be graded here. {LATER}", f"{error} (--isolation process does without.)")
+        return (Ungraded(f"It could not be graded here. {LATER}", f"{error} (--isolation process does without.)"),)
     except GraderError as error:
-        return Ungraded(f"It could not be graded. {LATER}", str(error))
+        return (Ungraded(f"It could not be graded. {LATER}", str(error)),)
     except Exception as error:
-        return Ungraded(f"It could not be graded. {LATER}", f"A fault of the grader: {type(error).__name__}: {error}")
+        fault = f"A fault of the grader: {type(error).__name__}: {error}"
+        return (Ungraded(f"It could not be graded. {LATER}", fault),)
 
 
-def _graded(package: Path, settings: Settings, submission: str, student: str | None) -> Outcome:
-    exercise = load(package / EXERCISE)
-    names = frozenset(step.name for step in exercise.steps)
+def _graded(package: Path, settings: Settings, submission: str, student: str) -> Iterator[Outcome]:
+    parts = [(package / part["folder"], part["points"]) for part in json.loads((package / PARTS).read_text("utf-8"))]
+    exercises = [load(place / EXERCISE) for place, _ in parts]
     try:
         tree = _tree(Path(submission))
     except Refused as error:
-        return Ungraded(f"Nothing was graded: {error}.")
+        yield Ungraded(f"Nothing was graded: {error}.")
+        return
+    names = frozenset(step.name for exercise in exercises for step in exercise.steps)
     chosen = next(choose([Attempt("", "", tree.entries)], Rule(names)))
     if chosen.reason is not None:
-        return Ungraded(f"Nothing was graded: {chosen.reason}.")
-    secret = _secret(package)
+        yield Ungraded(f"Nothing was graded: {chosen.reason}.")
+        return
     mode = isolation_for(settings.isolation, trusted=settings.isolation == "process").mode
-    with ExerciseGrader(str(package / EXERCISE), Secrets(secret, secret), children_for(mode)) as grader:
-        result = grader.mark(student or "", chosen.file, Bundle(chosen.content, chosen.beside).packed())
+    for (place, points), exercise in zip(parts, exercises, strict=True):
+        secret = _secret(package) if exercise.variants else ""
+        with ExerciseGrader(str(place / EXERCISE), Secrets(secret, secret), children_for(mode)) as grader:
+            result = grader.mark(student, chosen.file, Bundle(chosen.content, chosen.beside).packed())
+        yield _shown(result, chosen.file, settings, points)
+
+
+def _shown(result: Result, file: str, settings: Settings, points: float) -> Outcome:
+    """A result as the package shows it, in which a right solution is worth `points`."""
     absent = None if result.complete else _absent(result)
     if absent is not None:
         return Ungraded(
-            f"It could not be graded: `{chosen.file}` computes with {absent}, which this grader does not have. Hand in "
+            f"It could not be graded: `{file}` computes with {absent}, which this grader does not have. Hand in "
             "plain Python or NumPy, or ask your instructor.",
             "`grader package --torch` builds a package that installs torch." if absent == "torch" else "",
         )
-    return replace(result, reveal=settings.reveal)
+    return replace(worth(result, points), reveal=settings.reveal)
+
+
+def worth(result: Result, points: float) -> Result:
+    """The result on a scale on which a right solution is worth `points`."""
+    if not result.max_score or points == result.max_score:
+        return result
+    unit = points / result.max_score
+
+    def scaled(step: StepResult) -> StepResult:
+        return replace(step, points=step.points * unit, max_points=step.max_points * unit)
+
+    return replace(
+        result,
+        score=None if result.score is None else result.score * unit,
+        max_score=points,
+        steps=tuple(map(scaled, result.steps)),
+        forward=tuple(map(scaled, result.forward)),
+    )
 
 
 def _tree(place: Path) -> Tree:
@@ -110,9 +141,6 @@ def _absent(result: Result) -> str | None:
 
 
 def _secret(package: Path) -> str:
-    """The secret of a package for an exercise with numbers of each student; "" elsewhere: the values it brings along
-    are those at its points."""
-    try:
-        return (package / SECRET).read_text("utf-8")
-    except FileNotFoundError:
-        return ""
+    """The secret of a package with an exercise that has numbers for each student. For other exercises none is needed:
+    the values they bring along are those at their points."""
+    return (package / SECRET).read_text("utf-8")

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.scripts import script
 from grader.packages.step_html import general_html, step_html
-from grader.packages.types import File, Outcome, Request, Settings, Ungraded
+from grader.packages.types import File, Outcome, Request, Settings, judged
 from grader.packages.whole_text import whole_text
 from grader.report.block_text import scored
 
 
 def files(request: Request) -> tuple[File, ...]:
-    """The zip: the two scripts at its top, everything else in one folder."""
+    """The zip: the two scripts and a README at its top, everything else in one folder."""
     return (
+        File("README.md", script("gradescope_readme.md")),
         File("setup.sh", script("gradescope_setup.sh"), executable=True),
         File("run_autograder", script("gradescope_run.sh"), executable=True),
         *under(FOLDER, contents(request)),
@@ -28,30 +31,59 @@ def files(request: Request) -> tuple[File, ...]:
 
 def render(outcome: Outcome, settings: Settings) -> str:
     """`results.json`. Without a score it holds no number at all, and Gradescope says that the autograder failed."""
-    return json.dumps(_object(outcome), indent=1, allow_nan=False) + "\n"
+    return render_course((outcome,), settings)
 
 
-def _object(outcome: Outcome) -> dict[str, object]:
-    top: dict[str, object] = {"output": whole_text(outcome), "output_format": "text", "stdout_visibility": "hidden"}
-    if isinstance(outcome, Ungraded) or outcome.score is None:
-        return top
-    if general := general_html(outcome):
-        top |= {"output": general, "output_format": "html"}
-    else:
-        top["output"] = ""
+def render_course(outcomes: tuple[Outcome, ...], settings: Settings) -> str:
+    """The same for the exercises of a course: without a score for one of them there is none for the submission."""
+    return json.dumps(_object(outcomes, settings), indent=1, allow_nan=False) + "\n"
+
+
+def _object(outcomes: tuple[Outcome, ...], settings: Settings) -> dict[str, object]:
+    results, many = judged(outcomes), len(outcomes) > 1
+    if results is None:
+        said = "\n".join(whole_text(outcome) for outcome in outcomes)
+        return {"output": said, "output_format": "text", "stdout_visibility": "hidden"}
     return {
-        **top,
-        "score": outcome.score,
-        "execution_time": math.ceil(outcome.seconds),
-        "tests": [_test(outcome, step, number) for number, step in enumerate(scored(outcome), 1)],
-        "extra_data": outcome.to_dict(),
+        "output": "".join(map(general_html, results)),
+        "output_format": "html",
+        "stdout_visibility": "hidden",
+        "score": sum(result.score or 0.0 for result in results),
+        "execution_time": math.ceil(sum(result.seconds for result in results)),
+        "tests": [
+            test
+            for place, result in enumerate(results, 1)
+            for test in _tests(result, settings, f"{place}." if many else "")
+        ],
+        "extra_data": {"results": [result.to_dict() for result in results]},
     }
 
 
-def _test(result: Result, step: StepResult, number: int) -> dict[str, object]:
+def _tests(result: Result, settings: Settings, place: str) -> Iterator[dict[str, object]]:
+    """A test for each step, and one without points for what is told of it later. In a course `place` is the number of
+    the exercise, whose id is then before the name."""
+    lead = f"{result.exercise}: " if place else ""
+    for number, step in enumerate(scored(result), 1):
+        yield {"name": f"{lead}{step.name}, {step.quantity}", "number": f"{place}{number}", **_test(result, step)}
+        told = step_html(result, step)
+        for visibility, level in (
+            ("after_due_date", settings.after_due),
+            ("after_published", settings.after_published),
+        ):
+            more = told if level is None else step_html(replace(result, reveal=level), step)
+            if more != told:
+                yield {
+                    "name": f"{lead}{step.name}, explained",
+                    "number": f"{place}{number}",
+                    "output": more,
+                    "output_format": "html",
+                    "visibility": visibility,
+                }
+                told = more
+
+
+def _test(result: Result, step: StepResult) -> dict[str, object]:
     return {
-        "name": f"{step.name}, {step.quantity}",
-        "number": str(number),
         "score": step.points,
         "max_score": step.max_points,
         "status": "passed" if step.points >= step.max_points else "failed",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 from grader.model import StepResult
 from grader.packages.contents import contents, under
@@ -22,25 +23,33 @@ from grader.report.numbers import counted
 
 def files(request: Request) -> tuple[File, ...]:
     """What is added to a course folder: the assignment, the preprocessor with its configuration, and the package."""
-    name = request.exercise.id
+    name = request.id
     return (
-        File("README.md", filled("nbgrader_readme.md", name=name)),
-        File("nbgrader_config.py.txt", script("nbgrader_config.py")),
+        File("README.md", filled("nbgrader_readme.md", name=name, package=request.parts[0].exercise.id)),
+        File("nbgrader_config.py", script("nbgrader_config.py.txt")),
         File("derivation_grading.py", script("nbgrader_derivation_grading.py.txt")),
         File("import_grades.py", script("nbgrader_import_grades.py.txt")),
-        File(f"source/{name}/{name}.ipynb", _assignment(request)),
-        *under(f"grader_packages/{name}", contents(request)),
+        *(file for part in request.parts for file in _files(request.alone(part), name)),
     )
 
 
-def _assignment(request: Request) -> bytes:
-    exercise = request.exercise
+def _files(request: Request, assignment: str) -> Iterator[File]:
+    """The notebook of one exercise, and the package that grades it."""
+    yield File(f"source/{assignment}/{request.id}.ipynb", _notebook(request))
+    yield from under(f"grader_packages/{request.id}", contents(request))
+
+
+def _notebook(request: Request) -> bytes:
+    (part,) = request.parts
+    exercise = part.exercise
+    unit = part.points / exercise.points if exercise.points else 1.0
     cells = [_cell(one, number) for number, one in enumerate(starter_cells(exercise), 1)]
     cells.append(text_cell("## Points\n\nFilled in when this notebook is graded; run them or not, as you like."))
     for step in (*exercise.forward_steps, *exercise.steps):
         if step.points:
-            metadata = _metadata(f"{exercise.id}--{grade_id(step.name)}", points=step.points)
-            worth = counted(step.points, "point")
+            points = step.points * unit
+            metadata = _metadata(f"{exercise.id}--{grade_id(step.name)}", points=points)
+            worth = counted(points, "point")
             cells.append(code_cell(f"# {step.name}, {worth}", {"nbgrader": metadata}))
     return notebook(cells)
 

@@ -36,13 +36,14 @@ def files(request: Request) -> tuple[File, ...]:
     )
     check = File("derivation_check.py", script("otter_derivation_check.py.txt"))
     config = {"plugins": ["derivation_plugin.DerivationPlugin"], "pdf": False, "show_stdout": False}
+    pinned = next(file.data for file in kept if file.path == "requirements.txt")
     students = (
         File(f"{exercise.id}.ipynb", _notebook(request, [grade_id(step.name) for step in steps])),
         File(PACKAGE, zipped(under(FOLDER, public))),
         check,
         *tests,
+        File("requirements.txt", pinned),
     )
-    pinned = next(file.data for file in kept if file.path == "requirements.txt")
     autograder = (
         File("otter_config.json", (json.dumps(config, indent=2) + "\n").encode()),
         File("requirements.txt", pinned + f"/autograder/source/files/{WHEEL}\n".encode()),

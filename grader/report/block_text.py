@@ -46,7 +46,8 @@ def step_text(result: Result, step: StepResult) -> str:
         case "correct":
             return f"`{step.name}`{at} is right"
         case "carried":
-            return f"`{step.name}`{at} is fed by {facts.names(step.caused_by)}; its own formula is right"
+            cause = facts.names(step.caused_by) if step.caused_by else "an earlier mistake"
+            return f"`{step.name}`{at} is fed by {cause}; its own formula is right"
         case "missing":
             asked = f"`{step.name}` = {step.quantity}"
             return f"{asked} is not there yet" if step.reason != "optional" else f"{asked} is optional and left out"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterator
 from itertools import pairwise
 
 from grader.model import Cell, Problem
@@ -38,7 +39,7 @@ def read_script(data: bytes, file: str) -> Reading:
 
         if is_marimo(text):
             return joined([read_marimo(text, file)], notes)
-    parts = [Cell(part, part, None, first) for first, part in split(text) if has_code(part)]
+    parts = [Cell(part, part, None, first) for first, part in _with_code(split(text))]
     return joined([read_piece(part, file, _loss(part, len(parts)), len(parts)) for part in parts], notes)
 
 
@@ -57,6 +58,16 @@ def split(text: str) -> list[tuple[int, str]]:
     starts = [n for n in marked if n not in inner]
     bounds = [1, *starts, len(lines) + 1]
     return [(first, "\n".join(lines[first - 1 : end - 1])) for first, end in pairwise(bounds)]
+
+
+def _with_code(parts: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The parts, each with those before it that are nothing but comments: what these say belongs to what follows."""
+    waiting: list[tuple[int, str]] = []
+    for part in parts:
+        waiting.append(part)
+        if has_code(part[1]):
+            yield waiting[0][0], "\n".join(text for _, text in waiting)
+            waiting = []
 
 
 def _inner_lines(text: str) -> frozenset[int]:

@@ -10,7 +10,9 @@ import pytest
 
 from grader.cli.main import run
 from grader.course.course_file import is_course, load_course
+from grader.course.sections import marked, section_of
 from grader.errors import ExerciseError
+from grader.submission.load import load_bytes
 
 PRODUCT = """
 exercise: product
@@ -82,6 +84,15 @@ def test_faults_are_told_with_their_line(home: Path, old: str, new: str, told: s
     assert told in str(raised.value)
 
 
+def test_a_section_whose_mark_stands_alone_holds_the_cells_after_it() -> None:
+    text = "# %% Exercise: product\n# %% Numbers\nw = 1.5\n# %% Exercise: square\n# %% Numbers\nw = 2.5\n"
+
+    read = load_bytes(text.encode(), "all.py")
+
+    assert marked(read) == ("product", "square")
+    assert [cell.source.strip().splitlines()[-1] for cell in section_of(read, "square").cells] == ["w = 2.5"]
+
+
 @pytest.mark.slow
 def test_each_exercise_is_judged_on_its_own_section(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "all.py").write_text(RIGHT.replace("dx = w\n", "dx = x\n"))
@@ -128,3 +139,19 @@ def test_a_class_is_graded_for_each_exercise_with_the_sum_in_one_table(home: Pat
         ["ben", "4", "5", "9"],
     ]
     assert (home / "out" / "square").is_dir()
+
+
+@pytest.mark.slow
+def test_the_totals_of_a_course_go_into_a_gradebook(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "class").mkdir()
+    (home / "class" / "anna.py").write_text(RIGHT.replace("dx = 2 * w * x", "dx = w * x"))
+    (home / "class" / "ben.py").write_text("")
+    run(["batch", "course.yaml", "class", "-o", "out", "--isolation", "process", "--i-trust-these-files"])
+    (home / "book.csv").write_text("student,name,course\nanna,Anna,\nben,Ben,\n")
+
+    assert run(["gradebook", "out", "--for", "csv", "--fill", "book.csv", "--column", "course", "-o", "new.csv"]) == 1
+
+    assert (home / "new.csv").read_text() == "student,name,course\nanna,Anna,9\nben,Ben,\n"
+    capsys.readouterr()
+    assert run(["results", "out", "--student", "anna", "--format", "jsonl"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == 9.0

@@ -131,6 +131,26 @@ grad_b1 = grad_z.sum(0)
 print(torch.allclose(grad_W1, W1.grad))
 """
 
+ARRIVES = b"""
+import numpy as np
+x = np.array([0.6, -1.1, 0.8])
+base = np.array([1.4, 0.5, -0.3])
+dres_out = np.array([0.7, -0.2, 1.5])
+grad = np.array([0.3, 1.2, -0.4])
+res = base * x
+out = np.exp(res)
+dres = dres_out + grad * out
+dx = dres * base
+"""
+OTHER_NAMES = b"""
+import numpy as np
+x, y = np.array([[0.5, -1.2], [0.8, 2.1], [-0.7, 0.4]]), np.array([0.3, -0.9, 1.1])
+w = np.array([0.4, -0.6])
+pred = x @ w
+loss = ((pred - y) ** 2).mean()
+w_gs = 2 / 3 * x.T @ (pred - y)
+"""
+
 
 @pytest.mark.parametrize(
     ("script", "steps"),
@@ -140,6 +160,8 @@ print(torch.allclose(grad_W1, W1.grad))
         pytest.param(CLASS, {"dw": "d(loss)/d(w)", "dz": "d(loss)/d(z)"}, id="a class with a dictionary"),
         pytest.param(SECOND, {"dJ": "d(J)/d(theta)", "d2J": "d(d(J)/d(theta))/d(theta)"}, id="a second derivative"),
         pytest.param(THREAD, {"delta": "d(loss)/d(a1)", "grad_W1": "d(loss)/d(W1)"}, id="compared with autograd"),
+        pytest.param(ARRIVES, {"dres": "d(L)/d(res)", "dx": "d(L)/d(x)"}, id="derivatives that arrive from above"),
+        pytest.param(OTHER_NAMES, {"w_gs": "d(loss)/d(w)"}, id="derivatives known by their values alone"),
     ],
 )
 def test_scripts_in_the_manner_of_forum_posts_do_too(script: bytes, steps: dict[str, str | None]) -> None:
@@ -150,11 +172,11 @@ def test_scripts_in_the_manner_of_forum_posts_do_too(script: bytes, steps: dict[
 
 
 def test_what_cannot_be_read_is_a_comment_with_its_line() -> None:
-    script = b"import numpy as np\nw = 0.5\nx = 1.5\na = np.nextafter(w, 0.3)\ny = w * x\ndw = x\n"
+    script = b"import numpy as np\nw = 0.5\nx = 1.5\na = np.nextafter(0.3, w)\ny = w * x\ndw = x\n"
 
     _, text = accepted(load_bytes(script, "post.py"))
 
-    assert "# not read: line 4: a = np.nextafter(w, 0.3)" in text
+    assert "# not read: line 4: a = np.nextafter(0.3, w)" in text
 
 
 def test_a_step_that_holds_at_the_scripts_numbers_only_is_left_out_and_told() -> None:
@@ -169,6 +191,11 @@ def test_a_step_that_holds_at_the_scripts_numbers_only_is_left_out_and_told() ->
 def test_a_script_without_derivatives_is_refused_with_the_reason() -> None:
     with pytest.raises(UsageError, match="No derivatives were found"):
         draft_of(load_bytes(b"x = 2.0\ny = x * x\n", "post.py"), "drafted")
+
+
+def test_derivatives_without_a_forward_pass_are_refused_with_what_is_missing() -> None:
+    with pytest.raises(UsageError, match="write the forward pass above them"):
+        draft_of(load_bytes(b"a, b = 2.0, 0.5\nda = 1 / b\ndb = -a / b**2\n", "post.py"), "drafted")
 
 
 def test_the_command_writes_the_file(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from grader.model import Result
 from grader.pipeline import check
+from tests.packages.figures import lines
 from tests.packages.submissions import CORRECT, WRONG
 
 
@@ -16,3 +17,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         (folder / "mine.py").write_text(text, "utf-8")
         made[name] = check("tanh-chain", folder / "mine.py", reveal="fix")
     return made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the slow tests have measured."""
+    for line in lines():
+        terminalreporter.write_line(line)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.errors import EnvironmentProblem, UsageError
+from grader.exercise.load import find, load
 from grader.packages import contents
 from grader.packages.archive import zipped
+from grader.packages.build import built
 from grader.packages.scripts import filled
 from grader.packages.targets import TARGETS, target
-from grader.packages.types import File
+from grader.packages.types import File, Part, Request, Settings, Target, single
 
 SCRIPTS = Path(contents.__file__).parent / "scripts"
 
@@ -61,6 +65,57 @@ def test_an_unknown_target_suggests_a_near_one() -> None:
 
 def test_every_target_says_what_it_lacks() -> None:
     assert all(one.needs and one.shows and one.lacks for one in TARGETS)
+
+
+@pytest.mark.parametrize("one", TARGETS, ids=lambda one: one.name)
+def test_every_file_of_a_package_is_found_and_carries_its_final_name(
+    monkeypatch: pytest.MonkeyPatch, one: Target
+) -> None:
+    monkeypatch.setattr(contents, "code", lambda: ())
+    request = single(load(find("tanh-chain")), Settings(one.name, "fix"))
+
+    paths = [file.path for file in one.files(request)]
+
+    assert not [path for path in paths if path.endswith(".py.txt")]
+    assert len(set(paths)) == len(paths)
+
+
+@pytest.fixture
+def course(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Request]:
+    """A request for a course of two exercises of 32 and 10 points, for a target, without the grader's own code."""
+    monkeypatch.setattr(contents, "code", lambda: ())
+    parts = tuple(Part(load(find(name)), points, name) for name, points in (("tanh-chain", 32.0), ("sigmoid", 10.0)))
+    return lambda name: Request(parts, Settings(name, "fix"), id="calculus", title="Calculus")
+
+
+def test_a_package_holds_the_exercises_of_a_course_and_what_they_are_worth(course: Callable[[str], Request]) -> None:
+    files = {file.path: file.data for file in target("gradescope").files(course("gradescope"))}
+
+    assert json.loads(files["grader_package/parts.json"]) == [
+        {"folder": "exercises/tanh-chain", "points": 32.0},
+        {"folder": "exercises/sigmoid", "points": 10.0},
+    ]
+    assert {"grader_package/exercises/tanh-chain/exercise.yaml", "grader_package/exercises/sigmoid/exercise.yaml"} <= (
+        files.keys()
+    )
+    assert len([path for path in files if path.startswith("grader_package/values/")]) == 2
+
+
+def test_an_assignment_of_nbgrader_has_a_notebook_for_each_exercise_of_a_course(
+    course: Callable[[str], Request],
+) -> None:
+    files = {file.path: file.data for file in target("nbgrader").files(course("nbgrader"))}
+
+    for name, points in (("tanh-chain", 32), ("sigmoid", 10)):
+        cells = json.loads(files[f"source/calculus/{name}.ipynb"])["cells"]
+        assert sum(cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in cells) == points
+        assert json.loads(files[f"grader_packages/{name}/parts.json"]) == [{"folder": ".", "points": points}]
+
+
+@pytest.mark.parametrize("name", [one.name for one in TARGETS if one.course is None])
+def test_a_target_for_one_exercise_says_how_to_package_a_course(course: Callable[[str], Request], name: str) -> None:
+    with pytest.raises(UsageError, match=f"grader package {name} tanh-chain\n.*grader package {name} sigmoid"):
+        built(target(name), course(name))
 
 
 def test_a_placeholder_is_filled() -> None:

@@ -18,7 +18,8 @@ import pytest
 from grader.exercise.load import find, load
 from grader.packages.build import built
 from grader.packages.targets import target
-from grader.packages.types import Request, Settings
+from grader.packages.types import Settings, single
+from tests.packages.figures import graded_by, uploaded
 from tests.packages.submissions import CORRECT, FORGED, WRONG
 
 pytestmark = pytest.mark.slow
@@ -29,8 +30,9 @@ STUDENTS = {"ada": (CORRECT, 16.0), "bob": (WRONG, 15.0), "eve": (FORGED, 15.0)}
 def package(name: str, folder: Path) -> Path:
     """The package for a target, as a file in `folder`."""
     one = target(name)
-    file, data = built(one, Request(load(find("tanh-chain")), Settings(name, "fix"), "a secret" if one.kept else ""))
+    file, data = built(one, single(load(find("tanh-chain")), Settings(name, "fix"), "a secret" if one.kept else ""))
     (folder / file).write_bytes(data)
+    uploaded(name, data)
     return folder / file
 
 
@@ -73,6 +75,7 @@ def test_nbgrader_records_the_points_of_each_step(tmp_path: Path) -> None:
         place.mkdir(parents=True)
         nbformat.write(handed_in(released, text), place / "tanh-chain.ipynb")
     run("nbgrader", "autograde", "tanh-chain", cwd=course)
+    graded_by("nbgrader")
     run("nbgrader", "generate_feedback", "tanh-chain", cwd=course)
     run("nbgrader", "export", cwd=course)
     with open(course / "grades.csv") as file:
@@ -81,7 +84,7 @@ def test_nbgrader_records_the_points_of_each_step(tmp_path: Path) -> None:
     assert "You squared" in (course / "feedback/bob/tanh-chain/tanh-chain.html").read_text()
 
     # The same gradebook takes the scores of `grader batch`.
-    lines = [{"student": "bob", "score": 7.5, "steps": [{"name": "dh1_dwh", "points": 0.5}]}]
+    lines = [{"student": "bob", "score": 7.5, "steps": [{"name": "dh1_dwh", "points": 0.5, "max_points": 1.0}]}]
     (course / "scores.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     run("python", "import_grades.py", "tanh-chain", "scores.jsonl", cwd=course)
     run("nbgrader", "export", cwd=course)
@@ -101,6 +104,7 @@ def test_otter_gives_the_points_of_each_step(tmp_path: Path) -> None:
     for student, (text, points) in STUDENTS.items():
         nbformat.write(handed_in(starter, text), tmp_path / f"{student}.ipynb")
         run("otter", "run", "-a", "autograder.zip", "-o", ".", f"../{student}.ipynb", "--no-logo", cwd=place)
+        graded_by("otter")
         tests = json.loads((place / "results.json").read_text())["tests"]
         assert sum(one.get("score", 0) for one in tests) == points
         said = "".join(one["output"] for one in tests if one.get("score") == 0)
@@ -113,6 +117,7 @@ def test_the_notebook_gets_its_grader_ready_and_shows_the_report(tmp_path: Path)
     install, check = notebook.cells[0], notebook.cells[-1]
     notebook.cells = [install, nbformat.v4.new_code_cell(WRONG.replace("assert ", "0 and ")), check]
     nbclient.NotebookClient(notebook, timeout=300, allow_errors=True).execute(cwd=str(tmp_path))
+    graded_by("notebook")
     assert "ready: tanh-chain" in notebook.cells[0].outputs[0]["text"]
     shown = [output["data"] for output in notebook.cells[-1].outputs if "data" in output]
     assert "dh1_dwh" in shown[0]["text/plain"]

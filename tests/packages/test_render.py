@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from grader.model import Cell, Result, Span
+from grader.packages.grade import worth
 from grader.packages.targets import TARGETS, target
 from grader.packages.types import Settings, Ungraded
 
@@ -27,6 +28,54 @@ def test_gradescope_gets_the_points_of_each_step_and_of_all(graded: dict[str, Re
     wrong = [one for one in made["tests"] if one["status"] == "failed"]
     assert [one["name"] for one in wrong] == ["dh1_dwh, d(h1)/d(w_h)"]
     assert "<code>h1_raw</code>" in wrong[0]["output"]
+
+
+def test_gradescope_gets_the_exercises_of_a_course_in_one_list(graded: dict[str, Result]) -> None:
+    outcomes = (worth(graded["wrong"], 32), replace(graded["correct"], exercise="other"))
+    made = json.loads(target("gradescope").render_course(outcomes, Settings("gradescope", "fix")))
+    assert made["score"] == 46 == sum(one["score"] for one in made["tests"])
+    assert sum(one["max_score"] for one in made["tests"]) == 48
+    assert (made["tests"][2]["number"], made["tests"][2]["name"]) == ("1.3", "tanh-chain: dh1_dwh, d(h1)/d(w_h)")
+    assert {one["number"].split(".")[0] for one in made["tests"] if one["name"].startswith("other: ")} == {"2"}
+
+
+@pytest.mark.parametrize("name", ["gradescope", "github"])
+def test_a_course_with_an_exercise_that_could_not_be_graded_has_no_score(graded: dict[str, Result], name: str) -> None:
+    made = target(name).render_course((graded["correct"], NOBODY), Settings(name, "fix"))
+    assert not re.search(r'"score": *[\d.]', made)
+    assert "could not be graded" in made
+
+
+def test_a_push_of_a_course_is_reported_exercise_by_exercise(graded: dict[str, Result]) -> None:
+    outcomes = (graded["wrong"], replace(graded["correct"], exercise="other"))
+    made = json.loads(target("github").render_course(outcomes, Settings("github", "fix")))
+    assert (made["score"], made["max_score"], made["complete"]) == (31, 32, False)
+    assert [one["test-name"] for one in made["tests"] if not one["passed"]] == ["tanh-chain: dh1_dwh"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "visibility"),
+    [
+        (Settings("gradescope", "location", after_due="fix"), "after_due_date"),
+        (Settings("gradescope", "location", after_published="fix"), "after_published"),
+    ],
+)
+def test_gradescope_keeps_the_repair_for_later(graded: dict[str, Result], settings: Settings, visibility: str) -> None:
+    made = json.loads(target("gradescope").render(replace(graded["wrong"], reveal="location"), settings))
+    now = [one for one in made["tests"] if one["visibility"] == "visible"]
+    (later,) = [one for one in made["tests"] if one["visibility"] != "visible"]
+    assert later["visibility"] == visibility
+    assert (later["name"], later["number"]) == ("dh1_dwh, explained", "3")
+    assert later.keys().isdisjoint({"score", "max_score", "status"})
+    assert "(1 - h1**2) * dh1raw_dwh" in later["output"]
+    assert "(1 - h1**2) * dh1raw_dwh" not in json.dumps(now)
+
+
+def test_a_result_is_put_on_the_scale_of_the_course(graded: dict[str, Result]) -> None:
+    made = worth(graded["wrong"], 8)
+    assert (made.score, made.max_score) == (7.5, 8) == (
+        sum(one.points for one in made.steps), sum(one.max_points for one in made.steps),
+    )  # fmt: skip
 
 
 def test_prairielearn_gets_a_share_of_the_points(graded: dict[str, Result]) -> None:

@@ -21,13 +21,18 @@ import pytest
 from grader.exercise.load import find, load
 from grader.packages.build import built
 from grader.packages.targets import target
-from grader.packages.types import Request, Settings
-from tests.packages.submissions import CORRECT, FORGED, WRONG
+from grader.packages.types import Part, Request, Settings, single
+from tests.packages.figures import graded_by, told, uploaded
+from tests.packages.measuring import needs
+from tests.packages.submissions import CORRECT, FORGED, ROOT, WRONG
 
 pytestmark = pytest.mark.slow
 
 POINTS = [("correct", CORRECT, 16), ("wrong", WRONG, 15), ("forged", FORGED, 15)]
 EACH = pytest.mark.parametrize(("text", "points"), [row[1:] for row in POINTS], ids=[row[0] for row in POINTS])
+
+OTHER = "product-quotient-exp-log"
+"""Another exercise, with a solution in plain Python."""
 
 Package = Callable[[str], bytes]
 
@@ -41,7 +46,8 @@ def package() -> Package:
         if name not in known:
             one = target(name)
             secret = "a secret" if one.kept else ""
-            known[name] = built(one, Request(load(find("tanh-chain")), Settings(name, "fix"), secret))[1]
+            known[name] = built(one, single(load(find("tanh-chain")), Settings(name, "fix"), secret))[1]
+            uploaded(name, known[name])
         return known[name]
 
     return of
@@ -61,6 +67,27 @@ def run(command: list[str], folder: Path, **more: str) -> str:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
+
+
+def put_torch(root: Path) -> None:
+    """Put this Python's torch and what it needs into the autograder's environment, as pip would."""
+    (there,) = (root / "grader-venv/lib").glob("python3.*/site-packages")
+    here = Path(pytest.importorskip("torch").__file__).parents[1]
+    for name in (
+        "torch",
+        "torchgen",
+        "typing_extensions.py",
+        "sympy",
+        "mpmath",
+        "networkx",
+        "jinja2",
+        "filelock",
+        "fsspec",
+    ):
+        if not (there / name).exists():
+            copy = ["cp", "--archive", str(here / name), str(there)]
+            if subprocess.run([*copy, "--link"], capture_output=True, check=False).returncode != 0:
+                subprocess.run(copy, check=True)
 
 
 class TestGradescope:
@@ -87,9 +114,24 @@ class TestGradescope:
         (root / "submission" / "mine.py").write_text(text)
         (root / "results" / "results.json").unlink(missing_ok=True)
         printed = run(["bash", str(root / "run_autograder")], root, AUTOGRADER_ROOT=str(root))
+        graded_by("gradescope")
         made = json.loads((root / "results" / "results.json").read_text())
         assert made["score"] == points == sum(one["score"] for one in made["tests"])
         assert printed == ""
+
+    def test_grades_a_course(self, root: Path) -> None:
+        parts = tuple(Part(load(find(name)), points, name) for name, points in (("tanh-chain", 32), (OTHER, 10)))
+        request = Request(parts, Settings("gradescope", "fix"), "a secret", id="calculus", title="Calculus")
+        unpacked(built(target("gradescope"), request)[1], root / "course")
+        sections = {"tanh-chain": WRONG, OTHER: (ROOT / "solutions" / f"{OTHER}.py").read_text("utf-8")}
+        text = "".join(f"# %% Exercise: {name}\n{section}\n" for name, section in sections.items())
+        (root / "course" / "mine.py").write_text(text)
+        command = [str(root / "grader-venv/bin/python"), "-I", "course/grader_package/grade.py", "course/mine.py"]
+        made = json.loads(run(command, root))
+        assert made["score"] == 30 + 10
+        assert [one["name"] for one in made["tests"] if one["status"] == "failed"] == [
+            "tanh-chain: dh1_dwh, d(h1)/d(w_h)"
+        ]
 
     def test_installs_no_torch(self, root: Path) -> None:
         found = run([str(root / "grader-venv/bin/python"), "-m", "pip", "list"], root)
@@ -98,6 +140,36 @@ class TestGradescope:
 
     def test_another_user_reads_no_right_value(self, root: Path) -> None:
         assert (root / "source" / "grader_package").stat().st_mode & 0o077 == 0
+
+    @EACH
+    def test_coderunner_grades_within_the_limits_of_jobe(
+        self, root: Path, package: Package, text: str, points: int
+    ) -> None:
+        # Jobe's runguard: a user of its own, 60 s, 100 processes and a shell, files of 20 MB, no environment.
+        folder = Path(tempfile.mkdtemp(dir=root))
+        jobe_folder(package("coderunner"), text, folder)
+        shutil.chown(folder, "nobody")
+        limits = ["prlimit", "--cpu=60", "--nproc=101", "--fsize=20000000", "--core=0"]
+        user = ["runuser", "-u", "nobody", "--", "env", "-i", "PATH=/usr/bin:/bin"]
+        made = json.loads(run([*limits, *user, str(root / "grader-venv/bin/python"), "prog.python3"], folder))
+        assert made["fraction"] == points / 16
+
+    @pytest.mark.parametrize("library", ["numpy", "torch"])
+    def test_needs_less_than_gradescope_gives(self, root: Path, library: str) -> None:
+        # 768 MB, and 10 minutes of half a processor. The last test here: torch stays.
+        if library == "torch":
+            put_torch(root)
+        imported = "import numpy as np\n" if library == "numpy" else "import torch\n\nassert torch.tensor(2.0) > 0\n"
+        (root / "submission" / "mine.py").write_text(imported + WRONG)
+        env = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "AUTOGRADER_ROOT": str(root)}
+        _, found = needs(["bash", str(root / "run_autograder")], root, env)
+        made = json.loads((root / "results" / "results.json").read_text())
+        seconds = sum(found.processor.values())
+        told(f"gradescope, with {library}: {found.peak / 2**20:.0f} MiB at most, {seconds:.1f} s of processor time")
+        assert made["score"] == 15
+        assert not made["output"]
+        assert found.peak < 768e6
+        assert 2 * seconds < 600
 
 
 class TestVpl:
@@ -109,6 +181,7 @@ class TestVpl:
         (tmp_path / "vpl_environment.sh").write_text(names)
         run(["bash", "vpl_evaluate.sh"], tmp_path)
         printed = run(["./vpl_execution"], tmp_path)
+        graded_by("vpl")
         assert re.findall(r"^Grade :=>>(.*)$", printed, re.M) == [f" {points}"]
 
     def test_a_file_named_as_a_library_is_not_imported(self, package: Package, tmp_path: Path) -> None:
@@ -122,9 +195,9 @@ class TestVpl:
         assert re.findall(r"^Grade :=>>(.*)$", run(["./vpl_execution"], tmp_path), re.M) == [" 15"]
 
 
-@EACH
-def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
-    question = ElementTree.fromstring(package("coderunner")).find("question")
+def jobe_folder(package: bytes, text: str, folder: Path) -> None:
+    """What Jobe finds in its folder for an answer: the expanded template, and the support file."""
+    question = ElementTree.fromstring(package).find("question")
     assert question is not None
     assert question.findtext("grader") == "TemplateGrader"
     support = question.find("testcases/file")
@@ -132,11 +205,17 @@ def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: 
     assert support is not None
     assert support.text is not None
     assert template is not None
-    (tmp_path / support.attrib["name"]).write_bytes(base64.b64decode(support.text))
+    (folder / support.attrib["name"]).write_bytes(base64.b64decode(support.text))
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')  # as CodeRunner's filter e('py') does
     program = template.replace("{{ STUDENT_ANSWER | e('py') }}", escaped).replace("{{ ATTACHMENTS | e('py') }}", "")
-    (tmp_path / "prog.python3").write_text(program)
+    (folder / "prog.python3").write_text(program)
+
+
+@EACH
+def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: int) -> None:
+    jobe_folder(package("coderunner"), text, tmp_path)
     made = json.loads(run([sys.executable, "prog.python3"], tmp_path))
+    graded_by("coderunner")
     assert made["fraction"] == points / 16
 
 
@@ -147,6 +226,7 @@ def test_prairielearn_grades(package: Package, tmp_path: Path, text: str, points
     (tmp_path / "student").mkdir()
     (tmp_path / "student" / "derivation.py").write_text(text)
     run(["sh", "tests/grade.sh"], tmp_path, GRADE_ROOT=str(tmp_path))
+    graded_by("prairielearn")
     made = json.loads((tmp_path / "results" / "results.json").read_text())
     assert (made["gradable"], made["score"]) == (True, points / 16)
 
@@ -163,6 +243,7 @@ def test_xqueue_watcher_grades(package: Package, tmp_path: Path, text: str, poin
         "print(json.dumps(d.DerivationGrader().grade('', {}, open('answer').read(), None)))"
     )
     made = json.loads(run([sys.executable, "-c", call], tmp_path))
+    graded_by("xqueue")
     assert made["score"] == points / 16
 
 
@@ -174,6 +255,7 @@ def test_a_push_to_github_is_graded(package: Package, tmp_path: Path, text: str,
     (tmp_path / "submission" / "mine.py").write_text(text)
     outputs = {"GITHUB_OUTPUT": str(tmp_path / "out"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     run([sys.executable, ".grader/grade_push.py"], tmp_path, SUBMISSION="submission", **outputs)
+    graded_by("github")
     name, _, value = (tmp_path / "out").read_text().strip().partition("=")
     made = json.loads(base64.b64decode(value))
     assert (name, sum(one["score"] for one in made["tests"])) == ("result", points)

@@ -12,6 +12,7 @@ import pytest
 from grader.model import REVEAL_LEVELS, Problem, Reveal, Span
 from grader.report import github, junit, sarif
 from grader.report.account import blocks
+from grader.report.block_text import step_text
 
 from .cases import CASES, diagnosed_case, forum_case, hostile_case, notebook_case, unreadable_case
 
@@ -151,3 +152,11 @@ def test_sarif_names_a_file_by_a_uri() -> None:
     made = json.loads(sarif.render(hostile_case(), "my work/100%.py"))["runs"][0]["results"][0]
 
     assert made["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20work/100%25.py"
+
+
+def test_a_carried_step_without_a_known_cause_names_an_earlier_mistake() -> None:
+    result = forum_case()
+    carried = replace(next(step for step in result.steps if step.outcome == "carried"), caused_by=())
+    alone = replace(result, steps=(carried,))
+
+    assert "is fed by an earlier mistake; its own formula is right" in step_text(alone, carried)

@@ -108,6 +108,15 @@ def test_what_holds_no_code_is_unreadable(source: bytes, message: str) -> None:
     assert [(p.kind, p.message) for p in submission.problems] == [("unreadable", message)]
 
 
+def test_a_part_with_nothing_but_comments_stays_with_the_code_after_it() -> None:
+    cells = read(b"# %% One\na = 1\n# %% [markdown]\n# Why.\n# %% Two\nb = 2\n# %% End\n# Nothing more.\n").cells
+
+    assert [(cell.first_line, cell.text) for cell in cells] == [
+        (1, "# %% One\na = 1"),
+        (3, "# %% [markdown]\n# Why.\n# %% Two\nb = 2"),
+    ]
+
+
 def test_every_kind_of_line_end_counts_as_one_line() -> None:
     assert read(b"a = 1\r\nb = 2\rc = 3\nd = 4").cells[0].source == "a = 1\nb = 2\nc = 3\nd = 4"
 
@@ -147,10 +156,6 @@ def test_parts_between_percent_lines_are_cells_that_know_their_line() -> None:
         (2, "# %% two\nb = 2"),
         (4, "#%%\nc = 3\n"),
     ]
-
-
-def test_a_part_without_code_is_no_cell() -> None:
-    assert [cell.first_line for cell in read("# %% [markdown]\n# words\n# %%\na = 1\n").cells] == [3]
 
 
 def test_a_percent_line_within_a_statement_or_a_string_splits_nothing() -> None:

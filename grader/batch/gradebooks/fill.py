@@ -106,21 +106,35 @@ class Filled:
         page.blank()
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What is entered: the id of the exercise or course, each student with the score that counts, and a function that
+    says that score in a sentence or two."""
+
+    id: str
+    finals: tuple[tuple[StudentRow, Final], ...]
+    sentence: Callable[[StudentRow, Final], str]
+
+
 def fill(store: Store, call: Call) -> Filled:
     """Fill a gradebook as the options say. Raises `UsageError`."""
     policy = policy_of(store)
     finals = [(one, final(one, policy)) for one in store.standings()]
     if call.book in _ANEW or call.fill is None:
         return _made_anew(store, call, finals)
+    scores = Scores(store.about("exercise"), tuple(finals), lambda one, known: sentence(store, one, known))
+    return fill_sheet(scores, call)
+
+
+def fill_sheet(scores: Scores, call: Call) -> Filled:
+    """Fill the instructor's own export of a gradebook, `call.fill`. Raises `UsageError`."""
+    if call.fill is None:
+        raise UsageError("Name your own export of the gradebook: --fill FILE.")
     book = BOOKS[call.book]
     sheet = read_sheet(_read(call.fill), call.fill)
-    column = book.column(sheet, call.column, store.about("exercise"))
+    column = book.column(sheet, call.column, scores.id)
     told = _told(call.matches, book.people(sheet))
-
-    def feedback(one: StudentRow, known: Final) -> str:
-        return sentence(store, one, known)
-
-    filled = fill_column(book, sheet, column, finals, feedback, told=told, comments=call.comments)
+    filled = fill_column(book, sheet, column, scores.finals, scores.sentence, told=told, comments=call.comments)
     written = None if call.output is None else _write(Path(call.output), sheet)
     return replace(filled, written=written, comments=_about_comments(call, sheet, column))
 
