@@ -146,7 +146,8 @@ class Explainer:
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
-        context = Context(self.evidence, last, self.derivation, verdict.step, right, reads)
+        around = self._tasks.sources.around(site)
+        context = Context(self.evidence, last, self.derivation, verdict.step, right, reads=reads, around=around)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
@@ -276,7 +277,15 @@ class Explainer:
         own = self._own_names(site).union(*(one.names for one in around))
         held = tuple({n: v for n, v in (at or {}).items() if re.split(r"[.\[]", n)[0] in own} for at in reached)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
-        context = Context(self.evidence, held, self.derivation, verdict.step, right, site.reads)
+        context = Context(
+            self.evidence,
+            held,
+            self.derivation,
+            verdict.step,
+            right,
+            reads=site.reads,
+            around=self._tasks.sources.around(site),
+        )
         facts = self._with_rule(facts, context)
         yield self._rewritten(site, context, facts)
         yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))

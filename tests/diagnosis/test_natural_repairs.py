@@ -32,7 +32,7 @@ def fix_of(step: StepResult) -> str | None:
             "tanh-mlp",
             'grads["W2"] = self.H.T @ grads["logits"] + self.reg * self.W2',
             'grads["W2"] = self.H.T @ grads["logits"]',
-            'grads["W2"] = self.H.T @ grads["logits"] + W2 * reg',
+            'grads["W2"] = self.H.T @ grads["logits"] + self.W2 * self.reg',
             id="no label that is 1 as a factor",
         ),
         pytest.param(

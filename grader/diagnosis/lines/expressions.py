@@ -203,6 +203,25 @@ def parts_read(sources: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def names_around(source: str, site: Site) -> frozenset[str]:
+    """Return the names that occur in the innermost function around a site, spelled as by `name_of`; empty at the top
+    level."""
+    around = [function for function in _functions(source) if _encloses(position_of(function), site.statement)]
+    if not around:
+        return frozenset()
+    parts = parts_of(max(around, key=position_of))
+    known = (one.id if isinstance(one, ast.Name) else name_of(one) for one in parts if isinstance(one, ast.expr))
+    return frozenset(name for name in known if name is not None)
+
+
+def _functions(source: str) -> list[ast.AST]:
+    return [node for node in parts_of(_tree(source)) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+
+
+def _encloses(outer: Position, inner: Position) -> bool:
+    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:] and outer != inner
+
+
 def target(source: str, site: Site) -> str | None:
     """Return the name a statement binds, spelled as by `name_of`; None if it binds several or none."""
     match _node_at(source, site.statement):

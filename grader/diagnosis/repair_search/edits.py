@@ -323,6 +323,8 @@ _OTHERS = {
 def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Change]:
     for other in _OTHERS[node.operation]:
         yield "operator", replace(node, operation=other)
+    if node.operation == "mul" and isinstance(right, Number):  # `h * 2` for `h**2`
+        yield "operator", replace(node, operation="pow")
     if node.operation in ("sub", "div", "matmul", "pow"):
         yield "order", replace(node, arguments=(right, left))
     if node.operation in ("mul", "div", "matmul"):
@@ -502,4 +504,13 @@ def reductions(node: Expression) -> Iterable[Change]:
             options: tuple[tuple[str, Expression], ...] = (("dim", Number(axis, place)),)
             yield "reduction", Call(operation, (node,), options, place)
             yield "reduction", Call(operation, (node,), (*options, ("keepdim", Flag(True, place))), place)
-    yield "transpose", _transposed(node)
+    yield "transpose", turned(node)
+
+
+def turned(node: Expression) -> Expression:
+    """Return the transpose of a node; of a product with a transposed operand, the product the other way round."""
+    match node:
+        case Call("matmul", (left, right)) if _is_call(left, "transpose_all") or _is_call(right, "transpose_all"):
+            return replace(node, arguments=(_transposed(right), _transposed(left)))
+        case _:
+            return _transposed(node)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.lines.expressions import target_end, typed_in
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.repair_search.edits import AGAIN, Edit, is_built, replaced
+from grader.diagnosis.repair_search.edits import ADDED, AGAIN, Edit, is_built, replaced
 from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
@@ -103,7 +104,16 @@ def _named(repair: Repair, context: Context) -> Misconception | None:
 
 
 def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
-    """Return the smallest range to change and its new text; for two edits the smallest part that contains both."""
+    """Return the smallest range to change and its new text; for two edits the smallest part that contains both. A
+    statement that would then do nothing is deleted."""
+    site = home.site
+    change = _change_in(repair, writer, submission, home)
+    if not does_nothing(change.whole):
+        return change
+    return Change(_statement(submission.cells[site.cell].source, site), "", "")
+
+
+def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
     site = home.site
     edit = repair.edits[0] if len(repair.edits) == 1 else _joined(repair.edits, home.root)
     if len(repair.edits) > 1 and is_built(edit.after):
@@ -123,6 +133,23 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
         place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
+
+
+def does_nothing(statement: str) -> bool:
+    """Whether a statement leaves every value as it is: `x = x`, `x *= 1`, `x += 0`."""
+    try:
+        tree = ast.parse(statement.strip()).body
+    except SyntaxError:
+        return False
+    match tree:
+        case [ast.Assign(targets=[target], value=value)]:
+            return ast.unparse(target) == ast.unparse(value)
+        case [ast.AugAssign(op=ast.Mult() | ast.Div(), value=ast.Constant(value=number))]:
+            return bool(number == 1)
+        case [ast.AugAssign(op=ast.Add() | ast.Sub(), value=ast.Constant(value=number))]:
+            return bool(number == 0)
+        case _:
+            return False
 
 
 def _joined(edits: Sequence[Edit], root: Expression) -> Edit:
@@ -195,9 +222,10 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
     if len(repair.edits) > 1:
         return "Two changes are needed in this line."
     edit = repair.edits[0]
+    if not change.whole:
+        adds = isinstance(edit.before, Call) and edit.before.operation == ADDED
+        return "What this line adds is in the sum already." if adds else "The value is right before this line changes it."
     match edit.kind:
-        case "statement":
-            return "What this line adds is in the sum already."
         case "accumulation":
             return _said_of_sign(edit)
     if _cuts(edit):
