@@ -171,8 +171,10 @@ class Explainer:
             found = self._told(formula, context, repairs, facts) if repairs else None
             if known is None:
                 found = self._best(verdict, own, facts, found, self._reaches_out(site, reads, repairs))
+            if found is not None and misplaced is not None:
+                return min((misplaced, found), key=lambda one: one.cost) if found.text is not None else misplaced
             if found is not None:
-                if misplaced is not None or not repairs or not _puts_for_helper(formula, repairs):
+                if not repairs or not (_puts_for_helper(formula, repairs) or _may_be_smaller(formula, found)):
                     return found
                 misplaced = found
         if not is_read and known is None:
@@ -442,6 +444,12 @@ def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
         len(one.edits) == 1 and id(one.edits[0].before) in helpers and isinstance(one.edits[0].after, Name)
         for one in repairs
     )
+
+
+def _may_be_smaller(formula: Inlined, found: Finding) -> bool:
+    """Whether a finding adds something to a line that reads helpers: in the line as it is typed, a smaller change may
+    do, as helpers that are right elsewhere are not changed."""
+    return len(formula.pieces) > 1 and found.adds
 
 
 def _is_of_a_call(repairs: Sequence[Repair]) -> bool:

@@ -19,6 +19,7 @@ Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
     "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
+    "brackets",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -58,6 +59,7 @@ COST: dict[Kind, float] = {
     "kept_axis": 1.1,
     "missing_one": 2.3,
     "slope": 1.15,
+    "brackets": 0.95,
     "part": 2.7,
     "rewritten": 9.0,
 }
@@ -96,8 +98,14 @@ class Edit:
         match self.kind:
             case "sign" if _is_call(self.before, "neg"):
                 return COST["sign"] - 0.02
+            case "sign" if self._is_divisor:
+                return COST["sign"] + 0.01
+            case "operand" if self._is_measured:
+                return COST["axis"] + 0.05
+            case "operator" if isinstance(self.before, Call) and self.before.operation in _TURNED_ROUND:
+                return COST["sign"] - 0.03
             case "order" if _is_call(self.before, "sub"):
-                return COST["sign"] - 0.01
+                return COST["sign"] + (0.01 if self._is_second_summand else -0.01)
             case "constant" if _is_number(self.after, 0, 1) and self._is_factor:
                 return COST["extra_term"] + 0.2
             case "missing_product" if _is_number(self.before, 1, -1):
@@ -114,6 +122,8 @@ class Edit:
                 return COST["function"] + 0.01
             case "missing_term" | "missing_one" if _is_number(self.before, 1, -1):
                 return COST["missing_factor"] - 0.1
+            case "extra_term" if any(_is_number(one, 1) for one in self._gone) and isinstance(self.after, Name | Index):
+                return COST["constant"] - 0.05
             case "extra_term" if self._is_doubled(("add", "sub")):
                 return COST["sign"] - 0.1
             case "extra_factor" if self._is_doubled(("mul", "div", "matmul")):
@@ -142,6 +152,25 @@ class Edit:
     def _is_picked_from(self) -> bool:
         """Whether `before` is indexed directly: then the entry could be changed instead."""
         return any(isinstance(part, Index) and part.base is self.before for part in walk(self.whole_before))
+
+    @property
+    def _is_divisor(self) -> bool:
+        divisions = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "div")
+        return any(part.arguments[1] is self.before for part in divisions)
+
+    @property
+    def _is_measured(self) -> bool:
+        """Whether `before` is what a shape or length is taken of."""
+        return any(
+            isinstance(part, Call) and part.operation in ("shape_of", "length") and self.before in part.arguments
+            for part in walk(self.whole_before)
+        )
+
+    @property
+    def _is_second_summand(self) -> bool:
+        """Whether `before` is in a product that is added or subtracted: then that sign could be changed instead."""
+        seconds = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation in _SUM)
+        return any(self.before is one for part in seconds for one in _operands(part.arguments[1]))
 
     @property
     def _is_factor(self) -> bool:
@@ -259,6 +288,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
         case Call("add" | "sub" | "mul" | "div" | "floordiv" | "matmul" | "pow", (left, right)):
             yield from _of_operator(node, left, right)
             yield from (("expression", Name(name, node.place)) for name in names)
+        case Call("gt" | "ge" | "lt" | "le" as operation):
+            yield "operator", replace(node, operation=_TURNED_ROUND[operation])
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
             if node.operation == "neg":  # `1 / (1 + -z)`
@@ -290,6 +321,8 @@ def _of_number(node: Number, names: Sequence[str]) -> Iterator[Change]:
 
 
 def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
+    if len(keys) == 2 and any(isinstance(one, Flag) for one in keys):  # `e[None, :]` for `e[:, None]`
+        yield "index", replace(node, keys=keys[::-1])
     if len(keys) == 1 and isinstance(keys[0], Number):
         is_axis = _is_call(node.base, "shape_of")
         for value in (keys[0].value - 1, keys[0].value + 1):
@@ -309,6 +342,8 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
             yield "index", replace(node, keys=(keys[0].arguments[0],))
 
 
+_TURNED_ROUND = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}
+
 _OTHERS = {
     "add": ("sub", "mul", "div"),
     "sub": ("add", "mul", "div"),
@@ -322,11 +357,16 @@ _OTHERS = {
 
 def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Change]:
     for other in _OTHERS[node.operation]:
-        yield "operator", replace(node, operation=other)
+        if not (_is_number(right, 1) and other in _PRODUCT):  # `n * 1` is n
+            yield "operator", replace(node, operation=other)
+    yield from (("operator", one) for one in _split(node))
     if node.operation == "mul" and isinstance(right, Number):  # `h * 2` for `h**2`
         yield "operator", replace(node, operation="pow")
-    if node.operation in ("sub", "div", "matmul", "pow"):
+    if node.operation == "div" and _is_call(left, "neg"):  # the sign stays in front
+        yield "order", replace(node, arguments=(replace(left, arguments=(right,)), children(left)[0]))
+    elif node.operation in ("sub", "div", "matmul", "pow"):
         yield "order", replace(node, arguments=(right, left))
+    yield from (("brackets", one) for one in _regrouped(node, left, right))
     if node.operation in ("mul", "div", "matmul"):
         yield "extra_factor", left
         if node.operation != "div":
@@ -347,6 +387,63 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
             ("transpose", replace(node, arguments=(left, _transposed(right)))),
             ("transpose", replace(node, arguments=(_transposed(right), left))),
         )
+
+
+_SUM, _PRODUCT = ("add", "sub"), ("mul", "div")
+
+
+def _regrouped(node: Call, left: Expression, right: Expression) -> Iterator[Expression]:
+    """Yield what the same text says with brackets set or left out: `1 - h**2 * d`, `(1 - h**2) * d`, `(1 - h)**2 * d`,
+    and `a / 2 * r`, `a / (2 * r)`."""
+    if node.operation in _SUM:
+        for first, around in _leading(right):
+            yield around(replace(node, arguments=(left, first)))
+        if isinstance(left, Call) and left.operation == "mul":
+            yield replace(left, arguments=(left.arguments[0], replace(node, arguments=(left.arguments[1], right))))
+        if isinstance(right, Call) and right.operation == "pow":
+            yield replace(right, arguments=(replace(node, arguments=(left, right.arguments[0])), right.arguments[1]))
+    if isinstance(left, Call) and len(left.arguments) == 2:
+        first, second = left.arguments
+        if (node.operation in _PRODUCT and left.operation in _SUM) or (
+            node.operation == "pow" and left.operation in (*_SUM, *_PRODUCT)
+        ):
+            yield replace(left, arguments=(first, replace(node, arguments=(second, right))))
+        if node.operation == "mul" and left.operation == "div":
+            yield replace(left, arguments=(first, replace(node, arguments=(second, right))))
+    if isinstance(right, Call) and len(right.arguments) == 2:
+        first, second = right.arguments
+        if (node.operation == "mul" and right.operation in _SUM) or (
+            node.operation == "div" and right.operation == "mul"
+        ):
+            yield replace(right, arguments=(replace(node, arguments=(left, first)), second))
+
+
+def _split(node: Call) -> Iterator[Expression]:
+    """Yield what a product of three or more factors is with `+` or `-` in place of one `*`."""
+    if node.operation != "mul":
+        return
+    factors = _factors(node)
+    for place in range(1, len(factors) - 1):  # the last one is changed above
+        left, right = (_product(part) for part in (factors[:place], factors[place:]))
+        for operation in _SUM:
+            yield replace(node, operation=operation, arguments=(left, right))
+
+
+def _product(factors: Sequence[Expression]) -> Expression:
+    whole = factors[0]
+    for one in factors[1:]:
+        whole = Call("mul", (whole, one), (), one.place)
+    return whole
+
+
+def _leading(product: Expression) -> Iterator[tuple[Expression, Rebuild]]:
+    """Yield the first factor of a product, the product of the first two and so on, each with a function that puts
+    another expression in its place."""
+    if isinstance(product, Call) and product.operation in _PRODUCT:
+        first, second = product.arguments
+        yield first, lambda new: replace(product, arguments=(new, second))
+        for inner, around in _leading(first):
+            yield inner, lambda new, around=around: replace(product, arguments=(around(new), second))  # type: ignore[misc]
 
 
 def _transposed(node: Expression) -> Expression:
@@ -405,6 +502,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     place = node.place
     yield "sign", Call("neg", (node,), (), place)
     yield "power", Call("pow", (node, Number(2, place)), (), place)
+    if isinstance(node, Name | Index):
+        yield "power", Call("pow", (node, Number(3, place)), (), place)
     yield "inverse", Call("div", (Number(1, place), node), (), place)
     yield "complement", Call("sub", (Number(1, place), node), (), place)
     yield "missing_one", Call("add", (Number(1, place), node), (), place)
@@ -478,6 +577,15 @@ def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]
                     yield Edit("slope", node, product, whole, rebuild)
 
 
+def _operands(node: Expression) -> Iterator[Expression]:
+    """Yield the factors and divisors of a product."""
+    if isinstance(node, Call) and node.operation in _PRODUCT:
+        for one in node.arguments:
+            yield from _operands(one)
+    else:
+        yield node
+
+
 def _factors(node: Expression) -> list[Expression]:
     if isinstance(node, Call) and node.operation == "mul":
         return [*_factors(node.arguments[0]), *_factors(node.arguments[1])]
@@ -508,8 +616,11 @@ def reductions(node: Expression) -> Iterable[Change]:
 
 
 def turned(node: Expression) -> Expression:
-    """Return the transpose of a node; of a product with a transposed operand, the product the other way round."""
+    """Return the transpose of a node; of an outer product, or a product with a transposed operand, the
+    product the other way round."""
     match node:
+        case Call("outer", (left, right)):
+            return replace(node, arguments=(right, left))
         case Call("matmul", (left, right)) if _is_call(left, "transpose_all") or _is_call(right, "transpose_all"):
             return replace(node, arguments=(_transposed(right), _transposed(left)))
         case _:

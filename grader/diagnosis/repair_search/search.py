@@ -53,7 +53,14 @@ STATED = 0.3
 STRANGE = 2.0
 """Extra cost of replacing a name with a derivative that does not occur in the step's chain rule."""
 
+SAME_FOR_ONE = frozenset({"sub", "div", "eq", "ne", "gt", "ge", "lt", "le"})
+"""Operations that have the same result for all values, if both operands are the same."""
+
 Names = Mapping[str, Any]
+
+
+INTO_ZEROS = 0.05
+"""Extra cost of adding to an array of zeros, or subtracting from it, where a value was put: `=` is what was meant."""
 
 
 class Outer(Protocol):
@@ -157,10 +164,10 @@ class Task:
 
     def is_coincidence(self, edits: Sequence[Edit]) -> bool:
         """Whether edits without a reason (`holds` returned None) are right only by the numbers of this exercise: all
-        right values are 0, or the edits insert a label."""
+        right values are 0, a name of the expression is, or the edits insert a label."""
         if self.reasons is None:
             return False
-        brought = any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
+        brought = bool(self.zeros) or any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
         return brought or all(
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
@@ -244,6 +251,8 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
+    if edit.kind == "accumulation" and all(map(is_zero, task.before)):
+        cost += INTO_ZEROS
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost
@@ -252,7 +261,7 @@ def _cost(task: Task, edit: Edit) -> float:
 
 
 def _strikes_out(task: Task, edit: Edit) -> bool:
-    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x` or `x / x`.
+    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x`, `x / x` or `x == x`.
     Such an edit explains nothing, unless the product is a term of the chain rule."""
     made = edit.after
     match edit.kind:
@@ -262,7 +271,7 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
             return all(is_zero(value_of(made, held, task.meaning)) for held in task.names)
         case "operand":
             around = (part for part in walk(edit.whole_before) if isinstance(part, Call))
-            pairs = (part.arguments for part in around if part.operation in ("sub", "div"))
+            pairs = (part.arguments for part in around if part.operation in SAME_FOR_ONE)
             others = (other for pair in pairs if edit.before in pair for other in pair if other is not edit.before)
             return any(text(other) == text(made) for other in others)
     return False
@@ -516,7 +525,7 @@ def _new_names(edit: Edit) -> frozenset[str]:
     return names(edit.after) - names(edit.before)
 
 
-PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index"})
+PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index", "brackets"})
 """Kinds of edit that are tried two at a time."""
 
 

@@ -13,8 +13,8 @@ from grader.diagnosis.repair_search.edits import ADDED, AGAIN, Edit, is_built, r
 from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
-from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SUM, Writer, spliced, strength
-from grader.formula.syntax import Call, Expression, Place, children, walk
+from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SIGNS, SUM, Writer, spliced, strength
+from grader.formula.syntax import Call, Expression, Number, Place, children, walk
 from grader.instrument.site import Site
 from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
@@ -123,9 +123,13 @@ def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Pie
         return Change(_statement(submission.cells[site.cell].source, site), "", "")
     if edit.kind == "accumulation":
         place, text = _sign(edit, submission.cells[site.cell].source, site)
+        value = writer.text_at(home.root.place)
+        if text == "+=" and value.startswith("-") and strength(_inner(home.root)) == SIGN:  # `-= 1` for `+= -1`
+            end = home.root.place
+            place, text = replace(place, end_line=end.end_line, end_column=end.end_column), f"-= {value[1:]}"
         return Change(place, text, fixed(submission, site, place, text))
     text, place = writer.write(edit.after), edit.before.place
-    loose = _needs_brackets(edit) or (strength(edit.after) < ATOM and writer.is_attached(place))
+    loose = (edit.before is not home.root and _needs_brackets(edit)) or (strength(edit.after) < ATOM and writer.is_attached(place))
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
     elif not loose:
@@ -220,6 +224,10 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
     if moves_brackets(change.text, writer.text_at(change.place)):
         return BRACKETS
     if len(repair.edits) > 1:
+        pairs = {(writer.write(edit.before), writer.write(edit.after)) for edit in repair.edits}
+        if len(pairs) == 1:
+            (before, after) = pairs.pop()
+            return f"{needed(after, before)[:-1]}, in both places."
         return "Two changes are needed in this line."
     edit = repair.edits[0]
     if not change.whole:
@@ -232,9 +240,11 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
         return CUT
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
+        case "operator" if (signs := _operators(edit)) is not None:
+            return needed(signs[1], signs[0])
         case "sign":
             return f"The sign of `{before}` is wrong."
-        case "missing_factor":
+        case "missing_factor" if not isinstance(edit.before, Number):
             return f"A factor is missing in `{before}`."
         case "rewritten":
             return REWRITTEN
@@ -246,6 +256,15 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
             return f"There is one term too many in `{before}`."
         case _:
             return needed(after, before)
+
+
+def _operators(edit: Edit) -> tuple[str, str] | None:
+    """Return the operator that stands in a line, and the one that is needed."""
+    match edit.before, edit.after:
+        case Call(old), Call(new) if old != new and {old, new} <= SIGNS.keys():
+            return SIGNS[old], SIGNS[new]
+        case _:
+            return None
 
 
 def _said_of_sign(edit: Edit) -> str:
