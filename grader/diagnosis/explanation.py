@@ -163,11 +163,15 @@ class Explainer:
                 task = sound(task, formula)
             task = replace(task, reasons=reasons_of(task, context, unfolded))
             self._judged.setdefault(verdict.step.name, _Judged(site, task, context, facts))
-            searched = self._search(task, site, ("", 0) if place else None, formula)
+            searched = self._search(task, site, ("", 0) if place else None, formula if misplaced is None else None)
             repairs = tuple(one for one in searched if not self._strikes_call(one))
             inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
                 return inside
+            forgotten = self._forgotten(verdict, site, repairs) if known is None else None
+            if forgotten is not None:
+                copied = forgotten[1].edits[0].before
+                return self._told(Inlined(copied, (Piece(forgotten[0], copied),)), context, (forgotten[1],), facts)
             found = self._told(formula, context, repairs, facts) if repairs else None
             if known is None:
                 found = self._best(verdict, own, facts, found, self._reaches_out(site, reads, repairs))
@@ -208,6 +212,25 @@ class Explainer:
         if within.text is not None:
             return within
         return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
+
+    def _forgotten(self, verdict: Verdict, site: Site, repairs: Sequence[Repair]) -> tuple[Site, Repair] | None:
+        """Return the step's own line, `dw = dw_first`, with the repair that adds `dw_second` there, which was computed
+        and is never read, if `repairs` add it to the line of `dw_first`; otherwise None."""
+        handed = () if verdict.match is None else verdict.match.handed
+        event = next((one for one in handed if one is not None), verdict.event)
+        own = None if event is None else self.step_environment.sites[event.site]
+        if own is None or own == site or not own.copy or own.scope != site.scope or len(repairs) != 1:
+            return None
+        copied, edit = self._tasks.sources.read(own), repairs[0].edits[0]
+        match edit.after:
+            case Call("add" | "sub" as operation, (kept, Name(id=name) as added)) if (
+                copied is not None and kept is edit.before is edit.whole_before and name in self._tasks.sources.unread
+            ):
+                after = Call(operation, (copied, added), (), copied.place)
+                moved_edit = Edit(edit.kind, copied, after, copied, lambda new: new)
+                return own, replace(repairs[0], edits=(moved_edit,))
+            case _:
+                return None
 
     def _strikes_call(self, repair: Repair) -> bool:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then

@@ -203,6 +203,15 @@ def parts_read(sources: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def unread(sources: Sequence[str]) -> frozenset[str]:
+    """Return the plain names that a submission binds and never reads, except to print or check them."""
+    parts = [node for source in sources for node in parts_of(_tree(source))]
+    shown = {inner for node in parts if isinstance(node, ast.Expr | ast.Assert) for inner in parts_of(node)}
+    names = [node for node in parts if isinstance(node, ast.Name) and node not in shown]
+    bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
+    return frozenset(bound.difference(one.id for one in names if isinstance(one.ctx, ast.Load)))
+
+
 def names_around(source: str, site: Site) -> frozenset[str]:
     """Return the names that occur in the innermost function around a site, spelled as by `name_of`; empty at the top
     level."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from grader.diagnosis.lines.expressions import Function, Ran, entries, functions, names_around, read, target
+from grader.diagnosis.lines.expressions import Function, Ran, entries, functions, names_around, read, target, unread
 from grader.formula.syntax import Expression, Place
 from grader.instrument.site import Site
 from grader.model import Submission
@@ -25,6 +25,11 @@ class Sources:
     def functions(self) -> dict[str, Function]:
         """The student's own functions that consist of formulas."""
         return functions([cell.source for cell in self.submission.cells], self.ran)
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """The names that are bound and never read."""
+        return unread([cell.source for cell in self.submission.cells])
 
     def _of(self, site: Site) -> str | None:
         return self.submission.cells[site.cell].source if site.cell < len(self.submission.cells) else None

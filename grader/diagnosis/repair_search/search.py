@@ -86,6 +86,7 @@ class Task:
     `there`: by the same `id`s, the names that are bound where the node stands.
     `keys`: the entries of the old value that the line changes, if it changes only entries.
     `reasons`: prove a formula right for any values; None if no right formula can be written in these names.
+    `unread`: names that nothing reads yet; a missing term or factor may well be one of these.
     `slopes`: pairs of a wrong local derivative and the right one it is confused with.
     `ingredients`: names in the step's chain rule; among equally small repairs the one made of these wins.
     `strangers`: derivatives that do not occur in it; inserting one of them is no small change."""
@@ -111,6 +112,7 @@ class Task:
     keys: tuple[Expression, ...] = ()
     reasons: Reasons | None = None
     slopes: tuple[tuple[Expression, Expression], ...] = ()
+    unread: frozenset[str] = frozenset()
 
     @property
     def has_arrays(self) -> bool:
@@ -506,8 +508,21 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
         if not any(all(map(alike, values, others)) for _, others in kept):
             kept.append((repair, values))
     repairs = [repair for repair, _ in kept]
+    alike_in_shape = [repair for repair in repairs if all(_keeps_shape(task, edit) for edit in repair.edits)]
+    repairs = alike_in_shape or repairs
+    forgotten = [repair for repair in repairs if any(_new_names(edit) & task.unread for edit in repair.edits)]
+    if len(forgotten) == 1:
+        return tuple(forgotten)
     made_of = [repair for repair in repairs if all(_new_names(edit) <= task.ingredients for edit in repair.edits)]
     return tuple(made_of if len(made_of) == 1 else repairs)
+
+
+def _keeps_shape(task: Task, edit: Edit) -> bool:
+    """Whether an edit that replaces one name with another keeps the shape; other edits do."""
+    held = task.names[0]
+    if edit.kind != "operand" or not isinstance(edit.before, Name) or not isinstance(edit.after, Name):
+        return True
+    return shape_of(held.get(edit.before.id)) == shape_of(held.get(edit.after.id))
 
 
 def _elsewhere(task: Task) -> list[Names]:

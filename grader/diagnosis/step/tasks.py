@@ -118,6 +118,7 @@ class Tasks:
             meaning,
             parts=context.parts,
             slopes=context.exchanged_slopes,
+            unread=self.sources.unread,
             keys=() if is_built(expression) and len(children(expression)) > 1 else self.sources.keys(site),
         )
         if all(value is None for value in own):
