@@ -16,7 +16,16 @@ from typing import Any, Literal
 
 from grader.diagnosis.chain_rule.numbers import alike, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, Term
-from grader.diagnosis.recognition.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics, weights_of
+from grader.diagnosis.recognition.parts import (
+    Gain,
+    gains,
+    is_penalty,
+    mentions,
+    penalties,
+    replaced,
+    statistics,
+    weights_of,
+)
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context

@@ -97,7 +97,9 @@ def is_penalty(node: Expression, exercise: Exercise) -> bool:
     if not names(node) <= inputs.keys():
         return False
     weights = weights_of(node)
-    return weights < names(node) and bool(weights) and not any(inputs[one].shape or inputs[one].whole for one in weights)
+    return (
+        weights < names(node) and bool(weights) and not any(inputs[one].shape or inputs[one].whole for one in weights)
+    )
 
 
 def weights_of(penalty: Expression) -> frozenset[str]:

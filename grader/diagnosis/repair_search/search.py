@@ -540,7 +540,9 @@ def _new_names(edit: Edit) -> frozenset[str]:
     return names(edit.after) - names(edit.before)
 
 
-PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index", "brackets"})
+PAIRED = frozenset(
+    {"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index", "brackets"}
+)
 """Kinds of edit that are tried two at a time."""
 
 

@@ -129,7 +129,9 @@ def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Pie
             place, text = replace(place, end_line=end.end_line, end_column=end.end_column), f"-= {value[1:]}"
         return Change(place, text, fixed(submission, site, place, text))
     text, place = writer.write(edit.after), edit.before.place
-    loose = (edit.before is not home.root and _needs_brackets(edit)) or (strength(edit.after) < ATOM and writer.is_attached(place))
+    loose = (edit.before is not home.root and _needs_brackets(edit)) or (
+        strength(edit.after) < ATOM and writer.is_attached(place)
+    )
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
     elif not loose:
@@ -232,7 +234,9 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
     edit = repair.edits[0]
     if not change.whole:
         adds = isinstance(edit.before, Call) and edit.before.operation == ADDED
-        return "What this line adds is in the sum already." if adds else "The value is right before this line changes it."
+        return (
+            "What this line adds is in the sum already." if adds else "The value is right before this line changes it."
+        )
     match edit.kind:
         case "accumulation":
             return _said_of_sign(edit)
