@@ -15,8 +15,8 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """Whether one summand of the derivative is multiplied by a constant other than 0, 1, 2, -1 and a length, which shows
-    a sum for a mean."""
+    """Whether one summand of the derivative is multiplied by a constant other than 0, 1, 2 and -1. A length shows a sum
+    for a mean."""
     known = {0.0, 1.0, 2.0, -1.0, *map(float, counts(sight))}
     return any(share not in known for share, _ in shares_of_summands(sight))
 

@@ -362,8 +362,8 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
     yield from (("operator", one) for one in _split(node))
     if node.operation == "mul" and isinstance(right, Number):  # `h * 2` for `h**2`
         yield "operator", replace(node, operation="pow")
-    if node.operation == "div" and _is_call(left, "neg"):  # the sign stays in front
-        yield "order", replace(node, arguments=(replace(left, arguments=(right,)), children(left)[0]))
+    if node.operation == "div" and isinstance(left, Call) and left.operation == "neg":  # the sign stays in front
+        yield "order", replace(node, arguments=(replace(left, arguments=(right,)), left.arguments[0]))
     elif node.operation in ("sub", "div", "matmul", "pow"):
         yield "order", replace(node, arguments=(right, left))
     yield from (("brackets", one) for one in _regrouped(node, left, right))

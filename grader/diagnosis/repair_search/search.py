@@ -263,8 +263,8 @@ def _cost(task: Task, edit: Edit) -> float:
 
 
 def _strikes_out(task: Task, edit: Edit) -> bool:
-    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x`, `x / x` or `x == x`.
-    Such an edit explains nothing, unless the product is a term of the chain rule."""
+    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x`, `x / x` or
+    `x == x`. Such an edit explains nothing, unless the product is a term of the chain rule."""
     made = edit.after
     match edit.kind:
         case "operator" if isinstance(made, Call) and made.operation in ("mul", "matmul"):

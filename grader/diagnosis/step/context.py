@@ -337,10 +337,10 @@ class Context(Bindings):
         found = {}
         for part in (part for formula in self._formulas for part in walk(formula)):
             value = self.derivation.constant(part) if isinstance(part, Call) and not names(part) else None
-            for number, formula in () if not value else ((value, part), (1 / value, call("div", ONE, part))):
-                held = (name for name in self.shared if all(_is_number(one[name], number) for one in self.names))
+            for held_number, formula in () if not value else ((value, part), (1 / value, call("div", ONE, part))):
+                held = (name for name in self.shared if all(_is_number(one[name], held_number) for one in self.names))
                 nearest = min(held, key=self.distance, default=None)
-                if nearest is not None and number != int(number):
+                if nearest is not None and held_number != int(held_number):
                     found[text(formula)] = nearest, formula
         return found
 
