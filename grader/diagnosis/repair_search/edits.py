@@ -79,13 +79,14 @@ Rebuild = Callable[[Expression], Expression]
 @dataclass(frozen=True)
 class Edit:
     """Replaces `before`, a subtree of `whole_before`, with `after`. `whole_after` is the resulting expression, made by
-    `rebuild` on demand: most edits are rejected without it."""
+    `rebuild` on demand: most edits are rejected without it. `roles`: what `before` is in the whole, see `_roles`."""
 
     kind: Kind
     before: Expression
     after: Expression
     whole_before: Expression
     rebuild: Rebuild
+    roles: frozenset[str] = frozenset()
 
     @cached_property
     def whole_after(self) -> Expression:
@@ -98,14 +99,14 @@ class Edit:
         match self.kind:
             case "sign" if _is_call(self.before, "neg"):
                 return COST["sign"] - 0.02
-            case "sign" if self._is_divisor:
+            case "sign" if "divisor" in self.roles:
                 return COST["sign"] + 0.01
-            case "operand" if self._is_measured:
+            case "operand" if "measured" in self.roles:
                 return COST["axis"] + 0.05
             case "operator" if isinstance(self.before, Call) and self.before.operation in _TURNED_ROUND:
                 return COST["sign"] - 0.03
             case "order" if _is_call(self.before, "sub"):
-                return COST["sign"] + (0.01 if self._is_second_summand else -0.01)
+                return COST["sign"] + (0.01 if "second summand" in self.roles else -0.01)
             case "constant" if _is_number(self.after, 0, 1) and self._is_factor:
                 return COST["extra_term"] + 0.2
             case "missing_product" if _is_number(self.before, 1, -1):
@@ -154,25 +155,6 @@ class Edit:
         return any(isinstance(part, Index) and part.base is self.before for part in walk(self.whole_before))
 
     @property
-    def _is_divisor(self) -> bool:
-        divisions = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "div")
-        return any(part.arguments[1] is self.before for part in divisions)
-
-    @property
-    def _is_measured(self) -> bool:
-        """Whether `before` is what a shape or length is taken of."""
-        return any(
-            isinstance(part, Call) and part.operation in ("shape_of", "length") and self.before in part.arguments
-            for part in walk(self.whole_before)
-        )
-
-    @property
-    def _is_second_summand(self) -> bool:
-        """Whether `before` is in a product that is added or subtracted: then that sign could be changed instead."""
-        seconds = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation in _SUM)
-        return any(self.before is one for part in seconds for one in _operands(part.arguments[1]))
-
-    @property
     def _is_factor(self) -> bool:
         """Whether `before` is a factor of a product."""
         parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
@@ -201,11 +183,12 @@ def single_edits(
 ) -> Iterator[Edit]:
     """Yield all edits of one subtree. `names` may replace one another; `factors` may be missing; `counts` are texts of
     integers, which may be off by one or need a square root. Nodes whose `id` is in `trusted` are not edited."""
+    roles = _roles(whole)
     for node, rebuild in subtrees(whole):
         if id(node) in trusted:
             continue
         for kind, after in _changes(node, names, factors):
-            yield Edit(kind, node, after, whole, rebuild)
+            yield Edit(kind, node, after, whole, rebuild, roles.get(id(node), frozenset()))
         if text(node) in counts:
             for operation in ("sub", "add"):
                 after = Call(operation, (node, Number(1, node.place)), (), node.place)
@@ -213,6 +196,26 @@ def single_edits(
             yield Edit("power", node, Call("pow", (node, Number(0.5, node.place)), (), node.place), whole, rebuild)
     if not is_built(whole):
         yield Edit("accumulation", whole, Call(ADDED, (whole,), (), whole.place), whole, lambda new: new)
+
+
+def _roles(whole: Expression) -> dict[int, frozenset[str]]:
+    """Return, by `id`, what nodes are in an expression: a divisor, what a shape or length is taken of, or (part of) the
+    second summand, where the sign between the summands could be changed as well."""
+    found: dict[int, frozenset[str]] = {}
+
+    def add(node: Expression, role: str) -> None:
+        found[id(node)] = found.get(id(node), frozenset()) | {role}
+
+    for part in walk(whole):
+        match part:
+            case Call("div", (_, divisor)):
+                add(divisor, "divisor")
+            case Call("shape_of" | "length", (measured,)):
+                add(measured, "measured")
+            case Call("add" | "sub", (_, second)):
+                for one in _operands(second):
+                    add(one, "second summand")
+    return found
 
 
 def is_built(node: Expression) -> bool:

@@ -253,7 +253,7 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
-    if edit.kind == "accumulation" and all(map(is_zero, task.before)):
+    if edit.kind == "accumulation" and task.before and all(one is not None and is_zero(one) for one in task.before):
         cost += INTO_ZEROS
     within = task.helpers.get(id(edit.before))
     if within is None:

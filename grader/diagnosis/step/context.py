@@ -340,7 +340,7 @@ class Context(Bindings):
             for held_number, formula in () if not value else ((value, part), (1 / value, call("div", ONE, part))):
                 held = (name for name in self.shared if all(_is_number(one[name], held_number) for one in self.names))
                 nearest = min(held, key=self.distance, default=None)
-                if nearest is not None and held_number != int(held_number):
+                if nearest is not None and not float(held_number).is_integer():
                     found[text(formula)] = nearest, formula
         return found
 
