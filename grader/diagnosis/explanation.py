@@ -146,7 +146,8 @@ class Explainer:
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
-        context = Context(self.evidence, last, self.derivation, verdict.step, right, reads)
+        around = self._tasks.sources.around(site)
+        context = Context(self.evidence, last, self.derivation, verdict.step, right, reads=reads, around=around)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
@@ -162,16 +163,22 @@ class Explainer:
                 task = sound(task, formula)
             task = replace(task, reasons=reasons_of(task, context, unfolded))
             self._judged.setdefault(verdict.step.name, _Judged(site, task, context, facts))
-            searched = self._search(task, site, ("", 0) if place else None, formula)
+            searched = self._search(task, site, ("", 0) if place else None, formula if misplaced is None else None)
             repairs = tuple(one for one in searched if not self._strikes_call(one))
             inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
                 return inside
+            forgotten = self._forgotten(verdict, site, repairs) if known is None else None
+            if forgotten is not None:
+                copied = forgotten[1].edits[0].before
+                return self._told(Inlined(copied, (Piece(forgotten[0], copied),)), context, (forgotten[1],), facts)
             found = self._told(formula, context, repairs, facts) if repairs else None
             if known is None:
                 found = self._best(verdict, own, facts, found, self._reaches_out(site, reads, repairs))
+            if found is not None and misplaced is not None:
+                return min((misplaced, found), key=lambda one: one.cost) if found.text is not None else misplaced
             if found is not None:
-                if misplaced is not None or not repairs or not _puts_for_helper(formula, repairs):
+                if not repairs or not (_puts_for_helper(formula, repairs) or _may_be_smaller(formula, found)):
                     return found
                 misplaced = found
         if not is_read and known is None:
@@ -205,6 +212,25 @@ class Explainer:
         if within.text is not None:
             return within
         return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
+
+    def _forgotten(self, verdict: Verdict, site: Site, repairs: Sequence[Repair]) -> tuple[Site, Repair] | None:
+        """Return the step's own line, `dw = dw_first`, with the repair that adds `dw_second` there, which was computed
+        and is never read, if `repairs` add it to the line of `dw_first`; otherwise None."""
+        handed = () if verdict.match is None else verdict.match.handed
+        event = next((one for one in handed if one is not None), verdict.event)
+        own = None if event is None else self.step_environment.sites[event.site]
+        if own is None or own == site or not own.copy or own.scope != site.scope or len(repairs) != 1:
+            return None
+        copied, edit = self._tasks.sources.read(own), repairs[0].edits[0]
+        match edit.after:
+            case Call("add" | "sub" as operation, (kept, Name(id=name) as added)) if (
+                copied is not None and kept is edit.before is edit.whole_before and name in self._tasks.sources.unread
+            ):
+                after = Call(operation, (copied, added), (), copied.place)
+                moved_edit = Edit(edit.kind, copied, after, copied, lambda new: new)
+                return own, replace(repairs[0], edits=(moved_edit,))
+            case _:
+                return None
 
     def _strikes_call(self, repair: Repair) -> bool:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then
@@ -276,7 +302,15 @@ class Explainer:
         own = self._own_names(site).union(*(one.names for one in around))
         held = tuple({n: v for n, v in (at or {}).items() if re.split(r"[.\[]", n)[0] in own} for at in reached)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
-        context = Context(self.evidence, held, self.derivation, verdict.step, right, site.reads)
+        context = Context(
+            self.evidence,
+            held,
+            self.derivation,
+            verdict.step,
+            right,
+            reads=site.reads,
+            around=self._tasks.sources.around(site),
+        )
         facts = self._with_rule(facts, context)
         yield self._rewritten(site, context, facts)
         yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))
@@ -433,6 +467,12 @@ def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
         len(one.edits) == 1 and id(one.edits[0].before) in helpers and isinstance(one.edits[0].after, Name)
         for one in repairs
     )
+
+
+def _may_be_smaller(formula: Inlined, found: Finding) -> bool:
+    """Whether a finding adds something to a line that reads helpers: in the line as it is typed, a smaller change may
+    do, as helpers that are right elsewhere are not changed."""
+    return len(formula.pieces) > 1 and found.adds
 
 
 def _is_of_a_call(repairs: Sequence[Repair]) -> bool:

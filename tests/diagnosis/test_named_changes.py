@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.repair_trials.named_changes import _name_of
+from grader.diagnosis.repair_trials.named_changes import _name_of, agrees
 
 NAMED = [
     ("loop-bound-off-by-one", "for t in range(T - 1):\n    f(t)", "for t in range(T):\n    f(t)"),
@@ -51,3 +51,9 @@ OTHERS = [
 @pytest.mark.parametrize(("before", "after"), OTHERS)
 def test_another_change_has_no_name(before: str, after: str) -> None:
     assert _name_of(before, after) is None
+
+
+def test_the_order_of_a_loop_repairs_no_missing_term() -> None:
+    before, after = "for t in range(T):\n    f(t)", "for t in reversed(range(T)):\n    f(t)"
+
+    assert not agrees("branch-contribution-missing", before, after)

@@ -32,7 +32,7 @@ def fix_of(step: StepResult) -> str | None:
             "tanh-mlp",
             'grads["W2"] = self.H.T @ grads["logits"] + self.reg * self.W2',
             'grads["W2"] = self.H.T @ grads["logits"]',
-            'grads["W2"] = self.H.T @ grads["logits"] + W2 * reg',
+            'grads["W2"] = self.H.T @ grads["logits"] + self.W2 * self.reg',
             id="no label that is 1 as a factor",
         ),
         pytest.param(
@@ -200,3 +200,159 @@ def test_what_is_taken_away_or_turned_round_comes_before_what_is_added(line: str
     (step,) = wrong("tanh-chain", "dh1_raw = (1 - h1**2) * dh1", line).values()
 
     assert fix_of(step) == fix
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "line", "fix"),
+    [
+        pytest.param(
+            "attention",
+            "dk = dscores.T @ q * scale",
+            "dk = dscores.T @ q",
+            "dk = dscores.T @ q * scale",
+            id="a constant by the name it has",
+        ),
+        pytest.param(
+            "cs231n-relu",
+            "dx = dout * (x > 0)",
+            "dx = dout * x",
+            "dx = dout * (x > 0)",
+            id="of two names the line's own",
+        ),
+        pytest.param(
+            "relu-mlp",
+            "self.dW1 = self.X.T @ self.dZ1",
+            "self.dW1 = self.dZ1.T @ self.X",
+            "self.dW1 = self.X.T @ self.dZ1",
+            id="a transposed product the other way round",
+        ),
+        pytest.param(
+            "rnn",
+            "dW += np.outer(da[t], h[t - 1])",
+            "dW += np.outer(h[t - 1], da[t])",
+            "dW += np.outer(da[t], h[t - 1])",
+            id="an outer product the other way round",
+        ),
+        pytest.param(
+            "relu-mlp",
+            "self.mask = self.Z1 > 0",
+            "self.mask = self.Z1 < 0",
+            "self.mask = self.Z1 > 0",
+            id="a mask inverted",
+        ),
+        pytest.param(
+            "conv1d",
+            "db = dout.sum(axis=(0, 2))",
+            "db = dout.sum(axis=0)",
+            "db = dout.sum(axis=(0, 2))",
+            id="several axes as a tuple",
+        ),
+        pytest.param(
+            "batch-norm", "dx = ddiff + dmean / n", "dx = ddiff + dmean / (n - 1)", "dx = ddiff + dmean / n", id="n"
+        ),
+        pytest.param(
+            "batch-norm",
+            "ddiff2 = torch.ones_like(diff2) / (n - 1) * dvar",
+            "ddiff2 = torch.ones_like(diff2) / n * dvar",
+            "ddiff2 = torch.ones_like(diff2) / (n - 1) * dvar",
+            id="n - 1",
+        ),
+        pytest.param(
+            "cs231n-layer-norm",
+            "common_shift = g.mean(axis=1, keepdims=True)",
+            "common_shift = g.sum(axis=1, keepdims=True)",
+            "common_shift = g.mean(axis=1, keepdims=True)",
+            id="no brackets around a name",
+        ),
+        pytest.param(
+            "layer-norm", "d = x.shape[1]", "d = x.shape[0]", "d = x.shape[1]", id="another axis, not another array"
+        ),
+        pytest.param(
+            "softmax-jacobian",
+            "e[:, None] / s**2",
+            "e[None, :] / s**2",
+            "dp_de = np.eye(len(z)) / s - e[:, None] / s**2",
+            id="a column for a row",
+        ),
+        pytest.param(
+            "softmax-jacobian",
+            "dz = p * (u - (u * p).sum())",
+            "dz = p * (u - (v * p).sum())",
+            "dz = p * (u - (u * p).sum())",
+            id="no number for an array",
+        ),
+        pytest.param(
+            "softmax-cross-entropy-fused",
+            "dlogits[np.arange(len(y)), y] -= 1",
+            "dlogits[np.arange(len(y)), y] = -1",
+            "dlogits[np.arange(len(y)), y] -= 1",
+            id="subtracted, not added with a minus",
+        ),
+        pytest.param(
+            "logistic-regression",
+            "dp = dnll * (-y / p + (1 - y) / (1 - p))",
+            "dp = dnll * (-y / p - (1 - y) / (1 - p))",
+            "dp = dnll * (-y / p + (1 - y) / (1 - p))",
+            id="the sign between two summands",
+        ),
+        pytest.param(
+            "cs231n-lstm-step",
+            "dc = dnext_c + o * (1 - squashed**2) * dnext_h",
+            "dc = dnext_c * o * (1 - squashed**2) * dnext_h",
+            "dc = dnext_c + o * (1 - squashed**2) * dnext_h",
+            id="a sum that was written as a product",
+        ),
+    ],
+)
+def test_a_repair_has_the_names_and_the_form_of_the_lines_around(
+    exercise: str, right: str, line: str, fix: str
+) -> None:
+    (step,) = wrong(exercise, right, line).values()
+
+    assert fix_of(step) == fix
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("dh1_dwh = 1 - h1**2 * dh1raw_dwh", "dh1_dwh = (1 - h1**2) * dh1raw_dwh"),
+        ("dh1_dwh = (1 - h1)**2 * dh1raw_dwh", "dh1_dwh = (1 - h1**2) * dh1raw_dwh"),
+        ("dh1_dwh = 1 - math.tanh(h1)**2 * dh1raw_dwh", "dh1_dwh = (1 - math.tanh(h1_raw)**2) * dh1raw_dwh"),
+        ("dh1_dwh = (1 - h1*2) * dh1raw_dwh", "dh1_dwh = (1 - h1**2) * dh1raw_dwh"),
+    ],
+)
+def test_brackets_and_powers_stay_what_the_student_wrote_them_for(line: str, fix: str) -> None:
+    (step,) = wrong("tanh-chain", "dh1_dwh = (1 - h1**2) * dh1raw_dwh", line).values()
+
+    assert fix_of(step) == fix
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "spoilt"),
+    [
+        ("relu-mlp", "self.dH = self.dO @ self.W2.T", "self.dH *= 0.5"),
+        ("attention", "dv = weights.T @ dout", "dv /= 4"),
+        ("tanh-chain", "dh2 = w_y * dy2", "dh2 = dh2 * 2"),
+    ],
+)
+def test_a_line_that_only_spoils_a_right_value_is_left_out(exercise: str, right: str, spoilt: str) -> None:
+    indent = "        " if right.startswith("self.") else ""
+    (step,) = wrong(exercise, right, f"{right}\n{indent}{spoilt}").values()
+
+    assert fix_of(step) == ""
+    assert step.code == spoilt
+    assert step.diagnosis is not None
+    assert step.diagnosis.message == "The value is right before this line changes it."
+
+
+def test_a_value_that_nothing_reads_is_missing_where_its_partner_is_copied() -> None:
+    found = wrong("shared-weight", 'grads["dx"] = dx_target + dx_encoded', 'grads["dx"] = dx_encoded')
+
+    assert [fix_of(step) for step in found.values()] == ['grads["dx"] = dx_encoded + dx_target']
+
+
+def test_a_forgotten_weight_decay_has_its_own_name() -> None:
+    (step,) = wrong("tanh-mlp", " + self.reg * self.W1", "").values()
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.code == "regularisation-missing"

@@ -53,10 +53,21 @@ def after(source: str, line: int) -> set[str]:
         ("x, y = a, b", "x, y = b, a"),
         ("a[b] += n", "np.add.at(a, b, n)"),
         ("y = a / n", "y = a / n**2"),
+        ("p[:, b] -= 1", "p[np.arange(len(b)), b] -= 1"),
+        ("p[b] = 1", "p[np.arange(len(b)), b] = 1"),
+        ("y = a / a.size", "y = a / len(a)"),
     ],
 )
 def test_what_is_often_mistaken_is_among_the_changes(wrong: str, right: str) -> None:
     assert right in after(f"import numpy as np\n{wrong}\n", 2)
+
+
+def test_rows_are_counted_by_the_name_that_counts_them() -> None:
+    assert "p[rows, b] -= 1" in after("import numpy as np\nrows = np.arange(n)\np[:, b] -= 1\n", 3)
+
+
+def test_a_minus_gets_no_second_one() -> None:
+    assert not any("--" in line for line in after("y = a[::-1]\n", 1))
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,34 @@ def parts_read(sources: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def unread(sources: Sequence[str]) -> frozenset[str]:
+    """Return the plain names that a submission binds and never reads, except to print or check them."""
+    parts = [node for source in sources for node in parts_of(_tree(source))]
+    shown = {inner for node in parts if isinstance(node, ast.Expr | ast.Assert) for inner in parts_of(node)}
+    names = [node for node in parts if isinstance(node, ast.Name) and node not in shown]
+    bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
+    return frozenset(bound.difference(one.id for one in names if isinstance(one.ctx, ast.Load)))
+
+
+def names_around(source: str, site: Site) -> frozenset[str]:
+    """Return the names that occur in the innermost function around a site, spelled as by `name_of`; empty at the top
+    level."""
+    around = [function for function in _functions(source) if _encloses(position_of(function), site.statement)]
+    if not around:
+        return frozenset()
+    parts = parts_of(max(around, key=position_of))
+    known = (one.id if isinstance(one, ast.Name) else name_of(one) for one in parts if isinstance(one, ast.expr))
+    return frozenset(name for name in known if name is not None)
+
+
+def _functions(source: str) -> list[ast.AST]:
+    return [node for node in parts_of(_tree(source)) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+
+
+def _encloses(outer: Position, inner: Position) -> bool:
+    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:] and outer != inner
+
+
 def target(source: str, site: Site) -> str | None:
     """Return the name a statement binds, spelled as by `name_of`; None if it binds several or none."""
     match _node_at(source, site.statement):

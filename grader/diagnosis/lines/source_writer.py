@@ -68,6 +68,23 @@ class SourceWriter:
             above = self._above.get(above)
         return above
 
+    def is_negated(self, node: ast.expr) -> bool:
+        return isinstance(self._above.get(node), ast.UnaryOp)
+
+    def rows_of(self, labels: ast.expr) -> Iterator[str]:
+        """Yield what counts the rows that `labels` belong to: names bound to a counter, else a counter."""
+        bound = (node for node in ast.walk(self.tree) if isinstance(node, ast.Assign))
+        names = {
+            target.id
+            for node in bound
+            for target in node.targets
+            if isinstance(target, ast.Name)
+            and isinstance(node.value, ast.Call)
+            and self.text(node.value.func).split(".")[-1] in ("arange", "range")
+        }
+        yield from sorted(names)
+        yield f"{self.library}.arange(len({self.text(labels)}))" if self.library else f"range(len({self.text(labels)}))"
+
     def loops_around(self, statement: ast.stmt) -> bool:
         return next(self.loops(statement), None) is not None
 

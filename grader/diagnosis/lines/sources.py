@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from grader.diagnosis.lines.expressions import Function, Ran, entries, functions, read, target
+from grader.diagnosis.lines.expressions import Function, Ran, entries, functions, names_around, read, target, unread
 from grader.formula.syntax import Expression, Place
 from grader.instrument.site import Site
 from grader.model import Submission
@@ -25,6 +25,11 @@ class Sources:
     def functions(self) -> dict[str, Function]:
         """The student's own functions that consist of formulas."""
         return functions([cell.source for cell in self.submission.cells], self.ran)
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """The names that are bound and never read."""
+        return unread([cell.source for cell in self.submission.cells])
 
     def _of(self, site: Site) -> str | None:
         return self.submission.cells[site.cell].source if site.cell < len(self.submission.cells) else None
@@ -58,6 +63,11 @@ class Sources:
         """Return the entries that a line changes; empty if it binds a whole name."""
         found = self.built(site) if site.kind == "whole" else None
         return () if found is None else found[1]
+
+    def around(self, site: Site) -> frozenset[str]:
+        """Return the names that occur in the function around a site; empty at the top level."""
+        source = self._of(site)
+        return names_around(source, site) if source is not None and site.scope else frozenset()
 
     def place(self, site: Site) -> Place:
         """Return the place of a site's formula, in characters."""

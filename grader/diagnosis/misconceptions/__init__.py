@@ -16,7 +16,16 @@ from typing import Any, Literal
 
 from grader.diagnosis.chain_rule.numbers import alike, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, Term
-from grader.diagnosis.recognition.parts import Gain, gains, is_penalty, mentions, penalties, replaced, statistics
+from grader.diagnosis.recognition.parts import (
+    Gain,
+    gains,
+    is_penalty,
+    mentions,
+    penalties,
+    replaced,
+    statistics,
+    weights_of,
+)
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -397,7 +406,7 @@ def penalty_added(edit: Edit, context: Context) -> bool:
     term = edit.after.arguments[1]
     read = {value(Name(name, NOWHERE), context) for name in names(term)}
     return any(
-        pair[1] in names(part) and read == names(part)
+        pair[1] in read and read & weights_of(part) and read <= names(part)
         for statement in statements(context.exercise.program)
         for part in (*penalties(statement, context.exercise), statement.value)
         if is_penalty(part, context.exercise)

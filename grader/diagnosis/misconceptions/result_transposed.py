@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import ancestors
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edits import Edit, turned
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit transposes the whole line, which is a matrix product."""
-    match edit.after:
-        case Call("transpose_all", (inner,)) if edit.kind == "transpose" and inner is edit.before:
-            return isinstance(inner, Call) and inner.operation == "matmul" and not ancestors(edit)
-        case _:
-            return False
+    if not isinstance(edit.before, Call) or edit.before.operation != "matmul" or ancestors(edit):
+        return False
+    return edit.kind == "transpose" and edit.after == turned(edit.before)
 
 
 RULE = Misconception(

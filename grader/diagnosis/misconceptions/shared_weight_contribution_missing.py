@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
-from grader.diagnosis.misconceptions import is_told_apart, links, made_of, term_of
+from grader.diagnosis.misconceptions import is_told_apart, links, made_of, penalty_added, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -13,8 +13,11 @@ from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Whether the missing summand is a whole term, for an input that is read at several places."""
+    """Whether the missing summand is a whole term other than that of a penalty, for an input that is read at several
+    places."""
     if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
+        return False
+    if penalty_added(edit, context):
         return False
     if edit.after.operation != "add":
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import shares_of_summands, wrong_constant_in_summand
+from grader.diagnosis.misconceptions import counts, shares_of_summands, wrong_constant_in_summand
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
@@ -15,8 +15,10 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def shows(sight: Sight) -> bool:
-    """Whether one summand of the derivative is multiplied by a constant other than 0, 1, 2 and -1."""
-    return any(share not in (0.0, 1.0, 2.0, -1.0) for share, _ in shares_of_summands(sight))
+    """Whether one summand of the derivative is multiplied by a constant other than 0, 1, 2 and -1. A length shows a sum
+    for a mean."""
+    known = {0.0, 1.0, 2.0, -1.0, *map(float, counts(sight))}
+    return any(share not in known for share, _ in shares_of_summands(sight))
 
 
 RULE = Misconception(

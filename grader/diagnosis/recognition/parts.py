@@ -94,12 +94,17 @@ def penalties(statement: Assign, exercise: Exercise) -> Iterator[Expression]:
 def is_penalty(node: Expression, exercise: Exercise) -> bool:
     """Whether a formula is a scalar input times squares, absolute values or norms of other inputs only."""
     inputs = {one.name: one for one in exercise.inputs}
-    read = names(node)
-    if not read <= inputs.keys():
+    if not names(node) <= inputs.keys():
         return False
-    measured = {name for part in walk(node) for name in _measured(part)}
-    weights = read - measured
-    return bool(measured) and bool(weights) and not any(inputs[one].shape or inputs[one].whole for one in weights)
+    weights = weights_of(node)
+    return (
+        weights < names(node) and bool(weights) and not any(inputs[one].shape or inputs[one].whole for one in weights)
+    )
+
+
+def weights_of(penalty: Expression) -> frozenset[str]:
+    """Return the names by which a penalty is weighted: those it reads, and takes no norm of."""
+    return names(penalty).difference(*map(_measured, walk(penalty)))
 
 
 def _measured(node: Expression) -> frozenset[str]:

@@ -19,6 +19,7 @@ Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
     "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
+    "brackets",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -58,6 +59,7 @@ COST: dict[Kind, float] = {
     "kept_axis": 1.1,
     "missing_one": 2.3,
     "slope": 1.15,
+    "brackets": 0.95,
     "part": 2.7,
     "rewritten": 9.0,
 }
@@ -77,13 +79,14 @@ Rebuild = Callable[[Expression], Expression]
 @dataclass(frozen=True)
 class Edit:
     """Replaces `before`, a subtree of `whole_before`, with `after`. `whole_after` is the resulting expression, made by
-    `rebuild` on demand: most edits are rejected without it."""
+    `rebuild` on demand: most edits are rejected without it. `roles`: what `before` is in the whole, see `_roles`."""
 
     kind: Kind
     before: Expression
     after: Expression
     whole_before: Expression
     rebuild: Rebuild
+    roles: frozenset[str] = frozenset()
 
     @cached_property
     def whole_after(self) -> Expression:
@@ -96,8 +99,14 @@ class Edit:
         match self.kind:
             case "sign" if _is_call(self.before, "neg"):
                 return COST["sign"] - 0.02
+            case "sign" if "divisor" in self.roles:
+                return COST["sign"] + 0.01
+            case "operand" if "measured" in self.roles:
+                return COST["axis"] + 0.05
+            case "operator" if isinstance(self.before, Call) and self.before.operation in _TURNED_ROUND:
+                return COST["sign"] - 0.03
             case "order" if _is_call(self.before, "sub"):
-                return COST["sign"] - 0.01
+                return COST["sign"] + (0.01 if "second summand" in self.roles else -0.01)
             case "constant" if _is_number(self.after, 0, 1) and self._is_factor:
                 return COST["extra_term"] + 0.2
             case "missing_product" if _is_number(self.before, 1, -1):
@@ -114,6 +123,8 @@ class Edit:
                 return COST["function"] + 0.01
             case "missing_term" | "missing_one" if _is_number(self.before, 1, -1):
                 return COST["missing_factor"] - 0.1
+            case "extra_term" if any(_is_number(one, 1) for one in self._gone) and isinstance(self.after, Name | Index):
+                return COST["constant"] - 0.05
             case "extra_term" if self._is_doubled(("add", "sub")):
                 return COST["sign"] - 0.1
             case "extra_factor" if self._is_doubled(("mul", "div", "matmul")):
@@ -172,11 +183,12 @@ def single_edits(
 ) -> Iterator[Edit]:
     """Yield all edits of one subtree. `names` may replace one another; `factors` may be missing; `counts` are texts of
     integers, which may be off by one or need a square root. Nodes whose `id` is in `trusted` are not edited."""
+    roles = _roles(whole)
     for node, rebuild in subtrees(whole):
         if id(node) in trusted:
             continue
         for kind, after in _changes(node, names, factors):
-            yield Edit(kind, node, after, whole, rebuild)
+            yield Edit(kind, node, after, whole, rebuild, roles.get(id(node), frozenset()))
         if text(node) in counts:
             for operation in ("sub", "add"):
                 after = Call(operation, (node, Number(1, node.place)), (), node.place)
@@ -184,6 +196,26 @@ def single_edits(
             yield Edit("power", node, Call("pow", (node, Number(0.5, node.place)), (), node.place), whole, rebuild)
     if not is_built(whole):
         yield Edit("accumulation", whole, Call(ADDED, (whole,), (), whole.place), whole, lambda new: new)
+
+
+def _roles(whole: Expression) -> dict[int, frozenset[str]]:
+    """Return, by `id`, what nodes are in an expression: a divisor, what a shape or length is taken of, or (part of) the
+    second summand, where the sign between the summands could be changed as well."""
+    found: dict[int, frozenset[str]] = {}
+
+    def add(node: Expression, role: str) -> None:
+        found[id(node)] = found.get(id(node), frozenset()) | {role}
+
+    for part in walk(whole):
+        match part:
+            case Call("div", (_, divisor)):
+                add(divisor, "divisor")
+            case Call("shape_of" | "length", (measured,)):
+                add(measured, "measured")
+            case Call("add" | "sub", (_, second)):
+                for one in _operands(second):
+                    add(one, "second summand")
+    return found
 
 
 def is_built(node: Expression) -> bool:
@@ -259,6 +291,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
         case Call("add" | "sub" | "mul" | "div" | "floordiv" | "matmul" | "pow", (left, right)):
             yield from _of_operator(node, left, right)
             yield from (("expression", Name(name, node.place)) for name in names)
+        case Call("gt" | "ge" | "lt" | "le" as operation):
+            yield "operator", replace(node, operation=_TURNED_ROUND[operation])
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
             if node.operation == "neg":  # `1 / (1 + -z)`
@@ -292,6 +326,8 @@ def _of_number(node: Number, names: Sequence[str]) -> Iterator[Change]:
 
 
 def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
+    if len(keys) == 2 and any(isinstance(one, Flag) for one in keys):  # `e[None, :]` for `e[:, None]`
+        yield "index", replace(node, keys=keys[::-1])
     if len(keys) == 1 and isinstance(keys[0], Number):
         is_axis = _is_call(node.base, "shape_of")
         for value in (keys[0].value - 1, keys[0].value + 1):
@@ -311,6 +347,8 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
             yield "index", replace(node, keys=(keys[0].arguments[0],))
 
 
+_TURNED_ROUND = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}
+
 _OTHERS = {
     "add": ("sub", "mul", "div"),
     "sub": ("add", "mul", "div"),
@@ -324,9 +362,16 @@ _OTHERS = {
 
 def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Change]:
     for other in _OTHERS[node.operation]:
-        yield "operator", replace(node, operation=other)
-    if node.operation in ("sub", "div", "matmul", "pow"):
+        if not (_is_number(right, 1) and other in _PRODUCT):  # `n * 1` is n
+            yield "operator", replace(node, operation=other)
+    yield from (("operator", one) for one in _split(node))
+    if node.operation == "mul" and isinstance(right, Number):  # `h * 2` for `h**2`
+        yield "operator", replace(node, operation="pow")
+    if node.operation == "div" and isinstance(left, Call) and left.operation == "neg":  # the sign stays in front
+        yield "order", replace(node, arguments=(replace(left, arguments=(right,)), left.arguments[0]))
+    elif node.operation in ("sub", "div", "matmul", "pow"):
         yield "order", replace(node, arguments=(right, left))
+    yield from (("brackets", one) for one in _regrouped(node, left, right))
     if node.operation in ("mul", "div", "matmul"):
         yield "extra_factor", left
         if node.operation != "div":
@@ -347,6 +392,63 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
             ("transpose", replace(node, arguments=(left, _transposed(right)))),
             ("transpose", replace(node, arguments=(_transposed(right), left))),
         )
+
+
+_SUM, _PRODUCT = ("add", "sub"), ("mul", "div")
+
+
+def _regrouped(node: Call, left: Expression, right: Expression) -> Iterator[Expression]:
+    """Yield what the same text says with brackets set or left out: `1 - h**2 * d`, `(1 - h**2) * d`, `(1 - h)**2 * d`,
+    and `a / 2 * r`, `a / (2 * r)`."""
+    if node.operation in _SUM:
+        for first, around in _leading(right):
+            yield around(replace(node, arguments=(left, first)))
+        if isinstance(left, Call) and left.operation == "mul":
+            yield replace(left, arguments=(left.arguments[0], replace(node, arguments=(left.arguments[1], right))))
+        if isinstance(right, Call) and right.operation == "pow":
+            yield replace(right, arguments=(replace(node, arguments=(left, right.arguments[0])), right.arguments[1]))
+    if isinstance(left, Call) and len(left.arguments) == 2:
+        first, second = left.arguments
+        if (node.operation in _PRODUCT and left.operation in _SUM) or (
+            node.operation == "pow" and left.operation in (*_SUM, *_PRODUCT)
+        ):
+            yield replace(left, arguments=(first, replace(node, arguments=(second, right))))
+        if node.operation == "mul" and left.operation == "div":
+            yield replace(left, arguments=(first, replace(node, arguments=(second, right))))
+    if isinstance(right, Call) and len(right.arguments) == 2:
+        first, second = right.arguments
+        if (node.operation == "mul" and right.operation in _SUM) or (
+            node.operation == "div" and right.operation == "mul"
+        ):
+            yield replace(right, arguments=(replace(node, arguments=(left, first)), second))
+
+
+def _split(node: Call) -> Iterator[Expression]:
+    """Yield what a product of three or more factors is with `+` or `-` in place of one `*`."""
+    if node.operation != "mul":
+        return
+    factors = _factors(node)
+    for place in range(1, len(factors) - 1):  # the last one is changed above
+        left, right = (_product(part) for part in (factors[:place], factors[place:]))
+        for operation in _SUM:
+            yield replace(node, operation=operation, arguments=(left, right))
+
+
+def _product(factors: Sequence[Expression]) -> Expression:
+    whole = factors[0]
+    for one in factors[1:]:
+        whole = Call("mul", (whole, one), (), one.place)
+    return whole
+
+
+def _leading(product: Expression) -> Iterator[tuple[Expression, Rebuild]]:
+    """Yield the first factor of a product, the product of the first two and so on, each with a function that puts
+    another expression in its place."""
+    if isinstance(product, Call) and product.operation in _PRODUCT:
+        first, second = product.arguments
+        yield first, lambda new: replace(product, arguments=(new, second))
+        for inner, around in _leading(first):
+            yield inner, lambda new, around=around: replace(product, arguments=(around(new), second))  # type: ignore[misc]
 
 
 def _transposed(node: Expression) -> Expression:
@@ -405,6 +507,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     place = node.place
     yield "sign", Call("neg", (node,), (), place)
     yield "power", Call("pow", (node, Number(2, place)), (), place)
+    if isinstance(node, Name | Index):
+        yield "power", Call("pow", (node, Number(3, place)), (), place)
     yield "inverse", Call("div", (Number(1, place), node), (), place)
     yield "complement", Call("sub", (Number(1, place), node), (), place)
     yield "missing_one", Call("add", (Number(1, place), node), (), place)
@@ -478,6 +582,15 @@ def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]
                     yield Edit("slope", node, product, whole, rebuild)
 
 
+def _operands(node: Expression) -> Iterator[Expression]:
+    """Yield the factors and divisors of a product."""
+    if isinstance(node, Call) and node.operation in _PRODUCT:
+        for one in node.arguments:
+            yield from _operands(one)
+    else:
+        yield node
+
+
 def _factors(node: Expression) -> list[Expression]:
     if isinstance(node, Call) and node.operation == "mul":
         return [*_factors(node.arguments[0]), *_factors(node.arguments[1])]
@@ -504,4 +617,16 @@ def reductions(node: Expression) -> Iterable[Change]:
             options: tuple[tuple[str, Expression], ...] = (("dim", Number(axis, place)),)
             yield "reduction", Call(operation, (node,), options, place)
             yield "reduction", Call(operation, (node,), (*options, ("keepdim", Flag(True, place))), place)
-    yield "transpose", _transposed(node)
+    yield "transpose", turned(node)
+
+
+def turned(node: Expression) -> Expression:
+    """Return the transpose of a node; of an outer product, or a product with a transposed operand, the
+    product the other way round."""
+    match node:
+        case Call("outer", (left, right)):
+            return replace(node, arguments=(right, left))
+        case Call("matmul", (left, right)) if _is_call(left, "transpose_all") or _is_call(right, "transpose_all"):
+            return replace(node, arguments=(_transposed(right), _transposed(left)))
+        case _:
+            return _transposed(node)

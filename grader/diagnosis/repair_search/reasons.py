@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import random
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
@@ -36,7 +36,8 @@ class Reasons:
     `right`: formulas of the same quantity in the student's own names. `held`: the values of the names at one point,
     which give shapes and lengths. `fixed`: names with the same value at every point. `computed`: names that hold
     forward quantities or steps. `unfolded`: inlines the student's helpers. `defined`: formulas of steps that the
-    exercise defines by one. `stated`: the program's formulas of forward quantities."""
+    exercise defines by one. `stated`: the program's formulas of forward quantities. `twins`: names that always have the
+    value of another name, with that name."""
 
     right: tuple[Expression, ...]
     held: Mapping[str, Any]
@@ -45,6 +46,7 @@ class Reasons:
     unfolded: Callable[[Expression], Expression]
     defined: Mapping[str, Expression]
     stated: Mapping[str, Expression]
+    twins: Mapping[str, str] = field(default_factory=dict)
 
     def hold(self, formula: Expression, meaning: StudentMeaning) -> Reason | None:
         """Return why `formula` is right: "free", for any values of its names; "stated", with the program's formulas for
@@ -88,11 +90,12 @@ class Reasons:
         source = random.Random(0)
         for number in range(DRAWS):
             least = -1.5 if number else 0.5  # a logarithm needs one draw of positive values, a mask one with both signs
-            yield {
+            drawn = {
                 name: self._drawn(name, source, least, counts_are_free)
-                for name in sorted(needed)
+                for name in sorted({self.twins.get(name, name) for name in needed})
                 if name.startswith(COUNT) or name in self.held
             }
+            yield {name: drawn[one] for name in needed if (one := self.twins.get(name, name)) in drawn}
 
     def _drawn(self, name: str, source: random.Random, least: float, counts_are_free: bool) -> Any:
         if name.startswith(COUNT):
@@ -100,6 +103,26 @@ class Reasons:
         value = self.held[name]
         # A value that is the same at every point is a constant of the program: a seed of 1, a derivative of 0.
         return value if name in self.fixed and not _is_whole(value) else redrawn(value, source, least)
+
+
+def twins_of(names: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return each name that has the very values of another one at every point, with the first of such names. Whole
+    numbers and masks are left out, as they may be the same by chance."""
+    first: dict[tuple[object, ...], str] = {}
+    found = {}
+    for name in names[0]:
+        values = tuple(_bits(held.get(name)) for held in names)
+        if any(value is None for value in values):
+            continue
+        if (other := first.setdefault(values, name)) != name:
+            found[name] = other
+    return found
+
+
+def _bits(value: Any) -> object:
+    if isinstance(value, float):
+        return value
+    return (value.shape, value.tobytes()) if shape_of(value) and value.dtype.kind == "f" else None
 
 
 def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:

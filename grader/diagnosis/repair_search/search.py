@@ -53,7 +53,14 @@ STATED = 0.3
 STRANGE = 2.0
 """Extra cost of replacing a name with a derivative that does not occur in the step's chain rule."""
 
+SAME_FOR_ONE = frozenset({"sub", "div", "eq", "ne", "gt", "ge", "lt", "le"})
+"""Operations that have the same result for all values, if both operands are the same."""
+
 Names = Mapping[str, Any]
+
+
+INTO_ZEROS = 0.05
+"""Extra cost of adding to an array of zeros, or subtracting from it, where a value was put: `=` is what was meant."""
 
 
 class Outer(Protocol):
@@ -79,6 +86,7 @@ class Task:
     `there`: by the same `id`s, the names that are bound where the node stands.
     `keys`: the entries of the old value that the line changes, if it changes only entries.
     `reasons`: prove a formula right for any values; None if no right formula can be written in these names.
+    `unread`: names that nothing reads yet; a missing term or factor may well be one of these.
     `slopes`: pairs of a wrong local derivative and the right one it is confused with.
     `ingredients`: names in the step's chain rule; among equally small repairs the one made of these wins.
     `strangers`: derivatives that do not occur in it; inserting one of them is no small change."""
@@ -104,6 +112,7 @@ class Task:
     keys: tuple[Expression, ...] = ()
     reasons: Reasons | None = None
     slopes: tuple[tuple[Expression, Expression], ...] = ()
+    unread: frozenset[str] = frozenset()
 
     @property
     def has_arrays(self) -> bool:
@@ -157,10 +166,10 @@ class Task:
 
     def is_coincidence(self, edits: Sequence[Edit]) -> bool:
         """Whether edits without a reason (`holds` returned None) are right only by the numbers of this exercise: all
-        right values are 0, or the edits insert a label."""
+        right values are 0, a name of the expression is, or the edits insert a label."""
         if self.reasons is None:
             return False
-        brought = any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
+        brought = bool(self.zeros) or any(self.reasons.brings_labels(edit.after, self.expression) for edit in edits)
         return brought or all(
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
@@ -244,6 +253,8 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
+    if edit.kind == "accumulation" and task.before and all(one is not None and is_zero(one) for one in task.before):
+        cost += INTO_ZEROS
     within = task.helpers.get(id(edit.before))
     if within is None:
         return cost
@@ -252,8 +263,8 @@ def _cost(task: Task, edit: Edit) -> float:
 
 
 def _strikes_out(task: Task, edit: Edit) -> bool:
-    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x` or `x / x`.
-    Such an edit explains nothing, unless the product is a term of the chain rule."""
+    """Whether an edit only makes something vanish: by a factor or entry that is 0 everywhere, or by `x - x`, `x / x` or
+    `x == x`. Such an edit explains nothing, unless the product is a term of the chain rule."""
     made = edit.after
     match edit.kind:
         case "operator" if isinstance(made, Call) and made.operation in ("mul", "matmul"):
@@ -262,7 +273,7 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
             return all(is_zero(value_of(made, held, task.meaning)) for held in task.names)
         case "operand":
             around = (part for part in walk(edit.whole_before) if isinstance(part, Call))
-            pairs = (part.arguments for part in around if part.operation in ("sub", "div"))
+            pairs = (part.arguments for part in around if part.operation in SAME_FOR_ONE)
             others = (other for pair in pairs if edit.before in pair for other in pair if other is not edit.before)
             return any(text(other) == text(made) for other in others)
     return False
@@ -497,8 +508,21 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
         if not any(all(map(alike, values, others)) for _, others in kept):
             kept.append((repair, values))
     repairs = [repair for repair, _ in kept]
+    alike_in_shape = [repair for repair in repairs if all(_keeps_shape(task, edit) for edit in repair.edits)]
+    repairs = alike_in_shape or repairs
+    forgotten = [repair for repair in repairs if any(_new_names(edit) & task.unread for edit in repair.edits)]
+    if len(forgotten) == 1:
+        return tuple(forgotten)
     made_of = [repair for repair in repairs if all(_new_names(edit) <= task.ingredients for edit in repair.edits)]
     return tuple(made_of if len(made_of) == 1 else repairs)
+
+
+def _keeps_shape(task: Task, edit: Edit) -> bool:
+    """Whether an edit that replaces one name with another keeps the shape; other edits do."""
+    held = task.names[0]
+    if edit.kind != "operand" or not isinstance(edit.before, Name) or not isinstance(edit.after, Name):
+        return True
+    return shape_of(held.get(edit.before.id)) == shape_of(held.get(edit.after.id))
 
 
 def _elsewhere(task: Task) -> list[Names]:
@@ -516,7 +540,9 @@ def _new_names(edit: Edit) -> frozenset[str]:
     return names(edit.after) - names(edit.before)
 
 
-PAIRED = frozenset({"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index"})
+PAIRED = frozenset(
+    {"operand", "sign", "power", "constant", "operator", "order", "extra_factor", "extra_term", "index", "brackets"}
+)
 """Kinds of edit that are tried two at a time."""
 
 

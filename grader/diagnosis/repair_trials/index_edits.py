@@ -20,6 +20,10 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
+    for node in nodes:
+        yield from _one_in_each_row(writer, node)
+        if isinstance(node, ast.Attribute) and node.attr == "size":  # the number of rows, not of all entries
+            yield _replaced(writer, node, f"len({writer.text(node.value)})")
     for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
         for node in nodes:
             if node not in steps:
@@ -110,7 +114,7 @@ _NEAR = {0: (1, -1, 2), 1: (0, -1, 2), -1: (1, 0), 2: (1, 3, 0), 3: (2, 4)}
 def _numbers_changed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield edits that replace a number with one close to it."""
     number = _number(node)
-    if number is None:
+    if number is None or writer.is_negated(node):
         return
     # 0 in place of any fraction would undo the line that has it: `w -= 0` is nobody's repair.
     for other in _NEAR.get(number, (number - 1, number + 1, 0)) if isinstance(number, int) else (-number, number - 1):
@@ -258,6 +262,17 @@ def _sliced_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEd
                     text = f"{start}:{end}"
                     if text.replace(" ", "") != writer.text(one).replace(" ", ""):
                         yield _replaced(writer, one, text)
+
+
+def _one_in_each_row(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield `p[rows, y]` in place of `p[:, y]` and `p[y]`, which pick more than one entry in each row."""
+    match node:
+        case ast.Subscript(slice=ast.Tuple([ast.Slice(None, None, None) as whole, ast.Name() | ast.Attribute() as y])):
+            for rows in writer.rows_of(y):
+                yield _replaced(writer, whole, rows)
+        case ast.Subscript(slice=ast.Name() | ast.Attribute() as y, ctx=ast.Store()):
+            for rows in writer.rows_of(y):
+                yield _replaced(writer, y, f"{rows}, {writer.text(y)}")
 
 
 def _bounds(writer: SourceWriter, lower: ast.expr | None, upper: ast.expr | None) -> Iterator[tuple[str, str]]:

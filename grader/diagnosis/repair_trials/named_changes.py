@@ -58,6 +58,8 @@ def agrees(code: str, before: str, after: str) -> bool:
         return True
     if change is None:
         return True
+    if _is_of_a_loop(change):
+        return code == "loop-bound-off-by-one"
     sizes = [sum(1 for _ in ast.walk(one)) for one in (change.before, change.after)]
     match code:
         case "updated-value-used":
@@ -67,6 +69,16 @@ def agrees(code: str, before: str, after: str) -> bool:
             return _constants(change.before) != _constants(change.after)
         case _:
             return not code.endswith("missing") or sizes[1] > sizes[0]
+
+
+def _is_of_a_loop(change: SourceChange) -> bool:
+    """Whether the change is in what a `for` loop runs over."""
+    inner = change.before
+    for node in change.around:
+        if isinstance(node, ast.For):
+            return node.iter is inner
+        inner = node
+    return False
 
 
 def _constants(node: ast.AST) -> list[str]:

@@ -361,11 +361,9 @@ def _told(submission: Submission, change: _Change, own: Finding, left_out: str) 
     source = submission.cells[site.cell].source
     fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
     named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
-    diagnosis = replace(
-        named,
-        confidence="likely",
-        replace_with="" if edit.lines else edit.text,
-        fix=edit.lines or fixed(submission, site, edit.place, edit.text),
-    )
+    fix = edit.lines or fixed(submission, site, edit.place, edit.text)
+    if _is_of_a_head(submission, change) and not fix.endswith(":"):
+        fix = f"{fix}:"
+    diagnosis = replace(named, confidence="likely", replace_with="" if edit.lines else edit.text, fix=fix)
     where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
     return Finding(diagnosis, where, site.cell, edit.place, edit.text, facts)

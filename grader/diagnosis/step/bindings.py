@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +19,13 @@ from grader.model import Value
 
 @dataclass(frozen=True)
 class Bindings:
-    """The values of the student's `names`, one mapping per point."""
+    """The values of the student's `names`, one mapping per point. `reads` are the names that the line reads, `around`
+    those that the function around it reads."""
 
     evidence: Evidence
     names: tuple[Names, ...]
+    reads: frozenset[str] = field(default=frozenset(), kw_only=True)
+    around: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @property
     def exercise(self) -> Exercise:
@@ -131,11 +134,16 @@ class Bindings:
 
     @cached_property
     def called(self) -> Mapping[str, str]:
-        """The student's first name for each quantity."""
+        """The student's name for each quantity: of several, one that the line reads, else one that the function around
+        it reads, else the first."""
         found: dict[str, str] = {}
-        for name, quantity in self.quantities.items():
+        for name, quantity in sorted(self.quantities.items(), key=lambda one: self.distance(one[0])):
             found.setdefault(quantity, name)
         return found
+
+    def distance(self, name: str) -> int:
+        """Return how far from the line a name is in use: 0 in the line, 1 in the function around it, 2 elsewhere."""
+        return 0 if name in self.reads else 1 if name in self.around else 2
 
     def count(self, number: int) -> Expression:
         """Return an integer as the student's line can write it: by the most recently bound name with that value, which

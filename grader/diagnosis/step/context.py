@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,12 +31,11 @@ MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
 @dataclass(frozen=True)
 class Context(Bindings):
     """One wrong step, with the values of the student's names just before it was bound. `right` are the step's right
-    values, one per point; `reads` are the names that its line reads."""
+    values, one per point."""
 
     derivation: Derivation
     step: Step
     right: tuple[Any, ...] = field(default=())
-    reads: frozenset[str] = frozenset()
 
     @cached_property
     def memory(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Context(Bindings):
             self.shared,
             key=lambda name: (
                 self._is_foreign(name),
-                name not in self.quantities,
+                self.distance(name) if name in self.quantities else 3,
                 self.quantities.get(name) not in self.ingredients,
                 self._is_step(name),
                 name != self.quantities.get(name),
@@ -102,7 +102,8 @@ class Context(Bindings):
         program = {step.name: self.derivation.program(step.quantity) for step in self.exercise.forward_steps}
         own = ((name, program.get(quantity)) for name, quantity in self.quantities.items())
         written = ((name, self.in_students_names(formula)) for name, formula in own if formula is not None)
-        return {name: formula for name, formula in written if formula is not None and name not in names(formula)}
+        said = {name: formula for name, formula in written if formula is not None and name not in names(formula)}
+        return {**said, **dict(self._named_numbers.values())}
 
     @cached_property
     def computed(self) -> frozenset[str]:
@@ -245,7 +246,9 @@ class Context(Bindings):
         for term in () if self.rule is None else self.rule.terms:
             for part in walk(term.value):
                 value = self.derivation.constant(part)
-                written = self.in_students_names(self._divisor(part)) if value is not None else None
+                named = self._named.get(text(part)) or self._named.get(text(call("div", ONE, part)))
+                own = Name(named, NOWHERE) if named is not None else None
+                written = self.in_students_names(self._divisor(part)) if value is not None and own is None else own
                 if value is not None and written is not None:
                     found.setdefault(value, written)
         for size in (
@@ -289,7 +292,12 @@ class Context(Bindings):
                 return self._written(text(formula))
             case Call("div", (above, Number() | Call("pow", (Number(), _)) as below)):
                 whole = self._in_students_names(above)
-                return None if whole is None else replace(formula, arguments=(whole, self._divisor(below)))
+                if whole is None:
+                    return None
+                factor = self._named.get(text(call("div", ONE, below)))
+                if factor is not None:
+                    return Call("mul", (whole, Name(factor, NOWHERE)), (), formula.place)
+                return replace(formula, arguments=(whole, self._divisor(below)))
             case Index() if (written := self._written(text(formula))) is not None:
                 return written
             case Call(arguments=arguments):
@@ -305,7 +313,9 @@ class Context(Bindings):
                 return formula
 
     def _divisor(self, node: Expression) -> Expression:
-        """Return a divisor as the student would write it, if it is a length or a power of one."""
+        """Return a divisor as the student would write it, if it has a name, or is a length or a power of one."""
+        if (named := self._named.get(text(node))) is not None:
+            return Name(named, NOWHERE)
         match node:
             case Number(value=int(size)) if size > 2 and any(
                 size in shape_of(value) for value in self.names[0].values()
@@ -315,6 +325,24 @@ class Context(Bindings):
                 return replace(node, arguments=(self._divisor(base), exponent))
             case _:
                 return node
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The student's names for the numbers in the right formulas, whole numbers excluded, and for their inverses, by
+        their texts: `scale` for `1 / 3**0.5`."""
+        return {formula: name for formula, (name, _) in self._named_numbers.items()}
+
+    @cached_property
+    def _named_numbers(self) -> Mapping[str, tuple[str, Expression]]:
+        found = {}
+        for part in (part for formula in self._formulas for part in walk(formula)):
+            value = self.derivation.constant(part) if isinstance(part, Call) and not names(part) else None
+            for held_number, formula in () if not value else ((value, part), (1 / value, call("div", ONE, part))):
+                held = (name for name in self.shared if all(_is_number(one[name], held_number) for one in self.names))
+                nearest = min(held, key=self.distance, default=None)
+                if nearest is not None and not float(held_number).is_integer():
+                    found[text(formula)] = nearest, formula
+        return found
 
     def _key(self, key: Expression) -> Expression | None:
         match key:
@@ -350,6 +378,10 @@ class Context(Bindings):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
         return None
+
+
+def _is_number(value: Any, number: float) -> bool:
+    return not shape_of(value) and isinstance(value, float) and math.isclose(value, number, rel_tol=1e-9)
 
 
 def _slope(operation: str, inner: Expression, out: Expression) -> Expression:

@@ -14,7 +14,7 @@ from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.lines.expressions import ENTRY
 from grader.diagnosis.lines.sources import Sources
 from grader.diagnosis.repair_search.edits import is_built
-from grader.diagnosis.repair_search.reasons import Reasons
+from grader.diagnosis.repair_search.reasons import Reasons, twins_of
 from grader.diagnosis.repair_search.search import Names, Task, value_of
 from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
@@ -118,6 +118,7 @@ class Tasks:
             meaning,
             parts=context.parts,
             slopes=context.exchanged_slopes,
+            unread=self.sources.unread,
             keys=() if is_built(expression) and len(children(expression)) > 1 else self.sources.keys(site),
         )
         if all(value is None for value in own):
@@ -235,7 +236,8 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
         return None
     held = task.names[0]
     fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
-    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined, context.stated)
+    twins = twins_of(task.names)
+    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined, context.stated, twins)
 
 
 def _stands_alone(task: Task) -> bool:

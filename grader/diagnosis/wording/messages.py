@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.lines.expressions import target_end, typed_in
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.repair_search.edits import AGAIN, Edit, is_built, replaced
+from grader.diagnosis.repair_search.edits import ADDED, AGAIN, Edit, is_built, replaced
 from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
-from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SUM, Writer, spliced, strength
-from grader.formula.syntax import Call, Expression, Place, children, walk
+from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SIGNS, SUM, Writer, spliced, strength
+from grader.formula.syntax import Call, Expression, Number, Place, children, walk
 from grader.instrument.site import Site
 from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
@@ -103,7 +104,16 @@ def _named(repair: Repair, context: Context) -> Misconception | None:
 
 
 def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
-    """Return the smallest range to change and its new text; for two edits the smallest part that contains both."""
+    """Return the smallest range to change and its new text; for two edits the smallest part that contains both. A
+    statement that would then do nothing is deleted."""
+    site = home.site
+    change = _change_in(repair, writer, submission, home)
+    if not does_nothing(change.whole):
+        return change
+    return Change(_statement(submission.cells[site.cell].source, site), "", "")
+
+
+def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
     site = home.site
     edit = repair.edits[0] if len(repair.edits) == 1 else _joined(repair.edits, home.root)
     if len(repair.edits) > 1 and is_built(edit.after):
@@ -113,9 +123,15 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         return Change(_statement(submission.cells[site.cell].source, site), "", "")
     if edit.kind == "accumulation":
         place, text = _sign(edit, submission.cells[site.cell].source, site)
+        value = writer.text_at(home.root.place)
+        if text == "+=" and value.startswith("-") and strength(_inner(home.root)) == SIGN:  # `-= 1` for `+= -1`
+            end = home.root.place
+            place, text = replace(place, end_line=end.end_line, end_column=end.end_column), f"-= {value[1:]}"
         return Change(place, text, fixed(submission, site, place, text))
     text, place = writer.write(edit.after), edit.before.place
-    loose = _needs_brackets(edit) or (strength(edit.after) < ATOM and writer.is_attached(place))
+    loose = (edit.before is not home.root and _needs_brackets(edit)) or (
+        strength(edit.after) < ATOM and writer.is_attached(place)
+    )
     if loose and not writer.stands_in_brackets(place):
         text = f"({text})"
     elif not loose:
@@ -123,6 +139,23 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
         # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
         place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
     return Change(place, text, fixed(submission, site, place, text))
+
+
+def does_nothing(statement: str) -> bool:
+    """Whether a statement leaves every value as it is: `x = x`, `x *= 1`, `x += 0`."""
+    try:
+        tree = ast.parse(statement.strip()).body
+    except SyntaxError:
+        return False
+    match tree:
+        case [ast.Assign(targets=[target], value=value)]:
+            return ast.unparse(target) == ast.unparse(value)
+        case [ast.AugAssign(op=ast.Mult() | ast.Div(), value=ast.Constant(value=number))]:
+            return bool(number == 1)
+        case [ast.AugAssign(op=ast.Add() | ast.Sub(), value=ast.Constant(value=number))]:
+            return bool(number == 0)
+        case _:
+            return False
 
 
 def _joined(edits: Sequence[Edit], root: Expression) -> Edit:
@@ -193,20 +226,29 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
     if moves_brackets(change.text, writer.text_at(change.place)):
         return BRACKETS
     if len(repair.edits) > 1:
+        pairs = {(writer.write(edit.before), writer.write(edit.after)) for edit in repair.edits}
+        if len(pairs) == 1:
+            (before, after) = pairs.pop()
+            return f"{needed(after, before)[:-1]}, in both places."
         return "Two changes are needed in this line."
     edit = repair.edits[0]
+    if not change.whole:
+        adds = isinstance(edit.before, Call) and edit.before.operation == ADDED
+        return (
+            "What this line adds is in the sum already." if adds else "The value is right before this line changes it."
+        )
     match edit.kind:
-        case "statement":
-            return "What this line adds is in the sum already."
         case "accumulation":
             return _said_of_sign(edit)
     if _cuts(edit):
         return CUT
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
+        case "operator" if (signs := _operators(edit)) is not None:
+            return needed(signs[1], signs[0])
         case "sign":
             return f"The sign of `{before}` is wrong."
-        case "missing_factor":
+        case "missing_factor" if not isinstance(edit.before, Number):
             return f"A factor is missing in `{before}`."
         case "rewritten":
             return REWRITTEN
@@ -218,6 +260,15 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
             return f"There is one term too many in `{before}`."
         case _:
             return needed(after, before)
+
+
+def _operators(edit: Edit) -> tuple[str, str] | None:
+    """Return the operator that stands in a line, and the one that is needed."""
+    match edit.before, edit.after:
+        case Call(old), Call(new) if old != new and {old, new} <= SIGNS.keys():
+            return SIGNS[old], SIGNS[new]
+        case _:
+            return None
 
 
 def _said_of_sign(edit: Edit) -> str:

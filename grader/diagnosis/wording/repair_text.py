@@ -28,8 +28,8 @@ from grader.submission.spans import lines_of
 SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
 
 _COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-_SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
-_BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in _SIGN.items()}
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
+_BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in SIGNS.items()}
 
 
 _IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
@@ -56,6 +56,7 @@ class Writer:
         self.places = {node.place for node in walk(original)}
         prefix = re.search(r"\b(np|numpy|torch|math|jnp)\.", source)
         self.prefix = prefix[0] if prefix else _imported(f"{source}\n{whole}")
+        self.code = re.sub("#.*", "", source)  # comments speak of functions too
         self.everything = f"{whole}\n{source}"
 
     def write(self, node: Expression) -> str:
@@ -75,12 +76,14 @@ class Writer:
                 r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything
             ):
                 return f"sigmoid({self.write(operand)})"
-            case Call(operation, (left, right)) if operation in _SIGN:
+            case Call(operation, (left, right)) if operation in SIGNS:
                 strength = _BINDS[operation]
                 alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
                 rightmost = strength + (not alike)
+                if operation == "pow" and isinstance(right, Number):
+                    rightmost = 0  # `x**-0.5`
                 space = "" if operation == "pow" else " "
-                return f"{self._within(left, strength + (operation == 'pow'))}{space}{_SIGN[operation]}{space}" + (
+                return f"{self._within(left, strength + (operation == 'pow'))}{space}{SIGNS[operation]}{space}" + (
                     self._within(right, rightmost)
                 )
             case Call("neg", (operand,)):
@@ -139,7 +142,7 @@ class Writer:
         own = self.text_at(node.place) if node.place in self.places else ""
         spelled = style(self.source, own, node.operation, usual)
         given = dict(node.options)
-        axis = text(given["dim"]) if "dim" in given else None
+        axis = _tuple_or(given["dim"]) if "dim" in given else None
         others = [f"{spelled.keep}={text(given['keepdim'])}"] if "keepdim" in given else []
         if "correction" in given and (self.prefix == "torch." or text(given["correction"]) != "0"):
             others.append(f"{'correction' if self.prefix == 'torch.' else 'ddof'}={text(given['correction'])}")
@@ -169,7 +172,7 @@ class Writer:
 
     def _prefix_of(self, operation: str) -> str:
         """Return the library prefix of a function; "" if the student calls the function without one."""
-        return "" if re.search(rf"(?<![\w.]){operation}\(", self.source) else self.prefix
+        return "" if re.search(rf"(?<![\w.]){operation}\(", self.code) else self.prefix
 
     def is_attached(self, place: Place) -> bool:
         """Whether an attribute, a method call or an index directly follows the text at a place."""
@@ -194,13 +197,18 @@ class Writer:
 
     def _within(self, node: Expression, at_least: int) -> str:
         written = self.write(node)
-        if id(node) in self.typed and self._bracketed(node):
+        if id(node) in self.folded or (id(node) in self.typed and self._bracketed(node)):
             return written
         return bracketed(written, strength(node), at_least)
 
     def _bracketed(self, node: Expression) -> bool:
         typed = self.text_at(node.place)
         return typed.startswith("(") and typed.endswith(")") and strength(node) == ATOM
+
+
+def _tuple_or(axes: Expression) -> str:
+    """Return the text of an axis, or of several as a tuple."""
+    return f"({text(axes)[1:-1]})" if isinstance(axes, Sequence) else text(axes)
 
 
 def _imported(source: str) -> str:
