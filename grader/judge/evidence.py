@@ -15,6 +15,7 @@ from grader.judge.borrowed.borrowing import Trials, borrowed
 from grader.judge.matching.align import Alignment, Scene, align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
+from grader.judge.matching.layout import as_kept
 from grader.judge.matching.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
@@ -164,7 +165,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
     scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
-    return believing(with_precision(scene))
+    return believing(with_precision(as_kept(scene)))
 
 
 def _without_slow_setup(

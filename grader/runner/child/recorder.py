@@ -21,7 +21,7 @@ from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
 from grader.runner.child.program_ends import Ends
-from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
+from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, laid_out, put_in_place
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
@@ -103,7 +103,7 @@ class Recorder:
         if name is not None:
             if occurrence == 0:
                 self.worn[site.number] = value
-            point = self._plan.point[name]
+            point = laid_out(wired, self._plan.given[name], self._plan.point[name])
             if self.ends is not None and not self.ends.renumbered:
                 self.ends.renumbered = not close(wired, point)
             value = kept_or_fit(value, point) if site.scope else fit(value, point)
