@@ -17,6 +17,7 @@ from grader.instrument.site import Site
 from grader.runner import wire
 from grader.runner.child.aliasing import is_part_of, is_same, may_change
 from grader.runner.child.containers import Entry, changed, entries, kind_of, label_of
+from grader.runner.child.event_loops import result_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
@@ -113,6 +114,9 @@ class Recorder:
         elif self._inputs.changes(site, label):
             role = wire.UPDATE
         return self._report(site, occurrence, wired, role, value, label=label)
+
+    def awaited(self, value: Any) -> Any:
+        return result_of(value)
 
     def instead(self, number: int) -> tuple[Any, ...]:
         """For a name whose statement raised: its value as a tuple of one; an empty tuple where the grader gives
