@@ -44,11 +44,15 @@ def _turned_inputs(scene: Scene) -> frozenset[str]:
         if event.role != "input" or not isinstance(event.value, Value) or len(event.value.shape) != 2:
             continue
         name = input_given(scene.names, event, scene.sites[event.site])
-        given = None if name is None else scene.reference.points[0].inputs[name]
-        if name is not None and given is not None and 1 not in given.shape and event.value.shape == given.shape[::-1]:
-            if event.value.shape != given.shape or event.value.data == _transposed(given).data != given.data:
-                found.add(name)
+        if name is not None and _is_transposed(event.value, scene.reference.points[0].inputs[name]):
+            found.add(name)
     return frozenset(found)
+
+
+def _is_transposed(own: Value, given: Value) -> bool:
+    if 1 in given.shape or own.shape != given.shape[::-1]:
+        return False
+    return own.shape != given.shape or own.data == _transposed(given).data != given.data
 
 
 def _bound(scene: Scene) -> Mapping[str, list[Value]]:
