@@ -37,7 +37,7 @@ from grader.judge.score import kept_wrong
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.shared_mistakes.shared import repeated, shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Observed, Submission
+from grader.model import Observed, Outcome, Submission
 from grader.preparation import PreparedExercise, prepare
 from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
@@ -47,6 +47,9 @@ from grader.runner.types import Order, Setup, Sites
 PATIENCE = 3.0
 """CPU seconds for all runs of a submission together, without slow set-up; above that, repairs are not verified by a
 further run."""
+
+MADE_RIGHT: tuple[Outcome, ...] = ("correct",)
+"""Outcomes that show that a repair makes a step right by itself, without right values fed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +340,7 @@ def _with_unnamed_steps(known: Known, runs: Reruns) -> Known:
     if not changes:
         return known
     runs.session.renew()
-    right = right_after(changes, runs.submission, runs.proven, ("correct",))
+    right = right_after(changes, runs.submission, runs.proven, MADE_RIGHT)
     bearers = [one.step.name for one in sorted(wrong, key=lambda one: one.order) if one.step.name in right]
     if not bearers:
         return known
