@@ -15,14 +15,35 @@ from grader.judge.matching.align import Scene
 from grader.judge.matching.compare import compare
 from grader.judge.matching.naming import input_given, meanings
 from grader.model import Value
+from grader.reference.types import Reference
 
 Shapes = Mapping[str, frozenset[tuple[int, ...]]]
 """Per name, the shapes of what it was bound to."""
 
 
+def squares_turned(scene: Scene) -> Reference | None:
+    """The reference with the given square matrices transposed, which show no layout by their shape. None unless the
+    submission keeps another matrix as its transpose, or where a square one was typed in and shows it by its numbers."""
+    squares = {
+        one.name
+        for one in scene.exercise.inputs
+        if len(one.shape) == 2 and one.shape[0] == one.shape[1] > 1 and one.given is None
+    }
+    if not squares or not _turned_inputs(scene):
+        return None
+    points = tuple(
+        replace(
+            point,
+            inputs={name: _transposed(value) if name in squares else value for name, value in point.inputs.items()},
+        )
+        for point in scene.reference.points
+    )
+    return replace(scene.reference, points=points, turned=frozenset(squares))
+
+
 def as_kept(scene: Scene) -> Scene:
     """The scene with the right values as the submission keeps them."""
-    inputs = _turned_inputs(scene)
+    inputs = _turned_inputs(scene) | scene.reference.turned
     if not inputs or scene.exercise.policy.shapes == "strict":
         return scene
     bound = _bound(scene)
@@ -34,7 +55,7 @@ def as_kept(scene: Scene) -> Scene:
         {name: _transposed(value) if name in turned else value for name, value in at.items()}
         for at in scene.reference.values
     )
-    return replace(scene, reference=replace(scene.reference, values=values))
+    return replace(scene, reference=replace(scene.reference, values=values), turned=inputs | turned)
 
 
 def _turned_inputs(scene: Scene) -> frozenset[str]:
@@ -67,16 +88,17 @@ def _bound(scene: Scene) -> Mapping[str, list[Value]]:
 
 def _is_turned(scene: Scene, step: Step, bound: Mapping[str, list[Value]]) -> bool:
     """Whether a quantity is bound as the transpose of what it is: by its shape, or where that is square, its numbers.
-    What is bound under no name of its own is."""
+    A step that is wrong, or is bound under no name of its own, goes by the quantity it follows."""
     right = scene.reference.values[0][step.name]
     if len(right.shape) != 2 or 1 in right.shape:
         return False
     if step.name not in bound:
         return step in scene.exercise.steps
-    turned, by = _transposed(right), scene.measure(0, step.name)
+    own, turned, by = bound[step.name], _transposed(right), scene.measure(0, step.name)
     if right.shape != turned.shape:
-        return all(value.shape != right.shape for value in bound[step.name])
-    return any(compare(value, turned, by).right and not compare(value, right, by).right for value in bound[step.name])
+        return all(value.shape != right.shape for value in own)
+    as_given = any(compare(value, right, by).right for value in own)
+    return not as_given and (step in scene.exercise.steps or any(compare(value, turned, by).right for value in own))
 
 
 def _follows(step: Step, kept: Iterable[str]) -> bool:
