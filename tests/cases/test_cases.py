@@ -69,6 +69,8 @@ LONG = {
     "makemore_letters_overwritten",
     "makemore_plus_for_times",
     "makemore_square_branch_missing",
+    "relu_mlp_one_column_per_example",
+    "softmax_names_of_letters",
 }
 WRONG = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])

@@ -33,9 +33,11 @@ class _End:
 
 
 def use_pipes(selector_events: Any) -> None:
-    """Make the loops of `asyncio.selector_events` use a pipe where sockets are refused."""
+    """Make the loops of `asyncio.selector_events` use a pipe where sockets are refused; a second call does nothing."""
     loops = selector_events.BaseSelectorEventLoop
     with_sockets = loops._make_self_pipe
+    if with_sockets.__module__ == __name__:
+        return
 
     def made(loop: Any) -> None:
         try:
@@ -50,7 +52,9 @@ def use_pipes(selector_events: Any) -> None:
 
 def result_of(awaitable: Any) -> Any:
     """The result of what is awaited outside functions, as in a notebook."""
-    import asyncio
+    import asyncio.selector_events
+
+    use_pipes(asyncio.selector_events)
 
     async def waiting() -> Any:
         return await awaitable
