@@ -2,8 +2,8 @@
 progress bars, plots, logs.
 
 A stub can be imported, called, iterated and entered, but never acts as a number: code that needs one gets an error that
-names the missing package. Of packages that compute (`numba`, `jax`, `sklearn`) only decorators and tables can be
-called, and of `scipy` the functions of forward passes (`scipy_functions`).
+names the missing package. Of packages that compute (`numba`, `jax`, `pandas`) only decorators and tables can be
+called, and of `scipy` the functions of forward passes (`scipy_functions`). Others (`sklearn`) get no stub.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ COMPUTING = {
     "tensorflow": frozenset({"function"}),
     "pandas": frozenset({"DataFrame", "Series", "set_option"}),
     "scipy": frozenset[str](),
-    "sklearn": frozenset[str](),
 }
 """Packages that compute, and the names of each that can be called all the same: decorators, and tables that are only
 shown."""

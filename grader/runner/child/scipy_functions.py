@@ -12,10 +12,10 @@ def function(numpy: Any, name: str) -> Any:
     """The function of this name, one of `NAMES`, computed with numpy."""
 
     def expit(x: Any) -> Any:
-        return 1.0 / (1.0 + numpy.exp(-numpy.asarray(x, dtype=_float(x))))[()]
+        return (1.0 / (1.0 + numpy.exp(numpy.negative(x))))[()]
 
     def log_expit(x: Any) -> Any:
-        return -numpy.logaddexp(0.0, -numpy.asarray(x, dtype=_float(x)))[()]
+        return -numpy.logaddexp(0.0, numpy.negative(x))[()]
 
     def logit(p: Any) -> Any:
         return numpy.log(p) - numpy.log1p(-numpy.asarray(p))[()]
@@ -37,8 +37,5 @@ def function(numpy: Any, name: str) -> Any:
 
     def erf(x: Any) -> Any:
         return numpy.vectorize(math.erf, otypes=[float])(x)[()]
-
-    def _float(x: Any) -> Any:
-        return numpy.result_type(x, numpy.float16)
 
     return locals()[name]
