@@ -91,9 +91,6 @@ BROKEN = 1e-2
 SMOOTHER = 10.0
 """How many times more a difference quotient moves under noise than under smooth noise."""
 
-WRITTEN = re.compile(r"\bdef backward\(\s*ctx\b|\bautograd\s*\.\s*Function\b")
-"""Text that has a handwritten `torch.autograd.Function`."""
-
 IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
 """Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
@@ -110,15 +107,13 @@ class Trials:
 
     A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
-    value there, plus their difference from the right value at the new point. With a `written_backward`, given arrays
-    that arrive there through torch are not disturbed."""
+    value there, plus their difference from the right value at the new point."""
 
     session: Session
     scene: Scene
     alignment: Alignment
     decisions: Mapping[Key, str]
     anew: bool = False
-    written_backward: bool = False
 
     def forced(
         self,
@@ -132,11 +127,10 @@ class Trials:
         """Return each quantity's value with every earlier one right."""
         scene = self._scene(point)
         teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
-        arriving = self._arriving(scene, point)
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
-            teacher.stops | arriving.keys(),
+            teacher.stops,
             supplied=teacher.supplied,
             scales=scales or {},
             noise=noise.size,
@@ -144,7 +138,7 @@ class Trials:
             unchecked=unchecked,
             bent=bent,
         )
-        self.session.run(order, lambda event: arriving.get(event.place) or teacher.decide(event))
+        self.session.run(order, teacher.decide)
         return self._told(scene, point, teacher.commits)
 
     def natural(
@@ -168,9 +162,7 @@ class Trials:
             smooth=smooth,
             bent=bent,
         )
-        arriving = self._arriving(scene, point)
-        trace = self.session.run(replace(order, stops=frozenset(arriving)), lambda event: arriving.get(event.place))
-        found = {event.place: event for event in trace.events}
+        found = {event.place: event for event in self.session.run(order).events}
         values = {}
         for name, match in self.alignment.matches.items():
             own = match.events[point]
@@ -185,24 +177,6 @@ class Trials:
         values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
         return {**values, **self._fed(self.scene, point, order)}
-
-    def _arriving(self, scene: Scene, point: int) -> Mapping[Key, Value]:
-        """Per parameter of a handwritten `backward`, the given array that arrives there: torch passes it on, but it is
-        no derivative. Replaced by itself, it does not move with torch's derivatives."""
-        parameters = [one for one in scene.sites.all if one.kind == "parameter" and one.scope.endswith(".backward")]
-        if not self.written_backward or not parameters:
-            return {}
-        given = scene.reference.points[point].inputs
-        asked = {scene.reference.values[point][step.name].data for step in scene.exercise.steps}
-        numbers = frozenset(one.number for one in parameters)
-        events = self.session.run(Order(given, self.decisions, observe=True)).events
-        return {
-            event.place: right
-            for event in events
-            if event.site in numbers and isinstance(event.value, Value)
-            for right in given.values()
-            if right.shape and right.data not in asked and compare(event.value, right, scene.measures[point]).right
-        }
 
     def _scene(self, point: int) -> Scene:
         """The scene, with new numbers at a point if `anew`."""
@@ -332,8 +306,6 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
 
     after = trials.forced(last, scales)
     found = moved(unscaled, after)
-    if found and not trials.written_backward and any(map(WRITTEN.search, trials.session.sources)):
-        return _scaled(replace(trials, written_backward=True), unscaled, libraries)
     open_ = _unbound_steps(trials.scene, unscaled, after)
     if open_:
         after = trials.forced(last, dict.fromkeys(libraries, SLIGHT), unchecked=True)
