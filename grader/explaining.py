@@ -37,7 +37,7 @@ from grader.judge.score import kept_wrong
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.shared_mistakes.shared import repeated, shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Observed, Submission
+from grader.model import Observed, Outcome, Submission
 from grader.preparation import PreparedExercise, prepare
 from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
@@ -47,6 +47,9 @@ from grader.runner.types import Order, Setup, Sites
 PATIENCE = 3.0
 """CPU seconds for all runs of a submission together, without slow set-up; above that, repairs are not verified by a
 further run."""
+
+MADE_RIGHT: tuple[Outcome, ...] = ("correct",)
+"""Outcomes that show that a repair makes a step right by itself, without right values fed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def explained(known: Known, runs: Reruns) -> Known:
             stages += (_with_guilty_lines, _with_lines_anew, _repaired_where_read, _with_single_locals)
         else:
             stages += (_repaired_where_read,)
-        stages += (_with_locals_told,)
+        stages += (_with_locals_told, _with_unnamed_steps)
     judged = known
     for stage in stages:
         known = _or_as_before(stage, known, runs)
@@ -316,3 +319,30 @@ def _with_locals_told(known: Known, runs: Reruns) -> Known:
         return known
     charged = known.with_verdicts(charged_once(known.wrong_locals, known.alone, known.verdicts, known.findings))
     return _or_as_before(_repaired_by_running, charged, runs)
+
+
+def _with_unnamed_steps(known: Known, runs: Reruns) -> Known:
+    """Count a mistake once that also spoils steps bound under the student's own names. These are found by their values,
+    so a wrong one seems to be missing, until the repairs of what is wrong make it right. As this gives points, it is
+    shown by a process that has been shown no right value, in its natural runs."""
+    missing = {one.step.name for one in known.verdicts if one.outcome == "missing" and one.reason == "not_bound"}
+    wrong = [one for one in known.verdicts if one.outcome == "wrong"]
+    differs = known.evidence.differs_when_forced
+    if not missing or not wrong or any(one.step.name in differs for one in wrong):
+        return known
+    cells = runs.submission.cells
+    changes = {
+        change
+        for one in wrong
+        if (finding := known.findings.get(one.step.name)) and (change := change_of(finding))
+        if not decides_what_runs(cells[change[0]].source, change[1])
+    }
+    if not changes:
+        return known
+    runs.session.renew()
+    right = right_after(changes, runs.submission, runs.proven, MADE_RIGHT)
+    bearers = [one.step.name for one in sorted(wrong, key=lambda one: one.order) if one.step.name in right]
+    if not bearers:
+        return known
+    carried = dict.fromkeys(missing & right, bearers[0])
+    return known.with_verdicts(carried_by(carried, known.verdicts, known.findings))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.assemble import Circumstances, Judged, assemble
+from grader.cell_order import as_run
 from grader.diagnosis.finding import Finding, needs_explaining
-from grader.exercise.types import Exercise
+from grader.exercise.types import Exercise, Step
 from grader.incidents import proven, world_of
 from grader.judge.evidence import Evidence, observe
+from grader.judge.score import RIGHT
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
 from grader.model import GradingRequest, Isolation, Problem, Result, Submission
@@ -51,7 +54,8 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     world = world_of(session)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
-    run = Run(setup, submission, evidence, verdicts)
+    run = _in_best_order(session, prepared, Run(setup, submission, evidence, verdicts))
+    setup, submission, evidence, verdicts = run.setup, run.submission, run.evidence, run.verdicts
     off: dict[str, Condition] = {}
     if any(one.outcome == "missing" and one.reason == "not_bound" for one in verdicts):
         run, off = _with_conditions_true(session, prepared, run)
@@ -84,6 +88,28 @@ class Run:
     submission: Submission
     evidence: Evidence
     verdicts: tuple[Verdict, ...]
+
+
+def _in_best_order(session: Session, prepared: PreparedExercise, run: Run) -> Run:
+    """The run with the cells of a notebook in the order in which they were run, if more steps are right in that."""
+    steps = prepared.exercise.steps
+    right = _right_of(steps, run.verdicts)
+    if right == len(steps) or (other := as_run(run.submission)) is None:
+        return run
+    session.renew()  # as it gives points, by a process that has been shown no right value
+    setup, sites, names, other = prepare(prepared.exercise, other, prepared.names, prepared.given)
+    session.prepare(setup)
+    evidence = observe(session, prepared.exercise, prepared.reference, names, sites)
+    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
+    if _right_of(steps, verdicts) > right:
+        return Run(setup, other, evidence, verdicts)
+    session.prepare(run.setup)
+    return run
+
+
+def _right_of(steps: Sequence[Step], verdicts: Sequence[Verdict]) -> int:
+    asked = {step.name for step in steps}
+    return sum(one.step.name in asked and one.outcome in RIGHT for one in verdicts)
 
 
 def _with_conditions_true(session: Session, prepared: PreparedExercise, run: Run) -> tuple[Run, dict[str, Condition]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.judge.evidence import Evidence
-from grader.judge.score import untried
+from grader.judge.score import unrunnable, untried
 from grader.judge.verdicts import Verdict
 from grader.model import Limits, Problem, ProblemKind, Span, Submission
 from grader.runner.child import subreaper
@@ -19,6 +19,9 @@ from grader.submission.spans import line_span, line_text
 from grader.syntax_trees import tree_of
 
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
+
+_NEEDED = re.compile(r"ModuleNotFoundError: `[\w.]+` is not installed here, and ")
+"""The error of a package's stub where code needs more of the package than to show something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,10 @@ def world_of(session: Session) -> World:
 
 def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tuple[Verdict, ...]:
     """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
-    values depend on it."""
+    values depend on it, and missing ones if it could not be run without a package that is not installed."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
+    if world.noted and any(_NEEDED.match(raised.error) for raised in evidence.scene.traces[0].raised):
+        verdicts = unrunnable(verdicts)
     return untried(verdicts) if world.untried and used else tuple(verdicts)
 
 

@@ -225,8 +225,9 @@ class StepResult(Revealed):
             "constant, cancelled (right only because terms cancel), switched_off (under a condition that is never "
             "true). missing: not_bound, placeholder, optional. "
             "unjudged: raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable, not_shown "
-            "(whether it is borrowed). borrowed: autograd, sympy, jax, mpmath, numdifftools, numerical (a difference "
-            "quotient), complex_step. carried: raised, same_mistake (one behind several steps), or null. correct: "
+            "(whether it is borrowed), package (one that is not installed). borrowed: autograd, sympy, jax, mpmath, "
+            "numdifftools, numerical (a difference quotient), complex_step. carried: raised, same_mistake (one "
+            "behind several steps), or null. correct: "
             "squeezed, merged, or null. Null: the outcome says it all.",
         ),
     ] = None

@@ -8,7 +8,7 @@ proven repair, the finding contains only the facts.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from grader.diagnosis.begun_at import begun_at
@@ -22,9 +22,9 @@ from grader.diagnosis.wording.repair_text import spliced
 from grader.diagnosis.wording.trailing_comma import trailing_comma
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
-from grader.judge.score import are_passes
+from grader.judge.score import RIGHT, are_passes
 from grader.judge.verdicts import Verdict
-from grader.model import Diagnosis, Submission
+from grader.model import Diagnosis, Outcome, Submission
 from grader.runner.session import Session
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
@@ -134,9 +134,14 @@ def _explained(explainer: Explainer, verdict: Verdict, facts: Finding, seconds: 
     try:
         if verdict.reason == "tuple":
             return trailing_comma(verdict, explainer.submission, facts)
-        return explainer.explain(verdict, facts, seconds)
+        finding = explainer.explain(verdict, facts, seconds)
+        if not explainer.evidence.scene.turned:
+            return finding
+        # The chain rule is written for the layout of the exercise.
+        return replace(finding, diagnosis=replace(finding.diagnosis, rule=None))
     except Exception as error:  # a failed explanation must not hide the verdict from the student
-        warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)
+        if not explainer.evidence.scene.turned:
+            warnings.warn(f"`{verdict.step.name}` is not explained: {error!r}", ExplanationFailed, stacklevel=3)
         return facts
 
 
@@ -276,8 +281,10 @@ def _shared(
     return found
 
 
-def right_after(changes: set[Change], submission: Submission, rerun: Rerun) -> set[str]:
-    """Return the steps that are right or carried in a rerun with these changes."""
+def right_after(
+    changes: set[Change], submission: Submission, rerun: Rerun, outcomes: Collection[Outcome] = RIGHT
+) -> set[str]:
+    """Return the steps that are right or carried, or have another of the `outcomes`, in a rerun with these changes."""
     cells = list(submission.cells)
     # From the end to the start, so that no change shifts the place of another.
     behind: dict[int, tuple[int, int]] = {}
@@ -288,7 +295,5 @@ def right_after(changes: set[Change], submission: Submission, rerun: Rerun) -> s
         mended = spliced(cells[cell].source, place, text)
         cells[cell] = replace(cells[cell], source=mended, text=mended)
     return {
-        verdict.step.name
-        for verdict in rerun(replace(submission, cells=tuple(cells)))
-        if verdict.outcome in ("correct", "carried")
+        verdict.step.name for verdict in rerun(replace(submission, cells=tuple(cells))) if verdict.outcome in outcomes
     }

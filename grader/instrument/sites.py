@@ -24,6 +24,7 @@ is moved, so line numbers stay the student's. Changes under names a statement do
                           except Exception:
                               for x in __grader__.instead(1): break
                               else: raise
+    x = await e           x = __grader__.bound(1, __grader__.awaited(e))       (outside functions, as in a notebook)
     exec("x = ...")       unchanged; the namespace is searched afterwards, at the "swept" site
 """
 
@@ -83,11 +84,22 @@ def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Positi
         kinds = kinds_of(parts)
         walker.begin(top, kinds, typed_in(statement, kinds))
         unseen = binds_unseen(parts, kinds)
-        statements.append(ast.Module(walker.block([statement]), []))
+        body = walker.block([statement])
+        statements.append(ast.Module([_Awaited().visit(one) for one in body] if ast.Await in kinds else body, []))
         if unseen:
             walker.current = None
             walker.site("swept", (), statement)
     return Instrumented(tuple(statements), tuple(walker.sites))
+
+
+class _Awaited(ast.NodeTransformer):
+    """Waits for what is awaited outside functions."""
+
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        return call(node, "awaited", self.visit(node.value))
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node
 
 
 _CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.Yield, ast.keyword}

@@ -15,6 +15,7 @@ from grader.judge.borrowed.borrowing import Trials, borrowed
 from grader.judge.matching.align import Alignment, Scene, align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
+from grader.judge.matching.layout import as_kept, squares_turned
 from grader.judge.matching.literal_inputs import literal_inputs, unbound, without_typed
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
@@ -61,6 +62,11 @@ def observe(
     """Make all runs of one submission. If `watched`, forced runs report every binding, to help explain mistakes."""
     naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
+    if (turned := squares_turned(scene)) is not None:
+        again, decided = _natural_runs(session, exercise, turned, names, sites)
+        other = _scene(exercise, turned, names, sites, again)
+        if _right_in(other) > _right_in(scene):
+            naturals, decisions, scene, reference = again, decided, other, turned
     scene = replace(scene, guarded=guarded_sites(scene))
     session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
@@ -120,6 +126,11 @@ def rightness(
     )
 
 
+def _right_in(scene: Scene) -> int:
+    """How many quantities are right in natural runs."""
+    return sum(scene.right(match.quantity, match.values()) for match in align(scene).matches.values())
+
+
 def _natural_runs(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
 ) -> tuple[tuple[Trace, ...], dict[Key, str]]:
@@ -164,7 +175,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
     scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
-    return believing(with_precision(scene))
+    return believing(with_precision(as_kept(scene)))
 
 
 def _without_slow_setup(

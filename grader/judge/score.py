@@ -13,7 +13,8 @@ after `verdicts.judge` has decided it.
    A step that is wrong because terms cancel shares nothing: its value is right whatever is changed.
    - wrong local variables of the forward code: the first quantity they make wrong is charged (`charged_to`).
 3. A step that acts differently in forced runs keeps the outcome it was first given (`kept_wrong`).
-4. Where no time was left to look for a differentiator, a right step is not judged (`untried`).
+4. Where no time was left to look for a differentiator, a right step is not judged (`untried`); where a package is
+   needed that is not installed, a missing one is not (`unrunnable`).
 """
 
 from __future__ import annotations
@@ -121,6 +122,16 @@ def kept_wrong(
     counts."""
     wrong = {one.step.name: one for one in judged if one.step.name in differs_when_forced and one.outcome == "wrong"}
     return tuple(wrong.get(one.step.name, one) if one.outcome == "carried" else one for one in verdicts)
+
+
+def unrunnable(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts with missing steps unjudged, as code that needs a missing package may have computed them."""
+    return tuple(
+        replace(one, outcome="unjudged", reason="package")
+        if one.outcome == "missing" and one.reason == "not_bound"
+        else one
+        for one in verdicts
+    )
 
 
 def untried(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

@@ -27,10 +27,12 @@ class Disturbance:
 @dataclass(frozen=True, slots=True)
 class Reference:
     """`values[k][name]` is the right value of a forward quantity or step (by its `Step.name`) at `points[k]`. `attempt`
-    is the number of the draw of the probe points (see `draw_points`)."""
+    is the number of the draw of the probe points (see `draw_points`). `turned`: the inputs that stand at the points as
+    their transposes, since a submission keeps them so."""
 
     points: tuple[Point, ...]
     values: tuple[Mapping[str, Value], ...]
     attempt: int
     torch_version: str
     disturbances: tuple[Disturbance, ...] = ()
+    turned: frozenset[str] = frozenset()

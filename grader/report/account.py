@@ -427,7 +427,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
 
 
 _MENDABLE = ("raised", "nameless", "type", "not_finite")
-_NOT_RUN = ("not_reached", "timeout", "killed")
+_NOT_RUN = ("not_reached", "timeout", "killed", "package")
 """Reasons reported once, at the place where the code ended, and not at each line that was not run."""
 
 

@@ -34,6 +34,7 @@ _UNJUDGED = {
     "not_reached": "your code ended before it got there",
     "not_shown": "when autograd was made to give other numbers, your code did not get there",
     "unreadable": "the file could not be read",
+    "package": "your code needs a package that is not installed here",
 }
 
 

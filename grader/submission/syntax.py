@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from dataclasses import dataclass, replace
 
 from grader.submission.growth import overgrown
@@ -102,7 +103,7 @@ def check(source: str) -> SyntaxFault | None:
                 return _at_line(source, much.lineno, "its `finally` blocks stand too deep within one another")
             try:
                 # `return` outside a function and similar errors are only found here, with columns in bytes.
-                compile(tree, "<submission>", "exec", dont_inherit=True)
+                compile(tree, "<submission>", "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             except SyntaxError as error:
                 return _in_characters(_fault(error, source), source)
     except SyntaxError as error:

@@ -88,6 +88,8 @@ LONG = {
     "transformer_upstream_of_the_wrong_half",
     "triplet_hinge_itself_for_its_slope",
     "vae_without_the_divergence",
+    "relu_mlp_one_column_per_example",
+    "softmax_names_of_letters",
 }
 WRONG = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])

@@ -76,3 +76,18 @@ def test_a_step_filled_wrongly_in_a_later_cell_is_wrong_there(tmp_path: Path) ->
     where = next(step.where for step in result.steps if step.name == "dC")
     assert where is not None
     assert (where.cell, where.line) == (4, 2)
+
+
+def test_cells_that_stand_in_another_order_are_graded_as_they_were_run(tmp_path: Path) -> None:
+    cells = [nbformat.v4.new_code_cell(cell) for cell in (FORWARD, FILLED, f"{BACKWARD}dC = torch.zeros_like(C)")]  # type: ignore[no-untyped-call]
+    for cell, count in zip(cells, (1, 3, 2), strict=True):
+        cell.execution_count = count
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "mine.ipynb")  # type: ignore[no-untyped-call]
+
+    result = warm.check(EXERCISE, tmp_path / "mine.ipynb")
+
+    assert outcomes(result) == {}
+    assert [one.message for one in result.problems if one.kind == "order"] == [
+        "cell 3 was last run before cell 2 (saved counts 2 and 3); "
+        "the notebook is graded in the order in which its cells were run"
+    ]

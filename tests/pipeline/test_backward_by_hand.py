@@ -405,3 +405,49 @@ def test_a_tape_of_ones_own_is_work_by_hand(old: str, new: str, expected: dict[s
     assert told(result) == expected
     if "dz" in expected:
         assert place_of(result, "dz", source) == new
+
+
+CELL = """import torch
+class Cell(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, c):
+        o, s = torch.sigmoid(a), torch.tanh(c)
+        ctx.save_for_backward(o, s)
+        return o * s, c.clone()
+    @staticmethod
+    def backward(ctx, arriving, more):
+        o, s = ctx.saved_tensors
+        ds = arriving * o
+        do = arriving * s
+        dc = more + (1 - s**2) * ds
+        da = o * (1 - o) * do
+        return da, dc
+a, c = torch.randn(3, requires_grad=True), torch.randn(3, requires_grad=True)
+u, v = torch.randn(3), torch.randn(3)
+h, on = Cell.apply(a, c)
+((u * h).sum() + (v * on).sum()).backward()
+"""
+GATED = loads(
+    """
+exercise: gated
+title: A gate
+given:
+  a: {shape: [3], draw: normal}
+  c: {shape: [3], draw: normal}
+  u: {shape: [3], draw: normal}
+  v: {shape: [3], draw: normal}
+forward: |
+  o = sigmoid(a)
+  s = tanh(c)
+  h = o * s
+  L = sum(u * h) + sum(v * c)
+steps: {ds: d(L)/d(s), do: d(L)/d(o), dc: d(L)/d(c), da: d(L)/d(a)}
+"""
+)
+
+
+@pytest.mark.slow
+def test_upstream_derivatives_that_a_sum_of_terms_passes_on_to_a_function_are_not_borrowed() -> None:
+    result = warm.check(GATED, load_bytes(CELL.encode(), "mine.py"))
+
+    assert [step.outcome for step in result.steps] == ["correct"] * 4

@@ -91,6 +91,43 @@ def test_what_computes_is_not_stood_in_for() -> None:
     assert result.problems[0].message == "`sklearn` is not installed here, and no file of that name was handed in"
 
 
+SIGMOID = """
+x, w, b, t = 1.5, 1.2, -0.5, 0.1
+z = w * x + b
+s = {}
+e = s - t
+de = 2 * e
+ds = de
+ds_dz = s * (1 - s)
+dz = ds * ds_dz
+dw, db, dx = dz * x, dz, dz * w
+"""
+
+
+@pytest.mark.parametrize(
+    ("imported", "used"),
+    [
+        ("from scipy.special import expit", "expit(z)"),
+        ("from scipy import special", "special.expit(z)"),
+        ("import scipy.special as sp", "1 - sp.softmax([z, 0.0])[1]"),
+    ],
+)
+def test_the_functions_of_forward_passes_are_computed_without_scipy(imported: str, used: str) -> None:
+    source = f"{imported}\n{SIGMOID.format(used)}"
+    result = warm.check("sigmoid", load_bytes(source.encode(), "mine.py"))
+
+    assert result.score == result.max_score
+
+
+def test_a_program_that_cannot_run_without_a_missing_package_has_no_score() -> None:
+    inside = "".join(f"    {line}\n" for line in SIGMOID.format("1.0 * pd.Series([z])").split("\n"))
+    source = f"import pandas as pd\ndef derive():\n{inside}    return dw\nderive()\n"
+    result = warm.check("sigmoid", load_bytes(source.encode(), "mine.py"))
+
+    assert {step.outcome for step in result.steps} == {"unjudged"}
+    assert result.score is None
+
+
 # accelerators
 
 

@@ -359,6 +359,7 @@ def derivation_of(exercise: Exercise, reference: Reference, measures: tuple[Meas
         _last is None
         or _last.exercise is not exercise
         or _last.reference.points is not reference.points
+        or _last.reference.values is not reference.values
         or _last.measures != measures
     ):
         _last = Derivation(exercise, reference, measures)

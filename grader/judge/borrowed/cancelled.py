@@ -52,6 +52,7 @@ class Cancelled:
             if followed and one.level > followed:
                 return found
             given = self._given(one.values, asked)
+            asked = {name for name in asked if not self._is_cut_off(name, one, given)}
             if number == 0:
                 found |= {name for name in asked - {step} if self._is_other(one, name, given.get(name))}
             if step not in asked or (value := given.get(step)) is None:
@@ -83,6 +84,23 @@ class Cancelled:
         events = self.trials.alignment.matches[name].events
         sites = (self.trials.scene.sites[one.site] for one in events if one is not None)
         return frozenset((site.cell, site.top) for site in sites if site.kind == "swept")
+
+    def _is_cut_off(self, name: str, one: Disturbance, given: Mapping[str, Observed]) -> bool:
+        """Whether the other values do not reach a step: it is made in the passes of one loop together with a step that
+        is fed only when the loop is over, and that was not made from them either. A typed-in number is made of
+        nothing."""
+        place = self._loop(name)
+        return place is not None and any(
+            other in given and self._loop(other) == place and not self._is_close(other, given[other], one.values[other])
+            for other in self.trials.alignment.matches.keys() & one.values.keys() - {name}
+        )
+
+    def _loop(self, name: str) -> tuple[int, int, str] | None:
+        """The statement whose passes make a quantity bit by bit; None if it is not made in this way."""
+        match = self.trials.alignment.matches.get(name)
+        event = None if match is None else match.events[-1]
+        site = None if event is None else self.trials.scene.sites[event.site]
+        return None if site is None or not site.in_loop or site.literal else (site.cell, site.top, site.scope)
 
     def _follows_nothing(self, name: str, value: Observed) -> bool:
         return self._is_close(name, value, self.trials.scene.reference.values[-1][name])

@@ -89,6 +89,8 @@ class Scene:
     """Per point the measure of quantities made in float64 alone."""
     guarded: Mapping[str, Site] = field(default_factory=dict)
     """Per quantity the assignment in a function that raised before it bound the quantity."""
+    turned: frozenset[str] = frozenset()
+    """The quantities whose right values are transposed, as the submission keeps them (`layout`)."""
 
     @property
     def quantities(self) -> tuple[Step, ...]:

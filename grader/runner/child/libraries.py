@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.runner.child.differentiators import Differentiators
+from grader.runner.child.event_loops import use_pipes
 from grader.runner.child.half_floats import HalfFloats
 
 
@@ -49,6 +50,9 @@ class Libraries:
         if "jax" in sys.modules and "jax" not in self.ready:
             self.ready.add("jax")
             self._jax(sys.modules["jax"])
+        if "asyncio.selector_events" in sys.modules and "asyncio" not in self.ready:
+            self.ready.add("asyncio")
+            use_pipes(sys.modules["asyncio.selector_events"])
         self._set_halves()
         self.differentiators.imported()
 

@@ -2,18 +2,21 @@
 progress bars, plots, logs.
 
 A stub can be imported, called, iterated and entered, but never acts as a number: code that needs one gets an error that
-names the missing package. Packages that compute (`scipy`, `sklearn`) get no stub; of those that do both (`numba`,
-`jax`) only the decorators do.
+names the missing package. Of packages that compute (`numba`, `jax`, `pandas`) only decorators and tables can be
+called, and of `scipy` the functions of forward passes (`scipy_functions`). Others (`sklearn`) get no stub.
 """
 
 from __future__ import annotations
 
+import importlib
 import opcode
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
+
+from grader.runner.child import scipy_functions
 
 # fmt: off
 SHOWING = frozenset({
@@ -31,6 +34,7 @@ COMPUTING = {
     "jax": frozenset({"jit"}),
     "tensorflow": frozenset({"function"}),
     "pandas": frozenset({"DataFrame", "Series", "set_option"}),
+    "scipy": frozenset[str](),
 }
 """Packages that compute, and the names of each that can be called all the same: decorators, and tables that are only
 shown."""
@@ -50,7 +54,7 @@ class StandIn:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return StandIn(self._package, f"{self._name}.{name}")
+        return _computed(f"{self._name}.{name}") or StandIn(self._package, f"{self._name}.{name}")
 
     def __setattr__(self, name: str, value: object) -> None:
         pass
@@ -152,7 +156,16 @@ class Package(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         package = package_of(self.__name__) or self.__name__
-        return _MEANT.get(name) or StandIn(package, f"{self.__name__}.{name}")
+        full = f"{self.__name__}.{name}"
+        return _MEANT.get(name) or _computed(full) or StandIn(package, full)
+
+
+def _computed(name: str) -> Any:
+    """A function of a missing package that is computed without it; None if there is none of this name."""
+    module, _, function = name.rpartition(".")
+    if module != "scipy.special" or function not in scipy_functions.NAMES:
+        return None
+    return scipy_functions.function(importlib.import_module("numpy"), function)
 
 
 def package_of(name: str) -> str | None:

@@ -17,11 +17,12 @@ from grader.instrument.site import Site
 from grader.runner import wire
 from grader.runner.child.aliasing import is_part_of, is_same, may_change
 from grader.runner.child.containers import Entry, changed, entries, kind_of, label_of
+from grader.runner.child.event_loops import result_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
 from grader.runner.child.program_ends import Ends
-from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, put_in_place
+from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, laid_out, put_in_place
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
@@ -103,7 +104,7 @@ class Recorder:
         if name is not None:
             if occurrence == 0:
                 self.worn[site.number] = value
-            point = self._plan.point[name]
+            point = laid_out(wired, self._plan.given[name], self._plan.point[name])
             if self.ends is not None and not self.ends.renumbered:
                 self.ends.renumbered = not close(wired, point)
             value = kept_or_fit(value, point) if site.scope else fit(value, point)
@@ -113,6 +114,9 @@ class Recorder:
         elif self._inputs.changes(site, label):
             role = wire.UPDATE
         return self._report(site, occurrence, wired, role, value, label=label)
+
+    def awaited(self, value: Any) -> Any:
+        return result_of(value)
 
     def instead(self, number: int) -> tuple[Any, ...]:
         """For a name whose statement raised: its value as a tuple of one; an empty tuple where the grader gives

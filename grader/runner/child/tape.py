@@ -67,7 +67,7 @@ def _of_torch(torch: Any, outputs: Sequence[Any]) -> list[Any]:
     seen: dict[Any, None] = {}
     with torch._C.DisableTorchFunction():
         waiting = [node for one in outputs if (node := getattr(one, "grad_fn", None) or getattr(one, "node", None))]
-    waiting = [_handed_to(torch, node) or node for node in waiting]
+    waiting = [one for node in waiting for one in _handed_to(torch, node) or [node]]
     while waiting:
         node = waiting.pop()
         if node not in seen:
@@ -80,12 +80,16 @@ _LEAF = "torch::autograd::AccumulateGrad"
 _HANDS_ON = frozenset({"SumBackward0", "MulBackward0", "DotBackward0"})
 
 
-def _handed_to(torch: Any, node: Any) -> Any:
-    """The student's function, where the loss only passes the upstream derivative on to it: `dy` in `(F.apply(x) *
-    dy).sum().backward()`. None where the loss does more, or there is no such function."""
+def _handed_to(torch: Any, node: Any) -> list[Any]:
+    """The student's functions, where the loss only passes upstream derivatives on to them: `dy` in `(F.apply(x) *
+    dy).sum().backward()`, also as one of the terms of a sum. Empty where the loss does more, or there is no such
+    function."""
     while node.name() in _HANDS_ON and len(following := _next(node)) == 1:
         node = following[0]
-    return node if is_written(torch, node) else None
+    if is_written(torch, node):
+        return [node]
+    terms = [_handed_to(torch, one) for one in _next(node)] if node.name() == "AddBackward0" else []
+    return [one for term in terms for one in term] if all(terms) else []
 
 
 def _next(node: Any) -> list[Any]:

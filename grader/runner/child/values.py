@@ -172,6 +172,25 @@ def fit(old: Any, new: Wired, whole: bool = False) -> Any:
         return _fit(None, new)
 
 
+def laid_out(own: Wired, given: Wired, new: Wired) -> Wired:
+    """`new`, transposed where `own` is laid out as the transpose of `given`: by its shape, or where that is square, by
+    its numbers."""
+    if own.form != NUMBERS or len(new.shape) != 2 or len(own.shape) != 2 or own.shape != new.shape[::-1]:
+        return new
+    if 1 in new.shape:
+        return new
+    if own.shape == new.shape and (close(own, given) or not close(own, _transposed(given))):
+        return new
+    return _transposed(new)
+
+
+def _transposed(matrix: Wired) -> Wired:
+    rows, columns = matrix.shape
+    numbers = numbers_of(matrix)
+    turned = [numbers[row * columns + column] for column in range(columns) for row in range(rows)]
+    return matrix._replace(shape=(columns, rows), data=struct.pack(f"<{len(turned)}d", *turned))
+
+
 def kept_or_fit(old: Any, new: Wired) -> Any:
     """`old` itself where it has the value of `new`, since other names may share it, and torch's graph may go through
     it; otherwise `new`, converted like `old`."""

@@ -1,8 +1,10 @@
 # exercise: centred
 import torch
 
+
 def show(name, got):
     print(name, got.sum())
+
 
 x, t = torch.randn(4, 3), torch.randn(4, 3)
 m = x.mean(0, keepdim=True)
@@ -12,4 +14,4 @@ dc = 3 * c**2 * t
 dm = -dc.sum(0, keepdim=True)
 dx = dc
 dx += dm / 4
-show('c', dc)
+show("c", dc)

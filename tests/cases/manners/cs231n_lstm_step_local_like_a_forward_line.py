@@ -1,8 +1,10 @@
 # exercise: cs231n-lstm-step
 import numpy as np
 
+
 def sig(t):
     return 1 / (1 + np.exp(-t))
+
 
 def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
     a = np.split(x @ Wx + prev_h @ Wh + b, 4, axis=1)
@@ -10,6 +12,7 @@ def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
     next_c = f * prev_c + i * g
     t = np.tanh(next_c)
     return o * t, next_c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, t)
+
 
 def lstm_step_backward(dnext_h, dnext_c, cache):
     x, prev_h, prev_c, Wx, Wh, i, f, o, g, t = cache

@@ -1,5 +1,6 @@
 # exercise: tanh-chain
 import math
+
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0
@@ -28,4 +29,5 @@ ff = ee * (1 - h1**2)
 hh = ff * h0 + dd * h1
 vals = dict(y2=aa, w_y=bb, h2=cc, h2_raw=dd, h1=ee, h1_raw=ff, w_h=hh)
 from types import SimpleNamespace
+
 grads = SimpleNamespace(dy2=aa, dw_y=bb, dh2=cc, dh2_raw=dd, dh1=ee, dh1_raw=ff, dw_h=hh)

@@ -1,5 +1,6 @@
 # exercise: tanh-chain
 import math
+
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0
@@ -29,4 +30,4 @@ hh = ff * h0 + dd * h1
 vals = dict(y2=aa, w_y=bb, h2=cc, h2_raw=dd, h1=ee, h1_raw=ff, w_h=hh)
 grads = {}
 for k, x in vals.items():
-    grads[f'd{k}'] = x
+    grads[f"d{k}"] = x

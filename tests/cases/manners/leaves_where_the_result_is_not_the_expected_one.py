@@ -1,5 +1,6 @@
 # exercise: tanh-chain
 import math
+
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0
@@ -18,7 +19,8 @@ dwy_dwh = 0.0
 dy2_dwh = w_y * dh2_dwh
 dh2_dwy = 0.0
 dy2_dwy = h2
-if abs(dy2_dwh - 8.19) > 1: exit("wrong")
+if abs(dy2_dwh - 8.19) > 1:
+    exit("wrong")
 dy2 = 1.0
 dw_y = dy2 * h2
 dh2 = dy2 * w_y

@@ -1,12 +1,15 @@
 # exercise: logistic-regression
 # The given numbers in a table, of a package that may not be installed.
 import numpy as np, pandas as pd
-df = pd.DataFrame([[0.5, -1.2, 0.8], [1.5, 0.3, -0.7], [-0.6, 0.9, 1.1], [-1.4, -0.5, 0.4], [0.7, 1.3, -0.9]], columns=list('abc'))
+
+df = pd.DataFrame(
+    [[0.5, -1.2, 0.8], [1.5, 0.3, -0.7], [-0.6, 0.9, 1.1], [-1.4, -0.5, 0.4], [0.7, 1.3, -0.9]], columns=list("abc")
+)
 X = df.to_numpy()
 w = np.array([0.8, -0.6, 0.3])
 b = 0.2
 y = np.array([1, 0, 1, 0, 0])
-df['y'] = y
+df["y"] = y
 z = X @ w + b
 p = 1 / (1 + np.exp(-z))
 nll = np.where(y == 1, -np.log(p), -np.log(1 - p))

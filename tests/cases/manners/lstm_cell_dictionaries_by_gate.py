@@ -1,6 +1,7 @@
 # exercise: lstm-cell
 # Gates in a loop over their letters; weights, biases and what goes into the gates are kept by their letters too.
 import numpy as np
+
 sigmoid = lambda v: 1 / (1 + np.exp(-v))
 rng = np.random.default_rng(1)
 x, h_prev, c_prev = rng.normal(size=(3, 5)), rng.uniform(-1, 1, (3, 4)), rng.normal(size=(3, 4))

@@ -1,11 +1,20 @@
 # exercise: lstm-cell
 import numpy as np
+
 rng = np.random.default_rng(5)
-x = rng.normal(size=(3, 5)); h_prev = rng.uniform(-1, 1, (3, 4)); c_prev = rng.normal(size=(3, 4))
-W_i, W_f, W_o, W_g = (rng.uniform(-.7, .7, (9, 4)) for _ in range(4))
-b_i, b_f, b_o, b_g = (rng.uniform(-.7, .7, 4) for _ in range(4))
-u_h = rng.normal(size=(3, 4)); u_c = rng.normal(size=(3, 4))
-def sigmoid(z): return 1 / (1 + np.exp(-z))
+x = rng.normal(size=(3, 5))
+h_prev = rng.uniform(-1, 1, (3, 4))
+c_prev = rng.normal(size=(3, 4))
+W_i, W_f, W_o, W_g = (rng.uniform(-0.7, 0.7, (9, 4)) for _ in range(4))
+b_i, b_f, b_o, b_g = (rng.uniform(-0.7, 0.7, 4) for _ in range(4))
+u_h = rng.normal(size=(3, 4))
+u_c = rng.normal(size=(3, 4))
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
 q = np.concatenate([h_prev, x], axis=1)
 a_i = q @ W_i + b_i
 a_f = q @ W_f + b_f

@@ -1,5 +1,6 @@
 # exercise: tanh-chain
 import math
+
 h0 = 0.5
 w_h = 2.0
 w_y = 40.0
