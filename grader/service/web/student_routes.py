@@ -133,7 +133,10 @@ def starter(request: Request) -> Response:
         raise HTTPException(404)
     with service(request).sessions() as session:
         found = _assignment(session, request, who)
-    exercise = _exercise(found, who.user_id)
+        exercise = _exercise(found, who.user_id)
+        rules = rules_of(session, found, exercise, who.user_id, service(request).now())
+    if rules.state == "soon" and not who.teaches:
+        raise HTTPException(403, "This assignment is not open yet.")
     kind: Form = form
     name, content = starter_file(exercise, kind)
     return _download(name, content)

@@ -20,7 +20,6 @@ from grader.service.work.task import Task, told_of
 DEADLINE = 600.0
 """Seconds after which a host that has not answered is ended: no exercise gives a submission so much time."""
 
-
 STARTING = 180.0
 """Seconds within which a host has to be ready, on a machine that is busy."""
 

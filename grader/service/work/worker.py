@@ -52,11 +52,12 @@ class Crew:
 
 @dataclass(slots=True)
 class _Plan:
-    """Which exercises a host has prepared, and which it shall; of the process `pid`."""
+    """Which exercises a host has prepared, and which it shall; of the process `pid`. Of those in `fatal` it died."""
 
     pid: int | None = None
     done: set[tuple[str, str]] = field(default_factory=set)
     waiting: list[tuple[str, str]] = field(default_factory=list)
+    fatal: set[tuple[str, str]] = field(default_factory=set)
     looked: float = 0.0
 
 
@@ -83,8 +84,6 @@ class Workers:
         self._queued = threading.Condition()
         self._stopping = threading.Event()
         self._leaving = threading.Event()
-        self.seen = [time.monotonic()] * crew.count
-        """When each worker last said that it lives; of one that grades, when it began."""
 
     def start(self) -> None:
         """Start all threads. Raises `IsolationMissing` if nothing can be run in this isolation."""
@@ -123,7 +122,6 @@ class Workers:
 
     def _work(self, number: int) -> None:
         while not self._stopping.is_set():
-            self.seen[number] = time.monotonic()
             try:
                 # No job waits for a host that is being started, or is blamed if that fails.
                 if not self.hosts[number].start():
@@ -209,15 +207,16 @@ class Workers:
         """Have the host prepare one exercise more; False if all are prepared."""
         host, plan = self.hosts[number], self._plans[number]
         if host.pid != plan.pid:
-            plan.pid, plan.done, plan.looked = host.pid, set(), 0.0
+            plan.pid, plan.done, plan.looked = host.pid, set(plan.fatal), 0.0
         if not plan.waiting and time.monotonic() > plan.looked + LOOK:
             plan.waiting = [exercise for exercise in self._exercises() if exercise not in plan.done]
             plan.looked = time.monotonic()
         if not plan.waiting:
             return False
         exercise, secret = plan.waiting.pop(0)
-        plan.done.add((exercise, secret))  # once, even if the host dies of it: then a student's file will tell
-        host.graded(Task(0, 0, "", PREPARE, b"", exercise, secret))
+        plan.done.add((exercise, secret))
+        if host.graded(Task(0, 0, "", PREPARE, b"", exercise, secret)) is None and not self._stopping.is_set():
+            plan.fatal.add((exercise, secret))  # not again: a student's file will tell
         return True
 
     def _exercises(self) -> Sequence[tuple[str, str]]:

@@ -16,6 +16,8 @@ from tests.service.lti.site import TOOL, Both
 
 __all__ = ["_one_key", "both"]
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_second_time_is_refused(both: Both) -> None:
     _, form = both.begin()

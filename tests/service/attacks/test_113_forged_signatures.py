@@ -18,6 +18,8 @@ from tests.service.platform_simulator.platform import SHARED_KEY
 
 __all__ = ["_one_key", "both", "refusing"]
 
+pytestmark = pytest.mark.slow
+
 
 def part(value: Any) -> bytes:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")

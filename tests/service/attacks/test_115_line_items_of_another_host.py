@@ -15,6 +15,8 @@ from tests.service.lti.site import PLATFORM, Both
 
 __all__ = ["_one_key", "both"]
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 FOREIGN = [
     "https://evil.example/ags/1", "http://lms.school.example/ags/1", "https://lms.school.example:444/ags/1",

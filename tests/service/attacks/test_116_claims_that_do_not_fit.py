@@ -13,6 +13,8 @@ from tests.service.lti.site import Both
 
 __all__ = ["_one_key", "both", "refusing"]
 
+pytestmark = pytest.mark.slow
+
 
 class In(float):
     """So many seconds from now."""

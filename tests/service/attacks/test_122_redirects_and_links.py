@@ -10,6 +10,8 @@ from tests.service.lti.site import TOOL, Both
 
 __all__ = ["_one_key", "both", "refusing"]
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = [
     "https://evil.example/", f"{TOOL}.evil.example/lti/launch", f"{TOOL}@evil.example/", "//evil.example",
     "https:\\\\evil.example", "javascript:alert(1)", "http://tool.example/lti/launch", "/lti/launch",

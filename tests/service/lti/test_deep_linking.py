@@ -12,6 +12,8 @@ from grader.service.store.tables import Assignment
 from tests.service.lti.site import PLATFORM, TOOL, Both
 from tests.service.platform_simulator.visitor import forms
 
+pytestmark = pytest.mark.slow
+
 OWN = {"origin": TOOL}
 
 

@@ -60,6 +60,7 @@ def test_what_was_copied_is_put_back(migrated: Engine, url: str, tmp_path: Path)
     again.dispose()
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_made_while_others_write_is_whole(tmp_path: Path) -> None:
     engine = opened(f"sqlite:///{tmp_path / 'grader.db'}")
     upgrade(engine)

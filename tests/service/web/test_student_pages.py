@@ -106,6 +106,20 @@ def test_dates_say_what_is_taken(two: ClassOfTwo, dates: dict[str, int], extensi
     assert answer.status_code == (303 if taken else 400)
 
 
+def test_nobody_reads_an_exercise_before_it_opens(two: ClassOfTwo) -> None:
+    two.change(opens_at=datetime.now(UTC) + HOUR)
+    ada, ines = two.of(two.ada), two.of(two.teacher)
+
+    page = ada.get(two.path).text
+
+    assert "not open yet" in page
+    assert "recurrent network" not in page
+    assert "dh1raw_dwh" not in page
+    assert ada.get(f"{two.path}/starter.py").status_code == 403
+    assert "recurrent network" in ines.get(two.path).text
+    assert ines.get(f"{two.path}/starter.py").status_code == 200
+
+
 def test_the_report_shows_what_its_level_allows_and_nothing_that_costs_points(two: ClassOfTwo) -> None:
     page_of = two.hand_in(two.ada)
     two.grade(result())
