@@ -223,9 +223,12 @@ def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
     """The names whose values may depend on the inputs: all computed from one, and parameters."""
     found = {(0, name) for name in inputs}
     bound = list(_bindings(text))
+    stored = {name for targets, _ in bound for name in targets}
     for _, scope, node in text.nodes:
         if isinstance(node, ast.arguments):
             found |= {text.resolved(scope, one.arg) for one in _parameters(node)}
+            # What is left out is not computed with, unless it is replaced (`h = 1e-5 if h is None else h`).
+            found |= {text.resolved(scope, one.arg) for one in _parameters(node, or_none=True)} - stored
     growing = True
     while growing:
         size = len(found)
@@ -236,12 +239,14 @@ def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
     return frozenset(found)
 
 
-def _parameters(told: ast.arguments) -> list[ast.arg]:
-    """The parameters without a default value, or with None: what is computed with is then always handed over."""
+def _parameters(told: ast.arguments, or_none: bool = False) -> list[ast.arg]:
+    """The parameters without a default value; with `or_none`, also those whose default is None."""
     places = [*told.posonlyargs, *told.args]
     defaults = [None] * (len(places) - len(told.defaults)) + told.defaults
     pairs = (*zip(places, defaults, strict=True), *zip(told.kwonlyargs, told.kw_defaults, strict=True))
-    return [one for one, default in pairs if default is None or getattr(default, "value", default) is None]
+    return [
+        one for one, default in pairs if default is None or (or_none and getattr(default, "value", default) is None)
+    ]
 
 
 def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:

@@ -23,6 +23,7 @@ SHIFTED = {
     "a factor close to 1": "a = np.tanh(w * 1.001 * x)\n",
     "a sum close to 1": "a = np.tanh(w * (1 + e) * x)\n",
     "by a function of a library": "a = np.tanh(np.add(w, e) * x)\n",
+    "a step that may be left out": "def f(w, h=None):\n    h = h or 1e-5\n    return np.tanh((w + h) * x)\na = f(w)\n",
     "a local of the same name elsewhere": "def f(e):\n    return e\na = np.tanh((w + e) * x)\n",
 }
 FORMULAS = {
