@@ -26,6 +26,7 @@ _JUDGING = (
     "diagnosis",
     "blame",
     "incidents",
+    "cell_order",
     "preparation",
     "assemble",
     "explaining",

@@ -22,6 +22,7 @@ from grader.diagnosis.repair_search.edits import (
     AGAIN,
     COST,
     NOTHING,
+    SET,
     Edit,
     Kind,
     is_built,
@@ -253,7 +254,8 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
-    if edit.kind == "accumulation" and task.before and all(one is not None and is_zero(one) for one in task.before):
+    was_put = edit.kind == "accumulation" and isinstance(edit.before, Call) and edit.before.operation == SET
+    if was_put and task.before and all(one is not None and is_zero(one) for one in task.before):
         cost += INTO_ZEROS
     within = task.helpers.get(id(edit.before))
     if within is None:

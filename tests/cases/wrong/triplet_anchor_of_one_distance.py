@@ -32,5 +32,5 @@ dnear = np.where(hinge > 0, dhinge, 0)
 dfar = -dnear
 da1, dp = sqdist_back(dnear, a, p)
 da2, dn = sqdist_back(dfar, a, n)
-da = da1  #> da wrong, first; put da1 - dn
+da = da1  #> da wrong, first; put da1 + da2
 dW = sum(x.T @ g for x, g in [(xa, da), (xp, dp), (xn, dn)])
