@@ -156,7 +156,7 @@ def started(download: Path, out: Path) -> subprocess.Popen[str]:
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(signal.SIGKILL, id="killed"),
+        pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, id="interrupted", marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, id="ended", marks=pytest.mark.slow),
     ],

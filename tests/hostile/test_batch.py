@@ -76,6 +76,7 @@ def command(*arguments: object) -> str:
     return printed.getvalue()
 
 
+@pytest.mark.slow
 def test_fork_servers_that_die_under_a_batch_cost_nobody_a_point(isolated: ForkServers, tmp_path: Path) -> None:
     doomed, unlucky = f"doom{os.getpid()}", f"luck{os.getpid()}"
     handed = {f"n{number}": DERIVATION if number % 2 else WRONG for number in range(6)}

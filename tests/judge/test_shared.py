@@ -289,7 +289,7 @@ def grads(xs, h0, W, U, v):
 THROUGH_TIME = {"NumPy": (IN_NUMPY, 11), "torch": (IN_TORCH, 11), "lists": (IN_LISTS, 9)}
 
 
-@pytest.mark.parametrize("kind", THROUGH_TIME)
+@pytest.mark.parametrize("kind", ["NumPy", *(pytest.param(one, marks=pytest.mark.slow) for one in ("torch", "lists"))])
 def test_a_line_through_time_is_one_mistake(kind: str, tmp_path: Path) -> None:
     source, line = THROUGH_TIME[kind]
 
@@ -347,7 +347,7 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize("kind", LINES)
+@pytest.mark.parametrize("kind", ["the slope", "the residual", pytest.param("no small repair", marks=pytest.mark.slow)])
 def test_a_line_that_makes_a_family_is_wrong_once(kind: str, tmp_path: Path) -> None:
     right, wrong, first = LINES[kind]
 

@@ -64,7 +64,7 @@ def fitness_of(text: str) -> LintReport | None:
     return examine(exercise, reference, parse(text, "made.yaml"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(exercises())
 def test_every_valid_exercise_can_be_judged(text: str) -> None:
     found = fitness_of(text)

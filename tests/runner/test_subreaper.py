@@ -134,6 +134,7 @@ def test_a_process_that_a_submission_forks_does_not_speak_in_its_place() -> None
     assert result.problems == ()
 
 
+@pytest.mark.slow
 def test_what_was_started_without_a_subreaper_left_is_ended(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A subreaper that is killed from outside takes its worker along; what that has started is found by its session."""
     monkeypatch.setenv("LANG", mark)
