@@ -228,7 +228,7 @@ def _sending(session: Session, push: Push, now: datetime) -> Sending | None:
         return None
     _, user, platform = row
     before = session.scalar(select(func.max(Push.sent_timestamp)).where(own))
-    at = now if before is None else max(now, before + timedelta(milliseconds=1))
+    at = now if before is None else max(now, before + timedelta(seconds=1))  # Moodle compares whole seconds
     return Sending(
         push.id,
         push.lease,

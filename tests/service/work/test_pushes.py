@@ -107,7 +107,7 @@ def test_one_score_of_a_student_is_sent_at_a_time_and_each_is_later_than_the_las
         pushes.answered(session, first.push_id, first.lease, Answer("sent", ""), NOON)
         second = taught.lease()
         assert second is not None
-        assert (second.score, second.timestamp > first.timestamp) == (14.0, True)
+        assert (second.score, second.timestamp) == (14.0, first.timestamp + SECOND)
 
 
 def test_a_lease_that_ran_out_is_sent_again_and_its_late_answer_counts_for_nothing(Session: Sessions) -> None:
