@@ -21,11 +21,11 @@ dlp[I, y] = -1 / N
 dp = dlp / p
 dcsi = (dp * c).sum(1, keepdims=True)
 dcs = -dcsi * csi**2
-dc = dp * csi - dcs  # > dW wrong, first
+dc = dp * csi - dcs  #> dW wrong, first
 dnl = dc * c
 dmx = -dnl.sum(1, keepdims=True)
 dl = dnl.copy()
 dl[I, l.argmax(1)] += dmx[:, 0]
 dW = x.T @ dl
-db = dl.sum(0)  # > db carried by dW
-dx = dl @ W.T  # > dx carried by dW
+db = dl.sum(0)  #> db carried by dW
+dx = dl @ W.T  #> dx carried by dW
