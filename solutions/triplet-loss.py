@@ -37,11 +37,11 @@ dfar = -dhinge * (hinge > 0)
 # minus that. dnear and dfar are one number per triplet, so they become columns to be multiplied with rows.
 #
 # The anchor is the first part of both differences, and gets from both.
-from_near = 2 * dnear[:, None] * (a - p)
-from_far = 2 * dfar[:, None] * (a - n)
-da = from_near + from_far
-dp = -from_near
-dn = -from_far
+by_near = 2 * dnear[:, None] * (a - p)
+by_far = 2 * dfar[:, None] * (a - n)
+da = by_near + by_far
+dp = -by_near
+dn = -by_far
 
 # %% Back to the weights
 # Three linear maps with the same weights: three products, and their sum.

@@ -227,8 +227,8 @@ net.backward(h0, w_h, w_y)
 METHODS = {
     "all is right": ("dh2 = w_y * dy2", "dh2 = w_y * dy2", 7),
     "the last step is missing": ("dw_h = ", "unnamed = 0 * ", 6),
-    "a line raises on a wrong value": ("dh2 = w_y * dy2", "dh2 = w_y * dy2,", 3),
-    "a line raises by itself": ("dh2 = w_y * dy2", "dh2 = w_y * None", 2),
+    "a line raises on a wrong value": ("dh2 = w_y * dy2", "dh2 = w_y * dy2,", 6),
+    "a line raises by itself": ("dh2 = w_y * dy2", "dh2 = w_y * None", 6),
 }
 
 

@@ -56,7 +56,8 @@ TRUE: dict[str, frozenset[str]] = {
     "order": _SIGNS | _TURNED | {"activation-derivative-inverted", "log-derivative-not-inverted"},
     "operator": _SIGNS
     | {"plus-for-times", "times-for-plus", "activation-derivative-inverted", "log-derivative-not-inverted"}
-    | {"sqrt-derivative-not-inverted", "tanh-derivative-one-minus-missing"},
+    # `(1 - h) * (1 * h)` for `(1 - h) * (1 + h)` is the slope of sigmoid.
+    | {"sqrt-derivative-not-inverted", "tanh-derivative-one-minus-missing", "sigmoid-derivative-for-tanh"},
     "matmul": frozenset({"matmul-for-elementwise", "elementwise-for-matmul"}),
     "transpose": _TURNED,
     "constant": _POWERS

@@ -39,8 +39,9 @@ def _received(one: Derivation) -> str:
 
 
 def _plain(one: Derivation) -> None:
-    """Some layouts are of programs; where functions are asked for, these are the layout."""
-    if one.functions:
+    """Some layouts are of programs; where functions are asked for, these are the layout. In a function, what `exec`
+    binds is no local."""
+    if one.functions or "exec(" in written(one.backward):
         raise DoesNotFit
 
 
@@ -233,7 +234,7 @@ def _by_functions(one: Derivation, parameters: Callable[[int, list[str]], Mappin
     for place, statement in enumerate(fresh(one.backward)):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp() | ast.UnaryOp() | ast.Call() as value):
-                own = sorted(names_read(value) & _variables(one) - libraries)
+                own = sorted(names_read(value) & _variables(one) - libraries - names_bound(value))
                 called = parameters(place, own)
                 if len(called) < len(own):
                     raise DoesNotFit
