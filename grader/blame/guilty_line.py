@@ -63,6 +63,10 @@ def with_guilty_lines(
     return tuple(found.get(one.step.name, one) for one in verdicts), kept
 
 
+_MAKING = ("assign", "again", "whole", "item", "touched", "settled")
+"""The kinds of sites that make a local, at once or entry by entry."""
+
+
 def _hands_on(own: Site, site: Site) -> bool:
     """Whether a line can only pass on what an earlier one made: `dz = dz.numpy()` after the loop."""
     outer = not (own.scope or site.scope) and own.cell == site.cell
@@ -328,7 +332,7 @@ class _Search:
             return False
         made = [one for one in self.sites.all if one.scope == site.scope and site.reads.intersection(one.names)]
         readers = [one for one in self.sites.all if one.scope == site.scope and site.reads & one.reads]
-        among = {one.number for one in made if one.kind == "assign" and one.number in holding}
+        among = {one.number for one in made if one.kind in _MAKING and one.number in holding}
         if not among or all(one.statement == site.statement for one in readers):
             return False
         others = [one for one in self.wrong if one.step.name != verdict.step.name]
