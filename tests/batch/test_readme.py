@@ -48,5 +48,5 @@ def test_every_command_does_what_it_says(tmp_path: Path) -> None:
         "class.html",
         "class.csv",
         "filled.csv",
-        "feedback.zip",
+        "pages",
     }
