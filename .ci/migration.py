@@ -44,7 +44,7 @@ def main(name: str) -> None:
     with engine.connect() as connection:
         options = {"compare_type": True, "user_module_prefix": "tables."}
         found = produce_migrations(MigrationContext.configure(connection, opts=options), Base.metadata)
-    body = render_python_code(found.upgrade_ops, user_module_prefix="tables.", render_item=_plain)  # type: ignore[arg-type]
+    body = render_python_code(found.upgrade_ops, user_module_prefix="tables.", render_item=_plain)  # type: ignore[arg-type]  # never None here
     path = FOLDER / "versions" / f"{number:04}_{name}.py"
     title = name.replace("_", " ").capitalize()
     made = TEXT.format(title=title, revision=f"{number:04}", before=newest() or None, body=body)

@@ -55,12 +55,12 @@ def add(context: click.Context, /, **given: object) -> None:
         details = Details("", client_id, "", "", "", "")
     changes = {"issuer": "issuer", "auth_url": "auth_url", "token_url": "token_url", "jwks_url": "jwks_url",
                "token_audience": "audience", "name": "name"}  # fmt: skip
-    details = replace(details, **{field: given[option] for field, option in changes.items() if given[option]})  # type: ignore[arg-type]
+    details = replace(details, **{field: given[option] for field, option in changes.items() if given[option]})  # type: ignore[arg-type]  # texts
     details = replace(
         details,
         name=details.name or details.issuer,
-        deployments=tuple(given["deployment"]),  # type: ignore[arg-type]
-        origins=(*details.origins, *given["origin"]),  # type: ignore[misc]
+        deployments=tuple(given["deployment"]),  # type: ignore[arg-type]  # of texts, by click
+        origins=(*details.origins, *given["origin"]),  # type: ignore[misc]  # of texts, by click
     )
     missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")
                if not getattr(details, one)]  # fmt: skip

@@ -448,7 +448,7 @@ def _leading(product: Expression) -> Iterator[tuple[Expression, Rebuild]]:
         first, second = product.arguments
         yield first, lambda new: replace(product, arguments=(new, second))
         for inner, around in _leading(first):
-            yield inner, lambda new, around=around: replace(product, arguments=(around(new), second))  # type: ignore[misc]
+            yield inner, lambda new, around=around: replace(product, arguments=(around(new), second))  # type: ignore[misc]  # no type for a default
 
 
 def _transposed(node: Expression) -> Expression:
