@@ -63,7 +63,7 @@ def with_guilty_lines(
     return tuple(found.get(one.step.name, one) for one in verdicts), kept
 
 
-_MAKING = ("assign", "again", "whole", "item", "touched", "settled")
+_MAKING = ("assign", "again", "whole", "item")
 """The kinds of sites that make a local, at once or entry by entry."""
 
 
