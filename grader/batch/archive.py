@@ -22,16 +22,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
-from grader.batch.entries import Entry, Ignored, Tree, litter, planted, repository_of, tidy, unsafe
-from grader.batch.read_limits import (
+from grader.batch.entries import (
     DEEPEST,
     LARGEST_INNER,
     LARGEST_RATIO,
     LARGEST_SIP,
     UNSUSPICIOUS,
     Budget,
+    Entry,
+    Ignored,
     Refused,
+    Tree,
     inner_budget,
+    litter,
+    planted,
+    repository_of,
+    tidy,
+    unsafe,
 )
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from grader.batch.cluster_connection import connected, distributed, is_here, quietly
-from grader.batch.record import Record, from_line
+from grader.batch.jobs import Record, from_line
 from grader.batch.store import Job
 from grader.batch.worker_pool import Content, Orders, WorkerPool
 from grader.errors import EnvironmentProblem

@@ -17,8 +17,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.isolation import children_for
-from grader.batch.job_key import grader_version
-from grader.batch.record import Record, fault, record_of, to_line
+from grader.batch.jobs import Record, fault, grader_version, record_of, to_line
 from grader.batch.secrets import Secrets
 from grader.errors import EnvironmentProblem, GraderError
 from grader.exercise.types import Exercise

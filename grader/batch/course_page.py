@@ -9,8 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from grader.batch.course_class import CourseClass, CourseRow
-from grader.batch.course_export import shown
+from grader.batch.course_class import CourseClass, CourseRow, shown
 from grader.batch.roster import Entry, Head, Line, Roster
 from grader.batch.score_chart import charts, distribution
 from grader.html import mathml

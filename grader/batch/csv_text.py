@@ -1,10 +1,18 @@
-"""The text of a CSV file as Excel and others save it: UTF-8 with or without a byte order mark, UTF-16, or the encoding
-of an older Windows ("ANSI"), with commas, semicolons or tabs."""
+"""Text of CSV files. Read: as Excel and others save it, in UTF-8 with or without a byte order mark, UTF-16, or the
+encoding of an older Windows ("ANSI"), with commas, semicolons or tabs. Written: every value passes through here, since
+a spreadsheet may open it.
+"""
 
 from __future__ import annotations
 
 import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from grader.report.numbers import count
+from grader.report.text import safe_csv_cell
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SEPARATOR = "sep="
@@ -55,3 +63,25 @@ def _encoding(data: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
+
+
+Cell = str | float | int | bool | None
+
+
+def cell(value: Cell) -> str:
+    """A value as cell text: text is escaped so that no spreadsheet executes it; None is an empty cell."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return safe_csv_cell(value) if value is None or isinstance(value, str) else count(value)
+
+
+def lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Yield rows as CSV, each as one text."""
+    return (table([row]) for row in rows)
+
+
+def table(rows: Iterable[Sequence[Cell]]) -> str:
+    """Format rows as CSV."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([cell(one) for one in row] for row in rows)
+    return written.getvalue()

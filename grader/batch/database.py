@@ -1,4 +1,7 @@
-"""Open the SQLite file of a results folder, also where the folder cannot be written, and word what SQLite refuses."""
+"""Open the SQLite file of a results folder, also where the folder cannot be written, and word what SQLite refuses.
+
+One process writes into a folder. The system releases its lock when the process ends, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,37 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from grader.errors import UsageError
 from grader.temp_folders import TempFolder
+
+try:
+    import fcntl
+except ImportError:  # Windows: SQLite itself still keeps two writers from interleaving
+    fcntl = None  # type: ignore[assignment]
+
+FILE = "writing.lock"
+
+
+class Lock:
+    """A lock held from construction until `release`. Raises `UsageError` if another process holds it, or if
+    the folder cannot be written."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self._handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            raise UsageError(f"Nothing can be written into {str(folder)!r}: {error.strerror}.") from None
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._handle)
+            raise UsageError(f"Another `grader batch` is writing into {str(folder)!r} right now.") from None
+
+    def release(self) -> None:
+        os.close(self._handle)
+
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _WAITING = "PRAGMA busy_timeout = 10000"

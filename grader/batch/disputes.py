@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from grader.batch.entries import Refused
 from grader.batch.file_choice import Chosen
-from grader.batch.read_limits import Refused
 from grader.batch.store import Store
 from grader.dispute.case import LARGEST, Dispute, read
 from grader.errors import UsageError

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
 
-from grader.batch.bundle import laid_down, unpacked
+from grader.batch.jobs import laid_down, unpacked
 from grader.batch.secrets import Secrets
 from grader.course.sections import section_of
 from grader.errors import SubmissionError

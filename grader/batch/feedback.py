@@ -1,4 +1,6 @@
-"""Feedback for students: one HTML page each, and zips of these pages for Moodle and Canvas."""
+"""Feedback for students: one HTML page each, with the score that counts, and zips of these pages for Moodle and
+Canvas.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +9,151 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from grader.batch.feedback_page import page, without_result
+from grader.batch.jobs import digest_of
 from grader.batch.late import Final, final
-from grader.batch.page_exercise import PageExercise
 from grader.batch.run import policy_of
+from grader.batch.secrets import own_secret
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
-from grader.errors import UsageError
+from grader.errors import EnvironmentProblem, ExerciseError, UsageError
+from grader.exercise.load import named
+from grader.exercise.types import Exercise
+from grader.html import mathml, report
+from grader.html.rendering import render
+from grader.model import Outcome, Result, Reveal
+from grader.reference.cache import reference_for
+from grader.reference.types import Reference
+from grader.reference.variants import for_student
+from grader.report.account import wrong_groups
+from grader.report.mathematics import plain
 from grader.report.numbers import count
+from grader.report.table import rows
 from grader.whole_files import replacing, write_whole
+
+
+class PageExercise:
+    """The exercise of a batch, read once for all pages."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        try:
+            self._read: Exercise | None = named(store.about("path"))
+        except (ExerciseError, UsageError):
+            self._read = None
+
+    @property
+    def reveal(self) -> Reveal:
+        """The reveal level for students; the lowest if the exercise file is missing or invalid."""
+        return "location" if self._read is None else self._read.policy.shown
+
+    @cached_property
+    def exercise(self) -> Exercise | None:
+        """The exercise as it was when the class was graded; None if its file is gone, or says something else now."""
+        if self._read is None or digest_of(self._read) != self._store.about("digest"):
+            return None
+        return self._read
+
+    @cached_property
+    def _common(self) -> Reference | None:
+        return None if self.exercise is None else _reference(self.exercise, self._secret)
+
+    @cached_property
+    def _secret(self) -> str:
+        (_, _, database), *_ = self._store.query("PRAGMA database_list")
+        return own_secret(Path(str(database)).parent)
+
+    def shown_to(self, student: str, result: Result) -> tuple[Exercise | None, Reference | None]:
+        """The exercise with the numbers of a student, and its right values at them; None for what is not known."""
+        if self.exercise is None or not self.exercise.variants:
+            return self.exercise, self._common
+        try:
+            # The numbers of a class that was graded with a course secret cannot be drawn here: `_agrees` tells.
+            own = for_student(self.exercise, student, "")
+        except (ExerciseError, EnvironmentProblem):
+            return None, None
+        reference = _reference(own, self._secret)
+        return (own, reference) if reference is not None and _agrees(result, reference) else (None, None)
+
+
+def _reference(exercise: Exercise, secret: str) -> Reference | None:
+    """The right values. At the given numbers they are the same for every secret; grading cached them under its own."""
+    try:
+        return reference_for(exercise, secret)
+    except (ExerciseError, EnvironmentProblem):
+        return None
+
+
+def _agrees(result: Result, reference: Reference) -> bool:
+    """Whether a result was judged by these values, as far as it shows any."""
+    seen = [step for step in result.steps if step.expected is not None and step.at is None]
+    return bool(seen) and all(reference.values[0].get(step.name) == step.expected for step in seen)
+
+
+Behind = tuple[Exercise | None, Reference | None]
+"""The exercise with the student's numbers, and its right values at them; None for what is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step in the table: its cells, and the number of the mistake that explains it."""
+
+    outcome: Outcome
+    cells: tuple[str, ...]
+    mistake: int | None
+
+
+def page(title: str, one: StudentRow, result: Result, known: Final, behind: Behind = (None, None)) -> str:
+    """The page a student sees: no more than the reveal level of `result` allows."""
+    head, *steps = rows(result)
+    numbers = {step.name: number for number, group in enumerate(wrong_groups(result), 1) for step in group}
+    values = report.content(result, *behind)
+    values |= {
+        "title": mathml.typeset(title),
+        "plain_title": plain(title),
+        "name": one.name,
+        "file": one.file,
+        "score": None if known.score is None else count(known.score),
+        "praise": _praise(result) if result.complete else None,
+        "graded": None if one.score is None else count(one.score),
+        "before": None if known.score is None else count(known.score + known.lost),
+        "lost": count(known.lost) if known.lost else None,
+        "late": known.late,
+        "given": one.comments or None,
+        "head": [word for word, _ in head if word],
+        "steps": [
+            StepRow(step.outcome, tuple(text for text, _ in row), numbers.get(step.name))
+            for step, row in zip(result.steps, steps, strict=True)
+        ],
+    }
+    return render("feedback.html", style=report.PAGE_STYLE, script="report.js", **values)
+
+
+def without_result(title: str, one: StudentRow, known: Final) -> str:
+    """The page of a student without a graded submission, who may still have a score given by hand."""
+    typeset = mathml.typeset(title)
+    return render(
+        "nothing.html",
+        style=("math.css", "style.css") if "<math" in typeset else ("style.css",),
+        title=typeset,
+        plain_title=plain(title),
+        name=one.name,
+        score=None if known.score is None else count(known.score),
+        most=count(one.max_score or 0.0),
+        reason=one.why,
+    )
+
+
+def _praise(result: Result) -> str:
+    """What is said at full marks."""
+    several = min((step.points_checked for step in result.steps if step.outcome == "correct"), default=0)
+    where = f"at your numbers and at {several - 1} others" if several > 2 else "at the numbers it was checked at"
+    return f"Full marks. Every step of your derivation is right, {where}: well done!"
+
 
 _SAFE = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 _EPOCH = (2000, 1, 1, 0, 0, 0)

@@ -12,18 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.batch.changes import take_snapshot
+from grader.batch.database import FILE as LOCK
 from grader.batch.file_choice import Chosen, Rule, choose
 from grader.batch.intake.types import Intake
-from grader.batch.job_key import Works, digest_of, grader_version
-from grader.batch.known_students import key_of
+from grader.batch.jobs import Record, Works, digest_of, grader_version
 from grader.batch.late import Policy
-from grader.batch.lock import FILE as LOCK
-from grader.batch.options import Options
-from grader.batch.record import Record
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
-from grader.batch.store import Job, Store, Taken
-from grader.batch.taking import Choice, intake_of, take, with_names
+from grader.batch.store import Job, Store, Taken, key_of
+from grader.batch.taking import Choice, Options, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
 from grader.errors import UsageError
 from grader.exercise.load import named
@@ -163,7 +160,7 @@ def _grade_on_cluster(store: Store, address: str, exercise: Exercise, orders: Or
 
 
 def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
-    from grader.batch.progress import Tally  # imported only now: the workers are already starting
+    from grader.batch.terminal import Tally  # imported only now: the workers are already starting
 
     graded = 0
     with Tally(len(jobs)) as tally:

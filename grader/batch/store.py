@@ -17,16 +17,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from grader.batch.bundle import Bundle, unpacked
-from grader.batch.database import add_missing_tables, for_reading, for_writing, reason
+from grader.batch.database import Lock, add_missing_tables, for_reading, for_writing, reason
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import Chosen
-from grader.batch.lock import Lock
-from grader.batch.record import Record
+from grader.batch.jobs import Bundle, Record, unpacked
 from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
 from grader.errors import SubmissionError, UsageError
 from grader.model import Result
-from grader.nearest import near_files
+from grader.nearest import did_you_mean, near_files
 from grader.serialize import decode
 from grader.submission.load import load_bytes
 
@@ -318,3 +316,23 @@ def _made(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"The folder {str(folder)!r} cannot be made: {error.strerror}.") from None
+
+
+def key_of(store: Store, called: str) -> str:
+    """The key of the student with this key or, ignoring case and the order of its words, this name.
+
+    Raises `UsageError`, with the nearest keys and names, if there is none, and with the keys if there are several."""
+    known = [(str(student), str(name)) for student, name in store.query("SELECT student, name FROM submissions")]
+    if any(student == called for student, _ in known):
+        return called
+    found = [student for student, name in known if _plain(called) in (_plain(student), _plain(name))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"Several students are called {called!r}: {', '.join(found)}. Name one of these.")
+    meant = did_you_mean(called, (one for pair in known for one in pair))
+    raise UsageError(f"There is no student {called!r} in these results.{meant}")
+
+
+def _plain(name: str) -> list[str]:
+    return sorted(name.casefold().replace(",", " ").split())

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.batch.gradebooks import moodle
-from grader.batch.gradebooks.columns import find
 from grader.batch.gradebooks.matching import match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
+from grader.batch.gradebooks.types import find
 from grader.batch.intake.types import PERSONAL
 from grader.batch.late import parse_due
 from grader.batch.overrides import read_table

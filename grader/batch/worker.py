@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from grader.batch.exercise_grader import ExerciseGrader
-from grader.batch.record import fault, record_of, to_line
+from grader.batch.jobs import fault, record_of, to_line
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError
 from grader.model import Result

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from grader.batch import worker_process
-from grader.batch.record import Record, fault
+from grader.batch.jobs import Record, fault
 from grader.batch.secrets import Secrets
 from grader.batch.store import Job
 from grader.errors import SubmissionError

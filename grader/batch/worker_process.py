@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, cast
 
-from grader.batch.record import Record, from_line
+from grader.batch.jobs import Record, from_line
 
 _HOUSE = str(Path(__file__).parents[2])
 

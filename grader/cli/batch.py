@@ -20,10 +20,10 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.batch.isolation import Choice
-    from grader.batch.options import Options
     from grader.batch.pseudonyms import Pseudonyms
     from grader.batch.run import Outcome
     from grader.batch.store import Store
+    from grader.batch.taking import Options
     from grader.model import Isolation
 
 Given = dict[str, object]
@@ -41,8 +41,8 @@ def run_batch(given: Given) -> int:
         options = _options(given, choice.mode)
     if given["dry_run"]:
         from grader.batch.late import Policy
-        from grader.batch.preview import preview
         from grader.batch.run import check_policy
+        from grader.batch.terminal import preview
 
         check_policy(options)
         if not options.paths:
@@ -109,7 +109,7 @@ def _allowed_before(folder: Path) -> bool:
 
 def _options(given: Given, mode: Isolation) -> Options:
     from grader.batch.file_choice import Rule
-    from grader.batch.options import Options
+    from grader.batch.taking import Options
 
     secret = cast("str | None", given["secret_file"])
     return Options(
@@ -153,7 +153,7 @@ def _told(options: Options, outcome: Outcome, isolation: str, diff: bool) -> int
     from grader.batch.class_statistics import class_statistics
     from grader.batch.disputes import disputed
     from grader.batch.store import Store
-    from grader.batch.summary import disputes, outcome_lines, summary
+    from grader.batch.terminal import disputes, outcome_lines, summary
     from grader.report.page import Page
 
     with Store(Path(options.folder)) as store:
@@ -179,8 +179,7 @@ def _told(options: Options, outcome: Outcome, isolation: str, diff: bool) -> int
 def show_results(given: Given) -> None:
     """Print the results of a class, or of some students, in the requested format."""
     from grader.batch import export
-    from grader.batch.known_students import key_of
-    from grader.batch.store import Store
+    from grader.batch.store import Store, key_of
     from grader.cli.meant import refuse_unknown
 
     folder = Path(cast(str, given["folder"]))
@@ -199,7 +198,7 @@ def show_results(given: Given) -> None:
         return
     with Store(folder) as store:
         if given["history"]:
-            from grader.batch.override_lines import history_lines
+            from grader.batch.terminal import history_lines
 
             students = [key_of(store, one) for one in cast("tuple[str, ...]", given["students"])]
             write(history_lines(store, students, width()), cast("str | None", given["output"]))

@@ -6,13 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from grader.batch import course_export
-from grader.batch.course_class import CourseClass, CourseRow, course_class, exercise_folders, put_course
-from grader.batch.course_export import csv_lines
+from grader.batch.course_class import (
+    CourseClass,
+    CourseRow,
+    course_class,
+    csv_lines,
+    exercise_folders,
+    json_lines,
+    markdown,
+    put_course,
+    shown,
+    students,
+    text,
+)
 from grader.batch.gradebooks.fill import BOOKS, Call, Filled, Scores, fill_sheet
-from grader.batch.known_students import key_of
 from grader.batch.late import Final
-from grader.batch.store import Store
+from grader.batch.store import Store, key_of
 from grader.cli.batch import run_batch
 from grader.cli.output import width, write, write_lines
 from grader.course.course_file import load_course
@@ -53,19 +62,19 @@ def show_course(home: Path, given: dict[str, object]) -> None:
         known = replace(known, rows=_named(home, known, wanted))
     match form:
         case "jsonl":
-            write_lines(course_export.json_lines(known), output)
+            write_lines(json_lines(known), output)
         case "csv":
             write_lines(csv_lines(known), output)
         case "markdown":
-            write(course_export.markdown(known), output)
+            write(markdown(known), output)
         case "html":
             from grader.batch.course_page import render
 
             write(render(known, home), output)
         case _ if wanted:
-            write(course_export.students(known, width(to_file=output is not None)), output)
+            write(students(known, width(to_file=output is not None)), output)
         case _:
-            write(course_export.text(known, width(to_file=output is not None)), output)
+            write(text(known, width(to_file=output is not None)), output)
 
 
 def _named(home: Path, known: CourseClass, wanted: tuple[str, ...]) -> tuple[CourseRow, ...]:
@@ -90,9 +99,7 @@ def fill_course(home: Path, call: Call) -> Filled:
     scores, said = [], {}
     for row in known.rows:
         points = zip(known.exercises, row.points, strict=True)
-        said[row.student.student] = ", ".join(
-            f"{one.id} {course_export.shown(got)} / {count(one.worth)}" for one, got in points
-        )
+        said[row.student.student] = ", ".join(f"{one.id} {shown(got)} / {count(one.worth)}" for one, got in points)
         standing = replace(row.student, max_score=known.most, override_reason="; ".join(row.questions(known.exercises)))
         scores.append((standing, Final(row.total)))
     return fill_sheet(Scores(known.id, tuple(scores), lambda one, _: f"{said[one.student]}."), call)

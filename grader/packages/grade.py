@@ -15,13 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from grader.batch.bundle import Bundle
-from grader.batch.entries import Tree, folder, single
+from grader.batch.entries import Refused, Tree, folder, single
 from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.file_choice import Rule, choose
 from grader.batch.intake.types import Attempt
 from grader.batch.isolation import children_for, isolation_for
-from grader.batch.read_limits import Refused
+from grader.batch.jobs import Bundle
 from grader.batch.secrets import Secrets
 from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load

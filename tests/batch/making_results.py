@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.batch.file_choice import Chosen
 from grader.batch.intake.types import Attempt
-from grader.batch.record import record_of
+from grader.batch.jobs import record_of
 from grader.batch.store import Store
 from grader.model import Diagnosis, Outcome, Problem, Result, Span, StepResult
 

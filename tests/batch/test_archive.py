@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.archive import open_archive, open_inner
-from grader.batch.entries import Entry, Tree, folder, tidy, unsafe
-from grader.batch.read_limits import Budget, Refused
+from grader.batch.entries import Budget, Entry, Refused, Tree, folder, tidy, unsafe
 from tests.batch.making import zip_bytes
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.bundle import Bundle, laid_down, unpacked
 from grader.batch.file_choice import Rule, choose
 from grader.batch.intake.recognise import take_in
-from grader.batch.options import Options
+from grader.batch.jobs import Bundle, laid_down, unpacked
 from grader.batch.run import run
 from grader.batch.store import Store
+from grader.batch.taking import Options
 from grader.model import Isolation
 from grader.temp_folders import TempFolder
 from tests.batch.classes import RIGHT

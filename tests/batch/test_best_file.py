@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from grader.batch.best_file import best_of, losing_word
 from grader.batch.entries import Entry
+from grader.batch.file_choice import best_of, losing_word
 from tests.batch.making import Files, zip_bytes
 from tests.batch.test_choose import attempt, only
 

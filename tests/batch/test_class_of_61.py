@@ -14,9 +14,9 @@ from grader.batch.file_choice import Rule, choose
 from grader.batch.gradebooks.fill import Call, fill
 from grader.batch.intake.recognise import take_in
 from grader.batch.late import final
-from grader.batch.options import Options
 from grader.batch.run import Outcome, policy_of, run
 from grader.batch.store import Store
+from grader.batch.taking import Options
 from grader.exercise.load import named
 from grader.grading import names_asked
 from tests.batch.class_of_61 import COMMENT, DOWNLOADS, DUE, MOST, Student, archive, gradebook, key_of, the_class

@@ -8,9 +8,8 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from grader.batch.about_page import about, policy_words, waiting
 from grader.batch.late import Policy
-from grader.batch.page import render
+from grader.batch.page import about, policy_words, render, waiting
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
 from grader.cli.batch import show_results

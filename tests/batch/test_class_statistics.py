@@ -15,7 +15,7 @@ from grader.batch.class_statistics import class_statistics
 from grader.batch.page import render
 from grader.batch.similarity import similar
 from grader.batch.store import Store
-from grader.batch.summary import summary
+from grader.batch.terminal import summary
 from grader.model import Result
 from grader.report.page import Page
 from tests.batch.making import write

@@ -16,7 +16,7 @@ import pytest
 
 from grader.batch.cluster import Cluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
-from grader.batch.job_key import grader_version
+from grader.batch.jobs import grader_version
 from grader.batch.secrets import Secrets
 from grader.batch.store import Job
 from grader.batch.worker_pool import Orders

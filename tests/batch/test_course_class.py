@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import course_export, course_page
+from grader.batch import course_class, course_page
 from grader.batch.course_class import CourseClass, CourseExercise, CourseRow, has_course, in_course
 from grader.batch.student_row import StudentRow
 from grader.cli.main import run
@@ -46,7 +46,7 @@ def test_a_score_counts_in_the_course_by_its_share(score: float | None, points: 
 
 
 def test_the_table_has_empty_cells_for_what_is_not_graded_and_runs_no_formula() -> None:
-    rows = list(csv.reader("".join(course_export.csv_lines(KNOWN)).splitlines()))
+    rows = list(csv.reader("".join(course_class.csv_lines(KNOWN)).splitlines()))
 
     assert rows == [
         ["student", "chain", "sum", "total"],
@@ -57,7 +57,7 @@ def test_the_table_has_empty_cells_for_what_is_not_graded_and_runs_no_formula() 
 
 
 def test_each_json_line_has_a_score_or_null_and_why() -> None:
-    made = [json.loads(line) for line in course_export.json_lines(KNOWN)]
+    made = [json.loads(line) for line in course_class.json_lines(KNOWN)]
 
     assert [(one["student"], one["score"], one["max_score"]) for one in made] == [
         ("cleo", 38.0, 42.0), ("=anna", None, 42.0), ("ben", None, 42.0),
@@ -68,7 +68,7 @@ def test_each_json_line_has_a_score_or_null_and_why() -> None:
 
 
 def test_the_overview_says_once_what_is_the_same_in_all_exercises() -> None:
-    said = course_export.text(KNOWN, 80).plain
+    said = course_class.text(KNOWN, 80).plain
 
     assert "3 students, 1 with a score in every exercise: mean 38, median 38" in said
     assert "=Anna: sum: the file is empty" in said

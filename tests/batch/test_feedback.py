@@ -10,11 +10,9 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from grader.batch.feedback import links, pages
-from grader.batch.feedback_page import page
-from grader.batch.job_key import digest_of
+from grader.batch.feedback import PageExercise, links, page, pages
+from grader.batch.jobs import digest_of
 from grader.batch.late import Final
-from grader.batch.page_exercise import PageExercise
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
 from grader.exercise.load import named

@@ -12,7 +12,7 @@ from grader.batch.gradebooks.matching import match
 from grader.batch.gradebooks.types import Person
 from grader.batch.intake.folder_names import says_nobody, whose
 from grader.batch.intake.recognise import read_tree
-from grader.batch.preview import as_standing
+from grader.batch.terminal import as_standing
 from tests.batch.making import Files, tree, write, zipped
 
 CODE = b"x = 1\n"

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grader.batch.entries import Tree, folder, tidy
+from grader.batch.entries import Refused, Tree, folder, tidy
 from grader.batch.file_choice import ANY, choose
 from grader.batch.intake.recognise import LAYOUTS, read_tree, take_in
 from grader.batch.intake.types import Intake
-from grader.batch.read_limits import Refused
 from grader.errors import UsageError
 from tests.batch.making import Files, file_names, odd_people, people, tree, words, write, zip_bytes, zipped
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.batch.item_statistics import Taken, item, items, point_biserial, upper_lower
+from grader.batch.class_statistics import Taken, item, items, point_biserial, upper_lower
 from grader.batch.store import Store
 from tests.batch.making_results import RIGHT, filled, handed, result, step
 

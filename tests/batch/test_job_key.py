@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from grader.batch.job_key import _JUDGING
+from grader.batch.jobs import _JUDGING
 from grader.disk_cache import code_files
 
 HOUSE = Path(__file__).parents[2] / "grader"

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.batch.isolation import isolation_for, risk
-from grader.batch.known_students import key_of
-from grader.batch.options import Options
 from grader.batch.run import run
-from grader.batch.store import FILE, Store
+from grader.batch.store import FILE, Store, key_of
+from grader.batch.taking import Options
 from grader.errors import UsageError
 from tests.batch.making_results import RIGHT, filled, handed
 

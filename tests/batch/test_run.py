@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch import worker_pool
-from grader.batch.options import Options
 from grader.batch.run import run
+from grader.batch.taking import Options
 from tests.batch.classes import RIGHT, WRONG, submission
 from tests.batch.making import write, zip_bytes
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.same_class import apart, foreign, known_by
 from grader.batch.store import Store
+from grader.batch.taking import apart, foreign, known_by
 from tests.batch.making_results import HALF, RIGHT, filled, handed, work_of
 
 

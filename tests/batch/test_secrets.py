@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.job_key import Works
+from grader.batch.jobs import Works
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.errors import UsageError
 from grader.exercise.load import find, load

@@ -10,10 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.batch.job_key import digest_of
-from grader.batch.known_students import key_of
-from grader.batch.record import fault, from_line, record_of, to_line
-from grader.batch.store import Store
+from grader.batch.jobs import digest_of, fault, from_line, record_of, to_line
+from grader.batch.store import Store, key_of
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.serialize import decode, encode

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import worker_pool
-from grader.batch.record import Record
+from grader.batch.jobs import Record
 from grader.batch.secrets import Secrets
 from grader.batch.store import Job
 from grader.batch.worker import serve

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.batch.record import from_line
+from grader.batch.jobs import from_line
 from grader.batch.worker import serve
 from grader.cli.main import run
 from grader.errors import InternalError

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from grader.batch.feedback_page import page as feedback_page
+from grader.batch.feedback import page as feedback_page
 from grader.batch.late import Final
 from grader.batch.page import render as class_page
 from grader.batch.store import Store

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from grader.batch.gradebooks.columns import chosen, find, number_of
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Meant, Person
+from grader.batch.gradebooks.types import Meant, Person, chosen, find, number_of
 from grader.errors import UsageError
 
 NAME = "brightspace"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from grader.batch.export import Wanted, csv_lines
 from grader.batch.feedback import canvas_zip, moodle_zip, pages, sentence
-from grader.batch.gradebooks import blackboard, brightspace, canvas, mail_merge, moodle, nbgrader, plain
+from grader.batch.gradebooks import blackboard, brightspace, canvas, moodle, plain, tables
 from grader.batch.gradebooks.matching import Match, Matching, match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
 from grader.batch.gradebooks.types import Comments, Gradebook, Meant, Person
@@ -196,7 +196,7 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
     title, written, instead = call.book, None, "the cell is empty"
     outside: list[StudentRow] = []
     if call.book == "nbgrader":
-        text = nbgrader.written(finals, store.about("exercise"), store.about("due"))
+        text = tables.nbgrader(finals, store.about("exercise"), store.about("due"))
         written = _put(call.output, text.encode())
     elif call.book == "moodle-feedback":
         instead = "the page says so"
@@ -214,7 +214,7 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
         written = None if call.output is None else canvas_zip(store, Path(call.output))
     elif call.book == "mail-merge":
         rows = ((one, known, sentence(store, one, known)) for one, known in finals)
-        written = _put(call.output, mail_merge.written(rows).encode())
+        written = _put(call.output, tables.mail_merge(rows).encode())
         instead = "the comment says so"
     elif call.book == "feedback":
         instead = "the page says so"

@@ -8,10 +8,9 @@ from __future__ import annotations
 import html
 import re
 
-from grader.batch.cells import cell
-from grader.batch.gradebooks.columns import chosen, find, number_of
+from grader.batch.csv_text import cell
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Meant, Person
+from grader.batch.gradebooks.types import Meant, Person, chosen, find, number_of
 from grader.errors import UsageError
 
 NAME = "moodle"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from grader.batch.gradebooks.columns import chosen, find
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Meant, Person
+from grader.batch.gradebooks.types import Meant, Person, chosen, find
 from grader.errors import UsageError
 
 NAME = "csv"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.batch.cells import cell
-from grader.batch.csv_text import Decoded, decoded
+from grader.batch.csv_text import Decoded, cell, decoded
 from grader.batch.overrides import LARGEST
 from grader.errors import UsageError
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.intake.naming import common_start
+from grader.batch.entries import Entry, Ignored, Refused, Tree
+from grader.batch.intake.folder_names import common_start
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.read_limits import Refused
 
 NAME = "blackboard"
 TITLE = "Blackboard: Assignment File Download"

@@ -4,10 +4,9 @@ files with the same name and different endings belong to one student."""
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
-from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.entries import Entry, Ignored, Refused, Tree
 from grader.batch.intake.folder_names import whose
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.read_limits import Refused
 from grader.submission.fences import has_python
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT

@@ -57,3 +57,12 @@ def numbered(stems: Collection[str]) -> bool:
     """Whether several names are one name with different numbers: `submission_1` and `submission_2` are two students."""
     words = {tuple(_WORDS.findall(stem)) for stem in stems}
     return len(stems) > 1 and len(words) == 1 and all(re.search(r"\d", stem) for stem in stems)
+
+
+def common_start(names: Sequence[str], separator: str) -> str:
+    """The common prefix of all names, up to and including its last separator; "" for a single name."""
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[: first.rfind(separator, 0, same) + 1]

@@ -4,7 +4,7 @@ hooks and settings are untrusted."""
 from __future__ import annotations
 
 from grader.batch.entries import Ignored, Tree
-from grader.batch.intake.naming import common_start
+from grader.batch.intake.folder_names import common_start
 from grader.batch.intake.types import Attempt, Intake
 
 NAME = "git"

@@ -11,9 +11,8 @@ from typing import Any
 
 import yaml
 
-from grader.batch.entries import Ignored, Tree
+from grader.batch.entries import Ignored, Refused, Tree
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.read_limits import Refused
 
 NAME = "gradescope"
 TITLE = "Gradescope: Download Submissions"

@@ -7,9 +7,8 @@ import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.entries import Entry, Ignored, Refused, Tree
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.read_limits import Refused
 
 NAME = "nbgrader"
 TITLE = "nbgrader: submitted/ of a course, or inbound/ of the exchange"

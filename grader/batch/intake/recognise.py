@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from grader.batch.archive import is_archive, open_archive
-from grader.batch.entries import Entry, Ignored, Tree, folder, single
+from grader.batch.entries import Entry, Ignored, Refused, Tree, folder, single
 from grader.batch.intake import (
     blackboard,
     brightspace,
@@ -27,7 +27,6 @@ from grader.batch.intake import (
 from grader.batch.intake.folder_names import numbered, says_nobody
 from grader.batch.intake.roster import roster_in, with_roster
 from grader.batch.intake.types import Attempt, Intake, Layout
-from grader.batch.read_limits import Refused
 from grader.errors import UsageError
 from grader.nearest import near_files
 from grader.submission.companion_files import modules_in

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.batch.entries import Tree
+from grader.batch.entries import Refused, Tree
 from grader.batch.gradebooks import plain
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.gradebooks.types import Person
 from grader.batch.intake.types import PERSONAL, Attempt, Intake
-from grader.batch.read_limits import Refused
 from grader.errors import UsageError
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.batch.class_statistics import UNEXPLAINED, Asked, ClassStatistics, statistics_of
-from grader.batch.item_statistics import Item, items_of
+from grader.batch.class_statistics import UNEXPLAINED, Asked, ClassStatistics, Item, items_of, statistics_of
 from grader.batch.late import Final
 from grader.batch.roster import Known
 from grader.batch.student_row import StudentRow

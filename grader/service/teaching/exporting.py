@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.batch.cells import Cell, lines
+from grader.batch.csv_text import Cell, lines
 from grader.batch.export import table_rows
 from grader.batch.gradebooks.fill import BOOKS, Filled, fill_column
 from grader.batch.gradebooks.sheet import read_sheet

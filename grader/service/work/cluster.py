@@ -11,11 +11,9 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
-from grader.batch.bundle import Bundle
 from grader.batch.cluster_connection import connected, quietly
 from grader.batch.isolation import children_for
-from grader.batch.job_key import grader_version
-from grader.batch.record import Record, fault, from_line, record_of, to_line
+from grader.batch.jobs import Bundle, Record, fault, from_line, grader_version, record_of, to_line
 from grader.errors import GraderError
 from grader.model import Isolation
 from grader.service.work.grading_host import Host

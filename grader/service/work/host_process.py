@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from grader.batch import worker_process
-from grader.batch.bundle import Bundle
-from grader.batch.record import Record
+from grader.batch.jobs import Bundle, Record
 from grader.batch.worker import READY
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool

@@ -9,12 +9,12 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from grader import __version__
-from grader.batch.record import Record
+from grader.batch.jobs import Record
 from grader.service.clock import now
 from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Regrade
 
 _Facts = tuple[str, float | None, float | None, bool, str | None, str | None, float | None, str | None]
-"""What `grader.batch.record` puts into a record."""
+"""What `grader.batch.jobs` puts into a record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from grader.batch.record import Record
+from grader.batch.jobs import Record
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
 from grader.service.clock import now

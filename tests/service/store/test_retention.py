@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
-from grader.batch.record import record_of
+from grader.batch.jobs import record_of
 from grader.service.store.retention import erased, expired, exported, left, swept
 from grader.service.store.tables import (
     Assignment,
