@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.chosen import Chosen
+from grader.cli.arguments import Chosen
 from grader.cli.main import run
-from grader.cli.numcheck import numcheck_one, said
+from grader.cli.one_step import numcheck_one, said
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.numcheck import Comparison, numcheck

@@ -28,7 +28,7 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool, opera
     a known misconception leads to is evaluated too: none may have the right value. Shapes that hide mistakes are
     refused; given numbers that hide them are warned of."""
     if operations:
-        from grader.cli.operations import list_operations
+        from grader.cli.listing import list_operations
 
         list_operations()
         context.exit()
@@ -64,8 +64,8 @@ def handout(
     solution: str | None,
 ) -> None:
     """Write the starter of EXERCISE: its text, the given numbers, the forward pass, and one blank per step."""
+    from grader.cli.arguments import is_course
     from grader.cli.authoring import hand_out, hand_out_solution
-    from grader.cli.chosen import is_course
 
     if is_course(exercise):
         if student or solution is not None:

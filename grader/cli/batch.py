@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from grader.cli import status
+from grader.cli import exits
+from grader.cli.arguments import refuse_swapped
 from grader.cli.commands import read_secret
-from grader.cli.ended import Ended
-from grader.cli.meant import refuse_swapped
+from grader.cli.exits import Ended
 from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
@@ -50,7 +50,7 @@ def run_batch(given: Given) -> int:
         intake, chosen, rule = look(options)
         policy = Policy(**cast(Any, options.late))
         write(preview(intake.layout, chosen, intake.ignored, rule, policy, width()))
-        return status.ALL_RIGHT
+        return exits.ALL_RIGHT
     if given["output"] is None:
         raise UsageError("Say where the results are to be kept: -o DIR.")
     try:
@@ -172,19 +172,19 @@ def _told(options: Options, outcome: Outcome, isolation: str, diff: bool) -> int
         write(page.text())
         counts = Counter(one.status for one in store.standings())
     if counts["fault"]:
-        return status.FAULT
-    return status.ALL_RIGHT if set(counts) <= {"graded"} else status.NOT_ALL_RIGHT
+        return exits.FAULT
+    return exits.ALL_RIGHT if set(counts) <= {"graded"} else exits.NOT_ALL_RIGHT
 
 
 def show_results(given: Given) -> None:
     """Print the results of a class, or of some students, in the requested format."""
     from grader.batch import export
     from grader.batch.store import Store, key_of
-    from grader.cli.meant import refuse_unknown
+    from grader.cli.arguments import refuse_unknown
 
     folder = Path(cast(str, given["folder"]))
     if _has_course(folder):
-        from grader.cli.course_class import show_course
+        from grader.cli.course import show_course
 
         show_course(folder, given)
         return
@@ -278,11 +278,11 @@ def fill_gradebook(given: Given) -> int:
         cast(Any, given["comments"]),
     )
     if _has_course(folder):
-        from grader.cli.course_class import fill_course
+        from grader.cli.course import fill_course
 
         filled = fill_course(folder, call)
     else:
         with Store(folder) as store:
             filled = fill(store, call)
     write(filled.preview(width()))
-    return status.ALL_RIGHT if filled.whole else status.NOT_ALL_RIGHT
+    return exits.ALL_RIGHT if filled.whole else exits.NOT_ALL_RIGHT

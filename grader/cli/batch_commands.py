@@ -73,7 +73,7 @@ def batch(context: click.Context, /, **options: object) -> None:
     from grader.course.course_file import is_course
 
     if is_course(str(options["exercise"])):
-        from grader.cli.course_class import run_course_batch
+        from grader.cli.course import run_course_batch
 
         context.exit(run_course_batch(options))
     context.exit(run_batch(options))

@@ -56,7 +56,7 @@ def check(
     `grader check tanh-chain mine.py`.
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
-    from grader.cli.chosen import chosen, is_course
+    from grader.cli.arguments import chosen, is_course
 
     detail: Detail = "all" if whole else "first"
     named = chosen(exercise, submission, "check", variant, student)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from grader.cli import colours, status
-from grader.cli.chosen import hints_file
-from grader.cli.output import complain, width, write
+from grader.cli import exits
+from grader.cli.arguments import hints_file
+from grader.cli.output import complain, shows_links, width, write
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.model import Isolation, Result, Reveal
 from grader.nearest import near_files
@@ -34,7 +34,7 @@ def check_one(
     step: str | None = None,
 ) -> int:
     """Grade a submission, write the report, or what it says about one `step`, and return the exit status."""
-    from grader.cli.meant import meant_for, refuse_swapped
+    from grader.cli.arguments import meant_for, refuse_swapped
     from grader.pipeline import check
 
     refuse_swapped(exercise, (submission,), "check")
@@ -52,11 +52,11 @@ def check_one(
 
         write(json_report.render(result), output)
     elif form == "html":
-        from grader.cli.html import write_page
+        from grader.cli.report_files import write_page
 
         write_page(result, exercise, secret, variant, output)
     elif form != "text":
-        from grader.cli.ci import write_for_ci
+        from grader.cli.report_files import write_for_ci
 
         write_for_ci(result, form, submission, output)
     else:
@@ -71,14 +71,14 @@ def check_one(
             complain(f"{submission} looks like an answer to {name}: `{command}`")
         if output is None:
             _after(result, submission)
-    return status.of(result)
+    return exits.status_of(result)
 
 
 def with_hint_costs(result: Result, submission: str) -> Result:
     """The result with what the hints cost that `grader hint` has shown of this file."""
     if not Path(hints_file(submission)).exists():
         return result
-    from grader.cli.shown_hints import ShownHints
+    from grader.cli.hint import ShownHints
     from grader.report.hint_costs import deducted
 
     return deducted(result, ShownHints(submission, result.exercise).taken())
@@ -111,7 +111,7 @@ def warn_of_others(submission: str, isolation: str) -> None:
 
 def link_to(path: str) -> str | None:
     """The address of a file, where the terminal shows links."""
-    if not colours.links():
+    if not shows_links():
         return None
     with contextlib.suppress(OSError, ValueError):
         return Path(path).resolve().as_uri()
@@ -158,12 +158,12 @@ def lint_all(names: tuple[str, ...]) -> int:
     """Print every fault and warning of every file, and `ok` for files without faults; return the worst status."""
     from grader.report.page import Page
 
-    page, worst = Page(1 << 16), status.ALL_RIGHT
+    page, worst = Page(1 << 16), exits.ALL_RIGHT
     for name in names:
         try:
             files = _files(name)
         except UsageError as error:
-            worst, files = status.UNREADABLE, []
+            worst, files = exits.UNREADABLE, []
             complain(f"grader: {error}")
         for file in files:
             worst = max(worst, _faults(file, page))
@@ -177,11 +177,11 @@ def _faults(file: str, page: Page) -> int:
     except ExerciseError as error:
         for fault in error.faults:
             page.pieces((str(fault), ""))
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except UsageError as error:
         complain(f"grader: {error}")
-        return status.UNREADABLE
-    return status.ALL_RIGHT
+        return exits.UNREADABLE
+    return exits.ALL_RIGHT
 
 
 def _files(name: str) -> list[str]:
@@ -228,4 +228,4 @@ def print_schema() -> int:
     from grader.exercise.schema import json_schema
 
     write(json.dumps(json_schema(), indent=2) + "\n")
-    return status.ALL_RIGHT
+    return exits.ALL_RIGHT

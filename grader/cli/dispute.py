@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from grader.cli import status
-from grader.cli.chosen import Chosen
+from grader.cli import exits
+from grader.cli.arguments import Chosen
 from grader.cli.commands import warn_of_others
 from grader.cli.one_step import show_step
 from grader.cli.output import width, write
@@ -36,7 +36,7 @@ def write_dispute(named: Chosen, step: str, because: str, output: str | None) ->
                "through it before you pass it on. Hand it in beside your submission, or send it to your "
                "instructor.")  # fmt: skip
     write(page.text())
-    return status.ALL_RIGHT
+    return exits.ALL_RIGHT
 
 
 def judge_again(path: str, isolation: Isolation) -> int:
@@ -54,7 +54,7 @@ def judge_again(path: str, isolation: Isolation) -> int:
     page.blank()
     write(page.text())
     show_step(result, found.step, None)
-    return status.ALL_RIGHT if same else status.NOT_ALL_RIGHT
+    return exits.ALL_RIGHT if same else exits.NOT_ALL_RIGHT
 
 
 def _content(path: str) -> bytes:

@@ -2,22 +2,91 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import math
 import shlex
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import click
 
-from grader.cli import status
-from grader.cli.chosen import Chosen
+from grader.cli import exits
+from grader.cli.arguments import Chosen, hints_file, refuse_swapped
 from grader.cli.commands import link_to, read_secret, warn_of_others
-from grader.cli.meant import refuse_swapped
 from grader.cli.output import width, write
-from grader.cli.shown_hints import ShownHints
+from grader.errors import UsageError
 from grader.exercise.types import Policy
 from grader.model import REVEAL_LEVELS, Result, Reveal
-from grader.report.hint_costs import SHOWS, less, price
+from grader.report.hint_costs import SHOWS, Taken, less, price
 from grader.report.hints import LEVELS, Hint, hints, next_hint
 from grader.report.numbers import count, counted
+from grader.whole_files import write_whole
+
+SCHEMA = "grader.hints/1"
+
+LARGEST = 64 * 1024
+"""Maximum bytes of the file; a larger one is not ours."""
+
+
+class ShownHints:
+    """The highest level shown, per step of one exercise.
+
+    A file that cannot be read counts as empty: at worst a hint is shown again from its lowest level."""
+
+    def __init__(self, submission: str, exercise: str) -> None:
+        self.path = Path(hints_file(submission))
+        self._exercise = exercise
+        self._whole = _read(self.path)
+
+    def level(self, step: str) -> Reveal | None:
+        """The highest level shown for a step; None if nothing has been shown."""
+        found = self._own().get(step)
+        return next((level for level in REVEAL_LEVELS if level == found), None)
+
+    def taken(self) -> tuple[Taken, ...]:
+        """The hints that cost something, each at the cost that was told."""
+        costs = _mapping(_mapping(self._whole.get("costs")).get(self._exercise))
+        return tuple(
+            Taken(step, level, float(cost))
+            for step, levels in costs.items()
+            for level in REVEAL_LEVELS
+            if isinstance(cost := _mapping(levels).get(level), int | float) and 0 < cost < math.inf
+        )
+
+    def remember(self, step: str, level: Reveal, cost: float = 0.0) -> bool:
+        """Write down that this level was shown, at this cost. Returns whether that was possible."""
+        before = self._whole
+        shown, costs = _mapping(before.get("shown")), _mapping(before.get("costs"))
+        self._whole = {"schema": SCHEMA, "shown": {**shown, self._exercise: {**self._own(), step: level}}}
+        if cost:
+            own = _mapping(costs.get(self._exercise))
+            costs = {**costs, self._exercise: {**own, step: {**_mapping(own.get(step)), level: cost}}}
+        if costs:
+            self._whole = {**self._whole, "costs": costs}
+        try:
+            write_whole(self.path, (json.dumps(self._whole, indent=1) + "\n").encode())
+        except UsageError:
+            self._whole = before
+            return False
+        return True
+
+    def _own(self) -> Mapping[str, Any]:
+        return _mapping(_mapping(self._whole.get("shown")).get(self._exercise))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        if path.is_file() and path.stat().st_size <= LARGEST:
+            whole = _mapping(json.loads(path.read_text("utf-8")))
+            return whole if whole.get("schema") == SCHEMA else {}
+    return {}
 
 
 def hint_one(named: Chosen, student: str | None, secret_file: str | None, agreed: bool = False) -> int:
@@ -43,7 +112,7 @@ def hint_one(named: Chosen, student: str | None, secret_file: str | None, agreed
     found = hints(result)
     if not found:
         page = Page(width())
-        right = status.of(result) == status.ALL_RIGHT
+        right = exits.status_of(result) == exits.ALL_RIGHT
         said = f"{counted(len(result.steps), 'step')}, all right" if right else "nothing is wrong so far"
         page.prose(f"{said}: there is nothing to give a hint on", "bold green")
         write(page.text())
@@ -51,7 +120,7 @@ def hint_one(named: Chosen, student: str | None, secret_file: str | None, agreed
         _show(named, found[0], "fix this first: it is no hint, every report says it")
     else:
         _Hints(named, result, policy, found).show_next(found[0].step, agreed)
-    return status.of(result)
+    return exits.status_of(result)
 
 
 class _Hints:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import click
 
 from grader import __version__
-from grader.cli import status
-from grader.cli.ended import Ended, end_by_exception, end_process
+from grader.cli import exits
+from grader.cli.exits import Ended, end_by_exception, end_process
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.nearest import did_you_mean, near
 
@@ -105,27 +105,27 @@ def run(arguments: list[str]) -> int:
         code = cli.main(arguments, prog_name="grader", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except click.NoSuchOption as error:
         meant = near(error.option_name, error.possibilities or ())
         click.NoSuchOption(error.option_name, possibilities=meant, ctx=error.ctx).show()
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except click.ClickException as error:
         error.show()
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except (click.Abort, KeyboardInterrupt):
-        return status.INTERRUPTED
+        return exits.INTERRUPTED
     except ExerciseError as error:
         complain(f"The exercise cannot be used; nothing was graded.\n{error}")
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except InternalError as error:
         return _failed(error, arguments)
     except IsolationMissing as error:
         complain(f"grader: {error}")
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except GraderError as error:
         complain(f"grader: {error}")
-        return status.FAULT if isinstance(error, EnvironmentProblem) else status.UNREADABLE
+        return exits.FAULT if isinstance(error, EnvironmentProblem) else exits.UNREADABLE
     except Ended as ended:
         complain(f"grader: {ended}")
         return ended.status
@@ -133,10 +133,10 @@ def run(arguments: list[str]) -> int:
         if error.errno not in _OF_THE_SYSTEM:
             return _failed(error, arguments)
         complain(f"grader: {error.strerror}{f': {error.filename}' if error.filename else ''}")
-        return status.UNREADABLE
+        return exits.UNREADABLE
     except Exception as error:
         return _failed(error, arguments)
-    return code if isinstance(code, int) else status.ALL_RIGHT
+    return code if isinstance(code, int) else exits.ALL_RIGHT
 
 
 _OF_THE_SYSTEM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EACCES, errno.EPERM,
@@ -149,4 +149,4 @@ def _failed(error: Exception, arguments: list[str]) -> int:
     from grader.cli.output import complain
 
     complain(sentence(error, arguments))
-    return status.FAULT
+    return exits.FAULT

@@ -1,4 +1,4 @@
-"""Write rendered output to a terminal, a pipe or a file."""
+"""Write rendered output to a terminal, a pipe or a file, with the colours and links that it takes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,78 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from grader.cli import colours
 from grader.errors import UsageError
 from grader.whole_files import write_whole
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
+
+
+PALETTE = {
+    "red": "#d7005f",
+    "green": "#008700",
+    "yellow": "#af5f00",
+    "blue": "#0087af",
+    "magenta": "#af5faf",
+    "cyan": "#008787",
+    "dim": "#767676",
+}
+"""The colour names renderers use, with their RGB values, all from the 256 colours on which terminals agree. They
+contrast with white and with black. The 16 theme colours do not: yellow is unreadable on white, blue on black."""
+
+_LINKING = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "Tabby", "zed"})
+_LINKING_TERMS = ("xterm-kitty", "foot", "alacritty", "wezterm", "xterm-ghostty", "contour")
+_OLDEST_VTE = 5000
+
+
+def wants_colours(stream: IO[str]) -> bool:
+    """Whether a stream gets colours: NO_COLOR forbids them, FORCE_COLOR forces them, terminals get them by default."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if forced := os.environ.get("FORCE_COLOR"):
+        return forced not in ("0", "false")
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def shows_links() -> bool:
+    """Whether the terminal at standard output supports links (OSC 8), judged by its environment variables. Other
+    terminals would ignore links or print them as text."""
+    if not (sys.stdout.isatty() and wants_colours(sys.stdout)):
+        return False
+    if (forced := os.environ.get("FORCE_HYPERLINK")) is not None:
+        return forced not in ("", "0", "false")
+    term = os.environ.get("TERM", "")
+    if "TMUX" in os.environ or term.startswith(("screen", "tmux", "linux")):
+        return False
+    if os.environ.get("TERM_PROGRAM") in _LINKING or term.startswith(_LINKING_TERMS):
+        return True
+    vte = os.environ.get("VTE_VERSION", "")
+    known = any(name in os.environ for name in ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "DOMTERM"))
+    return known or (vte.isdigit() and int(vte) >= _OLDEST_VTE)
+
+
+def console(stream: IO[str]) -> Console:
+    """A console that writes colours to a stream, as many as the terminal supports."""
+    from rich.console import Console
+    from rich.style import Style
+    from rich.theme import Theme
+
+    styles = {name: Style(color=shown) for name, shown in PALETTE.items()}
+    styles |= {f"bold {name}": Style(color=shown, bold=True) for name, shown in PALETTE.items()}
+    many = "256" in os.environ.get("TERM", "") or bool(os.environ.get("COLORTERM")) or os.name == "nt"
+    return Console(
+        file=stream,
+        theme=Theme(styles),
+        color_system="256" if many else "standard",
+        force_terminal=True,
+        highlight=False,
+        soft_wrap=True,
+        legacy_windows=False,
+    )
+
 
 ELSEWHERE, WIDEST = 100, 200
 """Line width for files and pipes, and the maximum for terminals, in columns."""
@@ -36,14 +100,14 @@ def write_lines(lines: Iterable[str], output: str | None = None) -> None:
 
 
 def write(content: Text | str, output: str | None = None) -> None:
-    """Write `content` to the file `output`, or to standard output, in colour if `colours.wanted`.
+    """Write `content` to the file `output`, or to standard output, in colour if that takes colours.
 
     Raises `UsageError` if it cannot be written."""
     if output is not None:
         write_whole(output, _encoded(content if isinstance(content, str) else content.plain))
-    elif not isinstance(content, str) and colours.wanted(sys.stdout):
-        console = colours.console(sys.stdout)
-        _printed(lambda: console.print(content, end=""))
+    elif not isinstance(content, str) and wants_colours(sys.stdout):
+        shown = console(sys.stdout)
+        _printed(lambda: shown.print(content, end=""))
     else:
         text = content if isinstance(content, str) else content.plain
         _printed(lambda: print(text, end="", flush=True))

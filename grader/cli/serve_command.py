@@ -1,10 +1,178 @@
-"""`grader serve`: the web application."""
+"""`grader serve`: the web application, and the learning platforms that may launch it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
 import click
 
-from grader.cli.platform_commands import platform
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from grader.cli.serving import Options
+    from grader.service.settings import Settings
+
+
+_NUMBER = click.argument("number", type=int)
+
+
+@click.group(short_help="Learning platforms (LTI 1.3) that may launch this server.")
+def platform() -> None:
+    """Register learning platforms: Canvas, Moodle, Brightspace, Blackboard, Sakai. `grader docs platforms` says what
+    each of their screens asks for."""
+
+
+@platform.command()
+@click.option("--product", type=click.Choice(["canvas", "moodle", "brightspace", "blackboard"]),
+              help="Fills in the addresses below.")  # fmt: skip
+@click.option("--site", metavar="URL", default="", help="The platform's own address, with --product.")
+@click.option("--issuer", metavar="URL", help="The platform's issuer (platform id).")
+@click.option("--client-id", metavar="ID", required=True, help="Our client id there.")
+@click.option("--deployment", metavar="ID", multiple=True, help="A deployment id; more than one may be given.  "
+              "[default: the first that launches]")  # fmt: skip
+@click.option("--auth-url", metavar="URL", help="Its authentication request URL (OIDC).")
+@click.option("--token-url", metavar="URL", help="Its access token URL.")
+@click.option("--jwks-url", metavar="URL", help="Its public keyset URL.")
+@click.option("--audience", metavar="TEXT", help="The audience of token requests.  [default: the token URL]")
+@click.option("--origin", metavar="URL", multiple=True, help="A further host of its pages or services.")
+@click.option("--name", metavar="TEXT", help="What it is called in lists.")
+@click.pass_context
+def add(context: click.Context, /, **given: object) -> None:
+    """Register a platform, or change its registration (same issuer and client id)."""
+    from dataclasses import replace
+
+    from grader.errors import UsageError
+    from grader.service.admin import known_addresses
+    from grader.service.clock import now
+    from grader.service.lti.refused import Refused
+    from grader.service.lti.registration import Details, stored
+
+    client_id = str(given["client_id"])
+    if given["product"] is not None:
+        details = known_addresses(given["product"], str(given["site"]), client_id)  # type: ignore[arg-type]  # a choice
+    else:
+        details = Details("", client_id, "", "", "", "")
+    changes = {"issuer": "issuer", "auth_url": "auth_url", "token_url": "token_url", "jwks_url": "jwks_url",
+               "token_audience": "audience", "name": "name"}  # fmt: skip
+    details = replace(details, **{field: given[option] for field, option in changes.items() if given[option]})  # type: ignore[arg-type]  # texts
+    details = replace(
+        details,
+        name=details.name or details.issuer,
+        deployments=tuple(given["deployment"]),  # type: ignore[arg-type]  # of texts, by click
+        origins=(*details.origins, *given["origin"]),  # type: ignore[misc]  # of texts, by click
+    )
+    missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")
+               if not getattr(details, one)]  # fmt: skip
+    if missing:
+        raise UsageError(f"{', '.join(missing)}: needed, or --product with --site.")
+    with _session(context.find_object(_options())) as (session, settings):
+        try:
+            row = stored(session, details, now())
+        except Refused as refused:
+            raise UsageError(str(refused)) from None
+        click.echo(f"Platform {row.id}: {row.issuer}, client id {row.client_id}. It launches {settings.url}/lti/login.")
+
+
+@platform.command(name="list")
+@click.pass_context
+def list_(context: click.Context) -> None:
+    """Show all platforms, and the address by which one registers itself."""
+    from grader.service.admin import platforms
+
+    with _session(context.find_object(_options())) as (session, settings):
+        for one in platforms(session):
+            row = one.platform
+            click.echo(f"{row.id}  {row.name}{'' if row.active else '  (off)'}")
+            click.echo(f"   issuer {row.issuer}  client id {row.client_id}  courses {one.courses}")
+            click.echo(f"   deployments {', '.join(one.deployments) or 'the first that launches'}")
+        if settings.registration:
+            click.echo(f"A platform registers itself by {settings.url}/lti/register/{settings.registration}")
+        else:
+            click.echo("With --registration-file, a platform can register itself by one address.")
+
+
+@platform.command()
+@_NUMBER
+@click.argument("deployment_id")
+@click.pass_context
+def deployment(context: click.Context, number: int, deployment_id: str) -> None:
+    """Let another deployment of platform NUMBER launch."""
+    from grader.service.admin import deployment_added
+
+    with _session(context.find_object(_options())) as (session, _):
+        deployment_added(session, number, deployment_id)
+
+
+@platform.command()
+@_NUMBER
+@click.argument("url")
+@click.pass_context
+def origin(context: click.Context, number: int, url: str) -> None:
+    """Take the host of URL as one of platform NUMBER: for its services, and for pages that show ours."""
+    from grader.service.admin import origin_added
+
+    with _session(context.find_object(_options())) as (session, _):
+        origin_added(session, number, url)
+
+
+@platform.command()
+@_NUMBER
+@click.argument("state", type=click.Choice(["on", "off"]))
+@click.pass_context
+def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> None:
+    """Let platform NUMBER launch (on), or no longer (off). Its courses stay."""
+    from grader.service.admin import switched
+
+    with _session(context.find_object(_options())) as (session, _):
+        switched(session, number, state)
+
+
+@platform.command()
+@click.option("--rotate", "how", flag_value="rotate", help="Add a key. It signs after a day; the earlier one stays "
+              "published for 30 days.")  # fmt: skip
+@click.option("--replace", "how", flag_value="replace", help="Add a key that signs at once, and withdraw all others: "
+              "for a key that somebody else may know.")  # fmt: skip
+@click.pass_context
+def keys(context: click.Context, how: str | None) -> None:
+    """Show the keys that this server signs with, or change them."""
+    from sqlalchemy import select
+
+    from grader.service.clock import now
+    from grader.service.lti.keys import replaced, rotated
+    from grader.service.store.tables import ToolKey
+
+    with _session(context.find_object(_options())) as (session, settings):
+        if how is not None:
+            (rotated if how == "rotate" else replaced)(session, settings.secret, now())
+        for row in session.scalars(select(ToolKey).where(ToolKey.retired_at.is_(None)).order_by(ToolKey.created_at)):
+            click.echo(f"{row.kid}  made {row.created_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _options() -> type[Options]:
+    from grader.cli.serving import Options
+
+    return Options
+
+
+@contextmanager
+def _session(options: Options | None) -> Iterator[tuple[Session, Settings]]:
+    """The database of the options, up to date, and the settings."""
+    from grader.cli.serving import settings_of
+    from grader.service.store.database import opened, sessions
+    from grader.service.store.migrate import upgrade
+
+    assert options is not None
+    settings = settings_of(options)
+    engine = opened(settings.database)
+    try:
+        upgrade(engine)
+        with sessions(engine).begin() as session:
+            yield session, settings
+    finally:
+        engine.dispose()
+
 
 _URL = "Where browsers and platforms reach the server: https://grader.example.edu.  [default: its own address]"
 
@@ -79,9 +247,9 @@ def work(context: click.Context, cluster: str | None) -> None:
 
     It takes --database, --workers and --isolation from `grader serve`, and serves no pages. With --cluster, --workers
     says how many files are graded at a time."""
-    from grader.cli import serving_data
+    from grader.cli import serving
 
-    context.exit(serving_data.work(context.obj, cluster))
+    context.exit(serving.work(context.obj, cluster))
 
 
 @serve.command("backup")
@@ -89,9 +257,9 @@ def work(context: click.Context, cluster: str | None) -> None:
 @click.pass_context
 def backup(context: click.Context, file: str) -> None:
     """Write a copy of the database to FILE, while the server runs. The server's secret is not in it."""
-    from grader.cli import serving_data
+    from grader.cli import serving
 
-    context.exit(serving_data.backup(context.obj, file))
+    context.exit(serving.backup(context.obj, file))
 
 
 @serve.command("restore")
@@ -99,9 +267,9 @@ def backup(context: click.Context, file: str) -> None:
 @click.pass_context
 def restore(context: click.Context, file: str) -> None:
     """Put a copy that `backup` has written in place of the database. The server has to be stopped."""
-    from grader.cli import serving_data
+    from grader.cli import serving
 
-    context.exit(serving_data.restore(context.obj, file))
+    context.exit(serving.restore(context.obj, file))
 
 
 serve.add_command(platform)

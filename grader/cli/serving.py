@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 import tempfile
-from contextlib import suppress
+import threading
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from grader.cli import status
-from grader.cli.ended import Ended
+from grader.cli import exits
+from grader.cli.exits import Ended
 from grader.cli.output import complain, write
-from grader.errors import UsageError
+from grader.errors import EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from grader.service.settings import Settings
     from grader.service.store.tables import Course
     from grader.service.web.serve import Running
+    from grader.service.work.host_process import GradingHost
+
 
 PACKAGES = ("alembic", "httpx", "jwt", "markdown_it", "prometheus_client", "python_multipart", "sqlalchemy",
             "starlette", "uvicorn")  # fmt: skip
@@ -71,7 +75,7 @@ def serve(options: Options) -> int:
         complain(f"grader: {settings.url} is not encrypted; `grader serve --check` says what is missing.")
     with suppress(Ended, KeyboardInterrupt):  # how it is stopped; what was begun is finished by then
         run(settings, at, ready)
-    return status.ALL_RIGHT
+    return exits.ALL_RIGHT
 
 
 def check(options: Options) -> int:
@@ -81,7 +85,7 @@ def check(options: Options) -> int:
 
     found = list(findings(settings_of(options)))
     write("".join(f"{one.state:<8} {one.what:<10} {one.words}\n" for one in found))
-    return status.NOT_ALL_RIGHT if any(one.state == "missing" for one in found) else status.ALL_RIGHT
+    return exits.NOT_ALL_RIGHT if any(one.state == "missing" for one in found) else exits.ALL_RIGHT
 
 
 def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> int:
@@ -104,7 +108,7 @@ def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> 
             lines.append(f"{name}: {settings.url}/enter/{new_link(session, user.id, now())}\n")
         write(f"{into.title} (course {into.id}), each link works once, within {LINK_HOURS} hours\n" + "".join(lines))
     engine.dispose()
-    return status.ALL_RIGHT
+    return exits.ALL_RIGHT
 
 
 def _course(session: Session, named: str) -> Course:
@@ -205,3 +209,57 @@ def need_packages() -> None:
     missing = [name for name in PACKAGES if name not in sys.modules and find_spec(name) is None]
     if missing:
         raise UsageError(f"`grader serve` needs {missing[0]}: `pip install 'grader[lms]'` installs it.")
+
+
+def work(options: Options, address: str | None) -> int:
+    """Grade until told to stop, on a cluster if there is an address; then finish what is being graded."""
+    need_packages()
+    from grader.service.store.database import opened
+    from grader.service.store.migrate import out_of_date
+    from grader.service.web.logs import begin_logs
+    from grader.service.work.background import Background
+
+    begin_logs(options.log_level or "info")
+    settings = settings_of(options)
+    engine = opened(settings.database)
+    if problem := out_of_date(engine):
+        raise EnvironmentProblem(problem)
+    stopping = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: stopping.set())
+    settings = replace(settings, workers=max(1, settings.workers))
+    with ExitStack() as ending:
+        hosts: list[GradingHost] = []
+        if address is not None:
+            from grader.service.work.cluster import Cluster, ClusterHost
+
+            cluster = ending.enter_context(Cluster(address, settings.isolation))
+            hosts = [ClusterHost(cluster) for _ in range(settings.workers)]
+        background = Background(settings, engine, hosts=hosts)
+        background.start()
+        write(f"grader grades, {settings.workers} at a time\n")
+        stopping.wait()
+        background.stop()
+    engine.dispose()
+    return exits.ALL_RIGHT
+
+
+def backup(options: Options, file: str) -> int:
+    """Write a copy of the database."""
+    need_packages()
+    from grader.service.store.backup import back_up
+    from grader.service.store.database import opened
+
+    engine = opened(settings_of(options).database)
+    write(f"{back_up(engine, Path(file))}\n")
+    engine.dispose()
+    return exits.ALL_RIGHT
+
+
+def restore(options: Options, file: str) -> int:
+    """Put a copy in place of the database."""
+    need_packages()
+    from grader.service.store import backup
+
+    write(f"{backup.restore(settings_of(options).database, Path(file))}\n")
+    return exits.ALL_RIGHT

@@ -7,6 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.options import EXERCISE, SECRET
+from grader.errors import UsageError
+
+
+def serve_editor() -> int:
+    """Serve an editor on standard input and output. Raises `UsageError` where the extra is not installed."""
+    try:
+        from grader.editor.server import Outside, serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise UsageError("`grader lsp` needs pygls: `pip install 'grader[editor]'` installs it.") from None
+    from grader.cli.crash import sentence
+    from grader.cli.origin import not_own
+
+    return serve(Outside(not_own, lambda error: sentence(error, ["lsp"])))
+
 
 if TYPE_CHECKING:
     pass
@@ -34,7 +50,7 @@ def hint(
 
     Never more than the exercise reveals. Where a hint costs points, you are asked first. What you have seen is
     remembered in a small file beside SUBMISSION."""
-    from grader.cli.chosen import chosen
+    from grader.cli.arguments import chosen
     from grader.cli.hint import hint_one
 
     context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file, agreed))
@@ -70,7 +86,7 @@ def dispute(
         context.exit(judge_again(words[0], isolation_for(isolation, trusted).mode))
     if len(words) not in (2, 3):
         raise click.UsageError("Name the submission and the step: `grader dispute mine.py dh1`.")
-    from grader.cli.chosen import chosen
+    from grader.cli.arguments import chosen
     from grader.cli.dispute import write_dispute
 
     first, second = (words[0], None) if len(words) == 2 else (words[0], words[1])
@@ -98,8 +114,8 @@ def numcheck(
     """Compare STEP, a derivative, with the slope of your own forward pass, found by shifting a value up and down.
 
     Exit status: 0 they agree, 1 they differ."""
-    from grader.cli.chosen import chosen
-    from grader.cli.numcheck import numcheck_one
+    from grader.cli.arguments import chosen
+    from grader.cli.one_step import numcheck_one
 
     first, second, name = (exercise, None, submission) if step is None else (exercise, submission, step)
     context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
@@ -114,7 +130,6 @@ def lsp(context: click.Context, stdio: bool) -> None:
     The wrong range is underlined while you type, with the explanation when you point at it, the repair as a quick fix
     where the exercise reveals it, and the verdict after each step's line; in notebooks too. `grader docs editor` says
     how VS Code, Neovim and JupyterLab are told to start it. It needs `pip install 'grader[editor]'`."""
-    from grader.cli.lsp import serve_editor
 
     context.exit(serve_editor())
 

@@ -7,14 +7,14 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from grader.cli import status
+from grader.cli import exits
+from grader.cli.arguments import refuse_swapped
 from grader.cli.commands import link_to, read_secret, warn_of_others, with_hint_costs
-from grader.cli.meant import refuse_swapped
 from grader.cli.output import complain, width, write
-from grader.cli.saves import Saves, stamp
 from grader.errors import EnvironmentProblem, GraderError, InternalError, SubmissionError
 from grader.model import Isolation, Result, Reveal, Submission
 from grader.report.changes import Standing, changed, readable, standing
@@ -23,6 +23,83 @@ if TYPE_CHECKING:
     from grader.exercise.types import Exercise
     from grader.report.terminal import Detail
     from grader.runner.protocols import Children
+
+
+POLL = 0.02
+"""Seconds between two looks at the file: a `stat` takes some microseconds."""
+
+QUIET = 0.02
+"""Seconds without a change after which a file counts as saved."""
+
+QUIET_WHEN_CUT = 0.25
+"""The same for a file that looks as if it were still being written."""
+
+
+class Stamp(NamedTuple):
+    """What changes when a file is saved, in place or by renaming another file to its name."""
+
+    modified: int
+    size: int
+    inode: int
+
+
+def stamp(path: str) -> Stamp | None:
+    """The stamp of a regular file; None where there is none."""
+    try:
+        facts = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return Stamp(facts.st_mtime_ns, facts.st_size, facts.st_ino) if os.path.isfile(path) else None
+
+
+class Saves:
+    """The saves of one file and of those it uses, one after the other."""
+
+    def __init__(
+        self,
+        path: str,
+        cut: Callable[[str], bool],
+        look: Callable[[str], Stamp | None] = stamp,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`cut` says whether the content of a file looks incomplete."""
+        self._path, self._cut = path, cut
+        self._look, self._clock, self._sleep = look, clock, sleep
+        self._paths: tuple[str, ...] = (path,)
+        self._last: dict[str, Stamp | None] = {}
+
+    def follow(self, used: Iterable[str]) -> None:
+        """From now on, wait for saves of these files too: those that the file uses as it was last read."""
+        self._paths = tuple(dict.fromkeys((self._path, *used)))
+        self._last = {path: self._last[path] if path in self._last else self._look(path) for path in self._paths}
+
+    def wait(self) -> None:
+        """Return when the file is there, it or one it uses differs from what it was when this last returned, and none
+        of them is still being written."""
+        seen, since = self._now(), self._clock()
+        cut: bool | None = None
+        while True:
+            now = self._now()
+            if now != seen:
+                seen, since, cut = now, self._clock(), None
+            quiet = self._clock() - since
+            if seen[self._path] is not None and seen != self._last and quiet >= QUIET:
+                # Looked at once per state of the files: reading them costs more than a `stat`.
+                cut = self._is_cut(seen) if cut is None else cut
+                if (not cut or quiet >= QUIET_WHEN_CUT) and self._now() == seen:
+                    self._last = seen
+                    return
+            self._sleep(POLL)
+
+    def _now(self) -> dict[str, Stamp | None]:
+        return {path: self._look(path) for path in self._paths}
+
+    def _is_cut(self, seen: Mapping[str, Stamp | None]) -> bool:
+        """Whether one of the files that changed looks incomplete: of those it uses, only Python can be told."""
+        changed = (path for path in self._paths if seen[path] is not None and seen[path] != self._last.get(path))
+        return any(self._cut(path) for path in changed if path == self._path or path.endswith(".py"))
+
 
 _CLEARED = "\x1b[2J\x1b[H"
 """Clears the screen, and goes to its top. What was scrolled out of it stays."""
@@ -49,7 +126,7 @@ def watch(watched: Watched) -> int:
     """Check the file at each save until Ctrl-C; return the exit status of the last check.
 
     Raises `ExerciseError` and `UsageError`."""
-    code = status.INTERRUPTED
+    code = exits.INTERRUPTED
     refuse_swapped(watched.exercise, (watched.submission,), "check")
     warn_of_others(watched.submission, watched.isolation)
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(_children(watched.isolation)) as children:
@@ -66,10 +143,10 @@ def watch(watched: Watched) -> int:
                 saves.follow(one.path for one in submission.beside or ())
                 result = checks.check(submission)
             except (SubmissionError, EnvironmentProblem, InternalError) as error:
-                code = status.UNREADABLE if isinstance(error, SubmissionError) else status.FAULT
+                code = exits.UNREADABLE if isinstance(error, SubmissionError) else exits.FAULT
                 screen.show_error(error)
             else:
-                code = status.of(result)
+                code = exits.status_of(result)
                 screen.show(result, good)
                 good = standing(result) if readable(result) else good
             checks.prepare()

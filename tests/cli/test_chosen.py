@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.chosen import Chosen, chosen
+from grader.cli.arguments import Chosen, chosen
 from grader.errors import UsageError
 
 

@@ -255,7 +255,7 @@ def test_a_check_of_plain_python_imports_nothing_for_pages_exercises_and_arrays(
     code = (
         "import sys\nfrom grader.cli.main import run\nrun(sys.argv[1:])\n"
         "heavy = {'torch', 'numpy', 'pydantic', 'yaml', 'IPython', 'nbformat', 'jinja2', 'latex2mathml', 'html5lib'}\n"
-        "heavy |= {'grader.html', 'grader.notebook', 'grader.cli.watch', 'grader.cli.shown_hints'}\n"
+        "heavy |= {'grader.html', 'grader.notebook', 'grader.cli.watch', 'grader.cli.hint'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))"
     )
     submission = Path(__file__).parents[1] / "cases" / "correct" / "plain.py"

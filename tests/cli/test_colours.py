@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from grader.cli import colours
+from grader.cli import output
 from grader.report.terminal import render
 
 from ..report.cases import CASES
@@ -47,8 +47,8 @@ def test_who_gets_colours(environment: pytest.MonkeyPatch, set_to: dict[str, str
     for name, value in set_to.items():
         environment.setenv(name, value)
 
-    assert colours.wanted(_Terminal()) is terminal
-    assert colours.wanted(io.StringIO()) is pipe
+    assert output.wants_colours(_Terminal()) is terminal
+    assert output.wants_colours(io.StringIO()) is pipe
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_who_gets_links(environment: pytest.MonkeyPatch, set_to: dict[str, str],
     for name, value in set_to.items():
         environment.setenv(name, value)
 
-    assert colours.links() is linked
+    assert output.shows_links() is linked
 
 
 def test_a_file_gets_no_links(environment: pytest.MonkeyPatch) -> None:
     environment.setattr("sys.stdout", io.StringIO())
     environment.setenv("FORCE_HYPERLINK", "1")
 
-    assert not colours.links()
+    assert not output.shows_links()
 
 
 def luminance(colour: str) -> float:
@@ -88,7 +88,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("colour", colours.PALETTE.values())
+@pytest.mark.parametrize("colour", output.PALETTE.values())
 def test_every_colour_stands_out_against_white_and_against_black(colour: str) -> None:
     light = luminance(colour)
 
@@ -99,7 +99,7 @@ def test_every_colour_stands_out_against_white_and_against_black(colour: str) ->
 @pytest.mark.parametrize("case", CASES)
 def test_a_report_uses_no_other_colours(environment: pytest.MonkeyPatch, case: str) -> None:
     stream = io.StringIO()
-    colours.console(stream).print(render(CASES[case](), 100, "first"), end="")
+    output.console(stream).print(render(CASES[case](), 100, "first"), end="")
 
     used = {int(number) for number in re.findall(r"\x1b\[(?:\d;)?38;5;(\d+)m", stream.getvalue())}
     codes = {code for codes in re.findall(r"\x1b\[([\d;]*)m", stream.getvalue()) for code in [codes] if code}
@@ -110,7 +110,7 @@ def test_a_report_uses_no_other_colours(environment: pytest.MonkeyPatch, case: s
 def test_a_place_leads_to_the_file(environment: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     text = render(CASES["forum"](), 100, "first", "file:///home/a%20b/mine.py")
-    colours.console(stream).print(text, end="")
+    output.console(stream).print(text, end="")
 
     assert "file:///home/a%20b/mine.py\x1b\\mine.py:16\x1b]8;;\x1b\\" in stream.getvalue().replace("\x1b[0m", "")
     assert "file:" not in text.plain
@@ -122,6 +122,6 @@ def test_a_terminal_of_few_colours_gets_the_same_words(environment: pytest.Monke
     environment.setenv("TERM", term)
     stream = io.StringIO()
     text = render(CASES[case](), 80)
-    colours.console(stream).print(text, end="")
+    output.console(stream).print(text, end="")
 
     assert re.sub(r"\x1b\[[\d;]*m", "", stream.getvalue()) == text.plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BEFORE = "import atexit, threading, time\nfrom grader.cli.ended import end_process\n"
+BEFORE = "import atexit, threading, time\nfrom grader.cli.exits import end_process\n"
 
 
 def ended(code: str) -> subprocess.CompletedProcess[str]:

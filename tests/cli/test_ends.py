@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main, output
-from grader.cli.ended import Ended, end_by_exception
+from grader.cli.exits import Ended, end_by_exception
 from grader.errors import UsageError
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from grader.cli.hint import ShownHints
 from grader.cli.main import run
-from grader.cli.shown_hints import ShownHints
 from grader.exercise.load import find
 from grader.model import Result
 

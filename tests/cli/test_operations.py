@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.listing import markdown
 from grader.cli.main import run
-from grader.cli.operations import markdown
 
 PAGE = Path(__file__).parents[2] / "exercises" / "OPERATIONS.md"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.saves import POLL, QUIET_WHEN_CUT, Saves, Stamp, stamp
+from grader.cli.watch import POLL, QUIET_WHEN_CUT, Saves, Stamp, stamp
 
 
 class Disk:

@@ -1,4 +1,4 @@
-"""Write reports for CI: the file format, and where the CI system wants it."""
+"""Write a report as a file: as a page for the browser, or in a format for CI, where the CI system wants it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,23 @@ import os
 from pathlib import Path
 
 from grader.cli.output import complain, write
+from grader.errors import EnvironmentProblem
 from grader.model import Result
+
+
+def write_page(result: Result, exercise: str, secret: str, variant: str | None, output: str | None) -> None:
+    """Write the page of `result`. Without the reference values it is written without graph and values."""
+    from grader.exercise.load import named
+    from grader.html.report import render
+    from grader.reference.cache import reference_for
+    from grader.reference.variants import for_student
+
+    loaded = for_student(named(exercise), result.student, secret, variant)
+    try:
+        reference = reference_for(loaded, secret)
+    except EnvironmentProblem:
+        reference = None
+    write(render(result, loaded, reference), output)
 
 
 def write_for_ci(result: Result, form: str, submission: str, output: str | None) -> None:

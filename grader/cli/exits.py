@@ -1,4 +1,4 @@
-"""The end of the command. By a signal: as an exception, so that cleanup runs; with one sentence, and a status."""
+"""How the command ends: with which exit status; by a signal, as an exception, so that cleanup runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ import sys
 import threading
 from types import FrameType
 from typing import NoReturn
+
+from grader.model import Result
+
+ALL_RIGHT = 0
+NOT_ALL_RIGHT = 1
+UNREADABLE = 2
+FAULT = 3
+INTERRUPTED = 130
+
+
+def status_of(result: Result) -> int:
+    """The exit status for a graded submission. A submission that could not be graded does not count as wrong."""
+    if result.score is None:
+        return UNREADABLE
+    return ALL_RIGHT if result.complete and result.first_error is None else NOT_ALL_RIGHT
+
 
 _NAMES = ("SIGTERM", "SIGHUP")
 
