@@ -79,7 +79,7 @@ def with_hint_costs(result: Result, submission: str) -> Result:
     if not Path(hints_file(submission)).exists():
         return result
     from grader.cli.hint import ShownHints
-    from grader.report.hint_costs import deducted
+    from grader.report.hints import deducted
 
     return deducted(result, ShownHints(submission, result.exercise).taken())
 

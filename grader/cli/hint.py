@@ -20,8 +20,7 @@ from grader.cli.output import width, write
 from grader.errors import UsageError
 from grader.exercise.types import Policy
 from grader.model import REVEAL_LEVELS, Result, Reveal
-from grader.report.hint_costs import SHOWS, Taken, less, price
-from grader.report.hints import LEVELS, Hint, hints, next_hint
+from grader.report.hints import LEVELS, SHOWS, Hint, Taken, hints, less, next_hint, price
 from grader.report.numbers import count, counted
 from grader.whole_files import write_whole
 

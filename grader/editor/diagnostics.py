@@ -9,7 +9,7 @@ from grader.model import Result
 from grader.report import facts
 from grader.report.account import Block, Tone, blocks, wrong_groups
 from grader.report.block_text import headline
-from grader.report.markdown import safe_lines
+from grader.report.text import safe_lines
 
 SOURCE = "grader"
 _SEVERITY: dict[Tone, DiagnosticSeverity] = {

@@ -12,7 +12,7 @@ from grader.editor.ranges import Checked, place_of
 from grader.model import StepResult
 from grader.report.account import Block
 from grader.report.block_text import block_of, headline, step_text
-from grader.report.markdown import code_block, inline, safe_lines
+from grader.report.text import code_block, inline, safe_lines
 
 
 def hover(checked: Checked, part: Part, row: int, kind: MarkupKind) -> Hover | None:

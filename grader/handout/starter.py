@@ -22,7 +22,7 @@ from grader.handout.literals import binding
 from grader.handout.spelling import Library
 from grader.handout.writing import Writer
 from grader.model import Value
-from grader.report.hint_costs import costs_told
+from grader.report.hints import costs_told
 
 IMPORTS = (
     ("math", "import math"),

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.exercise.types import Draw, Exercise, Input, Step
 from grader.model import Value
-from grader.report.hint_costs import costs_told
+from grader.report.hints import costs_told
 from grader.report.mathematics import plain
 from grader.report.numbers import count, counted, number, shape
 from grader.report.page import Page

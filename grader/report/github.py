@@ -11,9 +11,9 @@ from pathlib import PurePath
 from grader.model import Result, Span
 from grader.report.account import Block, Tone, blocks
 from grader.report.block_text import headline, text
-from grader.report.markdown import code_block, inline, safe_lines
 from grader.report.numbers import count
 from grader.report.table import rows, tally
+from grader.report.text import code_block, inline, safe_lines
 
 _LEVEL: dict[Tone, str] = {"wrong": "error", "warning": "warning", "note": "notice"}
 

@@ -1,8 +1,9 @@
-"""Escape untrusted text for a terminal, a page, a table or an XML file: every character is shown, none takes effect.
+"""Escape untrusted text for a terminal, a page, a table, Markdown or an XML file: every character is shown, none takes
+effect.
 
 A student's line, a file name or an error message may contain escape sequences that rewrite the screen, or characters
 that reverse the reading direction. Renderers pass all text through `safe_text` last, including their own, so that none
-is missed. `safe_html`, `safe_csv_cell` and `safe_xml` are the only ways into these formats.
+is missed. `safe_html`, `safe_csv_cell`, `safe_xml`, `inline` and `code_block` are the only ways into these formats.
 """
 
 from __future__ import annotations
@@ -142,3 +143,33 @@ def marked_line(line: str, start: int, end: int, cells: int) -> Marked:
     limit = 3 + width(rest)
     first = first + moved
     return Marked("..." + rest, first, min(max(last + moved, first + 1), max(limit, first + 1)))
+
+
+def code_block(content: str, language: str = "text") -> str:
+    """A fenced block; the fence is longer than any row of backticks inside."""
+    longest = run = 0
+    for character in content:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{safe_lines(content)}\n{fence}"
+
+
+_MARKDOWN = str.maketrans({one: f"\\{one}" for one in "\\*_{}[]<>()#+-.!|~&@"})
+
+
+def inline(words: str) -> str:
+    """Text in Markdown: what is in backticks becomes code, in which only `|` has a meaning to a table."""
+    quoted = words.split("`")
+    if len(quoted) % 2 == 0:
+        return safe_text(words).translate(_MARKDOWN).replace("`", "\\`")
+    made = [
+        f"`{safe_text(piece)}`".replace("|", "\\|") if number % 2 and piece else safe_text(piece).translate(_MARKDOWN)
+        for number, piece in enumerate(quoted)
+    ]
+    return "".join(made)
+
+
+def safe_lines(words: str) -> str:
+    """Text of several lines, each safe in itself."""
+    return "\n".join(safe_text(line) for line in words.split("\n"))

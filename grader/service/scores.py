@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from grader.batch.late import Final, Policy, final
 from grader.batch.student_row import StepOverride, StudentRow
-from grader.report.hint_costs import less
+from grader.report.hints import less
 from grader.service.store.tables import Assignment, Attempt, Enrolment, Extension, Outcome, Override, TakenHint
 
 

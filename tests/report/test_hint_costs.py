@@ -8,7 +8,7 @@ import pytest
 
 from grader.exercise.types import Policy
 from grader.model import Reveal
-from grader.report.hint_costs import Taken, costs_told, deducted, price
+from grader.report.hints import Taken, costs_told, deducted, price
 
 from .cases import diagnosed_case
 

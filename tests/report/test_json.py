@@ -9,8 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from grader.model import REVEAL_LEVELS, Reveal, Value
-from grader.report.json import render
-from grader.report.result_schema import json_schema
+from grader.report.json import json_schema, render
 
 from .cases import CASES, forum_case
 

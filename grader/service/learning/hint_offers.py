@@ -13,8 +13,7 @@ from grader.exercise.types import Policy
 from grader.model import REVEAL_LEVELS, Result, Reveal
 from grader.report.account import Block, blocks
 from grader.report.block_text import text
-from grader.report.hint_costs import SHOWS, Taken, price
-from grader.report.hints import LEVELS
+from grader.report.hints import LEVELS, SHOWS, Taken, price
 from grader.service.learning.rules import Rules
 from grader.service.store.tables import Assignment, TakenHint
 

@@ -15,7 +15,7 @@ from grader.batch.class_statistics import UNEXPLAINED, Asked, ClassStatistics, I
 from grader.batch.late import Final
 from grader.batch.roster import Known
 from grader.batch.student_row import StudentRow
-from grader.report.hint_costs import less
+from grader.report.hints import less
 from grader.service.scores import Standing, standings
 from grader.service.store.tables import Assignment, Attempt, AuditEntry, Enrolment, Extension, Job, Outcome, TakenHint
 from grader.service.teaching.people import People, Person

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from grader.errors import UsageError
 from grader.html import report
-from grader.report.hint_costs import less
+from grader.report.hints import less
 from grader.service.learning.attempts import outcome_of, result_of
 from grader.service.learning.exercises import own_exercise, reference_of
 from grader.service.scores import standing

@@ -19,7 +19,7 @@ from grader.errors import GraderError, UsageError
 from grader.exercise.types import Exercise
 from grader.html import report
 from grader.model import Result, StepResult
-from grader.report.hint_costs import Taken
+from grader.report.hints import Taken
 from grader.report.places import place
 from grader.service.learning.attempts import (
     attempt_lines,
