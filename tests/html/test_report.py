@@ -9,8 +9,7 @@ import html5lib
 import pytest
 
 from grader.exercise.load import named
-from grader.html.report import render
-from grader.html.source import marked_source
+from grader.html.report import marked_source, render
 from grader.model import Cell, Result, Reveal
 from grader.reference.cache import reference_for
 from grader.reference.types import Reference
