@@ -14,9 +14,8 @@ from grader.course.course_file import is_course, load_course
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.model import Isolation, Reveal
-from grader.packages.build import built
-from grader.packages.targets import TARGETS, target
-from grader.packages.types import Part, Request, Settings, Target
+from grader.packages.contents import built
+from grader.packages.targets import TARGETS, Part, Request, Settings, Target, target
 from grader.report.numbers import counted
 from grader.report.page import Page
 

@@ -9,12 +9,10 @@ import base64
 import json
 
 from grader.model import Result
-from grader.packages.archive import zipped
-from grader.packages.contents import FOLDER, contents, under
+from grader.packages.contents import FOLDER, contents, under, zipped
+from grader.packages.report_parts import fraction, general_html, score_line, step_html
 from grader.packages.scripts import filled, script
-from grader.packages.step_html import general_html, step_html
-from grader.packages.types import File, Outcome, Request, Settings, Ungraded
-from grader.packages.whole_text import fraction, score_line
+from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
 from grader.report.block_text import scored
 from grader.report.exercise import render as exercise_text
 from grader.report.numbers import count

@@ -1,17 +1,21 @@
-"""What every package contains: the grader's own code, the exercise, its reference values, pinned requirements."""
+"""What every package contains: the grader's own code, the exercise, its reference values, pinned requirements. And how
+files become a package of one file; the same files give the same bytes.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.types import Exercise
-from grader.packages.types import File, Request
+from grader.packages.targets import File, Request, Target
 from grader.reference.cache import write_values
 from grader.temp_folders import TempFolder
 
@@ -148,3 +152,36 @@ def _json(value: object) -> bytes:
 
 def _lines(texts: Iterator[str] | list[str]) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
+
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip can say; that of the files here would make every package another."""
+
+
+def zipped(files: Sequence[File]) -> bytes:
+    """The zip of these files. Programs are marked as such for systems that keep the permissions of a zip."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(files, key=lambda one: one.path):
+            info = zipfile.ZipInfo(file.path, _EPOCH)
+            info.create_system = 3  # Unix, in whose terms the next line is
+            info.external_attr = (0o100755 if file.executable else 0o100644) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, file.data)
+    return made.getvalue()
+
+
+def built(target: Target, request: Request) -> tuple[str, bytes]:
+    """The name of the file and its content: a zip, or the single file that the target takes.
+
+    Raises `EnvironmentProblem` and `UsageError`."""
+    if len(request.parts) > 1 and target.course is None:
+        commands = "\n".join(f"    grader package {target.name} {part.name}" for part in request.parts)
+        raise UsageError(
+            f"A package for {target.name} grades one exercise. Make one for each of {request.id}:\n{commands}"
+        )
+    files = target.files(request)
+    if target.single:
+        (only,) = files
+        return f"{request.id}-{only.path}", only.data
+    return f"{request.id}-{target.name}.zip", zipped(files)

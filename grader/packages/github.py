@@ -10,9 +10,9 @@ import json
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
+from grader.packages.report_parts import whole_text
 from grader.packages.scripts import script
-from grader.packages.types import File, Outcome, Request, Settings, judged
-from grader.packages.whole_text import whole_text
+from grader.packages.targets import File, Outcome, Request, Settings, judged
 from grader.report import github
 from grader.report.block_text import scored, step_text
 

@@ -26,8 +26,7 @@ from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load
 from grader.model import Result, StepResult, Submission
 from grader.packages.contents import EXERCISE, PARTS, SECRET, SETTINGS
-from grader.packages.targets import target
-from grader.packages.types import Outcome, Settings, Ungraded
+from grader.packages.targets import Outcome, Settings, Ungraded, target
 from grader.runner.child.package_stubs import SHOWING
 from grader.submission.imports import slow_libraries, unguarded
 

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
+from grader.packages.report_parts import general_html, step_html, whole_text
 from grader.packages.scripts import script
-from grader.packages.step_html import general_html, step_html
-from grader.packages.types import File, Outcome, Request, Settings, judged
-from grader.packages.whole_text import whole_text
+from grader.packages.targets import File, Outcome, Request, Settings, judged
 from grader.report.block_text import scored
 
 

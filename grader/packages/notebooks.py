@@ -11,10 +11,10 @@ import tarfile
 
 from grader.notebook import INSTALLS
 from grader.packages.contents import FOLDER, contents, under
+from grader.packages.report_parts import whole_text
 from grader.packages.scripts import filled
 from grader.packages.starter_cells import code_cell, notebook, starter_cells, text_cell
-from grader.packages.types import File, Outcome, Request, Settings
-from grader.packages.whole_text import whole_text
+from grader.packages.targets import File, Outcome, Request, Settings
 
 _HIDDEN: dict[str, object] = {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["hide-input"]}
 """The first cell is long and none of the student's concern: JupyterLab, Colab and Jupyter Book fold it."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from grader.packages.archive import zipped
-from grader.packages.contents import FOLDER, contents, under
+from grader.packages.contents import FOLDER, contents, under, zipped
 from grader.packages.nbgrader import grade_id
 from grader.packages.scripts import filled, script
 from grader.packages.starter_cells import code_cell, notebook, starter_cells, text_cell
-from grader.packages.types import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
 from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text
 

@@ -1,10 +1,144 @@
-"""The systems that packages are made for."""
+"""The systems that packages are made for, and what the builders and the renderers of all of them share."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Literal
+
 from grader.errors import UsageError
+from grader.exercise.types import Exercise
+from grader.model import Isolation, Result, Reveal
 from grader.nearest import did_you_mean
-from grader.packages.types import Target
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a package: its path inside, with `/`, its content, and whether it is a program."""
+
+    path: str
+    data: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a package grades; it travels in the package as `settings.json`.
+
+    `target`: the name of the system. `reveal`: how much the reports give away. `isolation`: how submissions are kept
+    from the grader's files; None: as strictly as the machine allows, and not at all below `portable`. `lowest` and
+    `highest`: the grades for nothing and for everything, where the system says so; None: 0 and the points. `after_due`
+    and `after_published`: how much is given away from then on, where the system can wait; None: no more."""
+
+    target: str
+    reveal: Reveal
+    isolation: Isolation | None = None
+    lowest: float | None = None
+    highest: float | None = None
+    after_due: Reveal | None = None
+    after_published: Reveal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An exercise of a package, what a right solution of it is worth there, and the id or path it is found by."""
+
+    exercise: Exercise
+    points: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A package that is asked for: for one exercise, or for the exercises of a course, whose name and title are then
+    `id` and `title`. `secret`: what its points are drawn from; "" for the public ones. `torch`: the lines of a
+    requirements file that install torch, for submissions that import it; "" for none."""
+
+    parts: tuple[Part, ...]
+    settings: Settings
+    secret: str = ""
+    torch: str = ""
+    id: str = ""
+    title: str = ""
+
+    @property
+    def exercise(self) -> Exercise:
+        """The exercise of a package for one."""
+        (only,) = self.parts
+        return only.exercise
+
+    def alone(self, part: Part) -> Request:
+        """The package for one exercise of a course, worth there what it is worth in the course."""
+        return replace(self, parts=(part,), id=part.exercise.id, title=part.exercise.title or part.exercise.id)
+
+
+def single(exercise: Exercise, settings: Settings, secret: str = "", torch: str = "") -> Request:
+    """The package for one exercise, with the exercise's own points."""
+    name = exercise.id
+    return Request((Part(exercise, exercise.points, name),), settings, secret, torch, name, exercise.title or name)
+
+
+@dataclass(frozen=True, slots=True)
+class Ungraded:
+    """A submission that could not be graded, which is no score of 0. `student`: what a student reads; `reason`: one
+    sentence more for the instructor."""
+
+    student: str
+    reason: str = ""
+
+
+Outcome = Result | Ungraded
+"""What grading one submission gave."""
+
+
+def judged(outcomes: Sequence[Outcome]) -> tuple[Result, ...] | None:
+    """The results of all exercises; None if one of them has no score."""
+    found = tuple(one for one in outcomes if not isinstance(one, Ungraded) and one.score is not None)
+    return found if len(found) == len(outcomes) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A system that takes packages.
+
+    `needs`: what it must have. `shows`: what students see of a result; `lacks`: what it cannot do. `partial`: which
+    parts of the points it records, and `html`: how explanations are formatted. `module`: the module of this package
+    that has its `files` and `render`. `kept`: whether the package is kept from students, so that it may
+    hold values at secret points. `single`: the package is one file and no archive. `course`: how a package holds a
+    course: as `one` submission for all exercises, for which the module has `render_course`; with a submission for
+    `each`; or not at all. `later`: whether it can show more after the due date."""
+
+    name: str
+    title: str
+    needs: str
+    shows: str
+    lacks: str
+    partial: str
+    html: str
+    module: str
+    kept: bool = True
+    single: bool = False
+    course: Literal["one", "each"] | None = None
+    later: bool = False
+
+    def files(self, request: Request) -> tuple[File, ...]:
+        """The files of a package. Raises `EnvironmentProblem` and `UsageError`."""
+        made: tuple[File, ...] = self._module().files(request)
+        return made
+
+    def render(self, outcome: Outcome, settings: Settings) -> str:
+        """An outcome in the system's format."""
+        return str(self._module().render(outcome, settings))
+
+    def render_course(self, outcomes: Sequence[Outcome], settings: Settings) -> str:
+        """The outcomes of one submission for each exercise of a course, in the system's format."""
+        return str(self._module().render_course(tuple(outcomes), settings))
+
+    def _module(self) -> ModuleType:
+        return importlib.import_module(f"grader.packages.{self.module}")
+
 
 TARGETS: tuple[Target, ...] = (
     Target(

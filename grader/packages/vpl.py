@@ -12,9 +12,9 @@ import tarfile
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
+from grader.packages.report_parts import score_line
 from grader.packages.scripts import script
-from grader.packages.types import File, Outcome, Request, Settings, Ungraded
-from grader.packages.whole_text import score_line
+from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
 from grader.report.account import Block, blocks
 from grader.report.block_text import block_of, headline, scored, step_text
 from grader.report.numbers import count

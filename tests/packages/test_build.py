@@ -12,11 +12,9 @@ import pytest
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
 from grader.packages import contents
-from grader.packages.archive import zipped
-from grader.packages.build import built
+from grader.packages.contents import built, zipped
 from grader.packages.scripts import filled
-from grader.packages.targets import TARGETS, target
-from grader.packages.types import File, Part, Request, Settings, Target, single
+from grader.packages.targets import TARGETS, File, Part, Request, Settings, Target, single, target
 
 SCRIPTS = Path(contents.__file__).parent / "scripts"
 

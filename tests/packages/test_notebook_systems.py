@@ -16,9 +16,8 @@ import nbformat
 import pytest
 
 from grader.exercise.load import find, load
-from grader.packages.build import built
-from grader.packages.targets import target
-from grader.packages.types import Settings, single
+from grader.packages.contents import built
+from grader.packages.targets import Settings, single, target
 from tests.packages.figures import graded_by, uploaded
 from tests.packages.submissions import CORRECT, FORGED, WRONG
 

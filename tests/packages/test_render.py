@@ -11,8 +11,7 @@ import pytest
 
 from grader.model import Cell, Result, Span
 from grader.packages.grade import worth
-from grader.packages.targets import TARGETS, target
-from grader.packages.types import Settings, Ungraded
+from grader.packages.targets import TARGETS, Settings, Ungraded, target
 
 NOBODY = Ungraded("It could not be graded.", "The reason.")
 

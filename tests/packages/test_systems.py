@@ -19,9 +19,8 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.exercise.load import find, load
-from grader.packages.build import built
-from grader.packages.targets import target
-from grader.packages.types import Part, Request, Settings, single
+from grader.packages.contents import built
+from grader.packages.targets import Part, Request, Settings, single, target
 from tests.packages.figures import graded_by, told, uploaded
 from tests.packages.measuring import needs
 from tests.packages.submissions import CORRECT, FORGED, ROOT, WRONG

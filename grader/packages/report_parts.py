@@ -1,12 +1,36 @@
-"""What a report says about one step, as a fragment of HTML without style or script: for systems that show HTML."""
+"""What a report says, for systems that show one text per submission, or HTML without style and script per step."""
 
 from __future__ import annotations
 
 from grader.model import Result, StepResult
-from grader.packages.types import Ungraded
+from grader.packages.targets import Outcome, Ungraded
+from grader.report import terminal
 from grader.report.account import Block, blocks
 from grader.report.block_text import block_of, headline, step_text
+from grader.report.numbers import count
 from grader.report.text import safe_html
+
+WIDTH = 80
+"""Columns; the narrow columns in which these systems show text break longer lines."""
+
+
+def whole_text(outcome: Outcome) -> str:
+    """The report as the terminal shows it, without colours."""
+    if isinstance(outcome, Ungraded):
+        return "\n".join(one for one in (outcome.student, outcome.reason) if one) + "\n"
+    return terminal.render(outcome, WIDTH).plain
+
+
+def score_line(result: Result) -> str:
+    """`12 / 15 points`."""
+    if result.score is None:
+        return "could not be graded"
+    return f"{count(result.score)} / {count(result.max_score)} points"
+
+
+def fraction(result: Result) -> float | None:
+    """The score as a share of the points; None if there is no score."""
+    return None if result.score is None else result.score / result.max_score
 
 
 def step_html(result: Result, step: StepResult) -> str:
