@@ -1,7 +1,7 @@
 """Which fields of a result its readers may see: each says so where it is declared, and one that does not is hidden.
 
 A field is declared as `name: Annotated[type, Shown(level, description)]`; `Revealed.visible` is the only way from a
-result to its JSON object, and `report/result_schema.py` makes the JSON Schema from the same declarations.
+result to its JSON object, and `report/json.py` makes the JSON Schema from the same declarations.
 """
 
 from __future__ import annotations

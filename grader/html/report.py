@@ -90,8 +90,8 @@ def _pieces(text: str, number: int, marks: Sequence[Span]) -> Iterator[Piece]:
     for mark in marks:
         start = mark.column - 1 if mark.line == number else len(text) - len(text.lstrip())
         end = mark.end_column - 1 if mark.end_line == number else len(text.rstrip())
-        for place in range(max(start, 0), min(end, len(text))):
-            marked[place] = True
+        for column in range(max(start, 0), min(end, len(text))):
+            marked[column] = True
     at = 0
     while at < len(text):
         end = next((place for place in range(at, len(text)) if marked[place] != marked[at]), len(text))
