@@ -18,7 +18,7 @@ from grader.batch.late import final
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import StudentRow
-from grader.course.course_file import Course
+from grader.course import Course
 from grader.errors import UsageError
 from grader.report.numbers import count, counted
 from grader.report.page import Page

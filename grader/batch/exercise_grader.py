@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from grader.batch.jobs import laid_down, unpacked
 from grader.batch.secrets import Secrets
-from grader.course.sections import section_of
+from grader.course import section_of
 from grader.errors import SubmissionError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise

@@ -150,6 +150,6 @@ def is_course(name: str) -> bool:
     """Whether this names a course file; those of the shipped exercises that have no path do not."""
     if not name.endswith((".yaml", ".yml")):
         return False
-    from grader.course import course_file
+    from grader import course
 
-    return course_file.is_course(name)
+    return course.is_course(name)

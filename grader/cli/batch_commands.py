@@ -70,7 +70,7 @@ def batch(context: click.Context, /, **options: object) -> None:
     its own in DIR, by its own due date, and DIR/course.csv has the weighted points of all. After an interruption, the
     same command goes on where it stopped; of a changed download it grades only what changed."""
     from grader.cli.batch import run_batch
-    from grader.course.course_file import is_course
+    from grader.course import is_course
 
     if is_course(str(options["exercise"])):
         from grader.cli.course import run_course_batch

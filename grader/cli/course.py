@@ -26,8 +26,7 @@ from grader.batch.store import Store, key_of
 from grader.cli import exits
 from grader.cli.batch import run_batch
 from grader.cli.output import width, write, write_lines
-from grader.course.checking import CourseResult, check_course, worth
-from grader.course.course_file import Course, load_course
+from grader.course import Course, CourseResult, check_course, load_course, worth
 from grader.errors import UsageError
 from grader.model import Isolation, Reveal
 from grader.report.numbers import count
@@ -106,7 +105,7 @@ def _points(number: float | None) -> str:
 def hand_out_course(path: str, output: str, form: str, library: str | None, hints: bool) -> None:
     """Write one starter with a section per exercise."""
     from grader.cli.authoring import put_new
-    from grader.course.sections import mark
+    from grader.course import mark
     from grader.handout.render import notebook, script
     from grader.handout.starter import Part, starter
     from grader.reference.points import draw_points
@@ -125,7 +124,7 @@ def hand_out_course(path: str, output: str, form: str, library: str | None, hint
 
 
 def _begun(exercise: str, form: str) -> str:
-    from grader.course.sections import mark
+    from grader.course import mark
 
     return f"{mark(exercise)}\nsection = {exercise!r}" if form == "notebook" else f"section = {exercise!r}"
 

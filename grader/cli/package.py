@@ -10,7 +10,7 @@ from typing import cast, get_args
 
 from grader.cli.commands import read_secret
 from grader.cli.output import complain, width, write
-from grader.course.course_file import is_course, load_course
+from grader.course import is_course, load_course
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.model import Isolation, Reveal

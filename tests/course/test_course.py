@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli.main import run
-from grader.course.course_file import is_course, load_course
-from grader.course.sections import marked, section_of
+from grader.course import is_course, load_course, marked, section_of
 from grader.errors import ExerciseError
 from grader.submission.load import load_bytes
 

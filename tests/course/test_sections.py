@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.course.sections import marked, section_of
+from grader.course import marked, section_of
 from grader.submission.load import load_bytes
 
 SCRIPT = b"""import math

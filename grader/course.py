@@ -1,8 +1,18 @@
-"""Read a course file: its title and its exercises, each with weight, due date and points."""
+"""A course in one file: several exercises with weights and due dates, and one script or notebook for all of them.
+
+A section of such a submission begins with the cell that has a line `# %% Exercise: tanh-chain`, as the starter of a
+course has one for each exercise, and ends before the next. What stands before the first section belongs to all of them.
+Of the other sections, a section sees imports, functions and classes alone: names that recur between exercises are kept
+apart, and a helper that is defined once is there for all.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +21,11 @@ from grader.exercise.load import find, load
 from grader.exercise.types import Exercise
 from grader.exercise.yaml_nodes import Document, Listing, Route, Scalar, plain
 from grader.exercise.yaml_reader import parse
+from grader.model import Cell, Isolation, Result, Reveal, Submission
+from grader.pipeline import check
+from grader.submission.load import load as load_submission
+from grader.submission.spans import has_code, lines_of
+from grader.syntax_trees import tree_of
 
 _FIELDS = ("course", "title", "exercises")
 _ENTRY = ("exercise", "weight", "due", "points")
@@ -148,3 +163,99 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return date.fromisoformat(text.strip()[:10]) is not None
+
+
+_MARK = re.compile(r"^#\s*%%[^\n]*?\bExercise:\s*([a-z0-9][a-z0-9-]*)\s*$", re.MULTILINE)
+
+
+def mark(exercise: str) -> str:
+    """The line that begins the section of an exercise."""
+    return f"# %% Exercise: {exercise}"
+
+
+def marked(submission: Submission) -> tuple[str, ...]:
+    """The exercises that have a section, in their order."""
+    found = (_MARK.search(cell.text) for cell in submission.cells)
+    return tuple(dict.fromkeys(one[1] for one in found if one is not None))
+
+
+def section_of(submission: Submission, exercise: str) -> Submission:
+    """The part of a submission that answers one exercise; the whole of it where no section is marked for it."""
+    if exercise not in marked(submission):
+        return submission
+    return replace(submission, cells=tuple(_cells(submission.cells, exercise)))
+
+
+def _cells(cells: Sequence[Cell], exercise: str) -> Iterator[Cell]:
+    current: str | None = None
+    for cell in cells:
+        found = _MARK.search(cell.text)
+        current = current if found is None else found[1]
+        if current in (None, exercise):
+            yield cell
+        elif (shared := definitions(cell)) is not None:
+            yield shared
+
+
+def definitions(cell: Cell) -> Cell | None:
+    """A cell without its statements other than imports, functions and classes; None where it has none of these. The
+    others become empty lines, so that all places stay where they are."""
+    lines, kept = list(lines_of(cell.source)), [""] * len(lines_of(cell.source))
+    for node in tree_of(cell.source).body:
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+            for line in range(first, (node.end_lineno or node.lineno) + 1):
+                kept[line - 1] = lines[line - 1]
+    source = "\n".join(kept)
+    return replace(cell, source=source) if has_code(source) else None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseResult:
+    """The result of each exercise of a course, in its order."""
+
+    course: Course
+    results: tuple[Result, ...]
+
+    @property
+    def score(self) -> float | None:
+        """The weighted sum; None, never 0, if an exercise could not be judged at all."""
+        scores = [worth(entry, one) for entry, one in zip(self.course.entries, self.results, strict=True)]
+        return None if None in scores else sum(one for one in scores if one is not None)
+
+    @property
+    def max_score(self) -> float:
+        return sum(entry.weight * entry.points for entry in self.course.entries)
+
+
+def worth(entry: Entry, result: Result) -> float | None:
+    """What a result adds to the sum: its share of the exercise's points, times the weight."""
+    if result.score is None:
+        return None
+    return entry.weight * entry.points * (result.score / result.max_score if result.max_score else 0.0)
+
+
+def check_course(
+    course: Course,
+    submission: Submission | str | os.PathLike[str],
+    *,
+    student: str | None = None,
+    reveal: Reveal | None = None,
+    secret: str = "",
+    isolation: Isolation = "process",
+) -> CourseResult:
+    """Grade a submission for every exercise: on its own section where one is marked, otherwise on the whole file. The
+    options, and what is raised, are those of `grader.pipeline.check`."""
+    read = submission if isinstance(submission, Submission) else load_submission(submission)
+    results = tuple(
+        check(
+            entry.exercise,
+            section_of(read, entry.exercise.id),
+            student=student,
+            reveal=reveal,
+            secret=secret,
+            isolation=isolation,
+        )
+        for entry in course.entries
+    )
+    return CourseResult(course, results)
