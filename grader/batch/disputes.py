@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from grader.batch.entries import Refused
 from grader.batch.file_choice import Chosen
 from grader.batch.store import Store
-from grader.dispute.case import LARGEST, Dispute, read
+from grader.dispute import LARGEST, Dispute, read
 from grader.errors import UsageError
 
 _NAME = re.compile(r"dispute.*\.json$", re.IGNORECASE)

@@ -10,8 +10,7 @@ from grader.cli.arguments import Chosen
 from grader.cli.commands import warn_of_others
 from grader.cli.one_step import show_step
 from grader.cli.output import width, write
-from grader.dispute.case import LARGEST, Dispute, Verdict, read
-from grader.dispute.trial import dispute, judged, same_verdict
+from grader.dispute import LARGEST, Dispute, Verdict, dispute, judged, read, same_verdict
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.model import Isolation

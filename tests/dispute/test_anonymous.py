@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from grader.dispute.anonymous import anonymous
+from grader.dispute import anonymous
 
 WORDS = ("/home/annabell", "annabell")
 

@@ -13,8 +13,7 @@ from grader.batch.file_choice import Chosen
 from grader.batch.intake.types import Attempt
 from grader.batch.page import render
 from grader.batch.store import Store
-from grader.dispute.case import SCHEMA, Dispute, File, TextFile, Verdict, read
-from grader.dispute.trial import dispute, judged, same_verdict, step_of
+from grader.dispute import SCHEMA, Dispute, File, TextFile, Verdict, dispute, judged, read, same_verdict, step_of
 from grader.errors import UsageError
 from tests.batch.classes import RIGHT, WRONG
 from tests.batch.making_results import HALF, filled, handed, work_of

@@ -1,2 +1,0 @@
-"""A verdict that a student doubts, as one file from which anybody can have it judged again, without the student's
-name."""
