@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from grader.draft.evaluation import equal
 from grader.draft.functions import Functions
+from grader.draft.observation import equal
 from grader.draft.quantities import Family, Held, Quantities, UnreadError, member, valid
 from grader.formula.build import number
 from grader.formula.check import integer

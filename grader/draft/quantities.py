@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from grader.diagnosis.chain_rule.numbers import as_number
-from grader.draft.evaluation import MEANING, UNABLE
-from grader.draft.observation import Binding
+from grader.draft.observation import MEANING, UNABLE, Binding
 from grader.exercise.names import complaint
 from grader.formula.build import number
 from grader.formula.evaluate import Environment, execute
