@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from lsprotocol.types import Position, Range, TextEdit
 
-from grader.editor.documents import Part
-from grader.editor.positions import lines_of, offset, position
-from grader.editor.ranges import Checked, Place, place_of
+from grader.editor.documents import Part, lines_of, offset, position
+from grader.editor.shown import Checked, Place, place_of
 from grader.model import Diagnosis, StepResult
 from grader.report.account import wrong_groups
 from grader.report.text import cut

@@ -21,12 +21,10 @@ from pygls.uris import to_fs_path
 
 from grader import __version__
 from grader.editor import documents
-from grader.editor.checks import Checks, NotRun, Task
-from grader.editor.documents import Document, Part
-from grader.editor.positions import changed
-from grader.editor.ranges import Checked
+from grader.editor.checks import Checks, NotRun, StoppableChildren, Task
+from grader.editor.documents import Document, Part, changed
 from grader.editor.settings import Settings, settings
-from grader.editor.stoppable import StoppableChildren
+from grader.editor.shown import Checked
 from grader.editor.view import View
 from grader.errors import EnvironmentProblem, GraderError, InternalError
 

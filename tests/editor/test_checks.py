@@ -10,10 +10,9 @@ import pytest
 
 pytest.importorskip("lsprotocol")
 
-from grader.editor.checks import Checks, NotRun, Task
+from grader.editor.checks import Checks, NotRun, StoppableChildren, Superseded, Task
 from grader.editor.documents import Document, file
 from grader.editor.settings import Rule, Settings
-from grader.editor.stoppable import StoppableChildren, Superseded
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.handout.marker import Marker

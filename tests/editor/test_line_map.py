@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("lsprotocol")
 
-from grader.editor.line_map import line_map
+from grader.editor.view import line_map
 
 LINES = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=8)
 

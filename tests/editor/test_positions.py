@@ -15,7 +15,7 @@ from lsprotocol.types import (
     TextDocumentContentChangeWholeDocument,
 )
 
-from grader.editor.positions import changed, characters, lines_of, offset, position, units, whole_line
+from grader.editor.documents import changed, characters, lines_of, offset, position, units, whole_line
 
 LINE = "é😀δ_1 = 2"
 """Its first three characters take 2, 4 and 2 bytes, and 1, 2 and 1 units of UTF-16."""

@@ -8,9 +8,8 @@ import pytest
 
 pytest.importorskip("lsprotocol")
 
-from grader.editor.chosen import Chosen, answers, chosen
 from grader.editor.documents import Document, file, notebook
-from grader.editor.settings import Rule, Settings, rules_in, settings
+from grader.editor.settings import Chosen, Rule, Settings, answers, chosen, rules_in, settings
 from grader.handout.marker import Marker
 
 from . import cells_of

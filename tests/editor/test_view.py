@@ -17,10 +17,8 @@ from lsprotocol.types import (
     TextDocumentContentChangePartial,
 )
 
-from grader.editor.documents import Document, Part, file, notebook
-from grader.editor.hints import label
-from grader.editor.positions import changed
-from grader.editor.ranges import Checked
+from grader.editor.documents import Document, Part, changed, file, notebook
+from grader.editor.shown import Checked, label
 from grader.editor.view import View
 from grader.model import Cell, Diagnosis, Outcome, Problem, Result, Reveal, Span
 
