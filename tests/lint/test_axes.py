@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.exercise.load import loads
-from grader.lint.axes import Traced, traced
+from grader.lint.shapes import Traced, traced
 from grader.reference.points import draw_points
 
 from .making import text_of
