@@ -78,12 +78,10 @@ _JUDGING = (
     "diagnosis",
     "blame",
     "incidents",
-    "cell_order",
     "preparation",
     "assemble",
     "explaining",
-    "alternatives",
-    "own_sizes",
+    "adaptation",
     "grading",
 )
 """All modules and packages of the grader that may affect a result."""

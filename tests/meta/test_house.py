@@ -32,7 +32,7 @@ FLOORS = (
     ("handout", "html"),
     ("incidents",),
     ("preparation", "assemble", "lint"),
-    ("explaining", "alternatives", "own_sizes", "cell_order"),
+    ("explaining", "adaptation"),
     ("grading",),
     ("pipeline", "numcheck"),
     ("draft", "course"),
