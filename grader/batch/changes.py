@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from grader.batch.late import Policy, final
 from grader.batch.store import Store
+from grader.batch.student_row import Policy, final
 from grader.report.numbers import count
 from grader.report.page import Page
 from grader.report.text import cut

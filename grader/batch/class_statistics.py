@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader.batch.late import Final, final
 from grader.batch.run import policy_of
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow, final
 
 UNEXPLAINED = "unexplained"
 DOUBTFUL_SHARE, DOUBTFUL_COUNT = 0.4, 3

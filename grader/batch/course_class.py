@@ -14,10 +14,9 @@ from rich.text import Text
 
 from grader.batch.csv_text import Cell, lines
 from grader.batch.export import markdown_row
-from grader.batch.late import final
 from grader.batch.run import policy_of
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import StudentRow, final
 from grader.course import Course
 from grader.errors import UsageError
 from grader.report.numbers import count, counted

@@ -10,8 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grader.batch.course_class import CourseClass, CourseRow, shown
-from grader.batch.roster import Entry, Head, Line, Roster
-from grader.batch.score_chart import charts, distribution
+from grader.batch.roster import Entry, Head, Line, Roster, charts, distribution
 from grader.html import mathml
 from grader.html.rendering import render as render_template
 from grader.report.numbers import count

@@ -10,7 +10,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from grader.errors import UsageError
+from grader.nearest import near_files
 from grader.report.numbers import count
 from grader.report.text import safe_csv_cell
 
@@ -85,3 +88,28 @@ def table(rows: Iterable[Sequence[Cell]]) -> str:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([cell(one) for one in row] for row in rows)
     return written.getvalue()
+
+
+LARGEST = 16 * 1024 * 1024
+
+
+def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a small CSV file as mappings from headings, with line numbers. Raises `UsageError`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"The file {str(path)!r} cannot be read: {error.strerror}.{near_files(str(path))}") from None
+    found = None if len(data) > LARGEST else decoded(data)
+    if found is None:
+        raise UsageError(f"The file {str(path)!r} is no CSV table that can be read.")
+    reader = csv.reader(found.text[found.start :].splitlines(keepends=True), delimiter=found.delimiter)
+    try:
+        head = [name.strip().lower() for name in next(reader, [])]
+        missing = [name for name in needed if name not in head]
+        if missing:
+            raise UsageError(f"{path}: there is no column {missing[0]!r}; needed are {', '.join(needed)}.")
+        return [
+            (reader.line_num, dict(zip(head, [*row, *[""] * len(head)], strict=False))) for row in reader if any(row)
+        ]
+    except csv.Error as error:
+        raise UsageError(f"{path}, line {reader.line_num}: {error}.") from None

@@ -12,11 +12,10 @@ from grader import __version__
 from grader.batch.class_statistics import class_statistics
 from grader.batch.csv_text import Cell, lines
 from grader.batch.disputes import disputed
-from grader.batch.late import Final, final
 from grader.batch.pseudonyms import Pseudonyms
 from grader.batch.run import policy_of
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow, final
 from grader.batch.terminal import disputes, summary
 from grader.model import Problem, Result
 from grader.report import terminal

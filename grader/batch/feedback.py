@@ -15,11 +15,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grader.batch.jobs import digest_of
-from grader.batch.late import Final, final
 from grader.batch.run import policy_of
 from grader.batch.secrets import own_secret
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow, final
 from grader.errors import EnvironmentProblem, ExerciseError, UsageError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise

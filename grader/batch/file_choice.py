@@ -23,7 +23,7 @@ from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
 from grader.batch.entries import DEEPEST, MOST_NESTED, Entry, Ignored, Refused
-from grader.batch.intake.files import ENDINGS, holds_python, is_notice
+from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, modules_in, picked, text_of

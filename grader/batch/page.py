@@ -16,12 +16,11 @@ from markupsafe import Markup
 from grader.batch.class_statistics import LEAST, UNEXPLAINED, ClassStatistics, Item, class_statistics, items
 from grader.batch.disputes import disputed
 from grader.batch.feedback import PageExercise
-from grader.batch.late import Policy, final
-from grader.batch.roster import Known, roster
+from grader.batch.roster import Known, charts, distribution, roster
 from grader.batch.run import policy_of
-from grader.batch.score_chart import charts, distribution
 from grader.batch.similarity import similar
 from grader.batch.store import Store
+from grader.batch.student_row import Policy, final
 from grader.diagnosis.recognition.catalogue import by_code
 from grader.exercise.types import Exercise
 from grader.html import mathml

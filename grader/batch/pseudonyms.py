@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from grader.batch.overrides import read_table
+from grader.batch.csv_text import read_table
 from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 from grader.whole_files import write_whole

@@ -16,10 +16,10 @@ from grader.batch.database import FILE as LOCK
 from grader.batch.file_choice import Chosen, Rule, choose
 from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record, Works, digest_of, grader_version
-from grader.batch.late import Policy
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
 from grader.batch.store import Job, Store, Taken, key_of
+from grader.batch.student_row import Policy
 from grader.batch.taking import Choice, Options, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
 from grader.errors import UsageError
@@ -130,7 +130,7 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
 def _beside(store: Store, options: Options) -> tuple[str, ...]:
     """Read the times and extensions that an instructor named, and say what was read."""
     notes: list[str] = []
-    from grader.batch.times import take_extensions, take_times, times_known  # rarely needed
+    from grader.batch.instructor_tables import take_extensions, take_times, times_known  # rarely needed
 
     if options.times is not None:
         notes.append(take_times(store, Path(options.times)))

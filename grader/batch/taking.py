@@ -11,8 +11,7 @@ from typing import Literal
 from grader.batch import disputes
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import ANY, Chosen, Rule, Times, choose
-from grader.batch.intake.recognise import PLAIN, take_in
-from grader.batch.intake.roster import people_of, with_roster
+from grader.batch.intake.recognise import PLAIN, people_of, take_in, with_roster
 from grader.batch.intake.types import Attempt, Intake
 from grader.batch.store import Store, Taken
 from grader.errors import UsageError

@@ -20,12 +20,11 @@ from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics
 from grader.batch.disputes import Disputed
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import Chosen, Rule
+from grader.batch.instructor_tables import history
 from grader.batch.jobs import Record
-from grader.batch.late import Policy, final
-from grader.batch.overrides import history
 from grader.batch.run import Outcome
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Policy, StudentRow, final
 from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut

@@ -16,8 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from grader.batch.late import Final, Policy, final
-from grader.batch.student_row import StepOverride, StudentRow
+from grader.batch.student_row import Final, Policy, StepOverride, StudentRow, final
 from grader.report.hints import less
 from grader.service.store.tables import Assignment, Attempt, Enrolment, Extension, Outcome, Override, TakenHint
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import grader
+from grader.batch.instructor_tables import Override, override
 from grader.batch.jobs import digest_of, record_of
-from grader.batch.overrides import Override, override
 from grader.batch.store import Store
 from grader.exercise.load import named
 from grader.model import Result

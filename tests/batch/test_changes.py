@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.batch.changes import difference, difference_lines, take_snapshot
+from grader.batch.instructor_tables import Override, override
 from grader.batch.jobs import record_of
-from grader.batch.late import Policy
-from grader.batch.overrides import Override, override
 from grader.batch.store import Store
+from grader.batch.student_row import Policy
 from grader.report.page import Page
 from tests.batch.making_results import HALF, RIGHT, filled, handed, work_of
 

@@ -13,9 +13,9 @@ import pytest
 from grader.batch.file_choice import Rule, choose
 from grader.batch.gradebooks.fill import Call, fill
 from grader.batch.intake.recognise import take_in
-from grader.batch.late import final
 from grader.batch.run import Outcome, policy_of, run
 from grader.batch.store import Store
+from grader.batch.student_row import final
 from grader.batch.taking import Options
 from grader.exercise.load import named
 from grader.grading import names_asked

@@ -12,10 +12,10 @@ import pytest
 
 from grader.batch.export import Wanted, chosen, csv_lines, json_lines, markdown, text
 from grader.batch.feedback import pages
-from grader.batch.late import Policy
-from grader.batch.overrides import history, take_overrides
+from grader.batch.instructor_tables import history, take_overrides
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
+from grader.batch.student_row import Policy
 from grader.errors import UsageError
 from grader.submission.load import MAX_SCRIPT
 from tests.batch.making_results import HALF, RIGHT, filled, handed, result

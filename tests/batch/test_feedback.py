@@ -12,9 +12,8 @@ import pytest
 
 from grader.batch.feedback import PageExercise, links, page, pages
 from grader.batch.jobs import digest_of
-from grader.batch.late import Final
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow
 from grader.exercise.load import named
 from grader.model import Cell, Result, Reveal, Value
 from grader.reference.cache import reference_for

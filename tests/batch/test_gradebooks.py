@@ -18,10 +18,9 @@ from grader.batch.feedback import page
 from grader.batch.gradebooks.fill import Call, Filled, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.late import Final
-from grader.batch.overrides import Override, override
+from grader.batch.instructor_tables import Override, override
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow
 from grader.errors import UsageError
 from grader.model import Cell, Span
 from tests.batch.making_results import HALF, RIGHT, Identities, filled, handed, result, step

@@ -463,4 +463,4 @@ def test_every_layout_has_a_name_and_a_title() -> None:
     from grader.cli.batch_commands import LAYOUTS as OFFERED
 
     assert sorted(LAYOUTS) == sorted(OFFERED)
-    assert all(layout.TITLE for layout in LAYOUTS.values())
+    assert all(layout.title for layout in LAYOUTS.values())

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from grader.batch.late import Final, Policy, final, parse_due
-from grader.batch.student_row import StepOverride, StudentRow
+from grader.batch.student_row import Final, Policy, StepOverride, StudentRow, final, parse_due
 from grader.errors import UsageError
 
 DUE = datetime(2026, 11, 23, 23, 59)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from grader.batch.late import Policy, final
 from grader.batch.roster import Known, Roster, roster
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Policy, StudentRow, final
 
 DUE = Policy(datetime(2026, 11, 23, 23, 59), penalty=10.0, grace=15.0)
 ROW = StudentRow("s1", "Anna", "mine.py", "graded", None, 15.0, 16.0, False, "dh1", "w", 1, 1,

@@ -9,11 +9,11 @@ import pytest
 
 from grader.batch.entries import folder
 from grader.batch.file_choice import Rule, choose
+from grader.batch.instructor_tables import moodle_time, take_extensions, take_times, times_known
 from grader.batch.intake.recognise import read_tree
-from grader.batch.late import Final, Policy, final
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
-from grader.batch.times import moodle_time, take_extensions, take_times, times_known
+from grader.batch.student_row import Final, Policy, final
 from grader.errors import UsageError
 from tests.batch.making import write, zipped
 from tests.batch.making_results import HALF, RIGHT, filled, handed

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch.csv_text import read_table
 from grader.batch.feedback import safe_name
 from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.intake.gradescope import read
-from grader.batch.overrides import read_table
+from grader.batch.platforms.gradescope import read
 from tests.batch.making import tree
 from tests.hostile.apart import apart
 

@@ -1,4 +1,4 @@
-"""Enter the scores of a batch into a gradebook: match, preview, write."""
+"""Enter the scores of a batch into a gradebook: match, preview, write; or write a table of them as a whole."""
 
 from __future__ import annotations
 
@@ -6,29 +6,68 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from rich.text import Text
 
+from grader.batch.csv_text import Cell, read_table, table
 from grader.batch.export import Wanted, csv_lines
-from grader.batch.feedback import canvas_zip, moodle_zip, pages, sentence
-from grader.batch.gradebooks import blackboard, brightspace, canvas, moodle, plain, tables
+from grader.batch.feedback import canvas_zip, moodle_zip, pages, safe_name, sentence
 from grader.batch.gradebooks.matching import Match, Matching, match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
+from grader.batch.gradebooks.table import GRADEBOOK as ANY_TABLE
 from grader.batch.gradebooks.types import Comments, Gradebook, Meant, Person
-from grader.batch.late import Final, final
-from grader.batch.overrides import read_table
+from grader.batch.platforms import blackboard, brightspace, canvas, moodle
 from grader.batch.run import policy_of
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow, final
 from grader.errors import UsageError
 from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut
 from grader.whole_files import write_whole
 
+MAIL_MERGE = ("email", "name", "first_name", "student", "score", "max_score", "late", "late_penalty", "comment",
+        "page")  # fmt: skip
+
+
+def mail_merge(rows: Iterable[tuple[StudentRow, Final, str]]) -> str:
+    """The table as CSV, with a byte order mark, without which Excel and Word misread names. `page` is the file that
+    `--for feedback` writes for the student. An address that the download does not have is left empty."""
+    made: list[list[Cell]] = [list(MAIL_MERGE)]
+    for one, known, comment in rows:
+        mail = dict(one.identities).get("email", "")
+        made.append([mail, one.name, _first_name(one.name), one.student, known.score, one.max_score, known.late,
+                     known.lost or None, comment or f"No score: {one.why}.",
+                     f"{safe_name(one.student)}.html"])  # fmt: skip
+    return "\ufeff" + table(made)
+
+
+def _first_name(name: str) -> str:
+    """The first name, where a name has several words: `Bell, Anna` and `Anna Bell`."""
+    last, comma, first = name.partition(",")
+    words = (first if comma else last).split()
+    return words[0] if comma or len(words) > 1 else name
+
+
+NBGRADER = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
+        "late_submission_penalty", "score", "max_score")  # fmt: skip
+
+
+def nbgrader(rows: Iterable[tuple[StudentRow, Final]], assignment: str, due: str) -> str:
+    """The table as CSV. Missing scores stay empty, where nbgrader would write 0.0."""
+    made: list[list[Cell]] = [list(NBGRADER)]
+    for one, known in rows:
+        first, _, last = one.name.rpartition(" ")
+        mail = dict(one.identities).get("email", "")
+        at = None if one.submitted is None else one.submitted.isoformat(sep=" ")
+        raw = one.score if one.by_hand is None else one.by_hand
+        made.append([assignment, due, at, one.student, last, first, mail, raw,
+                     None if known.score is None else known.lost, known.score, one.max_score])  # fmt: skip
+    return table(made)
+
+
 BOOKS = MappingProxyType(
-    {book.NAME: book for book in cast("tuple[Gradebook, ...]", (canvas, moodle, brightspace, blackboard, plain))}
+    {book.name: book for book in (*(one.GRADEBOOK for one in (canvas, moodle, brightspace, blackboard)), ANY_TABLE)}
 )
 
 
@@ -167,15 +206,15 @@ def fill_column(
         else:
             left.append((one, refused))
     return Filled(
-        book.TITLE, matching, tuple(entered), tuple(without), tuple(left), None, sheet.head[column], scale=scale
+        book.title, matching, tuple(entered), tuple(without), tuple(left), None, sheet.head[column], scale=scale
     )
 
 
 def _about_comments(call: Call, sheet: Sheet, column: int) -> str:
     """What happened to the comments of the gradebook, if it has any."""
-    if call.book != moodle.NAME:
+    if call.book != moodle.GRADEBOOK.name:
         if call.comments != "keep":
-            raise UsageError(f"--comments is for Moodle's grading worksheet; {BOOKS[call.book].TITLE} has no comments.")
+            raise UsageError(f"--comments is for Moodle's grading worksheet; {BOOKS[call.book].title} has no comments.")
         return ""
     changed = [place for place in sheet.changes if place[1] != column]
     replaced = sum(bool(sheet.cell(*place).strip()) for place in changed)
@@ -196,7 +235,7 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
     title, written, instead = call.book, None, "the cell is empty"
     outside: list[StudentRow] = []
     if call.book == "nbgrader":
-        text = tables.nbgrader(finals, store.about("exercise"), store.about("due"))
+        text = nbgrader(finals, store.about("exercise"), store.about("due"))
         written = _put(call.output, text.encode())
     elif call.book == "moodle-feedback":
         instead = "the page says so"
@@ -214,7 +253,7 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
         written = None if call.output is None else canvas_zip(store, Path(call.output))
     elif call.book == "mail-merge":
         rows = ((one, known, sentence(store, one, known)) for one, known in finals)
-        written = _put(call.output, tables.mail_merge(rows).encode())
+        written = _put(call.output, mail_merge(rows).encode())
         instead = "the comment says so"
     elif call.book == "feedback":
         instead = "the page says so"
@@ -222,7 +261,7 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
     elif call.book == "csv":
         written = _put(call.output, "".join(csv_lines(store, Wanted())).encode())
     else:
-        raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].TITLE}).")
+        raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].title}).")
     matches = [
         (Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals if one not in outside
     ]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.batch.csv_text import Decoded, cell, decoded
-from grader.batch.overrides import LARGEST
+from grader.batch.csv_text import LARGEST, Decoded, cell, decoded
 from grader.errors import UsageError
 
 MOST_COLUMNS = 5_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from grader.batch.gradebooks.sheet import Sheet
 from grader.errors import UsageError
@@ -46,27 +46,23 @@ Comments = Literal["keep", "fill", "replace"]
 """Comments of a gradebook: all stay as they are, empty ones are filled, or all are replaced."""
 
 
-class Gradebook(Protocol):
-    """A module that reads and fills one platform's gradebook file."""
+@dataclass(frozen=True, slots=True)
+class Gradebook:
+    """One platform's gradebook file."""
 
-    NAME: str
-    TITLE: str
+    name: str
+    title: str
+    people: Callable[[Sheet], list[Person]]
+    """All people in the sheet. Raises `UsageError` if it is not such a gradebook."""
 
-    def people(self, sheet: Sheet) -> list[Person]:
-        """All people in the sheet. Raises `UsageError` if it is not such a gradebook."""
-        ...
+    column: Callable[[Sheet, str | None, str], int]
+    """The column to fill, for an exercise: the one with a title, or the only possible one. Raises `UsageError`."""
 
-    def column(self, sheet: Sheet, title: str | None, exercise: str) -> int:
-        """The column to fill: the one with this title, or the only possible one. Raises `UsageError`."""
-        ...
+    most: Callable[[Sheet, int, int], float | None]
+    """The platform's maximum points for the column, in a row; None if the file does not state it."""
 
-    def most(self, sheet: Sheet, row: int, column: int) -> float | None:
-        """The platform's maximum points for the column; None if the file does not state it."""
-        ...
-
-    def enter(self, sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
-        """Enter the score into a row; return a sentence if the platform would reject it."""
-        ...
+    enter: Callable[[Sheet, int, int, Meant], str | None]
+    """Enters the score into a row and a column; a sentence if the platform would reject it."""
 
 
 def find(head: Sequence[str], *names: str) -> int | None:

@@ -1,40 +1,101 @@
 """Recognise the layout of a download and read all attempts in it.
 
 The layouts of platforms are tried first, those with the most distinctive names before the others; then plain files or
-plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped.
+plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped. A roster,
+a table with the numbers, names or addresses of everybody in the class, gives names and identities to those who handed
+in, and lists those who did not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from grader.batch.archive import is_archive, open_archive
 from grader.batch.entries import Entry, Ignored, Refused, Tree, folder, single
-from grader.batch.intake import (
-    blackboard,
-    brightspace,
-    canvas,
-    files,
-    folders,
-    git,
-    gradescope,
-    moodle,
-    nbgrader,
-)
+from grader.batch.gradebooks.matching import spellings
+from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.gradebooks.table import people
+from grader.batch.gradebooks.types import Person
 from grader.batch.intake.folder_names import numbered, says_nobody
-from grader.batch.intake.roster import roster_in, with_roster
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, handed_in
+from grader.batch.intake.types import PERSONAL, Attempt, Intake
+from grader.batch.platforms import blackboard, brightspace, canvas, git, gradescope, moodle, nbgrader
 from grader.errors import UsageError
 from grader.nearest import near_files
 from grader.submission.companion_files import modules_in
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
 
-_SPECIAL = cast("tuple[Layout, ...]", (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
-LAYOUTS: dict[str, Layout] = {layout.NAME: layout for layout in (*_SPECIAL, cast(Layout, folders), cast(Layout, files))}
+
+def people_of(data: bytes, shown: str) -> list[Person]:
+    """The people in a roster. Raises `UsageError` if it is none."""
+    return people(read_sheet(data, shown))
+
+
+def roster_in(tree: Tree) -> tuple[str | None, list[Person]]:
+    """The path of the roster at the top of a download, and the people in it: a CSV file with the columns id (or email,
+    username) and name. None if there is none, or several."""
+    found = []
+    for entry in tree.at_top():
+        if entry.name.lower().endswith(".csv"):
+            try:
+                people = people_of(entry.read(), entry.path)
+            except (UsageError, Refused):
+                continue
+            if people and all(person.identities and person.names for person in people):
+                found.append((entry.path, people))
+    return found[0] if len(found) == 1 else (None, [])
+
+
+def with_roster(intake: Intake, people: Sequence[Person]) -> Intake:
+    """The attempts with the names and identities of the roster, and an empty attempt for everybody else in it."""
+    if not people:
+        return intake
+    index: dict[str, list[Person]] = defaultdict(list)
+    for person in people:
+        for value in {*(f"={value.casefold()}" for _, value in person.identities), *_spellings_of(person)}:
+            index[value].append(person)
+    attempts, present = [], set()
+    for attempt in intake.attempts:
+        found = _person(attempt, index)
+        if found is None:
+            attempts.append(attempt)
+            continue
+        present.add(found.row)
+        known = dict.fromkeys((*attempt.identities, *found.identities))
+        attempts.append(replace(attempt, name=_shown(found) or attempt.name, identities=tuple(known)))
+    for person in people:
+        if person.row not in present:
+            key = next((value for _, value in person.identities), "") or person.shown
+            attempts.append(Attempt(key, _shown(person) or key, (), identities=person.identities))
+    return replace(intake, attempts=tuple(attempts))
+
+
+def _person(attempt: Attempt, index: dict[str, list[Person]]) -> Person | None:
+    """The only person of the roster meant by an attempt: by number, address or user name, then by name."""
+    for value in (*(value for kind, value in attempt.identities if kind in PERSONAL), attempt.student):
+        if len(found := index.get(f"={value.casefold()}", [])) == 1:
+            return found[0]
+    for name in (attempt.name, attempt.student):
+        for spelling in spellings(name):
+            if len(found := index.get(spelling, [])) == 1:
+                return found[0]
+    return None
+
+
+def _spellings_of(person: Person) -> set[str]:
+    return {spelling for name in person.names for spelling in spellings(name)}
+
+
+def _shown(person: Person) -> str:
+    return next((" ".join(name.split()) for name in person.names if name.strip()), "")
+
+
+_SPECIAL = tuple(one.LAYOUT for one in (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
+LAYOUTS = {layout.name: layout for layout in (*_SPECIAL, FOLDERS, FILES)}
 PLAIN = ("files", "folders")
 """The layouts of no platform."""
 
@@ -70,7 +131,7 @@ def _tree(place: Path) -> Tree:
         raise UsageError(f"There is no file or folder {str(place)!r}.{near_files(str(place))}")
     if is_archive(place.name):
         return open_archive(place)
-    if not place.name.lower().endswith((*files.ENDINGS, *FENCED)):
+    if not place.name.lower().endswith((*ENDINGS, *FENCED)):
         raise Refused("it is neither a folder nor an archive, a script or a notebook")
     return single(place)
 
@@ -82,7 +143,7 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
         told = LAYOUTS[layout]
         chosen = next((one for one in inner if told.recognises(one)), tree)
         if not told.recognises(chosen):
-            raise Refused(f"nothing in it is named as in {told.TITLE}")
+            raise Refused(f"nothing in it is named as in {told.title}")
         intake = told.read(chosen, wanted)
         return _with_ignored(_named(intake, chosen) if layout in PLAIN else intake, tree.ignored)
     for special in _SPECIAL:
@@ -90,8 +151,8 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
             if special.recognises(one):
                 return _with_ignored(special.read(one, wanted), tree.ignored)
     plain = _students(inner, wanted)
-    by_file, by_folder = files.read(plain, wanted), folders.read(plain, wanted)
-    scripts = sum(files.handed_in(entry) for attempt in by_folder.attempts for entry in attempt.entries)
+    by_file, by_folder = FILES.read(plain, wanted), FOLDERS.read(plain, wanted)
+    scripts = sum(handed_in(entry) for attempt in by_folder.attempts for entry in attempt.entries)
     if not scripts and not by_file.attempts:
         raise Refused("there is no script (.py) and no notebook (.ipynb) in it")
     if scripts and max(scripts, len(plain.all_folders())) > len(by_file.attempts):
@@ -135,8 +196,8 @@ def _students(found: list[Tree], wanted: str) -> Tree:
 def _is_one_students(tree: Tree, wanted: str, wrapped: bool) -> bool:
     """Whether the files of a folder are one student's: in a folder of a folder a single script, or scripts of which one
     imports another; anywhere scripts whose names all say what they are and not who wrote them."""
-    scripts = [entry for entry in tree.at_top() if files.handed_in(entry) and not is_archive(entry.name)]
-    if not scripts or len(scripts) < sum(files.handed_in(entry) for entry in tree.at_top()):
+    scripts = [entry for entry in tree.at_top() if handed_in(entry) and not is_archive(entry.name)]
+    if not scripts or len(scripts) < sum(handed_in(entry) for entry in tree.at_top()):
         return False
     stems = {entry.name.rpartition(".")[0] for entry in scripts}
     if len(scripts) > _MOST_OF_ONE or numbered(stems):
@@ -156,6 +217,3 @@ def _modules(entry: Entry) -> frozenset[str]:
 
 def _with_ignored(intake: Intake, more: Iterable[Ignored]) -> Intake:
     return Intake(intake.layout, intake.attempts, (*more, *intake.ignored))
-
-
-__all__ = ["LAYOUTS", "Attempt", "read_tree", "take_in"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from grader.batch.entries import Entry, Ignored, Tree
 
@@ -40,16 +40,14 @@ class Intake:
     ignored: tuple[Ignored, ...] = ()
 
 
-class Layout(Protocol):
-    """A module that reads one layout of downloads."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One layout of downloads."""
 
-    NAME: str
-    TITLE: str
+    name: str
+    title: str
+    recognises: Callable[[Tree], bool]
+    """Whether a tree has this layout; decided by names, no file is opened."""
 
-    def recognises(self, tree: Tree) -> bool:
-        """Whether a tree has this layout; decided by names, no file is opened."""
-        ...
-
-    def read(self, tree: Tree, wanted: str) -> Intake:
-        """The attempts in a tree. `wanted` is the exercise's id, used if the layout contains several assignments."""
-        ...
+    read: Callable[[Tree, str], Intake]
+    """The attempts in a tree. Given the exercise's id, used if the layout contains several assignments."""

@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.batch.class_statistics import UNEXPLAINED, Asked, ClassStatistics, Item, items_of, statistics_of
-from grader.batch.late import Final
 from grader.batch.roster import Known
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow
 from grader.report.hints import less
 from grader.service.scores import Standing, standings
 from grader.service.store.tables import Assignment, Attempt, AuditEntry, Enrolment, Extension, Job, Outcome, TakenHint

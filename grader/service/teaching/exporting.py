@@ -13,8 +13,7 @@ from grader.batch.csv_text import Cell, lines
 from grader.batch.export import table_rows
 from grader.batch.gradebooks.fill import BOOKS, Filled, fill_column
 from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.late import Final
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow
 from grader.errors import UsageError
 from grader.report.numbers import count
 from grader.service.scores import standings

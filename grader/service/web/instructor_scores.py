@@ -148,7 +148,7 @@ def export_page(here: Here, problem: str | None = None, **filled: object) -> Res
         problem=problem,
         assignment=assignment,
         address=_address(here, assignment),
-        books=[(name, book.TITLE) for name, book in BOOKS.items()],
+        books=[(name, book.title) for name, book in BOOKS.items()],
         anonymous=here.people.anonymous,
         typed=here.fields(),
         **(nothing | filled),

@@ -12,10 +12,9 @@ from typing import Any
 import yaml
 
 from grader.batch.entries import Ignored, Refused, Tree
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import Attempt, Intake, Layout
 
 NAME = "gradescope"
-TITLE = "Gradescope: Download Submissions"
 METADATA = "submission_metadata.yml"
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -80,3 +79,6 @@ def _time(value: object) -> datetime | None:
     if not isinstance(value, datetime):
         return None
     return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+LAYOUT = Layout(NAME, "Gradescope: Download Submissions", recognises, read)

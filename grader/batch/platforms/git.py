@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from grader.batch.entries import Ignored, Tree
 from grader.batch.intake.folder_names import common_start
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import Attempt, Intake, Layout
 
 NAME = "git"
-TITLE = "checked-out git repositories, one per student"
 
 
 def recognises(tree: Tree) -> bool:
@@ -35,3 +34,6 @@ def _assignment(folder: str, names: list[str], wanted: str) -> str:
         if told and all(name.startswith(f"{told}-") and len(name) > len(told) + 1 for name in names):
             return f"{told}-"
     return common_start(names, "-")
+
+
+LAYOUT = Layout(NAME, "checked-out git repositories, one per student", recognises, read)

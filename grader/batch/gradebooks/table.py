@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Meant, Person, chosen, find
+from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find
 from grader.errors import UsageError
-
-NAME = "csv"
-TITLE = "a CSV table"
 
 _KINDS = {
     "student": "student", "student id": "student", "student_id": "student", "id": "student", "username": "username",
@@ -51,3 +48,6 @@ def most(sheet: Sheet, row: int, column: int) -> float | None:
 def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
     sheet.set_number(row, column, round(meant.score, 6))
     return None
+
+
+GRADEBOOK = Gradebook("csv", "a CSV table", people, column, most, enter)

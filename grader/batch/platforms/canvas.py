@@ -1,7 +1,9 @@
-"""Canvas, "Download Submissions": one flat folder, `<name>[_LATE]_<user>_<attachment>_<file>`.
+"""Canvas: its downloads, and its gradebook export, in which the column of one assignment is filled and everything else
+is reimported unchanged.
 
-`<name>` is the sortable name without everything but letters and digits (`obriennúñezmaríajosé`), but may still contain
-an underscore. So the first two all-digit parts are user and attachment, as Canvas itself parses them.
+"Download Submissions" is one flat folder, `<name>[_LATE]_<user>_<attachment>_<file>`. `<name>` is the sortable name
+without everything but letters and digits (`obriennúñezmaríajosé`), but may still contain an underscore. So the first
+two all-digit parts are user and attachment, as Canvas itself parses them.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ import re
 from dataclasses import replace
 
 from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.gradebooks.sheet import Sheet
+from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find, number_of
+from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.errors import UsageError
 
 NAME = "canvas"
-TITLE = "Canvas: Download Submissions"
 
 _FILE = re.compile(r"^(?P<name>.*?)(?:_(?P<late>LATE|late))?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$", re.S)
 _ENTERED = re.compile(r"^(?P<name>.*?)(?:_(?P<late>LATE|late))?_(?P<user>\d+)_(?P<what>text|link)\.html$", re.S)
@@ -72,3 +76,56 @@ def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
     name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
     late = any(found["late"] for found, _ in files)
     return Attempt(user, name or user, entries, late=late, identities=_identities(user, first))
+
+
+LAYOUT = Layout(NAME, "Canvas: Download Submissions", recognises, read)
+
+
+_ASSIGNMENT = re.compile(r"\(\d+\)\s*$")
+_KINDS = {"id": "canvas", "sis user id": "sis", "sis login id": "username", "integration id": "integration"}
+
+
+def people(sheet: Sheet) -> list[Person]:
+    head = sheet.head
+    if find(head, "ID") is None or (find(head, "Student") is None and find(head, "LastName") is None):
+        raise UsageError("This is no gradebook export of Canvas: it has no columns Student and ID.")
+    name, last, first = find(head, "Student"), find(head, "LastName"), find(head, "FirstName")
+    found = []
+    for row in range(1, len(sheet.rows)):
+        known = [
+            (kind, sheet.cell(row, number).strip())
+            for title, kind in _KINDS.items()
+            if (number := find(head, title)) is not None and sheet.cell(row, number).strip()
+        ]
+        # The rows for points possible and posting policy belong to no student: they have no ID.
+        if not any(kind == "canvas" for kind, _ in known):
+            continue
+        if name is not None:
+            names = (sheet.cell(row, name),)
+        else:
+            names = (f"{sheet.cell(row, last or 0)}, {sheet.cell(row, first or 0)}",)
+        found.append(Person(row, tuple(known), names))
+    return found
+
+
+def column(sheet: Sheet, title: str | None, exercise: str) -> int:
+    """Choose an assignment's column: its title ends with its number. Read-only columns have none."""
+    numbers = [number for number, text in enumerate(sheet.head) if _ASSIGNMENT.search(text)]
+    return chosen(sheet.head, numbers, title, exercise)
+
+
+def most(sheet: Sheet, row: int, column: int) -> float | None:
+    """The maximum, from the row "Points Possible" above the students."""
+    possible = (n for n in range(1, len(sheet.rows)) if sheet.cell(n, 0).strip() == "Points Possible")
+    return next((number_of(sheet.cell(n, column)) for n in possible), None)
+
+
+def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+    was = sheet.cell(row, column).strip()
+    if was.upper() in ("EX", "N/A"):
+        return f"left as it is: Canvas has `{was}` there"
+    sheet.set_number(row, column, round(meant.score, 2))
+    return None
+
+
+GRADEBOOK = Gradebook("canvas", "Canvas gradebook export", people, column, most, enter)

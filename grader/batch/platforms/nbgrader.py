@@ -8,10 +8,9 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from grader.batch.entries import Entry, Ignored, Refused, Tree
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import Attempt, Intake, Layout
 
 NAME = "nbgrader"
-TITLE = "nbgrader: submitted/ of a course, or inbound/ of the exchange"
 TIMESTAMP = "timestamp.txt"
 
 _HANDED = re.compile(r"^(?P<student>[^+*]+)\+(?P<assignment>.+?)\+(?P<time>\d{4}-\d\d-\d\d [\d:.]+ [^+]+)(?:\+.{12})?$")
@@ -85,3 +84,6 @@ def _time(text: str) -> datetime | None:
     except (ValueError, KeyError, OSError):
         return None
     return at.replace(tzinfo=place)
+
+
+LAYOUT = Layout(NAME, "nbgrader: submitted/ of a course, or inbound/ of the exchange", recognises, read)

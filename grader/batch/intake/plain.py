@@ -1,18 +1,20 @@
-"""A folder of files, one per student: `anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`. The name identifies the student;
-files with the same name and different endings belong to one student."""
+"""Downloads of no platform: a folder of files, one per student, or a folder per student with everything that student
+handed in, which may be nothing.
+
+Of files (`anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`) the name identifies the student; files with the same name and
+different endings belong to one student.
+"""
 
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
 from grader.batch.entries import Entry, Ignored, Refused, Tree
 from grader.batch.intake.folder_names import whose
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import Attempt, Intake, Layout
 from grader.submission.fences import has_python
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
 
-NAME = "files"
-TITLE = "a folder of files, one per student"
 ENDINGS = (".py", ".ipynb")
 
 _NOTICES = frozenset(
@@ -35,11 +37,11 @@ _NOTICES = frozenset(
 """Names of texts about submissions: such a file is never an answer, whatever code it contains."""
 
 
-def recognises(tree: Tree) -> bool:
+def _has_files(tree: Tree) -> bool:
     return any(entry.name.lower().endswith((*ENDINGS, *FENCED)) or is_archive(entry.name) for entry in tree.at_top())
 
 
-def read(tree: Tree, wanted: str) -> Intake:
+def _read_files(tree: Tree, wanted: str) -> Intake:
     students: dict[str, list[Entry]] = {}
     ignored = []
     for entry in tree.entries:
@@ -55,7 +57,7 @@ def read(tree: Tree, wanted: str) -> Intake:
         Attempt(student, known[student].name, tuple(entries), identities=known[student].identities)
         for student, entries in students.items()
     )
-    return Intake(NAME, attempts, tuple(ignored))
+    return Intake("files", attempts, tuple(ignored))
 
 
 def handed_in(entry: Entry) -> bool:
@@ -77,3 +79,23 @@ def holds_python(entry: Entry) -> bool:
         return has_python(entry.read(MAX_SCRIPT))
     except Refused:
         return False
+
+
+FILES = Layout("files", "a folder of files, one per student", _has_files, _read_files)
+
+
+def _has_folders(tree: Tree) -> bool:
+    return bool(tree.all_folders())
+
+
+def _read_folders(tree: Tree, wanted: str) -> Intake:
+    reason = "it is in no student's folder"
+    known = whose(tree.all_folders())
+    attempts = []
+    for folder, said in known.items():
+        own = tree.under(folder)
+        attempts.append(Attempt(folder, said.name, own.entries, identities=said.identities, refused=own.ignored))
+    return Intake("folders", tuple(attempts), tuple(Ignored(entry.path, reason) for entry in tree.at_top()))
+
+
+FOLDERS = Layout("folders", "a folder per student", _has_folders, _read_folders)

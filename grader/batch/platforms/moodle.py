@@ -1,7 +1,12 @@
-"""Moodle: the offline grading worksheet. The grade is filled, feedback comments on request; everything else stays byte
-for byte, including the byte order mark and the date of the last change, which decides whether Moodle accepts a row.
+"""Moodle: its downloads, and its offline grading worksheet.
 
-Headings are in the teacher's language; columns with unknown headings are found by position and content."""
+"Download all submissions" has names `<Full name>_<number>_assignsubmission_file/<file>`, or flat, with `_<file>`. The
+number identifies the participant within this assignment only; the worksheet calls it "Participant <number>".
+
+In the worksheet the grade is filled, feedback comments on request; everything else stays byte for byte, including the
+byte order mark and the date of the last change, which decides whether Moodle accepts a row. Headings are in the
+teacher's language; columns with unknown headings are found by position and content.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,50 @@ import html
 import re
 
 from grader.batch.csv_text import cell
+from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Meant, Person, chosen, find, number_of
+from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find, number_of
+from grader.batch.intake.types import Attempt, Intake, Layout
 from grader.errors import UsageError
 
 NAME = "moodle"
-TITLE = "Moodle offline grading worksheet"
+
+_PART = re.compile(
+    r"^(?P<name>[^_]*)_(?P<user>\d+)_(?P<what>assignsubmission|assignfeedback)_(?P<plugin>[a-z]+)(?:_(?P<flat>.*))?$",
+    re.S,
+)
+
+
+def recognises(tree: Tree) -> bool:
+    return any(_PART.match(entry.parts[0]) for entry in tree.entries)
+
+
+def read(tree: Tree, wanted: str) -> Intake:
+    students: dict[str, tuple[str, list[Entry]]] = {}
+    ignored = []
+    for entry in tree.entries:
+        found = _PART.match(entry.parts[0])
+        if found is None:
+            ignored.append(Ignored(entry.path, "its name is not one that Moodle gives"))
+        elif found["what"] == "assignfeedback":
+            ignored.append(Ignored(entry.path, "it is feedback, not handed in"))
+        elif found["plugin"] != "file":
+            # A typed text is a submission too: the student must be listed among those without a score.
+            students.setdefault(found["user"], (found["name"], []))
+            reason = "it was typed into Moodle; a script or notebook handed in as a file can be graded"
+            ignored.append(Ignored(entry.path, reason))
+        else:
+            path = "/".join(entry.parts[1:]) or found["flat"] or ""
+            students.setdefault(found["user"], (found["name"], []))[1].append(entry.at(path))
+    attempts = [
+        Attempt(user, name or user, tuple(entries), identities=(("moodle", user),))
+        for user, (name, entries) in students.items()
+    ]
+    return Intake(NAME, tuple(attempts), tuple(ignored))
+
+
+LAYOUT = Layout(NAME, "Moodle: Download all submissions", recognises, read)
+
 
 _NUMBER = re.compile(r"^\D*(\d+)$")
 _GRADE = ("Grade", "Bewertung", "Note", "Calificación", "Cijfer", "Nota", "Valutazione", "Ocena")
@@ -64,3 +107,6 @@ def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
     if meant.comments == "replace" or not sheet.cell(row, comments).strip():
         sheet.set(row, comments, cell(html.escape(meant.feedback, quote=False)))
     return None
+
+
+GRADEBOOK = Gradebook("moodle", "Moodle offline grading worksheet", people, column, most, enter)
