@@ -160,7 +160,7 @@ def package(
 
     It holds the grader, the exercise and its right values, so that grading needs neither torch nor network. A course
     file in place of EXERCISE makes one package for all its exercises, where the system can hold several."""
-    from grader.cli.package import Options, build_package, list_targets
+    from grader.cli.authoring import Options, build_package, list_targets
 
     if listed:
         list_targets()

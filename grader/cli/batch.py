@@ -40,8 +40,8 @@ def run_batch(given: Given) -> int:
         choice = choosing.result()
         options = _options(given, choice.mode)
     if given["dry_run"]:
-        from grader.batch.late import Policy
         from grader.batch.run import check_policy
+        from grader.batch.student_row import Policy
         from grader.batch.terminal import preview
 
         check_policy(options)
@@ -139,7 +139,7 @@ def _options(given: Given, mode: Isolation) -> Options:
 
 def _late(given: Given) -> dict[str, object]:
     """The fields of the late policy that the command names."""
-    from grader.batch.late import parse_due
+    from grader.batch.student_row import parse_due
 
     fields = {"penalty": "late_penalty", "grace": "grace", "free": "free_days", "cap": "late_cap"}
     changed = {field: given[name] for field, name in fields.items() if given[name] is not None}
@@ -189,7 +189,7 @@ def show_results(given: Given) -> None:
         show_course(folder, given)
         return
     if given["overrides"] is not None:
-        from grader.batch.overrides import take_overrides
+        from grader.batch.instructor_tables import take_overrides
 
         with Store(folder, writing=True) as store:
             complain(take_overrides(store, Path(cast(str, given["overrides"])), cast("str | None", given["by"])))

@@ -21,8 +21,8 @@ from grader.batch.course_class import (
     text,
 )
 from grader.batch.gradebooks.fill import BOOKS, Call, Filled, Scores, fill_sheet
-from grader.batch.late import Final
 from grader.batch.store import Store, key_of
+from grader.batch.student_row import Final
 from grader.cli import exits
 from grader.cli.batch import run_batch
 from grader.cli.output import width, write, write_lines

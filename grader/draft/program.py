@@ -10,10 +10,9 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from grader.diagnosis.lines.expressions import ENTRY
-from grader.draft.formulas import Formulas
 from grader.draft.functions import Functions
 from grader.draft.observation import Binding, proven
-from grader.draft.quantities import Family, Held, Quantities, UnreadError, is_size, member, valid
+from grader.draft.quantities import Family, Formulas, Held, Quantities, UnreadError, is_size, member, valid
 from grader.formula.build import number
 from grader.formula.syntax import Call, Expression, Index, Name, Number, Sequence, Slice, names, text, walk
 from grader.model import Value

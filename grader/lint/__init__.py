@@ -5,10 +5,9 @@ from __future__ import annotations
 from grader.exercise.types import Exercise
 from grader.exercise.yaml_nodes import Document
 from grader.lint.distinguishability import examine_mistakes
+from grader.lint.inputs import examine_numbers, examine_use
 from grader.lint.notes import LintReport, Notes
-from grader.lint.numbers import examine_numbers
 from grader.lint.shapes import examine_shapes, examine_sides
-from grader.lint.use import examine_use
 from grader.reference.autograd import Graph
 from grader.reference.types import Reference
 from grader.reference.value_monitor import ValueMonitor

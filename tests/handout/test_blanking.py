@@ -10,7 +10,7 @@ import pytest
 import grader
 from grader.exercise.load import load, loads
 from grader.exercise.types import Exercise
-from grader.handout.blanking import Blanked, blank_out
+from grader.handout.blanks import Blanked, blank_out
 from grader.submission.load import load_bytes
 
 ROOT = Path(__file__).parents[2]

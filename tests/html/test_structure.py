@@ -15,10 +15,9 @@ import html5lib
 import pytest
 
 from grader.batch.feedback import page as feedback_page
-from grader.batch.late import Final
 from grader.batch.page import render as class_page
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow
+from grader.batch.student_row import Final, StudentRow
 from grader.exercise.load import named
 from grader.html.report import render
 from grader.model import Cell, Result
