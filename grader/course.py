@@ -32,7 +32,7 @@ _ENTRY = ("exercise", "weight", "due", "points")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CourseEntry:
     """One exercise of a course, and the name or path to find it by. `points` is what a right solution is worth, before
     the `weight`; `due` is as written."""
 
@@ -49,7 +49,7 @@ class Course:
 
     id: str
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CourseEntry, ...]
     path: str
 
 
@@ -72,14 +72,14 @@ def load_course(path: str) -> Course:
         document = parse(Path(path).read_text("utf-8"), path)
     except (OSError, ValueError) as error:
         raise UsageError(f"The course {path!r} cannot be read: {error}.") from error
-    reading = _Reading(document, path)
+    reading = _CourseReader(document, path)
     course = reading.course()
     if reading.faults:
         raise ExerciseError(tuple(reading.faults))
     return course
 
 
-class _Reading:
+class _CourseReader:
     def __init__(self, document: Document, path: str) -> None:
         self.document, self.path = document, path
         self.faults: list[Fault] = []
@@ -104,7 +104,7 @@ class _Reading:
         id = self.text(("course",)) or Path(self.path).stem
         return Course(id, self.text(("title",)) or id, entries, self.path)
 
-    def entry(self, k: int) -> Entry | None:
+    def entry(self, k: int) -> CourseEntry | None:
         route: Route = ("exercises", k)
         node = self.document.at(route)
         if isinstance(node, Scalar):
@@ -124,7 +124,7 @@ class _Reading:
 
     def with_exercise(
         self, route: Route, name: str, weight: float, due: str | None, points: float | None
-    ) -> Entry | None:
+    ) -> CourseEntry | None:
         beside = Path(self.path).parent / name
         place = str(beside) if beside.is_file() else name
         try:
@@ -135,7 +135,7 @@ class _Reading:
         except ExerciseError as error:
             self.faults += error.faults
             return None
-        return Entry(exercise, place, weight, exercise.points if points is None else points, due)
+        return CourseEntry(exercise, place, weight, exercise.points if points is None else points, due)
 
     def text(self, route: Route) -> str | None:
         node = self.document.at(route)
@@ -228,7 +228,7 @@ class CourseResult:
         return sum(entry.weight * entry.points for entry in self.course.entries)
 
 
-def worth(entry: Entry, result: Result) -> float | None:
+def worth(entry: CourseEntry, result: Result) -> float | None:
     """What a result adds to the sum: its share of the exercise's points, times the weight."""
     if result.score is None:
         return None

@@ -53,7 +53,7 @@ MADE_RIGHT: tuple[Outcome, ...] = ("correct",)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SubmissionFacts:
     """What is known of a submission: the evidence of its runs, a verdict for each step, and findings by step name.
 
     `wrong_locals` are wrong local variables of forward functions whose effect is removed from the verdicts, `alone` the
@@ -70,7 +70,7 @@ class Known:
         """The number of wrong steps."""
         return sum(verdict.outcome == "wrong" for verdict in self.verdicts)
 
-    def with_verdicts(self, said: tuple[tuple[Verdict, ...], dict[str, Finding]]) -> Known:
+    def with_verdicts(self, said: tuple[tuple[Verdict, ...], dict[str, Finding]]) -> SubmissionFacts:
         """The same evidence with other verdicts and findings."""
         return replace(self, verdicts=said[0], findings=said[1])
 
@@ -134,10 +134,10 @@ class Reruns:
         return () if evidence.scene.traces[0].raised and not self.raised else judge(evidence)
 
 
-Stage = Callable[[Known, Reruns], Known]
+Stage = Callable[[SubmissionFacts, Reruns], SubmissionFacts]
 
 
-def explained(known: Known, runs: Reruns) -> Known:
+def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Run all stages. Raises `Interrupted`."""
     session = runs.session
     patient = session.spent_without_setup < PATIENCE and session.has_time
@@ -156,7 +156,7 @@ def explained(known: Known, runs: Reruns) -> Known:
     return _but_unsteady(known, judged)
 
 
-def _but_unsteady(known: Known, judged: Known) -> Known:
+def _but_unsteady(known: SubmissionFacts, judged: SubmissionFacts) -> SubmissionFacts:
     """What is known, with the facts again of wrong steps that act differently in forced runs (`score.kept_wrong`)."""
     differs_when_forced = judged.evidence.differs_when_forced
     if not any(one.outcome == "wrong" and one.step.name in differs_when_forced for one in judged.verdicts):
@@ -166,12 +166,12 @@ def _but_unsteady(known: Known, judged: Known) -> Known:
     return known.with_verdicts((verdicts, {**facts, **known.findings}))
 
 
-def named(known: Known, submission: Submission) -> Known:
+def named(known: SubmissionFacts, submission: Submission) -> SubmissionFacts:
     """Add the names of misconceptions that only a change of the text shows. Runs nothing."""
     return replace(known, findings=named_by_change(submission, known.findings)) if known.findings else known
 
 
-def _or_as_before(stage: Stage, known: Known, runs: Reruns) -> Known:
+def _or_as_before(stage: Stage, known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     try:
         with warnings.catch_warnings():
             # A wrong formula, or a change that is tried, may have no value: `sqrt(1 - z**2)`.
@@ -184,12 +184,12 @@ def _or_as_before(stage: Stage, known: Known, runs: Reruns) -> Known:
         return known
 
 
-def _looked_at(known: Known, runs: Reruns) -> Known:
+def _looked_at(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add what the lines of wrong steps show, and repairs verified by evaluation."""
     return _diagnosed(known, runs, None, runs.rerun)
 
 
-def _run_again(known: Known, runs: Reruns) -> Known:
+def _run_again(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add what the lines of wrong steps show, and repairs verified by running the submission again."""
     return _diagnosed(known, runs, runs.rerun, runs.rerun)
 
@@ -197,7 +197,7 @@ def _run_again(known: Known, runs: Reruns) -> Known:
 Rerun = Callable[[Submission], tuple[Verdict, ...]]
 
 
-def _diagnosed(known: Known, runs: Reruns, repairs: Rerun | None, rerun: Rerun) -> Known:
+def _diagnosed(known: SubmissionFacts, runs: Reruns, repairs: Rerun | None, rerun: Rerun) -> SubmissionFacts:
     """Add what the lines of wrong steps show. `repairs` verifies repairs by running them; `rerun` verifies the repair
     of a mistake that several steps share."""
     findings = diagnose(runs.session, known.evidence, runs.submission, known.verdicts, repairs)
@@ -240,7 +240,7 @@ def _mended_together(
     return frozenset(name for name, bearer in bearers.items() if bearer in changes and {name, bearer} <= right)
 
 
-def _without_wrong_locals(known: Known, runs: Reruns) -> Known:
+def _without_wrong_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Judge again with wrong locals of forward functions replaced by the values that the exercise computes."""
     if known.wrong < 2 or (wrong_locals := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None:
         return known
@@ -248,11 +248,13 @@ def _without_wrong_locals(known: Known, runs: Reruns) -> Known:
     def rerun(changed: Submission) -> tuple[Verdict, ...]:
         return wrong_locals.with_locals(runs.rerun(changed))
 
-    judged = Known(wrong_locals.evidence, runs.verdicts(wrong_locals.evidence), {}, wrong_locals, known.verdicts)
+    judged = SubmissionFacts(
+        wrong_locals.evidence, runs.verdicts(wrong_locals.evidence), {}, wrong_locals, known.verdicts
+    )
     return _diagnosed(judged, runs, rerun, rerun)
 
 
-def _with_shared_locals(known: Known, runs: Reruns) -> Known:
+def _with_shared_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Attribute all steps that a wrong local spoils to one mistake."""
     if known.wrong < 2:
         return known
@@ -260,7 +262,7 @@ def _with_shared_locals(known: Known, runs: Reruns) -> Known:
     return known.with_verdicts(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
 
 
-def _with_guilty_lines(known: Known, runs: Reruns) -> Known:
+def _with_guilty_lines(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add the lines where wrong values originate. This takes additional runs that do not count for the score."""
     if not any(map(is_wrong, known.verdicts)):
         return known
@@ -269,7 +271,7 @@ def _with_guilty_lines(known: Known, runs: Reruns) -> Known:
     )
 
 
-def _with_lines_anew(known: Known, runs: Reruns) -> Known:
+def _with_lines_anew(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add rewritten lines of functions if these repair several steps."""
     if known.wrong < 2:
         return known
@@ -277,12 +279,12 @@ def _with_lines_anew(known: Known, runs: Reruns) -> Known:
     return known.with_verdicts(lines_written_anew(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))
 
 
-def _repaired_where_read(known: Known, runs: Reruns) -> Known:
+def _repaired_where_read(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add repairs found by running, unless locals were replaced: `_with_locals_told` handles that case."""
     return known if known.wrong_locals is not None else _repaired_by_running(known, runs)
 
 
-def _repaired_by_running(known: Known, runs: Reruns) -> Known:
+def _repaired_by_running(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add repairs of lines that the diagnosis cannot read, found by running the submission with small changes of its
     text."""
     if not any(needs_running(one, known.findings) for one in known.verdicts):
@@ -304,7 +306,7 @@ def _repaired_by_running(known: Known, runs: Reruns) -> Known:
     return known.with_verdicts(carried_by({name: bearers[name] for name in mended}, known.verdicts, found))
 
 
-def _with_single_locals(known: Known, runs: Reruns) -> Known:
+def _with_single_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Attribute unexplained steps to one mistake if setting a local to its right value repairs them."""
     left: Sequence[Verdict] = [one for one in known.verdicts if is_wrong(one) and is_unexplained(one, known.findings)]
     if not left:
@@ -313,7 +315,7 @@ def _with_single_locals(known: Known, runs: Reruns) -> Known:
     return known.with_verdicts(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
 
 
-def _with_locals_told(known: Known, runs: Reruns) -> Known:
+def _with_locals_told(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """If locals were replaced, report their mistake once, then add repairs found by running."""
     if known.wrong_locals is None:
         return known
@@ -321,7 +323,7 @@ def _with_locals_told(known: Known, runs: Reruns) -> Known:
     return _or_as_before(_repaired_by_running, charged, runs)
 
 
-def _with_unnamed_steps(known: Known, runs: Reruns) -> Known:
+def _with_unnamed_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Count a mistake once that also spoils steps bound under the student's own names. These are found by their values,
     so a wrong one seems to be missing, until the repairs of what is wrong make it right. As this gives points, it is
     shown by a process that has been shown no right value, in its natural runs."""

@@ -54,18 +54,19 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     world = world_of(session)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
     findings: dict[str, Finding] = {}
-    run = _in_best_order(session, prepared, Run(setup, submission, evidence, verdicts))
+    run = _in_best_order(session, prepared, GradedRun(setup, submission, evidence, verdicts))
     setup, submission, evidence, verdicts = run.setup, run.submission, run.evidence, run.verdicts
     off: dict[str, Condition] = {}
     if any(one.outcome == "missing" and one.reason == "not_bound" for one in verdicts):
         run, off = _with_conditions_true(session, prepared, run)
         setup, evidence, verdicts = run.setup, run.evidence, run.verdicts
     if wrong := any(map(needs_explaining, verdicts)):
-        from grader.explaining import Known, Reruns, explained, named
+        from grader.explaining import Reruns, SubmissionFacts, explained, named
 
         raised = bool(evidence.scene.traces[0].raised)
         known = explained(
-            Known(evidence, verdicts, findings), Reruns(session, prepared, run.submission, setup, world, raised)
+            SubmissionFacts(evidence, verdicts, findings),
+            Reruns(session, prepared, run.submission, setup, world, raised),
         )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
@@ -81,7 +82,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class GradedRun:
     """A submission as it was run: what the child was given, what was seen, and what it is worth."""
 
     setup: Setup
@@ -90,7 +91,7 @@ class Run:
     verdicts: tuple[Verdict, ...]
 
 
-def _in_best_order(session: Session, prepared: PreparedExercise, run: Run) -> Run:
+def _in_best_order(session: Session, prepared: PreparedExercise, run: GradedRun) -> GradedRun:
     """The run with the cells of a notebook in the order in which they were run, if more steps are right in that."""
     steps = prepared.exercise.steps
     right = _right_of(steps, run.verdicts)
@@ -102,7 +103,7 @@ def _in_best_order(session: Session, prepared: PreparedExercise, run: Run) -> Ru
     evidence = observe(session, prepared.exercise, prepared.reference, names, sites)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
     if _right_of(steps, verdicts) > right:
-        return Run(setup, other, evidence, verdicts)
+        return GradedRun(setup, other, evidence, verdicts)
     session.prepare(run.setup)
     return run
 
@@ -112,7 +113,9 @@ def _right_of(steps: Sequence[Step], verdicts: Sequence[Verdict]) -> int:
     return sum(one.step.name in asked and one.outcome in RIGHT for one in verdicts)
 
 
-def _with_conditions_true(session: Session, prepared: PreparedExercise, run: Run) -> tuple[Run, dict[str, Condition]]:
+def _with_conditions_true(
+    session: Session, prepared: PreparedExercise, run: GradedRun
+) -> tuple[GradedRun, dict[str, Condition]]:
     """The run with conditions true that kept steps from being bound, and the step that each of them costs; the same run
     and nothing where there is none, or where that does not make such steps right."""
     from grader.diagnosis import switched_off  # imported here: few submissions leave steps out
@@ -127,7 +130,7 @@ def _with_conditions_true(session: Session, prepared: PreparedExercise, run: Run
     evidence = observe(session, prepared.exercise, prepared.reference, names, sites)
     verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
     off = switched_off.charges(found, run.verdicts, verdicts)
-    chosen = run if off is None else Run(setup, on, evidence, verdicts)
+    chosen = run if off is None else GradedRun(setup, on, evidence, verdicts)
     session.prepare(chosen.setup)
     return chosen, off or {}
 

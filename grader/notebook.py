@@ -33,7 +33,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownResult:
     """A graded notebook as its output shows it: a page in HTML, the report of the terminal as plain text.
 
     `exercise`: what it was graded with. `graded` says which text was graded."""
@@ -63,7 +63,7 @@ class Shown:
         return f"{render(self.result, 100, 'first').plain}({self.graded})"
 
 
-def check_here(exercise: str, *, reveal: Reveal | None = None) -> Shown:
+def check_here(exercise: str, *, reveal: Reveal | None = None) -> ShownResult:
     """Grade the notebook this is called in. `reveal` overrides the exercise's level.
 
     Raises `UsageError` outside a notebook, `ExerciseError` and the other errors of `grader.check`."""
@@ -73,7 +73,7 @@ def check_here(exercise: str, *, reveal: Reveal | None = None) -> Shown:
     else:
         submission, graded = _marimo(sys._getframe(1).f_globals)
     loaded = named(exercise)
-    return Shown(check(loaded, submission, reveal=reveal), loaded, graded)
+    return ShownResult(check(loaded, submission, reveal=reveal), loaded, graded)
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -81,7 +81,7 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magic_function(_grade, "line_cell", "grade")
 
 
-def _grade(line: str, cell: str | None = None) -> Shown | None:
+def _grade(line: str, cell: str | None = None) -> ShownResult | None:
     """`%grade EXERCISE [--reveal LEVEL]` grades this notebook; `%%grade EXERCISE` runs the rest of its cell before."""
     shell = _shell()
     try:

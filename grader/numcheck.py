@@ -48,7 +48,7 @@ AGREE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SlopeComparison:
     """A step beside its numerical slope, at the given numbers.
 
     `entry` is the index of the entry with the largest difference, () for a number; `differing` of the `size` entries
@@ -73,7 +73,7 @@ class Comparison:
         return not self.differing
 
 
-def numcheck(exercise: Exercise, path: str, name: str) -> Comparison:
+def numcheck(exercise: Exercise, path: str, name: str) -> SlopeComparison:
     """Compare the step `name` of the submission at `path` with its numerical slope.
 
     Raises `UsageError` for a step that is no d(a)/d(b), or of which the submission has no value, and what
@@ -104,7 +104,9 @@ def _own_value(verdict: Verdict) -> Value:
     return event.value
 
 
-def _compared(quantity: Derivative, own: Value, runs: _OwnRuns, submission: Submission, verdict: Verdict) -> Comparison:
+def _compared(
+    quantity: Derivative, own: Value, runs: _OwnRuns, submission: Submission, verdict: Verdict
+) -> SlopeComparison:
     scene = runs.evidence.scene
     names = {text(one.quantity): one.name for one in scene.quantities}
     of, by = (names.get(text(one), text(one)) for one in (quantity.of, quantity.by))
@@ -121,12 +123,12 @@ def _compared(quantity: Derivative, own: Value, runs: _OwnRuns, submission: Subm
     shift = SHIFT * max(1.0, abs(start.numbers()[entries[1]]))
     slopes: dict[Literal["own", "exercise"], Callable[[], float | None]] = {
         "own": lambda: runs.slope(of, by, entries, shift),
-        "exercise": lambda: _Program(scene).slope(quantity, entries, shift),
+        "exercise": lambda: _NumpyProgram(scene).slope(quantity, entries, shift),
     }
     for program, slope in slopes.items():
         found = slope()
         if found is not None and abs(found - right[worst]) <= 10 * tolerance + ROUNDING / shift:
-            return Comparison(
+            return SlopeComparison(
                 verdict.step.name,
                 text(quantity.of),
                 text(quantity.by),
@@ -199,7 +201,7 @@ def _shifted(value: Value, entry: int, shift: float) -> Value:
     return Value.of(numbers, value.shape, value.dtype)
 
 
-class _Program:
+class _NumpyProgram:
     """The exercise's program at the given numbers, evaluated without torch."""
 
     def __init__(self, scene: Scene) -> None:

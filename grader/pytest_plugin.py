@@ -98,12 +98,12 @@ class GradedFile(pytest.File):
 class Graded(pytest.Collector):
     """One submission graded with one exercise, whose id or path is the `name`."""
 
-    def collect(self) -> Iterator[Step]:
+    def collect(self) -> Iterator[StepItem]:
         from grader.report.block_text import scored
 
         result = self._result()
         for step in scored(result):
-            item = Step.from_parent(self, name=step.name, result=result, step=step)
+            item = StepItem.from_parent(self, name=step.name, result=result, step=step)
             if step.outcome == "carried":
                 causes = ", ".join(step.caused_by) or "an earlier mistake"
                 item.add_marker(pytest.mark.xfail(reason=f"fed by {causes}", strict=False))
@@ -128,7 +128,7 @@ class StepFailed(Exception):
     """A step is not right. The message is the text of the report; its first line can be read alone."""
 
 
-class Step(pytest.Item):
+class StepItem(pytest.Item):
     """The verdict on one step."""
 
     # Plugins for functions of tests read it of any item; pytest-lsp 1.0 fails where it is absent.

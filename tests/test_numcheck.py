@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.arguments import Chosen
+from grader.cli.arguments import CheckTarget
 from grader.cli.main import run
 from grader.cli.one_step import numcheck_one, said
 from grader.errors import UsageError
 from grader.exercise.load import named
-from grader.numcheck import Comparison, numcheck
+from grader.numcheck import SlopeComparison, numcheck
 from grader.reference.cache import reference_for
 
 CASES, SOLUTIONS = Path(__file__).parent / "cases", Path(__file__).parents[1] / "solutions"
@@ -21,7 +21,7 @@ H1, H2 = tanh(1.0), tanh(2 * tanh(1.0))
 """The activations at h0 = 0.5, w_h = 2, w_y = 40."""
 
 
-def compared(source: str, step: str, folder: Path, exercise: str = "tanh-chain") -> Comparison:
+def compared(source: str, step: str, folder: Path, exercise: str = "tanh-chain") -> SlopeComparison:
     file = folder / "mine.py"
     file.write_text(source)
     return numcheck(named(exercise), str(file), step)
@@ -69,7 +69,7 @@ def test_without_a_value_there_is_nothing_to_compare(tmp_path: Path) -> None:
 
 def test_a_mistyped_step_gets_the_near_ones() -> None:
     with pytest.raises(UsageError, match="Did you mean dh1_dwh"):
-        numcheck_one(Chosen("tanh-chain", str(CASES / "wrong/forum_plain.py")), "dh1_dw", None, None)
+        numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "dh1_dw", None, None)
 
 
 def test_the_command_takes_a_starter_without_its_exercise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,7 +81,7 @@ def test_the_command_takes_a_starter_without_its_exercise(tmp_path: Path, capsys
 
 
 def test_what_is_said_of_an_array() -> None:
-    found = Comparison("dW", "loss", "W", None, (1, 2), 3, 12, 0.5, 0.25, 1e-5, "exercise", "h1")
+    found = SlopeComparison("dW", "loss", "W", None, (1, 2), 3, 12, 0.5, 0.25, 1e-5, "exercise", "h1")
 
     assert [sentence for sentence, _ in said(found)] == [
         "your `dW[1, 2]`: 0.5",

@@ -28,10 +28,10 @@ from grader.batch.entries import (
     LARGEST_RATIO,
     LARGEST_SIP,
     UNSUSPICIOUS,
-    Budget,
+    DownloadRefused,
     Entry,
     Ignored,
-    Refused,
+    ReadBudget,
     Tree,
     inner_budget,
     litter,
@@ -78,37 +78,37 @@ def stem(name: str) -> str:
 
 
 def open_archive(path: Path) -> Tree:
-    """Open an archive on disk as a tree. Raises `Refused` if it cannot be read."""
+    """Open an archive on disk as a tree. Raises `DownloadRefused` if it cannot be read."""
     try:
         file = path.open("rb")
     except OSError as error:
-        raise Refused(f"it cannot be read: {error.strerror}") from None
-    return _tree(file, path.name, Budget(), 1)
+        raise DownloadRefused(f"it cannot be read: {error.strerror}") from None
+    return _tree(file, path.name, ReadBudget(), 1)
 
 
 def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
     """Open an archive that is itself an entry of a download."""
     if depth > DEEPEST:
-        raise Refused("it is an archive in an archive in an archive")
+        raise DownloadRefused("it is an archive in an archive in an archive")
     data = entry.read(LARGEST_INNER)
     return _tree(io.BytesIO(data), entry.name, inner_budget(), depth)
 
 
-def _tree(file: IO[bytes], name: str, budget: Budget, depth: int) -> Tree:
+def _tree(file: IO[bytes], name: str, budget: ReadBudget, depth: int) -> Tree:
     try:
         if name.lower().endswith(".zip"):
             return _zip(file, stem(name), budget)
         return _tar(file, stem(name), budget)
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise Refused(f"it cannot be read: {error.strerror}") from None
-        raise Refused("it is damaged, or no archive of the kind its name says") from None
+            raise DownloadRefused(f"it cannot be read: {error.strerror}") from None
+        raise DownloadRefused("it is damaged, or no archive of the kind its name says") from None
 
 
 # Zip
 
 
-def _zip(file: IO[bytes], name: str, budget: Budget) -> Tree:
+def _zip(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
     _refuse_long_listing(file, budget.entries)
     archive = zipfile.ZipFile(file)
     named = [(_name_of(info), info) for info in archive.infolist()]
@@ -163,25 +163,25 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
         return None
 
 
-def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Callable[[int], bytes]:
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: ReadBudget) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
         try:
             with archive.open(info) as member:
                 return _bounded(member, limit, budget, max(info.compress_size, 1))
         except _BROKEN:
-            raise Refused("it is damaged") from None
+            raise DownloadRefused("it is damaged") from None
 
     return read
 
 
-def _bounded(stream: IO[bytes], limit: int, budget: Budget, packed: int) -> bytes:
+def _bounded(stream: IO[bytes], limit: int, budget: ReadBudget, packed: int) -> bytes:
     """Read at most `limit` + 1 bytes, in chunks, so that a small member cannot expand into a large one unnoticed."""
     made = bytearray()
     while len(made) <= limit and (piece := stream.read(min(_CHUNK, limit + 1 - len(made)))):
         made += piece
         budget.spend(len(piece))
         if len(made) > UNSUSPICIOUS and len(made) > LARGEST_RATIO * packed:
-            raise Refused(f"it grows to more than {LARGEST_RATIO} times its size when unpacked")
+            raise DownloadRefused(f"it grows to more than {LARGEST_RATIO} times its size when unpacked")
     return bytes(made)
 
 
@@ -194,19 +194,19 @@ def _refuse_long_listing(file: IO[bytes], entries: int) -> None:
     end = file.read(tail)
     at = end.rfind(b"PK\x05\x06")
     if at < 0 or len(end) < at + 22:
-        raise Refused("it is damaged, or no archive of the kind its name says")
+        raise DownloadRefused("it is damaged, or no archive of the kind its name says")
     (listing,) = struct.unpack_from("<L", end, at + 12)
     if listing == 0xFFFFFFFF and (wide := end.rfind(b"PK\x06\x06")) >= 0 and len(end) >= wide + 48:
         (listing,) = struct.unpack_from("<Q", end, wide + 40)
     if listing > _LISTING * entries:
-        raise Refused("it has more entries than anybody hands in")
+        raise DownloadRefused("it has more entries than anybody hands in")
     file.seek(0)
 
 
 # Tar
 
 
-def _tar(file: IO[bytes], name: str, budget: Budget) -> Tree:
+def _tar(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
     plain = cast(IO[bytes], _Sipped(_plain_tar(file, budget)))
     archive = tarfile.open(fileobj=plain, mode="r:")  # noqa: SIM115  # entries read it later
     members: list[tarfile.TarInfo] = []
@@ -245,16 +245,16 @@ def _tar_time(member: tarfile.TarInfo) -> datetime | None:
         return None
 
 
-def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budget) -> Callable[[int], bytes]:
+def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: ReadBudget) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
         try:
             stream = archive.extractfile(member)
             if stream is None:
-                raise Refused("it is no regular file")
+                raise DownloadRefused("it is no regular file")
             # The whole tar was unpacked within the same bounds: its members cannot grow any further.
-            return _bounded(stream, limit, Budget(), limit + 1)
+            return _bounded(stream, limit, ReadBudget(), limit + 1)
         except _BROKEN:
-            raise Refused("it is damaged") from None
+            raise DownloadRefused("it is damaged") from None
 
     return read
 
@@ -267,13 +267,13 @@ class _Sipped:
         self.seek, self.tell, self._file = file.seek, file.tell, file
 
     def read(self, size: int) -> bytes:
-        """Read up to `size` bytes. Raises `Refused` if `size` exceeds what any name or chunk needs."""
+        """Read up to `size` bytes. Raises `DownloadRefused` if `size` exceeds what any name or chunk needs."""
         if not 0 <= size <= LARGEST_SIP:
-            raise Refused("a name in it is longer than names are")
+            raise DownloadRefused("a name in it is longer than names are")
         return self._file.read(size)
 
 
-def _plain_tar(file: IO[bytes], budget: Budget) -> IO[bytes]:
+def _plain_tar(file: IO[bytes], budget: ReadBudget) -> IO[bytes]:
     """The tar without gzip compression: in memory, or in an anonymous temporary file if it is large."""
     head = file.read(2)
     file.seek(0)
@@ -287,7 +287,7 @@ def _plain_tar(file: IO[bytes], budget: Budget) -> IO[bytes]:
         total += len(piece)
         budget.spend(len(piece))
         if total > UNSUSPICIOUS and total > LARGEST_RATIO * packed:
-            raise Refused(f"it grows to more than {LARGEST_RATIO} times its size when unpacked")
+            raise DownloadRefused(f"it grows to more than {LARGEST_RATIO} times its size when unpacked")
         plain.write(piece)
     plain.seek(0)
     return cast(IO[bytes], plain)

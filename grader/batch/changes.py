@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from grader.batch.store import Store
-from grader.batch.student_row import Policy, final
+from grader.batch.student_row import LatePolicy, final
 from grader.report.numbers import count
 from grader.report.page import Page
 from grader.report.text import cut
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class SavedScores:
     """A student's scores after a run, and the digest of the file that was graded. `score` is the one that counts."""
 
     name: str
@@ -26,23 +26,23 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ScoreChanges:
     """The students whose score differs between the run at `before` and the one at `after`: their scores then and now,
     None where they were not in the class."""
 
     before: str
     after: str
-    students: tuple[tuple[str, Scores | None, Scores | None], ...]
+    students: tuple[tuple[str, SavedScores | None, SavedScores | None], ...]
 
 
-def take_snapshot(store: Store, policy: Policy) -> None:
+def take_snapshot(store: Store, policy: LatePolicy) -> None:
     """Keep the scores as they are now, if one of them has changed since the last snapshot."""
     digests = {str(student): digest for student, digest in store.query("SELECT student, digest FROM submissions")}
     now = {}
     for one in store.standings():
         known, digest = final(one, policy), digests[one.student]
         by_hand = one.by_hand
-        now[one.student] = Scores(
+        now[one.student] = SavedScores(
             one.name, one.score, known.lost, by_hand, known.score, None if digest is None else str(digest)
         )
     last = _runs(store)[-1:]
@@ -58,7 +58,7 @@ def take_snapshot(store: Store, policy: Policy) -> None:
             )  # fmt: skip
 
 
-def difference(store: Store) -> Difference | None:
+def difference(store: Store) -> ScoreChanges | None:
     """What the last run that changed a score changed; None if there was no run before it."""
     runs = _runs(store)[-2:]
     if len(runs) < 2:
@@ -70,10 +70,10 @@ def difference(store: Store) -> Difference | None:
         for student in dict.fromkeys((*now, *was))
         if _counts(was.get(student)) != _counts(now.get(student))
     ]
-    return Difference(before, after, tuple(changed))
+    return ScoreChanges(before, after, tuple(changed))
 
 
-def difference_lines(page: Page, found: Difference | None) -> None:
+def difference_lines(page: Page, found: ScoreChanges | None) -> None:
     """Print whose score changed, from what to what, and why."""
     if found is None:
         page.prose("no run before this one: whose score changes is told from the next run on")
@@ -89,14 +89,14 @@ def difference_lines(page: Page, found: Difference | None) -> None:
         page.table(rows)
 
 
-_NOBODY = Scores("", None, 0.0, None, None, None)
+_NOBODY = SavedScores("", None, 0.0, None, None, None)
 
 
-def _counts(one: Scores | None) -> tuple[bool, float | None]:
+def _counts(one: SavedScores | None) -> tuple[bool, float | None]:
     return one is not None, None if one is None else one.score
 
 
-def _why(was: Scores | None, now: Scores | None) -> Iterator[str]:
+def _why(was: SavedScores | None, now: SavedScores | None) -> Iterator[str]:
     if was is None or now is None:
         yield "new in the class" if was is None else "not in the class any more"
         return
@@ -110,7 +110,7 @@ def _why(was: Scores | None, now: Scores | None) -> Iterator[str]:
         yield "given by hand" if now.overridden is not None else "override taken back"
 
 
-def _shown(one: Scores | None) -> str:
+def _shown(one: SavedScores | None) -> str:
     return "none" if one is None or one.score is None else count(one.score)
 
 
@@ -123,8 +123,8 @@ def _runs(store: Store) -> list[tuple[int, str]]:
     return [(int(str(run)), str(at)) for run, at in rows]
 
 
-def _scores(store: Store, run: int) -> dict[str, Scores]:
+def _scores(store: Store, run: int) -> dict[str, SavedScores]:
     rows = store.query(
         "SELECT student, name, raw, deducted, overridden, score, digest FROM snapshots WHERE run = ?", run
     )
-    return {str(student): Scores(*facts) for student, *facts in rows}  # type: ignore[arg-type]  # columns' types
+    return {str(student): SavedScores(*facts) for student, *facts in rows}  # type: ignore[arg-type]  # columns' types

@@ -25,7 +25,7 @@ Student = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class StepView:
+class StepStatistics:
     """One step across the class: the number of each outcome, over `judged` submissions."""
 
     name: str
@@ -42,7 +42,7 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ClassMistake:
     """One misconception at one step, with the students who made it. `code` may be `unexplained`."""
 
     step: str
@@ -72,8 +72,8 @@ class ClassStatistics:
     scores: tuple[float, ...]
     ungraded: tuple[StudentRow, ...]
     open: tuple[tuple[StudentRow, str], ...]
-    steps: tuple[StepView, ...]
-    mistakes: tuple[Mistake, ...]
+    steps: tuple[StepStatistics, ...]
+    mistakes: tuple[ClassMistake, ...]
     same_lines: tuple[SameLine, ...]
     identical: tuple[tuple[Student, ...], ...]
     doubtful: tuple[tuple[str, int, int], ...]
@@ -91,12 +91,12 @@ class ClassStatistics:
         """The number of students who have a misconception at any step."""
         return len({student for mistake in self.mistakes if mistake.code == code for student, _ in mistake.students})
 
-    def at(self, step: str, code: str) -> Mistake | None:
+    def at(self, step: str, code: str) -> ClassMistake | None:
         return next((one for one in self.mistakes if one.step == step and one.code == code), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClassExercise:
     """What a class was asked: the exercise, its title, and its maximum points."""
 
     exercise: str
@@ -117,12 +117,12 @@ def class_statistics(store: Store) -> ClassStatistics:
         " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
         " WHERE t.part = 'step' ORDER BY t.position, s.position"
     )
-    asked = Asked(store.about("exercise"), store.about("title"), float(store.about("points", "0")))
+    asked = ClassExercise(store.about("exercise"), store.about("title"), float(store.about("points", "0")))
     return statistics_of(asked, finals, rows, _identical(store), len(store.ignored()))
 
 
 def statistics_of(
-    asked: Asked,
+    asked: ClassExercise,
     finals: Sequence[tuple[StudentRow, Final]],
     rows: Sequence[StepOutcome],
     identical: tuple[tuple[Student, ...], ...] = (),
@@ -150,21 +150,23 @@ def statistics_of(
     )
 
 
-def _steps(rows: Sequence[StepOutcome]) -> tuple[StepView, ...]:
+def _steps(rows: Sequence[StepOutcome]) -> tuple[StepStatistics, ...]:
     counts: dict[str, Counter[str]] = {}
     for _, _, step, outcome, _, _ in rows:
         counts.setdefault(step, Counter())[outcome] += 1
-    return tuple(StepView(step, tuple(sorted(count.items())), sum(count.values())) for step, count in counts.items())
+    return tuple(
+        StepStatistics(step, tuple(sorted(count.items())), sum(count.values())) for step, count in counts.items()
+    )
 
 
-def _mistakes(rows: Sequence[StepOutcome]) -> tuple[Mistake, ...]:
+def _mistakes(rows: Sequence[StepOutcome]) -> tuple[ClassMistake, ...]:
     found: dict[tuple[str, str], list[Student]] = {}
     for student, name, step, outcome, code, _ in rows:
         if outcome in ("wrong", "compensated"):
             found.setdefault((step, code or UNEXPLAINED), []).append((student, name))
         elif outcome == "borrowed":
             found.setdefault((step, "borrowed"), []).append((student, name))
-    return tuple(Mistake(step, code, tuple(students)) for (step, code), students in found.items())
+    return tuple(ClassMistake(step, code, tuple(students)) for (step, code), students in found.items())
 
 
 def _same_lines(rows: Sequence[StepOutcome]) -> tuple[SameLine, ...]:
@@ -191,7 +193,9 @@ def _identical(store: Store) -> tuple[tuple[Student, ...], ...]:
     return tuple(tuple(group) for group in groups.values())
 
 
-def _doubtful(steps: tuple[StepView, ...], mistakes: tuple[Mistake, ...]) -> tuple[tuple[str, int, int], ...]:
+def _doubtful(
+    steps: tuple[StepStatistics, ...], mistakes: tuple[ClassMistake, ...]
+) -> tuple[tuple[str, int, int], ...]:
     """Steps with many unexplained mistakes: name, number of unexplained mistakes, number of wrong results."""
     unexplained = {one.step: len(one.students) for one in mistakes if one.code == UNEXPLAINED}
     found = []
@@ -210,7 +214,7 @@ SHARE = 0.27
 """The share of the class in the upper and in the lower group (Kelley, 1939)."""
 
 
-class Taken(NamedTuple):
+class StepTaken(NamedTuple):
     """A student's step: whether it is solved, the points of the student's other steps, and of all steps."""
 
     solved: bool
@@ -246,17 +250,17 @@ def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
     of that student. Steps that were left out because they may be are left out of `rows`.
 
     A step is solved if it is right in itself, `correct` or `carried`; steps that could not be judged do not count."""
-    by_name: dict[str, list[Taken]] = {}
+    by_name: dict[str, list[StepTaken]] = {}
     for name, outcome, points, score in rows:
         if outcome == "unjudged":
             continue
         total = float(score)
-        taken = Taken(outcome in ("correct", "carried"), total - float(points), total)
+        taken = StepTaken(outcome in ("correct", "carried"), total - float(points), total)
         by_name.setdefault(str(name), []).append(taken)
     return tuple(item(name, taken) for name, taken in by_name.items())
 
 
-def item(name: str, taken: Sequence[Taken]) -> Item:
+def item(name: str, taken: Sequence[StepTaken]) -> Item:
     """The statistics of one step."""
     solved = sum(one.solved for one in taken) / len(taken) if taken else None
     if len(taken) < LEAST:
@@ -264,7 +268,7 @@ def item(name: str, taken: Sequence[Taken]) -> Item:
     return Item(name, len(taken), solved, point_biserial(taken), upper_lower(taken))
 
 
-def point_biserial(taken: Sequence[Taken]) -> float | None:
+def point_biserial(taken: Sequence[StepTaken]) -> float | None:
     """(M1 - M0) / s * sqrt(p * (1 - p)): M1 and M0 are the mean points of the other steps among those who solved the
     step and those who did not, s is the standard deviation of all of them, p the share that solved it."""
     right = [one.others for one in taken if one.solved]
@@ -277,7 +281,7 @@ def point_biserial(taken: Sequence[Taken]) -> float | None:
     return (statistics.fmean(right) - statistics.fmean(wrong)) / spread * math.sqrt(share * (1 - share))
 
 
-def upper_lower(taken: Sequence[Taken]) -> float | None:
+def upper_lower(taken: Sequence[StepTaken]) -> float | None:
     """The share that solved the step among the 27 % with the most points, minus that among the 27 % with the fewest.
     Students with equal points at the limit of a group count in part, so that no order among them matters."""
     totals = [one.total for one in taken]

@@ -32,7 +32,7 @@ UNDER_WAY = 8
 _GONE = "the cluster's scheduler is gone; what was graded is kept, and the same command goes on"
 
 
-class Cluster:
+class BatchCluster:
     """A connection to a cluster. Use as a context manager: leaving it cancels unfinished jobs."""
 
     def __init__(self, address: str, exercise: Exercise, orders: Orders) -> None:
@@ -49,7 +49,7 @@ class Cluster:
             self._set_up(address, exercise, ending)
             self._ending = ending.pop_all()
 
-    def __enter__(self) -> Cluster:
+    def __enter__(self) -> BatchCluster:
         return self
 
     def __exit__(self, *_: object) -> None:

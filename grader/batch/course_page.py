@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grader.batch.course_class import CourseClass, CourseRow, shown
-from grader.batch.roster import Entry, Head, Line, Roster, charts, distribution
+from grader.batch.roster import Head, Roster, RosterCell, RosterLine, charts, distribution
 from grader.html import mathml
 from grader.html.rendering import render as render_template
 from grader.report.numbers import count
@@ -74,12 +74,12 @@ def _roster(known: CourseClass) -> Roster:
     return Roster(tuple(heads), lines, tuple(one for one in sizes if one[2]))
 
 
-def _line(number: int, row: CourseRow) -> Line:
+def _line(number: int, row: CourseRow) -> RosterLine:
     entries = [_entry(row.total, ""), *(_entry(*one) for one in zip(row.points, row.open, strict=True))]
     student = row.student
     tags = (*(("none",) if row.total is None else ()), *(("open",) if any(row.open) else ()))
-    return Line(number, student.name, student.student, student.file, None, tags, tuple(entries))
+    return RosterLine(number, student.name, student.student, student.file, None, tags, tuple(entries))
 
 
-def _entry(points: float | None, said: str) -> Entry:
-    return Entry(shown(points), -1.0 if points is None else points, said)
+def _entry(points: float | None, said: str) -> RosterCell:
+    return RosterCell(shown(points), -1.0 if points is None else points, said)

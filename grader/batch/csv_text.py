@@ -23,7 +23,7 @@ _SEPARATOR = "sep="
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedTable:
     """`text` as the file has it, a byte order mark and a line `sep=;` included; the table begins at `start`."""
 
     text: str
@@ -36,7 +36,7 @@ class Decoded:
         return text.encode(self.encoding, "xmlcharrefreplace")
 
 
-def decoded(data: bytes, delimiters: str = ",;\t") -> Decoded | None:
+def decoded(data: bytes, delimiters: str = ",;\t") -> DecodedTable | None:
     """Decode a table; None if it is no text."""
     encoding = _encoding(data)
     try:
@@ -48,8 +48,8 @@ def decoded(data: bytes, delimiters: str = ",;\t") -> Decoded | None:
     start = 1 if text.startswith("\ufeff") else 0
     first, _, rest = text[start:].partition("\n")
     if first.lower().startswith(_SEPARATOR) and len(first.rstrip("\r")) == len(_SEPARATOR) + 1:
-        return Decoded(text, encoding, len(text) - len(rest), first[len(_SEPARATOR)])
-    return Decoded(text, encoding, start, max(delimiters, key=first.count))
+        return DecodedTable(text, encoding, len(text) - len(rest), first[len(_SEPARATOR)])
+    return DecodedTable(text, encoding, start, max(delimiters, key=first.count))
 
 
 def _encoding(data: bytes) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.batch.entries import Refused
-from grader.batch.file_choice import Chosen
+from grader.batch.entries import DownloadRefused
+from grader.batch.file_choice import ChosenFile
 from grader.batch.store import Store
 from grader.dispute import LARGEST, Dispute, read
 from grader.errors import UsageError
@@ -29,7 +29,7 @@ class Disputed:
     file: str
 
 
-def stored(store: Store, several: Iterator[Chosen], exercise: str) -> Iterator[Chosen]:
+def stored(store: Store, several: Iterator[ChosenFile], exercise: str) -> Iterator[ChosenFile]:
     """Pass the choices on, and store the disputes about this exercise that are among the files of each."""
     for one in several:
         found = _found(one, exercise)
@@ -39,7 +39,7 @@ def stored(store: Store, several: Iterator[Chosen], exercise: str) -> Iterator[C
         yield replace(one, ignored=tuple(left for left in one.ignored if left.path not in names))
 
 
-def _found(one: Chosen, exercise: str) -> list[tuple[str, Dispute, bytes]]:
+def _found(one: ChosenFile, exercise: str) -> list[tuple[str, Dispute, bytes]]:
     """The disputes among the files of a student: path, content as read, and as bytes. Others are left to the list of
     ignored files."""
     found = []
@@ -48,7 +48,7 @@ def _found(one: Chosen, exercise: str) -> list[tuple[str, Dispute, bytes]]:
             try:
                 content = entry.read(LARGEST)
                 made = read(content, entry.path)
-            except (Refused, UsageError):
+            except (DownloadRefused, UsageError):
                 continue
             if made.exercise == exercise:
                 found.append((entry.path, made, content))

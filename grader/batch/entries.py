@@ -44,33 +44,33 @@ MOST_NESTED = 8
 """Maximum number of archives that are opened in one student's archive."""
 
 
-class Refused(Exception):
+class DownloadRefused(Exception):
     """Part of a download that is not read; the message gives one fact why."""
 
 
 @dataclass(slots=True)
-class Budget:
+class ReadBudget:
     """The remaining budget for one archive."""
 
     entries: int = MOST_ENTRIES
     total: int = 8 * 1024 * 1024 * 1024
 
     def entry(self) -> None:
-        """Count one entry. Raises `Refused` if the budget is exceeded."""
+        """Count one entry. Raises `DownloadRefused` if the budget is exceeded."""
         self.entries -= 1
         if self.entries < 0:
-            raise Refused("it has more entries than anybody hands in")
+            raise DownloadRefused("it has more entries than anybody hands in")
 
     def spend(self, count: int) -> None:
-        """Count bytes read. Raises `Refused` if the budget is exceeded."""
+        """Count bytes read. Raises `DownloadRefused` if the budget is exceeded."""
         self.total -= count
         if self.total < 0:
-            raise Refused("it unpacks to more than is looked at")
+            raise DownloadRefused("it unpacks to more than is looked at")
 
 
-def inner_budget() -> Budget:
+def inner_budget() -> ReadBudget:
     """The budget of an archive found inside another one."""
-    return Budget(MOST_INNER_ENTRIES, 256 * 1024 * 1024)
+    return ReadBudget(MOST_INNER_ENTRIES, 256 * 1024 * 1024)
 
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -80,8 +80,8 @@ _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pyc
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One file. `path` is relative, uses `/` and is the path shown to people. `reader(limit)` returns at most `limit` +
-    1 bytes and may raise `Refused`. `modified` is the local time of the last change, if the folder or archive states
-    one; `attached` orders the files that were attached to one submission, 0 where the platform does not."""
+    1 bytes and may raise `DownloadRefused`. `modified` is the local time of the last change, if the folder or archive
+    states one; `attached` orders the files that were attached to one submission, 0 where the platform does not."""
 
     path: str
     reader: Callable[[int], bytes] = field(repr=False, compare=False)
@@ -101,10 +101,10 @@ class Entry:
         return replace(self, path=path)
 
     def read(self, limit: int = LARGEST_FILE) -> bytes:
-        """Read the whole file. Raises `Refused` if it is larger than `limit` or unreadable."""
+        """Read the whole file. Raises `DownloadRefused` if it is larger than `limit` or unreadable."""
         data = self.reader(limit)
         if len(data) > limit:
-            raise Refused(f"it is larger than {_size(limit)}")
+            raise DownloadRefused(f"it is larger than {_size(limit)}")
         return data
 
 
@@ -196,9 +196,9 @@ def planted(
     return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories), frozenset(kept))
 
 
-def folder(path: Path, budget: Budget | None = None) -> Tree:
+def folder(path: Path, budget: ReadBudget | None = None) -> Tree:
     """The files below a folder. Links are not followed; everything that is not a regular file is ignored by name."""
-    budget = budget or Budget(entries=MOST_ENTRIES)
+    budget = budget or ReadBudget(entries=MOST_ENTRIES)
     entries: list[Entry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()
@@ -218,10 +218,10 @@ def folder(path: Path, budget: Budget | None = None) -> Tree:
 
 
 def single(path: Path) -> Tree:
-    """A tree with a single file. Raises `Refused` if it is not a regular file."""
+    """A tree with a single file. Raises `DownloadRefused` if it is not a regular file."""
     reason = _irregular(path)
     if reason is not None:
-        raise Refused(reason)
+        raise DownloadRefused(reason)
     return Tree(path.resolve().parent.name, (Entry(tidy(path.name), _reader(path), _modified(path)),))
 
 
@@ -230,7 +230,7 @@ def _walk(place: Path, shown: str) -> Iterator[tuple[Path, str]]:
         with os.scandir(place) as listing:
             children = sorted(listing, key=lambda child: child.name)
     except OSError as error:
-        raise Refused(f"the folder {shown or place.name} cannot be read: {error.strerror}") from None
+        raise DownloadRefused(f"the folder {shown or place.name} cannot be read: {error.strerror}") from None
     for child in children:
         inner = f"{shown}/{child.name}" if shown else child.name
         if child.is_dir(follow_symlinks=False) and child.name != ".git":
@@ -264,10 +264,10 @@ def _reader(place: Path) -> Callable[[int], bytes]:
         try:
             with os.fdopen(os.open(place, flags), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise Refused("it is no regular file")
+                    raise DownloadRefused("it is no regular file")
                 return file.read(limit + 1)
         except OSError as error:
-            raise Refused(f"it cannot be read: {error.strerror}") from None
+            raise DownloadRefused(f"it cannot be read: {error.strerror}") from None
 
     return read
 

@@ -98,7 +98,7 @@ Behind = tuple[Exercise | None, Reference | None]
 
 
 @dataclass(frozen=True, slots=True)
-class StepRow:
+class StudentStepRow:
     """A step in the table: its cells, and the number of the mistake that explains it."""
 
     outcome: Outcome
@@ -125,7 +125,7 @@ def page(title: str, one: StudentRow, result: Result, known: Final, behind: Behi
         "given": one.comments or None,
         "head": [word for word, _ in head if word],
         "steps": [
-            StepRow(step.outcome, tuple(text for text, _ in row), numbers.get(step.name))
+            StudentStepRow(step.outcome, tuple(text for text, _ in row), numbers.get(step.name))
             for step, row in zip(result.steps, steps, strict=True)
         ],
     }

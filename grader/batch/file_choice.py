@@ -22,7 +22,7 @@ from datetime import timedelta
 from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
-from grader.batch.entries import DEEPEST, MOST_NESTED, Entry, Ignored, Refused
+from grader.batch.entries import DEEPEST, MOST_NESTED, DownloadRefused, Entry, Ignored
 from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.errors import SubmissionError
@@ -196,7 +196,7 @@ Times = Literal["platform", "file"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ChoiceRule:
     """The rule of choice. `names` are the names of the exercise's steps; `pattern` is like `hw1*.ipynb`. With `times`
     of "file", the time of the last change of the file stands for that of a submission without a time."""
 
@@ -206,12 +206,12 @@ class Rule:
     times: Times = "platform"
 
 
-ANY = Rule(frozenset())
+ANY = ChoiceRule(frozenset())
 """Choose the last attempt, whatever the name of its file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenFile:
     """What is graded of one student: `file` and its `content`, or the `reason` why there is nothing to grade. `number`
     says which of the `attempts` was chosen; `ignored` lists the files left out."""
 
@@ -228,7 +228,7 @@ class Chosen:
     """The files that could have been graded instead, and why they are not."""
 
 
-def choose(attempts: Sequence[Attempt], rule: Rule) -> Iterator[Chosen]:
+def choose(attempts: Sequence[Attempt], rule: ChoiceRule) -> Iterator[ChosenFile]:
     """Yield one choice per student, in order of first appearance. Files are read lazily."""
     by_student: dict[str, list[Attempt]] = {}
     for attempt in attempts:
@@ -248,17 +248,17 @@ def _merged(attempts: list[Attempt]) -> list[Attempt]:
     return attempts
 
 
-def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Chosen:
+def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: ChoiceRule) -> ChosenFile:
     candidates, ignored = _scripts_first(*_candidates(attempt.entries, rule))
     ignored = [*attempt.refused, *ignored]
     read: list[tuple[Entry, bytes]] = []
     for entry in candidates:
         try:
             read.append((entry, entry.read()))
-        except Refused as refused:
+        except DownloadRefused as refused:
             ignored.append(Ignored(entry.path, str(refused)))
     if not read:
-        return Chosen(attempt, number, attempts, "", b"", _nothing(attempt, ignored, rule), tuple(ignored))
+        return ChosenFile(attempt, number, attempts, "", b"", _nothing(attempt, ignored, rule), tuple(ignored))
     (entry, content), passed = best_of(read, rule.names)
     beside = with_it(attempt.entries, entry.path, content)
     home = entry.path[: entry.path.rfind("/") + 1]
@@ -267,7 +267,7 @@ def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: Rule) -> Cho
     ignored = [one for one in (*ignored, *passed) if one.path not in taken]
     if rule.times == "file" and attempt.submitted is None:
         attempt = replace(attempt, submitted=entry.modified)
-    return Chosen(attempt, number, attempts, entry.path, content, None, tuple(ignored), beside, passed)
+    return ChosenFile(attempt, number, attempts, entry.path, content, None, tuple(ignored), beside, passed)
 
 
 def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -306,7 +306,7 @@ def _content(entry: Entry) -> bytes:
     """The content of a file; empty if it is too large or unreadable."""
     try:
         return entry.read(LARGEST)
-    except Refused:
+    except DownloadRefused:
         return b""
 
 
@@ -320,7 +320,7 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
     return scripts, [*ignored, *(Ignored(entry.path, reason) for entry in texts)]
 
 
-def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
+def _nothing(attempt: Attempt, ignored: list[Ignored], rule: ChoiceRule) -> str:
     reasons = {one.reason for one in ignored}
     if len(ignored) == 1 or (len(reasons) == 1 and not attempt.entries):
         return f"`{ignored[0].path}`: {ignored[0].reason}"
@@ -330,7 +330,7 @@ def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
     return f"of {len(ignored)} files none is {wanted}" if ignored else f"there is no file that is {wanted}"
 
 
-def _candidates(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ignored]]:
+def _candidates(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
     files: list[Entry] = []
     ignored: list[Ignored] = []
     nested = MOST_NESTED
@@ -343,7 +343,7 @@ def _candidates(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list
         nested -= depth > 2
         try:
             inner = open_inner(entry, depth if nested >= 0 else DEEPEST + 1)
-        except Refused as refused:
+        except DownloadRefused as refused:
             ignored.append(Ignored(entry.path, str(refused)))
             continue
         ignored += [Ignored(f"{entry.path}/{one.path}", one.reason) for one in inner.ignored]
@@ -352,7 +352,7 @@ def _candidates(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list
     return found, [*ignored, *left]
 
 
-def _sifted(entries: Sequence[Entry], rule: Rule) -> tuple[list[Entry], list[Ignored]]:
+def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
     found: list[Entry] = []
     ignored: list[Ignored] = []
     for entry in entries:

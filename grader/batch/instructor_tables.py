@@ -30,7 +30,7 @@ _NEEDED = ("student", "score")
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class GivenScore:
     """One score given by hand: of the whole submission, or of one `step`. Without a score and without a comment, the
     override in force is taken back; a whole submission may have a comment and no score."""
 
@@ -46,7 +46,7 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class OverrideEntry:
     """An entry of the history of overrides: who gave or took back what, when, and why."""
 
     student: str
@@ -71,13 +71,13 @@ def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
     return f"{len(rows) - dropped} taken over by hand, {dropped} given back to grading"
 
 
-def override(store: Store, one: Override) -> None:
+def override(store: Store, one: GivenScore) -> None:
     """Store one override, and keep it in the history."""
     with store.all_or_nothing():
         _put(store, one)
 
 
-def history(store: Store, students: Collection[str] = ()) -> Iterator[Given]:
+def history(store: Store, students: Collection[str] = ()) -> Iterator[OverrideEntry]:
     """Everything given by hand and taken back, oldest first; of some students, or of all."""
     rows = store.query(
         "SELECT student, step, score, taken_back, comment, who, at FROM override_history ORDER BY number"
@@ -85,7 +85,7 @@ def history(store: Store, students: Collection[str] = ()) -> Iterator[Given]:
     for student, step, score, taken_back, comment, by, at in rows:
         if not students or student in students:
             number = None if score is None else float(str(score))
-            yield Given(str(student), str(step), number, bool(taken_back), str(comment), str(by), str(at))
+            yield OverrideEntry(str(student), str(step), number, bool(taken_back), str(comment), str(by), str(at))
 
 
 def user() -> str:
@@ -96,7 +96,7 @@ def user() -> str:
         return "unknown"
 
 
-def _put(store: Store, one: Override) -> None:
+def _put(store: Store, one: GivenScore) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     store.execute("DELETE FROM step_overrides WHERE student = ? AND step = ?", one.student, one.step)
     if not one.step:
@@ -113,7 +113,7 @@ def _put(store: Store, one: Override) -> None:
     )  # fmt: skip
 
 
-def _row(place: str, row: dict[str, str], known: set[str], steps: set[str], who: str) -> Override:
+def _row(place: str, row: dict[str, str], known: set[str], steps: set[str], who: str) -> GivenScore:
     student, step, text = row["student"], row.get("step", "").strip(), row["score"].strip()
     comment = row.get("comment", "").strip() or row.get("reason", "").strip()
     if student not in known:
@@ -128,7 +128,7 @@ def _row(place: str, row: dict[str, str], known: set[str], steps: set[str], who:
         score = math.nan
     if score is not None and not math.isfinite(score):
         raise UsageError(f"{place}: the score is {text!r}; a number is expected, or nothing.")
-    return Override(student, step, score, comment, row.get("by", "").strip() or who)
+    return GivenScore(student, step, score, comment, row.get("by", "").strip() or who)
 
 
 _SUBMITTED = (

@@ -15,7 +15,7 @@ from grader.runner.protocols import Children
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class IsolationChoice:
     """The isolation mode to run in, and a sentence that says it if it was not requested, but chosen."""
 
     mode: Isolation
@@ -36,7 +36,7 @@ def risk() -> str:
     )
 
 
-def isolation_for(wanted: str | None, trusted: bool) -> Choice:
+def isolation_for(wanted: str | None, trusted: bool) -> IsolationChoice:
     """The isolation mode to run in: the requested one, otherwise the strictest that works on this machine.
 
     Raises `IsolationMissing` if none works, and `UsageError` if it is `process` and its risk is not accepted."""
@@ -44,19 +44,19 @@ def isolation_for(wanted: str | None, trusted: bool) -> Choice:
         only = "" if wanted else "This system can keep submissions apart in no other mode than `process`. "
         if not trusted:
             raise UsageError(f"{only}{risk()} If you trust all who wrote them, say so with --i-trust-these-files.")
-        return Choice(
+        return IsolationChoice(
             "process", "" if wanted else "isolation: process, which keeps nothing apart: this system has no other"
         )
     if wanted is not None:
         chosen: Confined = "strict" if wanted == "strict" else "portable"
         _try(chosen)
-        return Choice(chosen)
+        return IsolationChoice(chosen)
     try:
         _try("strict")
     except IsolationMissing as missing:
         _try("portable")
-        return Choice("portable", f"isolation: portable, since strict does not work here: {missing}")
-    return Choice("strict", "isolation: strict, the default where it works")
+        return IsolationChoice("portable", f"isolation: portable, since strict does not work here: {missing}")
+    return IsolationChoice("strict", "isolation: strict, the default where it works")
 
 
 def _try(mode: Confined) -> None:

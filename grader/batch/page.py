@@ -16,11 +16,11 @@ from markupsafe import Markup
 from grader.batch.class_statistics import LEAST, UNEXPLAINED, ClassStatistics, Item, class_statistics, items
 from grader.batch.disputes import disputed
 from grader.batch.feedback import PageExercise
-from grader.batch.roster import Known, charts, distribution, roster
+from grader.batch.roster import StudentScore, charts, distribution, roster
 from grader.batch.run import policy_of
 from grader.batch.similarity import similar
 from grader.batch.store import Store
-from grader.batch.student_row import Policy, final
+from grader.batch.student_row import LatePolicy, final
 from grader.diagnosis.recognition.catalogue import by_code
 from grader.exercise.types import Exercise
 from grader.html import mathml
@@ -60,7 +60,7 @@ def about(store: Store, at: datetime) -> Iterator[tuple[str, str]]:
         yield "grader", store.about("grader").partition("+")[0]
 
 
-def policy_words(policy: Policy) -> str:
+def policy_words(policy: LatePolicy) -> str:
     """The lateness policy in a sentence."""
     if policy.due is None:
         if policy.penalty:
@@ -116,7 +116,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class StepRow:
+class ClassStepRow:
     """A step in the table of steps: its quantity typeset, where it is known, and its statistics as text."""
 
     name: str
@@ -130,7 +130,7 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A cell of the table of steps and mistakes. `link` leads to the students, `heat` is 0 to 5."""
 
     link: str
@@ -155,7 +155,7 @@ def render(store: Store, links: Mapping[str, str] | None = None, at: datetime | 
         **overview(seen, items(store), exercise, lambda step, code: f"#{_anchor(seen, step, code)}"),
         mistakes=[(_anchor(seen, one.step, one.code), one, title_of(one.code)) for one in seen.mistakes],
         titles={code: title_of(code) for code in seen.codes},
-        roster=roster((Known(one, final(one, policy)) for one in standings), links or {}),
+        roster=roster((StudentScore(one, final(one, policy)) for one in standings), links or {}),
         places={one.student: number for number, one in enumerate(standings)},
         linked=bool(links),
         similar=similar(store),
@@ -204,11 +204,11 @@ def _formulas() -> dict[str, Markup]:
     return {name: mathml.typeset(f"${text}$") for name, text in _FORMULAS.items()}
 
 
-def _steps(seen: ClassStatistics, known: Sequence[Item], exercise: Exercise | None) -> list[StepRow]:
+def _steps(seen: ClassStatistics, known: Sequence[Item], exercise: Exercise | None) -> list[ClassStepRow]:
     quantities = {} if exercise is None else {step.name: mathml.formula(step.quantity) for step in exercise.steps}
     items_of_step = {one.name: one for one in known}
     return [
-        StepRow(
+        ClassStepRow(
             step.name,
             quantities.get(step.name, Markup()),
             tuple(_segments(step.outcomes, step.judged)),
@@ -259,11 +259,13 @@ def _anchor(seen: ClassStatistics, step: str, code: str) -> str:
     return f"who-{number}-{seen.codes.index(code)}"
 
 
-def _grid(seen: ClassStatistics, link: Callable[[str, str], str]) -> list[tuple[str, list[tuple[str, Cell | None]]]]:
+def _grid(
+    seen: ClassStatistics, link: Callable[[str, str], str]
+) -> list[tuple[str, list[tuple[str, TableCell | None]]]]:
     """The table of steps and mistakes: by step, a cell with its title for each mistake; None where nobody made it."""
     largest = max((len(one.students) for one in seen.mistakes), default=1)
     cells = {
-        (one.step, one.code): Cell(
+        (one.step, one.code): TableCell(
             link(one.step, one.code), len(one.students), max(1, round(5 * len(one.students) / largest))
         )
         for one in seen.mistakes

@@ -15,7 +15,7 @@ Key = str | float
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StudentScore:
     """What is known of a student: the stored row, and the score that counts."""
 
     row: StudentRow
@@ -23,7 +23,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RosterCell:
     """A cell: its text, a remark below it, and the key it is sorted by."""
 
     text: str = ""
@@ -40,17 +40,17 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RosterColumn:
     """A column: its title, what kind of text it holds, and its cell for a student. A column without any text is left
     out of the page."""
 
     title: str
     kind: Kind
-    entry: Callable[[Known], Entry]
+    entry: Callable[[StudentScore], RosterCell]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RosterLine:
     """A student's row: `link` leads to the feedback page, None if there is none; `tags` say in which groups the student
     is."""
 
@@ -60,7 +60,7 @@ class Line:
     file: str
     link: str | None
     tags: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[RosterCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,17 @@ class Roster:
     """The columns that hold something, a line per student, and the groups with their titles and sizes."""
 
     columns: tuple[Head, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RosterLine, ...]
     groups: tuple[tuple[str, str, int], ...]
 
 
-def roster(everybody: Iterable[Known], links: Mapping[str, str]) -> Roster:
+def roster(everybody: Iterable[StudentScore], links: Mapping[str, str]) -> Roster:
     """Lay out the roster. `links` are the addresses of the feedback pages, by student."""
     known = tuple(everybody)
     table = [[column.entry(one) for column in COLUMNS] for one in known]
     shown = [number for number in range(len(COLUMNS)) if any(row[number].text for row in table)]
     lines = tuple(
-        Line(number, one.row.name, one.row.student, one.row.file, links.get(one.row.student), _tags(one),
+        RosterLine(number, one.row.name, one.row.student, one.row.file, links.get(one.row.student), _tags(one),
              tuple(row[at] for at in shown))
         for number, (one, row) in enumerate(zip(known, table, strict=True))
     )  # fmt: skip
@@ -88,72 +88,72 @@ def roster(everybody: Iterable[Known], links: Mapping[str, str]) -> Roster:
     )
 
 
-def _score(one: Known) -> Entry:
+def _score(one: StudentScore) -> RosterCell:
     if one.final.score is None:
-        return Entry("waiting" if one.row.status == "pending" else "none", -1.0, one.row.why)
-    return Entry(count(one.final.score), one.final.score)
+        return RosterCell("waiting" if one.row.status == "pending" else "none", -1.0, one.row.why)
+    return RosterCell(count(one.final.score), one.final.score)
 
 
-def _before(one: Known) -> Entry:
+def _before(one: StudentScore) -> RosterCell:
     """The graded score, where another one counts."""
     if one.row.score is None or one.row.score == one.final.score:
-        return Entry(key=-1.0 if one.row.score is None else one.row.score)
-    return Entry(count(one.row.score), one.row.score)
+        return RosterCell(key=-1.0 if one.row.score is None else one.row.score)
+    return RosterCell(count(one.row.score), one.row.score)
 
 
-def _late(one: Known) -> Entry:
+def _late(one: StudentScore) -> RosterCell:
     lost = one.final.lost
     remark = f"{count(lost)} taken off" if lost else one.final.open
-    return Entry(one.final.late, lost if one.final.late else -1.0, remark)
+    return RosterCell(one.final.late, lost if one.final.late else -1.0, remark)
 
 
-def _override(one: Known) -> Entry:
+def _override(one: StudentScore) -> RosterCell:
     if not _by_hand(one):
-        return Entry(key=-1.0)
+        return RosterCell(key=-1.0)
     score = one.row.by_hand
     remark = "; ".join(part for part in (one.row.comments, one.final.open if one.row.stale else "") if part)
-    return Entry("no score" if score is None else count(score), -0.5 if score is None else score, remark)
+    return RosterCell("no score" if score is None else count(score), -0.5 if score is None else score, remark)
 
 
-def _by_hand(one: Known) -> bool:
+def _by_hand(one: StudentScore) -> bool:
     return one.row.overridden or bool(one.row.steps_by_hand)
 
 
-def _extension(one: Known) -> Entry:
+def _extension(one: StudentScore) -> RosterCell:
     at = one.row.until
-    return Entry() if at is None else Entry(at.strftime("%Y-%m-%d %H:%M"), at.isoformat())
+    return RosterCell() if at is None else RosterCell(at.strftime("%Y-%m-%d %H:%M"), at.isoformat())
 
 
-def _first_error(one: Known) -> Entry:
+def _first_error(one: StudentScore) -> RosterCell:
     name = one.row.first_error or ""
-    return Entry(name, name)
+    return RosterCell(name, name)
 
 
-def _attempt(one: Known) -> Entry:
+def _attempt(one: StudentScore) -> RosterCell:
     if one.row.attempts < 2:
-        return Entry(key=float(one.row.attempts))
-    return Entry(f"{one.row.attempt} of {one.row.attempts}", float(one.row.attempts))
+        return RosterCell(key=float(one.row.attempts))
+    return RosterCell(f"{one.row.attempt} of {one.row.attempts}", float(one.row.attempts))
 
 
-def _submitted(one: Known) -> Entry:
+def _submitted(one: StudentScore) -> RosterCell:
     at = one.row.submitted
-    return Entry() if at is None else Entry(at.strftime("%Y-%m-%d %H:%M"), at.isoformat())
+    return RosterCell() if at is None else RosterCell(at.strftime("%Y-%m-%d %H:%M"), at.isoformat())
 
 
 COLUMNS = (
-    Column("score", "number", _score),
-    Column("as graded", "number", _before),
-    Column("late", "words", _late),
-    Column("extension", "words", _extension),
-    Column("by hand", "number", _override),
-    Column("first wrong step", "code", _first_error),
-    Column("attempt", "number", _attempt),
-    Column("handed in", "number", _submitted),
+    RosterColumn("score", "number", _score),
+    RosterColumn("as graded", "number", _before),
+    RosterColumn("late", "words", _late),
+    RosterColumn("extension", "words", _extension),
+    RosterColumn("by hand", "number", _override),
+    RosterColumn("first wrong step", "code", _first_error),
+    RosterColumn("attempt", "number", _attempt),
+    RosterColumn("handed in", "number", _submitted),
 )
 """All columns after the student's name, in their order. A further one is a further entry here."""
 
 
-GROUPS: Mapping[str, tuple[str, Callable[[Known], bool]]] = {
+GROUPS: Mapping[str, tuple[str, Callable[[StudentScore], bool]]] = {
     "right": ("all right", lambda one: one.row.complete),
     "errors": ("with errors", lambda one: one.row.score is not None and not one.row.complete),
     "none": ("without a score", lambda one: one.final.score is None),
@@ -165,7 +165,7 @@ GROUPS: Mapping[str, tuple[str, Callable[[Known], bool]]] = {
 """What the roster can be filtered by: the title of a group, and whether a student belongs to it."""
 
 
-def _tags(one: Known) -> tuple[str, ...]:
+def _tags(one: StudentScore) -> tuple[str, ...]:
     return tuple(tag for tag, (_, belongs) in GROUPS.items() if belongs(one))
 
 

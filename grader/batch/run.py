@@ -13,14 +13,14 @@ from typing import Protocol
 
 from grader.batch.changes import take_snapshot
 from grader.batch.database import FILE as LOCK
-from grader.batch.file_choice import Chosen, Rule, choose
+from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
 from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record, Works, digest_of, grader_version
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
-from grader.batch.store import Job, Store, Taken, key_of
-from grader.batch.student_row import Policy
-from grader.batch.taking import Choice, Options, intake_of, take, with_names
+from grader.batch.store import Job, Store, TakenIn, key_of
+from grader.batch.student_row import LatePolicy
+from grader.batch.taking import BatchOptions, FileOfSeveral, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
 from grader.errors import UsageError
 from grader.exercise.load import named
@@ -37,24 +37,24 @@ class Grading(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchOutcome:
     """The outcome of a run: what the download contained, how many jobs were `waiting`, how many are `graded` now and
     how many were graded before (`kept`), and which changes require regrading (`because`). `secret` is the file of the
     probe-point secret, if this run created it. `notes` say what was read beside the download, `choices` which of a
     student's files is graded instead of which other, `gone` are the students who were set aside."""
 
-    taken: Taken | None
+    taken: TakenIn | None
     waiting: int
     graded: int
     kept: int
     because: tuple[str, ...]
     secret: Path | None = None
     notes: tuple[str, ...] = ()
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FileOfSeveral, ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
 
 
-def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
+def look(options: BatchOptions) -> tuple[Intake, Iterator[ChosenFile], ChoiceRule]:
     """Read a download for a preview: nothing is stored or run."""
     exercise = named(options.exercise)
     rule = with_names(options.rule, exercise)
@@ -62,7 +62,7 @@ def look(options: Options) -> tuple[Intake, Iterator[Chosen], Rule]:
     return intake, choose(intake.attempts, rule), rule
 
 
-def run(options: Options) -> Outcome:
+def run(options: BatchOptions) -> BatchOutcome:
     """Grade everything without a result. An interrupted batch, whatever the cause, resumes when run again."""
     exercise = named(options.exercise)
     check_policy(options)
@@ -94,7 +94,7 @@ def _store(folder: Path) -> Iterator[Store]:
                     folder.rmdir()
 
 
-def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> Outcome:
+def _run(options: BatchOptions, exercise: Exercise, store: Store, orders: Orders) -> BatchOutcome:
     with _pool(options, orders) as pool:
         _same_exercise(store, exercise, options.folder)
         content = digest_of(exercise)
@@ -124,10 +124,12 @@ def _run(options: Options, exercise: Exercise, store: Store, orders: Orders) -> 
         else:
             graded = 0
         take_snapshot(store, policy_of(store))
-        return Outcome(read.taken, len(jobs), graded, kept, because, notes=notes, choices=read.choices, gone=read.gone)
+        return BatchOutcome(
+            read.taken, len(jobs), graded, kept, because, notes=notes, choices=read.choices, gone=read.gone
+        )
 
 
-def _beside(store: Store, options: Options) -> tuple[str, ...]:
+def _beside(store: Store, options: BatchOptions) -> tuple[str, ...]:
     """Read the times and extensions that an instructor named, and say what was read."""
     notes: list[str] = []
     from grader.batch.instructor_tables import take_extensions, take_times, times_known  # rarely needed
@@ -141,21 +143,21 @@ def _beside(store: Store, options: Options) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _pool(options: Options, orders: Orders) -> AbstractContextManager[WorkerPool | None]:
+def _pool(options: BatchOptions, orders: Orders) -> AbstractContextManager[WorkerPool | None]:
     """The local worker pool; None if a cluster does the work."""
     if options.cluster is not None:
         return nullcontext()
     return WorkerPool(orders, options.workers or os.cpu_count() or 1)
 
 
-def _orders(options: Options, exercise: Exercise, secrets: Secrets) -> Orders:
+def _orders(options: BatchOptions, exercise: Exercise, secrets: Secrets) -> Orders:
     return Orders(str(Path(exercise.path).resolve()), secrets, options.mode)
 
 
 def _grade_on_cluster(store: Store, address: str, exercise: Exercise, orders: Orders, jobs: Sequence[Job]) -> int:
-    from grader.batch.cluster import Cluster
+    from grader.batch.cluster import BatchCluster
 
-    with Cluster(address, exercise, orders) as cluster:
+    with BatchCluster(address, exercise, orders) as cluster:
         return _grade(store, cluster, jobs)
 
 
@@ -171,7 +173,7 @@ def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
     return graded
 
 
-def _expected(chosen: Iterator[Chosen], pool: WorkerPool | None) -> Iterator[Chosen]:
+def _expected(chosen: Iterator[ChosenFile], pool: WorkerPool | None) -> Iterator[ChosenFile]:
     """Pass the choices on, and let the worker pool prepare from the first one while the rest is read and stored."""
     if pool is None:
         yield from chosen
@@ -200,7 +202,7 @@ def _changes(store: Store, content: str) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def check_policy(options: Options) -> None:
+def check_policy(options: BatchOptions) -> None:
     """Raises `UsageError` if something depends on a time when it was due, and none was ever named."""
     if not options.late or options.late.get("due") is not None:
         return
@@ -213,7 +215,7 @@ def check_policy(options: Options) -> None:
     raise UsageError(f"{first} says nothing without --due: name the time when it was due.")
 
 
-def keep_policy(store: Store, policy: Policy) -> None:
+def keep_policy(store: Store, policy: LatePolicy) -> None:
     """Store the lateness policy; results do not change."""
     due = "" if policy.due is None else policy.due.isoformat()
     store.tell(
@@ -221,10 +223,10 @@ def keep_policy(store: Store, policy: Policy) -> None:
     )
 
 
-def policy_of(store: Store) -> Policy:
+def policy_of(store: Store) -> LatePolicy:
     """The stored lateness policy."""
     due = store.about("due")
-    return Policy(
+    return LatePolicy(
         datetime.fromisoformat(due) if due else None,
         float(store.about("penalty", "0")),
         float(store.about("grace", "0")),

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from grader.batch.database import Lock, add_missing_tables, for_reading, for_writing, reason
 from grader.batch.entries import Ignored
-from grader.batch.file_choice import Chosen
+from grader.batch.file_choice import ChosenFile
 from grader.batch.jobs import Bundle, Record, unpacked
 from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
 from grader.errors import SubmissionError, UsageError
@@ -34,7 +34,7 @@ _AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenIn:
     """Numbers of students in a download, compared with the stored submissions."""
 
     new: int = 0
@@ -120,7 +120,7 @@ class Store:
 
     # Submissions
 
-    def take(self, chosen: Iterable[Chosen], ignored: Iterable[Ignored]) -> Taken:
+    def take(self, chosen: Iterable[ChosenFile], ignored: Iterable[Ignored]) -> TakenIn:
         """Store what is to be graded of each student; replaces what was stored before."""
         counts = {"new": 0, "changed": 0, "same": 0, "nothing": 0}
         position = self._database.execute("SELECT COALESCE(MAX(position), -1) FROM submissions").fetchone()[0]
@@ -135,9 +135,9 @@ class Store:
         with self.all_or_nothing():
             self._database.execute("DELETE FROM ignored")
             self._database.executemany("INSERT INTO ignored VALUES (?, ?)", [(one.path, one.reason) for one in left])
-        return Taken(**counts)
+        return TakenIn(**counts)
 
-    def _take(self, one: Chosen, position: int) -> str:
+    def _take(self, one: ChosenFile, position: int) -> str:
         attempt = one.attempt
         whole = Bundle(one.content, one.beside).packed()
         digest = None if one.reason is not None else hashlib.sha256(whole).hexdigest()
@@ -301,7 +301,7 @@ class Store:
             self._database.execute("COMMIT")
 
 
-def _parts(several: Iterable[Chosen], size: int) -> Iterator[list[Chosen]]:
+def _parts(several: Iterable[ChosenFile], size: int) -> Iterator[list[ChosenFile]]:
     source = iter(several)
     while part := list(islice(source, size)):
         yield part

@@ -124,7 +124,7 @@ def renamed(result: Result, file: str) -> Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class LatePolicy:
     """`due` (None: only submissions that the platform marks as late are late), `penalty` in percent of the maximum
     points per day begun after `free` days, at most `cap` percent in all, and `grace` in minutes, within which there is
     no penalty."""
@@ -157,7 +157,7 @@ def parse_due(text: str) -> datetime:
     return at.replace(hour=23, minute=59, second=59) if day_alone else at
 
 
-def final(standing: StudentRow, policy: Policy) -> Final:
+def final(standing: StudentRow, policy: LatePolicy) -> Final:
     """The score that counts: the instructor's score, if any, otherwise the graded score with the points of steps given
     by hand, minus the late penalty."""
     lost, late, question = _lost(standing, policy)
@@ -174,7 +174,7 @@ def final(standing: StudentRow, policy: Policy) -> Final:
     return Final(round(max(0.0, before - lost), 6), round(min(lost, max(0.0, before)), 6), late, question)
 
 
-def _lost(standing: StudentRow, policy: Policy) -> tuple[float, str, str]:
+def _lost(standing: StudentRow, policy: LatePolicy) -> tuple[float, str, str]:
     """The late penalty, the lateness in words, and any open question."""
     due = _due(standing, policy)
     if due is None or standing.submitted is None:
@@ -195,7 +195,7 @@ def _lost(standing: StudentRow, policy: Policy) -> tuple[float, str, str]:
     return (standing.max_score or 0.0) * min(policy.penalty * days, policy.cap) / 100, words, ""
 
 
-def _due(standing: StudentRow, policy: Policy) -> datetime | None:
+def _due(standing: StudentRow, policy: LatePolicy) -> datetime | None:
     """When a student's submission is due: an extension makes it later, never earlier."""
     if standing.until is None or policy.due is None:
         return standing.until or policy.due

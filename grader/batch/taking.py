@@ -10,10 +10,10 @@ from typing import Literal
 
 from grader.batch import disputes
 from grader.batch.entries import Ignored
-from grader.batch.file_choice import ANY, Chosen, Rule, Times, choose
+from grader.batch.file_choice import ANY, ChoiceRule, ChosenFile, Times, choose
 from grader.batch.intake.recognise import PLAIN, people_of, take_in, with_roster
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.store import Store, Taken
+from grader.batch.store import Store, TakenIn
 from grader.errors import UsageError
 from grader.exercise.types import Exercise
 from grader.grading import names_asked
@@ -24,7 +24,7 @@ Join = Literal["replace", "add"]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class BatchOptions:
     """The options of a batch. `paths` may be empty if the folder already holds submissions. `late` are the fields of
     the late policy that change; `times`, `extensions` and `roster` name files. With `join` of "add" a download of
     another class is added to the one in the folder."""
@@ -33,7 +33,7 @@ class Options:
     paths: tuple[str, ...]
     folder: str
     layout: str | None = None
-    rule: Rule = ANY
+    rule: ChoiceRule = ANY
     secret: str = ""
     fresh: bool = False
     student: str | None = None
@@ -55,18 +55,18 @@ _SAME_COURSE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownStudent:
     """A student whose results are there: the displayed name, and whether the key is a number of a platform."""
 
     name: str
     numbered: bool
 
 
-def known_by(key: str, name: str, identities: Iterable[tuple[str, str]]) -> Known:
-    return Known(name, any(kind in _PLATFORM and value == key for kind, value in identities))
+def known_by(key: str, name: str, identities: Iterable[tuple[str, str]]) -> KnownStudent:
+    return KnownStudent(name, any(kind in _PLATFORM and value == key for kind, value in identities))
 
 
-def foreign(intake: Intake, layout: str, known: Mapping[str, Known]) -> str | None:
+def foreign(intake: Intake, layout: str, known: Mapping[str, KnownStudent]) -> str | None:
     """What is different about a download: its layout or its course; None if it is of the known class."""
     if not known or not intake.attempts:
         return None
@@ -80,7 +80,7 @@ def foreign(intake: Intake, layout: str, known: Mapping[str, Known]) -> str | No
     return None
 
 
-def apart(attempts: Sequence[Attempt], known: Mapping[str, Known]) -> tuple[Attempt, ...]:
+def apart(attempts: Sequence[Attempt], known: Mapping[str, KnownStudent]) -> tuple[Attempt, ...]:
     """The attempts, with a key of their own for those who have the number of another student of another platform or
     course."""
     seen = dict(known)
@@ -93,7 +93,7 @@ def apart(attempts: Sequence[Attempt], known: Mapping[str, Known]) -> tuple[Atte
     return tuple(made)
 
 
-def _another(attempt: Attempt, known: Known) -> bool:
+def _another(attempt: Attempt, known: KnownStudent) -> bool:
     """Whether an attempt with a known key is somebody else's: the names differ, and the key is a platform's number."""
     numbered = known.numbered or known_by(attempt.student, attempt.name, attempt.identities).numbered
     return numbered and _plain(attempt.name) != _plain(known.name)
@@ -108,7 +108,7 @@ def _family(layout: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FileOfSeveral:
     """A file that is graded, and the first of those that could have been, with the number of all of them."""
 
     name: str
@@ -118,20 +118,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class TakenDownload:
     """A download as it was taken: see `Outcome`."""
 
-    taken: Taken | None = None
-    choices: tuple[Choice, ...] = ()
+    taken: TakenIn | None = None
+    choices: tuple[FileOfSeveral, ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
 
 
-def with_names(rule: Rule, exercise: Exercise) -> Rule:
+def with_names(rule: ChoiceRule, exercise: Exercise) -> ChoiceRule:
     """The rule with the names that show which file answers the exercise."""
     return replace(rule, names=names_asked(exercise))
 
 
-def intake_of(options: Options, exercise: Exercise) -> Intake:
+def intake_of(options: BatchOptions, exercise: Exercise) -> Intake:
     """The download, with the names of the roster."""
     intake = take_in(options.paths, exercise.id, options.layout)
     if options.roster is None:
@@ -144,15 +144,18 @@ def intake_of(options: Options, exercise: Exercise) -> Intake:
 
 
 def take(
-    store: Store, options: Options, exercise: Exercise, expected: Callable[[Iterator[Chosen]], Iterator[Chosen]]
-) -> Read:
+    store: Store,
+    options: BatchOptions,
+    exercise: Exercise,
+    expected: Callable[[Iterator[ChosenFile]], Iterator[ChosenFile]],
+) -> TakenDownload:
     """Store what is to be graded of a download. The first choices of a new class pass through `expected`.
 
     Raises `UsageError` if the download cannot be read or is of another class."""
     if not options.paths:
         if not store.query("SELECT 1 FROM submissions LIMIT 1"):
             raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
-        return Read()
+        return TakenDownload()
     intake = intake_of(options, exercise)
     if options.fresh:
         store.forget_submissions()
@@ -162,20 +165,20 @@ def take(
     attempts = apart(intake.attempts, known if renames else {})
     store.tell(layout=layout)
     rule = replace(with_names(options.rule, exercise), times=_times(store, options))
-    choices: list[Choice] = []
+    choices: list[FileOfSeveral] = []
     chosen = _noted(disputes.stored(store, choose(attempts, rule), exercise.id), choices)
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
     gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})
-    return Read(taken, tuple(choices), tuple(gone))
+    return TakenDownload(taken, tuple(choices), tuple(gone))
 
 
-def _known(store: Store) -> dict[str, Known]:
+def _known(store: Store) -> dict[str, KnownStudent]:
     rows = store.query("SELECT student, name, identities FROM submissions")
     return {str(key): known_by(str(key), str(name), json.loads(str(known))) for key, name, known in rows}
 
 
-def _joined(store: Store, intake: Intake, known: dict[str, Known], options: Options) -> str:
+def _joined(store: Store, intake: Intake, known: dict[str, KnownStudent], options: BatchOptions) -> str:
     """The layout of the class with this download. Raises `UsageError` if it is of another class."""
     layout = store.about("layout") if known else ""
     if options.join != "add":
@@ -186,16 +189,16 @@ def _joined(store: Store, intake: Intake, known: dict[str, Known], options: Opti
     return ", ".join(dict.fromkeys([*layout.split(", "), *intake.layout.split(", ")] if layout else [intake.layout]))
 
 
-def _times(store: Store, options: Options) -> Times:
+def _times(store: Store, options: BatchOptions) -> Times:
     """Whether times of files count: once asked for, they do in every later run."""
     if options.rule.times == "file":
         store.tell(times="file")
     return "file" if store.about("times") == "file" else "platform"
 
 
-def _noted(chosen: Iterator[Chosen], choices: list[Choice]) -> Iterator[Chosen]:
+def _noted(chosen: Iterator[ChosenFile], choices: list[FileOfSeveral]) -> Iterator[ChosenFile]:
     """Pass the choices on, and note those among several files."""
     for one in chosen:
         if one.passed:
-            choices.append(Choice(one.attempt.name, one.file, one.passed[0], len(one.passed)))
+            choices.append(FileOfSeveral(one.attempt.name, one.file, one.passed[0], len(one.passed)))
         yield one

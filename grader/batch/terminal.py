@@ -19,12 +19,12 @@ from rich.text import Text
 from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics
 from grader.batch.disputes import Disputed
 from grader.batch.entries import Ignored
-from grader.batch.file_choice import Chosen, Rule
+from grader.batch.file_choice import ChoiceRule, ChosenFile
 from grader.batch.instructor_tables import history
 from grader.batch.jobs import Record
-from grader.batch.run import Outcome
+from grader.batch.run import BatchOutcome
 from grader.batch.store import Store
-from grader.batch.student_row import Policy, StudentRow, final
+from grader.batch.student_row import LatePolicy, StudentRow, final
 from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut
@@ -33,7 +33,12 @@ _NAME, _FILE = 28, 40
 
 
 def preview(
-    layout: str, chosen: Iterable[Chosen], ignored: Iterable[Ignored], rule: Rule, policy: Policy, width: int
+    layout: str,
+    chosen: Iterable[ChosenFile],
+    ignored: Iterable[Ignored],
+    rule: ChoiceRule,
+    policy: LatePolicy,
+    width: int,
 ) -> Text:
     """Format the preview for the terminal."""
     page = Page(width)
@@ -67,7 +72,7 @@ def preview(
     return page.text()
 
 
-def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
+def _row(one: ChosenFile, policy: LatePolicy) -> list[tuple[str, str]]:
     attempt = one.attempt
     file = (one.file, "") if one.reason is None else (one.reason, "yellow")
     several = f"{one.number} of {one.attempts}" if one.attempts > 1 else ""
@@ -81,7 +86,7 @@ def _row(one: Chosen, policy: Policy) -> list[tuple[str, str]]:
     ]
 
 
-def as_standing(one: Chosen) -> StudentRow:
+def as_standing(one: ChosenFile) -> StudentRow:
     attempt = one.attempt
     return StudentRow(
         attempt.student, attempt.name, one.file, "pending", None, None, None, False, None, None, one.number,
@@ -89,7 +94,7 @@ def as_standing(one: Chosen) -> StudentRow:
     )  # fmt: skip
 
 
-def _rules(rule: Rule) -> str:
+def _rules(rule: ChoiceRule) -> str:
     files = f"the file named like `{rule.pattern}`" if rule.pattern else "the script or notebook"
     attempts = f"Of several attempts the {rule.which} counts"
     return (f"{attempts}; of several files {files} with most of the exercise's names in it, whose name does not say "
@@ -155,7 +160,7 @@ MOST = 8
 """Maximum number of lines of a list."""
 
 
-def outcome_lines(page: Page, outcome: Outcome) -> None:
+def outcome_lines(page: Page, outcome: BatchOutcome) -> None:
     """Print what this run did, and why."""
     taken = outcome.taken
     if taken is not None:

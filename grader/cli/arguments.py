@@ -94,7 +94,7 @@ def _all(store: Store, column: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class CheckTarget:
     """The exercise, the file, and the key of the given numbers; None where these are a student's or the exercise's."""
 
     exercise: str
@@ -104,13 +104,13 @@ class Chosen:
 
 def chosen(
     first: str, second: str | None, command: str, variant: str | None = None, student: str | None = None
-) -> Chosen:
+) -> CheckTarget:
     """What `grader COMMAND first second` is about; without `second`, `first` is the file. The key of the given numbers
     that a starter names counts if the command names neither a `variant` nor a `student`.
 
     Raises `UsageError` where the file does not name its exercise."""
     if second is not None:
-        return Chosen(first, second, variant)
+        return CheckTarget(first, second, variant)
     if not os.path.exists(first):
         if is_exercise(first):
             raise UsageError(f"Name the file to be graded too: `{_call(command, first, 'FILE')}`.")
@@ -127,7 +127,7 @@ def chosen(
         named = " and ".join(dict.fromkeys(one.exercise for one in found))
         raise UsageError(f"{first} names several exercises, {named}: say which, `{_call(command, 'EXERCISE', first)}`.")
     own = found[0].variant if student is None else None
-    return Chosen(_place(found[0].exercise, first), first, variant or own)
+    return CheckTarget(_place(found[0].exercise, first), first, variant or own)
 
 
 def hints_file(submission: str) -> str:

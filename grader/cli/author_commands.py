@@ -160,11 +160,11 @@ def package(
 
     It holds the grader, the exercise and its right values, so that grading needs neither torch nor network. A course
     file in place of EXERCISE makes one package for all its exercises, where the system can hold several."""
-    from grader.cli.authoring import Options, build_package, list_targets
+    from grader.cli.authoring import PackageOptions, build_package, list_targets
 
     if listed:
         list_targets()
     elif target is None or exercise is None:
         raise click.UsageError("Say for which TARGET, and which EXERCISE; --list shows the targets.", context)
     else:
-        build_package(target, exercise, output, Options(**options))
+        build_package(target, exercise, output, PackageOptions(**options))

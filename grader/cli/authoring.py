@@ -20,7 +20,7 @@ from grader.exercise.load import find, load
 from grader.model import Isolation, Reveal
 from grader.nearest import near_files
 from grader.packages.contents import built
-from grader.packages.targets import TARGETS, Part, Request, Settings, Target, target
+from grader.packages.targets import TARGETS, PackagePart, PackageRequest, PackageSettings, Target, target
 from grader.report.numbers import counted
 from grader.report.page import Page
 from grader.whole_files import create_whole
@@ -219,7 +219,7 @@ def list_targets() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PackageOptions:
     """The options of the command that say how a package grades; None for the defaults."""
 
     reveal: str | None = None
@@ -230,20 +230,20 @@ class Options:
     torch: str = ""
 
 
-def build_package(name: str, exercise: str, output: str | None, options: Options) -> None:
+def build_package(name: str, exercise: str, output: str | None, options: PackageOptions) -> None:
     """Write the package for a target and an exercise, or the exercises of a course."""
     wanted = target(name)
     if options.secret_file is not None and not wanted.kept:
         raise UsageError(f"A package for {name} is read by students, so it holds no values at secret points.")
     if is_course(exercise):
         course = load_course(exercise)
-        parts = tuple(Part(entry.exercise, entry.weight * entry.points, entry.name) for entry in course.entries)
+        parts = tuple(PackagePart(entry.exercise, entry.weight * entry.points, entry.name) for entry in course.entries)
         id, title = course.id, course.title
     else:
         loaded = load(find(exercise))
-        parts = (Part(loaded, loaded.points, exercise),)
+        parts = (PackagePart(loaded, loaded.points, exercise),)
         id, title = loaded.id, loaded.title or loaded.id
-    made = Request(parts, _settings(wanted, parts, options), _secret(wanted, options), options.torch, id, title)
+    made = PackageRequest(parts, _settings(wanted, parts, options), _secret(wanted, options), options.torch, id, title)
     file, data = built(wanted, made)
     place = Path(output if output is not None else file)
     beside = place.with_name(f"{place.name}.new")
@@ -256,7 +256,7 @@ def build_package(name: str, exercise: str, output: str | None, options: Options
     complain(f"{place}: {title} ({points}) for {wanted.title}, {len(data) / 1e6:.1f} MB")
 
 
-def _settings(wanted: Target, parts: tuple[Part, ...], options: Options) -> Settings:
+def _settings(wanted: Target, parts: tuple[PackagePart, ...], options: PackageOptions) -> PackageSettings:
     """How the package grades: unless it is said, it shows what the most reserved of its exercises shows."""
     levels = list(get_args(Reveal))
     shown = options.reveal or min((part.exercise.policy.shown for part in parts), key=levels.index)
@@ -266,7 +266,7 @@ def _settings(wanted: Target, parts: tuple[Part, ...], options: Options) -> Sett
         raise UsageError(f"{wanted.title} cannot show more after the due date. It works with {able}.")
     if any(levels.index(one) <= levels.index(shown) for one in later):
         raise UsageError(f"Reports show the level {shown} at once: a level for later has to be a higher one.")
-    return Settings(
+    return PackageSettings(
         wanted.name,
         cast(Reveal, shown),
         cast("Isolation | None", options.isolation),
@@ -275,7 +275,7 @@ def _settings(wanted: Target, parts: tuple[Part, ...], options: Options) -> Sett
     )
 
 
-def _secret(wanted: Target, options: Options) -> str:
+def _secret(wanted: Target, options: PackageOptions) -> str:
     if options.secret_file is not None:
         return read_secret(options.secret_file)
     return secrets.token_hex(16) if wanted.kept else ""

@@ -14,16 +14,16 @@ import click
 from grader.cli import exits
 from grader.cli.arguments import refuse_swapped
 from grader.cli.commands import read_secret
-from grader.cli.exits import Ended
+from grader.cli.exits import EndedBySignal
 from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.batch.isolation import Choice
+    from grader.batch.isolation import IsolationChoice
     from grader.batch.pseudonyms import Pseudonyms
-    from grader.batch.run import Outcome
+    from grader.batch.run import BatchOutcome
     from grader.batch.store import Store
-    from grader.batch.taking import Options
+    from grader.batch.taking import BatchOptions
     from grader.model import Isolation
 
 Given = dict[str, object]
@@ -41,14 +41,14 @@ def run_batch(given: Given) -> int:
         options = _options(given, choice.mode)
     if given["dry_run"]:
         from grader.batch.run import check_policy
-        from grader.batch.student_row import Policy
+        from grader.batch.student_row import LatePolicy
         from grader.batch.terminal import preview
 
         check_policy(options)
         if not options.paths:
             raise UsageError("Name what is to be looked at: a folder, an archive or a download.")
         intake, chosen, rule = look(options)
-        policy = Policy(**cast(Any, options.late))
+        policy = LatePolicy(**cast(Any, options.late))
         write(preview(intake.layout, chosen, intake.ignored, rule, policy, width()))
         return exits.ALL_RIGHT
     if given["output"] is None:
@@ -58,7 +58,7 @@ def run_batch(given: Given) -> int:
     except KeyboardInterrupt:
         _interrupted(options.folder)
         raise
-    except Ended as ended:
+    except EndedBySignal as ended:
         _interrupted(options.folder)
         raise click.exceptions.Exit(ended.status) from None
     return _told(options, outcome, choice.told, bool(given["diff"]))
@@ -74,11 +74,11 @@ def _interrupted(folder: str) -> None:
                  "goes on from there")  # fmt: skip
 
 
-def _choice(given: Given, trusted: bool) -> Choice:
-    from grader.batch.isolation import Choice, isolation_for
+def _choice(given: Given, trusted: bool) -> IsolationChoice:
+    from grader.batch.isolation import IsolationChoice, isolation_for
 
     if given["dry_run"]:
-        return Choice("process")
+        return IsolationChoice("process")
     return isolation_for(cast("str | None", given["isolation"]), trusted)
 
 
@@ -107,17 +107,17 @@ def _allowed_before(folder: Path) -> bool:
     return False
 
 
-def _options(given: Given, mode: Isolation) -> Options:
-    from grader.batch.file_choice import Rule
-    from grader.batch.taking import Options
+def _options(given: Given, mode: Isolation) -> BatchOptions:
+    from grader.batch.file_choice import ChoiceRule
+    from grader.batch.taking import BatchOptions
 
     secret = cast("str | None", given["secret_file"])
-    return Options(
+    return BatchOptions(
         exercise=cast(str, given["exercise"]),
         paths=cast("tuple[str, ...]", given["paths"]),
         folder=cast("str | None", given["output"]) or "",
         layout=cast("str | None", given["layout"]),
-        rule=Rule(
+        rule=ChoiceRule(
             frozenset(),
             cast(Any, given["which"]),
             cast("str | None", given["pattern"]),
@@ -148,7 +148,7 @@ def _late(given: Given) -> dict[str, object]:
     return changed
 
 
-def _told(options: Options, outcome: Outcome, isolation: str, diff: bool) -> int:
+def _told(options: BatchOptions, outcome: BatchOutcome, isolation: str, diff: bool) -> int:
     """Print what was done, in which isolation, and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
     from grader.batch.disputes import disputed
@@ -265,11 +265,11 @@ def _linked_pages(folder: Path, given: Given) -> None:
 
 def fill_gradebook(given: Given) -> int:
     """Match scores with a gradebook, show the matches, and write the gradebook if an output was named."""
-    from grader.batch.gradebooks.fill import Call, fill
+    from grader.batch.gradebooks.fill import GradebookOptions, fill
     from grader.batch.store import Store
 
     folder = Path(cast(str, given["folder"]))
-    call = Call(
+    call = GradebookOptions(
         cast(str, given["book"]),
         cast("str | None", given["fill"]),
         cast("str | None", given["column"]),

@@ -20,7 +20,7 @@ from grader.batch.course_class import (
     students,
     text,
 )
-from grader.batch.gradebooks.fill import BOOKS, Call, Filled, Scores, fill_sheet
+from grader.batch.gradebooks.fill import BOOKS, Filled, GradebookOptions, ScoresToEnter, fill_sheet
 from grader.batch.store import Store, key_of
 from grader.batch.student_row import Final
 from grader.cli import exits
@@ -107,16 +107,19 @@ def hand_out_course(path: str, output: str, form: str, library: str | None, hint
     from grader.cli.authoring import put_new
     from grader.course import mark
     from grader.handout.render import notebook, script
-    from grader.handout.starter import Part, starter
+    from grader.handout.starter import StarterPart, starter
     from grader.reference.points import draw_points
 
     course = load_course(path)
-    parts = [Part(text=f"# {course.title}\n\n{_dates(course)}")]
+    parts = [StarterPart(text=f"# {course.title}\n\n{_dates(course)}")]
     for entry in course.entries:
         exercise = entry.exercise
         made = starter(exercise, draw_points(exercise)[0].inputs, cast("Library | None", library), hints)
         # The mark stands alone: what follows may begin with a heading of its own.
-        parts += [Part(heading=mark(exercise.id).removeprefix("# %% "), code=(_begun(exercise.id, form),)), *made]
+        parts += [
+            StarterPart(heading=mark(exercise.id).removeprefix("# %% "), code=(_begun(exercise.id, form),)),
+            *made,
+        ]
     file = f"{course.id}.ipynb" if form == "notebook" else f"{course.id}.py"
     arguments = ["check", Path(path).name, file]
     command = f"grader {' '.join(arguments)}"
@@ -198,7 +201,7 @@ def _folders(home: Path) -> str:
     return ", ".join(map(str, exercise_folders(home)))
 
 
-def fill_course(home: Path, call: Call) -> Filled:
+def fill_course(home: Path, call: GradebookOptions) -> Filled:
     """Enter the totals of a course into a gradebook, with the points of each exercise as the comment."""
     if call.book not in BOOKS or call.fill is None:
         raise UsageError(
@@ -212,4 +215,4 @@ def fill_course(home: Path, call: Call) -> Filled:
         said[row.student.student] = ", ".join(f"{one.id} {shown(got)} / {count(one.worth)}" for one, got in points)
         standing = replace(row.student, max_score=known.most, override_reason="; ".join(row.questions(known.exercises)))
         scores.append((standing, Final(row.total)))
-    return fill_sheet(Scores(known.id, tuple(scores), lambda one, _: f"{said[one.student]}."), call)
+    return fill_sheet(ScoresToEnter(known.id, tuple(scores), lambda one, _: f"{said[one.student]}."), call)

@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 from grader.cli import exits
-from grader.cli.arguments import Chosen
+from grader.cli.arguments import CheckTarget
 from grader.cli.commands import warn_of_others
 from grader.cli.one_step import show_step
 from grader.cli.output import width, write
@@ -20,7 +20,7 @@ from grader.report.page import Page
 from grader.whole_files import write_whole
 
 
-def write_dispute(named: Chosen, step: str, because: str, output: str | None) -> int:
+def write_dispute(named: CheckTarget, step: str, because: str, output: str | None) -> int:
     """Write the dispute about a step, and say what is in it."""
     warn_of_others(named.submission, "process")
     made = dispute(named.exercise, named.submission, step, because, named.variant)

@@ -29,7 +29,7 @@ def status_of(result: Result) -> int:
 _NAMES = ("SIGTERM", "SIGHUP")
 
 
-class Ended(BaseException):
+class EndedBySignal(BaseException):
     """The command was ended by a signal, for which its exit `status` stands."""
 
     def __init__(self, number: int) -> None:
@@ -38,8 +38,8 @@ class Ended(BaseException):
 
 
 def end_by_exception() -> None:
-    """From now on, raise `Ended` at the first signal that would end the process. Those that follow do not disturb the
-    cleanup."""
+    """From now on, raise `EndedBySignal` at the first signal that would end the process. Those that follow do not
+    disturb the cleanup."""
     for name in _NAMES:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -51,7 +51,7 @@ def _end(number: int, _: FrameType | None) -> None:
         other = getattr(signal, name, None)
         if other is not None and signal.getsignal(other) is _end:
             signal.signal(other, signal.SIG_IGN)
-    raise Ended(number)
+    raise EndedBySignal(number)
 
 
 def end_process(status: int) -> NoReturn:

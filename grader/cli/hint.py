@@ -14,13 +14,13 @@ from typing import Any
 import click
 
 from grader.cli import exits
-from grader.cli.arguments import Chosen, hints_file, refuse_swapped
+from grader.cli.arguments import CheckTarget, hints_file, refuse_swapped
 from grader.cli.commands import link_to, read_secret, warn_of_others
 from grader.cli.output import width, write
 from grader.errors import UsageError
 from grader.exercise.types import Policy
 from grader.model import REVEAL_LEVELS, Result, Reveal
-from grader.report.hints import LEVELS, SHOWS, Hint, Taken, hints, less, next_hint, price
+from grader.report.hints import LEVELS, SHOWS, Hint, PaidHint, hints, less, next_hint, price
 from grader.report.numbers import count, counted
 from grader.whole_files import write_whole
 
@@ -45,11 +45,11 @@ class ShownHints:
         found = self._own().get(step)
         return next((level for level in REVEAL_LEVELS if level == found), None)
 
-    def taken(self) -> tuple[Taken, ...]:
+    def taken(self) -> tuple[PaidHint, ...]:
         """The hints that cost something, each at the cost that was told."""
         costs = _mapping(_mapping(self._whole.get("costs")).get(self._exercise))
         return tuple(
-            Taken(step, level, float(cost))
+            PaidHint(step, level, float(cost))
             for step, levels in costs.items()
             for level in REVEAL_LEVELS
             if isinstance(cost := _mapping(levels).get(level), int | float) and 0 < cost < math.inf
@@ -88,7 +88,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     return {}
 
 
-def hint_one(named: Chosen, student: str | None, secret_file: str | None, agreed: bool = False) -> int:
+def hint_one(named: CheckTarget, student: str | None, secret_file: str | None, agreed: bool = False) -> int:
     """Check a submission, show the next hint for its first mistake, and return the exit status of the check.
 
     A hint that costs points is shown if the student has `agreed`, or agrees when asked."""
@@ -125,7 +125,7 @@ def hint_one(named: Chosen, student: str | None, secret_file: str | None, agreed
 class _Hints:
     """The hints on one submission, and which of them have been seen."""
 
-    def __init__(self, named: Chosen, result: Result, policy: Policy, found: tuple[Hint, ...]) -> None:
+    def __init__(self, named: CheckTarget, result: Result, policy: Policy, found: tuple[Hint, ...]) -> None:
         self._named, self._result, self._policy, self._found = named, result, policy, found
         self._shown = ShownHints(named.submission, result.exercise)
 
@@ -182,11 +182,11 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _words(named: Chosen) -> tuple[str, ...]:
+def _words(named: CheckTarget) -> tuple[str, ...]:
     return (named.exercise, named.submission, *(("--variant", named.variant) if named.variant else ()))
 
 
-def _show(named: Chosen, hint: Hint | None, *sentences: str) -> None:
+def _show(named: CheckTarget, hint: Hint | None, *sentences: str) -> None:
     """Print a hint, and sentences below it."""
     from grader.report import terminal
     from grader.report.page import Page
@@ -200,7 +200,7 @@ def _show(named: Chosen, hint: Hint | None, *sentences: str) -> None:
     write(page.text())
 
 
-def _unremembered(named: Chosen, hint: Hint) -> str:
+def _unremembered(named: CheckTarget, hint: Hint) -> str:
     said = "this folder cannot be written to, so what you have seen is not remembered"
     if hint.following is None:
         return said

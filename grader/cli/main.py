@@ -12,7 +12,7 @@ import click
 
 from grader import __version__
 from grader.cli import exits
-from grader.cli.exits import Ended, end_by_exception, end_process
+from grader.cli.exits import EndedBySignal, end_by_exception, end_process
 from grader.errors import EnvironmentProblem, ExerciseError, GraderError, InternalError, IsolationMissing
 from grader.nearest import did_you_mean, near
 
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     end_by_exception()
     try:
         code = run(list(sys.argv[1:] if arguments is None else arguments))
-    except Ended as ended:  # before or after the command itself
+    except EndedBySignal as ended:  # before or after the command itself
         code = ended.status
     if arguments is None:
         end_process(code)
@@ -126,7 +126,7 @@ def run(arguments: list[str]) -> int:
     except GraderError as error:
         complain(f"grader: {error}")
         return exits.FAULT if isinstance(error, EnvironmentProblem) else exits.UNREADABLE
-    except Ended as ended:
+    except EndedBySignal as ended:
         complain(f"grader: {ended}")
         return ended.status
     except OSError as error:

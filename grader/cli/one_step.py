@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.cli import exits
-from grader.cli.arguments import Chosen, refuse_swapped
+from grader.cli.arguments import CheckTarget, refuse_swapped
 from grader.cli.commands import read_secret, warn_of_others
 from grader.cli.output import width, write
 from grader.errors import UsageError
@@ -22,7 +22,7 @@ from grader.report.places import short_place
 from grader.report.terminal import render_block
 
 if TYPE_CHECKING:
-    from grader.numcheck import Comparison
+    from grader.numcheck import SlopeComparison
 
 
 def show_step(result: Result, name: str, link: str | None) -> int:
@@ -60,7 +60,7 @@ def _found(result: Result, name: str) -> StepResult:
     return steps[name]
 
 
-def numcheck_one(named: Chosen, step: str, student: str | None, secret_file: str | None) -> int:
+def numcheck_one(named: CheckTarget, step: str, student: str | None, secret_file: str | None) -> int:
     """Print the comparison; return 0 if the step agrees with the slope, 1 if not."""
     from grader.exercise.load import named as load
     from grader.numcheck import numcheck
@@ -81,7 +81,7 @@ def numcheck_one(named: Chosen, step: str, student: str | None, secret_file: str
     return exits.ALL_RIGHT if found.agrees else exits.NOT_ALL_RIGHT
 
 
-def said(found: Comparison) -> list[tuple[str, str]]:
+def said(found: SlopeComparison) -> list[tuple[str, str]]:
     """The sentences, each with its style."""
     entry = f"[{', '.join(map(str, found.entry))}]" if found.entry else ""
     at = f", {short_place(found.where)}" if found.where is not None else ""

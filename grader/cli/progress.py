@@ -13,7 +13,7 @@ from typing import cast, get_args
 from grader.disk_cache import path_of, read, write
 from grader.exercise.collection import collection, folder
 from grader.model import Outcome, Result
-from grader.report.changes import Standing, changed, readable, standing
+from grader.report.changes import CheckStanding, changed, readable, standing
 
 
 def since_last_check(result: Result, submission: str) -> str:
@@ -30,7 +30,7 @@ def since_last_check(result: Result, submission: str) -> str:
     return f"since the last check: {said}" if said else ""
 
 
-def _standing(stored: bytes | None) -> Standing | None:
+def _standing(stored: bytes | None) -> CheckStanding | None:
     if stored is None:
         return None
     try:
@@ -38,7 +38,7 @@ def _standing(stored: bytes | None) -> Standing | None:
         outcomes = {str(name): outcome for name, outcome in found["outcomes"].items()}
         if not set(outcomes.values()) <= set(get_args(Outcome)):
             return None
-        return Standing(float(found["score"]), float(found["max_score"]), cast("dict[str, Outcome]", outcomes))
+        return CheckStanding(float(found["score"]), float(found["max_score"]), cast("dict[str, Outcome]", outcomes))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

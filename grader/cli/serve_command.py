@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from grader.cli.serving import Options
+    from grader.cli.serving import ServeOptions
     from grader.service.settings import Settings
 
 
@@ -150,14 +150,14 @@ def keys(context: click.Context, how: str | None) -> None:
             click.echo(f"{row.kid}  made {row.created_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _options() -> type[Options]:
-    from grader.cli.serving import Options
+def _options() -> type[ServeOptions]:
+    from grader.cli.serving import ServeOptions
 
-    return Options
+    return ServeOptions
 
 
 @contextmanager
-def _session(options: Options | None) -> Iterator[tuple[Session, Settings]]:
+def _session(options: ServeOptions | None) -> Iterator[tuple[Session, Settings]]:
     """The database of the options, up to date, and the settings."""
     from grader.cli.serving import settings_of
     from grader.service.store.database import opened, sessions
@@ -218,7 +218,7 @@ def serve(context: click.Context, /, demo: bool, check: bool, **options: object)
     for its people. It needs `pip install 'grader[lms]'`."""
     from grader.cli import serving
 
-    chosen = serving.Options(demo=demo, **options)  # type: ignore[arg-type]  # by name
+    chosen = serving.ServeOptions(demo=demo, **options)  # type: ignore[arg-type]  # by name
     context.obj = chosen
     if context.invoked_subcommand is None:
         context.exit(serving.check(chosen) if check else serving.serve(chosen))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from grader.cli import exits
-from grader.cli.exits import Ended
+from grader.cli.exits import EndedBySignal
 from grader.cli.output import complain, write
 from grader.errors import EnvironmentProblem, UsageError
 
@@ -35,7 +35,7 @@ PACKAGES = ("alembic", "httpx", "jwt", "markdown_it", "prometheus_client", "pyth
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ServeOptions:
     """The options of the command; None: not given."""
 
     demo: bool
@@ -52,7 +52,7 @@ class Options:
     log_level: str | None
 
 
-def serve(options: Options) -> int:
+def serve(options: ServeOptions) -> int:
     """Serve until told to stop."""
     need_packages()
     from grader.service.web.logs import begin_logs
@@ -73,12 +73,12 @@ def serve(options: Options) -> int:
 
     if urlsplit(settings.url).scheme != "https" and not _is_here(settings.url):
         complain(f"grader: {settings.url} is not encrypted; `grader serve --check` says what is missing.")
-    with suppress(Ended, KeyboardInterrupt):  # how it is stopped; what was begun is finished by then
+    with suppress(EndedBySignal, KeyboardInterrupt):  # how it is stopped; what was begun is finished by then
         run(settings, at, ready)
     return exits.ALL_RIGHT
 
 
-def check(options: Options) -> int:
+def check(options: ServeOptions) -> int:
     """Print what is missing; 1 if something is."""
     need_packages()
     from grader.service.web.checks import findings
@@ -88,7 +88,7 @@ def check(options: Options) -> int:
     return exits.NOT_ALL_RIGHT if any(one.state == "missing" for one in found) else exits.ALL_RIGHT
 
 
-def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> int:
+def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str) -> int:
     """Add people to a course, and print their links."""
     need_packages()
     from grader.service.clock import now
@@ -140,7 +140,7 @@ def _demo_text(server: Running, port: int) -> str:
     )
 
 
-def settings_of(options: Options) -> Settings:
+def settings_of(options: ServeOptions) -> Settings:
     """The settings that the options and variables give. Makes the folder and its secret where there are none.
 
     Raises `UsageError`, also where the extra is not installed."""
@@ -166,7 +166,7 @@ def settings_of(options: Options) -> Settings:
     )
 
 
-def _folder(options: Options) -> Path:
+def _folder(options: ServeOptions) -> Path:
     if options.data is None and options.demo:
         return Path(tempfile.mkdtemp(prefix="grader-demo-"))
     folder = Path(options.data or "grader-data").absolute()
@@ -211,7 +211,7 @@ def need_packages() -> None:
         raise UsageError(f"`grader serve` needs {missing[0]}: `pip install 'grader[lms]'` installs it.")
 
 
-def work(options: Options, address: str | None) -> int:
+def work(options: ServeOptions, address: str | None) -> int:
     """Grade until told to stop, on a cluster if there is an address; then finish what is being graded."""
     need_packages()
     from grader.service.store.database import opened
@@ -244,7 +244,7 @@ def work(options: Options, address: str | None) -> int:
     return exits.ALL_RIGHT
 
 
-def backup(options: Options, file: str) -> int:
+def backup(options: ServeOptions, file: str) -> int:
     """Write a copy of the database."""
     need_packages()
     from grader.service.store.backup import back_up
@@ -256,7 +256,7 @@ def backup(options: Options, file: str) -> int:
     return exits.ALL_RIGHT
 
 
-def restore(options: Options, file: str) -> int:
+def restore(options: ServeOptions, file: str) -> int:
     """Put a copy in place of the database."""
     need_packages()
     from grader.service.store import backup

@@ -17,7 +17,7 @@ from grader.cli.commands import link_to, read_secret, warn_of_others, with_hint_
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, GraderError, InternalError, SubmissionError
 from grader.model import Isolation, Result, Reveal, Submission
-from grader.report.changes import Standing, changed, readable, standing
+from grader.report.changes import CheckStanding, changed, readable, standing
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
@@ -134,7 +134,7 @@ def watch(watched: Watched) -> int:
         screen, saves = _Screen(watched), Saves(watched.submission, is_cut)
         if stamp(watched.submission) is None:
             complain(f"waiting for {watched.submission}")
-        good: Standing | None = None
+        good: CheckStanding | None = None
         while True:
             saves.wait()
             screen.begin()
@@ -232,7 +232,7 @@ class _Screen:
         if self._redraws:
             write("checking ...\r")
 
-    def show(self, result: Result, before: Standing | None) -> None:
+    def show(self, result: Result, before: CheckStanding | None) -> None:
         """Show a result, and what changed since the last one that could be read."""
         from grader.report import terminal
         from grader.report.page import Page
@@ -265,7 +265,7 @@ class _Screen:
             write(f"\nchecked at {time.strftime('%H:%M:%S')}, and again at each save; Ctrl-C ends this\n")
 
 
-def compared(before: Standing, result: Result) -> str:
+def compared(before: CheckStanding, result: Result) -> str:
     """What changed from the last check that could be read to this one."""
     if readable(result):
         return changed(before, standing(result)) or "nothing changed since the last check"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right
-from grader.draft.observation import Binding
-from grader.draft.quantities import Given, Quantities, Read, quantities, slice_of
+from grader.draft.observation import ScriptBinding
+from grader.draft.quantities import Quantities, ReadLine, ScriptInput, quantities, slice_of
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError
 from grader.exercise.load import loads
@@ -42,7 +42,7 @@ class Candidate:
     """A number that may be what the script differentiates; `added` is the line that makes it of several results."""
 
     output: str
-    lines: tuple[Read, ...]
+    lines: tuple[ReadLine, ...]
     added: tuple[str, ...] = ()
 
 
@@ -87,12 +87,12 @@ def _arriving(reader: Quantities) -> Iterator[tuple[str, str]]:
                 yield chosen, given.name
 
 
-def _first_read(reader: Quantities, given: Given) -> int:
+def _first_read(reader: Quantities, given: ScriptInput) -> int:
     read = [line.binding.event.sequence for line in reader.lines if given.name in names(line.statement.value)]
     return min(read, default=10**9)
 
 
-def _shape(reader: Quantities, line: Read) -> tuple[int, ...] | None:
+def _shape(reader: Quantities, line: ReadLine) -> tuple[int, ...] | None:
     value = reader.values.get(text(line.quantity))
     return None if value is None else value.shape
 
@@ -108,7 +108,7 @@ def _is_loss(name: str) -> bool:
 class StepFinder:
     """Finds the steps for one candidate output."""
 
-    def __init__(self, reader: Quantities, bindings: Iterable[Binding], candidate: Candidate, name: str) -> None:
+    def __init__(self, reader: Quantities, bindings: Iterable[ScriptBinding], candidate: Candidate, name: str) -> None:
         self._reader, self._candidate = reader, candidate
         used = {read for line in candidate.lines for read in names(line.statement.value)}
         used |= {read for line in candidate.lines for key in line.statement.keys for read in names(key)}
@@ -175,7 +175,7 @@ class StepFinder:
         ordered = tuple(step for _, step in sorted(steps.values(), key=lambda pair: pair[0]))
         return replace(self._draft, steps=ordered)
 
-    def _by_value(self, binding: Binding, steps: dict[str, tuple[int, DraftStep]], taken: set[str]) -> None:
+    def _by_value(self, binding: ScriptBinding, steps: dict[str, tuple[int, DraftStep]], taken: set[str]) -> None:
         """A binding whose name says nothing, but which is a derivative that no other step is."""
         value, name = binding.event.value, self._step_name(binding)
         if name is None or name in steps or not isinstance(value, Value) or not any(value.numbers()):
@@ -206,7 +206,7 @@ class StepFinder:
                 if nested not in known:
                     known.append(nested)
 
-    def _step_name(self, binding: Binding) -> str | None:
+    def _step_name(self, binding: ScriptBinding) -> str | None:
         if len(binding.labels) != 1:
             return None
         if binding.site.kind == "item" and binding.event.key is not None:
@@ -221,7 +221,7 @@ class StepFinder:
     def _given_names(self) -> set[str]:
         return {one.name for one in self.givens}
 
-    def _named(self, binding: Binding, value: Value) -> tuple[str, str]:
+    def _named(self, binding: ScriptBinding, value: Value) -> tuple[str, str]:
         """The name by which a binding is a derivative, and which one, if it has that value; empty if it is none."""
         at = binding.event.key
         owner = "" if at is not None else binding.event.owner or binding.site.owner
@@ -268,12 +268,12 @@ def _is_telling(value: Value) -> bool:
     return not set(value.numbers()) <= {0.0, 1.0, -1.0}
 
 
-def _as_given(exercise: Exercise, given: Given) -> Value:
+def _as_given(exercise: Exercise, given: ScriptInput) -> Value:
     whole = exercise.input(given.name).whole
     return replace(given.value, dtype="int" if whole else "float64")
 
 
-def best(reader: Quantities, bindings: Iterable[Binding], name: str) -> Draft | None:
+def best(reader: Quantities, bindings: Iterable[ScriptBinding], name: str) -> Draft | None:
     """The draft in which most derivatives are recognised; None if there are none."""
     seen = tuple(bindings)
     found = [StepFinder(reader, seen, one, name).derived() for one in candidates(reader)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.draft.derivatives import best
 from grader.draft.functions import Functions
-from grader.draft.observation import Binding, observe
+from grader.draft.observation import ScriptBinding, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError, UsageError
@@ -66,7 +66,7 @@ def _title(submission: Submission) -> str:
     return line.rstrip("\"'").partition(":")[0].rstrip(".")[:70] or f"From {submission.file}"
 
 
-def _comments(lost: list[Binding], submission: Submission) -> tuple[str, ...]:
+def _comments(lost: list[ScriptBinding], submission: Submission) -> tuple[str, ...]:
     """One comment per line that could not be read, with the line as it stands."""
     made: dict[tuple[int | None, int], str] = {}
     for one in lost:

@@ -105,7 +105,7 @@ steps: {step_of_no_script: d(quantity_of_no_script)/d(input_of_no_script)}
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class ScriptBinding:
     """One binding, its place in the file (`line` of the cell `cell`, or of a script), and the formula of its line as
     typed, None where the formula language cannot express it. `keys` are the entries that the line changes."""
 
@@ -125,15 +125,15 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScriptRun:
     """What a run of a script showed."""
 
     submission: Submission
-    bindings: tuple[Binding, ...]
+    bindings: tuple[ScriptBinding, ...]
     trace: Trace
 
 
-def observe(submission: Submission, functions: frozenset[str], then: str = "pass") -> Run:
+def observe(submission: Submission, functions: frozenset[str], then: str = "pass") -> ScriptRun:
     """Run a script as it is and, after it, the code `then`. `functions` are those the script defines; a formula may
     call them."""
     exercise: Exercise = replace(loads(_NOTHING_ASKED), answer=then)
@@ -151,5 +151,5 @@ def observe(submission: Submission, functions: frozenset[str], then: str = "pass
             line = cell.first_line + site.statement[0] - 1
             changed = entries(cell.source, site, functions) if site.kind == "whole" else None
             keys = () if changed is None else changed[1]
-            bindings.append(Binding(event, site, cell.number, line, formula, keys))
-    return Run(submission, tuple(bindings), trace)
+            bindings.append(ScriptBinding(event, site, cell.number, line, formula, keys))
+    return ScriptRun(submission, tuple(bindings), trace)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from grader.diagnosis.lines.expressions import ENTRY
 from grader.draft.functions import Functions
-from grader.draft.observation import Binding, proven
-from grader.draft.quantities import Family, Formulas, Held, Quantities, UnreadError, is_size, member, valid
+from grader.draft.observation import ScriptBinding, proven
+from grader.draft.quantities import Family, FormulaReader, Held, Quantities, UnreadError, is_size, member, valid
 from grader.formula.build import number
 from grader.formula.syntax import Call, Expression, Index, Name, Number, Sequence, Slice, names, text, walk
 from grader.model import Value
@@ -29,10 +29,10 @@ class ProgramReader:
     """Reads bindings in the order in which they happened. Afterwards `quantities`, and `unread`: the bindings that
     depend on a quantity and could not be read."""
 
-    def __init__(self, bindings: Iterable[Binding], functions: Functions) -> None:
+    def __init__(self, bindings: Iterable[ScriptBinding], functions: Functions) -> None:
         self.quantities = Quantities()
-        self.unread: list[Binding] = []
-        self._formulas = Formulas(self.quantities, functions)
+        self.unread: list[ScriptBinding] = []
+        self._formulas = FormulaReader(self.quantities, functions)
         self._functions = functions
         self._results: list[tuple[Value, Expression]] = []
         self._at = 0
@@ -56,14 +56,14 @@ class ProgramReader:
         label = name.partition("[")[0]
         return min((one.event.sequence for one in self._bindings if label in one.labels), default=0)
 
-    def _changes_given(self, binding: Binding) -> bool:
+    def _changes_given(self, binding: ScriptBinding) -> bool:
         if binding.site.kind not in ("again", "item", "whole") or not self.quantities.lines or not binding.labels:
             return False
         held = self.quantities.lookup(binding.labels[0], binding.site.scope)
         given = self.quantities.givens.get(held.id) if isinstance(held, Name) else None
         return given is not None and any(given.value.numbers())
 
-    def _one(self, binding: Binding) -> None:
+    def _one(self, binding: ScriptBinding) -> None:
         site, value = binding.site, binding.event.value
         if site.kind == "loop":
             self._begin_pass(binding)
@@ -80,7 +80,7 @@ class ProgramReader:
             else:
                 self._bind(binding, value)
 
-    def _container(self, binding: Binding) -> Held:
+    def _container(self, binding: ScriptBinding) -> Held:
         """A list that is filled later, or begins with some quantities: `hs = [h0]`."""
         if isinstance(binding.formula, Sequence) and len(binding.labels) == 1:
             family = Family(valid(binding.labels[0]))
@@ -92,7 +92,7 @@ class ProgramReader:
             return family
         return None
 
-    def _begin_pass(self, binding: Binding) -> None:
+    def _begin_pass(self, binding: ScriptBinding) -> None:
         value, scope = binding.event.value, binding.site.scope
         if isinstance(value, Value) and is_size(value):
             if self._functions.is_index(binding.site.cell, binding.site.statement):
@@ -103,7 +103,7 @@ class ProgramReader:
                 binding, self.quantities.like(value, binding.labels) if isinstance(value, Value) else None
             )
 
-    def _leave(self, binding: Binding) -> None:
+    def _leave(self, binding: ScriptBinding) -> None:
         """Keep what a function returns for the line that called it."""
         result: Held = None
         name = binding.site.scope.rpartition(".")[2]
@@ -119,7 +119,7 @@ class ProgramReader:
                     result = self.quantities.assign(self.quantities.free("out"), (), result, binding, value)
         self._formulas.returned.setdefault(name, deque(maxlen=64)).append(result)
 
-    def _enter(self, binding: Binding, value: Value) -> None:
+    def _enter(self, binding: ScriptBinding, value: Value) -> None:
         """A parameter is the quantity that was handed over, known by its value."""
         function, label = binding.site.scope.rpartition(".")[2], binding.labels[0]
         known = self.quantities.like(value, binding.labels)
@@ -133,7 +133,7 @@ class ProgramReader:
             known = self.quantities.give(binding, value, handed=True)
         self.quantities.hold(binding, known)
 
-    def _argument(self, binding: Binding, function: str, label: str, value: Value) -> Expression | None:
+    def _argument(self, binding: ScriptBinding, function: str, label: str, value: Value) -> Expression | None:
         """The formula that is handed over as a parameter, from the line that makes the call: it is bound later."""
         place = self._functions.place(function, label)
         start = self._at + 1
@@ -150,12 +150,12 @@ class ProgramReader:
                         return proven
         return None
 
-    def _whole_of_item(self, binding: Binding) -> bool:
+    def _whole_of_item(self, binding: ScriptBinding) -> bool:
         """Whether a change of an array is that of one entry, which was seen by itself."""
         held = self.quantities.lookup(binding.labels[0], binding.site.scope) if binding.labels else None
         return isinstance(held, Family)
 
-    def _bind(self, binding: Binding, value: Value) -> None:
+    def _bind(self, binding: ScriptBinding, value: Value) -> None:
         site = binding.site
         if site.kind in ("item", "appended"):
             self._fill(binding, value)
@@ -182,7 +182,7 @@ class ProgramReader:
             return
         self._compute(binding, formula, value, known)
 
-    def _compute(self, binding: Binding, formula: Expression, value: Value, known: Held) -> None:
+    def _compute(self, binding: ScriptBinding, formula: Expression, value: Value, known: Held) -> None:
         site = binding.site
         constant = not names(formula) or (isinstance(formula, Call) and formula.operation in _ZEROS)
         if site.literal or (constant and site.kind != "again" and value.shape):
@@ -214,7 +214,7 @@ class ProgramReader:
         else:
             self._skip(binding)
 
-    def _name_it(self, binding: Binding, formula: Expression, value: Value) -> Expression:
+    def _name_it(self, binding: ScriptBinding, formula: Expression, value: Value) -> Expression:
         """Give the value of a line a name of its own."""
         label, site = valid(binding.labels[0]), binding.site
         if site.kind == "again":
@@ -236,7 +236,7 @@ class ProgramReader:
             return self.quantities.assign(self.quantities.free(label, at), (), formula, binding, value)
         return self.quantities.assign(self.quantities.free(label), (), formula, binding, value)
 
-    def _fill(self, binding: Binding, value: Value) -> None:
+    def _fill(self, binding: ScriptBinding, value: Value) -> None:
         """An entry of an array or a list."""
         label, site = binding.labels[0], binding.site
         held = self.quantities.lookup(label, site.scope)
@@ -259,7 +259,7 @@ class ProgramReader:
             return
         family.entries[at] = self.quantities.assign(self.quantities.free(family.name, at), (), resolved, binding, value)
 
-    def _opened(self, binding: Binding, held: Held) -> Family | None:
+    def _opened(self, binding: ScriptBinding, held: Held) -> Family | None:
         """An array of zeros that turns out to be filled entry by entry."""
         label = binding.labels[0]
         given = self.quantities.givens.get(held.id) if isinstance(held, Name) else None
@@ -274,7 +274,7 @@ class ProgramReader:
         self.quantities.hold(binding, family)
         return family
 
-    def _change(self, binding: Binding, value: Value) -> None:
+    def _change(self, binding: ScriptBinding, value: Value) -> None:
         """Entries of an array, changed by one line: `out[:, 1:-1] = x`."""
         label, site = binding.labels[0], binding.site
         held = self.quantities.lookup(label, site.scope)
@@ -297,7 +297,7 @@ class ProgramReader:
             held = self.quantities.assign(Name(valid(label), held.place), (), zeros, binding, given.value)
         self.quantities.hold(binding, self.quantities.assign(held, keys, formula, binding, value))
 
-    def _depends(self, binding: Binding) -> bool:
+    def _depends(self, binding: ScriptBinding) -> bool:
         """Whether a line reads a quantity that was computed, or given as numbers with axes."""
         for name in binding.site.reads:
             held = self.quantities.lookup(name, binding.site.scope)
@@ -307,7 +307,7 @@ class ProgramReader:
                 return True
         return False
 
-    def _part(self, binding: Binding, value: Value) -> Expression | None:
+    def _part(self, binding: ScriptBinding, value: Value) -> Expression | None:
         """A part of a quantity that the line reads, as `np.split` makes it: a slice of one axis."""
         for name in binding.site.reads:
             held = self.quantities.lookup(name, binding.site.scope)
@@ -323,7 +323,7 @@ class ProgramReader:
                         return self.quantities.assign(self.quantities.free(binding.labels[0]), (), part, binding, value)
         return None
 
-    def _result(self, binding: Binding, value: Value) -> Expression | None:
+    def _result(self, binding: ScriptBinding, value: Value) -> Expression | None:
         """A result of a function that returns several, by its value."""
         same = [made for own, made in self._results if own.shape == value.shape and own.data == value.data]
         return (
@@ -332,7 +332,7 @@ class ProgramReader:
             else None
         )
 
-    def _skip(self, binding: Binding) -> None:
+    def _skip(self, binding: ScriptBinding) -> None:
         self.unread.append(binding)
         self.quantities.hold(binding, None)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.diagnosis.chain_rule.numbers import as_number
 from grader.draft.functions import Functions
-from grader.draft.observation import MEANING, UNABLE, Binding, equal
+from grader.draft.observation import MEANING, UNABLE, ScriptBinding, equal
 from grader.exercise.names import complaint
 from grader.formula.build import number
 from grader.formula.check import integer
@@ -25,7 +25,7 @@ class UnreadError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ScriptInput:
     """A value the script starts from. `typed`: its numbers stand in the script; `handed`: it comes from inside a
     function, or as its argument. `aliases` are other names the script has for it."""
 
@@ -37,12 +37,12 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadLine:
     """A line of the forward program, and the quantity it computes."""
 
     statement: Assign
     quantity: Expression
-    binding: Binding
+    binding: ScriptBinding
 
 
 @dataclass(slots=True)
@@ -65,8 +65,8 @@ class Quantities:
     text."""
 
     def __init__(self) -> None:
-        self.givens: dict[str, Given] = {}
-        self.lines: list[Read] = []
+        self.givens: dict[str, ScriptInput] = {}
+        self.lines: list[ReadLine] = []
         self.values: dict[str, Value] = {}
         self.environment = Environment()
         self._held: dict[tuple[str, str], Held] = {}
@@ -76,7 +76,7 @@ class Quantities:
         quantity: Expression,
         keys: tuple[Expression, ...],
         formula: Expression,
-        binding: Binding,
+        binding: ScriptBinding,
         value: Value | None,
     ) -> Expression:
         """Add a line to the program and return the quantity it computes."""
@@ -88,12 +88,12 @@ class Quantities:
             execute(statement, self.environment, MEANING)
         except UNABLE:
             raise UnreadError from None
-        self.lines.append(Read(statement, quantity, binding))
+        self.lines.append(ReadLine(statement, quantity, binding))
         if value is not None:
             self.values[text(quantity)] = value
         return quantity
 
-    def give(self, binding: Binding, value: Value, handed: bool = False) -> Expression:
+    def give(self, binding: ScriptBinding, value: Value, handed: bool = False) -> Expression:
         """A value that the script starts from."""
         label = valid(binding.labels[0])
         for other in self.givens.values():
@@ -102,12 +102,14 @@ class Quantities:
         name = label if not self._taken(label) else self._unused(label)
         aliases = () if name == binding.labels[0] else (binding.labels[0],)
         inside = handed or bool(binding.site.scope)
-        self.givens[name] = Given(name, value, binding.site.literal or binding.formula is not None, inside, aliases)
+        self.givens[name] = ScriptInput(
+            name, value, binding.site.literal or binding.formula is not None, inside, aliases
+        )
         self.values[name] = value
         self.environment.values[name] = as_number(value)
         return Name(name, number(0).place)
 
-    def forget(self, given: Given) -> None:
+    def forget(self, given: ScriptInput) -> None:
         """What was given is computed after all."""
         del self.givens[given.name]
         self.values.pop(given.name, None)
@@ -146,7 +148,7 @@ class Quantities:
     def _unused(self, label: str) -> str:
         return next(made for k in range(2, 10_000) if not self._taken(made := f"{label}_{k}"))
 
-    def hold(self, binding: Binding, held: Held) -> None:
+    def hold(self, binding: ScriptBinding, held: Held) -> None:
         """From now on, the names that are bound stand for this."""
         scope = "" if binding.site.owner or binding.event.owner else binding.site.scope
         for label in binding.labels:
@@ -186,7 +188,7 @@ class Quantities:
         return {name: int(one.value.numbers()[0]) for name, one in self.givens.items() if is_size(one.value)}
 
 
-def slice_of(lines: Iterable[Read], wanted: Iterable[str]) -> tuple[Read, ...]:
+def slice_of(lines: Iterable[ReadLine], wanted: Iterable[str]) -> tuple[ReadLine, ...]:
     """The lines that these names are computed from, in their order."""
     needed, kept = set(wanted), []
     for line in reversed(tuple(lines)):
@@ -198,7 +200,7 @@ def slice_of(lines: Iterable[Read], wanted: Iterable[str]) -> tuple[Read, ...]:
     return tuple(reversed(kept))
 
 
-def quantities(lines: Iterable[Read]) -> Iterator[Expression]:
+def quantities(lines: Iterable[ReadLine]) -> Iterator[Expression]:
     """Every quantity that lines compute, once."""
     yield from {text(line.quantity): line.quantity for line in lines}.values()
 
@@ -221,7 +223,7 @@ def valid(label: str) -> str:
 _AGAIN = "again_"
 
 
-class Formulas:
+class FormulaReader:
     """Resolves the names of formulas by what they stand for at the moment. `returned` are the results of functions that
     no line has used yet, by function."""
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.draft.quantities import Given, Read
+from grader.draft.quantities import ReadLine, ScriptInput
 from grader.formula.check import substitute
 from grader.formula.syntax import Assign, Call, Expression, Number, text
 from grader.model import Value
@@ -38,8 +38,8 @@ class Draft:
 
     id: str
     title: str
-    givens: tuple[Given, ...]
-    lines: tuple[Read, ...]
+    givens: tuple[ScriptInput, ...]
+    lines: tuple[ReadLine, ...]
     output: str
     added: tuple[str, ...] = ()
     steps: tuple[DraftStep, ...] = ()
@@ -148,7 +148,7 @@ def _without_aliases(node: Expression) -> Expression:
     return node.arguments[0] if isinstance(node, Call) and node.operation == "same" and node.arguments else node
 
 
-def _given(given: Given, is_varied: bool) -> list[str]:
+def _given(given: ScriptInput, is_varied: bool) -> list[str]:
     value, form = given.value, ""
     if not value.shape:
         form = _number(value.numbers()[0], value, is_varied)
@@ -168,7 +168,7 @@ def _given(given: Given, is_varied: bool) -> list[str]:
     return [f"  {given.name}: {{{form}}}" if ":" in form else f"  {given.name}: {form}"]
 
 
-def _is_drawn(given: Given) -> bool:
+def _is_drawn(given: ScriptInput) -> bool:
     return given.value.size > MOST_NUMBERS or not any(given.value.numbers())
 
 

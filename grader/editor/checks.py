@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.batch.isolation import children_for
-from grader.editor.documents import Document
-from grader.editor.settings import Settings, answers, chosen
+from grader.editor.documents import OpenDocument
+from grader.editor.settings import EditorSettings, answers, chosen
 from grader.errors import EnvironmentProblem, IsolationMissing
 from grader.exercise.load import find, load
 from grader.grading import get_ready, names_asked
@@ -131,10 +131,10 @@ KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class CheckTask:
     """A submission that is open in the editor."""
 
-    document: Document
+    document: OpenDocument
     submission: Submission
     exercise: PreparedExercise
 
@@ -169,7 +169,7 @@ class Checks:
             self._children.close()
             self._children = None
 
-    def task(self, document: Document, settings: Settings, roots: Sequence[str]) -> Task | None:
+    def task(self, document: OpenDocument, settings: EditorSettings, roots: Sequence[str]) -> CheckTask | None:
         """The submission that a document is; None where it is none. Raises `ExerciseError`, `UsageError`,
         `SubmissionError` and `EnvironmentProblem`."""
         found = chosen(document, settings, roots)
@@ -179,16 +179,16 @@ class Checks:
         submission = document.submission()
         if found.doubtful and not answers(submission, names_asked(exercise.exercise)):
             return None
-        return Task(document, submission, exercise)
+        return CheckTask(document, submission, exercise)
 
-    def children(self, settings: Settings) -> StoppableChildren:
+    def children(self, settings: EditorSettings) -> StoppableChildren:
         """The processes for one check. Raises `IsolationMissing`."""
         if self._children is None or self._made_for != settings.isolation:
             self.__exit__()
             self._children, self._made_for = _children(settings.isolation), settings.isolation
         return StoppableChildren(self._children)
 
-    def check(self, task: Task, settings: Settings, children: StoppableChildren) -> Result:
+    def check(self, task: CheckTask, settings: EditorSettings, children: StoppableChildren) -> Result:
         """Raises `NotRun`, `Superseded`, and what `grader.check` raises."""
         if children.isolation == "process":
             self._refuse(task)
@@ -217,7 +217,7 @@ class Checks:
             return self._exercises[key]
         return PreparedExercise(for_student(load(path), None, key=variant))
 
-    def _refuse(self, task: Task) -> None:
+    def _refuse(self, task: CheckTask) -> None:
         path, name = task.document.path, task.submission.file
         if path is not None and (why := self._not_own(path)):
             raise NotRun(f"{name} {why}. It is not run: nothing would keep it from your files here.")

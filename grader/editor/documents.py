@@ -108,7 +108,7 @@ _JUPYTER_COPIES = ".virtual_documents"
 
 
 @dataclass(frozen=True)
-class Part:
+class DocumentPart:
     """A text with an address of its own: a file, or a cell of a notebook, whose `number` is counted from 1 among all
     cells. `is_code` is False for cells in Markdown or another language."""
 
@@ -124,11 +124,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class OpenDocument:
     """A file with one part, or a notebook with a part for each cell."""
 
     uri: str
-    parts: tuple[Part, ...]
+    parts: tuple[DocumentPart, ...]
     is_notebook: bool = False
     is_saved: bool = True
 
@@ -164,22 +164,22 @@ class Document:
         """What is open, read but not run. Raises `SubmissionError` where it is too large."""
         return load_bytes(self.content, self.name, None if self.path is None else os.path.dirname(self.path))
 
-    def part(self, number: int | None) -> Part | None:
+    def part(self, number: int | None) -> DocumentPart | None:
         """The cell with this number; the text of a file for None."""
         return next((part for part in self.parts if part.number == number), None)
 
-    def at(self, uri: str) -> Part | None:
+    def at(self, uri: str) -> DocumentPart | None:
         """The part with this address."""
         return next((part for part in self.parts if part.uri == uri), None)
 
-    def with_text(self, uri: str, text: str, version: int) -> Document:
+    def with_text(self, uri: str, text: str, version: int) -> OpenDocument:
         """The document after one of its texts has changed."""
         parts = tuple(replace(one, text=text, version=version) if one.uri == uri else one for one in self.parts)
         return replace(self, parts=parts, is_saved=False)
 
     def with_cells(
-        self, start: int, deleted: int, cells: Sequence[NotebookCell], texts: Mapping[str, Part]
-    ) -> Document:
+        self, start: int, deleted: int, cells: Sequence[NotebookCell], texts: Mapping[str, DocumentPart]
+    ) -> OpenDocument:
         """The notebook with `cells` in place of as many as were `deleted` from `start` (from 0) on. `texts` are those
         of cells that are new to it; one that only moves keeps its own."""
         known = {part.uri: part for part in self.parts} | dict(texts)
@@ -187,21 +187,21 @@ class Document:
         return replace(self, parts=_numbered(parts), is_saved=False)
 
 
-def file(uri: str, text: str, version: int) -> Document:
+def file(uri: str, text: str, version: int) -> OpenDocument:
     """A file."""
-    return Document(uri, (Part(uri, text, version),))
+    return OpenDocument(uri, (DocumentPart(uri, text, version),))
 
 
-def notebook(uri: str, cells: Sequence[NotebookCell], texts: Mapping[str, Part]) -> Document:
+def notebook(uri: str, cells: Sequence[NotebookCell], texts: Mapping[str, DocumentPart]) -> OpenDocument:
     """A notebook. `texts` are the texts of its cells by address."""
-    return Document(uri, _numbered(_parts(cells, texts)), is_notebook=True)
+    return OpenDocument(uri, _numbered(_parts(cells, texts)), is_notebook=True)
 
 
-def _parts(cells: Sequence[NotebookCell], texts: Mapping[str, Part]) -> list[Part]:
+def _parts(cells: Sequence[NotebookCell], texts: Mapping[str, DocumentPart]) -> list[DocumentPart]:
     """A part for each cell; one without a text is empty."""
-    known = [(cell, texts.get(cell.document, Part(cell.document, "", is_code=False))) for cell in cells]
+    known = [(cell, texts.get(cell.document, DocumentPart(cell.document, "", is_code=False))) for cell in cells]
     return [replace(part, is_code=part.is_code and cell.kind == NotebookCellKind.Code) for cell, part in known]
 
 
-def _numbered(parts: Sequence[Part]) -> tuple[Part, ...]:
+def _numbered(parts: Sequence[DocumentPart]) -> tuple[DocumentPart, ...]:
     return tuple(replace(part, number=number) for number, part in enumerate(parts, 1))

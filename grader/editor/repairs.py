@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lsprotocol.types import Position, Range, TextEdit
 
-from grader.editor.documents import Part, lines_of, offset, position
-from grader.editor.shown import Checked, Place, place_of
+from grader.editor.documents import DocumentPart, lines_of, offset, position
+from grader.editor.shown import CheckedDocument, DocumentRange, place_of
 from grader.model import Diagnosis, StepResult
 from grader.report.account import wrong_groups
 from grader.report.text import cut
@@ -20,22 +20,22 @@ TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class RepairEdit:
     """An edit of one text that makes a step right. `sure`: no other repair does equally well."""
 
     step: str
     title: str
-    part: Part
+    part: DocumentPart
     marked: Range
     edit: TextEdit
     sure: bool
 
 
-def repairs(checked: Checked) -> tuple[Repair, ...]:
+def repairs(checked: CheckedDocument) -> tuple[RepairEdit, ...]:
     """The repairs of all wrong steps that the reveal level shows."""
     if not checked.result.shows("diagnosis.fix"):
         return ()
-    found: list[Repair] = []
+    found: list[RepairEdit] = []
     for group in wrong_groups(checked.result):
         step, place = group[0], place_of(checked, group[0].where)
         if place is not None and step.diagnosis is not None:
@@ -43,7 +43,9 @@ def repairs(checked: Checked) -> tuple[Repair, ...]:
     return tuple(found)
 
 
-def _repairs(checked: Checked, step: StepResult, found: Diagnosis, place: Place) -> Iterator[Repair]:
+def _repairs(
+    checked: CheckedDocument, step: StepResult, found: Diagnosis, place: DocumentRange
+) -> Iterator[RepairEdit]:
     if found.fix is None or found.confidence == "unexplained":
         return
     statement = _statement(checked, step, place)
@@ -51,10 +53,12 @@ def _repairs(checked: Checked, step: StepResult, found: Diagnosis, place: Place)
         edit = _edit(checked, place, found.replace_with, fixed, statement)
         if edit is not None:
             sure = found.confidence == "certain"
-            yield Repair(step.name, _title(step, fixed), place.part, place.range, edit, sure)
+            yield RepairEdit(step.name, _title(step, fixed), place.part, place.range, edit, sure)
 
 
-def _edit(checked: Checked, place: Place, put: str | None, fixed: str, statement: _Statement | None) -> TextEdit | None:
+def _edit(
+    checked: CheckedDocument, place: DocumentRange, put: str | None, fixed: str, statement: _Statement | None
+) -> TextEdit | None:
     """The smallest edit that leads to a repaired statement: of the marked range, otherwise of the whole statement."""
     if put is not None and fixed in _edited(checked, place, put, statement):
         return TextEdit(place.range, put)
@@ -63,7 +67,7 @@ def _edit(checked: Checked, place: Place, put: str | None, fixed: str, statement
     return TextEdit(statement.range, fixed) if fixed else TextEdit(statement.lines, "")
 
 
-def _edited(checked: Checked, place: Place, put: str, statement: _Statement | None) -> tuple[str, ...]:
+def _edited(checked: CheckedDocument, place: DocumentRange, put: str, statement: _Statement | None) -> tuple[str, ...]:
     """What the statement becomes if `put` replaces the marked range. Where the mark is in another statement than that
     of the step, as in a helper, what its lines become, with and without the comment behind them."""
     text = "\n".join(place.part.lines)
@@ -86,7 +90,7 @@ class _Statement:
     """Its lines as a whole, where nothing else stands on them."""
 
 
-def _statement(checked: Checked, step: StepResult, place: Place) -> _Statement | None:
+def _statement(checked: CheckedDocument, step: StepResult, place: DocumentRange) -> _Statement | None:
     """None where it does not stand in the text as it was read."""
     text = "\n".join(place.part.lines)
     marked = offset(text, place.range.start, checked.encoding)
@@ -101,7 +105,7 @@ def _statement(checked: Checked, step: StepResult, place: Place) -> _Statement |
     return None
 
 
-def _position(checked: Checked, text: str, at: int) -> Position:
+def _position(checked: CheckedDocument, text: str, at: int) -> Position:
     before = lines_of(text[:at])
     return position(before, len(before), len(before[-1]) + 1, checked.encoding)
 

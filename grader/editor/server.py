@@ -21,10 +21,10 @@ from pygls.uris import to_fs_path
 
 from grader import __version__
 from grader.editor import documents
-from grader.editor.checks import Checks, NotRun, StoppableChildren, Task
-from grader.editor.documents import Document, Part, changed
-from grader.editor.settings import Settings, settings
-from grader.editor.shown import Checked
+from grader.editor.checks import Checks, CheckTask, NotRun, StoppableChildren
+from grader.editor.documents import DocumentPart, OpenDocument, changed
+from grader.editor.settings import EditorSettings, settings
+from grader.editor.shown import CheckedDocument
 from grader.editor.view import View
 from grader.errors import EnvironmentProblem, GraderError, InternalError
 
@@ -78,8 +78,8 @@ class Editor:
         self._outside = outside
         self._checks = Checks(outside.not_own)
         self._worker = ThreadPoolExecutor(1)
-        self._settings, self._roots = Settings(), list[str]()
-        self._documents: dict[str, Document] = {}
+        self._settings, self._roots = EditorSettings(), list[str]()
+        self._documents: dict[str, OpenDocument] = {}
         self._views: dict[str, View] = {}
         self._published: dict[str, frozenset[str]] = {}
         self._pending: dict[str, asyncio.Task[None]] = {}
@@ -214,7 +214,7 @@ class Editor:
         if document != self._documents[uri]:
             self._put(document, self._settings.delay)
 
-    def _put(self, document: Document, delay: float) -> None:
+    def _put(self, document: OpenDocument, delay: float) -> None:
         self._documents[document.uri] = document
         self._check_after(document.uri, delay)
 
@@ -247,14 +247,14 @@ class Editor:
         except Exception as error:
             self._fault(error)
 
-    async def _view(self, task: Task) -> View:
+    async def _view(self, task: CheckTask) -> View:
         """What a check says. Ends the check when this is cancelled."""
         chosen = self._settings
         self._running = children = await self._in_worker(self._checks.children, chosen)
         encoding = self._encoding
 
         def made() -> View:
-            return View.of(Checked(task.document, self._checks.check(task, chosen, children), encoding))
+            return View.of(CheckedDocument(task.document, self._checks.check(task, chosen, children), encoding))
 
         try:
             return await self._in_worker(made)
@@ -314,7 +314,7 @@ class Editor:
         versioned = edits is not None and bool(edits.document_changes)
         return [] if view is None or part is None else view.actions_in(part, sent.range, sent.context, versioned)
 
-    def _at(self, uri: str) -> tuple[View | None, Part | None]:
+    def _at(self, uri: str) -> tuple[View | None, DocumentPart | None]:
         """What was said about the document of a text, and the text as it is now."""
         for document in self._documents.values():
             if (part := document.at(uri)) is not None:
@@ -348,6 +348,6 @@ class Editor:
             act(known)
 
 
-def _texts(sent: Sequence[lsp.TextDocumentItem]) -> dict[str, Part]:
+def _texts(sent: Sequence[lsp.TextDocumentItem]) -> dict[str, DocumentPart]:
     """The texts of cells by address. Only Python is code: a notebook may have cells in other languages."""
-    return {one.uri: Part(one.uri, one.text, one.version, is_code=one.language_id == "python") for one in sent}
+    return {one.uri: DocumentPart(one.uri, one.text, one.version, is_code=one.language_id == "python") for one in sent}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, get_args
 
-from grader.editor.documents import Document
+from grader.editor.documents import OpenDocument
 from grader.errors import UsageError
 from grader.exercise.load import find
 from grader.handout.marker import LARGEST, Marker, markers_in, markers_of
@@ -25,7 +25,7 @@ DELAY, LONGEST_DELAY = 0.3, 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ExerciseRule:
     """Files whose path ends like `pattern` answer this exercise. Without a pattern: every file that computes some of
     what the exercise asks for."""
 
@@ -37,28 +37,28 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EditorSettings:
     """`isolation` None: the strictest that works here. `delay` in seconds."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[ExerciseRule, ...] = ()
     reveal: Reveal | None = None
     isolation: Isolation | None = None
     delay: float = DELAY
 
 
-def settings(told: object) -> tuple[Settings, tuple[str, ...]]:
+def settings(told: object) -> tuple[EditorSettings, tuple[str, ...]]:
     """The settings in an editor's options, and a sentence for each that cannot be used."""
     if told is None:
-        return Settings(), ()
+        return EditorSettings(), ()
     if not isinstance(told, Mapping):
-        return Settings(), (f"the options of grader lsp are an object, not {told!r:.40}",)
+        return EditorSettings(), (f"the options of grader lsp are an object, not {told!r:.40}",)
     within = told["grader"] if isinstance(told.get("grader"), Mapping) else told
     own = {str(name).removeprefix("grader."): value for name, value in within.items()}
     rules, delay = _rules(own.get("exercise")), _delay(own)
     reveal, isolation = _one_of(own, "reveal", Reveal), _one_of(own, "isolation", Isolation)
     used = {"exercise": rules or None, "reveal": reveal, "isolation": isolation, "delay": delay}
     wrong = (name for name, value in used.items() if own.get(name) is not None and value is None)
-    made = Settings(rules, reveal, isolation, DELAY if delay is None else delay)
+    made = EditorSettings(rules, reveal, isolation, DELAY if delay is None else delay)
     return made, tuple(f"`{name}` is {_EXPECTED[name]}, not {own[name]!r:.40}" for name in wrong)
 
 
@@ -70,10 +70,10 @@ _EXPECTED = {
 }
 
 
-def _rules(told: object) -> tuple[Rule, ...]:
+def _rules(told: object) -> tuple[ExerciseRule, ...]:
     pairs = told.items() if isinstance(told, Mapping) else [(None, told)]
     return tuple(
-        Rule(pattern, marker)
+        ExerciseRule(pattern, marker)
         for pattern, value in pairs
         if isinstance(value, str) and (pattern is None or pattern) and (marker := _marker(value)) is not None
     )
@@ -89,7 +89,7 @@ def _one_of(told: Mapping[str, Any], name: str, kind: Any) -> Any:
     return value if value in get_args(kind) else None
 
 
-def rules_in(text: str) -> tuple[Rule, ...]:
+def rules_in(text: str) -> tuple[ExerciseRule, ...]:
     """The rules of a file `.grader`: lines such as `week3/*.py: tanh-chain`, after a `#` comments. Lines that are none
     are left out."""
     found = []
@@ -97,7 +97,7 @@ def rules_in(text: str) -> tuple[Rule, ...]:
         pattern, colon, named = line.partition("#")[0].partition(":")
         marker = _marker(named) if colon and pattern.strip() else None
         if marker is not None:
-            found.append(Rule(pattern.strip(), marker))
+            found.append(ExerciseRule(pattern.strip(), marker))
     return tuple(found)
 
 
@@ -116,7 +116,7 @@ def _marker(named: str) -> Marker | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenExercise:
     """An exercise, as an id or a path, and the key of its given numbers. `doubtful`: only a document that computes some
     of what is asked for is a submission."""
 
@@ -125,7 +125,7 @@ class Chosen:
     doubtful: bool = False
 
 
-def chosen(document: Document, settings: Settings, roots: Sequence[str]) -> Chosen | None:
+def chosen(document: OpenDocument, settings: EditorSettings, roots: Sequence[str]) -> ChosenExercise | None:
     """What the document itself says, then the nearest file `.grader` up to one of the `roots`, then the settings."""
     path = document.path
     folder = os.path.dirname(path) if path is not None else None
@@ -149,7 +149,7 @@ def answers(submission: Submission, asked: frozenset[str]) -> bool:
     return any(not asked.isdisjoint(re.findall(r"\w+", cell.text.lower())) for cell in submission.cells)
 
 
-def _named(document: Document, path: str | None) -> Marker | None:
+def _named(document: OpenDocument, path: str | None) -> Marker | None:
     """The exercise that a document names; None also where it names several."""
     found = markers_in(document.content, document.name)
     if not found and path is not None and not document.is_notebook and path.lower().endswith(".ipynb"):
@@ -157,10 +157,10 @@ def _named(document: Document, path: str | None) -> Marker | None:
     return found[0] if len(found) == 1 else None
 
 
-def _placed(marker: Marker, folder: str | None, doubtful: bool) -> Chosen:
+def _placed(marker: Marker, folder: str | None, doubtful: bool) -> ChosenExercise:
     beside = None if folder is None else os.path.join(folder, marker.exercise)
     exercise = beside if beside is not None and not _is_known(marker.exercise) and os.path.isfile(beside) else None
-    return Chosen(exercise or marker.exercise, marker.variant, doubtful)
+    return ChosenExercise(exercise or marker.exercise, marker.variant, doubtful)
 
 
 def _is_known(name: str) -> bool:
@@ -180,7 +180,7 @@ def _folders(folder: str, roots: Sequence[str]) -> list[str]:
     return [str(one) for one in (Path(folder), *Path(folder).parents) if one.is_relative_to(top)]
 
 
-def _rule_of(folder: str) -> tuple[Rule, ...]:
+def _rule_of(folder: str) -> tuple[ExerciseRule, ...]:
     try:
         with open(os.path.join(folder, FILE), "rb") as file:
             return rules_in(file.read(LARGEST).decode("utf-8-sig", "replace"))

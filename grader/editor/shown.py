@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lsprotocol.types import Diagnostic, DiagnosticSeverity, Hover, InlayHint, MarkupContent, MarkupKind, Range
 
-from grader.editor.documents import Document, Part, position, whole_line
+from grader.editor.documents import DocumentPart, OpenDocument, position, whole_line
 from grader.model import Outcome, Result, Span, StepResult
 from grader.report import facts
 from grader.report.account import Block, Tone, blocks, wrong_groups
@@ -22,23 +22,23 @@ from grader.submission.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedDocument:
     """A document as it was checked, and the result. `encoding` is that of the editor's positions."""
 
-    document: Document
+    document: OpenDocument
     result: Result
     encoding: str
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DocumentRange:
     """A range of one of the texts of a document."""
 
-    part: Part
+    part: DocumentPart
     range: Range
 
 
-def place_of(checked: Checked, span: Span | None) -> Place | None:
+def place_of(checked: CheckedDocument, span: Span | None) -> DocumentRange | None:
     """Where a span of the result is; None where it is in no text that is open."""
     part = None if span is None else checked.document.part(span.cell)
     if span is None or part is None:
@@ -47,20 +47,20 @@ def place_of(checked: Checked, span: Span | None) -> Place | None:
     end = span.end_column + _cut(checked, part, span.end_line)
     last = position(part.lines, span.end_line, end, checked.encoding)
     if (first.line, first.character) >= (last.line, last.character):
-        return Place(part, whole_line(part.lines, first.line, checked.encoding))
-    return Place(part, Range(first, last))
+        return DocumentRange(part, whole_line(part.lines, first.line, checked.encoding))
+    return DocumentRange(part, Range(first, last))
 
 
-def top(checked: Checked) -> Place | None:
+def top(checked: CheckedDocument) -> DocumentRange | None:
     """The first line that is not blank, for what has no place; None where nothing is open."""
     for part in checked.document.parts:
         for row, line in enumerate(part.lines):
             if line.strip() and part.is_code:
-                return Place(part, whole_line(part.lines, row, checked.encoding))
+                return DocumentRange(part, whole_line(part.lines, row, checked.encoding))
     return None
 
 
-def _cut(checked: Checked, part: Part, line: int) -> int:
+def _cut(checked: CheckedDocument, part: DocumentPart, line: int) -> int:
     """How many characters at the beginning of a line were cut off before it was read: the indentation of a cell."""
     shown = part.lines[line - 1] if 0 < line <= len(part.lines) else ""
     for cell in checked.result.sources:
@@ -77,7 +77,7 @@ _SEVERITY: dict[Tone, DiagnosticSeverity] = {
 }
 
 
-def diagnostics(checked: Checked) -> dict[str, list[Diagnostic]]:
+def diagnostics(checked: CheckedDocument) -> dict[str, list[Diagnostic]]:
     """The diagnostics of each text, by address; texts without any have an empty list."""
     made: dict[str, list[Diagnostic]] = {part.uri: [] for part in checked.document.parts}
     for block in blocks(checked.result):
@@ -112,7 +112,7 @@ def _code(result: Result, block: Block) -> str | None:
     return None if block.number is None else facts.misconception(result, wrong_groups(result)[block.number - 1][0])
 
 
-def hover(checked: Checked, part: Part, row: int, kind: MarkupKind) -> Hover | None:
+def hover(checked: CheckedDocument, part: DocumentPart, row: int, kind: MarkupKind) -> Hover | None:
     """What is said about a line (from 0); None where it binds no step."""
     said: dict[str, Range] = {}
     for step in (*checked.result.forward, *checked.result.steps):
@@ -125,7 +125,7 @@ def hover(checked: Checked, part: Part, row: int, kind: MarkupKind) -> Hover | N
     return Hover(MarkupContent(kind, between.join(said)), next(iter(said.values())))
 
 
-def _text(checked: Checked, step: StepResult, kind: MarkupKind) -> str:
+def _text(checked: CheckedDocument, step: StepResult, kind: MarkupKind) -> str:
     block = block_of(checked.result, step)
     if block is not None and step.outcome != "missing":
         return "\n\n".join(_markdown(block)) if kind == MarkupKind.Markdown else message(block)
@@ -153,7 +153,7 @@ NAMES = 3
 """Maximum number of steps named in one hint."""
 
 
-def hints(checked: Checked) -> dict[str, list[InlayHint]]:
+def hints(checked: CheckedDocument) -> dict[str, list[InlayHint]]:
     """The hints of each text, by address, in the order of its lines."""
     lines: dict[tuple[str, int], list[StepResult]] = {}
     for step in shown(checked.result):

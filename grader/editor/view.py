@@ -24,9 +24,9 @@ from lsprotocol.types import (
     WorkspaceEdit,
 )
 
-from grader.editor.documents import Part
-from grader.editor.repairs import Repair, repairs
-from grader.editor.shown import SOURCE, Checked, diagnostics, hints, hover
+from grader.editor.documents import DocumentPart
+from grader.editor.repairs import RepairEdit, repairs
+from grader.editor.shown import SOURCE, CheckedDocument, diagnostics, hints, hover
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ def line_map(before: Sequence[str], after: Sequence[str]) -> LineMap:
 class View:
     """All that is said about a checked document, made in advance but for hovers. The texts are those of `checked`."""
 
-    checked: Checked
+    checked: CheckedDocument
     diagnostics: dict[str, list[Diagnostic]]
     hints: dict[str, list[InlayHint]]
-    repairs: tuple[Repair, ...]
+    repairs: tuple[RepairEdit, ...]
 
     @classmethod
-    def of(cls, checked: Checked) -> View:
+    def of(cls, checked: CheckedDocument) -> View:
         return cls(checked, diagnostics(checked), hints(checked), repairs(checked))
 
-    def hints_in(self, now: Part, wanted: Range) -> list[InlayHint]:
+    def hints_in(self, now: DocumentPart, wanted: Range) -> list[InlayHint]:
         """The hints of unchanged lines of a text as it is now, within a range."""
         lines = self._lines(now)
         if lines is None:
@@ -84,7 +84,7 @@ class View:
                 found.append(InlayHint(Position(row, hint.position.character), hint.label, padding_left=True))
         return found
 
-    def hover_at(self, now: Part, place: Position, kind: MarkupKind) -> Hover | None:
+    def hover_at(self, now: DocumentPart, place: Position, kind: MarkupKind) -> Hover | None:
         """What is said about a line of a text as it is now; None where it has changed."""
         lines, part = self._lines(now), self.checked.document.at(now.uri)
         row = None if lines is None else lines.old(place.line)
@@ -95,7 +95,9 @@ class View:
             return found
         return Hover(found.contents, _moved(found.range, place.line - row))
 
-    def actions_in(self, now: Part, wanted: Range, context: CodeActionContext, versioned: bool) -> list[CodeAction]:
+    def actions_in(
+        self, now: DocumentPart, wanted: Range, context: CodeActionContext, versioned: bool
+    ) -> list[CodeAction]:
         """The repairs of unchanged lines that a range touches. `versioned`: the editor takes edits of a version."""
         lines = self._lines(now)
         if lines is None or not _asks_for_repairs(context.only):
@@ -112,12 +114,12 @@ class View:
                 found.append(_action(one, told, now, edit, versioned))
         return found
 
-    def _lines(self, now: Part) -> LineMap | None:
+    def _lines(self, now: DocumentPart) -> LineMap | None:
         before = self.checked.document.at(now.uri)
         return None if before is None else line_map(before.lines, now.lines)
 
 
-def _action(one: Repair, told: list[Diagnostic], now: Part, edit: TextEdit, versioned: bool) -> CodeAction:
+def _action(one: RepairEdit, told: list[Diagnostic], now: DocumentPart, edit: TextEdit, versioned: bool) -> CodeAction:
     if versioned:
         document = OptionalVersionedTextDocumentIdentifier(now.uri, now.version)
         change = WorkspaceEdit(document_changes=[TextDocumentEdit(document, [edit])])

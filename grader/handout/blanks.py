@@ -33,7 +33,7 @@ _ELEMENT = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BlankGroup:
     """Steps filled in together: a single step, or the members of families that share a loop."""
 
     steps: tuple[Step, ...]
@@ -44,23 +44,23 @@ class Group:
         return tuple(dict.fromkeys(step.family for step in self.steps if step.family is not None))
 
 
-def groups(steps: Iterable[Step]) -> list[Group]:
+def groups(steps: Iterable[Step]) -> list[BlankGroup]:
     """Group the steps in order; adjacent families over the same indices share a group."""
-    found: list[Group] = []
+    found: list[BlankGroup] = []
     for family, members in groupby(steps, lambda step: step.family):
         run = tuple(members)
         if family is None:
-            found += [Group((step,)) for step in run]
+            found += [BlankGroup((step,)) for step in run]
             continue
         indices = tuple(step.index for step in run if step.index is not None)
         if found and found[-1].indices == indices and family not in found[-1].families:
-            found[-1] = Group((*found[-1].steps, *run), indices)
+            found[-1] = BlankGroup((*found[-1].steps, *run), indices)
         else:
-            found.append(Group(run, indices))
+            found.append(BlankGroup(run, indices))
     return found
 
 
-def lines_of(exercise: Exercise, group: Group, begun: set[str], hints: bool) -> list[str]:
+def lines_of(exercise: Exercise, group: BlankGroup, begun: set[str], hints: bool) -> list[str]:
     """The lines with the blanks of a group. `begun` are the families whose dict is already created."""
     if not group.indices:
         return [*_comment(group.steps, group.steps[0].text, hints), f"{group.steps[0].name} = {BLANK}"]

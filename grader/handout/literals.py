@@ -18,25 +18,25 @@ WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class InputBinding:
     """The lines of the statement that binds an input. `draws`: it needs the module `random`."""
 
     lines: tuple[str, ...]
     draws: bool = False
 
 
-def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> Given:
+def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> InputBinding:
     """The statement `name = ...` for an input, with `value` to the last digit. Plain Python has no arrays."""
     owned = one.given is not None or one.name in dict(exercise.variant)
     if one.shape and not owned and value.size > LARGEST:
-        return Given((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)
+        return InputBinding((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)
     if not one.shape:
         text = _number(value.numbers()[0], one.whole)
         needs_tensor = library == "torch" and not one.whole
-        return Given((f"{one.name} = {f'torch.tensor({text})' if needs_tensor else text}",))
+        return InputBinding((f"{one.name} = {f'torch.tensor({text})' if needs_tensor else text}",))
     text = nested([_number(number, one.whole) for number in value.numbers()], one.shape)
     maker = "np.array" if library == "numpy" else "torch.tensor"
-    return Given(tuple(f"{one.name} = {maker}({text})".split("\n")))
+    return InputBinding(tuple(f"{one.name} = {maker}({text})".split("\n")))
 
 
 def nested(numbers: list[str], shape: tuple[int, ...]) -> str:

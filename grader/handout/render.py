@@ -9,13 +9,13 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from grader.handout.marker import markers_in
-from grader.handout.starter import Part
+from grader.handout.starter import StarterPart
 from grader.report.exercise import reflowed
 
 WIDTH = 100
 
 
-def script(parts: Iterable[Part], command: str | None) -> str:
+def script(parts: Iterable[StarterPart], command: str | None) -> str:
     """The text of a script. `command` is the shell command that checks it: `grader check tanh-chain tanh-chain.py`;
     None: it is handed in elsewhere."""
     lines: list[str] = []
@@ -37,7 +37,7 @@ def script(parts: Iterable[Part], command: str | None) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)) + "\n"
 
 
-def notebook(parts: Iterable[Part], arguments: Iterable[str] | None) -> str:
+def notebook(parts: Iterable[StarterPart], arguments: Iterable[str] | None) -> str:
     """The text of a notebook, whose last cell checks the saved file. `arguments` are those of `grader`; None: there is
     no such cell, as it is handed in elsewhere."""
     cells: list[dict[str, object]] = []

@@ -21,14 +21,14 @@ from grader.formula.syntax import Program, Statement, names, statements
 from grader.handout.blanks import BLANK, groups, lines_of
 from grader.handout.literals import binding
 from grader.handout.spelling import Library
-from grader.handout.writing import Writer
+from grader.handout.writing import CodeWriter
 from grader.model import Value
 from grader.report.hints import costs_told
 from grader.syntax_trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionSkeleton:
     """A called function: its parameters, and the names of its results (empty: they have no names)."""
 
     name: str
@@ -37,22 +37,22 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerNeeds:
     """What the `answer` needs from a submission: functions, `forward` quantities that it reads before any function has
     returned them, and `values` that nothing has computed yet."""
 
-    functions: tuple[Function, ...] = ()
+    functions: tuple[FunctionSkeleton, ...] = ()
     forward: frozenset[str] = frozenset()
     values: tuple[str, ...] = ()
 
 
-def answer_of(exercise: Exercise) -> Answer:
+def answer_of(exercise: Exercise) -> AnswerNeeds:
     """Read from an exercise's `answer` what it calls and reads."""
     if exercise.answer is None:
-        return Answer()
+        return AnswerNeeds()
     forward = {step.family or step.name for step in exercise.forward_steps}
     known = {one.name for one in exercise.inputs} | {"np", "torch", "math"}
-    functions: dict[str, Function] = {}
+    functions: dict[str, FunctionSkeleton] = {}
     read: dict[str, None] = {}
     for statement in tree_of(exercise.answer).body:
         targets = _targets(statement)
@@ -60,7 +60,7 @@ def answer_of(exercise: Exercise) -> Answer:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not _is_builtin(node.func.id):
                 own = targets if node is getattr(statement, "value", None) else ()
-                called[node.func.id] = Function(node.func.id, _parameters(node), own)
+                called[node.func.id] = FunctionSkeleton(node.func.id, _parameters(node), own)
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not _is_builtin(node.id):
                 read.update(dict.fromkeys({node.id} - known - called.keys() - functions.keys()))
@@ -68,7 +68,7 @@ def answer_of(exercise: Exercise) -> Answer:
         known.update(targets)
     ordered = sorted(functions.values(), key=lambda one: (exercise.answer or "").index(one.name))
     values = tuple(name for name in read if name not in forward)
-    return Answer(tuple(ordered), frozenset(forward & read.keys()), values)
+    return AnswerNeeds(tuple(ordered), frozenset(forward & read.keys()), values)
 
 
 def _is_builtin(name: str) -> bool:
@@ -125,7 +125,7 @@ def _loop_names(statement: Statement) -> Iterable[str]:
             yield from _loop_names(inner)
 
 
-def steps_of(exercise: Exercise, functions: tuple[Function, ...]) -> dict[str, list[Step]]:
+def steps_of(exercise: Exercise, functions: tuple[FunctionSkeleton, ...]) -> dict[str, list[Step]]:
     """The steps computed in each function: in the one that returns them, otherwise in the last that returns one."""
     found: dict[str, list[Step]] = {one.name: [] for one in functions}
     home = {name: one.name for one in reversed(functions) for name in one.results}
@@ -148,7 +148,7 @@ _ALWAYS: Mapping[Library, str] = {"python": "math", "numpy": "np", "torch": "tor
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StarterPart:
     """A part of a starter: `text` (Markdown) or `code`, and its heading. `steps`: the code contains blanks."""
 
     heading: str = ""
@@ -159,7 +159,7 @@ class Part:
 
 def starter(
     exercise: Exercise, given: Mapping[str, Value], library: Library | None = None, hints: bool = False
-) -> tuple[Part, ...]:
+) -> tuple[StarterPart, ...]:
     """The parts of a starter, for the requested library, otherwise the author's, otherwise the simplest that suffices.
 
     `given` are the numbers of the given point. Raises `UsageError` if the library cannot express the program."""
@@ -170,26 +170,28 @@ def starter(
     answer = answer_of(exercise)
     forward = _forward(exercise, writer) if exercise.answer is None else _read_forward(exercise, answer, writer)
     skeletons = _skeletons(exercise, answer, writer, hints)
-    asked = [Part("Your derivation", code=code, steps=True) for code in _asked(exercise, answer, skeletons, hints)]
+    asked = [
+        StarterPart("Your derivation", code=code, steps=True) for code in _asked(exercise, answer, skeletons, hints)
+    ]
     inputs = [line for one in exercise.inputs for line in binding(exercise, one, given[one.name], chosen).lines]
     body = "\n".join([*inputs, *forward, *writer.helpers.values(), *(line for part in asked for line in part.code)])
     return (
-        Part(text=f"# {exercise.title}\n\n{exercise.text.strip()}".strip()),
-        Part("What you start from", code=(*_opening(exercise, chosen, writer, body), *inputs)),
-        *([Part("The program, forwards", code=tuple(forward))] if forward else []),
-        *([Part(text=_program(exercise))] if exercise.answer is not None else []),
-        Part(text=_task(exercise, answer)),
+        StarterPart(text=f"# {exercise.title}\n\n{exercise.text.strip()}".strip()),
+        StarterPart("What you start from", code=(*_opening(exercise, chosen, writer, body), *inputs)),
+        *([StarterPart("The program, forwards", code=tuple(forward))] if forward else []),
+        *([StarterPart(text=_program(exercise))] if exercise.answer is not None else []),
+        StarterPart(text=_task(exercise, answer)),
         *asked,
     )
 
 
-def _writer(exercise: Exercise, library: Library) -> Writer:
+def _writer(exercise: Exercise, library: Library) -> CodeWriter:
     taken = {one.name for one in exercise.inputs}
     taken |= {step.family or step.name for step in (*exercise.forward_steps, *exercise.steps)}
     pointed = frozenset(step.family or step.name for step in exercise.forward_steps if step.points)
     plain = {one.name for one in exercise.inputs if one.whole and not one.shape}
     whole = frozenset(one.name for one in exercise.inputs if one.whole and one.shape)
-    return Writer(library, taken, plain, whole, blank=pointed)
+    return CodeWriter(library, taken, plain, whole, blank=pointed)
 
 
 def _all_scalar(exercise: Exercise) -> bool:
@@ -206,7 +208,7 @@ def _fits_plain_python(exercise: Exercise) -> bool:
     return True
 
 
-def _opening(exercise: Exercise, library: Library, writer: Writer, body: str) -> list[str]:
+def _opening(exercise: Exercise, library: Library, writer: CodeWriter, body: str) -> list[str]:
     body += exercise.answer or ""
     lines = [line for word, line in IMPORTS if word == _ALWAYS[library] or re.search(rf"(?<![\w.]){word}\.", body)]
     lines.append("")
@@ -222,7 +224,7 @@ def _parsed(exercise: Exercise) -> Program:
     return with_constants(program, tuple(one.name for one in exercise.inputs))
 
 
-def _forward(exercise: Exercise, writer: Writer) -> list[str]:
+def _forward(exercise: Exercise, writer: CodeWriter) -> list[str]:
     """The program with the author's comments and blank lines in their places."""
     source = exercise.program_text
     comments, above = _comments(source), 0
@@ -240,7 +242,7 @@ def _forward(exercise: Exercise, writer: Writer) -> list[str]:
     return lines
 
 
-def _read_forward(exercise: Exercise, answer: Answer, writer: Writer) -> list[str]:
+def _read_forward(exercise: Exercise, answer: AnswerNeeds, writer: CodeWriter) -> list[str]:
     """The part of the program that computes the arguments of the `answer`'s functions; they compute the rest."""
     program = sliced(
         _parsed(exercise),
@@ -262,7 +264,7 @@ def _comments(source: str) -> dict[int, str]:
     return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
 
 
-def _task(exercise: Exercise, answer: Answer) -> str:
+def _task(exercise: Exercise, answer: AnswerNeeds) -> str:
     where = f" in {_listed([f'`{one.name}`' for one in answer.functions])}" if answer.functions else ""
     costs = costs_told(exercise.policy)
     return (
@@ -276,7 +278,9 @@ def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _asked(exercise: Exercise, answer: Answer, skeletons: list[tuple[str, ...]], hints: bool) -> list[tuple[str, ...]]:
+def _asked(
+    exercise: Exercise, answer: AnswerNeeds, skeletons: list[tuple[str, ...]], hints: bool
+) -> list[tuple[str, ...]]:
     values = tuple(f"{name} = {BLANK}  # what the functions above are called with" for name in answer.values)
     if skeletons:
         return [*skeletons, *([values] if values else [])]
@@ -285,7 +289,7 @@ def _asked(exercise: Exercise, answer: Answer, skeletons: list[tuple[str, ...]],
     return [*blanks, *([values] if values else [])]
 
 
-def _skeletons(exercise: Exercise, answer: Answer, writer: Writer, hints: bool) -> list[tuple[str, ...]]:
+def _skeletons(exercise: Exercise, answer: AnswerNeeds, writer: CodeWriter, hints: bool) -> list[tuple[str, ...]]:
     inside = steps_of(exercise, answer.functions)
     made = []
     for at, function in enumerate(answer.functions):
@@ -298,7 +302,12 @@ def _skeletons(exercise: Exercise, answer: Answer, writer: Writer, hints: bool) 
 
 
 def _body(
-    exercise: Exercise, function: Function, steps: list[Step], later: Mapping[str, str], writer: Writer, hints: bool
+    exercise: Exercise,
+    function: FunctionSkeleton,
+    steps: list[Step],
+    later: Mapping[str, str],
+    writer: CodeWriter,
+    hints: bool,
 ) -> list[str]:
     """The body of a function: returned forward quantities are computed if its parameters suffice, the rest is blank."""
     asked = {step.family or step.name for step in steps}

@@ -85,7 +85,7 @@ def is_spelled(operation: str, library: Library) -> bool:
 
 
 @dataclass(slots=True)
-class Writer:
+class CodeWriter:
     """Writes code for one library.
 
     `taken` are names unavailable for helpers; `plain` are names of plain numbers instead of arrays; `whole` are names
@@ -368,7 +368,7 @@ class Writer:
             return None
         if definition is None:
             return None
-        inner = Writer(self.library, self.taken, set(definition.options), helpers=self.helpers)
+        inner = CodeWriter(self.library, self.taken, set(definition.options), helpers=self.helpers)
         lines = [f"    {name} = {inner.expression(formula)}" for name, formula in definition.lines]
         lines.append(f"    return {inner.expression(definition.result)}")
         head = f"({', '.join([*definition.operands, *definition.options])}):"

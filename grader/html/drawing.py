@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from grader.html.graph import Edge, Layout
+from grader.html.graph import Edge, GraphLayout
 from grader.html.tangent import Tangent
 from grader.model import Value
 from grader.report.numbers import number
@@ -47,7 +47,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DrawnEdge:
     """An edge as drawn: its path, and where its label stands."""
 
     edge: Edge
@@ -64,10 +64,10 @@ class Drawing:
     width: float
     height: float
     boxes: tuple[Box, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[DrawnEdge, ...]
 
 
-def drawn(layout: Layout, labels: Mapping[str, int], edges: Mapping[Edge, int], direction: Direction) -> Drawing:
+def drawn(layout: GraphLayout, labels: Mapping[str, int], edges: Mapping[Edge, int], direction: Direction) -> Drawing:
     """Place a layout. `labels` are the lengths of the nodes' labels in characters, `edges` those of the edges'."""
     widths = {name: max(3, size) * CHARACTER + 22 for name, size in labels.items()}
     broadest = max(widths.values(), default=0.0)
@@ -90,11 +90,11 @@ def drawn(layout: Layout, labels: Mapping[str, int], edges: Mapping[Edge, int], 
     return Drawing(direction, *whole, tuple(boxes.values()), lines)
 
 
-def _widest(layout: Layout, widths: Mapping[str, float], layer: int) -> float:
+def _widest(layout: GraphLayout, widths: Mapping[str, float], layer: int) -> float:
     return max((widths[name] for name, one in layout.layer.items() if one == layer), default=0.0)
 
 
-def _starts(layout: Layout, widths: Mapping[str, float], edges: Mapping[Edge, int]) -> list[float]:
+def _starts(layout: GraphLayout, widths: Mapping[str, float], edges: Mapping[Edge, int]) -> list[float]:
     """Where each layer begins, and where the last one ends: between layers there is room for the edges' labels."""
     starts = [4.0]
     for layer in range(layout.layers):
@@ -108,8 +108,8 @@ Centre = Callable[[int, float], tuple[float, float]]
 
 
 def _line(
-    edge: Edge, boxes: Mapping[str, Box], layout: Layout, centre: Centre, drawn_as: tuple[Direction, int]
-) -> Line:
+    edge: Edge, boxes: Mapping[str, Box], layout: GraphLayout, centre: Centre, drawn_as: tuple[Direction, int]
+) -> DrawnEdge:
     direction, size = drawn_as
     source, target = boxes[edge.source], boxes[edge.target]
     layers = range(layout.layer[edge.source] + 1, layout.layer[edge.target])
@@ -129,7 +129,7 @@ def _line(
     (x0, y0), (x1, y1) = points[-2:]
     # A long label along an edge would be crossed by it where it bends.
     above = direction == "across" and size > SHORT
-    return Line(edge, path, (x0 + x1) / 2, min(y0, y1) - 6 if above else (y0 + y1) / 2 - 1)
+    return DrawnEdge(edge, path, (x0 + x1) / 2, min(y0, y1) - 6 if above else (y0 + y1) / 2 - 1)
 
 
 def _pair(point: tuple[float, float]) -> str:
@@ -196,7 +196,7 @@ def _clipped(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DrawnEntry:
     """An entry of an array as drawn: its place, how large it is (-1 to 1), whether it is wrong, and what it says."""
 
     x: int
@@ -210,7 +210,7 @@ LARGEST = 400
 """Maximum number of entries that are drawn."""
 
 
-def entries(got: Value, expected: Value | None) -> tuple[Entry, ...] | None:
+def entries(got: Value, expected: Value | None) -> tuple[DrawnEntry, ...] | None:
     """The entries of an array of one or two axes; None for others, and for large ones."""
     if not 1 <= len(got.shape) <= 2 or not 0 < got.size <= LARGEST:
         return None
@@ -227,7 +227,7 @@ def entries(got: Value, expected: Value | None) -> tuple[Entry, ...] | None:
         if wrong and right is not None:
             said += f", where autograd gives {number(right[place])}"
         level = one / largest if math.isfinite(one) else 0.0
-        made.append(Entry(place % columns, place // columns, level, wrong, said))
+        made.append(DrawnEntry(place % columns, place // columns, level, wrong, said))
     return tuple(made)
 
 
@@ -237,6 +237,6 @@ def shade(level: float) -> str:
     return f"{'n' if level < 0 and size else 'p'}{size}"
 
 
-def extent(cells: Sequence[Entry]) -> tuple[int, int]:
+def extent(cells: Sequence[DrawnEntry]) -> tuple[int, int]:
     """Columns and rows."""
     return max(one.x for one in cells) + 1, max(one.y for one in cells) + 1

@@ -24,7 +24,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GraphLayout:
     """Layers of names from the inputs on. Slots within a layer are multiples of one node's breadth, from 0; `bends` are
     the slots at which an edge crosses the layers between its ends."""
 
@@ -35,7 +35,7 @@ class Layout:
     breadth: float
 
 
-def laid_out(names: Sequence[str], edges: Sequence[Edge]) -> Layout:
+def laid_out(names: Sequence[str], edges: Sequence[Edge]) -> GraphLayout:
     """Lay out an acyclic graph; `names` are in an order in which sources come before targets."""
     layer = _layers(names, edges)
     chains = {edge: _chain(edge, layer) for edge in edges}
@@ -55,7 +55,7 @@ def laid_out(names: Sequence[str], edges: Sequence[Edge]) -> Layout:
     slot = _slots(rows, above, below)
     bends = {edge: tuple(slot[virtual] for virtual in chain[1:-1]) for edge, chain in chains.items()}
     breadth = max((slot[name] for row in rows for name in row), default=0.0)
-    return Layout(layer, {name: slot[name] for name in names}, bends, len(rows), breadth)
+    return GraphLayout(layer, {name: slot[name] for name in names}, bends, len(rows), breadth)
 
 
 def _layers(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:

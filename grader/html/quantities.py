@@ -15,7 +15,7 @@ from grader.exercise.types import Exercise
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, text
 from grader.html import mathml
-from grader.html.drawing import Entry, entries, extent, shade
+from grader.html.drawing import DrawnEntry, entries, extent, shade
 from grader.model import Outcome, Result, StepResult, Value
 from grader.report import facts
 from grader.report.numbers import count, describe, number, shape
@@ -31,11 +31,11 @@ class Heat:
 
     columns: int
     rows: int
-    cells: tuple[tuple[Entry, str], ...]
+    cells: tuple[tuple[DrawnEntry, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class StepView:
+class QuantityStep:
     """A step in the table: `said` is its verdict in words."""
 
     name: str
@@ -62,7 +62,7 @@ class Quantity:
     gradient: str
     rule: Markup | None
     remark: str
-    steps: tuple[StepView, ...]
+    steps: tuple[QuantityStep, ...]
 
 
 def _anchor(name: str) -> str:
@@ -78,7 +78,7 @@ def _statements(exercise: Exercise, derivation: Derivation | None) -> tuple[Assi
 def quantities_of(result: Result, exercise: Exercise, derivation: Derivation | None) -> tuple[Quantity, ...]:
     forward = {step.name: step for step in result.forward}
     views = {step.name: _step(result, exercise, step, derivation) for step in result.steps}
-    by_quantity: dict[str, list[StepView]] = {}
+    by_quantity: dict[str, list[QuantityStep]] = {}
     for step in exercise.steps:
         if step.name in views:
             by_quantity.setdefault(_about(step.quantity, exercise.output), []).append(views[step.name])
@@ -186,7 +186,7 @@ def _saturated(statement: Assign | None, value: Value | None) -> str:
     return f"{full} of {len(numbers)} entries are saturated: their slope is below 0.02"
 
 
-def _step(result: Result, exercise: Exercise, step: StepResult, derivation: Derivation | None) -> StepView:
+def _step(result: Result, exercise: Exercise, step: StepResult, derivation: Derivation | None) -> QuantityStep:
     asked = next((one for one in exercise.steps if one.name == step.name), None)
     rule = None
     if derivation is not None and asked is not None and result.shows("diagnosis.rule"):
@@ -195,7 +195,7 @@ def _step(result: Result, exercise: Exercise, step: StepResult, derivation: Deri
     heat = None
     if result.shows("got") and isinstance(step.got, Value):
         heat = _heat(step.got, step.expected if result.shows("expected") else None)
-    return StepView(
+    return QuantityStep(
         step.name,
         _anchor(f"step {step.name}"),
         step.outcome,

@@ -27,7 +27,7 @@ from grader.submission.spans import lines_of
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinePiece:
     """A part of a line; `outcome` is that of the step it is marked for, None where it is not marked."""
 
     text: str
@@ -39,7 +39,7 @@ class SourceLine:
     """A line with its number, the steps bound on it, and the blocks whose marks end on it."""
 
     number: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[LinePiece, ...]
     steps: tuple[StepResult, ...]
     blocks: tuple[Block, ...]
 
@@ -84,7 +84,7 @@ def _covers(where: Span, cell: Cell, number: int) -> bool:
     return where.cell == cell.number and where.line <= number <= where.end_line
 
 
-def _pieces(text: str, number: int, marks: Sequence[Span]) -> Iterator[Piece]:
+def _pieces(text: str, number: int, marks: Sequence[Span]) -> Iterator[LinePiece]:
     """The line cut at the marks; the whole of it where there is none. Marks that overlap are one."""
     marked = [False] * len(text)
     for mark in marks:
@@ -95,7 +95,7 @@ def _pieces(text: str, number: int, marks: Sequence[Span]) -> Iterator[Piece]:
     at = 0
     while at < len(text):
         end = next((place for place in range(at, len(text)) if marked[place] != marked[at]), len(text))
-        yield Piece(text[at:end], "wrong" if marked[at] else None)
+        yield LinePiece(text[at:end], "wrong" if marked[at] else None)
         at = end
 
 

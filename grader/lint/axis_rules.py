@@ -39,7 +39,7 @@ class Kinds:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class LabelledTensor:
     """A tensor with a number for each axis."""
 
     value: Any
@@ -66,8 +66,8 @@ class Marked:
             elif isinstance(one, slice):
                 axis = left.pop(0)
                 made.append(axis if one == slice(None) else self.kinds.fresh())
-            elif isinstance(one, Marked):
-                if any(isinstance(other, Marked) for other in keys[:position]):
+            elif isinstance(one, LabelledTensor):
+                if any(isinstance(other, LabelledTensor) for other in keys[:position]):
                     # A second index array runs along the first.
                     self.kinds.unite([*one.axes[-1:], *made[-1:]])
                 else:
@@ -79,7 +79,7 @@ class Marked:
         return (*made, *left)
 
 
-def fitting(kinds: Kinds, result: Any, made: Axes | None, operands: Sequence[Marked]) -> Axes:
+def fitting(kinds: Kinds, result: Any, made: Axes | None, operands: Sequence[LabelledTensor]) -> Axes:
     """The axes that a rule returned; if they do not fit, new axes united with those of the operands by size."""
     shape = tuple(result.shape)
     if made is not None and len(made) == len(shape):
@@ -93,7 +93,7 @@ def fitting(kinds: Kinds, result: Any, made: Axes | None, operands: Sequence[Mar
     return axes
 
 
-def spread(kinds: Kinds, operands: Sequence[Marked]) -> Axes:
+def spread(kinds: Kinds, operands: Sequence[LabelledTensor]) -> Axes:
     """The axes of operands broadcast together."""
     longest = max((len(one.axes) for one in operands), default=0)
     made: list[int] = []
@@ -110,7 +110,7 @@ def spread(kinds: Kinds, operands: Sequence[Marked]) -> Axes:
 def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(one) for one in value]
-    return value.value if isinstance(value, Marked) else value
+    return value.value if isinstance(value, LabelledTensor) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Applied:
     says that it had no others."""
 
     operation: str
-    operands: Sequence[Marked]
+    operands: Sequence[LabelledTensor]
     options: Mapping[str, Any]
     shape: tuple[int, ...]
     kinds: Kinds
@@ -162,7 +162,7 @@ def _matmul(it: Applied) -> Axes:
         return spread(it.kinds, it.operands)
     left, right = (one.axes for one in it.operands)
     it.kinds.unite([left[-1], right[-2] if len(right) > 1 else right[0]])
-    batch = [Marked(one.value[..., 0, 0], one.axes[:-2], it.kinds) for one in it.operands if len(one.axes) > 2]
+    batch = [LabelledTensor(one.value[..., 0, 0], one.axes[:-2], it.kinds) for one in it.operands if len(one.axes) > 2]
     return (*spread(it.kinds, batch), *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
 
 

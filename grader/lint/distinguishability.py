@@ -44,7 +44,7 @@ _UNDONE: dict[Kind, tuple[Kind, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class WrongFormula:
     """A wrong formula for a step, and the misconception that leads to it."""
 
     code: str
@@ -55,9 +55,9 @@ class Mistake:
         return text(self.formula)
 
 
-def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tuple[Mistake, ...]:
+def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tuple[WrongFormula, ...]:
     """The wrong formulas that the catalogue's misconceptions produce from the right formula of a step."""
-    found: dict[tuple[str, str], Mistake] = {}
+    found: dict[tuple[str, str], WrongFormula] = {}
     near = _near(scenery, context, right)
     factors = tuple(one for one in context.factors if names(one) <= near)
     swaps = tuple(name for name in context.swaps if name in near)
@@ -66,7 +66,7 @@ def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tupl
         for back in undone(edit):
             for rule in catalogue():
                 if (rule.code, written) not in found and rule.recognises(back, context):
-                    found[rule.code, written] = Mistake(rule.code, edit.whole_after)
+                    found[rule.code, written] = WrongFormula(rule.code, edit.whole_after)
     return tuple(found.values())
 
 
@@ -132,7 +132,7 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
         local = _of_the_course(notes, scenery)
         for step in notes.exercise.steps:
             right = scenery.right_formula(step)
-            known: list[tuple[Mistake, Values]] = []
+            known: list[tuple[WrongFormula, Values]] = []
             if right is not None:
                 known = [(one, scenery.values(one.formula)) for one in mistakes(scenery, scenery.context(step), right)]
                 known = [one for one in known if _is_seen_as_value(one[1], scenery, step)]
@@ -151,7 +151,7 @@ def _is_seen_as_value(values: Values, scenery: IdealContext, step: Step) -> bool
 
 
 def _from_the_truth(
-    notes: Notes, scenery: IdealContext, step: Step, right: Expression, unseen: Sequence[Mistake]
+    notes: Notes, scenery: IdealContext, step: Step, right: Expression, unseen: Sequence[WrongFormula]
 ) -> None:
     """Refuse mistakes that have the right value at every probe, except those that have it at all numbers: these are not
     mistakes in this exercise."""
@@ -165,7 +165,9 @@ def _from_the_truth(
         notes.refuse("unseen", where, field, found, "probes at which it is wrong, drawn from another range")
 
 
-def _from_one_another(notes: Notes, scenery: IdealContext, step: Step, known: Sequence[tuple[Mistake, Values]]) -> None:
+def _from_one_another(
+    notes: Notes, scenery: IdealContext, step: Step, known: Sequence[tuple[WrongFormula, Values]]
+) -> None:
     told: set[frozenset[str]] = set()
     for (one, values), (other, others) in combinations(known, 2):
         codes = frozenset((one.code, other.code))
@@ -217,7 +219,7 @@ def _of_the_course(notes: Notes, scenery: IdealContext) -> dict[str, list[Local]
 
 
 def _local_from_others(
-    notes: Notes, step: Step, local: Sequence[Local], known: Sequence[tuple[Mistake, Values]]
+    notes: Notes, step: Step, local: Sequence[Local], known: Sequence[tuple[WrongFormula, Values]]
 ) -> None:
     # A name of the author's own is better than one that fits whatever multiple of a term there is.
     everything = [(one.code, values) for one, values in known if one.code not in FITTED]

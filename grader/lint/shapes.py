@@ -18,7 +18,7 @@ from grader.exercise.yaml_nodes import Listing, Scalar
 from grader.formula.check import unrolled
 from grader.formula.evaluate import Environment, EvaluationError, composed, execute
 from grader.formula.syntax import Call, Name, statements, walk
-from grader.lint.axis_rules import RULES, Applied, Kinds, Marked, axes_of, fitting, plain, spread
+from grader.lint.axis_rules import RULES, Applied, Kinds, LabelledTensor, axes_of, fitting, plain, spread
 from grader.lint.notes import Notes
 from grader.model import Value
 from grader.reference.operations import TorchMeaning, to_tensor
@@ -34,24 +34,24 @@ class AxesMeaning:
         self.kinds = Kinds()
         self.inner = TorchMeaning()
 
-    def given(self, value: Any) -> Marked:
-        return Marked(value, tuple(self.kinds.fresh() for _ in value.shape), self.kinds)
+    def given(self, value: Any) -> LabelledTensor:
+        return LabelledTensor(value, tuple(self.kinds.fresh() for _ in value.shape), self.kinds)
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         named = {name: plain(option) for name, option in options.items()}
         result = self.inner.apply(operation, [plain(operand) for operand in operands], named)
         marked = list(marked_in(operands))
         if isinstance(result, tuple):
-            return tuple(Marked(one, fitting(self.kinds, one, None, marked), self.kinds) for one in result)
+            return tuple(LabelledTensor(one, fitting(self.kinds, one, None, marked), self.kinds) for one in result)
         if not hasattr(result, "dim"):
             return result
         if operation not in RULES:
             found = self._composed(operation, operands, options)
-            if isinstance(found, Marked) and found.shape == tuple(result.shape):
-                return Marked(result, found.axes, self.kinds)
-        tensors = all(isinstance(one, Marked) for one in operands)
+            if isinstance(found, LabelledTensor) and found.shape == tuple(result.shape):
+                return LabelledTensor(result, found.axes, self.kinds)
+        tensors = all(isinstance(one, LabelledTensor) for one in operands)
         made = axes_of(Applied(operation, marked, named, tuple(result.shape), self.kinds, tensors))
-        return Marked(result, fitting(self.kinds, result, made, marked), self.kinds)
+        return LabelledTensor(result, fitting(self.kinds, result, made, marked), self.kinds)
 
     def _composed(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         """The value of an operation by its definition, whose axes are those of its parts."""
@@ -61,29 +61,29 @@ class AxesMeaning:
             return None
 
     def pick(self, whole: Any, key: tuple[Any, ...]) -> Any:
-        if not isinstance(whole, Marked):
+        if not isinstance(whole, LabelledTensor):
             return whole[key if len(key) > 1 else key[0]]
         plainly = tuple(plain(one) for one in key)
         made = self.inner.pick(whole.value, plainly)
         if any(_is_mask(one) for one in plainly):
-            return Marked(made, fitting(self.kinds, made, None, [whole]), self.kinds)
-        return Marked(made, fitting(self.kinds, made, whole.taken(key), [whole]), self.kinds)
+            return LabelledTensor(made, fitting(self.kinds, made, None, [whole]), self.kinds)
+        return LabelledTensor(made, fitting(self.kinds, made, whole.taken(key), [whole]), self.kinds)
 
     def put(self, whole: Any, key: Any, part: Any) -> Any:
         changed = self.inner.put(plain(whole), tuple(plain(one) for one in key), plain(part))
-        base = whole if isinstance(whole, Marked) else self.given(changed)
-        if isinstance(part, Marked) and isinstance(picked := self.pick(base, key), Marked):
+        base = whole if isinstance(whole, LabelledTensor) else self.given(changed)
+        if isinstance(part, LabelledTensor) and isinstance(picked := self.pick(base, key), LabelledTensor):
             spread(self.kinds, [picked, part])
-        return Marked(changed, base.axes, self.kinds)
+        return LabelledTensor(changed, base.axes, self.kinds)
 
 
 def _is_mask(key: Any) -> bool:
     return hasattr(key, "is_floating_point") and bool(key.is_floating_point())
 
 
-def marked_in(values: Iterable[Any]) -> Iterable[Marked]:
+def marked_in(values: Iterable[Any]) -> Iterable[LabelledTensor]:
     for value in values:
-        if isinstance(value, Marked):
+        if isinstance(value, LabelledTensor):
             yield value
         elif isinstance(value, list):
             yield from marked_in(value)
@@ -94,8 +94,8 @@ class Traced:
     """The labelled inputs and quantities of an exercise at a point. `kinds` says which axes are the same."""
 
     kinds: Kinds
-    inputs: Mapping[str, Marked]
-    quantities: Mapping[str, Marked]
+    inputs: Mapping[str, LabelledTensor]
+    quantities: Mapping[str, LabelledTensor]
 
 
 def traced(exercise: Exercise, point: Point, called: Mapping[str, tuple[str | None, ...]]) -> Traced:
@@ -103,7 +103,7 @@ def traced(exercise: Exercise, point: Point, called: Mapping[str, tuple[str | No
 
     Raises `EvaluationError` if the program cannot be evaluated."""
     meaning, environment = AxesMeaning(), Environment()
-    inputs: dict[str, Marked] = {}
+    inputs: dict[str, LabelledTensor] = {}
     constants: dict[str, int] = {}
     for one in exercise.inputs:
         numbers = point.inputs[one.name].numbers()
@@ -121,9 +121,9 @@ def traced(exercise: Exercise, point: Point, called: Mapping[str, tuple[str | No
         meaning.kinds.unite(axes)
     for statement in unrolled(exercise.program, constants):
         execute(statement, environment, meaning)
-    quantities = {n: v for n, v in environment.values.items() if isinstance(v, Marked) and n not in inputs}
+    quantities = {n: v for n, v in environment.values.items() if isinstance(v, LabelledTensor) and n not in inputs}
     for name, members in environment.elements.items():
-        quantities |= {f"{name}[{index}]": v for index, v in members.items() if isinstance(v, Marked)}
+        quantities |= {f"{name}[{index}]": v for index, v in members.items() if isinstance(v, LabelledTensor)}
     return Traced(meaning.kinds, inputs, quantities)
 
 
@@ -200,7 +200,7 @@ def _of_equal_size(notes: Notes, found: Traced) -> None:
                 notes.refuse("square", *notes.of_quantity(name), words, TWO_SIZES)
 
 
-def _written(one: Marked) -> str:
+def _written(one: LabelledTensor) -> str:
     return " x ".join(map(str, one.shape))
 
 

@@ -12,14 +12,14 @@ from grader.model import Result
 from grader.packages.contents import FOLDER, contents, under, zipped
 from grader.packages.report_parts import fraction, general_html, score_line, step_html
 from grader.packages.scripts import filled, script
-from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.block_text import scored
 from grader.report.exercise import render as exercise_text
 from grader.report.numbers import count
 from grader.report.text import safe_html, safe_xml
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The question in Moodle's XML, with the package as a support file."""
     exercise = request.exercise
     package = zipped(under(FOLDER, contents(request)))
@@ -32,10 +32,10 @@ def files(request: Request) -> tuple[File, ...]:
         template=safe_xml(script("coderunner_template.py.txt").decode()),
         package=base64.b64encode(package).decode(),
     )
-    return (File("coderunner.xml", question),)
+    return (PackageFile("coderunner.xml", question),)
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """The JSON object; for what could not be graded a sentence, which is none, so that no mark is given."""
     if isinstance(outcome, Ungraded):
         return f"{outcome.student}\n"

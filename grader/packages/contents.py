@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.types import Exercise
-from grader.packages.targets import File, Request, Target
+from grader.packages.targets import PackageFile, PackageRequest, Target
 from grader.reference.cache import write_values
 from grader.temp_folders import TempFolder
 
@@ -52,7 +52,7 @@ main(HERE, sys.argv[1:])
 '''
 
 
-def contents(request: Request) -> tuple[File, ...]:
+def contents(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The files of the folder `grader_package`, with paths inside it.
 
     Raises `EnvironmentProblem` where torch is missing, and `UsageError` for an exercise that needs it each time."""
@@ -67,10 +67,10 @@ def contents(request: Request) -> tuple[File, ...]:
     folders = ["." if alone else f"exercises/{exercise.id}" for exercise in exercises]
     parts = [{"folder": folder, "points": part.points} for folder, part in zip(folders, request.parts, strict=True)]
     made = [
-        File("grade.py", _LAUNCHER.encode()),
-        File(PARTS, _json(parts)),
-        File(SETTINGS, _json(asdict(request.settings))),
-        File("requirements.txt", _lines(f"{name}=={version}" for name, version in requirements())),
+        PackageFile("grade.py", _LAUNCHER.encode()),
+        PackageFile(PARTS, _json(parts)),
+        PackageFile(SETTINGS, _json(asdict(request.settings))),
+        PackageFile("requirements.txt", _lines(f"{name}=={version}" for name, version in requirements())),
         *code(),
     ]
     for folder, exercise in zip(folders, exercises, strict=True):
@@ -78,38 +78,38 @@ def contents(request: Request) -> tuple[File, ...]:
         if not exercise.variants:
             made.append(_values(exercise, request.secret))
     if request.torch:
-        made.append(File("requirements-torch.txt", _lines(request.torch.splitlines())))
+        made.append(PackageFile("requirements-torch.txt", _lines(request.torch.splitlines())))
     if drawn:
-        made.append(File(SECRET, request.secret.encode()))
+        made.append(PackageFile(SECRET, request.secret.encode()))
     return tuple(made)
 
 
-def under(folder: str, files: tuple[File, ...]) -> tuple[File, ...]:
+def under(folder: str, files: tuple[PackageFile, ...]) -> tuple[PackageFile, ...]:
     """The files with their paths below a folder."""
     return tuple(replace(file, path=f"{folder}/{file.path}") for file in files)
 
 
-def code() -> Iterator[File]:
+def code() -> Iterator[PackageFile]:
     """The grader's own files, without its documentation and its collection of exercises."""
     for path in sorted(_HOUSE.rglob("*")):
         inside = path.relative_to(_HOUSE)
         if path.is_file() and _LEFT_OUT.isdisjoint(inside.parts) and path.suffix != ".md":
-            yield File(f"grader/{inside.as_posix()}", path.read_bytes())
+            yield PackageFile(f"grader/{inside.as_posix()}", path.read_bytes())
 
 
-def _exercise(exercise: Exercise) -> Iterator[File]:
+def _exercise(exercise: Exercise) -> Iterator[PackageFile]:
     """The exercise, and the files that submissions may read, from beside it."""
-    yield File(EXERCISE, Path(exercise.path).read_bytes())
+    yield PackageFile(EXERCISE, Path(exercise.path).read_bytes())
     for name in exercise.policy.files:
-        yield File(name, (Path(exercise.path).parent / name).read_bytes())
+        yield PackageFile(name, (Path(exercise.path).parent / name).read_bytes())
 
 
-def _values(exercise: Exercise, secret: str) -> File:
+def _values(exercise: Exercise, secret: str) -> PackageFile:
     """The right values, so that no torch is needed. They are those of `exercise.yaml`, whose text is the same."""
     scratch = TempFolder()
     try:
         path = write_values(exercise, scratch.path, secret)
-        return File(f"values/{path.name}", path.read_bytes())
+        return PackageFile(f"values/{path.name}", path.read_bytes())
     finally:
         scratch.close()
 
@@ -158,7 +158,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can say; that of the files here would make every package another."""
 
 
-def zipped(files: Sequence[File]) -> bytes:
+def zipped(files: Sequence[PackageFile]) -> bytes:
     """The zip of these files. Programs are marked as such for systems that keep the permissions of a zip."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -171,7 +171,7 @@ def zipped(files: Sequence[File]) -> bytes:
     return made.getvalue()
 
 
-def built(target: Target, request: Request) -> tuple[str, bytes]:
+def built(target: Target, request: PackageRequest) -> tuple[str, bytes]:
     """The name of the file and its content: a zip, or the single file that the target takes.
 
     Raises `EnvironmentProblem` and `UsageError`."""

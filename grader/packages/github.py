@@ -12,28 +12,28 @@ from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.report_parts import whole_text
 from grader.packages.scripts import script
-from grader.packages.targets import File, Outcome, Request, Settings, judged
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged
 from grader.report import github
 from grader.report.block_text import scored, step_text
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """What is added to a repository: the workflow, the package in `.grader`, and for Classroom 50 an autograder."""
     return (
-        File(".grader/README.md", script("github_readme.md")),
-        File(".grader/grade_push.py", script("github_grade_push.py.txt")),
-        File(".github/workflows/grade.yml", script("github_workflow.yml")),
-        File("classroom50/autograder.py", script("classroom50_autograder.py.txt")),
+        PackageFile(".grader/README.md", script("github_readme.md")),
+        PackageFile(".grader/grade_push.py", script("github_grade_push.py.txt")),
+        PackageFile(".github/workflows/grade.yml", script("github_workflow.yml")),
+        PackageFile("classroom50/autograder.py", script("classroom50_autograder.py.txt")),
         *under(f".grader/{FOLDER}", contents(request)),
     )
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """One JSON object with all that the scripts of the package write: `annotations`, `summary`, `reporter`, `tests`."""
     return render_course((outcome,), settings)
 
 
-def render_course(outcomes: tuple[Outcome, ...], settings: Settings) -> str:
+def render_course(outcomes: tuple[Outcome, ...], settings: PackageSettings) -> str:
     """The same for the exercises of a course: without a score for one of them there is none for the submission."""
     results = judged(outcomes)
     if results is None:

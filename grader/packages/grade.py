@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from grader.batch.entries import Refused, Tree, folder, single
+from grader.batch.entries import DownloadRefused, Tree, folder, single
 from grader.batch.exercise_grader import ExerciseGrader
-from grader.batch.file_choice import Rule, choose
+from grader.batch.file_choice import ChoiceRule, choose
 from grader.batch.intake.types import Attempt
 from grader.batch.isolation import children_for, isolation_for
 from grader.batch.jobs import Bundle
@@ -26,7 +26,7 @@ from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load
 from grader.model import Result, StepResult, Submission
 from grader.packages.contents import EXERCISE, PARTS, SECRET, SETTINGS
-from grader.packages.targets import Outcome, Settings, Ungraded, target
+from grader.packages.targets import Outcome, PackageSettings, Ungraded, target
 from grader.runner.child.package_stubs import SHOWING
 from grader.submission.imports import slow_libraries, unguarded
 
@@ -57,12 +57,14 @@ def main(package: str, arguments: list[str]) -> NoReturn:
     sys.exit(0)
 
 
-def read_settings(package: Path) -> Settings:
+def read_settings(package: Path) -> PackageSettings:
     """The settings of a package."""
-    return Settings(**json.loads((package / SETTINGS).read_text("utf-8")))
+    return PackageSettings(**json.loads((package / SETTINGS).read_text("utf-8")))
 
 
-def graded(package: Path, settings: Settings, submission: str, student: str | None = None) -> tuple[Outcome, ...]:
+def graded(
+    package: Path, settings: PackageSettings, submission: str, student: str | None = None
+) -> tuple[Outcome, ...]:
     """For each exercise of the package the result of a submission at the package's reveal level, or why there is none;
     one reason alone where nothing could be graded."""
     try:
@@ -76,16 +78,16 @@ def graded(package: Path, settings: Settings, submission: str, student: str | No
         return (Ungraded(f"It could not be graded. {LATER}", fault),)
 
 
-def _graded(package: Path, settings: Settings, submission: str, student: str) -> Iterator[Outcome]:
+def _graded(package: Path, settings: PackageSettings, submission: str, student: str) -> Iterator[Outcome]:
     parts = [(package / part["folder"], part["points"]) for part in json.loads((package / PARTS).read_text("utf-8"))]
     exercises = [load(place / EXERCISE) for place, _ in parts]
     try:
         tree = _tree(Path(submission))
-    except Refused as error:
+    except DownloadRefused as error:
         yield Ungraded(f"Nothing was graded: {error}.")
         return
     names = frozenset(step.name for exercise in exercises for step in exercise.steps)
-    chosen = next(choose([Attempt("", "", tree.entries)], Rule(names)))
+    chosen = next(choose([Attempt("", "", tree.entries)], ChoiceRule(names)))
     if chosen.reason is not None:
         yield Ungraded(f"Nothing was graded: {chosen.reason}.")
         return
@@ -97,7 +99,7 @@ def _graded(package: Path, settings: Settings, submission: str, student: str) ->
         yield _shown(result, chosen.file, settings, points)
 
 
-def _shown(result: Result, file: str, settings: Settings, points: float) -> Outcome:
+def _shown(result: Result, file: str, settings: PackageSettings, points: float) -> Outcome:
     """A result as the package shows it, in which a right solution is worth `points`."""
     absent = None if result.complete else _absent(result)
     if absent is not None:

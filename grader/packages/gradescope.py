@@ -14,31 +14,31 @@ from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.report_parts import general_html, step_html, whole_text
 from grader.packages.scripts import script
-from grader.packages.targets import File, Outcome, Request, Settings, judged
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged
 from grader.report.block_text import scored
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The zip: the two scripts and a README at its top, everything else in one folder."""
     return (
-        File("README.md", script("gradescope_readme.md")),
-        File("setup.sh", script("gradescope_setup.sh"), executable=True),
-        File("run_autograder", script("gradescope_run.sh"), executable=True),
+        PackageFile("README.md", script("gradescope_readme.md")),
+        PackageFile("setup.sh", script("gradescope_setup.sh"), executable=True),
+        PackageFile("run_autograder", script("gradescope_run.sh"), executable=True),
         *under(FOLDER, contents(request)),
     )
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """`results.json`. Without a score it holds no number at all, and Gradescope says that the autograder failed."""
     return render_course((outcome,), settings)
 
 
-def render_course(outcomes: tuple[Outcome, ...], settings: Settings) -> str:
+def render_course(outcomes: tuple[Outcome, ...], settings: PackageSettings) -> str:
     """The same for the exercises of a course: without a score for one of them there is none for the submission."""
     return json.dumps(_object(outcomes, settings), indent=1, allow_nan=False) + "\n"
 
 
-def _object(outcomes: tuple[Outcome, ...], settings: Settings) -> dict[str, object]:
+def _object(outcomes: tuple[Outcome, ...], settings: PackageSettings) -> dict[str, object]:
     results, many = judged(outcomes), len(outcomes) > 1
     if results is None:
         said = "\n".join(whole_text(outcome) for outcome in outcomes)
@@ -58,7 +58,7 @@ def _object(outcomes: tuple[Outcome, ...], settings: Settings) -> dict[str, obje
     }
 
 
-def _tests(result: Result, settings: Settings, place: str) -> Iterator[dict[str, object]]:
+def _tests(result: Result, settings: PackageSettings, place: str) -> Iterator[dict[str, object]]:
     """A test for each step, and one without points for what is told of it later. In a course `place` is the number of
     the exercise, whose id is then before the name."""
     lead = f"{result.exercise}: " if place else ""

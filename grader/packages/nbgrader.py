@@ -16,30 +16,30 @@ from grader.packages.contents import contents, under
 from grader.packages.report_parts import general_html, step_html
 from grader.packages.scripts import filled, script
 from grader.packages.starter_cells import StarterCell, code_cell, notebook, starter_cells, text_cell
-from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.block_text import scored
 from grader.report.numbers import counted
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """What is added to a course folder: the assignment, the preprocessor with its configuration, and the package."""
     name = request.id
     return (
-        File("README.md", filled("nbgrader_readme.md", name=name, package=request.parts[0].exercise.id)),
-        File("nbgrader_config.py", script("nbgrader_config.py.txt")),
-        File("derivation_grading.py", script("nbgrader_derivation_grading.py.txt")),
-        File("import_grades.py", script("nbgrader_import_grades.py.txt")),
+        PackageFile("README.md", filled("nbgrader_readme.md", name=name, package=request.parts[0].exercise.id)),
+        PackageFile("nbgrader_config.py", script("nbgrader_config.py.txt")),
+        PackageFile("derivation_grading.py", script("nbgrader_derivation_grading.py.txt")),
+        PackageFile("import_grades.py", script("nbgrader_import_grades.py.txt")),
         *(file for part in request.parts for file in _files(request.alone(part), name)),
     )
 
 
-def _files(request: Request, assignment: str) -> Iterator[File]:
+def _files(request: PackageRequest, assignment: str) -> Iterator[PackageFile]:
     """The notebook of one exercise, and the package that grades it."""
-    yield File(f"source/{assignment}/{request.id}.ipynb", _notebook(request))
+    yield PackageFile(f"source/{assignment}/{request.id}.ipynb", _notebook(request))
     yield from under(f"grader_packages/{request.id}", contents(request))
 
 
-def _notebook(request: Request) -> bytes:
+def _notebook(request: PackageRequest) -> bytes:
     (part,) = request.parts
     exercise = part.exercise
     unit = part.points / exercise.points if exercise.points else 1.0
@@ -80,7 +80,7 @@ def grade_id(step: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", step).strip("-")
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """A JSON object for the preprocessor: `score`, null if there is none, `reason`, and points and HTML per cell."""
     if isinstance(outcome, Ungraded):
         said = " ".join(one for one in (outcome.student, outcome.reason) if one)

@@ -14,13 +14,13 @@ from grader.packages.contents import FOLDER, contents, under
 from grader.packages.report_parts import whole_text
 from grader.packages.scripts import filled
 from grader.packages.starter_cells import code_cell, notebook, starter_cells, text_cell
-from grader.packages.targets import File, Outcome, Request, Settings
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings
 
 _HIDDEN: dict[str, object] = {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["hide-input"]}
 """The first cell is long and none of the student's concern: JupyterLab, Colab and Jupyter Book fold it."""
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The notebook."""
     exercise = request.exercise
     packed = base64.b85encode(_tar(under(FOLDER, contents(request)))).decode()
@@ -30,10 +30,10 @@ def files(request: Request) -> tuple[File, ...]:
         cells.append(code_cell(one.text) if one.code else text_cell(one.text))
     cells.append(text_cell("## Check\n\nRun the cells above first, then this one, as often as you like."))
     cells.append(code_cell("grader.check_here(EXERCISE)"))
-    return (File("notebook.ipynb", notebook(cells)),)
+    return (PackageFile("notebook.ipynb", notebook(cells)),)
 
 
-def _tar(files: tuple[File, ...]) -> bytes:
+def _tar(files: tuple[PackageFile, ...]) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w:xz", preset=9) as archive:
         for file in files:
@@ -43,6 +43,6 @@ def _tar(files: tuple[File, ...]) -> bytes:
     return made.getvalue()
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """The report as text: in the notebook the report is the page that `check_here` shows."""
     return whole_text(outcome)

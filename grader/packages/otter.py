@@ -12,7 +12,7 @@ from grader.packages.contents import FOLDER, contents, under, zipped
 from grader.packages.nbgrader import grade_id
 from grader.packages.scripts import filled, script
 from grader.packages.starter_cells import code_cell, notebook, starter_cells, text_cell
-from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text
 
@@ -20,53 +20,55 @@ PACKAGE = "grader_package.zip"
 WHEEL = "derivation_plugin-1.0-py3-none-any.whl"
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """A folder for students, with values at public points, and one for the autograder."""
     exercise = request.exercise
     kept = contents(request)
     public = contents(replace(request, secret=""))
     steps = [step for step in (*exercise.forward_steps, *exercise.steps) if step.points]
     tests = tuple(
-        File(
+        PackageFile(
             f"tests/{grade_id(step.name)}.py",
             filled("otter_test.py.txt", step=step.name, id=grade_id(step.name), points=f"{step.points:g}"),
         )
         for step in steps
     )
-    check = File("derivation_check.py", script("otter_derivation_check.py.txt"))
+    check = PackageFile("derivation_check.py", script("otter_derivation_check.py.txt"))
     config = {"plugins": ["derivation_plugin.DerivationPlugin"], "pdf": False, "show_stdout": False}
     pinned = next(file.data for file in kept if file.path == "requirements.txt")
     students = (
-        File(f"{exercise.id}.ipynb", _notebook(request, [grade_id(step.name) for step in steps])),
-        File(PACKAGE, zipped(under(FOLDER, public))),
+        PackageFile(f"{exercise.id}.ipynb", _notebook(request, [grade_id(step.name) for step in steps])),
+        PackageFile(PACKAGE, zipped(under(FOLDER, public))),
         check,
         *tests,
-        File("requirements.txt", pinned),
+        PackageFile("requirements.txt", pinned),
     )
     autograder = (
-        File("otter_config.json", (json.dumps(config, indent=2) + "\n").encode()),
-        File("requirements.txt", pinned + f"/autograder/source/files/{WHEEL}\n".encode()),
-        File(WHEEL, _wheel(check, File(PACKAGE, zipped(under(FOLDER, kept))))),
+        PackageFile("otter_config.json", (json.dumps(config, indent=2) + "\n").encode()),
+        PackageFile("requirements.txt", pinned + f"/autograder/source/files/{WHEEL}\n".encode()),
+        PackageFile(WHEEL, _wheel(check, PackageFile(PACKAGE, zipped(under(FOLDER, kept))))),
         *tests,
     )
-    readme = File("README.md", filled("otter_readme.md", name=exercise.id))
+    readme = PackageFile("README.md", filled("otter_readme.md", name=exercise.id))
     return (readme, *under("students", students), *under("autograder", autograder))
 
 
-def _wheel(*files: File) -> bytes:
+def _wheel(*files: PackageFile) -> bytes:
     """The plugin as a wheel: otter loads plugins from what is installed, and nothing else in its image can be."""
     name, version, _ = WHEEL.split("-", 2)
     info = f"{name}-{version}.dist-info"
-    inside = (*files, File("derivation_plugin.py", script("otter_derivation_plugin.py.txt")))
+    inside = (*files, PackageFile("derivation_plugin.py", script("otter_derivation_plugin.py.txt")))
     about = (
-        File(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()),
-        File(f"{info}/WHEEL", b"Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+        PackageFile(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()),
+        PackageFile(
+            f"{info}/WHEEL", b"Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        ),
     )
     record = "".join(f"{file.path},,\n" for file in (*inside, *about)) + f"{info}/RECORD,,\n"
-    return zipped((*inside, *about, File(f"{info}/RECORD", record.encode())))
+    return zipped((*inside, *about, PackageFile(f"{info}/RECORD", record.encode())))
 
 
-def _notebook(request: Request, steps: list[str]) -> bytes:
+def _notebook(request: PackageRequest, steps: list[str]) -> bytes:
     cells = [code_cell("import otter\n\ngrader = otter.Notebook()")]
     for one in starter_cells(request.exercise):
         cells.append(code_cell(one.text) if one.code else text_cell(one.text))
@@ -75,7 +77,7 @@ def _notebook(request: Request, steps: list[str]) -> bytes:
     return notebook(cells)
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """A JSON object for plugin and tests: `score`, null if there is none, `reason`, and per step points and text."""
     if isinstance(outcome, Ungraded):
         return json.dumps({"score": None, "reason": " ".join(one for one in (outcome.student, outcome.reason) if one)})

@@ -12,14 +12,14 @@ from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.report_parts import fraction, whole_text
 from grader.packages.scripts import filled, script
-from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text
 from grader.report.exercise import render as exercise_text
 from grader.report.text import safe_html
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The folder of the question, the Dockerfile of its image, and a README."""
     exercise = request.exercise
     name = exercise.id
@@ -39,16 +39,16 @@ def files(request: Request) -> tuple[File, ...]:
     }
     described = safe_html(exercise_text(exercise, None, 80).plain)
     return (
-        File("README.md", script("prairielearn_readme.md")),
-        File("Dockerfile", script("prairielearn_dockerfile")),
-        File(f"questions/{name}/info.json", (json.dumps(info, indent=4) + "\n").encode()),
-        File(f"questions/{name}/question.html", filled("prairielearn_question.html", text=described)),
-        File(f"questions/{name}/tests/grade.sh", script("prairielearn_grade.sh"), executable=True),
+        PackageFile("README.md", script("prairielearn_readme.md")),
+        PackageFile("Dockerfile", script("prairielearn_dockerfile")),
+        PackageFile(f"questions/{name}/info.json", (json.dumps(info, indent=4) + "\n").encode()),
+        PackageFile(f"questions/{name}/question.html", filled("prairielearn_question.html", text=described)),
+        PackageFile(f"questions/{name}/tests/grade.sh", script("prairielearn_grade.sh"), executable=True),
         *under(f"questions/{name}/tests/{FOLDER}", contents(request)),
     )
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """`results.json`."""
     return json.dumps(_object(outcome), indent=1, allow_nan=False) + "\n"
 

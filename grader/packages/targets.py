@@ -15,7 +15,7 @@ from grader.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PackageFile:
     """A file of a package: its path inside, with `/`, its content, and whether it is a program."""
 
     path: str
@@ -24,7 +24,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PackageSettings:
     """How a package grades; it travels in the package as `settings.json`.
 
     `target`: the name of the system. `reveal`: how much the reports give away. `isolation`: how submissions are kept
@@ -42,7 +42,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PackagePart:
     """An exercise of a package, what a right solution of it is worth there, and the id or path it is found by."""
 
     exercise: Exercise
@@ -51,13 +51,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PackageRequest:
     """A package that is asked for: for one exercise, or for the exercises of a course, whose name and title are then
     `id` and `title`. `secret`: what its points are drawn from; "" for the public ones. `torch`: the lines of a
     requirements file that install torch, for submissions that import it; "" for none."""
 
-    parts: tuple[Part, ...]
-    settings: Settings
+    parts: tuple[PackagePart, ...]
+    settings: PackageSettings
     secret: str = ""
     torch: str = ""
     id: str = ""
@@ -69,15 +69,17 @@ class Request:
         (only,) = self.parts
         return only.exercise
 
-    def alone(self, part: Part) -> Request:
+    def alone(self, part: PackagePart) -> PackageRequest:
         """The package for one exercise of a course, worth there what it is worth in the course."""
         return replace(self, parts=(part,), id=part.exercise.id, title=part.exercise.title or part.exercise.id)
 
 
-def single(exercise: Exercise, settings: Settings, secret: str = "", torch: str = "") -> Request:
+def single(exercise: Exercise, settings: PackageSettings, secret: str = "", torch: str = "") -> PackageRequest:
     """The package for one exercise, with the exercise's own points."""
     name = exercise.id
-    return Request((Part(exercise, exercise.points, name),), settings, secret, torch, name, exercise.title or name)
+    return PackageRequest(
+        (PackagePart(exercise, exercise.points, name),), settings, secret, torch, name, exercise.title or name
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,16 @@ class Target:
     course: Literal["one", "each"] | None = None
     later: bool = False
 
-    def files(self, request: Request) -> tuple[File, ...]:
+    def files(self, request: PackageRequest) -> tuple[PackageFile, ...]:
         """The files of a package. Raises `EnvironmentProblem` and `UsageError`."""
-        made: tuple[File, ...] = self._module().files(request)
+        made: tuple[PackageFile, ...] = self._module().files(request)
         return made
 
-    def render(self, outcome: Outcome, settings: Settings) -> str:
+    def render(self, outcome: Outcome, settings: PackageSettings) -> str:
         """An outcome in the system's format."""
         return str(self._module().render(outcome, settings))
 
-    def render_course(self, outcomes: Sequence[Outcome], settings: Settings) -> str:
+    def render_course(self, outcomes: Sequence[Outcome], settings: PackageSettings) -> str:
         """The outcomes of one submission for each exercise of a course, in the system's format."""
         return str(self._module().render_course(tuple(outcomes), settings))
 

@@ -14,7 +14,7 @@ from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.report_parts import score_line
 from grader.packages.scripts import script
-from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.account import Block, blocks
 from grader.report.block_text import block_of, headline, scored, step_text
 from grader.report.numbers import count
@@ -24,18 +24,18 @@ ARCHIVE = "grader_package.b64"
 """Everything else in one text file: VPL handles few other files of programs well."""
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The files to upload as execution files."""
     packed = base64.encodebytes(_tar(under(FOLDER, contents(request))))
     return (
-        File("README.md", script("vpl_readme.md")),
-        File("vpl_evaluate.sh", script("vpl_evaluate.sh"), executable=True),
-        File("vpl_run.sh", script("vpl_run.sh"), executable=True),
-        File(ARCHIVE, packed),
+        PackageFile("README.md", script("vpl_readme.md")),
+        PackageFile("vpl_evaluate.sh", script("vpl_evaluate.sh"), executable=True),
+        PackageFile("vpl_run.sh", script("vpl_run.sh"), executable=True),
+        PackageFile(ARCHIVE, packed),
     )
 
 
-def _tar(files: tuple[File, ...]) -> bytes:
+def _tar(files: tuple[PackageFile, ...]) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w:xz") as archive:
         for file in files:
@@ -45,7 +45,7 @@ def _tar(files: tuple[File, ...]) -> bytes:
     return made.getvalue()
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """Comments per step and then the grade. Without a score there is no grade, and the old one stays."""
     if isinstance(outcome, Ungraded):
         return _comments([outcome.student])
@@ -90,7 +90,7 @@ def _comments(lines: list[str]) -> str:
     return "".join(f"{line}\n" for line in ("<|--", *plain, "--|>"))
 
 
-def _grade(result: Result, settings: Settings) -> str:
+def _grade(result: Result, settings: PackageSettings) -> str:
     """The score on the scale of the activity; on that of the points where VPL did not say."""
     if result.score is None:
         raise ValueError("a result without a score has no grade")

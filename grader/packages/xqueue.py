@@ -10,24 +10,24 @@ import json
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.report_parts import fraction, whole_text
 from grader.packages.scripts import filled, script
-from grader.packages.targets import File, Outcome, Request, Settings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text
 from grader.report.numbers import count
 
 
-def files(request: Request) -> tuple[File, ...]:
+def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The module with the class, the watcher's configuration, and a README."""
     name = request.exercise.id
     return (
-        File("README.md", script("xqueue_readme.md")),
-        File("derivation_grader.py", script("xqueue_grader.py.txt")),
-        File(f"conf.d/{name}.json", filled("xqueue_conf.json", name=name)),
+        PackageFile("README.md", script("xqueue_readme.md")),
+        PackageFile("derivation_grader.py", script("xqueue_grader.py.txt")),
+        PackageFile(f"conf.d/{name}.json", filled("xqueue_conf.json", name=name)),
         *under(FOLDER, contents(request)),
     )
 
 
-def render(outcome: Outcome, settings: Settings) -> str:
+def render(outcome: Outcome, settings: PackageSettings) -> str:
     """What `grade` returns, as JSON; without a score, `score` is null."""
     if isinstance(outcome, Ungraded):
         return json.dumps({"correct": False, "score": None, "tests": [], "errors": [whole_text(outcome)]})

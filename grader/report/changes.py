@@ -29,7 +29,7 @@ _CONSEQUENCE = frozenset({"correct", "carried"})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CheckStanding:
     """What a check said, as far as the next one is compared with it. `outcomes` are those of the scored steps, by name;
     `score` is None where nothing could be judged."""
 
@@ -38,9 +38,9 @@ class Standing:
     outcomes: Mapping[str, Outcome]
 
 
-def standing(result: Result) -> Standing:
+def standing(result: Result) -> CheckStanding:
     """What `result` said."""
-    return Standing(result.score, result.max_score, {step.name: step.outcome for step in scored(result)})
+    return CheckStanding(result.score, result.max_score, {step.name: step.outcome for step in scored(result)})
 
 
 def readable(result: Result) -> bool:
@@ -48,7 +48,7 @@ def readable(result: Result) -> bool:
     return result.score is not None and all(problem.kind not in ("syntax", "unreadable") for problem in result.problems)
 
 
-def changed(before: Standing, after: Standing) -> str:
+def changed(before: CheckStanding, after: CheckStanding) -> str:
     """The steps that changed themselves, right ones first, and the score before and after; "" where nothing did.
 
     For example "`dh1_dwh` is right now; 12 to 14"."""

@@ -26,7 +26,7 @@ SHOWS: Mapping[Reveal, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PaidHint:
     """A hint that a student has taken, and the points it cost."""
 
     step: str
@@ -34,14 +34,14 @@ class Taken:
     cost: float
 
 
-def price(policy: Policy, result: Result, step: str, level: Reveal, taken: Iterable[Taken]) -> float:
+def price(policy: Policy, result: Result, step: str, level: Reveal, taken: Iterable[PaidHint]) -> float:
     """What this level costs for this step, after the hints that were taken before."""
     worth = sum(one.max_points for one in (*result.steps, *result.forward) if one.name == step)
     left = worth - sum(one.cost for one in taken if one.step == step)
     return max(0.0, min(dict(policy.hint_costs).get(level, 0.0), left))
 
 
-def deducted(result: Result, taken: Iterable[Taken]) -> Result:
+def deducted(result: Result, taken: Iterable[PaidHint]) -> Result:
     """The result with the hints that cost something deducted from its score, and a note that says so."""
     paid = [one for one in taken if one.cost > 0]
     if result.score is None or not paid:

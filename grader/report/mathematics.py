@@ -70,12 +70,12 @@ def characters(latex: str) -> str:
     """Convert one formula to characters."""
     if len(latex) > _LONGEST:
         return latex
-    made, _ = _Reader([found[0] for found in _TOKEN.finditer(latex)]).sequence(0, 0)
+    made, _ = _LatexReader([found[0] for found in _TOKEN.finditer(latex)]).sequence(0, 0)
     made = re.sub(r"(?<=[∂∇]) +|(?<=∂²) +|(?<=\S) +(?= )", "", made).strip()
     return re.sub(r"(\S+/\S+) / (\S+/\S+)", r"(\1) / (\2)", made)
 
 
-class _Reader:
+class _LatexReader:
     """A parser over the tokens of a formula; each method also returns the position after what it read."""
 
     def __init__(self, tokens: list[str]) -> None:

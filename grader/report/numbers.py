@@ -46,7 +46,7 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class LargestDifference:
     """The entry in which two values differ most. `index` refers to the student's array; `largest` may be infinite."""
 
     index: tuple[int, ...]
@@ -60,14 +60,14 @@ def comparable(got: Value, expected: Value) -> bool:
     return _squeezed(got.shape) == _squeezed(expected.shape) and got.size > 0
 
 
-def difference(got: Observed | None, expected: Value | None) -> Difference | None:
+def difference(got: Observed | None, expected: Value | None) -> LargestDifference | None:
     """The largest difference of two values; None if they cannot be compared entry by entry."""
     if not isinstance(got, Value) or expected is None or not comparable(got, expected):
         return None
     ours, theirs = got.numbers(), expected.numbers()
     distances = [_distance(a, b) for a, b in zip(ours, theirs, strict=True)]
     worst = max(range(len(distances)), key=distances.__getitem__)
-    return Difference(_index(worst, got.shape), ours[worst], theirs[worst], distances[worst])
+    return LargestDifference(_index(worst, got.shape), ours[worst], theirs[worst], distances[worst])
 
 
 def _distance(a: float, b: float) -> float:

@@ -117,7 +117,7 @@ def _fitting(text: str, cells: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedLine:
     """A line ready for display: `text` is safe and fits; its cells `start` to `end` are to be marked."""
 
     text: str
@@ -125,7 +125,7 @@ class Marked:
     end: int
 
 
-def marked_line(line: str, start: int, end: int, cells: int) -> Marked:
+def marked_line(line: str, start: int, end: int, cells: int) -> MarkedLine:
     """Mark characters `start` to `end` (from 0, `end` exclusive) of `line`, shown at most `cells` wide.
 
     Of a longer line the part around the mark is shown, with `...` where something is omitted."""
@@ -133,16 +133,16 @@ def marked_line(line: str, start: int, end: int, cells: int) -> Marked:
     shown = before + inside + safe_text(line[end:])
     first, last = width(before), width(before + inside)
     if width(shown) <= cells:
-        return Marked(shown, first, max(last, first + 1))
+        return MarkedLine(shown, first, max(last, first + 1))
     if last <= cells - 3:
-        return Marked(cut(shown, cells), first, max(last, first + 1))
+        return MarkedLine(cut(shown, cells), first, max(last, first + 1))
     # Keep some text before the mark, so that the reader can locate it in the line.
     skip = _fitting(shown, max(first - cells // 3, 0))
     rest = cut(shown[len(skip) :], cells - 3)
     moved = 3 - width(skip)
     limit = 3 + width(rest)
     first = first + moved
-    return Marked("..." + rest, first, min(max(last + moved, first + 1), max(limit, first + 1)))
+    return MarkedLine("..." + rest, first, min(max(last + moved, first + 1), max(limit, first + 1)))
 
 
 def code_block(content: str, language: str = "text") -> str:

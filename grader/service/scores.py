@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from grader.batch.student_row import Final, Policy, StepOverride, StudentRow, final
+from grader.batch.student_row import Final, LatePolicy, StepOverride, StudentRow, final
 from grader.report.hints import less
 from grader.service.store.tables import Assignment, Attempt, Enrolment, Extension, Outcome, Override, TakenHint
 
@@ -242,8 +242,8 @@ def _shown(one: _Try) -> Counted:
     return Counted(one.id, one.number, one.file, one.submitted_at, bool(one.complete))
 
 
-def _policy(assignment: Assignment) -> Policy:
-    return Policy(
+def _policy(assignment: Assignment) -> LatePolicy:
+    return LatePolicy(
         assignment.due_at,
         assignment.late_penalty,
         assignment.late_grace,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import grader
-from grader.batch.instructor_tables import Override, override
+from grader.batch.instructor_tables import GivenScore, override
 from grader.batch.jobs import digest_of, record_of
 from grader.batch.store import Store
 from grader.exercise.load import named
@@ -71,6 +71,6 @@ def write_results(folder: Path, students: int = 60) -> Path:
         for one in store.standings():
             if one.work is not None and one.student not in WAITING:
                 store.put(record_of(one.work, graded[fates[one.student]]))
-        override(store, Override("s005", "", 14.0, "oral exam", "me"))
-        override(store, Override(WITHOUT_FILE, "", 5.0, "handed in on paper", "me"))
+        override(store, GivenScore("s005", "", 14.0, "oral exam", "me"))
+        override(store, GivenScore(WITHOUT_FILE, "", 5.0, "handed in on paper", "me"))
     return folder

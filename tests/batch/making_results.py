@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from grader.batch.file_choice import Chosen
+from grader.batch.file_choice import ChosenFile
 from grader.batch.intake.types import Attempt
 from grader.batch.jobs import record_of
 from grader.batch.store import Store
@@ -24,12 +24,12 @@ def handed(
     submitted: datetime | None = None,
     late: bool | None = None,
     file: str = "mine.py",
-) -> Chosen:
+) -> ChosenFile:
     """What a student handed in: without `content` nothing that could be graded."""
     attempt = Attempt(student, name or student, (), submitted, late, identities)
     if content is None:
-        return Chosen(attempt, 1, 1, "", b"", "nothing was handed in as a file")
-    return Chosen(attempt, 1, 1, file, content or f"# {student}\n".encode())
+        return ChosenFile(attempt, 1, 1, "", b"", "nothing was handed in as a file")
+    return ChosenFile(attempt, 1, 1, file, content or f"# {student}\n".encode())
 
 
 def step(name: str, outcome: Outcome = "correct", code: str | None = None, line: str = "") -> StepResult:
@@ -61,7 +61,7 @@ def work_of(student: str, digest: str, again: int) -> str:
     return f"{digest[:16]}{again or ''}"
 
 
-def filled(folder: Path, several: Iterable[tuple[Chosen, Result | None]]) -> Path:
+def filled(folder: Path, several: Iterable[tuple[ChosenFile, Result | None]]) -> Path:
     """An output folder with these students and results."""
     rows = list(several)
     with Store(folder, writing=True) as store:

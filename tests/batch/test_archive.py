@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.archive import open_archive, open_inner
-from grader.batch.entries import Budget, Entry, Refused, Tree, folder, tidy, unsafe
+from grader.batch.entries import DownloadRefused, Entry, ReadBudget, Tree, folder, tidy, unsafe
 from tests.batch.making import zip_bytes
 
 
@@ -95,15 +95,15 @@ def test_of_two_members_of_one_name_neither_is_taken(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_when_it_grows(tmp_path: Path) -> None:
     (entry,) = opened(tmp_path / "a.zip", zip_bytes({"bomb.py": bytes(64 << 20)})).entries
 
-    with pytest.raises(Refused, match="grows to more than 200 times its size"):
+    with pytest.raises(DownloadRefused, match="grows to more than 200 times its size"):
         entry.read(512 << 20)
 
 
 def test_a_large_file_is_refused_before_it_is_all_read(tmp_path: Path) -> None:
-    budget = Budget()
+    budget = ReadBudget()
     (entry,) = opened(tmp_path / "a.zip", zip_bytes({"large.py": bytes(range(256)) * 8192})).entries
 
-    with pytest.raises(Refused, match="larger than 64 KiB"):
+    with pytest.raises(DownloadRefused, match="larger than 64 KiB"):
         entry.read(64 << 10)
     assert budget.total > 0
 
@@ -114,7 +114,7 @@ def test_a_header_that_says_less_than_there_is_is_not_believed(tmp_path: Path) -
         struct.pack_into("<L", data, data.index(mark) + at, 10)
     (entry,) = opened(tmp_path / "a.zip", bytes(data)).entries
 
-    with pytest.raises(Refused, match="damaged"):
+    with pytest.raises(DownloadRefused, match="damaged"):
         entry.read()
 
 
@@ -122,7 +122,7 @@ def test_a_listing_of_very_many_entries_is_refused_before_it_is_read(tmp_path: P
     data = bytearray(zip_bytes({"a.py": b"1"}))
     struct.pack_into("<L", data, data.index(b"PK\x05\x06") + 12, 1 << 30)
 
-    with pytest.raises(Refused, match="more entries than anybody hands in"):
+    with pytest.raises(DownloadRefused, match="more entries than anybody hands in"):
         opened(tmp_path / "a.zip", bytes(data))
 
 
@@ -130,14 +130,14 @@ def test_an_archive_of_a_student_may_have_two_thousand_entries() -> None:
     data = zip_bytes({f"{number}.py": b"" for number in range(2001)})
     entry = Entry("handed.zip", lambda limit: data)
 
-    with pytest.raises(Refused, match="more entries than anybody hands in"):
+    with pytest.raises(DownloadRefused, match="more entries than anybody hands in"):
         open_inner(entry)
 
 
 def test_an_archive_in_an_archive_in_an_archive_is_refused() -> None:
     entry = Entry("deep.zip", lambda limit: zip_bytes({"a.py": b"1"}))
 
-    with pytest.raises(Refused, match="archive in an archive in an archive"):
+    with pytest.raises(DownloadRefused, match="archive in an archive in an archive"):
         open_inner(entry, depth=4)
 
 
@@ -145,7 +145,7 @@ def test_an_archive_in_an_archive_in_an_archive_is_refused() -> None:
 @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
 def test_what_is_no_archive_is_refused_or_empty(name: str, data: bytes, tmp_path: Path) -> None:
     found: tuple[Entry, ...] = ()
-    with contextlib.suppress(Refused):  # an empty tar is a tar
+    with contextlib.suppress(DownloadRefused):  # an empty tar is a tar
         found = opened(tmp_path / name, data).entries
 
     assert found == ()
@@ -182,7 +182,7 @@ def test_links_and_devices_in_a_tar_are_refused(tmp_path: Path) -> None:
 def test_a_compressed_tar_that_grows_too_much_is_refused(tmp_path: Path) -> None:
     data = tar_bytes([(tarfile.TarInfo("zeros.py"), bytes(64 << 20))])
 
-    with pytest.raises(Refused, match="200 times"):
+    with pytest.raises(DownloadRefused, match="200 times"):
         opened(tmp_path / "a.tgz", data)
 
 
@@ -193,7 +193,7 @@ def test_bytes_of_any_kind_are_a_tree_or_are_refused(tmp_path_factory: pytest.Te
     broken = start[: len(data) % len(start)] + data
     for name in ("handed.zip", "handed.tar.gz"):
         entry = Entry(name, lambda limit: broken)
-        with contextlib.suppress(Refused):  # anything else is a failure
+        with contextlib.suppress(DownloadRefused):  # anything else is a failure
             for inner in open_inner(entry).entries:
                 inner.read()
 
@@ -233,5 +233,5 @@ def test_a_file_that_became_a_link_after_the_listing_is_not_followed(tmp_path: P
     (tmp_path / "anna.py").unlink()
     (tmp_path / "anna.py").symlink_to("/etc/passwd")
 
-    with pytest.raises(Refused, match="cannot be read"):
+    with pytest.raises(DownloadRefused, match="cannot be read"):
         entry.read()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.file_choice import Rule, choose
+from grader.batch.file_choice import ChoiceRule, choose
 from grader.batch.intake.recognise import take_in
 from grader.batch.jobs import Bundle, laid_down, unpacked
 from grader.batch.run import run
 from grader.batch.store import Store
-from grader.batch.taking import Options
+from grader.batch.taking import BatchOptions
 from grader.model import Isolation
 from grader.temp_folders import TempFolder
 from tests.batch.classes import RIGHT
@@ -25,7 +25,9 @@ HELPER, NAMES = b"one = 1\n", b"ann"
 @pytest.mark.parametrize("above", ["", "hw/", "deep/er/"])
 def test_what_a_file_asks_for_comes_with_it(above: str) -> None:
     files = {"hw.py": HELPED, "helper.py": HELPER, "names.txt": NAMES, "other.pdf": b"%PDF", "more.py": b"x = 1"}
-    chosen = only([attempt({above + name: data for name, data in files.items()})], Rule(frozenset({"dh1", "dw_h"})))
+    chosen = only(
+        [attempt({above + name: data for name, data in files.items()})], ChoiceRule(frozenset({"dh1", "dw_h"}))
+    )
 
     assert chosen.file == f"{above}hw.py"
     assert chosen.beside == (("helper.py", HELPER), ("names.txt", NAMES))
@@ -34,7 +36,7 @@ def test_what_a_file_asks_for_comes_with_it(above: str) -> None:
 
 def test_it_is_found_in_the_same_archive_and_in_no_other() -> None:
     mine, other = zip_bytes({"a/hw.py": HELPED, "a/helper.py": HELPER}), zip_bytes({"names.txt": NAMES})
-    chosen = only([attempt({"mine.zip": mine, "other.zip": other})], Rule(frozenset({"dh1", "dw_h"})))
+    chosen = only([attempt({"mine.zip": mine, "other.zip": other})], ChoiceRule(frozenset({"dh1", "dw_h"})))
 
     assert (chosen.file, chosen.beside) == ("mine.zip/a/hw.py", (("helper.py", HELPER),))
 
@@ -42,7 +44,8 @@ def test_it_is_found_in_the_same_archive_and_in_no_other() -> None:
 def test_in_a_flat_folder_no_students_file_comes_with_anothers(tmp_path: Path) -> None:
     write(tmp_path, {"anna.py": HELPED, "helper.py": HELPER, "names.txt": NAMES})
     chosen = {
-        one.attempt.student: one for one in choose(take_in((str(tmp_path),), "tanh-chain").attempts, Rule(frozenset()))
+        one.attempt.student: one
+        for one in choose(take_in((str(tmp_path),), "tanh-chain").attempts, ChoiceRule(frozenset()))
     }
 
     assert chosen["anna"].beside == ()
@@ -80,7 +83,7 @@ def test_a_class_in_folders_is_graded_with_each_students_own_files(mode: Isolati
         "cleo/hw.py": RIGHT.encode(),
     }
     write(tmp_path / "in", download)
-    run(Options("tanh-chain", (str(tmp_path / "in"),), str(tmp_path / "out"), mode=mode, workers=1))
+    run(BatchOptions("tanh-chain", (str(tmp_path / "in"),), str(tmp_path / "out"), mode=mode, workers=1))
 
     with Store(tmp_path / "out") as store:
         found = {one.student: store.result(one) for one in store.standings()}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from grader.batch.entries import Entry
-from grader.batch.file_choice import Chosen, Rule, choose
+from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
 from grader.batch.intake.types import Attempt
 from tests.batch.making import Files, zip_bytes
 
-RULE = Rule(frozenset({"dh1", "dw"}))
+RULE = ChoiceRule(frozenset({"dh1", "dw"}))
 
 
 def attempt(files: Files, student: str = "anna", submitted: datetime | None = None) -> Attempt:
@@ -17,7 +17,7 @@ def attempt(files: Files, student: str = "anna", submitted: datetime | None = No
     return Attempt(student, student, entries, submitted)
 
 
-def only(attempts: list[Attempt], rule: Rule = RULE) -> Chosen:
+def only(attempts: list[Attempt], rule: ChoiceRule = RULE) -> ChosenFile:
     (chosen,) = choose(attempts, rule)
     return chosen
 
@@ -40,7 +40,7 @@ def test_of_files_alike_the_last_by_its_name_is_taken() -> None:
 def test_a_pattern_says_which_file_is_meant() -> None:
     files = {"hw1.py": b"", "hw2.py": b"dh1 dw", "sub/HW1_final.py": b"dh1"}
 
-    chosen = only([attempt(files)], Rule(RULE.names, "last", "hw1*"))
+    chosen = only([attempt(files)], ChoiceRule(RULE.names, "last", "hw1*"))
 
     assert chosen.file == "sub/HW1_final.py"
     assert [one.reason for one in chosen.ignored if one.path == "hw2.py"] == ["its name does not match `hw1*`"]
@@ -78,7 +78,7 @@ def test_of_several_attempts_the_last_counts_or_the_first() -> None:
     early = attempt({"early.py": b""}, submitted=datetime(2026, 1, 1, tzinfo=UTC))
     late = attempt({"late.py": b""}, submitted=datetime(2026, 1, 2, tzinfo=UTC))
 
-    last, first = only([late, early]), only([late, early], Rule(RULE.names, "first"))
+    last, first = only([late, early]), only([late, early], ChoiceRule(RULE.names, "first"))
 
     assert (last.file, last.number, last.attempts) == ("late.py", 2, 2)
     assert (first.file, first.number, first.attempts) == ("early.py", 1, 2)
@@ -119,7 +119,7 @@ def test_a_readme_is_no_submission_whatever_code_it_shows() -> None:
 
 
 def test_a_readme_that_is_asked_for_by_its_name_is_taken() -> None:
-    assert only([attempt({"README.md": FENCED})], Rule(RULE.names, "last", "readme.md")).file == "README.md"
+    assert only([attempt({"README.md": FENCED})], ChoiceRule(RULE.names, "last", "readme.md")).file == "README.md"
 
 
 def test_a_file_in_another_language_is_a_reason() -> None:

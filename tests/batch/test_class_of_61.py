@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.file_choice import Rule, choose
-from grader.batch.gradebooks.fill import Call, fill
+from grader.batch.file_choice import ChoiceRule, choose
+from grader.batch.gradebooks.fill import GradebookOptions, fill
 from grader.batch.intake.recognise import take_in
-from grader.batch.run import Outcome, policy_of, run
+from grader.batch.run import BatchOutcome, policy_of, run
 from grader.batch.store import Store
 from grader.batch.student_row import final
-from grader.batch.taking import Options
+from grader.batch.taking import BatchOptions
 from grader.exercise.load import named
 from grader.grading import names_asked
 from tests.batch.class_of_61 import COMMENT, DOWNLOADS, DUE, MOST, Student, archive, gradebook, key_of, the_class
@@ -29,7 +29,7 @@ def test_everybody_is_listed_once_with_the_file_that_is_meant(layout: str, tmp_p
     path = archive(tmp_path / "download.zip", DOWNLOADS[layout](CLASS))
 
     intake = take_in((str(path),), "tanh-chain")
-    chosen = list(choose(intake.attempts, Rule(names_asked(named("tanh-chain")))))
+    chosen = list(choose(intake.attempts, ChoiceRule(names_asked(named("tanh-chain")))))
 
     assert intake.layout == layout
     assert Counter(one.attempt.student for one in chosen) == Counter(key_of(layout, one) for one in CLASS)
@@ -40,13 +40,13 @@ def test_everybody_is_listed_once_with_the_file_that_is_meant(layout: str, tmp_p
     assert helped == ["tools.py"] * sum(b"from tools" in (one.graded or b"") for one in CLASS)
 
 
-def graded(layout: str, folder: Path) -> Outcome:
+def graded(layout: str, folder: Path) -> BatchOutcome:
     """Grade the class as this layout has it, with its late penalties."""
     kind, export, _ = gradebook(layout, CLASS)
     (folder / "export.csv").write_bytes(export)
-    options = Options(
+    options = BatchOptions(
         "tanh-chain", (str(archive(folder / "download.zip", DOWNLOADS[layout](CLASS))),), str(folder / "out"),
-        rule=Rule(frozenset(), times="file"), secret="s" * 40, late={"due": DUE, "penalty": 10.0},
+        rule=ChoiceRule(frozenset(), times="file"), secret="s" * 40, late={"due": DUE, "penalty": 10.0},
         times=str(folder / "export.csv") if kind == "moodle" else None,
     )  # fmt: skip
     return run(options)
@@ -76,7 +76,7 @@ def test_everybody_gets_their_own_score_in_the_results_and_in_the_gradebook(
     with Store(tmp_path / "out") as store:
         policy = policy_of(store)
         finals = {one.student: final(one, policy).score for one in store.standings()}
-        filled = fill(store, Call(kind, str(tmp_path / "export.csv"), output=str(tmp_path / "filled.csv")))
+        filled = fill(store, GradebookOptions(kind, str(tmp_path / "export.csv"), output=str(tmp_path / "filled.csv")))
 
     assert (outcome.graded, outcome.gone) == (0, ())
     assert finals == {key_of(layout, one): counts(one) for one in CLASS}

@@ -11,7 +11,7 @@ import pytest
 from grader.batch.page import about, policy_words, render, waiting
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
-from grader.batch.student_row import Policy
+from grader.batch.student_row import LatePolicy
 from grader.cli.batch import show_results
 from grader.errors import UsageError
 from tests.batch.making_results import HALF, RIGHT, filled, handed
@@ -27,7 +27,7 @@ def klass(folder: Path) -> Path:
 def test_it_says_when_it_was_made_of_what_and_by_which_rules(tmp_path: Path) -> None:
     with Store(klass(tmp_path), writing=True) as store:
         store.tell(layout="canvas", download="hw3.zip")
-        keep_policy(store, Policy(DUE, 10.0, 15.0))
+        keep_policy(store, LatePolicy(DUE, 10.0, 15.0))
         told = dict(about(store, AT))
 
     assert told["page made"] == "2026-11-29 08:30 UTC"
@@ -40,15 +40,15 @@ def test_it_says_when_it_was_made_of_what_and_by_which_rules(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        (Policy(), "none: nothing is taken off for lateness"),
-        (Policy(DUE), "due 2026-11-23 23:59; nothing is taken off for lateness"),
-        (Policy(DUE, 10.0), "due 2026-11-23 23:59; each day begun after that costs 10 % of all points"),
-        (Policy(DUE, 10.0, 1.0), "due 2026-11-23 23:59; each day begun after that costs 10 % of all points, the first "
-         "1 minute nothing"),
-        (Policy(None, 5.0), "5 % of all points for each day begun, but no due date is set: nothing is taken off"),
+        (LatePolicy(), "none: nothing is taken off for lateness"),
+        (LatePolicy(DUE), "due 2026-11-23 23:59; nothing is taken off for lateness"),
+        (LatePolicy(DUE, 10.0), "due 2026-11-23 23:59; each day begun after that costs 10 % of all points"),
+        (LatePolicy(DUE, 10.0, 1.0), "due 2026-11-23 23:59; each day begun after that costs 10 % of all points, the "
+         "first 1 minute nothing"),
+        (LatePolicy(None, 5.0), "5 % of all points for each day begun, but no due date is set: nothing is taken off"),
     ],
 )  # fmt: skip
-def test_the_late_policy_is_stated(policy: Policy, words: str) -> None:
+def test_the_late_policy_is_stated(policy: LatePolicy, words: str) -> None:
     assert policy_words(policy) == words
 
 

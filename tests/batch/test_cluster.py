@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.batch.cluster import Cluster
+from grader.batch.cluster import BatchCluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
 from grader.batch.jobs import grader_version
 from grader.batch.secrets import Secrets
@@ -99,7 +99,7 @@ def test_a_cluster_that_is_none_is_said_to_be_none(
     exercise = load(find("tanh-chain"))
 
     with pytest.raises(fault) as error:
-        Cluster(address, exercise, Orders(exercise.path, NONE, "process"))
+        BatchCluster(address, exercise, Orders(exercise.path, NONE, "process"))
 
     assert str(error.value).startswith(told)
 
@@ -137,9 +137,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def cluster() -> Cluster:
+def cluster() -> BatchCluster:
     exercise = load(find("tanh-chain"))
-    return Cluster("local:1", exercise, Orders(exercise.path, NONE, "process"))
+    return BatchCluster("local:1", exercise, Orders(exercise.path, NONE, "process"))
 
 
 JOB = Job("work", "anna", "anna.py", "digest")

@@ -15,7 +15,7 @@ from grader.batch.feedback import pages
 from grader.batch.instructor_tables import history, take_overrides
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
-from grader.batch.student_row import Policy
+from grader.batch.student_row import LatePolicy
 from grader.errors import UsageError
 from grader.submission.load import MAX_SCRIPT
 from tests.batch.making_results import HALF, RIGHT, filled, handed, result
@@ -51,7 +51,7 @@ def test_a_name_that_is_a_formula_is_none_in_a_table(tmp_path: Path) -> None:
 def test_lateness_is_a_column_of_its_own_and_leaves_the_raw_score(tmp_path: Path) -> None:
     folder = klass(tmp_path)
     with Store(folder, writing=True) as store:
-        keep_policy(store, Policy(datetime(2026, 1, 2, 12), penalty=25))
+        keep_policy(store, LatePolicy(datetime(2026, 1, 2, 12), penalty=25))
 
     row = rows(folder)[1]
 

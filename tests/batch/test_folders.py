@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.batch.entries import folder
-from grader.batch.file_choice import ANY, Chosen, choose
+from grader.batch.file_choice import ANY, ChosenFile, choose
 from grader.batch.gradebooks.matching import match
-from grader.batch.gradebooks.types import Person
+from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.intake.folder_names import says_nobody, whose
 from grader.batch.intake.recognise import read_tree
 from grader.batch.terminal import as_standing
@@ -19,7 +19,7 @@ CODE = b"x = 1\n"
 ROSTER = b'id,name\n123456,"Bell, Anna M."\n999999,Zoe Zed\n'
 
 
-def listed(place: Path) -> dict[str, Chosen]:
+def listed(place: Path) -> dict[str, ChosenFile]:
     found = choose(read_tree(folder(place), "tanh-chain").attempts, ANY)
     return {one.attempt.student: one for one in found}
 
@@ -92,7 +92,7 @@ def test_a_table_without_people_is_no_roster() -> None:
 
 def test_a_number_in_a_folders_name_finds_the_row_of_a_gradebook() -> None:
     (one,) = choose(read_tree(tree({"x 4711/hw.py": CODE, "y/hw.py": CODE}), "t").attempts[:1], ANY)
-    people = [Person(1, (("sis", "4711"),), ("Ek, Bo",)), Person(2, (("sis", "4712"),), ("X",))]
+    people = [GradebookRow(1, (("sis", "4711"),), ("Ek, Bo",)), GradebookRow(2, (("sis", "4712"),), ("X",))]
 
     (found,) = match([as_standing(one)], people, {}).matches
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.feedback import page
-from grader.batch.gradebooks.fill import Call, Filled, fill
+from grader.batch.gradebooks.fill import Filled, GradebookOptions, fill
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.instructor_tables import Override, override
+from grader.batch.instructor_tables import GivenScore, override
 from grader.batch.store import Store
 from grader.batch.student_row import Final, StudentRow
 from grader.errors import UsageError
@@ -46,7 +46,7 @@ def book(
     filled(folder / "results", rows)  # type: ignore[arg-type]
     (folder / "export").write_bytes(content)
     with Store(folder / "results") as store:
-        return fill(store, Call(kind, str(folder / "export"), output=str(folder / "out"), **more))
+        return fill(store, GradebookOptions(kind, str(folder / "export"), output=str(folder / "out"), **more))
 
 
 def test_canvas_fills_one_column_and_leaves_every_other_byte(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_feedback_for_moodle_is_refused_for_a_class_of_another_system(tmp_path: 
     filled(tmp_path / "r", [(handed("101", identities=(("canvas", "101"),)), HALF)])
 
     with Store(tmp_path / "r") as store, pytest.raises(UsageError, match="needs a class from a download of Moodle"):
-        fill(store, Call("moodle-feedback", output=str(tmp_path / "out.zip")))
+        fill(store, GradebookOptions("moodle-feedback", output=str(tmp_path / "out.zip")))
 
     assert not (tmp_path / "out.zip").exists()
 
@@ -200,8 +200,8 @@ def test_a_score_by_hand_of_who_handed_in_nothing_is_on_the_scale_too(tmp_path: 
     (tmp_path / "export").write_text(sheet)
 
     with Store(tmp_path / "r", writing=True) as store:
-        override(store, Override("102", "", 1.5, "on paper", "me"))
-        fill(store, Call("moodle", str(tmp_path / "export"), output=str(tmp_path / "out")))
+        override(store, GivenScore("102", "", 1.5, "on paper", "me"))
+        fill(store, GradebookOptions("moodle", str(tmp_path / "export"), output=str(tmp_path / "out")))
         told = list(store.standings())[1]
 
     assert told.max_score == 2.0
@@ -237,7 +237,7 @@ def test_nbgraders_table_leaves_empty_what_nbgrader_would_call_zero(tmp_path: Pa
     filled(tmp_path, [(handed("bit", name='Ben "Bit" Diddle'), HALF), (handed("hack", content=None), None)])
 
     with Store(tmp_path) as store:
-        fill(store, Call("nbgrader", output=str(tmp_path / "out.csv")))
+        fill(store, GradebookOptions("nbgrader", output=str(tmp_path / "out.csv")))
 
     rows = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [(row["student_id"], row["first_name"], row["score"], row["max_score"]) for row in rows] == [
@@ -249,7 +249,7 @@ def test_moodles_feedback_zip_has_a_page_for_each_participant(tmp_path: Path) ->
     filled(tmp_path, [(handed("2", name="Stu_Dent/x", identities=(("moodle", "2"),)), HALF)])
 
     with Store(tmp_path) as store:
-        fill(store, Call("moodle-feedback", output=str(tmp_path / "out.zip")))
+        fill(store, GradebookOptions("moodle-feedback", output=str(tmp_path / "out.zip")))
 
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.namelist() == ["Stu Dent x_2_assignsubmission_file/feedback.html"]
@@ -261,7 +261,7 @@ def test_canvas_finds_in_each_name_whose_comment_it_is(tmp_path: Path) -> None:
     filled(tmp_path, [(handed("101", name="o_brien 2", identities=known), HALF), (handed("t", name="typed"), None)])
 
     with Store(tmp_path) as store:
-        fill(store, Call("canvas-comments", output=str(tmp_path / "out.zip")))
+        fill(store, GradebookOptions("canvas-comments", output=str(tmp_path / "out.zip")))
 
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         (name,) = archive.namelist()
@@ -273,7 +273,7 @@ def test_comments_for_canvas_need_a_download_of_canvas(tmp_path: Path) -> None:
     filled(tmp_path, [(handed("2", identities=(("moodle", "2"),)), HALF)])
 
     with Store(tmp_path) as store, pytest.raises(UsageError, match="Canvas takes comments for what was downloaded"):
-        fill(store, Call("canvas-comments", output=str(tmp_path / "out.zip")))
+        fill(store, GradebookOptions("canvas-comments", output=str(tmp_path / "out.zip")))
     assert not (tmp_path / "out.zip").exists()
 
 
@@ -282,7 +282,7 @@ def test_a_mail_merge_has_a_row_for_everybody(tmp_path: Path) -> None:
     filled(tmp_path, [(handed("b", name="Bell, Zoë", identities=mail), HALF), (handed("n", None, "Cy Lee"), None)])
 
     with Store(tmp_path) as store:
-        fill(store, Call("mail-merge", output=str(tmp_path / "out.csv")))
+        fill(store, GradebookOptions("mail-merge", output=str(tmp_path / "out.csv")))
 
     rows = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8-sig")))
     assert [(row["email"], row["first_name"], row["score"], row["page"]) for row in rows] == [
@@ -296,7 +296,7 @@ def test_a_page_per_student_has_a_harmless_name_and_escapes_what_is_in_it(tmp_pa
     filled(tmp_path / "r", [(handed("../../.bashrc", name="<script>alert(1)</script>"), HALF), (handed("CON"), RIGHT)])
 
     with Store(tmp_path / "r") as store:
-        fill(store, Call("feedback", output=str(tmp_path / "pages")))
+        fill(store, GradebookOptions("feedback", output=str(tmp_path / "pages")))
 
     files = sorted((tmp_path / "pages").iterdir())
     assert len(files) == 2
@@ -320,7 +320,7 @@ def test_who_handed_in_nothing_that_could_run_gets_a_page_that_says_so(tmp_path:
     filled(tmp_path / "r", [(handed("anna", None), None)])
 
     with Store(tmp_path / "r") as store:
-        told = fill(store, Call("feedback", output=str(tmp_path / "pages"))).preview(100).plain
+        told = fill(store, GradebookOptions("feedback", output=str(tmp_path / "pages"))).preview(100).plain
 
     assert "nothing was handed in as a file" in (tmp_path / "pages" / "anna.html").read_text()
     assert "anna: no score, nothing was handed in as a file; the page says so" in told

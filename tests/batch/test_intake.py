@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grader.batch.entries import Refused, Tree, folder, tidy
+from grader.batch.entries import DownloadRefused, Tree, folder, tidy
 from grader.batch.file_choice import ANY, choose
 from grader.batch.intake.recognise import LAYOUTS, read_tree, take_in
 from grader.batch.intake.types import Intake
@@ -383,7 +383,7 @@ def test_a_readme_beside_the_folders_of_students_is_nobodys() -> None:
 
 
 def test_a_download_of_nothing_but_a_readme_is_refused() -> None:
-    with pytest.raises(Refused, match="there is no script"):
+    with pytest.raises(DownloadRefused, match="there is no script"):
         taken(tree({"README.md": FENCED}))
 
 
@@ -439,7 +439,7 @@ def test_a_layout_can_be_told() -> None:
 
 
 def test_a_layout_that_does_not_fit_is_refused_by_its_title() -> None:
-    with pytest.raises(Refused, match="nothing in it is named as in Moodle"):
+    with pytest.raises(DownloadRefused, match="nothing in it is named as in Moodle"):
         read_tree(tree({"anna.py": CODE}), "x", "moodle")
 
 

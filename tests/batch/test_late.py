@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from grader.batch.student_row import Final, Policy, StepOverride, StudentRow, final, parse_due
+from grader.batch.student_row import Final, LatePolicy, StepOverride, StudentRow, final, parse_due
 from grader.errors import UsageError
 
 DUE = datetime(2026, 11, 23, 23, 59)
-POLICY = Policy(DUE, penalty=10, grace=15)
+POLICY = LatePolicy(DUE, penalty=10, grace=15)
 
 
 def standing(score: float | None = 12.0, submitted: datetime | None = None, late: bool | None = None) -> StudentRow:
@@ -39,13 +39,13 @@ def test_what_lateness_costs(behind: timedelta, expected: Final) -> None:
 @pytest.mark.parametrize(
     ("days", "policy", "expected"),
     [
-        (1, Policy(DUE, 10, free=2), Final(12.0, 0.0, "late by 1 d, within the free days")),
-        (3, Policy(DUE, 10, free=2), Final(10.4, 1.6, "late by 3 d")),
-        (9, Policy(DUE, 10, cap=30), Final(7.2, 4.8, "late by 9 d")),
-        (9, Policy(DUE, 10, free=2, cap=100), Final(0.8, 11.2, "late by 9 d")),
+        (1, LatePolicy(DUE, 10, free=2), Final(12.0, 0.0, "late by 1 d, within the free days")),
+        (3, LatePolicy(DUE, 10, free=2), Final(10.4, 1.6, "late by 3 d")),
+        (9, LatePolicy(DUE, 10, cap=30), Final(7.2, 4.8, "late by 9 d")),
+        (9, LatePolicy(DUE, 10, free=2, cap=100), Final(0.8, 11.2, "late by 9 d")),
     ],
 )
-def test_free_days_and_a_cap(days: int, policy: Policy, expected: Final) -> None:
+def test_free_days_and_a_cap(days: int, policy: LatePolicy, expected: Final) -> None:
     assert final(standing(submitted=DUE + timedelta(days=days)), policy) == expected
 
 
@@ -90,8 +90,8 @@ def test_times_in_several_zones_are_compared_as_moments() -> None:
     due = parse_due("2026-11-23T23:59+01:00")
     at = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 
-    assert final(standing(submitted=at), Policy(due, 10)).late == "late by 1 min"
-    assert final(standing(submitted=at.astimezone(timezone(timedelta(hours=-8)))), Policy(due, 10)).lost == 1.6
+    assert final(standing(submitted=at), LatePolicy(due, 10)).late == "late by 1 min"
+    assert final(standing(submitted=at.astimezone(timezone(timedelta(hours=-8)))), LatePolicy(due, 10)).lost == 1.6
 
 
 def test_what_is_no_time_is_refused_with_an_example() -> None:

@@ -10,7 +10,7 @@ import pytest
 from grader.batch.isolation import isolation_for, risk
 from grader.batch.run import run
 from grader.batch.store import FILE, Store, key_of
-from grader.batch.taking import Options
+from grader.batch.taking import BatchOptions
 from grader.errors import UsageError
 from tests.batch.making_results import RIGHT, filled, handed
 
@@ -57,7 +57,7 @@ def test_a_batch_with_an_unknown_student_leaves_the_class_as_it_was(tmp_path: Pa
     before = known(out)
 
     with pytest.raises(UsageError, match="There is no student 'Ana'"):
-        run(Options("tanh-chain", (str(tmp_path / "download"),), str(out), student="Ana", fresh=fresh))
+        run(BatchOptions("tanh-chain", (str(tmp_path / "download"),), str(out), student="Ana", fresh=fresh))
 
     assert known(out) == before
 
@@ -67,7 +67,7 @@ def test_a_refused_batch_makes_no_folder(tmp_path: Path, path: str) -> None:
     (tmp_path / "empty").mkdir()
 
     with pytest.raises(UsageError):
-        run(Options("tanh-chain", (str(tmp_path / path),), str(tmp_path / "out")))
+        run(BatchOptions("tanh-chain", (str(tmp_path / path),), str(tmp_path / "out")))
 
     assert not (tmp_path / "out").exists()
 
@@ -77,7 +77,7 @@ def test_a_refused_batch_leaves_other_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out" / "notes.txt").write_text("mine")
 
     with pytest.raises(UsageError):
-        run(replace(Options("tanh-chain", (str(tmp_path / "nowhere"),), str(tmp_path / "out"))))
+        run(replace(BatchOptions("tanh-chain", (str(tmp_path / "nowhere"),), str(tmp_path / "out"))))
 
     assert [one.name for one in (tmp_path / "out").iterdir()] == ["notes.txt"]
     assert not (tmp_path / "out" / FILE).exists()

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from grader.batch.roster import Known, Roster, roster
-from grader.batch.student_row import Policy, StudentRow, final
+from grader.batch.roster import Roster, StudentScore, roster
+from grader.batch.student_row import LatePolicy, StudentRow, final
 
-DUE = Policy(datetime(2026, 11, 23, 23, 59), penalty=10.0, grace=15.0)
+DUE = LatePolicy(datetime(2026, 11, 23, 23, 59), penalty=10.0, grace=15.0)
 ROW = StudentRow("s1", "Anna", "mine.py", "graded", None, 15.0, 16.0, False, "dh1", "w", 1, 1,
                  datetime(2026, 11, 23, 20), None, ())  # fmt: skip
 LATE = replace(ROW, submitted=datetime(2026, 11, 26, 1))
@@ -18,7 +18,7 @@ WAITS = replace(ROW, status="pending", score=None, first_error=None)
 
 
 def of(*rows: StudentRow, links: dict[str, str] | None = None) -> Roster:
-    return roster((Known(row, final(row, DUE)) for row in rows), links or {})
+    return roster((StudentScore(row, final(row, DUE)) for row in rows), links or {})
 
 
 def cells(row: StudentRow) -> dict[str, tuple[str, str]]:

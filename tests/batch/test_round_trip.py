@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grader.batch.gradebooks.fill import BOOKS
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
-from grader.batch.gradebooks.types import Comments, Meant
+from grader.batch.gradebooks.types import Comments, ScoreEntry
 
 HEADS = {
     "canvas": ["Student", "ID", "SIS Login ID", "Notes", "Chain (4711)", "Final Score"],
@@ -47,7 +47,7 @@ def entered(kind: str, data: bytes, comments: Comments, score: float) -> tuple[S
     """The sheet with a score for the first of its people, and the column of grades."""
     book, sheet = BOOKS[kind], read_sheet(data, kind)
     column = book.column(sheet, None, "chain")
-    assert book.enter(sheet, book.people(sheet)[0].row, column, Meant(score, "Begin with da.", comments)) is None
+    assert book.enter(sheet, book.people(sheet)[0].row, column, ScoreEntry(score, "Begin with da.", comments)) is None
     return sheet, column
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from grader.batch import worker_pool
 from grader.batch.run import run
-from grader.batch.taking import Options
+from grader.batch.taking import BatchOptions
 from tests.batch.classes import RIGHT, WRONG, submission
 from tests.batch.making import write, zip_bytes
 
@@ -192,6 +192,6 @@ def test_where_nothing_is_left_to_do_no_worker_is_started(tmp_path: Path, monkey
     started: list[int] = []
     monkeypatch.setattr(worker_pool.WorkerPool, "_started", lambda self, number: started.append(number))
 
-    outcome = run(Options("tanh-chain", (str(download),), str(out)))
+    outcome = run(BatchOptions("tanh-chain", (str(download),), str(out)))
 
     assert (outcome.waiting, outcome.graded, outcome.kept, started) == (0, 0, 3, [])

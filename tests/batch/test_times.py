@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from grader.batch.entries import folder
-from grader.batch.file_choice import Rule, choose
+from grader.batch.file_choice import ChoiceRule, choose
 from grader.batch.instructor_tables import moodle_time, take_extensions, take_times, times_known
 from grader.batch.intake.recognise import read_tree
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
-from grader.batch.student_row import Final, Policy, final
+from grader.batch.student_row import Final, LatePolicy, final
 from grader.errors import UsageError
 from tests.batch.making import write, zipped
 from tests.batch.making_results import HALF, RIGHT, filled, handed
@@ -82,10 +82,10 @@ def test_times_of_files_count_where_the_platform_has_none_and_only_on_request(pa
     found = zipped(tmp_path, files) if packed else folder(write(tmp_path / "d", files))
     known = read_tree(found, "t").attempts
 
-    asked = [one.attempt.submitted for one in choose(known, Rule(frozenset(), times="file"))]
+    asked = [one.attempt.submitted for one in choose(known, ChoiceRule(frozenset(), times="file"))]
 
     assert all(at is not None and abs((datetime.now() - at).total_seconds()) < 3600 for at in asked)
-    assert [one.attempt.submitted for one in choose(known, Rule(frozenset()))] == [None, None]
+    assert [one.attempt.submitted for one in choose(known, ChoiceRule(frozenset()))] == [None, None]
 
 
 def test_extensions_move_the_day_for_those_who_have_one(store: Store, tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_extensions_move_the_day_for_those_who_have_one(store: Store, tmp_path: 
     with store:
         said = take_extensions(store, path)
         take_times(store, table(tmp_path, times))
-        keep_policy(store, Policy(datetime(2026, 11, 23, 23, 59), 50))
-        found = {one.student: final(one, Policy(datetime(2026, 11, 23, 23, 59), 50)) for one in store.standings()}
+        keep_policy(store, LatePolicy(datetime(2026, 11, 23, 23, 59), 50))
+        found = {one.student: final(one, LatePolicy(datetime(2026, 11, 23, 23, 59), 50)) for one in store.standings()}
 
     assert said == "3 extensions taken from table.csv; nobody here is called 'zoe' (line 4)"
     assert found["2"] == Final(2.0)

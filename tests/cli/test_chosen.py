@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.arguments import Chosen, chosen
+from grader.cli.arguments import CheckTarget, chosen
 from grader.errors import UsageError
 
 
@@ -19,13 +19,13 @@ def starter(folder: Path, *commands: str) -> str:
 def test_both_arguments_are_taken_as_they_are(tmp_path: Path) -> None:
     mine = starter(tmp_path, "tanh-chain a.py --variant 0123456789")
 
-    assert chosen("softmax", mine, "check") == Chosen("softmax", mine)
+    assert chosen("softmax", mine, "check") == CheckTarget("softmax", mine)
 
 
 def test_the_exercise_of_a_starter(tmp_path: Path) -> None:
     mine = starter(tmp_path, "tanh-chain a.py --variant 0123456789")
 
-    assert chosen(mine, None, "check") == Chosen("tanh-chain", mine, "0123456789")
+    assert chosen(mine, None, "check") == CheckTarget("tanh-chain", mine, "0123456789")
 
 
 def test_an_exercise_in_a_file_is_found_beside_the_starter(tmp_path: Path) -> None:

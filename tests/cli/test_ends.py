@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main, output
-from grader.cli.exits import Ended, end_by_exception
+from grader.cli.exits import EndedBySignal, end_by_exception
 from grader.errors import UsageError
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -31,7 +31,7 @@ def handlers() -> Iterator[None]:
 def test_a_signal_ends_the_command_by_an_exception_once(handlers: None, number: signal.Signals) -> None:
     end_by_exception()
 
-    with pytest.raises(Ended, match=f"ended by {number.name}") as ended:
+    with pytest.raises(EndedBySignal, match=f"ended by {number.name}") as ended:
         os.kill(os.getpid(), number)
     assert ended.value.status == 128 + number
     os.kill(os.getpid(), number)  # it would disturb the cleanup
@@ -40,7 +40,7 @@ def test_a_signal_ends_the_command_by_an_exception_once(handlers: None, number: 
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        (Ended(signal.SIGTERM), 143, "grader: ended by SIGTERM\n"),
+        (EndedBySignal(signal.SIGTERM), 143, "grader: ended by SIGTERM\n"),
         (OSError(28, "No space left on device", "/tmp/x"), 2, "grader: No space left on device: /tmp/x\n"),
         (OSError(30, "Read-only file system"), 2, "grader: Read-only file system\n"),
     ],

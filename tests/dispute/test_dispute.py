@@ -9,7 +9,7 @@ import pytest
 
 from grader.batch.disputes import disputed, stored
 from grader.batch.entries import Entry
-from grader.batch.file_choice import Chosen
+from grader.batch.file_choice import ChosenFile
 from grader.batch.intake.types import Attempt
 from grader.batch.page import render
 from grader.batch.store import Store
@@ -44,7 +44,7 @@ def test_what_is_no_dispute_is_refused(text: str) -> None:
         read(text.encode(), "dispute.json")
 
 
-def with_files(*files: tuple[str, str]) -> Chosen:
+def with_files(*files: tuple[str, str]) -> ChosenFile:
     entries = tuple(Entry(name, lambda limit, data=data: data.encode()[: limit + 1]) for name, data in files)  # type: ignore[misc]
     one = handed("a", name="Anna")
     return replace(one, attempt=Attempt("a", "Anna", entries))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.draft.quantities import Given
+from grader.draft.quantities import ScriptInput
 from grader.draft.text import Draft, DraftStep, pass_of, rolled, spelled, written
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
@@ -13,7 +13,7 @@ from grader.formula.syntax import Assign
 from grader.model import Value
 
 
-def exercise(given: Given, *steps: DraftStep, forward: str = "y = x * x") -> Exercise:
+def exercise(given: ScriptInput, *steps: DraftStep, forward: str = "y = x * x") -> Exercise:
     draft = Draft("drafted", "Drafted", (given,), (), "y", tuple(forward.split("\n")), steps)
     return loads(written(draft))
 
@@ -29,7 +29,7 @@ STEP = DraftStep("dx", "d(y)/d(x)", 1)
     ],
 )
 def test_given_numbers_are_those_of_the_script(value: Value, numbers: tuple[float, ...]) -> None:
-    made = exercise(Given("x", value, typed=True), STEP).input("x")
+    made = exercise(ScriptInput("x", value, typed=True), STEP).input("x")
 
     assert made.given is not None
     assert made.given.numbers() == numbers
@@ -44,13 +44,15 @@ def test_given_numbers_are_those_of_the_script(value: Value, numbers: tuple[floa
     ],
 )
 def test_zeros_and_many_numbers_are_drawn(value: Value, kind: str) -> None:
-    made = exercise(Given("x", value, typed=False), DraftStep("z", "x + 0.5", 1), forward="y = sum(x * 1.0)").input("x")
+    made = exercise(
+        ScriptInput("x", value, typed=False), DraftStep("z", "x + 0.5", 1), forward="y = sum(x * 1.0)"
+    ).input("x")
 
     assert (made.given, made.draw.kind) == (None, kind)
 
 
 def test_ones_and_zeros_are_never_redrawn() -> None:
-    mask = Given("m", Value.of([1.0, 0.0, 1.0], (3,)), typed=True)
+    mask = ScriptInput("m", Value.of([1.0, 0.0, 1.0], (3,)), typed=True)
 
     assert exercise(mask, DraftStep("s", "m * 2", 1), forward="y = sum(m)").input("m").fixed
 
@@ -77,7 +79,7 @@ def test_passes_that_differ_otherwise_are_not() -> None:
 def test_the_members_of_a_family_are_one_entry() -> None:
     steps = [DraftStep(f"dh[{t}]", f"d(y)/d(h[{t}])", 1) for t in (2, 1)]
     made = exercise(
-        Given("x", Value.scalar(0.5), typed=True), *steps, forward="h[1] = 2 * x\nh[2] = 3 * h[1]\ny = h[2]"
+        ScriptInput("x", Value.scalar(0.5), typed=True), *steps, forward="h[1] = 2 * x\nh[2] = 3 * h[1]\ny = h[2]"
     )
 
     assert [step.name for step in made.steps] == ["dh[2]", "dh[1]"]

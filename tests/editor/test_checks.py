@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("lsprotocol")
 
-from grader.editor.checks import Checks, NotRun, StoppableChildren, Superseded, Task
-from grader.editor.documents import Document, file
-from grader.editor.settings import Rule, Settings
+from grader.editor.checks import Checks, CheckTask, NotRun, StoppableChildren, Superseded
+from grader.editor.documents import OpenDocument, file
+from grader.editor.settings import EditorSettings, ExerciseRule
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.handout.marker import Marker
@@ -98,17 +98,17 @@ def test_a_child_that_is_closed_is_not_stopped_any_more() -> None:
     assert (source.made[0].closed, source.made[0].ended) == (True, False)
 
 
-def task(text: str, is_saved: bool = True) -> Task:
+def task(text: str, is_saved: bool = True) -> CheckTask:
     document = replace(file("file:///nowhere/mine.py", text, 1), is_saved=is_saved)
-    return Task(document, document.submission(), PreparedExercise(named("tanh-chain")))
+    return CheckTask(document, document.submission(), PreparedExercise(named("tanh-chain")))
 
 
-def refused(what: Task, not_own: str = "") -> str | None:
+def refused(what: CheckTask, not_own: str = "") -> str | None:
     """Why a task is not run as a plain process; None where it is, which is seen by what it asks for."""
     children = StoppableChildren(FakeChildren())
     children.stop()
     try:
-        Checks(lambda path: not_own).check(what, Settings(), children)
+        Checks(lambda path: not_own).check(what, EditorSettings(), children)
     except NotRun as reason:
         return str(reason)
     except Superseded:
@@ -141,13 +141,13 @@ def test_a_text_that_cannot_be_read_as_a_whole_is_being_typed(text: str, whole: 
     assert task(text).is_whole == whole
 
 
-def found(document: Document, *rules: Rule) -> str | None:
-    made = Checks(lambda path: "").task(document, Settings(rules), ())
+def found(document: OpenDocument, *rules: ExerciseRule) -> str | None:
+    made = Checks(lambda path: "").task(document, EditorSettings(rules), ())
     return None if made is None else made.exercise.exercise.id
 
 
 def test_only_a_submission_is_a_task(tmp_path: Path) -> None:
-    everything = Rule(None, Marker("tanh-chain"))
+    everything = ExerciseRule(None, Marker("tanh-chain"))
     mine = (tmp_path / "mine.py").as_uri()
 
     assert found(file(mine, MARKER, 1)) == "tanh-chain"
@@ -168,7 +168,7 @@ def test_an_exercise_is_loaded_again_when_its_file_changes(tmp_path: Path) -> No
     checks = Checks(lambda path: "")
 
     def exercise() -> PreparedExercise:
-        made = checks.task(document, Settings(), ())
+        made = checks.task(document, EditorSettings(), ())
         assert made is not None
         return made.exercise
 

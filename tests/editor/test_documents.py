@@ -8,7 +8,7 @@ pytest.importorskip("lsprotocol")
 
 from lsprotocol.types import NotebookCell, NotebookCellKind
 
-from grader.editor.documents import Document, Part, file, notebook
+from grader.editor.documents import DocumentPart, OpenDocument, file, notebook
 
 from . import cells_of
 
@@ -47,11 +47,11 @@ def test_cells_are_numbered_among_all_and_only_python_is_code() -> None:
     assert [(cell.number, cell.text) for cell in document.submission().cells] == [(2, "a = 1")]
 
 
-def changed(*new: str, start: int = 1, deleted: int = 0) -> Document:
+def changed(*new: str, start: int = 1, deleted: int = 0) -> OpenDocument:
     """A notebook of two cells in which some cells, known or new, replace others."""
     document = notebook("file:///mine.ipynb", *cells_of("one", "two"))
     cells = [NotebookCell(NotebookCellKind.Code, uri) for uri in new]
-    return document.with_cells(start, deleted, cells, {"new": Part("new", "three")})
+    return document.with_cells(start, deleted, cells, {"new": DocumentPart("new", "three")})
 
 
 def test_a_new_cell_moves_the_others_on() -> None:

@@ -17,8 +17,8 @@ from lsprotocol.types import (
     TextDocumentContentChangePartial,
 )
 
-from grader.editor.documents import Document, Part, changed, file, notebook
-from grader.editor.shown import Checked, label
+from grader.editor.documents import DocumentPart, OpenDocument, changed, file, notebook
+from grader.editor.shown import CheckedDocument, label
 from grader.editor.view import View
 from grader.model import Cell, Diagnosis, Outcome, Problem, Result, Reveal, Span
 
@@ -36,12 +36,12 @@ EVERYTHING = Range(Position(0, 0), Position(999, 0))
 CONTEXT = CodeActionContext(())
 
 
-def view(of: Result, document: Document | None = None, encoding: str = "utf-16") -> View:
-    return View.of(Checked(document or file(URI, FORUM, 1), of, encoding))
+def view(of: Result, document: OpenDocument | None = None, encoding: str = "utf-16") -> View:
+    return View.of(CheckedDocument(document or file(URI, FORUM, 1), of, encoding))
 
 
-def part(text: str, version: int = 2) -> Part:
-    return Part(URI, text, version)
+def part(text: str, version: int = 2) -> DocumentPart:
+    return DocumentPart(URI, text, version)
 
 
 def row_of(name: str, text: str = FORUM) -> int:

@@ -20,7 +20,7 @@ from grader.formula.parse import parse_expression
 from grader.formula.syntax import Call, Expression, Name, names, text, walk
 from grader.formula.vjp import vjp
 from grader.handout.spelling import Library
-from grader.handout.writing import Writer
+from grader.handout.writing import CodeWriter
 from grader.reference.autograd import MEANING
 from tests.formula.operation_samples import GROUPS, NAMES, SAMPLES, VALUES
 from tests.handout.test_writing import run
@@ -150,7 +150,7 @@ def test_the_formula_of_a_derivative_has_its_value(group: str) -> None:
 def test_what_starters_write_has_its_value(group: str, library: Library) -> None:
     wrong = []
     for source in GROUPS[group]:
-        writer = Writer(library, taken={"W"}, plain={"n"}, whole=frozenset("cij"))
+        writer = CodeWriter(library, taken={"W"}, plain={"n"}, whole=frozenset("cij"))
         try:
             line = writer.expression(formula_of(source))
         except UsageError:
@@ -175,7 +175,7 @@ def test_nearly_every_operation_can_be_written_in_numpy_and_every_one_in_torch()
         formula = formula_of(source)
         for library, operations in missing.items():
             try:
-                Writer(library, whole=frozenset("cij")).expression(formula)
+                CodeWriter(library, whole=frozenset("cij")).expression(formula)
             except UsageError:
                 operations |= used_in(formula)
 

@@ -9,9 +9,9 @@ import pytest
 
 from grader.handout.marker import Marker, markers_in, markers_of
 from grader.handout.render import notebook, script, with_check
-from grader.handout.starter import Part
+from grader.handout.starter import StarterPart
 
-PARTS = (Part(text="# A title"), Part("Your derivation", code=("a = ...",), steps=True))
+PARTS = (StarterPart(text="# A title"), StarterPart("Your derivation", code=("a = ...",), steps=True))
 
 
 def test_of_a_script(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from grader.exercise.types import Exercise
 from grader.handout.blanks import groups
 from grader.handout.render import notebook, script
 from grader.handout.spelling import LIBRARIES, Library
-from grader.handout.starter import Part, starter
+from grader.handout.starter import StarterPart, starter
 from grader.model import Value
 from grader.reference.cache import reference_for
 from grader.reference.points import draw_points
@@ -33,7 +33,7 @@ FILES = sorted([*ROOT.glob("exercises/*.yaml"), *ROOT.glob("tests/**/exercises/*
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
 
 
-def parts_of(exercise: Exercise, library: Library | None = None, hints: bool = False) -> tuple[Part, ...]:
+def parts_of(exercise: Exercise, library: Library | None = None, hints: bool = False) -> tuple[StarterPart, ...]:
     return starter(exercise, draw_points(exercise)[0].inputs, library, hints)
 
 

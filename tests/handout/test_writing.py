@@ -19,7 +19,7 @@ from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression, parse_program
 from grader.formula.syntax import Call, walk
 from grader.handout.spelling import LIBRARIES, NUMPY, PYTHON, TABLES, TORCH, WRITTEN_OUT, Library
-from grader.handout.writing import Writer
+from grader.handout.writing import CodeWriter
 from grader.reference.operations import TorchMeaning, to_tensor
 from tests.formula.test_evaluate import SAMPLES, VALUES
 
@@ -80,7 +80,7 @@ MORE = [
 ]
 
 
-def run(library: Library, lines: list[str], writer: Writer, values: dict[str, Any]) -> dict[str, Any]:
+def run(library: Library, lines: list[str], writer: CodeWriter, values: dict[str, Any]) -> dict[str, Any]:
     """The names after the lines have run, with the values as the library holds them."""
     torch.set_default_dtype(torch.float64)
     names: dict[str, Any] = {"np": np, "torch": torch, "F": functional, "math": math}
@@ -97,7 +97,7 @@ def run(library: Library, lines: list[str], writer: Writer, values: dict[str, An
 
 
 def written(library: Library, source: str) -> Any:
-    writer = Writer(library, plain={"n"}, whole=frozenset({"ix"}))
+    writer = CodeWriter(library, plain={"n"}, whole=frozenset({"ix"}))
     return run(library, [f"result = {writer.expression(parse_expression(source))}"], writer, VALUES)["result"]
 
 
@@ -185,7 +185,7 @@ def test_what_needs_arrays_is_refused_in_plain_python(source: str) -> None:
 def test_what_is_written_reads_like_what_a_student_would_write(library: Library, text: str) -> None:
     source = "tanh(x) * (1 - y**2) / sum(z, axis=0, keepdims=True)"
 
-    assert Writer(library).expression(parse_expression(source)) == text
+    assert CodeWriter(library).expression(parse_expression(source)) == text
 
 
 PROGRAM = """
@@ -209,7 +209,7 @@ def test_loops_families_and_changes_in_place_are_written_as_they_are(library: Li
         "x": torch.tensor([[0.0, 0.0], [1.0, 2.0], [0.5, -0.5]], dtype=torch.float64),
         "v": torch.tensor([1.5, 2.5], dtype=torch.float64),
     }
-    writer = Writer(library, plain={"n"})
+    writer = CodeWriter(library, plain={"n"})
     lines = [line for _, line in writer.program(parse_program(PROGRAM))]
     names = run(library, lines, writer, values)
     h1 = torch.tanh(values["W"] @ values["h0"] + values["x"][1])
@@ -222,7 +222,7 @@ def test_loops_families_and_changes_in_place_are_written_as_they_are(library: Li
 
 
 def test_a_helper_gives_way_to_a_quantity_of_its_name() -> None:
-    writer = Writer("numpy", taken={"sigmoid"})
+    writer = CodeWriter("numpy", taken={"sigmoid"})
 
     assert writer.expression(parse_expression("sigmoid(x)")) == "sigmoid_(x)"
     assert writer.helpers["sigmoid_"].startswith("def sigmoid_(x):")

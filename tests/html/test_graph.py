@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.html.graph import Edge, Layout, laid_out
+from grader.html.graph import Edge, GraphLayout, laid_out
 
 NAMES = [f"q{number}" for number in range(14)]
 
@@ -38,7 +38,7 @@ def test_nodes_and_bends_of_a_layer_are_one_apart_at_least(graph: tuple[list[str
         assert all(-1e-9 <= place <= layout.breadth + 1e-9 for place in places)
 
 
-def places_in(layout: Layout, layer: int) -> list[float]:
+def places_in(layout: GraphLayout, layer: int) -> list[float]:
     nodes = [layout.slot[name] for name, one in layout.layer.items() if one == layer]
     bends = [
         bend

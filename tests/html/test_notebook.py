@@ -113,7 +113,7 @@ def test_in_a_process_that_grades_a_notebook_it_does_nothing(monkeypatch: pytest
 
 
 def test_the_output_is_a_part_of_a_page_without_script() -> None:
-    shown = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
+    shown = notebook.ShownResult(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
 
     bundle = shown._repr_mimebundle_()
 
@@ -124,7 +124,7 @@ def test_the_output_is_a_part_of_a_page_without_script() -> None:
 
 
 def test_two_outputs_of_one_page_have_anchors_of_their_own() -> None:
-    shown = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
+    shown = notebook.ShownResult(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
 
     first, second = (shown._repr_mimebundle_()["text/html"] for _ in range(2))
 
@@ -147,7 +147,7 @@ def test_a_mistyped_magic_is_told_in_a_sentence(
 
 
 def test_its_drawings_have_no_links_as_jupyterlab_fails_at_them() -> None:
-    html = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")._repr_mimebundle_()[
+    html = notebook.ShownResult(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")._repr_mimebundle_()[
         "text/html"
     ]
 
@@ -158,7 +158,7 @@ def test_its_drawings_have_no_links_as_jupyterlab_fails_at_them() -> None:
 
 @pytest.mark.parametrize("theme", ['[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]'])
 def test_it_follows_the_theme_of_the_front_end(theme: str) -> None:
-    html = notebook.Shown(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")._repr_mimebundle_()[
+    html = notebook.ShownResult(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")._repr_mimebundle_()[
         "text/html"
     ]
 

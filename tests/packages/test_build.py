@@ -14,7 +14,16 @@ from grader.exercise.load import find, load
 from grader.packages import contents
 from grader.packages.contents import built, zipped
 from grader.packages.scripts import filled
-from grader.packages.targets import TARGETS, File, Part, Request, Settings, Target, single, target
+from grader.packages.targets import (
+    TARGETS,
+    PackageFile,
+    PackagePart,
+    PackageRequest,
+    PackageSettings,
+    Target,
+    single,
+    target,
+)
 
 SCRIPTS = Path(contents.__file__).parent / "scripts"
 
@@ -27,7 +36,7 @@ def test_each_program_is_python(script: Path) -> None:
 
 
 def test_a_zip_of_the_same_files_is_the_same_and_keeps_what_is_a_program() -> None:
-    one = (File("b", b"1"), File("run", b"2", executable=True))
+    one = (PackageFile("b", b"1"), PackageFile("run", b"2", executable=True))
 
     assert zipped(one) == zipped(tuple(reversed(one)))
 
@@ -70,7 +79,7 @@ def test_every_file_of_a_package_is_found_and_carries_its_final_name(
     monkeypatch: pytest.MonkeyPatch, one: Target
 ) -> None:
     monkeypatch.setattr(contents, "code", lambda: ())
-    request = single(load(find("tanh-chain")), Settings(one.name, "fix"))
+    request = single(load(find("tanh-chain")), PackageSettings(one.name, "fix"))
 
     paths = [file.path for file in one.files(request)]
 
@@ -79,14 +88,18 @@ def test_every_file_of_a_package_is_found_and_carries_its_final_name(
 
 
 @pytest.fixture
-def course(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Request]:
+def course(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], PackageRequest]:
     """A request for a course of two exercises of 32 and 10 points, for a target, without the grader's own code."""
     monkeypatch.setattr(contents, "code", lambda: ())
-    parts = tuple(Part(load(find(name)), points, name) for name, points in (("tanh-chain", 32.0), ("sigmoid", 10.0)))
-    return lambda name: Request(parts, Settings(name, "fix"), id="calculus", title="Calculus")
+    parts = tuple(
+        PackagePart(load(find(name)), points, name) for name, points in (("tanh-chain", 32.0), ("sigmoid", 10.0))
+    )
+    return lambda name: PackageRequest(parts, PackageSettings(name, "fix"), id="calculus", title="Calculus")
 
 
-def test_a_package_holds_the_exercises_of_a_course_and_what_they_are_worth(course: Callable[[str], Request]) -> None:
+def test_a_package_holds_the_exercises_of_a_course_and_what_they_are_worth(
+    course: Callable[[str], PackageRequest],
+) -> None:
     files = {file.path: file.data for file in target("gradescope").files(course("gradescope"))}
 
     assert json.loads(files["grader_package/parts.json"]) == [
@@ -100,7 +113,7 @@ def test_a_package_holds_the_exercises_of_a_course_and_what_they_are_worth(cours
 
 
 def test_an_assignment_of_nbgrader_has_a_notebook_for_each_exercise_of_a_course(
-    course: Callable[[str], Request],
+    course: Callable[[str], PackageRequest],
 ) -> None:
     files = {file.path: file.data for file in target("nbgrader").files(course("nbgrader"))}
 
@@ -111,7 +124,9 @@ def test_an_assignment_of_nbgrader_has_a_notebook_for_each_exercise_of_a_course(
 
 
 @pytest.mark.parametrize("name", [one.name for one in TARGETS if one.course is None])
-def test_a_target_for_one_exercise_says_how_to_package_a_course(course: Callable[[str], Request], name: str) -> None:
+def test_a_target_for_one_exercise_says_how_to_package_a_course(
+    course: Callable[[str], PackageRequest], name: str
+) -> None:
     with pytest.raises(UsageError, match=f"grader package {name} tanh-chain\n.*grader package {name} sigmoid"):
         built(target(name), course(name))
 

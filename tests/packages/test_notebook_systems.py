@@ -17,7 +17,7 @@ import pytest
 
 from grader.exercise.load import find, load
 from grader.packages.contents import built
-from grader.packages.targets import Settings, single, target
+from grader.packages.targets import PackageSettings, single, target
 from tests.packages.figures import graded_by, uploaded
 from tests.packages.submissions import CORRECT, FORGED, WRONG
 
@@ -29,7 +29,9 @@ STUDENTS = {"ada": (CORRECT, 16.0), "bob": (WRONG, 15.0), "eve": (FORGED, 15.0)}
 def package(name: str, folder: Path) -> Path:
     """The package for a target, as a file in `folder`."""
     one = target(name)
-    file, data = built(one, single(load(find("tanh-chain")), Settings(name, "fix"), "a secret" if one.kept else ""))
+    file, data = built(
+        one, single(load(find("tanh-chain")), PackageSettings(name, "fix"), "a secret" if one.kept else "")
+    )
     (folder / file).write_bytes(data)
     uploaded(name, data)
     return folder / file

@@ -11,13 +11,13 @@ import pytest
 
 from grader.model import Cell, Result, Span
 from grader.packages.grade import worth
-from grader.packages.targets import TARGETS, Settings, Ungraded, target
+from grader.packages.targets import TARGETS, PackageSettings, Ungraded, target
 
 NOBODY = Ungraded("It could not be graded.", "The reason.")
 
 
 def rendered(name: str, outcome: Result | Ungraded, **settings: float) -> str:
-    return target(name).render(outcome, Settings(name, "fix", **settings))
+    return target(name).render(outcome, PackageSettings(name, "fix", **settings))
 
 
 def test_gradescope_gets_the_points_of_each_step_and_of_all(graded: dict[str, Result]) -> None:
@@ -31,7 +31,7 @@ def test_gradescope_gets_the_points_of_each_step_and_of_all(graded: dict[str, Re
 
 def test_gradescope_gets_the_exercises_of_a_course_in_one_list(graded: dict[str, Result]) -> None:
     outcomes = (worth(graded["wrong"], 32), replace(graded["correct"], exercise="other"))
-    made = json.loads(target("gradescope").render_course(outcomes, Settings("gradescope", "fix")))
+    made = json.loads(target("gradescope").render_course(outcomes, PackageSettings("gradescope", "fix")))
     assert made["score"] == 46 == sum(one["score"] for one in made["tests"])
     assert sum(one["max_score"] for one in made["tests"]) == 48
     assert (made["tests"][2]["number"], made["tests"][2]["name"]) == ("1.3", "tanh-chain: dh1_dwh, d(h1)/d(w_h)")
@@ -40,14 +40,14 @@ def test_gradescope_gets_the_exercises_of_a_course_in_one_list(graded: dict[str,
 
 @pytest.mark.parametrize("name", ["gradescope", "github"])
 def test_a_course_with_an_exercise_that_could_not_be_graded_has_no_score(graded: dict[str, Result], name: str) -> None:
-    made = target(name).render_course((graded["correct"], NOBODY), Settings(name, "fix"))
+    made = target(name).render_course((graded["correct"], NOBODY), PackageSettings(name, "fix"))
     assert not re.search(r'"score": *[\d.]', made)
     assert "could not be graded" in made
 
 
 def test_a_push_of_a_course_is_reported_exercise_by_exercise(graded: dict[str, Result]) -> None:
     outcomes = (graded["wrong"], replace(graded["correct"], exercise="other"))
-    made = json.loads(target("github").render_course(outcomes, Settings("github", "fix")))
+    made = json.loads(target("github").render_course(outcomes, PackageSettings("github", "fix")))
     assert (made["score"], made["max_score"], made["complete"]) == (31, 32, False)
     assert [one["test-name"] for one in made["tests"] if not one["passed"]] == ["tanh-chain: dh1_dwh"]
 
@@ -55,11 +55,13 @@ def test_a_push_of_a_course_is_reported_exercise_by_exercise(graded: dict[str, R
 @pytest.mark.parametrize(
     ("settings", "visibility"),
     [
-        (Settings("gradescope", "location", after_due="fix"), "after_due_date"),
-        (Settings("gradescope", "location", after_published="fix"), "after_published"),
+        (PackageSettings("gradescope", "location", after_due="fix"), "after_due_date"),
+        (PackageSettings("gradescope", "location", after_published="fix"), "after_published"),
     ],
 )
-def test_gradescope_keeps_the_repair_for_later(graded: dict[str, Result], settings: Settings, visibility: str) -> None:
+def test_gradescope_keeps_the_repair_for_later(
+    graded: dict[str, Result], settings: PackageSettings, visibility: str
+) -> None:
     made = json.loads(target("gradescope").render(replace(graded["wrong"], reveal="location"), settings))
     now = [one for one in made["tests"] if one["visibility"] == "visible"]
     (later,) = [one for one in made["tests"] if one["visibility"] != "visible"]
@@ -150,7 +152,7 @@ def test_a_student_s_text_is_escaped_in_html(graded: dict[str, Result], name: st
 @pytest.mark.parametrize("one", TARGETS, ids=lambda one: one.name)
 def test_no_repair_is_given_away_below_its_level(graded: dict[str, Result], one: object) -> None:
     name = one.name  # type: ignore[attr-defined]  # the type of a parameter
-    made = target(name).render(replace(graded["wrong"], reveal="location"), Settings(name, "location"))
+    made = target(name).render(replace(graded["wrong"], reveal="location"), PackageSettings(name, "location"))
     if name == "github":
         made += base64.b64decode(json.loads(made)["reporter"]).decode()
     assert "(1 - h1**2) * dh1raw_dwh" not in made

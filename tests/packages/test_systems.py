@@ -20,7 +20,7 @@ import pytest
 
 from grader.exercise.load import find, load
 from grader.packages.contents import built
-from grader.packages.targets import Part, Request, Settings, single, target
+from grader.packages.targets import PackagePart, PackageRequest, PackageSettings, single, target
 from tests.packages.figures import graded_by, told, uploaded
 from tests.packages.measuring import needs
 from tests.packages.submissions import CORRECT, FORGED, ROOT, WRONG
@@ -45,7 +45,7 @@ def package() -> Package:
         if name not in known:
             one = target(name)
             secret = "a secret" if one.kept else ""
-            known[name] = built(one, single(load(find("tanh-chain")), Settings(name, "fix"), secret))[1]
+            known[name] = built(one, single(load(find("tanh-chain")), PackageSettings(name, "fix"), secret))[1]
             uploaded(name, known[name])
         return known[name]
 
@@ -119,8 +119,10 @@ class TestGradescope:
         assert printed == ""
 
     def test_grades_a_course(self, root: Path) -> None:
-        parts = tuple(Part(load(find(name)), points, name) for name, points in (("tanh-chain", 32), (OTHER, 10)))
-        request = Request(parts, Settings("gradescope", "fix"), "a secret", id="calculus", title="Calculus")
+        parts = tuple(PackagePart(load(find(name)), points, name) for name, points in (("tanh-chain", 32), (OTHER, 10)))
+        request = PackageRequest(
+            parts, PackageSettings("gradescope", "fix"), "a secret", id="calculus", title="Calculus"
+        )
         unpacked(built(target("gradescope"), request)[1], root / "course")
         sections = {"tanh-chain": WRONG, OTHER: (ROOT / "solutions" / f"{OTHER}.py").read_text("utf-8")}
         text = "".join(f"# %% Exercise: {name}\n{section}\n" for name, section in sections.items())

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from grader.model import Outcome, Problem
-from grader.report.changes import Standing, changed, readable, standing
+from grader.report.changes import CheckStanding, changed, readable, standing
 
 from .cases import correct_case, forum_case, unreadable_case
 
 
-def at(score: float | None, **outcomes: Outcome) -> Standing:
-    return Standing(score, 4.0, outcomes)
+def at(score: float | None, **outcomes: Outcome) -> CheckStanding:
+    return CheckStanding(score, 4.0, outcomes)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def at(score: float | None, **outcomes: Outcome) -> Standing:
         (at(2, a="compensated"), at(2.5, a="compensated"), "2 to 2.5"),
     ],
 )  # fmt: skip
-def test_the_sentence_names_the_steps_and_the_score(before: Standing, after: Standing, said: str) -> None:
+def test_the_sentence_names_the_steps_and_the_score(before: CheckStanding, after: CheckStanding, said: str) -> None:
     assert changed(before, after) == said
 
 

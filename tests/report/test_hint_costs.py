@@ -8,7 +8,7 @@ import pytest
 
 from grader.exercise.types import Policy
 from grader.model import Reveal
-from grader.report.hints import Taken, costs_told, deducted, price
+from grader.report.hints import PaidHint, costs_told, deducted, price
 
 from .cases import diagnosed_case
 
@@ -22,13 +22,13 @@ POLICY = Policy(reveal="fix", hint_costs=(("rule", 0.75), ("fix", 2.0)))
         ("hint", (), 0.0),
         ("rule", (), 0.75),
         ("fix", (), 1.0),
-        ("fix", (Taken("dh1_dwh", "rule", 0.75),), 0.25),
-        ("fix", (Taken("dh2_dwh", "rule", 0.75),), 1.0),
-        ("fix", (Taken("dh1_dwh", "rule", 3.0),), 0.0),
+        ("fix", (PaidHint("dh1_dwh", "rule", 0.75),), 0.25),
+        ("fix", (PaidHint("dh2_dwh", "rule", 0.75),), 1.0),
+        ("fix", (PaidHint("dh1_dwh", "rule", 3.0),), 0.0),
     ],
 )
 def test_the_hints_on_a_step_cost_at_most_what_the_step_is_worth(
-    level: Reveal, taken: tuple[Taken, ...], cost: float
+    level: Reveal, taken: tuple[PaidHint, ...], cost: float
 ) -> None:
     assert price(POLICY, CASE, "dh1_dwh", level, taken) == cost
 
@@ -38,7 +38,7 @@ def test_a_hint_on_what_carries_no_points_is_free() -> None:
 
 
 def test_what_was_paid_is_deducted_and_said() -> None:
-    found = deducted(CASE, [Taken("dh1_dwh", "rule", 1.0)])
+    found = deducted(CASE, [PaidHint("dh1_dwh", "rule", 1.0)])
 
     assert found.score == 11
     assert found.problems[-1].kind == "note"
@@ -48,14 +48,14 @@ def test_what_was_paid_is_deducted_and_said() -> None:
 
 
 def test_a_score_does_not_fall_below_zero() -> None:
-    assert deducted(replace(CASE, score=0.5), [Taken("dh1_dwh", "rule", 1.0)]).score == 0
+    assert deducted(replace(CASE, score=0.5), [PaidHint("dh1_dwh", "rule", 1.0)]).score == 0
 
 
 @pytest.mark.parametrize(("score", "cost"), [(None, 1.0), (12.0, 0.0)])
 def test_without_a_score_or_a_cost_nothing_is_deducted(score: float | None, cost: float) -> None:
     case = replace(CASE, score=score)
 
-    assert deducted(case, [Taken("dh1_dwh", "rule", cost)]) == case
+    assert deducted(case, [PaidHint("dh1_dwh", "rule", cost)]) == case
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.model import Value
-from grader.report.numbers import Difference, difference, number, pair
+from grader.report.numbers import LargestDifference, difference, number, pair
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_worst_entry_is_found_in_the_students_own_array() -> None:
     got = Value.of([1.0, 2.0, 3.0, 9.0], (1, 2, 2))
     expected = Value.of([1.0, 2.5, 3.0, 4.0], (2, 2))
 
-    assert Difference((0, 1, 1), 9.0, 4.0, 5.0) == difference(got, expected)
+    assert LargestDifference((0, 1, 1), 9.0, 4.0, 5.0) == difference(got, expected)
 
 
 def test_not_a_number_is_the_worst_there_is() -> None:

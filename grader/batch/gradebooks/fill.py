@@ -12,10 +12,10 @@ from rich.text import Text
 from grader.batch.csv_text import Cell, read_table, table
 from grader.batch.export import Wanted, csv_lines
 from grader.batch.feedback import canvas_zip, moodle_zip, pages, safe_name, sentence
-from grader.batch.gradebooks.matching import Match, Matching, match
+from grader.batch.gradebooks.matching import Matching, RowMatch, match
 from grader.batch.gradebooks.sheet import Sheet, read_sheet
 from grader.batch.gradebooks.table import GRADEBOOK as ANY_TABLE
-from grader.batch.gradebooks.types import Comments, Gradebook, Meant, Person
+from grader.batch.gradebooks.types import Comments, Gradebook, GradebookRow, ScoreEntry
 from grader.batch.platforms import blackboard, brightspace, canvas, moodle
 from grader.batch.run import policy_of
 from grader.batch.store import Store
@@ -76,7 +76,7 @@ _ANEW = ("feedback", "moodle-feedback", "canvas-comments", "mail-merge", "nbgrad
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class GradebookOptions:
     """The options of a call: `book`, the file to `fill`, its column, matches made by hand, and the `output`."""
 
     book: str
@@ -93,9 +93,9 @@ class Filled:
 
     title: str
     matching: Matching
-    entered: tuple[tuple[Match, Final], ...]
+    entered: tuple[tuple[RowMatch, Final], ...]
     without: tuple[tuple[StudentRow, str], ...]
-    left: tuple[tuple[Match, str], ...]
+    left: tuple[tuple[RowMatch, str], ...]
     written: str | None
     column: str = ""
     instead: str = "the cell stays as it was"
@@ -146,7 +146,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class ScoresToEnter:
     """What is entered: the id of the exercise or course, each student with the score that counts, and a function that
     says that score in a sentence or two."""
 
@@ -155,17 +155,17 @@ class Scores:
     sentence: Callable[[StudentRow, Final], str]
 
 
-def fill(store: Store, call: Call) -> Filled:
+def fill(store: Store, call: GradebookOptions) -> Filled:
     """Fill a gradebook as the options say. Raises `UsageError`."""
     policy = policy_of(store)
     finals = [(one, final(one, policy)) for one in store.standings()]
     if call.book in _ANEW or call.fill is None:
         return _made_anew(store, call, finals)
-    scores = Scores(store.about("exercise"), tuple(finals), lambda one, known: sentence(store, one, known))
+    scores = ScoresToEnter(store.about("exercise"), tuple(finals), lambda one, known: sentence(store, one, known))
     return fill_sheet(scores, call)
 
 
-def fill_sheet(scores: Scores, call: Call) -> Filled:
+def fill_sheet(scores: ScoresToEnter, call: GradebookOptions) -> Filled:
     """Fill the instructor's own export of a gradebook, `call.fill`. Raises `UsageError`."""
     if call.fill is None:
         raise UsageError("Name your own export of the gradebook: --fill FILE.")
@@ -185,7 +185,7 @@ def fill_column(
     finals: Sequence[tuple[StudentRow, Final]],
     feedback: Callable[[StudentRow, Final], str],
     *,
-    told: Mapping[str, Person] = MappingProxyType({}),
+    told: Mapping[str, GradebookRow] = MappingProxyType({}),
     comments: Comments = "keep",
 ) -> Filled:
     """Enter scores into a column of a sheet, in place. `told` are matches made by hand, by student."""
@@ -199,7 +199,7 @@ def fill_column(
             continue
         score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
         scale = other or scale
-        meant = Meant(score, feedback(one.standing, known), comments)
+        meant = ScoreEntry(score, feedback(one.standing, known), comments)
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))
@@ -210,7 +210,7 @@ def fill_column(
     )
 
 
-def _about_comments(call: Call, sheet: Sheet, column: int) -> str:
+def _about_comments(call: GradebookOptions, sheet: Sheet, column: int) -> str:
     """What happened to the comments of the gradebook, if it has any."""
     if call.book != moodle.GRADEBOOK.name:
         if call.comments != "keep":
@@ -230,7 +230,7 @@ def _scaled(score: float, ours: float | None, theirs: float | None) -> tuple[flo
     return score * theirs / ours, f"{count(ours)} points here are {count(theirs)} there, and scores are entered so"
 
 
-def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]]) -> Filled:
+def _made_anew(store: Store, call: GradebookOptions, finals: list[tuple[StudentRow, Final]]) -> Filled:
     """Write outputs that need no export from the instructor: every student is listed under the student's own key."""
     title, written, instead = call.book, None, "the cell is empty"
     outside: list[StudentRow] = []
@@ -263,7 +263,9 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
     else:
         raise UsageError(f"Name your own export of the gradebook: --fill FILE ({BOOKS[call.book].title}).")
     matches = [
-        (Match(one, Person(0, (), (one.student,)), "student"), known) for one, known in finals if one not in outside
+        (RowMatch(one, GradebookRow(0, (), (one.student,)), "student"), known)
+        for one, known in finals
+        if one not in outside
     ]
     scored = tuple((one, known) for one, known in matches if known.score is not None)
     without = tuple((one.standing, one.standing.why) for one, known in matches if known.score is None)
@@ -273,11 +275,11 @@ def _made_anew(store: Store, call: Call, finals: list[tuple[StudentRow, Final]])
     )  # fmt: skip
 
 
-def _told(path: str | None, people: Iterable[Person]) -> dict[str, Person]:
+def _told(path: str | None, people: Iterable[GradebookRow]) -> dict[str, GradebookRow]:
     """Read matches made by hand: a student, and any value of that student's row in the gradebook."""
     if path is None:
         return {}
-    index: dict[str, list[Person]] = {}
+    index: dict[str, list[GradebookRow]] = {}
     for person in people:
         for value in {*(value for _, value in person.identities), *person.names, str(person.row + 1)}:
             index.setdefault(value.strip().casefold(), []).append(person)

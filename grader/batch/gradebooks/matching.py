@@ -12,16 +12,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.batch.gradebooks.types import Person
+from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.student_row import StudentRow
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RowMatch:
     """One student and one row, and the kind of key that matched them."""
 
     standing: StudentRow
-    person: Person
+    person: GradebookRow
     by: str
 
 
@@ -30,13 +30,15 @@ class Matching:
     """The complete matching. `ambiguous` are students with several possible rows; `unmatched` have none; `absent` are
     rows of people who handed in nothing."""
 
-    matches: tuple[Match, ...]
-    ambiguous: tuple[tuple[StudentRow, tuple[Person, ...]], ...]
+    matches: tuple[RowMatch, ...]
+    ambiguous: tuple[tuple[StudentRow, tuple[GradebookRow, ...]], ...]
     unmatched: tuple[StudentRow, ...]
-    absent: tuple[Person, ...]
+    absent: tuple[GradebookRow, ...]
 
 
-def match(standings: Sequence[StudentRow], people: Sequence[Person], told: Mapping[str, Person]) -> Matching:
+def match(
+    standings: Sequence[StudentRow], people: Sequence[GradebookRow], told: Mapping[str, GradebookRow]
+) -> Matching:
     """Match each student with a row; `told` are the matches an instructor made by hand."""
     index = _index(people)
     wanted = {one.student: _candidates(one, index, told) for one in standings}
@@ -48,7 +50,7 @@ def match(standings: Sequence[StudentRow], people: Sequence[Person], told: Mappi
     for one in standings:
         found, by = wanted[one.student]
         if len(found) == 1 and len(claims[found[0].row]) == 1:
-            matches.append(Match(one, found[0], by))
+            matches.append(RowMatch(one, found[0], by))
         elif found:
             ambiguous.append((one, tuple(found)))
         else:
@@ -58,10 +60,10 @@ def match(standings: Sequence[StudentRow], people: Sequence[Person], told: Mappi
     return Matching(tuple(matches), tuple(ambiguous), tuple(unmatched), absent)
 
 
-Index = dict[tuple[str, str], list[Person]]
+Index = dict[tuple[str, str], list[GradebookRow]]
 
 
-def _index(people: Sequence[Person]) -> Index:
+def _index(people: Sequence[GradebookRow]) -> Index:
     index: Index = defaultdict(list)
     for person in people:
         for kind, value in person.identities:
@@ -74,7 +76,7 @@ def _index(people: Sequence[Person]) -> Index:
     return index
 
 
-def _candidates(one: StudentRow, index: Index, told: Mapping[str, Person]) -> tuple[list[Person], str]:
+def _candidates(one: StudentRow, index: Index, told: Mapping[str, GradebookRow]) -> tuple[list[GradebookRow], str]:
     if one.student in told:
         return [told[one.student]], "told"
     for kind, value in (*one.identities, ("student", one.student)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.batch.csv_text import LARGEST, Decoded, cell, decoded
+from grader.batch.csv_text import LARGEST, DecodedTable, cell, decoded
 from grader.errors import UsageError
 
 MOST_COLUMNS = 5_000
@@ -29,7 +29,7 @@ class Spot:
 class Sheet:
     """A table. `rows` are its records; `set` records a change, `text` applies all changes."""
 
-    decoded: Decoded
+    decoded: DecodedTable
     rows: list[list[Spot]]
     changes: dict[tuple[int, int], str] = field(default_factory=dict)
 

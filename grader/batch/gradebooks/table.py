@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find
+from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find
 from grader.errors import UsageError
 
 _KINDS = {
@@ -14,7 +14,7 @@ _KINDS = {
 _NAMES = ("name", "full name", "student name")
 
 
-def people(sheet: Sheet) -> list[Person]:
+def people(sheet: Sheet) -> list[GradebookRow]:
     head = [title.lower() for title in sheet.head]
     kinds = [(number, _KINDS[title]) for number, title in enumerate(head) if title in _KINDS]
     name = find(head, *_NAMES)
@@ -30,7 +30,7 @@ def people(sheet: Sheet) -> list[Person]:
         if first is not None and last is not None:
             names.append(f"{sheet.cell(row, first)} {sheet.cell(row, last)}")
         if known or any(one.strip() for one in names):
-            found.append(Person(row, known, tuple(names)))
+            found.append(GradebookRow(row, known, tuple(names)))
     return found
 
 
@@ -45,7 +45,7 @@ def most(sheet: Sheet, row: int, column: int) -> float | None:
     return None  # a plain table does not state it
 
 
-def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
     sheet.set_number(row, column, round(meant.score, 6))
     return None
 

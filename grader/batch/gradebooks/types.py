@@ -13,7 +13,7 @@ from grader.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class GradebookRow:
     """A row of a gradebook. `identities` are pairs of a kind (as in `Attempt`) and a value; `names` are the spellings
     of the person's name."""
 
@@ -33,7 +33,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class ScoreEntry:
     """What is entered for one person: the score, on the gradebook's scale, and a sentence or two of feedback, for the
     cells that `comments` names."""
 
@@ -52,7 +52,7 @@ class Gradebook:
 
     name: str
     title: str
-    people: Callable[[Sheet], list[Person]]
+    people: Callable[[Sheet], list[GradebookRow]]
     """All people in the sheet. Raises `UsageError` if it is not such a gradebook."""
 
     column: Callable[[Sheet, str | None, str], int]
@@ -61,7 +61,7 @@ class Gradebook:
     most: Callable[[Sheet, int, int], float | None]
     """The platform's maximum points for the column, in a row; None if the file does not state it."""
 
-    enter: Callable[[Sheet, int, int, Meant], str | None]
+    enter: Callable[[Sheet, int, int, ScoreEntry], str | None]
     """Enters the score into a row and a column; a sentence if the platform would reject it."""
 
 

@@ -8,9 +8,9 @@ different endings belong to one student.
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
-from grader.batch.entries import Entry, Ignored, Refused, Tree
+from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
 from grader.batch.intake.folder_names import whose
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.submission.fences import has_python
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
@@ -77,11 +77,11 @@ def holds_python(entry: Entry) -> bool:
     """Whether a Markdown text contains Python code."""
     try:
         return has_python(entry.read(MAX_SCRIPT))
-    except Refused:
+    except DownloadRefused:
         return False
 
 
-FILES = Layout("files", "a folder of files, one per student", _has_files, _read_files)
+FILES = DownloadLayout("files", "a folder of files, one per student", _has_files, _read_files)
 
 
 def _has_folders(tree: Tree) -> bool:
@@ -98,4 +98,4 @@ def _read_folders(tree: Tree, wanted: str) -> Intake:
     return Intake("folders", tuple(attempts), tuple(Ignored(entry.path, reason) for entry in tree.at_top()))
 
 
-FOLDERS = Layout("folders", "a folder per student", _has_folders, _read_folders)
+FOLDERS = DownloadLayout("folders", "a folder per student", _has_folders, _read_folders)

@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.archive import is_archive, open_archive
-from grader.batch.entries import Entry, Ignored, Refused, Tree, folder, single
+from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree, folder, single
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.gradebooks.table import people
-from grader.batch.gradebooks.types import Person
+from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.intake.folder_names import numbered, says_nobody
 from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, handed_in
 from grader.batch.intake.types import PERSONAL, Attempt, Intake
@@ -30,12 +30,12 @@ from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
 
 
-def people_of(data: bytes, shown: str) -> list[Person]:
+def people_of(data: bytes, shown: str) -> list[GradebookRow]:
     """The people in a roster. Raises `UsageError` if it is none."""
     return people(read_sheet(data, shown))
 
 
-def roster_in(tree: Tree) -> tuple[str | None, list[Person]]:
+def roster_in(tree: Tree) -> tuple[str | None, list[GradebookRow]]:
     """The path of the roster at the top of a download, and the people in it: a CSV file with the columns id (or email,
     username) and name. None if there is none, or several."""
     found = []
@@ -43,18 +43,18 @@ def roster_in(tree: Tree) -> tuple[str | None, list[Person]]:
         if entry.name.lower().endswith(".csv"):
             try:
                 people = people_of(entry.read(), entry.path)
-            except (UsageError, Refused):
+            except (UsageError, DownloadRefused):
                 continue
             if people and all(person.identities and person.names for person in people):
                 found.append((entry.path, people))
     return found[0] if len(found) == 1 else (None, [])
 
 
-def with_roster(intake: Intake, people: Sequence[Person]) -> Intake:
+def with_roster(intake: Intake, people: Sequence[GradebookRow]) -> Intake:
     """The attempts with the names and identities of the roster, and an empty attempt for everybody else in it."""
     if not people:
         return intake
-    index: dict[str, list[Person]] = defaultdict(list)
+    index: dict[str, list[GradebookRow]] = defaultdict(list)
     for person in people:
         for value in {*(f"={value.casefold()}" for _, value in person.identities), *_spellings_of(person)}:
             index[value].append(person)
@@ -74,7 +74,7 @@ def with_roster(intake: Intake, people: Sequence[Person]) -> Intake:
     return replace(intake, attempts=tuple(attempts))
 
 
-def _person(attempt: Attempt, index: dict[str, list[Person]]) -> Person | None:
+def _person(attempt: Attempt, index: dict[str, list[GradebookRow]]) -> GradebookRow | None:
     """The only person of the roster meant by an attempt: by number, address or user name, then by name."""
     for value in (*(value for kind, value in attempt.identities if kind in PERSONAL), attempt.student):
         if len(found := index.get(f"={value.casefold()}", [])) == 1:
@@ -86,11 +86,11 @@ def _person(attempt: Attempt, index: dict[str, list[Person]]) -> Person | None:
     return None
 
 
-def _spellings_of(person: Person) -> set[str]:
+def _spellings_of(person: GradebookRow) -> set[str]:
     return {spelling for name in person.names for spelling in spellings(name)}
 
 
-def _shown(person: Person) -> str:
+def _shown(person: GradebookRow) -> str:
     return next((" ".join(name.split()) for name in person.names if name.strip()), "")
 
 
@@ -120,7 +120,7 @@ def _one(path: str, wanted: str, layout: str | None) -> Intake:
     try:
         tree = _tree(place)
         return read_tree(tree, wanted, layout)
-    except Refused as refused:
+    except DownloadRefused as refused:
         raise UsageError(f"{path!r} cannot be graded: {refused}.") from None
 
 
@@ -132,7 +132,7 @@ def _tree(place: Path) -> Tree:
     if is_archive(place.name):
         return open_archive(place)
     if not place.name.lower().endswith((*ENDINGS, *FENCED)):
-        raise Refused("it is neither a folder nor an archive, a script or a notebook")
+        raise DownloadRefused("it is neither a folder nor an archive, a script or a notebook")
     return single(place)
 
 
@@ -143,7 +143,7 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
         told = LAYOUTS[layout]
         chosen = next((one for one in inner if told.recognises(one)), tree)
         if not told.recognises(chosen):
-            raise Refused(f"nothing in it is named as in {told.title}")
+            raise DownloadRefused(f"nothing in it is named as in {told.title}")
         intake = told.read(chosen, wanted)
         return _with_ignored(_named(intake, chosen) if layout in PLAIN else intake, tree.ignored)
     for special in _SPECIAL:
@@ -154,7 +154,7 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
     by_file, by_folder = FILES.read(plain, wanted), FOLDERS.read(plain, wanted)
     scripts = sum(handed_in(entry) for attempt in by_folder.attempts for entry in attempt.entries)
     if not scripts and not by_file.attempts:
-        raise Refused("there is no script (.py) and no notebook (.ipynb) in it")
+        raise DownloadRefused("there is no script (.py) and no notebook (.ipynb) in it")
     if scripts and max(scripts, len(plain.all_folders())) > len(by_file.attempts):
         own = {one for attempt in by_folder.attempts for one in attempt.refused}
         return _with_ignored(_named(by_folder, plain), [one for one in tree.ignored if not _is_in(one, own)])
@@ -211,7 +211,7 @@ def _is_one_students(tree: Tree, wanted: str, wrapped: bool) -> bool:
 def _modules(entry: Entry) -> frozenset[str]:
     try:
         return modules_in(entry.read(MAX_SCRIPT).decode("utf-8", "replace"))
-    except Refused:
+    except DownloadRefused:
         return frozenset()
 
 

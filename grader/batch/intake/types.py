@@ -41,7 +41,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DownloadLayout:
     """One layout of downloads."""
 
     name: str

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.entries import Entry, Ignored, Refused, Tree
+from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find, number_of
+from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
 from grader.batch.intake.folder_names import common_start
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "blackboard"
@@ -81,7 +81,7 @@ def _told(note: Entry | None, head: str) -> tuple[str, str] | None:
         return None
     try:
         text = note.read(1024 * 1024).decode("utf-8-sig", "replace")
-    except Refused:
+    except DownloadRefused:
         return None
     found = _WHO.search(text)
     if found is None or not head.endswith(f"_{found['user']}"):
@@ -89,14 +89,14 @@ def _told(note: Entry | None, head: str) -> tuple[str, str] | None:
     return found["user"], found["name"] or found["user"]
 
 
-LAYOUT = Layout(NAME, "Blackboard: Assignment File Download", recognises, read)
+LAYOUT = DownloadLayout(NAME, "Blackboard: Assignment File Download", recognises, read)
 
 
 _ITEM = re.compile(r"\|\s*\d+\s*$|\[Total Pts:")
 _MOST = re.compile(r"\[Total Pts:\s*([\d.,]+)")
 
 
-def people(sheet: Sheet) -> list[Person]:
+def people(sheet: Sheet) -> list[GradebookRow]:
     head = sheet.head
     user, number = find(head, "Username", "User Name"), find(head, "Student ID")
     if user is None:
@@ -111,7 +111,7 @@ def people(sheet: Sheet) -> list[Person]:
         ]
         names = (f"{sheet.cell(row, first)} {sheet.cell(row, last)}",) if first is not None and last is not None else ()
         if known:
-            found.append(Person(row, tuple(known), names))
+            found.append(GradebookRow(row, tuple(known), names))
     return found
 
 
@@ -125,7 +125,7 @@ def most(sheet: Sheet, row: int, column: int) -> float | None:
     return None if found is None else number_of(found[1])
 
 
-def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
     sheet.set_number(row, column, round(meant.score, 2))
     return None
 

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find, number_of
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "brightspace"
@@ -59,14 +59,14 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-LAYOUT = Layout(NAME, "Brightspace (D2L): Download submissions", recognises, read)
+LAYOUT = DownloadLayout(NAME, "Brightspace (D2L): Download submissions", recognises, read)
 
 
 _POINTS = re.compile(r" Points Grade\b")
 _MOST = re.compile(r"\bMaxPoints:\s*([\d.,]+)")
 
 
-def people(sheet: Sheet) -> list[Person]:
+def people(sheet: Sheet) -> list[GradebookRow]:
     head = sheet.head
     number, user, mail = find(head, "OrgDefinedId"), find(head, "Username"), find(head, "Email")
     if number is None and user is None:
@@ -81,7 +81,7 @@ def people(sheet: Sheet) -> list[Person]:
         ]
         names = (f"{sheet.cell(row, first)} {sheet.cell(row, last)}",) if first is not None and last is not None else ()
         if known:
-            found.append(Person(row, tuple(known), names))
+            found.append(GradebookRow(row, tuple(known), names))
     return found
 
 
@@ -95,7 +95,7 @@ def most(sheet: Sheet, row: int, column: int) -> float | None:
     return None if found is None else number_of(found[1])
 
 
-def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
     sheet.set_number(row, column, round(meant.score, 2))
     return None
 

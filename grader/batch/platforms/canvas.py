@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find, number_of
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "canvas"
@@ -78,14 +78,14 @@ def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
     return Attempt(user, name or user, entries, late=late, identities=_identities(user, first))
 
 
-LAYOUT = Layout(NAME, "Canvas: Download Submissions", recognises, read)
+LAYOUT = DownloadLayout(NAME, "Canvas: Download Submissions", recognises, read)
 
 
 _ASSIGNMENT = re.compile(r"\(\d+\)\s*$")
 _KINDS = {"id": "canvas", "sis user id": "sis", "sis login id": "username", "integration id": "integration"}
 
 
-def people(sheet: Sheet) -> list[Person]:
+def people(sheet: Sheet) -> list[GradebookRow]:
     head = sheet.head
     if find(head, "ID") is None or (find(head, "Student") is None and find(head, "LastName") is None):
         raise UsageError("This is no gradebook export of Canvas: it has no columns Student and ID.")
@@ -104,7 +104,7 @@ def people(sheet: Sheet) -> list[Person]:
             names = (sheet.cell(row, name),)
         else:
             names = (f"{sheet.cell(row, last or 0)}, {sheet.cell(row, first or 0)}",)
-        found.append(Person(row, tuple(known), names))
+        found.append(GradebookRow(row, tuple(known), names))
     return found
 
 
@@ -120,7 +120,7 @@ def most(sheet: Sheet, row: int, column: int) -> float | None:
     return next((number_of(sheet.cell(n, column)) for n in possible), None)
 
 
-def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
     was = sheet.cell(row, column).strip()
     if was.upper() in ("EX", "N/A"):
         return f"left as it is: Canvas has `{was}` there"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from grader.batch.entries import Ignored, Tree
 from grader.batch.intake.folder_names import common_start
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 
 NAME = "git"
 
@@ -36,4 +36,4 @@ def _assignment(folder: str, names: list[str], wanted: str) -> str:
     return common_start(names, "-")
 
 
-LAYOUT = Layout(NAME, "checked-out git repositories, one per student", recognises, read)
+LAYOUT = DownloadLayout(NAME, "checked-out git repositories, one per student", recognises, read)

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from grader.batch.entries import Ignored, Refused, Tree
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.entries import DownloadRefused, Ignored, Tree
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"
@@ -56,7 +56,7 @@ def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:
     entry = next(entry for entry in tree.entries if entry.path == METADATA)
     try:
         content = yaml.load(entry.read(), Loader=_Loader)
-    except Refused as refused:
+    except DownloadRefused as refused:
         return {}, str(refused)
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}, "it is not YAML that can be read"
@@ -81,4 +81,4 @@ def _time(value: object) -> datetime | None:
     return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
-LAYOUT = Layout(NAME, "Gradescope: Download Submissions", recognises, read)
+LAYOUT = DownloadLayout(NAME, "Gradescope: Download Submissions", recognises, read)

@@ -16,8 +16,8 @@ import re
 from grader.batch.csv_text import cell
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, Meant, Person, chosen, find, number_of
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "moodle"
@@ -56,7 +56,7 @@ def read(tree: Tree, wanted: str) -> Intake:
     return Intake(NAME, tuple(attempts), tuple(ignored))
 
 
-LAYOUT = Layout(NAME, "Moodle: Download all submissions", recognises, read)
+LAYOUT = DownloadLayout(NAME, "Moodle: Download all submissions", recognises, read)
 
 
 _NUMBER = re.compile(r"^\D*(\d+)$")
@@ -68,7 +68,7 @@ _MAIL = ("Email address", "E-Mail-Adresse", "Adresse de courriel", "Dirección d
 _NAME = ("Full name", "Vollständiger Name", "Nom complet", "Nombre completo")
 
 
-def people(sheet: Sheet) -> list[Person]:
+def people(sheet: Sheet) -> list[GradebookRow]:
     head = sheet.head
     if len(sheet.rows) > 1 and not _NUMBER.match(sheet.cell(1, 0).strip()):
         raise UsageError("This is no offline grading worksheet of Moodle: its first column has no participants.")
@@ -82,7 +82,7 @@ def people(sheet: Sheet) -> list[Person]:
         for kind, place in (("email", mail), ("sis", sis)):
             if place is not None and sheet.cell(row, place).strip():
                 known.append((kind, sheet.cell(row, place).strip()))
-        found.append(Person(row, tuple(known), (sheet.cell(row, name),) if name is not None else ()))
+        found.append(GradebookRow(row, tuple(known), (sheet.cell(row, name),) if name is not None else ()))
     return found
 
 
@@ -96,7 +96,7 @@ def most(sheet: Sheet, row: int, column: int) -> float | None:
     return None if place is None else number_of(sheet.cell(row, place))
 
 
-def enter(sheet: Sheet, row: int, column: int, meant: Meant) -> str | None:
+def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
     changeable = find(sheet.head, *_CHANGEABLE)
     if changeable is not None and sheet.cell(row, changeable).strip().lower() in ("no", "nein", "non"):
         return "left as it is: Moodle says this grade cannot be changed"

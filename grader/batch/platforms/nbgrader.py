@@ -7,8 +7,8 @@ import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from grader.batch.entries import Entry, Ignored, Refused, Tree
-from grader.batch.intake.types import Attempt, Intake, Layout
+from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
+from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 
 NAME = "nbgrader"
 TIMESTAMP = "timestamp.txt"
@@ -69,7 +69,7 @@ def _attempt(student: str, entries: list[Entry], time: str) -> Attempt:
         if entry.path == TIMESTAMP:
             try:
                 time = entry.read(1024).decode("utf-8", "replace")
-            except Refused:
+            except DownloadRefused:
                 continue
     handed = tuple(entry for entry in entries if entry.path not in _OWN)
     return Attempt(student, student, handed, _time(time.strip()), identities=(("username", student),))
@@ -86,4 +86,4 @@ def _time(text: str) -> datetime | None:
     return at.replace(tzinfo=place)
 
 
-LAYOUT = Layout(NAME, "nbgrader: submitted/ of a course, or inbound/ of the exchange", recognises, read)
+LAYOUT = DownloadLayout(NAME, "nbgrader: submitted/ of a course, or inbound/ of the exchange", recognises, read)

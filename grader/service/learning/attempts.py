@@ -16,7 +16,7 @@ from grader.batch.student_row import renamed
 from grader.errors import SubmissionError
 from grader.model import Outcome as Verdict
 from grader.model import Result
-from grader.report.changes import Standing, changed
+from grader.report.changes import CheckStanding, changed
 from grader.serialize import decode
 from grader.service.store.tables import Assignment, Attempt, Job, Outcome
 from grader.service.work.queue import ahead_of
@@ -48,7 +48,7 @@ def attempt_lines(session: Session, assignment: Assignment, user_id: int) -> lis
         .order_by(Attempt.number)
     )  # fmt: skip
     lines: list[AttemptLine] = []
-    before: Standing | None = None
+    before: CheckStanding | None = None
     for number, file, at, status, score, most, complete, steps in rows:
         said = ""
         if status == "graded":
@@ -59,10 +59,10 @@ def attempt_lines(session: Session, assignment: Assignment, user_id: int) -> lis
     return lines[::-1]
 
 
-def _standing(score: float | None, most: float | None, steps: str) -> Standing:
+def _standing(score: float | None, most: float | None, steps: str) -> CheckStanding:
     rows: Sequence[tuple[str, str, Verdict, float, float, str | None]] = json.loads(steps)
     # Forward quantities without points are no steps.
-    return Standing(score, most or 0.0, {name: verdict for part, name, verdict, _, worth, _ in rows
+    return CheckStanding(score, most or 0.0, {name: verdict for part, name, verdict, _, worth, _ in rows
                                   if part == "step" or worth})  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from grader.exercise.types import Policy
 from grader.model import REVEAL_LEVELS, Result, Reveal
 from grader.report.account import Block, blocks
 from grader.report.block_text import text
-from grader.report.hints import LEVELS, SHOWS, Taken, price
+from grader.report.hints import LEVELS, SHOWS, PaidHint, price
 from grader.service.learning.rules import Rules
 from grader.service.store.tables import Assignment, TakenHint
 
@@ -32,17 +32,17 @@ class Offer:
     cost: float
 
 
-def taken_hints(session: Session, assignment: Assignment, user_id: int) -> list[Taken]:
+def taken_hints(session: Session, assignment: Assignment, user_id: int) -> list[PaidHint]:
     """The hints a student has taken, in the order of time."""
     rows = session.scalars(
         select(TakenHint)
         .where(TakenHint.assignment_id == assignment.id, TakenHint.user_id == user_id)
         .order_by(TakenHint.id)
     )
-    return [Taken(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]
+    return [PaidHint(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]
 
 
-def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[Taken]) -> list[Offer]:
+def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[PaidHint]) -> list[Offer]:
     """The hints for each mistake of a result that has some, in the order of the report."""
     levels = [one for one in LEVELS if _rank(one) <= _rank(rules.ceiling)]
     at = {level: blocks(replace(result, reveal=level)) for level in levels}

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.batch.class_statistics import UNEXPLAINED, Asked, ClassStatistics, Item, items_of, statistics_of
-from grader.batch.roster import Known
+from grader.batch.class_statistics import UNEXPLAINED, ClassExercise, ClassStatistics, Item, items_of, statistics_of
+from grader.batch.roster import StudentScore
 from grader.batch.student_row import Final, StudentRow
 from grader.report.hints import less
 from grader.service.scores import Standing, standings
@@ -44,7 +44,7 @@ class ClassView:
     """The class: its members by name, what the roster shows of each, and the statistics."""
 
     members: tuple[Member, ...]
-    known: tuple[Known, ...]
+    known: tuple[StudentScore, ...]
     seen: ClassStatistics
     items: tuple[Item, ...]
 
@@ -60,7 +60,7 @@ def class_view(session: Session, assignment: Assignment, people: People, optiona
         if (found := by_user.get(person.user_id)) is not None
     )
     known = tuple(known_of(one, people, extensions) for one in members)
-    asked = Asked(assignment.name, assignment.title, assignment.max_score)
+    asked = ClassExercise(assignment.name, assignment.title, assignment.max_score)
     seen = statistics_of(asked, [(one.row, one.final) for one in known], list(_rows(members, optional)))
     return ClassView(members, known, seen, items_of(_item_rows(members, optional)))
 
@@ -73,7 +73,7 @@ def mistake_of(step: Step) -> str | None:
     return (code or UNEXPLAINED) if outcome in ("wrong", "compensated") else None
 
 
-def known_of(one: Member, people: People, extensions: Mapping[int, Any]) -> Known:
+def known_of(one: Member, people: People, extensions: Mapping[int, Any]) -> StudentScore:
     """A student as the roster of a class shows one."""
     standing, person = one.standing, one.person
     counted = standing.counted
@@ -101,7 +101,7 @@ def known_of(one: Member, people: People, extensions: Mapping[int, Any]) -> Know
         until=extensions.get(person.user_id),
         stale=standing.stale_override,
     )
-    return Known(row, Final(standing.final, standing.lost, standing.late, open_of(standing)))
+    return StudentScore(row, Final(standing.final, standing.lost, standing.late, open_of(standing)))
 
 
 def status_of(standing: Standing) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from grader.batch.roster import Key, Line, Roster
+from grader.batch.roster import Key, Roster, RosterLine
 
 PER_PAGE = 100
 
@@ -50,7 +50,7 @@ class Wish:
 class Shown:
     """A page of lines: how many lines there are on all pages, and how many pages."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[RosterLine, ...]
     found: int
     page: int
     pages: int
@@ -78,7 +78,7 @@ def shown(roster: Roster, wish: Wish, among: Sequence[bool] | None = None) -> Sh
     return Shown(tuple(lines[PER_PAGE * (page - 1) : PER_PAGE * page]), len(lines), page, pages)
 
 
-def _has(line: Line, words: list[str]) -> bool:
+def _has(line: RosterLine, words: list[str]) -> bool:
     text = " ".join((line.name, line.student, line.file, *(one.text for one in line.entries))).casefold()
     return all(word in text for word in words)
 

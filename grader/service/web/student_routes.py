@@ -19,7 +19,7 @@ from grader.errors import GraderError, UsageError
 from grader.exercise.types import Exercise
 from grader.html import report
 from grader.model import Result, StepResult
-from grader.report.hints import Taken
+from grader.report.hints import PaidHint
 from grader.report.places import place
 from grader.service.learning.attempts import (
     attempt_lines,
@@ -321,5 +321,5 @@ def _told(result: Result, one: StepResult) -> str:
     return f"{one.name} is wrong" + ("" if one.where is None else f" ({place(one.where)})")
 
 
-def _paid(taken: list[Taken]) -> float:
+def _paid(taken: list[PaidHint]) -> float:
     return sum(one.cost for one in taken)
